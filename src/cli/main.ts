@@ -1,0 +1,28 @@
+import { CommanderError } from '@commander-js/extra-typings'
+import { RtbenchError } from '../error.ts'
+import { ExitCode, exitCodeOf } from './exit-code.ts'
+import { createProgram } from './program.ts'
+
+/** Runs the command line and sets the process's exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // A reader that has seen enough (`| head`) is no error.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      process.exit()
+    })
+  }
+  try {
+    await createProgram().parseAsync(argv)
+  } catch (error) {
+    process.exitCode = report(error, argv.includes('--verbose'))
+  }
+}
+
+function report(error: unknown, verbose: boolean): ExitCode {
+  // Commander has printed its line, or the help or the version that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
+  if (verbose) process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+  else process.stderr.write(`rtbench: ${error instanceof Error ? error.message : error}\n`)
+  return error instanceof RtbenchError ? exitCodeOf(error.code) : ExitCode.couldNotRun
+}

@@ -1,0 +1,135 @@
+import { Command } from '@commander-js/extra-typings'
+import type { ReportOptions } from './report-command.ts'
+import type { RunOptions } from './run-command.ts'
+import type { ServeOptions } from './serve-command.ts'
+import { packageVersion } from './version.ts'
+
+const RUN_EXAMPLES = `
+Examples:
+  $ rtbench run                                          compare all four, 1,000 clients each
+  $ rtbench run --transport sse --clients 10000          one technique, ten thousand clients
+  $ rtbench run scenarios/notifications.yaml --json      a scenario; the result document on stdout
+
+Exit codes: 0 done, 1 could not run, 2 usage, 3 threshold missed, 4 measurement invalid,
+5 partial result, 6 result not written, 130 interrupted.`
+
+const SERVE_EXAMPLES = `
+Examples:
+  $ rtbench serve --port 8080                            all four techniques on one port
+  $ curl -N 'http://127.0.0.1:8080/sse?channel=news'     listen
+  $ curl -d '{"channel":"news","data":"hello"}' http://127.0.0.1:8080/publish`
+
+const REPORT_EXAMPLES = `
+Examples:
+  $ rtbench report results/2026-11-22T10-49-36Z-all-1000.json
+  $ rtbench report result.json --format markdown > comparison.md
+  $ rtbench report result.json --format json | jq '.runs[].latency.p99Us'`
+
+/** The command line. What a command does is loaded when it is called. */
+export function createProgram(): Command {
+  const program = new Command('rtbench')
+    .description('Measures short polling, long polling, SSE and WebSocket side by side.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`rtbench: ${oneLine(text)}\n`),
+    })
+    .addHelpText('after', RUN_EXAMPLES)
+  addRun(program)
+  addServe(program)
+  addReport(program)
+  return program
+}
+
+function addRun(program: Command): void {
+  program
+    .command('run')
+    .summary('measure and compare')
+    .description('Starts a reference server, runs a swarm for each technique and compares them.')
+    .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
+    .option('--transport <names>', 'comma-separated names, or all (default: all)')
+    .option(
+      '--clients <count>',
+      'virtual clients per transport, such as 500 or 10k (default: 1000)',
+    )
+    .option('--duration <time>', 'steady window, such as 30s (default: 10s)')
+    .option('--warmup <time>', 'published but not measured before it (default: 2s)')
+    .option('--ramp-up <time>', 'spread connecting over this time (default: auto)')
+    .option('--channels <count>', 'per-client, or a number; 1 is a broadcast (default: per-client)')
+    .option('--rate <events>', 'events per second and channel, such as 0.1 or 6/min (default: 0.1)')
+    .option('--arrivals <kind>', 'poisson or constant (default: poisson)')
+    .option('--payload <bytes>', "bytes of an event's data, such as 4KiB (default: 128)")
+    .option('--interval <time>', "the short poller's interval; 0 asks at once (default: 1s)")
+    .option('--hold <time>', 'longest that a long poll is held (default: 30s)')
+    .option('--instances <count>', 'server processes (default: auto)')
+    .option('--workers <count>', 'swarm processes (default: auto)')
+    .option('--backplane <name>', 'what carries events between instances (default: memory)')
+    .option('--url <url>', 'measure a reference server that is running already')
+    .option('--repeat <count>', 'repetitions of every transport (default: 1)')
+    .option('--threshold <condition>', "such as 'p99<200ms'; repeatable", collect)
+    .option('--seed <number>', 'of the schedule and all phases (default: random, printed)')
+    .option('--name <name>', 'name of the result')
+    .option('--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)')
+    .option('--allow-remote', 'let --url name another machine')
+    .option('--allow-invalid', 'exit 0 although the measurement is invalid')
+    .option('--json', 'print the result document, and nothing else, on stdout')
+    .option('--out <folder>', 'where to save JSON and Markdown (default: results)')
+    .option('--no-save', 'save nothing')
+    .option('--quiet', 'no progress')
+    .option('--verbose', 'show stack traces')
+    .addHelpText('after', RUN_EXAMPLES)
+    .action(async (scenario: string | undefined, options: RunOptions) => {
+      const { runCommand } = await import('./run-command.ts')
+      process.exitCode = await runCommand(scenario, options)
+    })
+}
+
+function addServe(program: Command): void {
+  program
+    .command('serve')
+    .summary('start the reference server')
+    .description('Serves all four techniques on one port, over one event log.')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <number>', 'port; 0 takes a free one (default: 8080)')
+    .option('--token <token>', 'ask for this token everywhere (or RTBENCH_TOKEN)')
+    .option('--allow-origin <origin>', 'a page origin that may use it; repeatable', collect)
+    .option('--log-size <events>', 'events retained for resuming clients (default: 16384)')
+    .option('--hold <time>', 'longest that a long poll is held (default: 30s)')
+    .option(
+      '--heartbeat <time>',
+      'between SSE comments and between WebSocket pings (default: 15s, 25s)',
+    )
+    .option('--verbose', 'show stack traces')
+    .addHelpText('after', SERVE_EXAMPLES)
+    .action(async (options: ServeOptions) => {
+      const { serveCommand } = await import('./serve-command.ts')
+      process.exitCode = await serveCommand(options)
+    })
+}
+
+function addReport(program: Command): void {
+  program
+    .command('report')
+    .summary('print a stored result')
+    .description('Renders a stored result without measuring anything.')
+    .argument('<file>', 'a result document')
+    .option('--format <format>', 'table, markdown or json (default: table)')
+    .option('--verbose', 'show stack traces')
+    .addHelpText('after', REPORT_EXAMPLES)
+    .action(async (file: string, options: ReportOptions) => {
+      const { reportCommand } = await import('./report-command.ts')
+      process.exitCode = await reportCommand(file, options)
+    })
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}
+
+function oneLine(text: string): string {
+  return text
+    .trim()
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+}

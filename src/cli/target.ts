@@ -1,0 +1,56 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { RtbenchError } from '../error.ts'
+import type { Target } from '../transports/transport.ts'
+
+export interface TargetOptions {
+  readonly token: string | null
+  /** Without it, only this machine may be put under load. */
+  readonly allowRemote: boolean
+}
+
+/** An own instance on the loopback address. */
+export function ownTarget(port: number): Target {
+  return {
+    host: '127.0.0.1',
+    port,
+    secure: false,
+    authority: `127.0.0.1:${port}`,
+    basePath: '',
+    token: null,
+  }
+}
+
+/** Reads `--url`, resolving its name once; throws on a host that is not to be put under load. */
+export async function targetOf(url: string, options: TargetOptions): Promise<Target> {
+  const { protocol, hostname, port, host, pathname } = new URL(url)
+  const secure = protocol === 'https:'
+  const address = await resolve(hostname.replace(/^\[|\]$/g, ''))
+  if (!isLoopback(address) && !options.allowRemote) {
+    throw new RtbenchError(
+      'usage',
+      `--url: ${hostname} is not this machine; load on a host that is not yours is an attack: add --allow-remote if it is yours`,
+    )
+  }
+  return {
+    host: address,
+    port: port === '' ? (secure ? 443 : 80) : Number(port),
+    secure,
+    authority: host,
+    basePath: pathname.replace(/\/+$/, ''),
+    token: options.token,
+  }
+}
+
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
+}
+
+async function resolve(hostname: string): Promise<string> {
+  if (isIP(hostname) !== 0) return hostname
+  try {
+    return (await lookup(hostname)).address
+  } catch (error) {
+    throw new RtbenchError('cannot-run', `--url: the name ${hostname} is not known`, error)
+  }
+}

@@ -1,0 +1,61 @@
+import type { Result, Run } from '../result/document.ts'
+import { type Metric, parseThreshold, type Threshold } from '../scenario/threshold.ts'
+import { isRefusal } from '../scenario/units.ts'
+
+/** A threshold that a run did not keep. */
+export interface Miss {
+  /** As written: `p99<200ms`. */
+  readonly threshold: string
+  readonly transport: string
+  readonly repetition: number
+  /** In the metric's base unit; null when the run has no such figure. */
+  readonly value: number | null
+}
+
+/** Holds every run against the scenario's thresholds. A figure that is missing keeps none. */
+export function missedThresholds(result: Result): readonly Miss[] {
+  return result.scenario.thresholds.flatMap((text) => {
+    const threshold = parseThreshold(text)
+    if (isRefusal(threshold)) return []
+    return result.runs.flatMap((run) => {
+      const value = READERS[threshold.metric](run)
+      if (value !== null && keeps(value, threshold)) return []
+      const { transport, repetition } = run
+      return [{ threshold: text, transport, repetition, value }]
+    })
+  })
+}
+
+function keeps(value: number, { operator, limit }: Threshold): boolean {
+  switch (operator) {
+    case '<':
+      return value < limit
+    case '<=':
+      return value <= limit
+    case '>':
+      return value > limit
+    case '>=':
+      return value >= limit
+    case '==':
+      return value === limit
+  }
+}
+
+const READERS: Readonly<Record<Metric, (run: Run) => number | null>> = {
+  p50: (run) => run.latency.p50Us,
+  p90: (run) => run.latency.p90Us,
+  p95: (run) => run.latency.p95Us,
+  p99: (run) => run.latency.p99Us,
+  p999: (run) => run.latency.p999Us,
+  max: (run) => run.latency.maxUs,
+  mean: (run) => run.latency.meanUs,
+  lost: (run) => run.delivery.lost,
+  duplicates: (run) => run.delivery.duplicates,
+  outOfOrder: (run) => run.delivery.outOfOrder,
+  reach: (run) => run.delivery.reach,
+  emptyRatio: (run) => run.exchanges.emptyRatio,
+  bytesPerDelivery: (run) => run.wire.bytesPerDelivery,
+  deliveriesPerSecond: (run) => run.throughput.deliveriesPerSecond,
+  cpuUsPerDelivery: (run) => run.server?.cpuUsPerDelivery ?? null,
+  connected: (run) => run.clients.connected,
+}

@@ -1,0 +1,75 @@
+/** What a delivery turned out to be. */
+export const Delivery = {
+  /** The one awaited, or one beyond it. */
+  inOrder: 0,
+  /** Awaited earlier: another one overtook it. */
+  outOfOrder: 1,
+  /** Had come before. */
+  duplicate: 2,
+} as const
+export type Delivery = (typeof Delivery)[keyof typeof Delivery]
+
+/** Sequences that are missing so far, `first` to `last`. */
+interface Hole {
+  first: number
+  last: number
+}
+
+/**
+ * The delivery audit: each client receives the sequence 1, 2, 3… of its channel, and every
+ * deviation is counted exactly. A delivery in order costs one comparison; only a client with holes
+ * has more memory than one number.
+ */
+export class DeliveryAudit {
+  /** The sequence awaited next, by client. */
+  readonly #next: Uint32Array
+  readonly #holes = new Map<number, Hole[]>()
+
+  constructor(clients: number) {
+    this.#next = new Uint32Array(clients).fill(1)
+  }
+
+  observe(client: number, sequence: number): Delivery {
+    const next = this.#next[client] as number
+    if (sequence === next) {
+      this.#next[client] = next + 1
+      return Delivery.inOrder
+    }
+    if (sequence > next) {
+      this.#open(client, { first: next, last: sequence - 1 })
+      this.#next[client] = sequence + 1
+      return Delivery.inOrder
+    }
+    return this.#fill(client, sequence) ? Delivery.outOfOrder : Delivery.duplicate
+  }
+
+  /** Sequences of `first` to `last`, both included, that the client has not received. */
+  missing(client: number, first: number, last: number): number {
+    const next = this.#next[client] as number
+    let missing = Math.max(0, last - Math.max(next, first) + 1)
+    for (const hole of this.#holes.get(client) ?? []) {
+      missing += Math.max(0, Math.min(last, hole.last) - Math.max(first, hole.first) + 1)
+    }
+    return missing
+  }
+
+  #open(client: number, hole: Hole): void {
+    const holes = this.#holes.get(client)
+    if (holes === undefined) this.#holes.set(client, [hole])
+    else holes.push(hole)
+  }
+
+  /** Takes a sequence out of the holes; false when it is in none. */
+  #fill(client: number, sequence: number): boolean {
+    const holes = this.#holes.get(client)
+    if (holes === undefined) return false
+    const at = holes.findIndex((hole) => sequence >= hole.first && sequence <= hole.last)
+    const hole = holes[at]
+    if (hole === undefined) return false
+    const before = { first: hole.first, last: sequence - 1 }
+    const after = { first: sequence + 1, last: hole.last }
+    holes.splice(at, 1, ...[before, after].filter((rest) => rest.first <= rest.last))
+    if (holes.length === 0) this.#holes.delete(client)
+    return true
+  }
+}

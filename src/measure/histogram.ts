@@ -1,0 +1,155 @@
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+  initWebAssembly,
+} from 'hdr-histogram-js'
+
+/** An hour, microseconds: no delivery of a run is later. */
+const HIGHEST_US = 3600e6
+const SIGNIFICANT_DIGITS = 3
+
+/** Samples from which on a percentile is more than another name of the maximum. */
+const MIN_SAMPLES_P90 = 10
+const MIN_SAMPLES_P95 = 20
+const MIN_SAMPLES_P99 = 100
+/** Ten samples lie beyond it: the far tail is where single events decide. */
+const MIN_SAMPLES_P999 = 10_000
+const MIN_SAMPLES_P9999 = 100_000
+
+/** Latencies in microseconds; a percentile is null where the samples cannot carry it. */
+export interface LatencySummary {
+  readonly count: number
+  readonly minUs: number | null
+  readonly meanUs: number | null
+  readonly p50Us: number | null
+  /** From 10 samples on. */
+  readonly p90Us: number | null
+  /** From 20 samples on. */
+  readonly p95Us: number | null
+  /** From 100 samples on. */
+  readonly p99Us: number | null
+  /** From 10,000 samples on. */
+  readonly p999Us: number | null
+  /** From 100,000 samples on. */
+  readonly p9999Us: number | null
+  readonly maxUs: number | null
+  /** HdrHistogram, V2 compressed, base64; empty without samples. */
+  readonly histogram: string
+}
+
+/** Percentiles of a few, for a timeline. */
+export interface BriefSummary {
+  readonly p50Us: number | null
+  readonly p99Us: number | null
+  readonly maxUs: number | null
+}
+
+/** Loads the library's fast mode; await it once before the first histogram. */
+export async function prepareHistograms(): Promise<void> {
+  await initWebAssembly()
+}
+
+/**
+ * Latencies to three significant digits, in constant memory. Histograms merge by addition, so that
+ * percentiles of a whole are never averaged from parts.
+ */
+export class LatencyHistogram {
+  readonly #histogram: Histogram
+  /** Samples beyond an hour: recorded as an hour. */
+  overflows = 0
+
+  constructor(histogram: Histogram = empty()) {
+    this.#histogram = histogram
+  }
+
+  /** Reads what `summary().histogram` wrote; throws on what is none. */
+  static decode(base64: string): LatencyHistogram {
+    const into = new LatencyHistogram()
+    if (base64 !== '') into.#histogram.add(decodeFromCompressedBase64(base64))
+    return into
+  }
+
+  get count(): number {
+    return this.#histogram.totalCount
+  }
+
+  /** @param us microseconds, 0 or more */
+  record(us: number): void {
+    if (us > HIGHEST_US) {
+      this.overflows++
+      this.#histogram.recordValue(HIGHEST_US)
+    } else this.#histogram.recordValue(us)
+  }
+
+  recordAll(us: Uint32Array): void {
+    for (const value of us) this.record(value)
+  }
+
+  merge(other: LatencyHistogram): void {
+    this.overflows += other.overflows
+    this.#histogram.add(other.#histogram)
+  }
+
+  reset(): void {
+    this.overflows = 0
+    this.#histogram.reset()
+  }
+
+  brief(): BriefSummary {
+    if (this.count === 0) return { p50Us: null, p99Us: null, maxUs: null }
+    return { p50Us: this.#at(50), p99Us: this.#at(99), maxUs: this.#histogram.maxValue }
+  }
+
+  summary(): LatencySummary {
+    const { count } = this
+    if (count === 0) return NO_SAMPLES
+    return {
+      count,
+      minUs: this.#at(0),
+      meanUs: Math.round(this.#histogram.mean * 10) / 10,
+      p50Us: this.#at(50),
+      p90Us: count >= MIN_SAMPLES_P90 ? this.#at(90) : null,
+      p95Us: count >= MIN_SAMPLES_P95 ? this.#at(95) : null,
+      p99Us: count >= MIN_SAMPLES_P99 ? this.#at(99) : null,
+      p999Us: count >= MIN_SAMPLES_P999 ? this.#at(99.9) : null,
+      p9999Us: count >= MIN_SAMPLES_P9999 ? this.#at(99.99) : null,
+      maxUs: this.#histogram.maxValue,
+      histogram: encodeIntoCompressedBase64(this.#histogram),
+    }
+  }
+
+  /** Frees the library's memory, which the collector does not see. */
+  destroy(): void {
+    this.#histogram.destroy()
+  }
+
+  #at(percentile: number): number {
+    return this.#histogram.getValueAtPercentile(percentile)
+  }
+}
+
+const NO_SAMPLES: LatencySummary = {
+  count: 0,
+  minUs: null,
+  meanUs: null,
+  p50Us: null,
+  p90Us: null,
+  p95Us: null,
+  p99Us: null,
+  p999Us: null,
+  p9999Us: null,
+  maxUs: null,
+  histogram: '',
+}
+
+function empty(): Histogram {
+  return build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_US,
+    numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
+    bitBucketSize: 64,
+    useWebAssembly: true,
+  })
+}

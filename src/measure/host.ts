@@ -1,0 +1,24 @@
+import { cpus } from 'node:os'
+
+/** Processor time of the whole machine since it booted, milliseconds. */
+export interface HostTime {
+  readonly busyMs: number
+  readonly totalMs: number
+}
+
+export function readHostTime(): HostTime {
+  let busyMs = 0
+  let totalMs = 0
+  for (const { times } of cpus()) {
+    const busy = times.user + times.nice + times.sys + times.irq
+    busyMs += busy
+    totalMs += busy + times.idle
+  }
+  return { busyMs, totalMs }
+}
+
+/** Share of the machine that was busy between two readings, 0 to 1; null when no time went by. */
+export function hostUtilisation(before: HostTime, after: HostTime): number | null {
+  const totalMs = after.totalMs - before.totalMs
+  return totalMs > 0 ? (after.busyMs - before.busyMs) / totalMs : null
+}

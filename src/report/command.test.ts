@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sampleResult } from '../result/sample.ts'
+import { commandOf } from './command.ts'
+
+test('composes the command that measures again', () => {
+  const { scenario } = sampleResult()
+  assert.equal(
+    commandOf(scenario),
+    'rtbench run --transport short-poll,long-poll,sse,websocket --clients 1000 --duration 10s ' +
+      '--warmup 2s --channels per-client --rate 0.1 --arrivals poisson --payload 128 ' +
+      '--interval 1s --hold 30s --seed 42',
+  )
+})
+
+test('names what is not the default, quotes for a shell and keeps passwords out', () => {
+  const command = commandOf({
+    ...sampleResult().scenario,
+    durationMs: 1_500,
+    rampUpMs: 5_000,
+    channels: 1,
+    intervalMs: 0,
+    instances: 2,
+    workers: 3,
+    repeat: 5,
+    url: 'http://user:secret@127.0.0.1:8080/a b',
+    backplane: 'redis://:secret@127.0.0.1',
+    thresholds: ['p99<200ms', "it's"],
+  })
+  assert.doesNotMatch(command, /secret/)
+  for (const part of [
+    '--duration 1500ms',
+    '--ramp-up 5s',
+    '--channels 1 ',
+    '--interval 0 ',
+    '--instances 2 --workers 3',
+    "--url 'http://user:***@127.0.0.1:8080/a b'",
+    "--threshold 'p99<200ms'",
+    "--threshold 'it'\\''s'",
+    '--repeat 5',
+  ]) {
+    assert.ok(command.includes(part), `${part} in ${command}`)
+  }
+})

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Run } from '../result/document.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../result/sample.ts'
+import { type Comparison, compareTransports } from './comparison.ts'
+
+const rowOf = (comparison: Comparison, label: string): readonly string[] =>
+  comparison.rows.find((row) => row.label === label)?.cells ?? []
+const bestOf = (comparison: Comparison, label: string): readonly number[] =>
+  comparison.rows.find((row) => row.label === label)?.best ?? []
+
+test('has the known rows first, with the measured figures beside the words', () => {
+  const comparison = compareTransports(sampleResult())
+  assert.deepEqual(
+    comparison.rows.slice(0, 8).map((row) => row.label),
+    [
+      'Direction',
+      'Latency',
+      'Connections held',
+      'Protocol',
+      'Browser support',
+      'Proxy/firewall',
+      'Complexity',
+      'Best for',
+    ],
+  )
+  assert.equal(rowOf(comparison, 'Latency')[2], 'Near real-time: p50 3.08 ms, p99 12.3 ms')
+  assert.deepEqual(rowOf(comparison, 'Connections held').slice(0, 2), [
+    "None (req/resp): 0 held (server's count)",
+    "One per client: 1,000 held (server's count)",
+  ])
+  assert.deepEqual(rowOf(comparison, 'Empty responses'), [
+    '99.0 % (9,900 of 10,000)',
+    '1.0 % (10 of 1,010)',
+    '–',
+    '–',
+  ])
+  assert.equal(rowOf(comparison, 'Requests per client and day')[0], '86,400')
+})
+
+test('each row has a cell a column and a definition of one line', () => {
+  const { columns, rows } = compareTransports(sampleResult())
+  for (const row of rows) {
+    assert.equal(row.cells.length, columns.length)
+    assert.match(row.definition, /^[^\n]{10,}\.$/)
+  }
+  assert.equal(new Set(rows.map((row) => row.label)).size, rows.length)
+})
+
+test('prints a dash for what was not measured, and no zero', () => {
+  const run = sampleRun('sse')
+  const bare: Run = {
+    ...run,
+    server: null,
+    serviceLatency: null,
+    latency: {
+      ...run.latency,
+      count: 0,
+      minUs: null,
+      meanUs: null,
+      p50Us: null,
+      p90Us: null,
+      p95Us: null,
+      p99Us: null,
+      maxUs: null,
+      histogram: '',
+    },
+    clients: {
+      ...run.clients,
+      held: { mean: null, min: null, max: null },
+      openSockets: { mean: null, max: null },
+    },
+    delivery: { ...run.delivery, reach: null },
+    generator: { ...run.generator, cpuUsPerDelivery: null, rssBytesPerClient: null },
+    wire: { ...run.wire, bytesPerDelivery: null },
+  }
+  const comparison = compareTransports(sampleResult({ runs: [bare] }))
+  for (const label of [
+    'Push latency p50',
+    'Push latency p99',
+    'Push latency max',
+    'Service latency p99',
+    'Bytes per delivery',
+    'Server CPU per delivery',
+    'Generator CPU per delivery',
+    'Server memory per client',
+    'Generator memory per client',
+    'Open sockets',
+    'Reach',
+  ]) {
+    assert.deepEqual(rowOf(comparison, label), ['–'], label)
+  }
+  assert.deepEqual(rowOf(comparison, 'Latency'), ['Near real-time: p50 –, p99 –'])
+  assert.deepEqual(rowOf(comparison, 'Connections held'), ['One per client: –'])
+})
+
+test('shows optional rows only where there is something to say', () => {
+  const labels = (runs: Run[]): string[] =>
+    compareTransports(sampleResult({ runs })).rows.map((row) => row.label)
+  const run = sampleRun('sse')
+  const optional = ['Errors', 'Foreign / misrouted / gaps', 'Push latency p99.9']
+  for (const label of optional) assert.ok(!labels([run]).includes(label))
+  const troubled: Run = {
+    ...run,
+    errors: { ECONNRESET: 12, EMFILE: 3, timeout: 40, other: 1 },
+    delivery: { ...run.delivery, gapSignals: 2 },
+    latency: { ...run.latency, p999Us: 14_000 },
+  }
+  for (const label of optional) assert.ok(labels([troubled]).includes(label))
+  const comparison = compareTransports(sampleResult({ runs: [troubled] }))
+  assert.deepEqual(rowOf(comparison, 'Errors'), ['timeout 40, ECONNRESET 12, EMFILE 3 and 1 more'])
+})
+
+test('shows the median run of repetitions', () => {
+  const at = (repetition: number, p50Us: number): Run =>
+    sampleRun('sse', { repetition, latency: sampleLatency(p50Us, p50Us * 3) })
+  const runs = [at(1, 9_000), sampleRun('websocket'), at(2, 1_000), at(3, 4_000)]
+  const { columns } = compareTransports(sampleResult({ runs }))
+  assert.equal(columns.length, 2)
+  assert.equal(columns[0]?.run.repetition, 3)
+  assert.deepEqual(
+    columns[0]?.runs.map((run) => run.repetition),
+    [1, 2, 3],
+  )
+})
+
+test('marks the best of a row, equals together, and nothing where a run is not sound', () => {
+  const comparison = compareTransports(sampleResult())
+  assert.deepEqual(bestOf(comparison, 'Push latency p50'), [1, 2, 3])
+  assert.deepEqual(bestOf(comparison, 'Push latency p99'), [2, 3])
+  assert.deepEqual(bestOf(comparison, 'Deliveries per second'), [])
+  assert.deepEqual(bestOf(comparison, 'Direction'), [])
+  for (const flaw of [
+    { validity: { verdict: 'suspect', reasons: [] } },
+    { partial: true },
+    { interrupted: true },
+    { delivery: { ...sampleRun('sse').delivery, lost: 1 } },
+  ] as const) {
+    const runs = [sampleRun('sse'), sampleRun('short-poll', flaw)]
+    const flawed = compareTransports(sampleResult({ runs }))
+    assert.deepEqual(
+      flawed.rows.flatMap((row) => row.best),
+      [],
+    )
+  }
+})

@@ -1,0 +1,83 @@
+import type { Result, Run } from '../result/document.ts'
+import { missing } from './quantity.ts'
+import { rows as allRows, type Row } from './row.ts'
+import { isTie } from './tie.ts'
+
+/** The table that all reports show, as text in cells. */
+export interface Comparison {
+  readonly columns: readonly Column[]
+  readonly rows: readonly ComparisonRow[]
+}
+
+/** One transport of a result. */
+export interface Column {
+  readonly label: string
+  /** The run whose figures are shown: of several repetitions the one with the median p50. */
+  readonly run: Run
+  /** All its repetitions, in the order in which they ran. */
+  readonly runs: readonly Run[]
+}
+
+interface ComparisonRow {
+  readonly label: string
+  readonly definition: string
+  /** As many as there are columns. */
+  readonly cells: readonly string[]
+  /** Indices of the cells that beat others; empty where nothing does or a run is not sound. */
+  readonly best: readonly number[]
+}
+
+/** Builds the comparison of a result's transports, in the order in which they ran. */
+export function compareTransports(result: Result): Comparison {
+  const columns = columnsOf(result)
+  const sound = result.runs.every(isSound)
+  const rows = []
+  for (const row of allRows) {
+    const cells = columns.map(({ run, runs }) => row.cell(run, runs))
+    if (row.optional && cells.every((cell) => cell === missing)) continue
+    const { label, definition } = row
+    rows.push({ label, definition, cells, best: sound ? bestOf(row, columns) : [] })
+  }
+  return { columns, rows }
+}
+
+/** A run that may win: what was lost or not measured cannot be slow. */
+function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
+  return validity.verdict === 'valid' && !partial && !interrupted && delivery.lost === 0
+}
+
+/** A result's transports. Repetitions are not averaged: percentiles have no average. */
+export function columnsOf(result: Result): Column[] {
+  const byTransport = new Map<string, Run[]>()
+  for (const run of result.runs) {
+    const runs = byTransport.get(run.transport)
+    if (runs === undefined) byTransport.set(run.transport, [run])
+    else runs.push(run)
+  }
+  const columns = []
+  for (const runs of byTransport.values()) {
+    const run = medianRun(runs)
+    if (run !== undefined) columns.push({ label: run.technique.label, run, runs })
+  }
+  return columns
+}
+
+/** Of an even number the faster of the two in the middle; runs without deliveries come last. */
+function medianRun(runs: readonly Run[]): Run | undefined {
+  const p50 = (run: Run): number => run.latency.p50Us ?? Number.MAX_VALUE
+  const sorted = [...runs].sort((one, other) => p50(one) - p50(other))
+  return sorted[Math.floor((sorted.length - 1) / 2)]
+}
+
+function bestOf({ rank }: Row, columns: readonly Column[]): number[] {
+  if (rank === undefined) return []
+  const figures = columns.map(({ run }) => rank.figure(run))
+  const known = figures.filter((figure) => figure !== null)
+  const best = rank.better === 'lower' ? Math.min(...known) : Math.max(...known)
+  const winners = []
+  for (const [index, figure] of figures.entries()) {
+    if (figure !== null && isTie(figure, best, rank.slack)) winners.push(index)
+  }
+  // Where all are equal, nothing is best.
+  return winners.length < known.length ? winners : []
+}

@@ -1,0 +1,61 @@
+import type { RecordedScenario, Result } from '../result/document.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
+
+/** `rtbench 0.1.0 · sse-10000 · 10,000 clients · … · seed 42`: who measured what. */
+export function titleOf({ tool, scenario }: Result): string {
+  return [
+    `${tool.name} ${tool.version}`,
+    scenario.name,
+    `${formatCount(scenario.clients)} clients`,
+    channelsOf(scenario),
+    `${formatCount(scenario.durationMs / 1000)} s after ${formatCount(scenario.warmupMs / 1000)} s of warm-up`,
+    `seed ${scenario.seed}`,
+  ].join(' · ')
+}
+
+/** The rest of what decides the figures: `poisson arrivals · 128 B payload · …` */
+export function subtitleOf({ scenario, environment }: Result): string {
+  const { intervalMs } = scenario
+  return [
+    `${scenario.arrivals} arrivals`,
+    `${formatBytes(scenario.payloadBytes)} payload`,
+    intervalMs === 0 ? 'polls at once' : `polls every ${formatDuration(intervalMs * 1000)}`,
+    `long polls held ${formatDuration(scenario.holdMs * 1000)}`,
+    ...(scenario.url === null ? [] : [`server at ${withoutPassword(scenario.url)}`]),
+    `Node ${environment.node}`,
+    environment.platform,
+    `${environment.cores} cores`,
+  ].join(' · ')
+}
+
+/** What a reader must know about how it was measured; one line each. */
+export function notesOf({ runs, environment }: Result): string[] {
+  const notes = []
+  if (runs.some((run) => run.repetition > 1)) {
+    notes.push(
+      'Repetitions: each column shows the run with the median p50 of its repetitions; nothing is averaged.',
+    )
+  }
+  const shared = runs.filter((run) => run.host.sharedWithServer)
+  if (shared.length > 0) {
+    const busiest = shared.reduce((max, run) => Math.max(max, run.host.cpuUtilisation ?? 0), 0)
+    const busy = busiest > 0 ? `, up to ${formatPercent(busiest)} busy` : ''
+    notes.push(
+      `Generator and server share this host (${environment.cores} cores${busy}): each takes CPU time from the other, so compare the columns with each other before you compare them with a server on its own machine.`,
+    )
+  }
+  return notes
+}
+
+/** An address for a report: what stands for a password in it is starred. */
+export function withoutPassword(address: string): string {
+  return address.replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:***@')
+}
+
+function channelsOf({ channels, rate }: RecordedScenario): string {
+  const each = `${formatCount(rate)} events/s`
+  if (channels === 'per-client') return `a channel per client at ${each}`
+  return channels === 1
+    ? `one broadcast channel at ${each}`
+    : `${formatCount(channels)} channels at ${each} each`
+}

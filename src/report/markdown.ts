@@ -1,0 +1,74 @@
+import type { Result } from '../result/document.ts'
+import { commandOf } from './command.ts'
+import { compareTransports } from './comparison.ts'
+import { notesOf, subtitleOf, titleOf } from './headline.ts'
+import { printable } from './plain-text.ts'
+import { formatBytes, formatCount, missing } from './quantity.ts'
+import type { Reporter } from './reporter.ts'
+import { verdictOf } from './verdict.ts'
+import { warningsOf } from './warning.ts'
+
+/** GitHub's Markdown, to keep beside the document and to paste into a discussion. */
+export const markdown: Reporter = {
+  name: 'markdown',
+  extension: 'md',
+  render(result: Result): string {
+    const { columns, rows } = compareTransports(result)
+    const { description } = result.scenario
+    const heads = columns.map(({ label, runs }) =>
+      runs.length > 1 ? `${label} (median of ${runs.length})` : label,
+    )
+    const blocks = [
+      [`# ${escaped(result.scenario.name)}`],
+      description === '' ? [] : [escaped(description)],
+      [`${escaped(titleOf(result))}  `, escaped(subtitleOf(result))],
+      warningsOf(result).map(({ text }) => `> **${escaped(text)}**\n>`),
+      columns.length > 0
+        ? grid(['', ...heads], [...rows.map(({ label, cells }) => [label, ...cells])])
+        : [],
+      list(verdictOf(result)),
+      list(notesOf(result)),
+      ['## Environment'],
+      grid(['', ''], environment(result)),
+      ['## Reproduce'],
+      ['```sh', printable(commandOf(result.scenario)).replaceAll('`', ''), '```'],
+      ['## Definitions'],
+      list(rows.map(({ label, definition }) => `${label}: ${definition}`)),
+      [
+        `A figure that was not measured, or that a technique does not have, is shown as ${missing}.`,
+      ],
+    ]
+    const texts = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
+    return `${texts.join('\n\n')}\n`
+  },
+}
+
+function environment({ environment: at, tool }: Result): string[][] {
+  return [
+    ['Tool', `${tool.name} ${tool.version}`],
+    ['Started', at.startedAt],
+    ['Node', at.node],
+    ['Platform', `${at.platform}, ${at.kernel}`],
+    ['CPU', `${at.cpuModel}, ${at.cores} cores`],
+    ['Memory', formatBytes(at.memoryBytes)],
+    ['Open files per process', formatCount(at.openFilesLimit)],
+    ['Commit', at.commit ?? missing],
+  ]
+}
+
+function grid(head: readonly string[], body: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`
+  return [line(head), `|${' --- |'.repeat(head.length)}`, ...body.map(line)]
+}
+
+function list(texts: readonly string[]): string[] {
+  return texts.map((text) => `- ${escaped(text)}`)
+}
+
+/** Takes their meaning from the characters that Markdown or HTML would act on. */
+function escaped(text: string): string {
+  return printable(text)
+    .replace(/[\\`*_[\]|]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+}

@@ -1,0 +1,44 @@
+/**
+ * Text from a result may come from anywhere: this takes out what would move a terminal's cursor or
+ * break a line. Line ends become spaces.
+ */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim()
+}
+
+/** Lines of at most so many characters, broken between words and within a word that is longer. */
+export function wrap(text: string, width: number): string[] {
+  const lines = []
+  let line = ''
+  for (const word of breakWords(text, width).split(' ')) {
+    if (line === '') line = word
+    else if (line.length + 1 + word.length <= width) line += ` ${word}`
+    else {
+      lines.push(line)
+      line = word
+    }
+  }
+  lines.push(line)
+  return lines
+}
+
+/** Puts a space into each word that is longer than so many characters. */
+export function breakWords(text: string, width: number): string {
+  return text.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'gu'), '$& ')
+}
+
+/** Stands for a space at which no line may break; `unglued` makes a space of it again. */
+const glue = '\u{e000}'
+
+/** Keeps each figure on one line with its unit and its percentile, in text to be wrapped. */
+export function glued(text: string): string {
+  return text
+    .replace(/(?<=\d) (?=(?:µs|ms|s|B|KiB|MiB|GiB|%)(?![\p{L}\d]))/gu, glue)
+    .replace(/(?<=\bp[\d.]+) (?=\d)/g, glue)
+}
+
+/** Undoes `glued` once the lines are made. */
+export function unglued(text: string): string {
+  return text.replaceAll(glue, ' ')
+}

@@ -1,0 +1,55 @@
+import { formatCount, formatDuration } from './quantity.ts'
+
+/** What a live run tells at a moment. */
+export interface Progress {
+  /** As on the command line: `sse`. */
+  readonly transport: string
+  readonly label: string
+  /** From 1. */
+  readonly repetition: number
+  readonly phase: 'starting' | 'ramp-up' | 'warm-up' | 'steady' | 'drain' | 'done'
+  readonly phaseElapsedMs: number
+  /** Null where the phase ends when it ends. */
+  readonly phaseTotalMs: number | null
+  readonly connected: number
+  readonly clients: number
+  readonly deliveriesPerSecond: number
+  readonly p50Us: number | null
+  readonly p99Us: number | null
+  /** Of the whole invocation. */
+  readonly timeLeftMs: number | null
+  /** From 0, over all runs of the invocation. */
+  readonly runIndex: number
+  readonly runCount: number
+}
+
+/** `sse  steady 4s/10s  10,000/10,000 connected  498 deliveries/s  p50 2.1 ms  6 s left` */
+export function renderProgress(progress: Progress): string {
+  const { transport, repetition, runIndex, runCount, phase, p50Us, p99Us, timeLeftMs } = progress
+  const parts = [
+    (runCount > 1 ? `${runIndex + 1}/${runCount} ` : '') +
+      transport +
+      (repetition > 1 ? ` #${repetition}` : ''),
+    phase + elapsed(progress),
+    `${formatCount(progress.connected)}/${formatCount(progress.clients)} connected`,
+  ]
+  if (phase !== 'starting' && phase !== 'ramp-up') {
+    parts.push(`${formatCount(progress.deliveriesPerSecond)} deliveries/s`)
+  }
+  if (p50Us !== null) parts.push(`p50 ${formatDuration(p50Us)}`)
+  if (p99Us !== null) parts.push(`p99 ${formatDuration(p99Us)}`)
+  if (timeLeftMs !== null && timeLeftMs > 0) parts.push(`${left(timeLeftMs)} left`)
+  return parts.join('  ')
+}
+
+function elapsed({ phase, phaseElapsedMs, phaseTotalMs }: Progress): string {
+  if (phase === 'starting' || phase === 'done') return ''
+  const seconds = Math.floor(phaseElapsedMs / 1000)
+  if (phaseTotalMs === null) return ` ${seconds}s`
+  return ` ${seconds}s/${Math.round(phaseTotalMs / 100) / 10}s`
+}
+
+function left(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
+
+test('durations have three digits and the unit that fits', () => {
+  const cases: [number | null, string][] = [
+    [0, '0 µs'],
+    [0.0421, '0.0421 µs'],
+    [850, '850 µs'],
+    [999.4, '999 µs'],
+    [999.6, '1 ms'],
+    [3_081, '3.08 ms'],
+    [12_340, '12.3 ms'],
+    [503_000, '503 ms'],
+    [999_700, '1 s'],
+    [1_290_000, '1.29 s'],
+    [90_000_000, '90 s'],
+    [1_234_000_000, '1,234 s'],
+    [-4_200, '-4.2 ms'],
+    [null, '–'],
+  ]
+  for (const [us, text] of cases) assert.equal(formatDuration(us), text)
+})
+
+test('bytes', () => {
+  const cases: [number | null, string][] = [
+    [0, '0 B'],
+    [172.4, '172 B'],
+    [1023.9, '1 KiB'],
+    [14_200, '13.9 KiB'],
+    [95_000_000, '90.6 MiB'],
+    [5e12, '4,657 GiB'],
+    [null, '–'],
+  ]
+  for (const [bytes, text] of cases) assert.equal(formatBytes(bytes), text)
+})
+
+test('counts', () => {
+  const cases: [number | null, string][] = [
+    [0, '0'],
+    [0.1, '0.1'],
+    [12.345, '12.3'],
+    [99.96, '100'],
+    [498.4, '498'],
+    [86_400, '86,400'],
+    [1_234_567, '1,234,567'],
+    [null, '–'],
+  ]
+  for (const [value, text] of cases) assert.equal(formatCount(value), text)
+})
+
+test('percents never round to all or nothing', () => {
+  const cases: [number | null, string][] = [
+    [0, '0 %'],
+    [1, '100 %'],
+    [0.99, '99.0 %'],
+    [0.9999, '99.99 %'],
+    [0.99999, '99.999 %'],
+    [0.999999999, '> 99.9999 %'],
+    [0.0004, '0.04 %'],
+    [1e-9, '< 0.0001 %'],
+    [1.5, '150.0 %'],
+    [null, '–'],
+  ]
+  for (const [ratio, text] of cases) assert.equal(formatPercent(ratio), text)
+})

@@ -1,0 +1,60 @@
+/**
+ * Figures for people, each with its unit. A figure that is missing is a dash, never a zero.
+ */
+
+/** Stands where there is no figure. */
+export const missing = '–'
+
+const separated = new Intl.NumberFormat('en-US')
+
+/** `12.3`, `503`, `10,000`: three significant digits below 100, whole numbers from there on. */
+export function formatCount(value: number | null): string {
+  if (value === null) return missing
+  const shown = rounded(value)
+  return Math.abs(shown) < 1000 ? String(shown) : separated.format(shown)
+}
+
+function rounded(value: number): number {
+  return Math.abs(value) < 99.95 ? Number(value.toPrecision(3)) : Math.round(value)
+}
+
+/** `850 µs`, `12.3 ms`, `1.5 s`. @param us microseconds */
+export function formatDuration(us: number | null): string {
+  return scaled(us, 1000, 2, ['µs', 'ms', 's'])
+}
+
+/** `172 B`, `13.9 KiB`, `1.2 GiB`. */
+export function formatBytes(bytes: number | null): string {
+  return scaled(bytes, 1024, 3, ['B', 'KiB', 'MiB', 'GiB'])
+}
+
+/**
+ * `99.0 %`. What is not quite all or not quite nothing is never printed as 100 % or 0 %.
+ * @param ratio a share, 1 is all of it
+ */
+export function formatPercent(ratio: number | null): string {
+  if (ratio === null) return missing
+  if (ratio === 0 || ratio === 1) return `${ratio * 100} %`
+  for (let digits = 1; digits <= 4; digits++) {
+    const text = (ratio * 100).toFixed(digits)
+    if (Number(text) !== 0 && Number(text) !== 100) return `${text} %`
+  }
+  return ratio < 0.5 ? '< 0.0001 %' : ratio < 1 ? '> 99.9999 %' : '> 100 %'
+}
+
+function scaled(
+  value: number | null,
+  base: number,
+  largest: number,
+  units: readonly string[],
+): string {
+  if (value === null) return missing
+  let step = 0
+  let rest = value
+  // Asked of the rounded value: 999.6 µs is 1 ms.
+  while (step < largest && Math.abs(rounded(rest)) >= base) {
+    rest /= base
+    step++
+  }
+  return `${formatCount(rest)} ${units[step]}`
+}

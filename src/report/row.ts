@@ -1,0 +1,214 @@
+import type { LatencySummary, Run } from '../result/document.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
+import { latencySlackUs } from './tie.ts'
+
+/** A row of the comparison: what it is called, what it means, and what a run says in it. */
+export interface Row {
+  readonly label: string
+  /** One line for a person who reads the report elsewhere. */
+  readonly definition: string
+  /** @param runs all repetitions of the transport, the run shown among them */
+  cell(run: Run, runs: readonly Run[]): string
+  /** By what columns are ranked; a row without it has no best. */
+  readonly rank?: Rank
+  /** Left out where no run has anything to say in it. */
+  readonly optional?: true
+}
+
+interface Rank {
+  figure(run: Run): number | null
+  readonly better: 'lower' | 'higher'
+  /** Figures as near as this are equal. */
+  readonly slack?: number
+}
+
+type Trait = keyof Run['technique']['traits']
+
+function trait(label: string, key: Trait, definition: string): Row {
+  return { label, definition, cell: (run) => run.technique.traits[key] }
+}
+
+function figures(
+  label: string,
+  definition: string,
+  figure: (run: Run) => number | null,
+  format: (value: number | null) => string,
+  better: Rank['better'] = 'lower',
+): Row {
+  return { label, definition, cell: (run) => format(figure(run)), rank: { figure, better } }
+}
+
+type Percentile = Exclude<keyof LatencySummary, 'count' | 'histogram'>
+
+function latency(label: string, key: Percentile, definition: string): Row {
+  const figure = (run: Run): number | null => run.latency[key]
+  return {
+    label: `Push latency ${label}`,
+    definition,
+    cell: (run) => formatDuration(figure(run)),
+    rank: { figure, better: 'lower', slack: latencySlackUs },
+  }
+}
+
+function emptyResponses({ exchanges }: Run): string {
+  if (exchanges.emptyRatio === null) return missing
+  const share = formatPercent(exchanges.emptyRatio)
+  return `${share} (${formatCount(exchanges.empty)} of ${formatCount(exchanges.responses)})`
+}
+
+function oddities({ delivery }: Run): string {
+  const { foreign, misrouted, gapSignals } = delivery
+  if (foreign + misrouted + gapSignals === 0) return missing
+  return [foreign, misrouted, gapSignals].map(formatCount).join(' / ')
+}
+
+function openSockets({ clients }: Run): string {
+  const { mean, max } = clients.openSockets
+  const steady = formatCount(mean)
+  return max === null || formatCount(max) === steady
+    ? steady
+    : `${steady} (max ${formatCount(max)})`
+}
+
+function errors(run: Run): string {
+  const causes = Object.entries(run.errors).sort(([, one], [, other]) => other - one)
+  if (causes.length === 0) return missing
+  const named = causes.slice(0, 3).map(([cause, count]) => `${cause} ${formatCount(count)}`)
+  return named.join(', ') + (causes.length > 3 ? ` and ${causes.length - 3} more` : '')
+}
+
+function validity({ validity, partial, interrupted }: Run, runs: readonly Run[]): string {
+  const word = validity.verdict === 'invalid' ? 'INVALID' : validity.verdict
+  const codes = [...new Set(validity.reasons.map((reason) => reason.code))].join(', ')
+  const end = interrupted ? ', interrupted' : partial ? ', partial' : ''
+  const valid = runs.filter((run) => run.validity.verdict === 'valid').length
+  const all = runs.length > 1 ? ` (${valid} of ${runs.length} runs valid)` : ''
+  return (codes === '' ? word : `${word}: ${codes}`) + end + all
+}
+
+/** The comparison's rows in their order: first the techniques' known properties, then figures. */
+export const rows: readonly Row[] = [
+  trait('Direction', 'direction', 'Who may start a message on the connection.'),
+  {
+    label: 'Latency',
+    definition: 'What the technique promises, then the measured median and tail of push latency.',
+    cell: ({ technique, latency: { p50Us, p99Us } }) =>
+      `${technique.traits.latency}: p50 ${formatDuration(p50Us)}, p99 ${formatDuration(p99Us)}`,
+  },
+  {
+    label: 'Connections held',
+    definition:
+      'Connections on which the server keeps an obligation, a parked poll or an open stream, by its own count: the mean over the window.',
+    cell: ({ technique, clients: { held } }) =>
+      `${technique.traits.connectionsHeld}: ` +
+      (held.mean === null ? missing : `${formatCount(held.mean)} held (server's count)`),
+  },
+  trait('Protocol', 'protocol', 'What is spoken on the connection.'),
+  trait('Browser support', 'browserSupport', 'Which browsers have it.'),
+  trait('Proxy/firewall', 'proxyFirewall', 'How it fares with what stands in between.'),
+  trait('Complexity', 'complexity', 'How much there is to build and to operate.'),
+  trait('Best for', 'bestFor', 'Where it is commonly used.'),
+  latency('p50', 'p50Us', 'Median time from the intended publish to the receipt by a client.'),
+  latency('p95', 'p95Us', 'The same for the 95th of 100 deliveries.'),
+  latency('p99', 'p99Us', 'The same for the 99th of 100 deliveries.'),
+  {
+    ...latency('p99.9', 'p999Us', 'The same for the 999th of 1,000; from 10,000 deliveries on.'),
+    optional: true,
+  },
+  latency('max', 'maxUs', 'The slowest delivery.'),
+  figures(
+    'Service latency p99',
+    'Time from the acceptance by the server to the receipt: without what delayed the publish itself.',
+    (run) => run.serviceLatency?.p99Us ?? null,
+    formatDuration,
+  ),
+  {
+    label: 'Empty responses',
+    definition: 'Responses that carried no event, of all responses.',
+    cell: emptyResponses,
+    rank: { figure: (run) => run.exchanges.emptyRatio, better: 'lower' },
+  },
+  figures(
+    'Requests per client and day',
+    'Requests in the window, scaled to one client and 24 hours.',
+    (run) => run.exchanges.requestsPerClientPerDay,
+    formatCount,
+  ),
+  figures(
+    'Deliveries per second',
+    'Events received by all clients together.',
+    (run) => run.throughput.deliveriesPerSecond,
+    formatCount,
+    'higher',
+  ),
+  figures(
+    'Bytes per delivery',
+    'Bytes that clients received, headers and framing included, per event.',
+    (run) => run.wire.bytesPerDelivery,
+    formatBytes,
+  ),
+  figures(
+    'Server CPU per delivery',
+    'CPU time of all server processes per event received.',
+    (run) => run.server?.cpuUsPerDelivery ?? null,
+    formatDuration,
+  ),
+  figures(
+    'Generator CPU per delivery',
+    'CPU time of the simulated clients per event received: what the instrument itself costs.',
+    (run) => run.generator.cpuUsPerDelivery,
+    formatDuration,
+  ),
+  figures(
+    'Server memory per client',
+    'Resident memory of the server processes per connected client.',
+    (run) => run.server?.rssBytesPerClient ?? null,
+    formatBytes,
+  ),
+  figures(
+    'Generator memory per client',
+    'Resident memory of the simulated clients, per client.',
+    (run) => run.generator.rssBytesPerClient,
+    formatBytes,
+  ),
+  {
+    label: 'Open sockets',
+    definition: "The clients' TCP connections, idle ones included: the mean over the window.",
+    cell: openSockets,
+  },
+  {
+    label: 'Clients connected',
+    definition: 'Clients subscribed when the window began, of those asked for.',
+    cell: ({ clients }) => `${formatCount(clients.connected)} of ${formatCount(clients.requested)}`,
+  },
+  {
+    label: 'Lost / duplicate / out of order',
+    definition: "The delivery audit over every event's sequence number.",
+    cell: ({ delivery }) =>
+      [delivery.lost, delivery.duplicates, delivery.outOfOrder].map(formatCount).join(' / '),
+  },
+  {
+    label: 'Foreign / misrouted / gaps',
+    definition: 'Events of another run, of a channel not asked for, and replays cut short.',
+    cell: oddities,
+    optional: true,
+  },
+  {
+    label: 'Errors',
+    definition: 'Failures of clients and connections by cause, the most frequent first.',
+    cell: errors,
+    optional: true,
+  },
+  figures(
+    'Reach',
+    'Deliveries of those expected: events times the clients subscribed to them.',
+    (run) => run.delivery.reach,
+    formatPercent,
+    'higher',
+  ),
+  {
+    label: 'Validity',
+    definition: 'Whether the instrument kept its schedule: an invalid run shows the instrument.',
+    cell: validity,
+  },
+]

@@ -1,0 +1,67 @@
+import CliTable from 'cli-table3'
+import { createColors } from 'picocolors'
+import type { Result } from '../result/document.ts'
+import { type Comparison, compareTransports } from './comparison.ts'
+import { notesOf, subtitleOf, titleOf } from './headline.ts'
+import { breakWords, glued, printable, unglued, wrap } from './plain-text.ts'
+import type { RenderOptions, Reporter } from './reporter.ts'
+import { verdictOf } from './verdict.ts'
+import { type Warning, warningsOf } from './warning.ts'
+
+type Colors = ReturnType<typeof createColors>
+
+const widestLabel = 22
+const narrowestCell = 10
+const widestCell = 40
+
+/** For a terminal. What speaks against the figures stands above them. */
+export const table: Reporter = {
+  name: 'table',
+  extension: 'txt',
+  render(result: Result, options: RenderOptions = {}): string {
+    const width = Math.max(40, options.width ?? 120)
+    const colors = createColors(options.color ?? false)
+    const comparison = compareTransports(result)
+    const paragraphs = (texts: readonly string[], paint = (line: string) => line): string[] =>
+      texts.flatMap((text) => wrap(glued(printable(text)), width)).map(paint)
+
+    const blocks = [
+      [
+        ...paragraphs([titleOf(result)], colors.bold),
+        ...paragraphs([subtitleOf(result)], colors.dim),
+      ],
+      warningsOf(result).flatMap((warning) => paragraphs([warning.text], paintOf(warning, colors))),
+      comparison.columns.length > 0 ? [grid(comparison, width, colors)] : [],
+      paragraphs(verdictOf(result)),
+      paragraphs(notesOf(result), colors.dim),
+    ]
+    const lines = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
+    return `${unglued(lines.join('\n\n'))}\n`
+  },
+}
+
+function paintOf({ severity }: Warning, colors: Colors): (line: string) => string {
+  return severity === 'invalid' ? colors.red : colors.yellow
+}
+
+function grid({ columns, rows }: Comparison, width: number, colors: Colors): string {
+  const borders = columns.length + 2
+  const rest = width - borders - (widestLabel + 2)
+  const cell = Math.min(widestCell, Math.max(narrowestCell, Math.floor(rest / columns.length) - 2))
+  const fit = (text: string): string => breakWords(glued(printable(text)), cell)
+  const heads = columns.map(({ label, runs }) =>
+    fit(runs.length > 1 ? `${label} (median of ${runs.length})` : label),
+  )
+  const drawn = new CliTable({
+    head: ['', ...heads.map(colors.bold)],
+    colWidths: [widestLabel + 2, ...columns.map(() => cell + 2)],
+    wordWrap: true,
+    // Colours are ours to give: cli-table3's own do not know NO_COLOR.
+    style: { head: [], border: [], compact: true },
+  })
+  for (const { label, cells, best } of rows) {
+    const texts = cells.map(fit)
+    drawn.push([label, ...texts.map((text, i) => (best.includes(i) ? colors.bold(text) : text))])
+  }
+  return drawn.toString()
+}

@@ -1,0 +1,196 @@
+import type { RecordedScenario, Result, Run } from '../result/document.ts'
+import { type Column, columnsOf } from './comparison.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
+import { isTie, latencySlackUs } from './tie.ts'
+
+/**
+ * What a person can act on, one sentence or two a line, from measured figures only, each with the
+ * figure that decided. Where a run is invalid, partial or not lossless, the lines say so and
+ * recommend nothing.
+ */
+export function verdictOf(result: Result): string[] {
+  const columns = columnsOf(result)
+  const [first] = columns
+  if (first === undefined) return ['No run was completed: there is nothing to compare.']
+  const faults = columns.flatMap(faultsOf)
+  if (faults.length > 0) {
+    const scope = columns.length === 1 ? 'No verdict' : 'No recommendation'
+    return [`${scope}: ${faults.join('; ')}.`]
+  }
+  if (columns.length === 1) return [summaryOf(first, result.scenario)]
+  return recommendation(columns, result)
+}
+
+/** Why a transport's figures carry no recommendation, over all its repetitions. */
+function faultsOf({ label, runs }: Column): string[] {
+  const faults: string[] = []
+  const sum = (count: (run: Run) => number): number =>
+    runs.reduce((total, run) => total + count(run), 0)
+  const tell = (found: number, text: string): void => {
+    if (found > 0) faults.push(`${label} ${text}`)
+  }
+  const invalid = runs.filter((run) => run.validity.verdict === 'invalid')
+  const codes = new Set(invalid.flatMap((run) => run.validity.reasons.map((reason) => reason.code)))
+  tell(invalid.length, `is invalid${codes.size > 0 ? ` (${[...codes].join(', ')})` : ''}`)
+  tell(
+    sum((run) => Number(run.partial || run.interrupted)),
+    'was not measured to its end',
+  )
+  tell(
+    sum((run) => Number(run.latency.p50Us === null)),
+    'has a run without a delivery',
+  )
+  const lost = sum((run) => run.delivery.lost)
+  const expected = sum((run) => run.delivery.expected)
+  const share = expected > 0 ? ` (${formatPercent(lost / expected)})` : ''
+  tell(lost, `lost ${formatCount(lost)} of ${formatCount(expected)} deliveries${share}`)
+  const kinds = [
+    ['duplicates', 'delivered twice'],
+    ['outOfOrder', 'delivered out of order'],
+    ['misrouted', 'delivered to the wrong client'],
+    ['foreign', 'from another run'],
+    ['gapSignals', 'where the replay was cut short'],
+  ] as const
+  for (const [kind, text] of kinds) {
+    const found = sum((run) => run.delivery[kind])
+    tell(found, `has ${formatCount(found)} ${found === 1 ? 'case' : 'cases'} ${text}`)
+  }
+  return faults
+}
+
+function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
+  const { latency, delivery, wire, server } = run
+  const cost = [
+    ...(server === null || server.cpuUsPerDelivery === null
+      ? []
+      : [`${formatDuration(server.cpuUsPerDelivery)} of server CPU`]),
+    ...(wire.bytesPerDelivery === null ? [] : [formatBytes(wire.bytesPerDelivery)]),
+  ]
+  return (
+    `${label} delivered ${formatCount(delivery.delivered)} of ${formatCount(delivery.expected)} ` +
+    `events at p50 ${formatDuration(latency.p50Us)}, p99 ${formatDuration(latency.p99Us)}` +
+    heldPhrase(run) +
+    (cost.length > 0 ? `, for ${cost.join(' and ')} each` : '') +
+    (asks(run) ? `. ${costOf(run, label, scenario)}` : '') +
+    '. Measure the others by --transport all to compare.'
+  )
+}
+
+function recommendation(columns: readonly Column[], result: Result): string[] {
+  const deciding = columns.every(({ run }) => run.latency.p99Us !== null) ? 'p99' : 'p50'
+  const latencyOf = ({ run }: Column): number =>
+    (deciding === 'p99' ? run.latency.p99Us : run.latency.p50Us) ?? Number.MAX_VALUE
+  const shown = (column: Column): string => formatDuration(latencyOf(column))
+
+  const byLatency = [...columns].sort((one, other) => latencyOf(one) - latencyOf(other))
+  const fastest = Math.min(...columns.map(latencyOf))
+  const tied = byLatency.filter((column) => isTie(latencyOf(column), fastest, latencySlackUs))
+  const chosen = simplest(tied)
+  if (chosen === undefined) return []
+
+  const reasons = tied
+    .filter((column) => column !== chosen)
+    .map((column) => {
+      const same = `same latency as ${column.label} (${deciding} ${shown(chosen)} vs ${shown(column)})`
+      return same + advantage(chosen.run, column.run)
+    })
+  const next = byLatency.find((column) => !tied.includes(column))
+  if (reasons.length === 0 && next !== undefined) {
+    reasons.push(`lowest ${deciding}, ${shown(chosen)}; next is ${next.label} with ${shown(next)}`)
+  }
+  const talkative = byLatency.find(({ run }) => isBidirectional(run))
+  if (talkative !== undefined && !isBidirectional(chosen.run)) {
+    reasons.push(`take ${talkative.label} when clients must send too`)
+  }
+
+  const costly = columns.filter((column) => column !== chosen && asks(column.run))
+  const facts = [
+    `${chosen.label} delivered at ${deciding} ${shown(chosen)}${heldPhrase(chosen.run)}`,
+    ...(asks(chosen.run) ? [costOf(chosen.run, 'it', result.scenario)] : []),
+    ...costly.map(({ run, label }) => costOf(run, label, result.scenario)),
+  ]
+  const suspect = columns.filter(({ runs }) => runs.some((run) => run.validity.verdict !== 'valid'))
+  const care = suspect.map(({ label }) => label).join(', ')
+  const lines = [
+    `${facts.join('; ')}.`,
+    `${care === '' ? '' : `With care, since suspect (${care}): `}Use ${chosen.label} here: ${reasons.join('; ')}.`,
+  ]
+  const single = columns.every(({ runs }) => runs.length === 1)
+  if (single && tied.length === 1 && next !== undefined && latencyOf(next) < 1.5 * fastest) {
+    lines.push(
+      'Each transport ran once: --repeat 5 tells whether a difference as small as this one holds.',
+    )
+  }
+  return lines
+}
+
+/** Of transports that are equally fast: the fewest requests, then the simplest, then the fastest. */
+function simplest(tied: readonly Column[]): Column | undefined {
+  const fewest = Math.min(...tied.map(({ run }) => requestsOf(run)))
+  const quiet = tied.filter(({ run }) => isTie(requestsOf(run), fewest))
+  const least = Math.min(...quiet.map(({ run }) => complexityOf(run)))
+  return quiet.find(({ run }) => complexityOf(run) === least)
+}
+
+/** What speaks for the one of two that are equally fast. */
+function advantage(chosen: Run, other: Run): string {
+  const requests = requestsOf(other)
+  if (!isTie(requests, requestsOf(chosen)) && requests > requestsOf(chosen)) {
+    return ` at fewer requests (${formatCount(requestsOf(chosen))} vs ${formatCount(requests)} per client and day)`
+  }
+  if (complexityOf(chosen) < complexityOf(other)) {
+    const { traits } = chosen.technique
+    return ` at a simpler protocol (complexity ${traits.complexity} vs ${other.technique.traits.complexity})`
+  }
+  return ''
+}
+
+/** ` with 1 held connection per client`; nothing where the server did not tell. */
+function heldPhrase({ clients }: Run): string {
+  const { mean } = clients.held
+  if (mean === null || clients.connected === 0) return ''
+  const each = Math.round((mean / clients.connected) * 100) / 100
+  if (each === 0) return ' with no held connection'
+  return ` with ${each} held ${each === 1 ? 'connection' : 'connections'} per client`
+}
+
+/** `Short Polling at 1 s costs 99.0 % empty responses and … for a p50 of 503 ms` */
+function costOf(run: Run, label: string, { intervalMs }: RecordedScenario): string {
+  const { emptyRatio, requestsPerClientPerDay } = run.exchanges
+  const pace = intervalMs === 0 ? ' asking at once' : ` at ${formatDuration(intervalMs * 1000)}`
+  const costs = [
+    ...(emptyRatio === null ? [] : [`${formatPercent(emptyRatio)} empty responses`]),
+    ...(requestsPerClientPerDay === null
+      ? []
+      : [`${formatCount(requestsPerClientPerDay)} requests per client and day`]),
+  ]
+  const subject = keepsInterval(run) ? label + pace : label
+  return `${subject} costs ${costs.join(' and ')} for a p50 of ${formatDuration(run.latency.p50Us)}`
+}
+
+/** It gets events by requests, some of them in vain. */
+function asks(run: Run): boolean {
+  return run.exchanges.emptyRatio !== null
+}
+
+function requestsOf(run: Run): number {
+  return run.exchanges.requestsPerClientPerDay ?? 0
+}
+
+function keepsInterval(run: Run): boolean {
+  return /interval/i.test(run.technique.traits.latency)
+}
+
+function isBidirectional(run: Run): boolean {
+  return /bidirectional/i.test(run.technique.traits.direction)
+}
+
+const grades = ['lowest', 'low', 'medium', 'high', 'highest']
+
+/** `Low-Medium` lies between Low and Medium; a word that is no grade comes after all of them. */
+function complexityOf(run: Run): number {
+  const words = run.technique.traits.complexity.toLowerCase().split('-')
+  const known = words.map((word) => grades.indexOf(word.trim()))
+  if (known.includes(-1)) return grades.length
+  return known.reduce((sum, grade) => sum + grade, 0) / known.length
+}

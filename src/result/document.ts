@@ -1,0 +1,270 @@
+/**
+ * The result document, version 1: what one invocation measured, as CI scripts read it. Base units,
+ * each named by its key (`…Us` microseconds, `…Bytes`, `…PerSecond`); ratios and utilisations lie
+ * on 0…1 of what they are a share of. A figure that could not be measured is null, never zero.
+ * Keys that this version does not know are kept.
+ */
+import { z } from 'zod'
+
+/**
+ * An object that keeps the keys it does not know, and yet is typed by the known ones alone: who
+ * writes a document has his misspelt keys refused by the compiler.
+ */
+function open<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
+  return z.looseObject(shape)
+}
+
+// zod's numbers are finite: a NaN, an Infinity or a 1e999 is no figure.
+const figure = z.number()
+const share = z.number().min(0)
+const amount = z.number().min(0)
+const count = z.int().min(0)
+const positive = z.number().positive()
+const text = z.string()
+const time = z.iso.datetime()
+const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64')
+
+const environment = open({
+  /** Version of Node, without a `v`. */
+  node: text,
+  platform: text,
+  kernel: text,
+  cpuModel: text,
+  /** Cores that this process may use. */
+  cores: z.int().min(1),
+  memoryBytes: count,
+  /** The most descriptors that a process may hold; null where it cannot be read. */
+  openFilesLimit: count.nullable(),
+  /** Short commit of the working folder; null outside a repository. */
+  commit: text.nullable(),
+  startedAt: time,
+})
+
+const scenario = open({
+  name: text,
+  description: text,
+  transports: z.array(text).readonly(),
+  clients: count,
+  durationMs: positive,
+  warmupMs: amount,
+  rampUpMs: amount.nullable(),
+  channels: z.union([z.literal('per-client'), z.int().min(1)]),
+  /** Events per second and channel. */
+  rate: amount,
+  arrivals: z.enum(['poisson', 'constant']),
+  payloadBytes: count,
+  intervalMs: amount,
+  holdMs: amount,
+  instances: z.union([z.literal('auto'), z.int().min(1)]),
+  workers: z.union([z.literal('auto'), z.int().min(1)]),
+  backplane: text,
+  url: text.nullable(),
+  repeat: z.int().min(1),
+  thresholds: z.array(text).readonly(),
+  seed: count,
+})
+
+const technique = open({
+  /** As in a table's head: `Server-Sent Events`. */
+  label: text,
+  /** What is true of the technique without measuring it: the rows of the comparison. */
+  traits: open({
+    direction: text,
+    latency: text,
+    connectionsHeld: text,
+    protocol: text,
+    browserSupport: text,
+    proxyFirewall: text,
+    complexity: text,
+    bestFor: text,
+  }),
+})
+
+const clients = open({
+  requested: count,
+  /** Subscribed by the start of the window: connected, and no later event could escape them. */
+  connected: count,
+  failed: count,
+  /** Connections on which the server kept an obligation: the server's own count. */
+  held: open({ mean: amount.nullable(), min: amount.nullable(), max: amount.nullable() }),
+  /** The swarm's sockets, a polling client's idle one included. */
+  openSockets: open({ mean: amount.nullable(), max: amount.nullable() }),
+})
+
+const connect = open({
+  p50Us: figure.nullable(),
+  p99Us: figure.nullable(),
+  maxUs: figure.nullable(),
+})
+
+/** A percentile is null where the samples cannot carry it. */
+const latency = open({
+  count,
+  minUs: figure.nullable(),
+  meanUs: figure.nullable(),
+  p50Us: figure.nullable(),
+  p90Us: figure.nullable(),
+  p95Us: figure.nullable(),
+  p99Us: figure.nullable(),
+  /** From 10,000 samples on. */
+  p999Us: figure.nullable(),
+  /** From 100,000 samples on. */
+  p9999Us: figure.nullable(),
+  maxUs: figure.nullable(),
+  /** HdrHistogram, V2 compressed, base64, microseconds; empty without samples. */
+  histogram: base64,
+})
+
+const delivery = open({
+  published: count,
+  expected: count,
+  delivered: count,
+  lost: count,
+  duplicates: count,
+  outOfOrder: count,
+  /** delivered / expected; null where nothing was expected. */
+  reach: share.nullable(),
+  /** Marks of another run. */
+  foreign: count,
+  /** Events of a channel that the client did not subscribe to. */
+  misrouted: count,
+  /** Times that a server said that its replay is not complete. */
+  gapSignals: count,
+})
+
+const exchanges = open({
+  requests: count,
+  responses: count,
+  /** Responses without an event. */
+  empty: count,
+  /** empty / responses; null where a transport has no exchanges. */
+  emptyRatio: share.nullable(),
+  requestsPerClientPerDay: amount.nullable(),
+})
+
+const wire = open({
+  bytesReceived: count,
+  bytesSent: count,
+  /** Received, headers and framing included. */
+  bytesPerDelivery: amount.nullable(),
+})
+
+const throughput = open({
+  deliveriesPerSecond: amount,
+  exchangesPerSecond: amount,
+  bytesPerSecond: amount,
+})
+
+/** What both sides cost. A utilisation is of one core: 1.5 is one and a half cores busy. */
+const cost = {
+  cpuUsPerDelivery: amount.nullable(),
+  cpuUtilisation: share.nullable(),
+  rssBytes: amount.nullable(),
+  rssBytesPerClient: amount.nullable(),
+  loopDelayP99Us: amount.nullable(),
+}
+const server = open({ instances: count, ...cost })
+const generator = open({ workers: count, ...cost })
+
+const publisher = open({
+  offeredPerSecond: amount,
+  achievedPerSecond: amount,
+  slipP99Us: figure.nullable(),
+  slipMaxUs: figure.nullable(),
+  dropped: count,
+})
+
+/** The whole machine: 1 is every core busy. */
+const host = open({ cpuUtilisation: share.nullable(), sharedWithServer: z.boolean() })
+
+const verdict = z.enum(['valid', 'suspect', 'invalid'])
+const validity = open({
+  verdict,
+  reasons: z
+    .array(
+      open({
+        code: text,
+        /** One line for a person: what is wrong and what to do. */
+        message: text,
+        value: figure.nullable(),
+        limit: figure.nullable(),
+      }),
+    )
+    .readonly(),
+})
+
+/** One second of the steady window and the drain after it. */
+const timelineEntry = open({
+  /** Since the window's start. */
+  second: z.int(),
+  published: count,
+  deliveries: count,
+  p50Us: figure.nullable(),
+  p99Us: figure.nullable(),
+  maxUs: figure.nullable(),
+  held: amount.nullable(),
+  openSockets: amount,
+  exchanges: count,
+  bytesReceived: count,
+  /** Connections lost. */
+  cuts: count,
+  serverCpuUtilisation: share.nullable(),
+  generatorCpuUtilisation: share.nullable(),
+})
+
+const run = open({
+  /** As on the command line: `sse`. */
+  transport: text,
+  technique,
+  /** From 1. */
+  repetition: z.int().min(1),
+  startedAt: time,
+  /** Of the steady window as it was. */
+  durationMs: amount,
+  /** A worker or the server was lost, or the run was stopped early. */
+  partial: z.boolean(),
+  /** Stopped by a signal. */
+  interrupted: z.boolean(),
+  clients,
+  connect,
+  /** From the intended publish time to the receipt. */
+  latency,
+  /** From the server's acceptance of the publish to the receipt. */
+  serviceLatency: latency.nullable(),
+  delivery,
+  exchanges,
+  wire,
+  throughput,
+  /** Null where the server does not tell its statistics. */
+  server: server.nullable(),
+  generator,
+  publisher,
+  host,
+  validity,
+  /** Errors by cause. */
+  errors: z.record(text, count),
+  timeline: z.array(timelineEntry).readonly(),
+})
+
+/** The schema of a stored result, for reading one and for `rtbench schema`. */
+export const resultSchema = open({
+  schemaVersion: z.literal(1),
+  tool: open({ name: text, version: text }),
+  environment,
+  scenario,
+  runs: z.array(run).readonly(),
+})
+
+export type Result = z.infer<typeof resultSchema>
+export type Environment = z.infer<typeof environment>
+/** The scenario as a result keeps it: resolved, with its seed. */
+export type RecordedScenario = z.infer<typeof scenario>
+export type Run = z.infer<typeof run>
+export type Technique = z.infer<typeof technique>
+export type LatencySummary = z.infer<typeof latency>
+export type ServerCost = z.infer<typeof server>
+export type GeneratorCost = z.infer<typeof generator>
+export type Validity = z.infer<typeof validity>
+export type ValidityVerdict = z.infer<typeof verdict>
+export type ValidityReason = Validity['reasons'][number]
+export type TimelineEntry = z.infer<typeof timelineEntry>

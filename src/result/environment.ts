@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { arch, availableParallelism, cpus, platform, release, totalmem, type } from 'node:os'
+import { promisify } from 'node:util'
+import type { Environment } from './document.ts'
+
+/**
+ * Describes the machine, for a result's environment block. Never throws: what cannot be read is
+ * null. Takes a few milliseconds, since it asks git for the commit of the folder.
+ */
+export async function readEnvironment(folder: string = process.cwd()): Promise<Environment> {
+  const startedAt = new Date().toISOString()
+  const [openFilesLimit, commit] = await Promise.all([readOpenFilesLimit(), readCommit(folder)])
+  return {
+    node: process.versions.node,
+    platform: `${platform()} ${arch()}`,
+    kernel: `${type()} ${release()}`,
+    cpuModel: cpus()[0]?.model.trim() || 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    openFilesLimit,
+    commit,
+    startedAt,
+  }
+}
+
+/**
+ * Reads the soft limit of open files from the text of `/proc/self/limits`, which Node has raised
+ * to the hard one by then. Null where the line is missing or says `unlimited`.
+ */
+export function parseOpenFilesLimit(limits: string): number | null {
+  const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1]
+  return soft === undefined ? null : Number(soft)
+}
+
+async function readOpenFilesLimit(): Promise<number | null> {
+  try {
+    return parseOpenFilesLimit(await readFile('/proc/self/limits', 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+async function readCommit(folder: string): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], {
+      cwd: folder,
+      timeout: 2000,
+    })
+    return stdout.trim() || null
+  } catch {
+    return null
+  }
+}

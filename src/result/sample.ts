@@ -1,0 +1,242 @@
+/** Results made by hand, for tests of what reads them. */
+import type { LatencySummary, Result, Run } from './document.ts'
+
+const traits = {
+  'short-poll': {
+    direction: 'Client pull',
+    latency: 'Poll interval',
+    connectionsHeld: 'None (req/resp)',
+    protocol: 'HTTP',
+    browserSupport: 'Universal',
+    proxyFirewall: 'No issues',
+    complexity: 'Lowest',
+    bestFor: 'Infrequent updates',
+  },
+  'long-poll': {
+    direction: 'Client pull',
+    latency: 'Near real-time',
+    connectionsHeld: 'One per client',
+    protocol: 'HTTP',
+    browserSupport: 'Universal',
+    proxyFirewall: 'No issues',
+    complexity: 'Low',
+    bestFor: 'Fallback, constrained environments',
+  },
+  sse: {
+    direction: 'Server push',
+    latency: 'Near real-time',
+    connectionsHeld: 'One per client',
+    protocol: 'HTTP (streaming)',
+    browserSupport: 'All modern browsers',
+    proxyFirewall: 'Usually fine',
+    complexity: 'Low-Medium',
+    bestFor: 'Notifications, feeds',
+  },
+  websocket: {
+    direction: 'Bidirectional',
+    latency: 'Real-time',
+    connectionsHeld: 'One per client',
+    protocol: 'WS (TCP upgrade)',
+    browserSupport: 'All modern browsers',
+    proxyFirewall: 'Sometimes blocked',
+    complexity: 'Medium-High',
+    bestFor: 'Chat, games, collaboration',
+  },
+}
+
+/** A transport that the samples know. */
+export type SampleTransport = keyof typeof traits
+
+const labels: Record<SampleTransport, string> = {
+  'short-poll': 'Short Polling',
+  'long-poll': 'Long Polling',
+  sse: 'Server-Sent Events',
+  websocket: 'WebSocket',
+}
+
+const medianUs: Record<SampleTransport, number> = {
+  'short-poll': 503_000,
+  'long-poll': 3_410,
+  sse: 3_080,
+  websocket: 2_970,
+}
+
+const tailUs: Record<SampleTransport, number> = {
+  'short-poll': 993_000,
+  'long-poll': 14_900,
+  sse: 12_300,
+  websocket: 12_900,
+}
+
+const cpuUsPerDelivery: Record<SampleTransport, number> = {
+  'short-poll': 4210,
+  'long-poll': 96.4,
+  sse: 31.2,
+  websocket: 29.8,
+}
+
+/** A latency summary with these percentiles, of 1,000 samples. */
+export function sampleLatency(p50Us: number, p99Us: number): LatencySummary {
+  return {
+    count: 1_000,
+    minUs: 210,
+    meanUs: p50Us * 1.1,
+    p50Us,
+    p90Us: p99Us * 0.7,
+    p95Us: p99Us * 0.85,
+    p99Us,
+    p999Us: null,
+    p9999Us: null,
+    maxUs: p99Us * 1.3,
+    histogram: 'HISTFAAAABl42pNpmSzMwMDAxQABTAxQwAQAGQcBHg==',
+  }
+}
+
+/** A valid, lossless run of 1,000 clients over 10 s; a second parameter replaces parts of it. */
+export function sampleRun(transport: SampleTransport, overrides: Partial<Run> = {}): Run {
+  const polls = transport === 'short-poll'
+  const asks = polls || transport === 'long-poll'
+  const responses = polls ? 10_000 : asks ? 1_010 : 0
+  const empty = polls ? 9_900 : asks ? 10 : 0
+  return {
+    transport,
+    technique: { label: labels[transport], traits: traits[transport] },
+    repetition: 1,
+    startedAt: '2026-11-22T10:49:36.120Z',
+    durationMs: 10_000,
+    partial: false,
+    interrupted: false,
+    clients: {
+      requested: 1_000,
+      connected: 1_000,
+      failed: 0,
+      held: polls ? { mean: 0, min: 0, max: 0 } : { mean: 1_000, min: 1_000, max: 1_000 },
+      openSockets: { mean: 1_000, max: 1_000 },
+    },
+    connect: { p50Us: 410, p99Us: 2_200, maxUs: 5_100 },
+    latency: sampleLatency(medianUs[transport], tailUs[transport]),
+    serviceLatency: sampleLatency(medianUs[transport] * 0.95, tailUs[transport] * 0.97),
+    delivery: {
+      published: 1_000,
+      expected: 1_000,
+      delivered: 1_000,
+      lost: 0,
+      duplicates: 0,
+      outOfOrder: 0,
+      reach: 1,
+      foreign: 0,
+      misrouted: 0,
+      gapSignals: 0,
+    },
+    exchanges: {
+      requests: responses,
+      responses,
+      empty,
+      emptyRatio: asks ? empty / responses : null,
+      // 1,000 clients, 10 s: times 8,640 for a day, a thousandth for one client.
+      requestsPerClientPerDay: asks ? responses * 8.64 : null,
+    },
+    wire: {
+      bytesReceived: 400_000,
+      bytesSent: 300_000,
+      bytesPerDelivery: polls ? 21_400 : asks ? 388 : 172,
+    },
+    throughput: {
+      deliveriesPerSecond: 100,
+      exchangesPerSecond: responses / 10,
+      bytesPerSecond: 40_000,
+    },
+    server: {
+      instances: 1,
+      cpuUsPerDelivery: cpuUsPerDelivery[transport],
+      cpuUtilisation: 0.21,
+      rssBytes: 95_000_000,
+      rssBytesPerClient: 14_200,
+      loopDelayP99Us: 1_200,
+    },
+    generator: {
+      workers: 1,
+      cpuUsPerDelivery: cpuUsPerDelivery[transport] * 0.8,
+      cpuUtilisation: 0.18,
+      rssBytes: 88_000_000,
+      rssBytesPerClient: 6_150,
+      loopDelayP99Us: 900,
+    },
+    publisher: {
+      offeredPerSecond: 100,
+      achievedPerSecond: 100,
+      slipP99Us: 640,
+      slipMaxUs: 1_900,
+      dropped: 0,
+    },
+    host: { cpuUtilisation: 0.31, sharedWithServer: true },
+    validity: { verdict: 'valid', reasons: [] },
+    errors: {},
+    timeline: [
+      {
+        second: 0,
+        published: 98,
+        deliveries: 97,
+        p50Us: 3_000,
+        p99Us: 12_000,
+        maxUs: 15_000,
+        held: polls ? 0 : 1_000,
+        openSockets: 1_000,
+        exchanges: responses / 10,
+        bytesReceived: 40_000,
+        cuts: 0,
+        serverCpuUtilisation: 0.2,
+        generatorCpuUtilisation: 0.17,
+      },
+    ],
+    ...overrides,
+  }
+}
+
+/** A result of all four transports, one run each; a parameter replaces parts of it. */
+export function sampleResult(overrides: Partial<Result> = {}): Result {
+  return {
+    schemaVersion: 1,
+    tool: { name: 'rtbench', version: '0.1.0' },
+    environment: {
+      node: '20.20.2',
+      platform: 'linux x64',
+      kernel: 'Linux 6.1.0',
+      cpuModel: 'A 2 GHz processor',
+      cores: 2,
+      memoryBytes: 16_777_216_000,
+      openFilesLimit: 20_000,
+      commit: '1a2b3c4',
+      startedAt: '2026-11-22T10:49:36.000Z',
+    },
+    scenario: {
+      name: 'all-1000',
+      description: 'A notification every ten seconds for each of 1,000 users.',
+      transports: ['short-poll', 'long-poll', 'sse', 'websocket'],
+      clients: 1_000,
+      durationMs: 10_000,
+      warmupMs: 2_000,
+      rampUpMs: null,
+      channels: 'per-client',
+      rate: 0.1,
+      arrivals: 'poisson',
+      payloadBytes: 128,
+      intervalMs: 1_000,
+      holdMs: 30_000,
+      instances: 'auto',
+      workers: 'auto',
+      backplane: 'memory',
+      url: null,
+      repeat: 1,
+      thresholds: [],
+      seed: 42,
+    },
+    runs: [
+      sampleRun('short-poll'),
+      sampleRun('long-poll'),
+      sampleRun('sse'),
+      sampleRun('websocket'),
+    ],
+    ...overrides,
+  }
+}

@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { RtbenchError } from '../error.ts'
+import { type Result, resultSchema } from './document.ts'
+
+/** Larger than any result that rtbench writes; a file above it is something else. */
+const maxResultBytes = 512 * 1024 * 1024
+
+/** The stored form of a result: JSON, two spaces of indentation, a newline at its end. */
+export function serialiseResult(result: Result): string {
+  return `${JSON.stringify(result, null, 2)}\n`
+}
+
+/**
+ * Writes a file so that a reader finds the old text or the new one, never a part: to a temporary
+ * file in the same folder, made durable, then renamed. Makes the folder. When it fails, the old
+ * file is intact and the temporary one is gone.
+ * @throws RtbenchError `not-written`
+ */
+export async function writeAtomically(path: string, text: string): Promise<void> {
+  const folder = dirname(path)
+  // Not made of the file's name, which may be as long as a name can be.
+  const temporary = join(folder, `.rtbench-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
+  try {
+    await mkdir(folder, { recursive: true })
+    const file = await open(temporary, 'wx')
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {})
+    throw new RtbenchError('not-written', oneLine(`${path}: not written: ${whyNot(error)}`), error)
+  }
+  await syncFolder(folder)
+}
+
+/** Makes the rename durable too, where a folder can be synced (not on Windows). */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch {
+    // The file is written and renamed; only a power cut could still undo it.
+  }
+}
+
+/**
+ * A file's name without extension for a result: `2026-11-22T10-49-36Z-sse-10000`. Only letters,
+ * digits, `.`, `_` and `-` of the scenario's name remain.
+ * @param startedAt ISO 8601, UTC
+ */
+export function resultBaseName(name: string, startedAt: string): string {
+  const moment = startedAt.replace(/\.\d+Z$/, 'Z').replace(/[^0-9TZ-]/g, '-')
+  const safe = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 100)
+  return safe === '' ? moment : `${moment}-${safe}`
+}
+
+/** Another form of a result to store beside it. */
+export interface Rendering {
+  /** Without a dot: `md`. */
+  readonly extension: string
+  readonly text: string
+}
+
+/**
+ * Stores a result as `<folder>/<base name>.json`, its renderings beside it, and returns the paths,
+ * the document's first. Storing the same invocation again, as after each of its runs, replaces its
+ * files; another invocation's files are never touched: the name gets a number then.
+ * @throws RtbenchError `not-written`; also where the result breaks its own schema
+ */
+export async function saveResult(
+  folder: string,
+  result: Result,
+  renderings: readonly Rendering[] = [],
+): Promise<string[]> {
+  const check = resultSchema.safeParse(result)
+  if (!check.success) {
+    const why = `the result is not sound at ${firstProblem(check.error.issues)}`
+    throw new RtbenchError('not-written', oneLine(`${folder}: not written: ${why}`))
+  }
+  const base = await freeBase(folder, result)
+  const paths = []
+  for (const { extension, text } of [
+    { extension: 'json', text: serialiseResult(result) },
+    ...renderings,
+  ]) {
+    const path = `${base}.${extension}`
+    await writeAtomically(path, text)
+    paths.push(path)
+  }
+  return paths
+}
+
+async function freeBase(folder: string, result: Result): Promise<string> {
+  const { startedAt } = result.environment
+  const wanted = join(folder, resultBaseName(result.scenario.name, startedAt))
+  for (let number = 1; ; number++) {
+    const base = number === 1 ? wanted : `${wanted}-${number}`
+    try {
+      const present = await readResult(`${base}.json`)
+      if (present.environment.startedAt === startedAt) return base
+    } catch (error) {
+      // Unreadable but there, it is still somebody's.
+      if (isMissing(error) || number === 1000) return base
+    }
+  }
+}
+
+/**
+ * Reads a stored result.
+ * @throws RtbenchError `bad-result`, and nothing else, whatever the file holds: one line with the
+ * path, what is wrong, and for a document that breaks the schema where
+ */
+export async function readResult(path: string): Promise<Result> {
+  let document: unknown
+  try {
+    document = JSON.parse(await readText(path))
+  } catch (error) {
+    throw bad(path, error instanceof SyntaxError ? notJson(error) : whyUnread(error), error)
+  }
+  if (typeof document !== 'object' || document === null || !('schemaVersion' in document)) {
+    throw bad(path, 'not a result of rtbench: it has no schemaVersion')
+  }
+  if (document.schemaVersion !== 1) {
+    const version = JSON.stringify(document.schemaVersion).slice(0, 40)
+    throw bad(path, `schemaVersion is ${version}, but this rtbench reads 1; use a matching version`)
+  }
+  const parsed = resultSchema.safeParse(document)
+  if (!parsed.success) throw bad(path, `damaged or foreign: ${firstProblem(parsed.error.issues)}`)
+  return parsed.data
+}
+
+async function readText(path: string): Promise<string> {
+  // Asked before it is opened: to open a pipe would wait for its writer.
+  const status = await stat(path)
+  if (!status.isFile()) throw new RangeError('not a file; give the .json file of a result')
+  if (status.size === 0) throw new RangeError('the file is empty')
+  if (status.size > maxResultBytes) throw new RangeError('larger than 512 MiB, as no result is')
+  // Fatal: a flipped byte must not become a replacement character in a name.
+  return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
+}
+
+function bad(path: string, problem: string, cause?: unknown): RtbenchError {
+  return new RtbenchError('bad-result', oneLine(`${path}: ${problem}`), cause)
+}
+
+function notJson(error: SyntaxError): string {
+  return `truncated or not JSON (${error.message.slice(0, 200)})`
+}
+
+function whyUnread(error: unknown): string {
+  if (error instanceof RangeError) return error.message
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return 'no such file'
+    case 'EACCES':
+      return 'not allowed to read it'
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return 'damaged: it is not UTF-8'
+    default:
+      return `cannot be read (${messageOf(error)})`
+  }
+}
+
+function whyNot(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'the disk is full; free some space or name another folder by --out'
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'not allowed to write there; name another folder by --out'
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'a part of its path is a file; name another folder by --out'
+    case 'EISDIR':
+      return 'a folder is in its place; name another folder by --out'
+    default:
+      return messageOf(error)
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = error instanceof RtbenchError ? codeOf(error.cause) : null
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function codeOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null
+  return typeof error.code === 'string' ? error.code : null
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+type Issue = { readonly path: readonly PropertyKey[]; readonly message: string }
+
+/** `runs[0].latency.p50Us: expected number, received string` */
+function firstProblem(issues: readonly Issue[]): string {
+  const [first] = issues
+  if (first === undefined) return 'unknown'
+  const where = first.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+  const path = where.join('').replace(/^\./, '') || 'document'
+  return `${path.slice(0, 200)}: ${first.message.replace(/^Invalid input: /, '')}`
+}
+
+/** A path or a file's bytes may hold line ends and escape codes; a message may not. */
+function oneLine(message: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+}

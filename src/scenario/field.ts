@@ -1,0 +1,76 @@
+/**
+ * The kinds of fields that a scenario has, as zod types whose messages are made for people:
+ * `what is wrong; expected what`.
+ */
+import { z } from 'zod'
+import { show } from './problem.ts'
+import { didYouMean } from './suggestion.ts'
+import { isRefusal, type Refusal } from './units.ts'
+
+/** A number, or a text that a parser of units reads; or one of some names. */
+export function quantity<T>(
+  noun: string,
+  expected: string,
+  read: (input: string | number) => T | Refusal,
+  names: readonly string[] = [],
+) {
+  const error = complain(`is not ${noun}`, expected)
+  return z.union([z.number(), z.string()], { error }).transform((input, context): T => {
+    const value = read(input)
+    if (!isRefusal(value)) return value
+    const problem = value.problem + didYouMean(String(input), names)
+    context.addIssue({ code: 'custom', message: complaint(input, problem, expected) })
+    return z.NEVER
+  })
+}
+
+/** A text; `refuse` gives what is wrong with it, or null. */
+export function words(expected: string, refuse: (text: string) => Refusal | null) {
+  return z.string({ error: complain('is not a text', expected) }).superRefine((text, context) => {
+    const refusal = refuse(text)
+    if (refusal === null) return
+    context.addIssue({ code: 'custom', message: complaint(text, refusal.problem, expected) })
+  })
+}
+
+/** One of a few words. */
+export function choice<const Word extends string>(choices: readonly Word[]) {
+  const expected = choices.join(' or ')
+  return z.enum(choices, {
+    error: ({ input }) => {
+      const hint = typeof input === 'string' ? didYouMean(input, choices) : ''
+      return complaint(input, `is not known${hint}`, expected)
+    },
+  })
+}
+
+/** A list of texts, or one text with commas; `refuse` judges the item at an index, or null. */
+export function list(
+  expected: string,
+  refuse: (items: readonly string[], index: number) => Refusal | null,
+) {
+  const error = complain('is not a text', expected)
+  const item = z.string({ error })
+  return z.union([item, z.array(item, { error })], { error }).transform((input, context) => {
+    const items = (typeof input === 'string' ? input.split(',') : input).map((text) => text.trim())
+    if (items.length === 0) {
+      context.addIssue({ code: 'custom', message: `an empty list; expected ${expected}` })
+    }
+    for (let index = 0; index < items.length; index++) {
+      const refusal = refuse(items, index)
+      if (refusal === null) continue
+      const message = complaint(items[index], refusal.problem, expected)
+      context.addIssue({ code: 'custom', message, path: [index] })
+    }
+    return items
+  })
+}
+
+function complain(problem: string, expected: string) {
+  return ({ input }: { readonly input?: unknown }) => complaint(input, problem, expected)
+}
+
+function complaint(input: unknown, problem: string, expected: string): string {
+  const nothing = input === undefined || input === null
+  return `${show(input)}${nothing ? '' : ` ${problem}`}; expected ${expected}`
+}

@@ -1,0 +1,95 @@
+import { flagOf, SCENARIO_KEYS, type ScenarioKey, variableOf } from './keys.ts'
+import { type Place, type Problem, showKey } from './problem.ts'
+import { didYouMean } from './suggestion.ts'
+import { isPlainNumber } from './units.ts'
+
+/** One source of a scenario's values: the flags, the environment or a file. */
+export interface Layer {
+  /** `flag`, `environment` or the file's path. */
+  readonly source: string
+  /** Values as written, by scenario key; nothing but scenario keys. */
+  readonly values: Readonly<Partial<Record<ScenarioKey, unknown>>>
+  /** What was wrong already while reading it: unknown and duplicate keys. */
+  readonly problems: readonly Problem[]
+  /** The scenario's name if no layer gives one, or null. */
+  readonly fallbackName: string | null
+  /** Where a key's value stands, or an item of it. */
+  place(key: ScenarioKey, index?: number): Place
+}
+
+/**
+ * The layer of the command line.
+ *
+ * @param options parsed options by camelCase name; those that are no scenario key are left out
+ */
+export function flagLayer(options: Readonly<Record<string, unknown>>): Layer {
+  const values: Partial<Record<ScenarioKey, unknown>> = {}
+  for (const key of SCENARIO_KEYS) {
+    const value = Object.hasOwn(options, key) ? options[key] : undefined
+    if (value !== undefined) values[key] = fromText(key, value)
+  }
+  return spokenLayer('flag', values, [], flagOf)
+}
+
+const PREFIX = 'RTBENCH_'
+/** Variables of the same family that are no scenario keys. */
+const RESERVED: ReadonlySet<string> = new Set(['RTBENCH_TOKEN'])
+
+/**
+ * The layer of the environment: `RTBENCH_CLIENTS`, `RTBENCH_RAMP_UP`… An empty variable counts as
+ * absent, one that looks like a misspelt key is a problem, and other `RTBENCH_*` are ignored.
+ */
+export function environmentLayer(environment: NodeJS.ProcessEnv): Layer {
+  const values: Partial<Record<ScenarioKey, unknown>> = {}
+  const variables = SCENARIO_KEYS.map(variableOf)
+  for (const [position, key] of SCENARIO_KEYS.entries()) {
+    const value = environment[variables[position] ?? '']
+    if (value !== undefined && value !== '') values[key] = fromText(key, value)
+  }
+  const problems: Problem[] = []
+  const bareNames = variables.map((variable) => variable.slice(PREFIX.length))
+  for (const variable of Object.keys(environment).sort()) {
+    if (!variable.startsWith(PREFIX) || RESERVED.has(variable)) continue
+    if (variables.includes(variable) || environment[variable] === '') continue
+    const hint = didYouMean(variable.slice(PREFIX.length), bareNames, PREFIX)
+    if (hint === '') continue
+    problems.push({
+      place: { label: showKey(variable), order: SCENARIO_KEYS.length },
+      text: `unknown variable${hint}`,
+    })
+  }
+  return spokenLayer('environment', values, problems, variableOf)
+}
+
+/** A layer whose values have a name of their own instead of a line. */
+function spokenLayer(
+  source: string,
+  values: Layer['values'],
+  problems: readonly Problem[],
+  nameOf: (key: ScenarioKey) => string,
+): Layer {
+  return {
+    source,
+    values,
+    problems,
+    fallbackName: null,
+    place: (key) => ({ label: nameOf(key), order: SCENARIO_KEYS.indexOf(key) }),
+  }
+}
+
+/** Keys whose values are texts even when they look like numbers. */
+const TEXT_KEYS: ReadonlySet<string> = new Set<ScenarioKey>([
+  'name',
+  'description',
+  'transport',
+  'arrivals',
+  'backplane',
+  'url',
+  'threshold',
+])
+
+/** Flags and variables have no types: their plain numbers are numbers, as in a file. */
+function fromText(key: ScenarioKey, value: unknown): unknown {
+  const number = typeof value === 'string' && !TEXT_KEYS.has(key) && isPlainNumber(value)
+  return number ? Number(value) : value
+}

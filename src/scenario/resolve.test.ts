@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { RtbenchError } from '../error.ts'
+import { fileLayer } from './file-layer.ts'
+import { environmentLayer, flagLayer, type Layer } from './layer.ts'
+import { resolveScenario } from './resolve.ts'
+import type { Scenario } from './scenario.ts'
+
+const transportNames = ['short-poll', 'long-poll', 'sse', 'websocket']
+
+function resolve(...layers: readonly Layer[]): Scenario {
+  return resolveScenario(layers, { transportNames, randomSeed: () => 42 })
+}
+
+function flags(options: Readonly<Record<string, unknown>>): Scenario {
+  return resolve(flagLayer(options))
+}
+
+function linesOf(run: () => unknown): readonly string[] {
+  try {
+    run()
+  } catch (error) {
+    assert.ok(error instanceof RtbenchError, String(error))
+    assert.equal(error.code, 'usage')
+    assert.doesNotMatch(error.message, /invalid input|zod|undefined|\[object/i)
+    return error.message.split('\n')
+  }
+  return ['was accepted']
+}
+
+describe('defaults', () => {
+  it('are those of the documentation', () => {
+    assert.deepEqual(resolve(), {
+      name: 'all-1000',
+      description: '',
+      transports: transportNames,
+      clients: 1000,
+      durationMs: 10_000,
+      warmupMs: 2000,
+      rampUpMs: null,
+      channels: 'per-client',
+      rate: 0.1,
+      arrivals: 'poisson',
+      payloadBytes: 128,
+      intervalMs: 1000,
+      holdMs: 30_000,
+      instances: 'auto',
+      workers: 'auto',
+      backplane: 'memory',
+      url: null,
+      repeat: 1,
+      thresholds: [],
+      seed: 42,
+    } satisfies Scenario)
+  })
+
+  it('name a scenario after its file, else after what it runs', () => {
+    assert.equal(resolve(fileLayer('a/nightly.yaml', 'clients: 1')).name, 'nightly')
+    assert.equal(resolve(fileLayer('a/nightly.yaml', 'name: other')).name, 'other')
+    assert.equal(flags({ transport: 'sse', clients: '10k' }).name, 'sse-10000')
+    assert.equal(flags({ transport: 'sse,websocket' }).name, 'sse-websocket-1000')
+    assert.equal(flags({ transport: transportNames.join() }).name, 'all-1000')
+  })
+
+  it('keep the warm-up shorter than a short duration, unless it is asked for', () => {
+    assert.equal(flags({ duration: '1s' }).warmupMs, 500)
+    assert.equal(flags({ duration: '4s' }).warmupMs, 2000)
+    assert.match(
+      linesOf(() => flags({ duration: '1s', warmup: '2s' })).join(),
+      /^--warmup: 2s is not/,
+    )
+  })
+})
+
+describe('precedence', () => {
+  const flag = flagLayer({ clients: '1' })
+  const environment = environmentLayer({ RTBENCH_CLIENTS: '2', RTBENCH_RATE: '2' })
+  const written = fileLayer('x.yaml', 'clients: 3\nrate: 3\nhold: 3s')
+
+  it('is flags, environment, file, defaults', () => {
+    const { clients, rate, holdMs, repeat } = resolve(flag, environment, written)
+    assert.deepEqual(
+      { clients, rate, holdMs, repeat },
+      { clients: 1, rate: 2, holdMs: 3000, repeat: 1 },
+    )
+  })
+
+  it('lets a flag go back to a default of its own name', () => {
+    const layer = fileLayer('x.yaml', 'rampUp: 5s\nchannels: 3\ninstances: 2\ntransport: sse')
+    const back = { rampUp: 'auto', channels: 'per-client', instances: 'auto', transport: 'all' }
+    const scenario = resolve(flagLayer(back), layer)
+    assert.equal(scenario.rampUpMs, null)
+    assert.equal(scenario.channels, 'per-client')
+    assert.equal(scenario.instances, 'auto')
+    assert.deepEqual(scenario.transports, transportNames)
+  })
+
+  it('does not excuse a bad value below a good one', () => {
+    const bad = fileLayer('x.yaml', 'clients: 0')
+    assert.deepEqual(
+      linesOf(() => resolve(flag, bad)),
+      [
+        'x.yaml:1:10 clients: 0 is below 1; expected a whole number such as 1000, or a count such as 10k',
+      ],
+    )
+  })
+})
+
+describe('bad values elsewhere', () => {
+  it('are told by flag', () => {
+    const lines = linesOf(() => flags({ rampUp: 'x', clients: '0', rate: 'NaN', duration: '10' }))
+    assert.deepEqual(
+      lines.map((line) => line.split(';')[0]),
+      [
+        '--clients: 0 is below 1',
+        '--duration: 10 has no unit',
+        '--ramp-up: "x" is not a duration',
+        '--rate: "NaN" is not a rate',
+      ],
+    )
+  })
+
+  it('are told by variable, flags first and files last', () => {
+    const environment = environmentLayer({ RTBENCH_RAMP_UP: 'x', RTBENCH_RAET: '1' })
+    const written = fileLayer('x.yaml', 'hold: 1')
+    const lines = linesOf(() => resolve(flagLayer({ clients: '' }), environment, written))
+    assert.deepEqual(
+      lines.map((line) => line.split(';')[0]),
+      [
+        '--clients: "" is not a count',
+        'RTBENCH_RAMP_UP: "x" is not a duration',
+        'RTBENCH_RAET: unknown variable, did you mean RTBENCH_RATE?',
+        'x.yaml:1:7 hold: 1 has no unit',
+      ],
+    )
+  })
+
+  it('are told where they stand when layers contradict each other', () => {
+    const written = fileLayer('x.yaml', 'clients: 5\nwarmup: 3s')
+    assert.match(
+      linesOf(() => resolve(flagLayer({ duration: '2s' }), written)).join(),
+      /^x\.yaml:2:9 warmup: 3s is not shorter than the duration of 2s; expected less than that$/,
+    )
+    assert.match(
+      linesOf(() => resolve(flagLayer({ channels: '6' }), written)).join(),
+      /^--channels: 6 channels for 5 clients /,
+    )
+  })
+
+  it('keep the payload as long as the mark of the caller', () => {
+    const run = () =>
+      resolveScenario([flagLayer({ payload: '60' })], {
+        transportNames,
+        randomSeed: () => 1,
+        minPayloadBytes: 61,
+      })
+    assert.match(linesOf(run).join(), /^--payload: 60 is below 61B; expected 61B \(its mark\) to /)
+  })
+})

@@ -1,0 +1,165 @@
+import type { z } from 'zod'
+import { isScenarioKey, type ScenarioKey } from './keys.ts'
+import type { Layer } from './layer.ts'
+import { type Problem, show, usageError } from './problem.ts'
+import type { Scenario } from './scenario.ts'
+import { type ScenarioValues, scenarioSchema } from './schema.ts'
+import { needsDeliveries, parseThreshold } from './threshold.ts'
+import { formatCount, formatDuration, isRefusal } from './units.ts'
+
+export interface Resolution {
+  /** Names of all transports; `all` means these, in this order. */
+  readonly transportNames: readonly string[]
+  /** A fresh seed, an unsigned 32-bit integer, for a scenario that has none. */
+  readonly randomSeed: () => number
+  /** Length of the longest mark, which a payload must hold. */
+  readonly minPayloadBytes?: number
+}
+
+/** p99.9 of fewer samples than these is not printed, so nothing can be asked of it. */
+const LEAST_SAMPLES_OF_P999 = 10_000
+
+/** A layer's values in base units and all that is wrong with them. */
+interface Reading {
+  readonly layer: Layer
+  readonly values: ScenarioValues
+  readonly problems: Problem[]
+  readonly badKeys: readonly ScenarioKey[]
+}
+
+/** Values that are fine by themselves and not together. */
+interface Contradiction {
+  /** The keys that make it; the problem is told at the first. */
+  readonly keys: readonly [ScenarioKey, ...ScenarioKey[]]
+  /** Which item of the first key. */
+  readonly index?: number
+  readonly text: string
+}
+
+/**
+ * Checks all layers, and takes each value from the first that has it, else from the defaults.
+ *
+ * @param layers highest precedence first: flags, environment, file
+ * @throws RtbenchError `usage` with one line per problem, by layer and position
+ */
+export function resolveScenario(layers: readonly Layer[], resolution: Resolution): Scenario {
+  const { transportNames, randomSeed, minPayloadBytes = 54 } = resolution
+  const schema = scenarioSchema({ transportNames, minPayloadBytes })
+  const readings = layers.map((layer) => readLayer(layer, schema))
+  const scenario = combine(readings, transportNames, randomSeed)
+  for (const contradiction of contradictions(scenario)) tell(contradiction, readings)
+  const problems = readings.flatMap((reading) =>
+    reading.problems.sort((a, b) => a.place.order - b.place.order),
+  )
+  if (problems.length > 0) throw usageError(problems)
+  return scenario
+}
+
+function readLayer(layer: Layer, schema: ReturnType<typeof scenarioSchema>): Reading {
+  const problems = [...layer.problems]
+  const whole = schema.safeParse(layer.values)
+  if (whole.success) return { layer, values: whole.data, problems, badKeys: [] }
+  const sound: Record<string, unknown> = { ...layer.values }
+  const badKeys: ScenarioKey[] = []
+  for (const { path, message } of whole.error.issues.flatMap(deepest)) {
+    const [key, index] = path
+    if (typeof key !== 'string' || !isScenarioKey(key)) throw whole.error
+    const place = typeof index === 'number' ? layer.place(key, index) : layer.place(key)
+    problems.push({ place, text: message })
+    badKeys.push(key)
+    delete sound[key]
+  }
+  return { layer, values: schema.parse(sound), problems, badKeys }
+}
+
+/** Of a list that may also be a text, the issues of its items rather than that of the whole. */
+function deepest(issue: z.core.$ZodIssue): readonly Pick<z.core.$ZodIssue, 'path' | 'message'>[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const items = issue.errors.flat().filter(({ path }) => path.length > 0)
+  if (items.length === 0) return [issue]
+  return items.map(({ path, message }) => ({ path: [...issue.path, ...path], message }))
+}
+
+function combine(
+  readings: readonly Reading[],
+  transportNames: readonly string[],
+  randomSeed: () => number,
+): Scenario {
+  const given = <K extends ScenarioKey>(key: K): ScenarioValues[K] =>
+    readings.find(({ values }) => values[key] !== undefined)?.values[key]
+
+  const listed = given('transport') ?? ['all']
+  const transports = listed.includes('all') ? [...transportNames] : listed
+  const clients = given('clients') ?? 1000
+  const durationMs = given('duration') ?? 10_000
+  const named = readings.map(({ layer }) => layer.fallbackName).find((name) => name !== null)
+  const group = transports.length === transportNames.length ? 'all' : transports.join('-')
+  return {
+    name: given('name') ?? named ?? `${group}-${clients}`,
+    description: given('description') ?? '',
+    transports,
+    clients,
+    durationMs,
+    // Who asks for a run of a second has not asked for a warm-up of two.
+    warmupMs: given('warmup') ?? Math.min(2000, durationMs / 2),
+    rampUpMs: given('rampUp') ?? null,
+    channels: given('channels') ?? 'per-client',
+    rate: given('rate') ?? 0.1,
+    arrivals: given('arrivals') ?? 'poisson',
+    payloadBytes: given('payload') ?? 128,
+    intervalMs: given('interval') ?? 1000,
+    holdMs: given('hold') ?? 30_000,
+    instances: given('instances') ?? 'auto',
+    workers: given('workers') ?? 'auto',
+    backplane: given('backplane') ?? 'memory',
+    url: given('url') ?? null,
+    repeat: given('repeat') ?? 1,
+    thresholds: given('threshold') ?? [],
+    seed: given('seed') ?? randomSeed() >>> 0,
+  }
+}
+
+function contradictions(scenario: Scenario): readonly Contradiction[] {
+  const { clients, channels, durationMs, warmupMs, rate, thresholds } = scenario
+  const found: Contradiction[] = []
+  if (warmupMs >= durationMs) {
+    const warmup = formatDuration(warmupMs)
+    const duration = formatDuration(durationMs)
+    found.push({
+      keys: ['warmup', 'duration'],
+      text: `${warmup} is not shorter than the duration of ${duration}; expected less than that`,
+    })
+  }
+  if (channels !== 'per-client' && channels > clients) {
+    const text = `${formatCount(channels)} channels for ${formatCount(clients)} clients leave some without a listener; expected at most one a client`
+    found.push({ keys: ['channels', 'clients'], text })
+  }
+  const samples = (clients * rate * durationMs) / 1000
+  for (const [index, written] of thresholds.entries()) {
+    const threshold = parseThreshold(written)
+    if (isRefusal(threshold)) continue
+    const keys = ['threshold', 'clients', 'rate', 'duration'] as const
+    if (rate === 0 && needsDeliveries(threshold)) {
+      const text = `${show(written)} asks about deliveries, and rate 0 makes none; expected a rate above 0`
+      found.push({ keys, index, text })
+    } else if (threshold.metric === 'p999' && samples < LEAST_SAMPLES_OF_P999) {
+      const least = formatCount(LEAST_SAMPLES_OF_P999)
+      const text = `${show(written)} needs ${least} deliveries, and these clients, rate and duration make about ${formatCount(samples)}; expected more of them, or p99`
+      found.push({ keys, index, text })
+    }
+  }
+  return found
+}
+
+/** Adds a contradiction to the layer whose value of its first key counts. */
+function tell({ keys, index, text }: Contradiction, readings: readonly Reading[]): void {
+  if (readings.some(({ badKeys }) => badKeys.some((bad) => keys.includes(bad)))) return
+  const [first] = keys
+  const teller =
+    readings.find(({ values }) => values[first] !== undefined) ??
+    readings.find(({ values }) => keys.some((key) => values[key] !== undefined))
+  if (teller === undefined) return
+  const key = keys.find((candidate) => teller.values[candidate] !== undefined) ?? first
+  const place = index === undefined ? teller.layer.place(key) : teller.layer.place(key, index)
+  teller.problems.push({ place, text })
+}

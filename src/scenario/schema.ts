@@ -1,0 +1,213 @@
+import { z } from 'zod'
+import { choice, list, quantity, words } from './field.ts'
+import { didYouMean } from './suggestion.ts'
+import { refuseTargetUrl } from './target-url.ts'
+import { METRICS, parseThreshold } from './threshold.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  isPlainNumber,
+  isRefusal,
+  parseBytes,
+  parseCount,
+  parseDuration,
+  parseRate,
+  type Refusal,
+} from './units.ts'
+
+/** What a scenario is checked against besides itself. */
+export interface Bounds {
+  readonly transportNames: readonly string[]
+  /** The length of the longest mark: a payload must hold it. */
+  readonly minPayloadBytes: number
+}
+
+const MOST_CLIENTS = 10_000_000
+/** Both sides and the kernel; a rough figure, for a message only. */
+const KB_PER_CLIENT = 16
+const MOST_PAYLOAD_BYTES = 64 * 1024
+const MOST_PROCESSES = 1024
+const MOST_REPETITIONS = 1000
+const MOST_EVENTS_PER_SECOND = 1_000_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const WEEK = 168 * HOUR
+
+/**
+ * The shape of a scenario as it is written: every key optional, its output in base units. All its
+ * messages are rtbench's own and read `what is wrong; expected what`.
+ */
+export function scenarioSchema({ transportNames, minPayloadBytes }: Bounds) {
+  const smallest = formatBytes(minPayloadBytes)
+  const largest = formatBytes(MOST_PAYLOAD_BYTES)
+  return z
+    .strictObject({
+      name: words('at most 64 letters, digits, ".", "_" or "-" that can name a file', refuseName),
+      description: words('at most 1,000 characters', refuseDescription),
+      transport: list(`all, or some of ${transportNames.join(', ')}`, (items, index) =>
+        refuseTransport(items, index, transportNames),
+      ),
+      clients: quantity('a count', 'a whole number such as 1000, or a count such as 10k', clients),
+      duration: quantity('a duration', 'a duration such as 500ms, 10s or 2m', duration(1, WEEK)),
+      warmup: quantity(
+        'a duration',
+        'a duration such as 500ms or 2s, or 0',
+        durationOrZero(0, WEEK),
+      ),
+      rampUp: quantity('a duration', 'auto, or a duration such as 5s', rampUp, ['auto']),
+      channels: quantity(
+        'a number of channels',
+        'per-client, broadcast, or a whole number of at least 1',
+        channels,
+        ['per-client', 'broadcast'],
+      ),
+      rate: quantity(
+        'a rate',
+        'events per second and channel, such as 0.1, 1k, 6/min or 1/100s, or 0 for none',
+        rate,
+      ),
+      arrivals: choice(['poisson', 'constant']),
+      payload: quantity(
+        'a size',
+        `${smallest} (its mark) to ${largest}, such as 128 or 4KiB`,
+        (input) => within(size(input), minPayloadBytes, MOST_PAYLOAD_BYTES, formatBytes),
+      ),
+      interval: quantity(
+        'a duration',
+        'a duration from 1ms to 1h, or 0 to ask again at once',
+        durationOrZero(1, HOUR),
+      ),
+      hold: quantity(
+        'a duration',
+        'a duration from 100ms to 10m, such as 30s',
+        duration(100, 10 * MINUTE),
+      ),
+      instances: quantity('a number of processes', 'auto, or a whole number', processes, ['auto']),
+      workers: quantity('a number of processes', 'auto, or a whole number', processes, ['auto']),
+      backplane: words('memory, the only backplane in this version', refuseBackplane),
+      url: words(
+        'a base URL with http:// or https://, such as http://127.0.0.1:8080',
+        refuseTargetUrl,
+      ),
+      repeat: quantity(
+        'a count',
+        `a whole number from 1 to ${formatCount(MOST_REPETITIONS)}`,
+        (input) => within(count(input), 1, MOST_REPETITIONS, formatCount),
+      ),
+      threshold: list('a condition such as p99<200ms, lost==0 or reach>=99.9%', refuseThreshold),
+      seed: quantity('a number', 'a whole number from 0 to 4294967295', seed),
+    })
+    .partial()
+}
+
+/** What a layer says, in base units. */
+export type ScenarioValues = z.output<ReturnType<typeof scenarioSchema>>
+
+type Input = string | number
+
+function refuseName(text: string): Refusal | null {
+  const fine = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u.test(text)
+  return fine ? null : { problem: 'cannot name a file' }
+}
+
+function refuseDescription(text: string): Refusal | null {
+  return text.length > 1000 ? { problem: 'is too long' } : null
+}
+
+function refuseBackplane(text: string): Refusal | null {
+  return text === 'memory' ? null : { problem: 'is not available' }
+}
+
+function refuseTransport(
+  items: readonly string[],
+  index: number,
+  known: readonly string[],
+): Refusal | null {
+  const name = items[index] ?? ''
+  if (items.indexOf(name) < index) return { problem: 'is listed twice' }
+  if (name === 'all') {
+    return items.length === 1 ? null : { problem: 'already includes every transport' }
+  }
+  if (known.includes(name)) return null
+  return { problem: `is not a transport${didYouMean(name, known)}` }
+}
+
+function refuseThreshold(items: readonly string[], index: number): Refusal | null {
+  const text = items[index] ?? ''
+  const threshold = parseThreshold(text)
+  if (!isRefusal(threshold)) return null
+  const bare = METRICS.some((metric) => metric === text)
+  return bare
+    ? { problem: `${threshold.problem} (a shell wants it in quotes, or takes < and > for itself)` }
+    : threshold
+}
+
+function count(input: Input): number | Refusal {
+  if (typeof input === 'string') return isPlainNumber(input) ? quoted : parseCount(input)
+  return Number.isInteger(input) ? input : { problem: 'is not a whole number' }
+}
+
+function clients(input: Input): number | Refusal {
+  const value = within(count(input), 1, Number.POSITIVE_INFINITY, formatCount)
+  if (isRefusal(value) || value <= MOST_CLIENTS) return value
+  const gigabytes = formatCount((value * KB_PER_CLIENT) / 1e6)
+  const sum = `${formatCount(value)} clients × ${KB_PER_CLIENT} KB are about ${gigabytes} GB`
+  return { problem: `is above ${formatCount(MOST_CLIENTS)} (${sum})` }
+}
+
+function channels(input: Input): number | 'per-client' | Refusal {
+  if (input === 'per-client') return input
+  return input === 'broadcast' ? 1 : within(count(input), 1, MOST_CLIENTS, formatCount)
+}
+
+function processes(input: Input): number | 'auto' | Refusal {
+  return input === 'auto' ? input : within(count(input), 1, MOST_PROCESSES, formatCount)
+}
+
+function size(input: Input): number | Refusal {
+  if (typeof input === 'string') return isPlainNumber(input) ? quoted : parseBytes(input)
+  return Number.isInteger(input) ? input : { problem: 'is not a whole number' }
+}
+
+function rate(input: Input): number | Refusal {
+  const text = typeof input === 'string'
+  const value = text ? (isPlainNumber(input) ? quoted : parseRate(input)) : input
+  return within(value, 0, MOST_EVENTS_PER_SECOND, formatCount)
+}
+
+function seed(input: Input): number | Refusal {
+  if (typeof input === 'string') {
+    return isPlainNumber(input) ? quoted : { problem: 'is not a number' }
+  }
+  return within(count(input), 0, 2 ** 32 - 1, String)
+}
+
+function rampUp(input: Input): number | null | Refusal {
+  return input === 'auto' ? null : duration(1, HOUR)(input)
+}
+
+function duration(minMs: number, maxMs: number) {
+  return (input: Input) => within(parseDuration(String(input)), minMs, maxMs, formatDuration)
+}
+
+function durationOrZero(minMs: number, maxMs: number) {
+  return (input: Input) => {
+    const value = parseDuration(String(input), true)
+    return value === 0 ? value : within(value, minMs, maxMs, formatDuration)
+  }
+}
+
+/** In a file, a number in quotes is a text; which of the two was meant is not ours to guess. */
+const quoted: Refusal = { problem: 'is a text: a plain number has no quotes' }
+
+function within(
+  value: number | Refusal,
+  min: number,
+  max: number,
+  format: (value: number) => string,
+): number | Refusal {
+  if (isRefusal(value)) return value
+  if (value < min) return { problem: `is below ${format(min)}` }
+  return value > max ? { problem: `is above ${format(max)}` } : value
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { needsDeliveries, parseThreshold } from './threshold.ts'
+import { isRefusal } from './units.ts'
+
+describe('parseThreshold', () => {
+  const good = {
+    'p99<200ms': ['p99', '<', 200_000],
+    ' p50 <= 1.5s ': ['p50', '<=', 1_500_000],
+    'max<250us': ['max', '<', 250],
+    'lost==0': ['lost', '==', 0],
+    'duplicates<10': ['duplicates', '<', 10],
+    'connected>=10k': ['connected', '>=', 10_000],
+    'reach>=99.9%': ['reach', '>=', 0.999],
+    'reach>0.999': ['reach', '>', 0.999],
+    'emptyRatio<50%': ['emptyRatio', '<', 0.5],
+    'bytesPerDelivery<150.5': ['bytesPerDelivery', '<', 150.5],
+    'bytesPerDelivery<1KiB': ['bytesPerDelivery', '<', 1024],
+    'deliveriesPerSecond>=1k': ['deliveriesPerSecond', '>=', 1000],
+    'cpuUsPerDelivery<20': ['cpuUsPerDelivery', '<', 20],
+    'cpuUsPerDelivery<1ms': ['cpuUsPerDelivery', '<', 1000],
+  } as const
+  for (const [text, [metric, operator, limit]] of Object.entries(good)) {
+    it(text, () => assert.deepEqual(parseThreshold(text), { metric, operator, limit }))
+  }
+
+  const bad: Readonly<Record<string, RegExp>> = {
+    '': /not a comparison/,
+    p99: /not a comparison/,
+    'p99<': /not a comparison/,
+    'p99=200ms': /not a comparison/,
+    'p99<200': /200, which has no unit/,
+    'p99<fast': /fast, which is not a duration/,
+    'p99<-1ms': /-1ms, which is negative/,
+    'p101<1s': /percentile 101, which is above 100; the metrics are p50, /,
+    'p98<1s': /p98, which is not recorded; the metrics are p50, /,
+    'p99.9<1s': /written p999/,
+    'mena<1s': /unknown metric mena, did you mean mean\?; the metrics are /,
+    'constructor<1s': /unknown metric constructor/,
+    'lost<0.5': /not a whole number/,
+    'lost<1ms': /unknown unit ms/,
+    'reach>101%': /above 100%/,
+    'reach>many': /not a ratio/,
+  }
+  for (const [text, problem] of Object.entries(bad)) {
+    it(text === '' ? 'an empty text' : text, () => {
+      const threshold = parseThreshold(text)
+      assert.match(isRefusal(threshold) ? threshold.problem : 'accepted', problem)
+    })
+  }
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.string(), (text) => void parseThreshold(text)))
+  })
+})
+
+describe('needsDeliveries', () => {
+  it('is true of latencies and of costs per delivery', () => {
+    const needing = [
+      'p99<1s',
+      'mean<1s',
+      'bytesPerDelivery<1',
+      'cpuUsPerDelivery<1',
+      'lost<1',
+      'reach>0',
+    ]
+      .map(parseThreshold)
+      .map((threshold) => !isRefusal(threshold) && needsDeliveries(threshold))
+    assert.deepEqual(needing, [true, true, true, true, false, false])
+  })
+})

@@ -1,0 +1,149 @@
+/**
+ * Quantities as people write them. The parsers are strict and give either the value in its base
+ * unit or a `Refusal`; decimal factors are applied to the digits (`1.001k` is exactly 1001), not
+ * by multiplying floating-point numbers.
+ */
+
+/** Why a text is not the quantity wanted, as a predicate that follows it: `has no unit`. */
+export interface Refusal {
+  readonly problem: string
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'problem' in value
+}
+
+interface Quantity {
+  readonly digits: string
+  readonly unit: string
+}
+
+/** Splits `1.5s` into its digits and its unit. */
+function split(text: string, noun: string): Quantity | Refusal {
+  const match = /^(-?)(\d{1,30}(?:\.\d{1,30})?)([A-Za-zµ%]{0,12})$/.exec(text)
+  if (match === null) return { problem: `is not ${noun}` }
+  const [, sign, digits = '', unit = ''] = match
+  if (sign === '-') return { problem: 'is negative' }
+  return { digits, unit }
+}
+
+const MICROSECONDS: ReadonlyMap<string, number> = new Map([
+  ['us', 1],
+  ['ms', 1e3],
+  ['s', 1e6],
+  ['m', 60e6],
+  ['min', 60e6],
+  ['h', 3600e6],
+])
+
+/**
+ * `500ms`, `1.5s`, `2m`, `1h` → milliseconds, to the microsecond.
+ *
+ * @param zeroAllowed a bare `0` needs no unit
+ */
+export function parseDuration(text: string, zeroAllowed = false): number | Refusal {
+  const quantity = split(text, 'a duration')
+  if (isRefusal(quantity)) return quantity
+  const { digits, unit } = quantity
+  if (unit === '') {
+    return zeroAllowed && Number(digits) === 0 ? 0 : { problem: 'has no unit' }
+  }
+  const factor = MICROSECONDS.get(unit)
+  if (factor === undefined) return { problem: `has the unknown unit ${unit}` }
+  return Math.round(Number(digits) * factor) / 1e3
+}
+
+const DECIMAL_EXPONENTS: ReadonlyMap<string, string> = new Map([
+  ['', 'e0'],
+  ['k', 'e3'],
+  ['K', 'e3'],
+  ['M', 'e6'],
+])
+
+/** `100`, `10k`, `1.5M` → a whole number. */
+export function parseCount(text: string): number | Refusal {
+  const quantity = split(text, 'a count')
+  if (isRefusal(quantity)) return quantity
+  const exponent = DECIMAL_EXPONENTS.get(quantity.unit)
+  if (exponent === undefined) return { problem: `has the unknown unit ${quantity.unit}` }
+  return whole(Number(quantity.digits + exponent))
+}
+
+const BYTES: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['B', 1],
+  ['kB', 1e3],
+  ['KB', 1e3],
+  ['MB', 1e6],
+  ['KiB', 2 ** 10],
+  ['MiB', 2 ** 20],
+])
+
+/** `128`, `128B`, `64KB` (64,000), `64KiB` (65,536), `1MiB` → bytes. */
+export function parseBytes(text: string): number | Refusal {
+  const quantity = split(text, 'a size')
+  if (isRefusal(quantity)) return quantity
+  const factor = BYTES.get(quantity.unit)
+  if (factor === undefined) return { problem: `has the unknown unit ${quantity.unit}` }
+  return whole(Math.round(Number(quantity.digits) * factor * 1e6) / 1e6)
+}
+
+/** `0.1`, `1k`, `10/s`, `6/min`, `1/100s` → events per second. */
+export function parseRate(text: string): number | Refusal {
+  const slash = text.indexOf('/')
+  const amount = split(slash === -1 ? text : text.slice(0, slash), 'a rate')
+  if (isRefusal(amount)) return amount
+  const exponent = DECIMAL_EXPONENTS.get(amount.unit)
+  if (exponent === undefined) return { problem: `has the unknown unit ${amount.unit}` }
+  const events = Number(amount.digits + exponent)
+  if (slash === -1) return events
+  const per = text.slice(slash + 1)
+  const periodMs = parseDuration(/^\d/.test(per) ? per : `1${per}`)
+  if (isRefusal(periodMs)) return { problem: `is not a rate: ${per} ${periodMs.problem}` }
+  if (periodMs === 0) return { problem: 'is not a rate: its period is zero' }
+  return (events * 1000) / periodMs
+}
+
+function whole(value: number): number | Refusal {
+  if (!Number.isInteger(value)) return { problem: 'is not a whole number' }
+  if (!Number.isSafeInteger(value)) return { problem: 'is too large' }
+  return value
+}
+
+/** Milliseconds → `500ms`, `1.5s`, `2m`, `1h`; `parseDuration` reads it back. */
+export function formatDuration(ms: number): string {
+  if (ms === 0) return '0s'
+  if (ms < 1) return `${decimal(ms * 1e3, 0)}us`
+  if (ms < 1e3) return `${decimal(ms, 3)}ms`
+  if (ms >= 3600e3 && ms % 3600e3 === 0) return `${ms / 3600e3}h`
+  if (ms >= 60e3 && ms % 60e3 === 0) return `${ms / 60e3}m`
+  return `${decimal(ms / 1e3, 6)}s`
+}
+
+/** A whole number with its thousands apart: `10,000`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US', { maximumFractionDigits: 0 })
+}
+
+/** Bytes → `128B`, `64KiB`, `1.5MiB`, to three significant digits where it is not exact. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  let scaled = bytes
+  let step = 0
+  while (scaled >= 1024 && step < units.length - 1) {
+    scaled /= 1024
+    step++
+  }
+  const digits = scaled >= 100 ? 0 : scaled >= 10 ? 1 : 2
+  return `${decimal(scaled, digits)}${units[step]}`
+}
+
+/** At most so many decimals, without trailing zeros. */
+function decimal(value: number, digits: number): string {
+  return String(Number(value.toFixed(digits)))
+}
+
+/** Whether a text is nothing but a number: `100`, `-5`, `1.5`, `1e9`. */
+export function isPlainNumber(text: string): boolean {
+  return /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)
+}

@@ -1,0 +1,126 @@
+import { type Clock, nowNs } from '../measure/clock.ts'
+import type { Publication, PublishedEvent, Replay } from '../transports/transport.ts'
+import { formatEventId, parseEventId } from '../wire/mark.ts'
+
+/** Channels whose last event has left the log are remembered up to this number. */
+const MAX_QUIET_CHANNELS = 100_000
+
+interface LoggedEvent extends PublishedEvent {
+  /** When it was accepted, nanoseconds after the epoch; strictly rising, so it is the order too. */
+  readonly offsetNs: number
+}
+
+/** A channel's part of the log. */
+interface ChannelLog {
+  events: LoggedEvent[]
+  /** Index of the oldest retained event: what is before it has left the log. */
+  first: number
+  /** Offset of the newest event that has left the log. */
+  evictedNs: number
+}
+
+/**
+ * The retained events, from which a client resumes after its last event id. It holds so many
+ * events over all channels; the oldest leaves first, and a channel knows up to where it has lost
+ * events, so that a resume is told of a gap exactly when there is one.
+ */
+export class EventLog {
+  readonly #capacity: number
+  readonly #clock: Clock
+  readonly #epochUs: number
+  readonly #ring: (LoggedEvent | undefined)[]
+  readonly #channels = new Map<string, ChannelLog>()
+  #next = 0
+  #size = 0
+  #lastOffsetNs = 0
+  /** Newest loss among channels that are no longer remembered. */
+  #forgottenNs = 0
+  /** Of the newest event, or of the log's beginning. */
+  lastEventId: string
+
+  constructor(capacity: number, clock: Clock = nowNs) {
+    this.#capacity = capacity
+    this.#clock = clock
+    this.#epochUs = Math.floor(clock() / 1000)
+    this.#ring = new Array<LoggedEvent | undefined>(capacity)
+    this.lastEventId = formatEventId(this.#epochUs, 0)
+  }
+
+  /** Events retained now. */
+  get size(): number {
+    return this.#size
+  }
+
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  append(publication: Publication): PublishedEvent {
+    const sinceEpochNs = Math.floor(this.#clock() - this.#epochUs * 1000)
+    const offsetNs = Math.max(this.#lastOffsetNs + 1, sinceEpochNs)
+    this.#lastOffsetNs = offsetNs
+    this.lastEventId = formatEventId(this.#epochUs, offsetNs)
+    const { channel, type, data } = publication
+    const event: LoggedEvent = { id: this.lastEventId, channel, type, data, offsetNs }
+    const evicted = this.#ring[this.#next]
+    if (evicted === undefined) this.#size++
+    else this.#evict(evicted)
+    this.#ring[this.#next] = event
+    this.#next = (this.#next + 1) % this.#capacity
+    this.#channelLog(channel).events.push(event)
+    return event
+  }
+
+  replay(channels: readonly string[], afterId: string): Replay {
+    const after = parseEventId(afterId)
+    const known =
+      after !== null && after.epochUs === this.#epochUs && after.offsetNs <= this.#lastOffsetNs
+    // Of another epoch nothing can be said, but that all that is here is new to the client.
+    const afterNs = known ? after.offsetNs : -1
+    let gap = false
+    const events: LoggedEvent[] = []
+    for (const channel of channels) {
+      const log = this.#channels.get(channel)
+      if ((log?.evictedNs ?? this.#forgottenNs) > afterNs) gap = true
+      if (log !== undefined) appendAfter(events, log, afterNs)
+    }
+    if (channels.length > 1) events.sort((a, b) => a.offsetNs - b.offsetNs)
+    return { events, gap: gap || !known }
+  }
+
+  #channelLog(channel: string): ChannelLog {
+    const known = this.#channels.get(channel)
+    if (known !== undefined) return known
+    if (this.#channels.size >= this.#capacity + MAX_QUIET_CHANNELS) this.#forgetQuietChannel()
+    const log = { events: [], first: 0, evictedNs: this.#forgottenNs }
+    this.#channels.set(channel, log)
+    return log
+  }
+
+  #evict(event: LoggedEvent): void {
+    const log = this.#channelLog(event.channel)
+    log.first++
+    log.evictedNs = event.offsetNs
+    // Cut off what has left in large pieces, for an array shifts by copying.
+    if (log.first > 64 && log.first * 2 > log.events.length) {
+      log.events = log.events.slice(log.first)
+      log.first = 0
+    }
+  }
+
+  #forgetQuietChannel(): void {
+    for (const [channel, log] of this.#channels) {
+      if (log.first < log.events.length) continue
+      this.#forgottenNs = Math.max(this.#forgottenNs, log.evictedNs)
+      this.#channels.delete(channel)
+      return
+    }
+  }
+}
+
+/** Appends a channel's events after an offset; the usual resume wants the last few or none. */
+function appendAfter(into: LoggedEvent[], log: ChannelLog, afterNs: number): void {
+  let from = log.events.length
+  while (from > log.first && (log.events[from - 1] as LoggedEvent).offsetNs > afterNs) from--
+  for (let at = from; at < log.events.length; at++) into.push(log.events[at] as LoggedEvent)
+}

@@ -1,0 +1,187 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Front, UpgradeVisit, Visit } from '../transports/transport.ts'
+import type { Gate } from './gate.ts'
+
+const MAX_HEADER_BYTES = 16 * 1024
+/** A poller that asks less often than this connects anew each time. */
+const KEEP_ALIVE_MS = 120_000
+/** The kernel caps it at net.core.somaxconn. */
+const BACKLOG = 65_535
+const DRAIN_MS = 2_000
+
+/** Bytes over all connections, closed ones included. */
+export interface Traffic {
+  readonly bytesReceived: number
+  readonly bytesSent: number
+}
+
+/** The HTTP server: routes, the gate before them, and the account of its sockets. */
+export class HttpFront implements Front {
+  readonly #gate: Gate
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  readonly #routes = new Map<string, (visit: Visit) => void>()
+  readonly #upgrades = new Map<string, (visit: UpgradeVisit) => void>()
+  readonly #releases: (() => void)[] = []
+  #closedReceived = 0
+  #closedSent = 0
+
+  constructor(gate: Gate) {
+    this.#gate = gate
+    this.#server = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    })
+    this.#server.on('connection', (socket: Socket) => this.#account(socket))
+    this.#server.on('request', (request, response) => this.#onRequest(request, response))
+    this.#server.on('upgrade', (request, socket: Socket, head) =>
+      this.#onUpgrade(request, socket, head),
+    )
+  }
+
+  get openSockets(): number {
+    return this.#sockets.size
+  }
+
+  get(path: string, handle: (visit: Visit) => void): void {
+    this.#routes.set(`GET ${path}`, handle)
+  }
+
+  post(path: string, handle: (visit: Visit) => void): void {
+    this.#routes.set(`POST ${path}`, handle)
+  }
+
+  upgrade(path: string, handle: (visit: UpgradeVisit) => void): void {
+    this.#upgrades.set(path, handle)
+  }
+
+  onDrain(release: () => void): void {
+    this.#releases.push(release)
+  }
+
+  /** Sums over all sockets: as many steps as there are connections. */
+  traffic(): Traffic {
+    let bytesReceived = this.#closedReceived
+    let bytesSent = this.#closedSent
+    for (const socket of this.#sockets) {
+      bytesReceived += socket.bytesRead
+      bytesSent += socket.bytesWritten
+    }
+    return { bytesReceived, bytesSent }
+  }
+
+  /** Resolves with the port; rejects with the system's error. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ host, port, backlog: BACKLOG }, () => {
+        this.#server.off('error', reject)
+        resolve((this.#server.address() as AddressInfo).port)
+      })
+    })
+  }
+
+  /** Takes no more connections, lets held ones go, and closes what is still open after a while. */
+  async drain(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+    })
+    for (const release of this.#releases) release()
+    this.#server.closeIdleConnections()
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy()
+    }, DRAIN_MS)
+    await closed
+    clearTimeout(timer)
+  }
+
+  #account(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      this.#closedReceived += socket.bytesRead
+      this.#closedSent += socket.bytesWritten
+    })
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { path, query } = splitUrl(request)
+    const origin = this.#gate.allowedOrigin(request)
+    if (origin !== null) {
+      response.setHeader('Access-Control-Allow-Origin', origin)
+      response.setHeader('Vary', 'Origin')
+    }
+    if (request.method === 'OPTIONS') {
+      response.writeHead(origin === null ? 403 : 204, {
+        'Access-Control-Allow-Methods': 'GET, POST',
+        'Access-Control-Allow-Headers': 'Authorization, Content-Type, Last-Event-ID',
+      })
+      response.end()
+      return
+    }
+    const refusal = this.#gate.check(request, query)
+    if (refusal !== null) {
+      if (refusal.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+      answerError(response, refusal.status, refusal.message)
+      return
+    }
+    const handle = this.#routes.get(`${request.method} ${path}`)
+    if (handle !== undefined) handle({ request, response, query })
+    else this.#answerNoRoute(path, request, response)
+  }
+
+  #answerNoRoute(path: string, request: IncomingMessage, response: ServerResponse): void {
+    if (this.#upgrades.has(path)) {
+      response.setHeader('Upgrade', 'websocket')
+      answerError(response, 426, 'this path takes WebSocket upgrades')
+    } else if (this.#routes.has(`GET ${path}`) || this.#routes.has(`POST ${path}`)) {
+      response.setHeader('Allow', this.#routes.has(`GET ${path}`) ? 'GET' : 'POST')
+      answerError(response, 405, `${request.method} is not for this path`)
+    } else answerError(response, 404, `nothing is at ${path}`)
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    const { path, query } = splitUrl(request)
+    const refusal = this.#gate.check(request, query)
+    const handle = this.#upgrades.get(path)
+    if (refusal !== null) refuseUpgrade(socket, refusal.status)
+    else if (handle === undefined) refuseUpgrade(socket, 404)
+    else handle({ request, socket, head, query })
+  }
+}
+
+/** A JSON answer. */
+export function answerJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value))
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': body.length,
+    'Cache-Control': 'no-store',
+  })
+  response.end(body)
+}
+
+export function answerError(response: ServerResponse, status: number, message: string): void {
+  answerJson(response, status, { error: message })
+}
+
+function refuseUpgrade(socket: Socket, status: number): void {
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+  )
+}
+
+function splitUrl(request: IncomingMessage): { path: string; query: URLSearchParams } {
+  const url = request.url ?? '/'
+  const mark = url.indexOf('?')
+  if (mark < 0) return { path: url, query: new URLSearchParams() }
+  return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) }
+}

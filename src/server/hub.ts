@@ -1,0 +1,81 @@
+import type { Backplane } from '../backplane/backplane.ts'
+import type {
+  Hub,
+  Meter,
+  Publication,
+  Replay,
+  ServerLimits,
+  Subscriber,
+} from '../transports/transport.ts'
+import type { EventLog } from './event-log.ts'
+
+/** Subscribers by channel, over one log: what is published is logged, then fanned out. */
+export class EventHub implements Hub {
+  readonly limits: ServerLimits
+  readonly meters = new Map<string, Meter>()
+  readonly #log: EventLog
+  readonly #backplane: Backplane<Publication>
+  readonly #subscribers = new Map<string, Set<Subscriber>>()
+  /** Events accepted since the start. */
+  published = 0
+
+  private constructor(log: EventLog, backplane: Backplane<Publication>, limits: ServerLimits) {
+    this.#log = log
+    this.#backplane = backplane
+    this.limits = limits
+  }
+
+  /** A hub that is on its backplane. */
+  static async create(
+    log: EventLog,
+    backplane: Backplane<Publication>,
+    limits: ServerLimits,
+  ): Promise<EventHub> {
+    const hub = new EventHub(log, backplane, limits)
+    await backplane.subscribe((publications) => hub.#accept(publications))
+    return hub
+  }
+
+  get lastEventId(): string {
+    return this.#log.lastEventId
+  }
+
+  subscribe(channel: string, subscriber: Subscriber): void {
+    const known = this.#subscribers.get(channel)
+    if (known === undefined) this.#subscribers.set(channel, new Set([subscriber]))
+    else known.add(subscriber)
+  }
+
+  unsubscribe(channel: string, subscriber: Subscriber): void {
+    const known = this.#subscribers.get(channel)
+    if (known?.delete(subscriber) && known.size === 0) this.#subscribers.delete(channel)
+  }
+
+  replay(channels: readonly string[], afterId: string): Replay {
+    return this.#log.replay(channels, afterId)
+  }
+
+  publish(publications: readonly Publication[]): Promise<void> {
+    return this.#backplane.publish(publications)
+  }
+
+  meter(transport: string): Meter {
+    const known = this.meters.get(transport)
+    if (known !== undefined) return known
+    const meter = { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }
+    this.meters.set(transport, meter)
+    return meter
+  }
+
+  // The whole batch is in the log before the first subscriber hears of it: a long poll answers
+  // with all of it at once, and no resume can fall between an event and its log entry.
+  #accept(publications: readonly Publication[]): void {
+    const events = publications.map((publication) => this.#log.append(publication))
+    this.published += events.length
+    for (const event of events) {
+      const subscribers = this.#subscribers.get(event.channel)
+      if (subscribers === undefined) continue
+      for (const subscriber of subscribers) subscriber.deliver(event)
+    }
+  }
+}

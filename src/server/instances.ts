@@ -1,0 +1,60 @@
+import type { ChildProcess } from 'node:child_process'
+import { ended, startModule } from '../child-process.ts'
+import { RtbenchError } from '../error.ts'
+import type { ServerOptions } from './reference-server.ts'
+import type { ServerMessage } from './server-process.ts'
+
+const PATIENCE_MS = 5_000
+
+/** Server instances in processes of their own, each on a port of its own. */
+export interface Instances {
+  readonly ports: readonly number[]
+  /** Called for an instance that ends before it was told to. */
+  onLost(tell: (index: number) => void): void
+  /** Drains all; resolves when every process is gone. */
+  stop(): Promise<void>
+}
+
+/** Starts so many instances; when one cannot, none is left. */
+export async function startInstances(count: number, options: ServerOptions): Promise<Instances> {
+  const children = Array.from({ length: count }, () =>
+    startModule('server-process', import.meta.url),
+  )
+  let stopping = false
+  const stop = async (): Promise<void> => {
+    stopping = true
+    for (const child of children) child.kill('SIGTERM')
+    await Promise.all(children.map((child) => ended(child, PATIENCE_MS)))
+  }
+  try {
+    const ports = await Promise.all(children.map((child) => listening(child, options)))
+    return {
+      ports,
+      onLost(tell) {
+        for (const [index, child] of children.entries()) {
+          child.once('exit', () => {
+            if (!stopping) tell(index)
+          })
+        }
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function listening(child: ChildProcess, options: ServerOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void => {
+      reject(new RtbenchError('cannot-run', `the server could not start: ${reason}`))
+    }
+    child.once('message', (message: ServerMessage) => {
+      if (message.type === 'listening') resolve(message.port)
+      else fail(message.message)
+    })
+    child.once('exit', (code, signal) => fail(`its process ended (${signal ?? code})`))
+    child.send(options)
+  })
+}

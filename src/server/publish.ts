@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isChannelName } from '../transports/channels.ts'
+import type { Hub, Publication, Visit } from '../transports/transport.ts'
+import { answerError, answerJson } from './front.ts'
+
+const MAX_BODY_BYTES = 4 * 1024 * 1024
+const EVENT_TYPE = /^[^\r\n\0]{1,128}$/
+
+/**
+ * `POST /publish`: one event, `{"channel", "data", "type"?}`, or an array of them. Data that is
+ * not a string is sent as its JSON text. Answers 202 with how many were accepted and the newest id.
+ */
+export function publishHandler(hub: Hub): (visit: Visit) => void {
+  return ({ request, response }) => {
+    readBody(request, response, (text) => {
+      let publications: readonly Publication[]
+      try {
+        publications = parsePublications(text, hub.limits.maxMessageBytes)
+      } catch (error) {
+        answerError(response, 400, (error as Error).message)
+        return
+      }
+      hub.publish(publications).then(
+        () => {
+          const { lastEventId } = hub
+          answerJson(response, 202, { accepted: publications.length, lastEventId })
+        },
+        () => answerError(response, 503, 'the backplane did not take it'),
+      )
+    })
+  }
+}
+
+function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  take: (text: string) => void,
+): void {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  request.on('data', (piece: Buffer) => {
+    bytes += piece.length
+    if (bytes <= MAX_BODY_BYTES) pieces.push(piece)
+    else if (!response.headersSent) {
+      response.setHeader('Connection', 'close')
+      answerError(response, 413, `at most ${MAX_BODY_BYTES} bytes a request`)
+    }
+  })
+  request.on('end', () => {
+    if (bytes <= MAX_BODY_BYTES) take(Buffer.concat(pieces).toString())
+  })
+}
+
+function parsePublications(text: string, maxDataBytes: number): readonly Publication[] {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    throw new Error('the body is not JSON')
+  }
+  const items: readonly unknown[] = Array.isArray(body) ? body : [body]
+  return items.map((item, index) => parsePublication(item, `event ${index}`, maxDataBytes))
+}
+
+function parsePublication(item: unknown, where: string, maxDataBytes: number): Publication {
+  if (typeof item !== 'object' || item === null) throw new Error(`${where} is not an object`)
+  const { channel, type, data } = item as Record<string, unknown>
+  if (!isChannelName(channel)) {
+    throw new Error(`${where}: channel is not 1 to 128 printable characters without spaces`)
+  }
+  if (type !== undefined && type !== null && !(typeof type === 'string' && EVENT_TYPE.test(type))) {
+    throw new Error(`${where}: type is not a line of 1 to 128 characters`)
+  }
+  if (data === undefined) throw new Error(`${where} has no data`)
+  const textData = typeof data === 'string' ? data : JSON.stringify(data)
+  if (Buffer.byteLength(textData) > maxDataBytes) {
+    throw new Error(`${where}: data is over ${maxDataBytes} bytes`)
+  }
+  return { channel, type: typeof type === 'string' ? type : null, data: textData }
+}

@@ -1,0 +1,62 @@
+import { MemoryBackplane } from '../backplane/memory.ts'
+import { transports } from '../transports/registry.ts'
+import type { Publication, ServerLimits } from '../transports/transport.ts'
+import { EventLog } from './event-log.ts'
+import { answerJson, HttpFront } from './front.ts'
+import { Gate } from './gate.ts'
+import { EventHub } from './hub.ts'
+import { publishHandler } from './publish.ts'
+import { Statistics } from './statistics.ts'
+
+export interface ServerOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly token: string | null
+  /** Exact origins whose pages may use the server, beside its own. */
+  readonly origins: readonly string[]
+  /** Events retained for resuming clients. */
+  readonly logSize: number
+  readonly limits: ServerLimits
+}
+
+export const DEFAULT_LIMITS: ServerLimits = {
+  holdMs: 30_000,
+  heartbeatMs: 15_000,
+  pingMs: 25_000,
+  retryMs: 1_000,
+  maxBufferedBytes: 1024 * 1024,
+  maxMessageBytes: 64 * 1024,
+  maxChannels: 64,
+}
+
+export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  token: null,
+  origins: [],
+  logSize: 16_384,
+  limits: DEFAULT_LIMITS,
+}
+
+export interface RunningServer {
+  readonly port: number
+  /** Lets held connections go, closes all, and resolves when nothing is open. */
+  drain(): Promise<void>
+}
+
+/** Starts the reference server: every transport of the registry on one port, over one hub. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const log = new EventLog(options.logSize)
+  const hub = await EventHub.create(log, new MemoryBackplane<Publication>(), options.limits)
+  const front = new HttpFront(new Gate(options.token, options.origins))
+  const statistics = new Statistics()
+  for (const transport of transports) transport.mount(front, hub)
+  front.post('/publish', publishHandler(hub))
+  front.get('/stats', ({ response, query }) => {
+    answerJson(response, 200, statistics.read(hub, log, front, query))
+  })
+  front.get('/ready', ({ response }) => answerJson(response, 200, { ready: true }))
+  const port = await front.listen(options.host, options.port)
+  return { port, drain: () => front.drain() }
+}

@@ -1,0 +1,47 @@
+import { LoopMeter, type LoopReading } from '../measure/loop.ts'
+import type { Meter } from '../transports/transport.ts'
+import type { EventLog } from './event-log.ts'
+import type { HttpFront, Traffic } from './front.ts'
+import type { EventHub } from './hub.ts'
+
+/** What `GET /stats` answers. Counts run from the server's start, the loop from the last reset. */
+export interface ServerStatistics {
+  readonly server: 'rtbench'
+  readonly pid: number
+  readonly upMs: number
+  readonly transports: Readonly<Record<string, Readonly<Meter>>>
+  readonly openSockets: number
+  readonly published: number
+  readonly log: { readonly events: number; readonly capacity: number }
+  readonly cpu: { readonly userUs: number; readonly systemUs: number }
+  readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number }
+  readonly loop: LoopReading
+  /** Only when asked for (`?traffic`), since it walks over all sockets. */
+  readonly traffic?: Traffic
+}
+
+/** Reads the figures of one server process. */
+export class Statistics {
+  readonly #loop = new LoopMeter()
+
+  /** @param query `traffic` adds the bytes; `reset` begins a new window of the loop's delay */
+  read(hub: EventHub, log: EventLog, front: HttpFront, query: URLSearchParams): ServerStatistics {
+    const cpu = process.cpuUsage()
+    const { heapUsed } = process.memoryUsage()
+    const statistics: ServerStatistics = {
+      server: 'rtbench',
+      pid: process.pid,
+      upMs: Math.round(process.uptime() * 1000),
+      transports: Object.fromEntries(hub.meters),
+      openSockets: front.openSockets,
+      published: hub.published,
+      log: { events: log.size, capacity: log.capacity },
+      cpu: { userUs: cpu.user, systemUs: cpu.system },
+      memory: { rssBytes: process.memoryUsage.rss(), heapUsedBytes: heapUsed },
+      loop: this.#loop.read(),
+      ...(query.has('traffic') ? { traffic: front.traffic() } : {}),
+    }
+    if (query.has('reset')) this.#loop.reset()
+    return statistics
+  }
+}

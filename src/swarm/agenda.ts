@@ -1,0 +1,92 @@
+import { type Clock, NS_PER_MS } from '../measure/clock.ts'
+import type { Alarms, Sleeper } from '../transports/transport.ts'
+
+/**
+ * The alarms of a whole worker: a binary heap and one timer for its top. A tick wakes everything
+ * that is due; a timer for each client would cost more and slip further.
+ */
+export class Agenda implements Alarms {
+  readonly nowNs: Clock
+  readonly #times: number[] = []
+  readonly #sleepers: Sleeper[] = []
+  #timer: NodeJS.Timeout | null = null
+  #timerAtNs = Number.POSITIVE_INFINITY
+  #ticking = false
+
+  constructor(clock: Clock) {
+    this.nowNs = clock
+  }
+
+  set(atNs: number, sleeper: Sleeper): void {
+    this.#push(atNs, sleeper)
+    if (!this.#ticking) this.#arm()
+  }
+
+  stop(): void {
+    this.#times.length = 0
+    this.#sleepers.length = 0
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timerAtNs = Number.POSITIVE_INFINITY
+  }
+
+  readonly #tick = (): void => {
+    this.#timerAtNs = Number.POSITIVE_INFINITY
+    this.#ticking = true
+    // The time is read once: what sleepers set for "now" waits for the next tick, so that a tick
+    // ends and sockets are read in between.
+    const now = this.nowNs()
+    while (this.#times.length > 0 && (this.#times[0] as number) <= now) {
+      const at = this.#times[0] as number
+      this.#pop().wake(at)
+    }
+    this.#ticking = false
+    this.#arm()
+  }
+
+  #arm(): void {
+    const first = this.#times[0]
+    if (first === undefined || first >= this.#timerAtNs) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timerAtNs = first
+    this.#timer = setTimeout(this.#tick, Math.max(0, (first - this.nowNs()) / NS_PER_MS))
+  }
+
+  #push(atNs: number, sleeper: Sleeper): void {
+    let at = this.#times.length
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      const parentTime = this.#times[parent] as number
+      if (parentTime <= atNs) break
+      this.#place(at, parentTime, this.#sleepers[parent] as Sleeper)
+      at = parent
+    }
+    this.#place(at, atNs, sleeper)
+  }
+
+  #pop(): Sleeper {
+    const top = this.#sleepers[0] as Sleeper
+    const time = this.#times.pop() as number
+    const sleeper = this.#sleepers.pop() as Sleeper
+    const size = this.#times.length
+    if (size === 0) return top
+    let at = 0
+    for (;;) {
+      let child = 2 * at + 1
+      if (child >= size) break
+      if (child + 1 < size && (this.#times[child + 1] as number) < (this.#times[child] as number)) {
+        child++
+      }
+      const childTime = this.#times[child] as number
+      if (childTime >= time) break
+      this.#place(at, childTime, this.#sleepers[child] as Sleeper)
+      at = child
+    }
+    this.#place(at, time, sleeper)
+    return top
+  }
+
+  #place(at: number, atNs: number, sleeper: Sleeper): void {
+    this.#times[at] = atNs
+    this.#sleepers[at] = sleeper
+  }
+}

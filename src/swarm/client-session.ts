@@ -1,0 +1,77 @@
+import type { Alarms, Pace, Session, Target, VirtualClient } from '../transports/transport.ts'
+import type { SharedReader } from '../wire/socket.ts'
+import type { Shard } from './shard.ts'
+import { channelName, channelOf, instanceOf } from './workload.ts'
+
+/** One client's tie to its shard. There is one per client, so it holds as little as can be. */
+export class ClientSession implements Session {
+  readonly #shard: Shard
+  /** In the whole swarm. */
+  readonly number: number
+  client: VirtualClient | null = null
+  /** Subscribed at least once. */
+  everSubscribed = false
+  /** Subscribed now. */
+  live = false
+  /** Subscribed before the window began: owed every event of it. */
+  counted = false
+  /** On its first attempt. */
+  ramping = false
+  startedAtNs = 0
+
+  constructor(shard: Shard, number: number) {
+    this.#shard = shard
+    this.number = number
+  }
+
+  get target(): Target {
+    const { workload, targets } = this.#shard.plan
+    return targets[instanceOf(workload, this.number)] as Target
+  }
+
+  get channel(): string {
+    const { workload } = this.#shard.plan
+    return channelName(workload, channelOf(workload, this.number))
+  }
+
+  get pace(): Pace {
+    return this.#shard.plan.pace
+  }
+
+  get reader(): SharedReader {
+    return this.#shard.reader
+  }
+
+  get alarms(): Alarms {
+    return this.#shard.agenda
+  }
+
+  random(): number {
+    return this.#shard.random()
+  }
+
+  subscribed(): void {
+    this.#shard.onSubscribed(this)
+  }
+
+  cut(cause: string): void {
+    this.#shard.onCut(this, cause)
+  }
+
+  requested(): void {
+    this.#shard.counts.requests++
+  }
+
+  answered(events: number): void {
+    this.#shard.counts.responses++
+    if (events === 0) this.#shard.counts.empty++
+  }
+
+  gap(): void {
+    this.#shard.audited.gapSignals++
+  }
+
+  received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number {
+    return this.#shard.onReceived(this, bytes, start, end, acceptedAtNs)
+  }
+}

@@ -1,0 +1,75 @@
+import { type Random, shuffle } from '../measure/random.ts'
+
+/**
+ * A schedule, fixed before the run: when the next event is due and on which channel. It knows
+ * nothing of clocks; whoever sends asks how far it has come and sends all that is due.
+ */
+export interface Pacer {
+  /** Nanoseconds after the schedule's start; Infinity when nothing ever comes. */
+  readonly nextNs: number
+  readonly channel: number
+  advance(): void
+}
+
+/**
+ * Poisson arrivals: each channel has its own process of the given rate. Their superposition is one
+ * process of the summed rate whose events pick their channel evenly, so one stream is enough.
+ */
+export class PoissonPacer implements Pacer {
+  readonly #meanNs: number
+  readonly #channels: number
+  readonly #random: Random
+  nextNs = 0
+  channel = 0
+
+  /** @param rate events per second and channel */
+  constructor(rate: number, channels: number, random: Random) {
+    this.#meanNs = 1e9 / (rate * channels)
+    this.#channels = channels
+    this.#random = random
+    this.advance()
+  }
+
+  advance(): void {
+    this.nextNs += -Math.log(1 - this.#random()) * this.#meanNs
+    this.channel = Math.floor(this.#random() * this.#channels)
+  }
+}
+
+/** Even arrivals: each channel's events are one period apart, the channels spread over the period. */
+export class ConstantPacer implements Pacer {
+  readonly #spacingNs: number
+  readonly #order: Uint32Array
+  #index = 0
+
+  /** @param rate events per second and channel */
+  constructor(rate: number, channels: number, random: Random) {
+    this.#spacingNs = 1e9 / (rate * channels)
+    this.#order = Uint32Array.from({ length: channels }, (_, channel) => channel)
+    shuffle(this.#order, random)
+  }
+
+  // By multiplication, so that the steps' rounding does not add up.
+  get nextNs(): number {
+    return (this.#index + 0.5) * this.#spacingNs
+  }
+
+  get channel(): number {
+    return this.#order[this.#index % this.#order.length] as number
+  }
+
+  advance(): void {
+    this.#index++
+  }
+}
+
+export function createPacer(
+  arrivals: 'poisson' | 'constant',
+  rate: number,
+  channels: number,
+  random: Random,
+): Pacer {
+  return arrivals === 'poisson'
+    ? new PoissonPacer(rate, channels, random)
+    : new ConstantPacer(rate, channels, random)
+}

@@ -1,0 +1,90 @@
+import type { Client, Dispatcher } from 'undici'
+import type { Target } from '../transports/transport.ts'
+import { controlClient, controlHeaders } from './control.ts'
+
+/** Events of one request at the most. */
+const MAX_BATCH = 512
+
+/** The publisher's connection to one server instance: gathers events and sends them in batches. */
+export class PublishLink {
+  readonly #client: Client
+  readonly #path: string
+  readonly #headers: Record<string, string>
+  #bodies: string[] = []
+  /** Of the gathered ones, those that are counted. */
+  #counted = 0
+  outstanding = 0
+  /** Counted events that were accepted. */
+  accepted = 0
+  /** Counted events that were not. */
+  dropped = 0
+
+  constructor(target: Target) {
+    this.#client = controlClient(target)
+    this.#path = `${target.basePath}/publish`
+    this.#headers = { ...controlHeaders(target), 'content-type': 'application/json' }
+  }
+
+  add(body: string, counted: boolean): void {
+    this.#bodies.push(body)
+    if (counted) this.#counted++
+    if (this.#bodies.length === MAX_BATCH) this.flush()
+  }
+
+  /** Sends what was gathered. */
+  flush(): void {
+    if (this.#bodies.length === 0) return
+    const counted = this.#counted
+    const body = `[${this.#bodies.join()}]`
+    this.#bodies = []
+    this.#counted = 0
+    this.outstanding++
+    const settle = (accepted: boolean): void => {
+      this.outstanding--
+      if (accepted) this.accepted += counted
+      else this.dropped += counted
+    }
+    this.#client.dispatch(
+      {
+        method: 'POST',
+        path: this.#path,
+        headers: this.#headers,
+        body,
+        // Lets requests be pipelined. undici does not send one again by itself.
+        idempotent: true,
+      },
+      new Acceptance(settle),
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#client.destroy()
+  }
+}
+
+/** Waits for the status of one request. */
+class Acceptance implements Dispatcher.DispatchHandler {
+  readonly #settle: (accepted: boolean) => void
+  #status = 0
+
+  constructor(settle: (accepted: boolean) => void) {
+    this.#settle = settle
+  }
+
+  // undici tells the two generations of its handlers apart by this method.
+  onRequestStart(): void {}
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status
+  }
+
+  onResponseData(): void {}
+
+  onResponseEnd(): void {
+    this.#settle(this.#status === 202)
+  }
+
+  onResponseError(): void {
+    this.#settle(false)
+  }
+}

@@ -1,0 +1,161 @@
+import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
+import { LatencyHistogram } from '../measure/histogram.ts'
+import { LoopMeter } from '../measure/loop.ts'
+import { seededRandom } from '../measure/random.ts'
+import { formatMark } from '../wire/mark.ts'
+import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
+import { createPacer, type Pacer } from './pacing.ts'
+import { PublishLink } from './publish-link.ts'
+import { channelName, instancesOf } from './workload.ts'
+
+/** How long to wait at the end for the answers that are still outstanding. */
+const SETTLE_MS = 10_000
+const SETTLE_STEP_MS = 20
+
+/**
+ * Publishes by a schedule that nothing can hold up (open model): each wake-up sends all that is
+ * due, and what is late is sent late and said to be.
+ */
+export class Publisher {
+  readonly #plan: PublisherPlan
+  readonly #links: readonly PublishLink[]
+  readonly #pacer: Pacer
+  readonly #loop = new LoopMeter()
+  readonly #slips = new LatencyHistogram()
+  /** The sequence given last, by channel. */
+  readonly #sequences: Uint32Array
+  /** The window's first sequence, by channel; 0 where there is none yet. */
+  readonly #first: Uint32Array
+  readonly #instances: (readonly number[] | undefined)[]
+  #perSecond = new Uint32Array(0)
+  #startNs = 0
+  #window: Span = { startNs: 0, endNs: 0 }
+  #due = 0
+  #published = 0
+  #sentInTime = 0
+  #timer: NodeJS.Timeout | null = null
+  #finish: (report: PublisherReport) => void = () => {}
+
+  constructor(plan: PublisherPlan) {
+    this.#plan = plan
+    this.#links = plan.targets.map((target) => new PublishLink(target))
+    const { channels } = plan.workload
+    this.#pacer = createPacer(plan.arrivals, plan.rate, channels, seededRandom(plan.seed, 0))
+    this.#sequences = new Uint32Array(channels)
+    this.#first = new Uint32Array(channels)
+    this.#instances = new Array<readonly number[] | undefined>(channels)
+  }
+
+  /** Publishes from a moment to the window's end; resolves when the answers are in. */
+  publish(startNs: number, window: Span): Promise<PublisherReport> {
+    this.#startNs = startNs
+    this.#window = window
+    this.#perSecond = new Uint32Array(Math.ceil((window.endNs - window.startNs) / NS_PER_SECOND))
+    return new Promise((resolve) => {
+      this.#finish = resolve
+      this.#loop.reset()
+      this.#wake()
+    })
+  }
+
+  /** Ends the window earlier. */
+  shorten(window: Span): void {
+    if (this.#timer === null) return
+    clearTimeout(this.#timer)
+    this.#window = window
+    this.#wake()
+  }
+
+  readonly #wake = (): void => {
+    const { endNs } = this.#window
+    const now = nowNs()
+    this.#sendDue(Math.min(now, endNs))
+    if (now >= endNs) {
+      this.#timer = null
+      this.#settle(now + SETTLE_MS * NS_PER_MS)
+      return
+    }
+    const nextNs = Math.min(this.#startNs + this.#pacer.nextNs, endNs)
+    this.#timer = setTimeout(this.#wake, Math.max(0, (nextNs - nowNs()) / NS_PER_MS))
+  }
+
+  #sendDue(untilNs: number): void {
+    for (;;) {
+      const intendedAtNs = Math.floor(this.#startNs + this.#pacer.nextNs)
+      if (intendedAtNs >= untilNs) break
+      this.#send(this.#pacer.channel, intendedAtNs)
+      this.#pacer.advance()
+    }
+    for (const link of this.#links) link.flush()
+  }
+
+  #send(channel: number, intendedAtNs: number): void {
+    const { workload, payloadBytes } = this.#plan
+    const sequence = (this.#sequences[channel] as number) + 1
+    this.#sequences[channel] = sequence
+    const instances = this.#instancesOf(channel)
+    const counted = intendedAtNs >= this.#window.startNs
+    if (counted) {
+      if (this.#first[channel] === 0) this.#first[channel] = sequence
+      this.#due += instances.length
+      this.#book(intendedAtNs)
+    }
+    const mark = formatMark({ run: workload.run, channel, sequence, intendedAtNs })
+    const data = mark.padEnd(payloadBytes, 'x')
+    const body = `{"channel":"${channelName(workload, channel)}","data":"${data}"}`
+    for (const instance of instances) this.#links[instance]?.add(body, counted)
+  }
+
+  #book(intendedAtNs: number): void {
+    const { startNs, endNs } = this.#window
+    const now = nowNs()
+    this.#published++
+    // A timer has a resolution of a millisecond: the last event may be that late and be on time.
+    if (now < endNs + NS_PER_MS) this.#sentInTime++
+    this.#slips.record(Math.max(0, Math.round((now - intendedAtNs) / NS_PER_US)))
+    const second = Math.floor((intendedAtNs - startNs) / NS_PER_SECOND)
+    this.#perSecond[second] = (this.#perSecond[second] ?? 0) + 1
+  }
+
+  #instancesOf(channel: number): readonly number[] {
+    const known = this.#instances[channel]
+    if (known !== undefined) return known
+    const found = instancesOf(this.#plan.workload, channel)
+    this.#instances[channel] = found
+    return found
+  }
+
+  #settle(deadlineNs: number): void {
+    const outstanding = this.#links.some((link) => link.outstanding > 0)
+    if (outstanding && nowNs() < deadlineNs) {
+      setTimeout(() => this.#settle(deadlineNs), SETTLE_STEP_MS)
+      return
+    }
+    this.#finish(this.#report())
+    for (const link of this.#links) void link.close()
+  }
+
+  #report(): PublisherReport {
+    let accepted = 0
+    let dropped = 0
+    for (const link of this.#links) {
+      accepted += link.accepted
+      dropped += link.dropped
+    }
+    const slips = this.#slips.brief()
+    return {
+      due: this.#due,
+      accepted,
+      // What was never answered did not arrive, as far as anybody knows.
+      dropped: Math.max(dropped, this.#due - accepted),
+      published: this.#published,
+      sentInTime: this.#sentInTime,
+      first: this.#first,
+      last: this.#sequences,
+      perSecond: this.#perSecond,
+      slipP99Us: slips.p99Us,
+      slipMaxUs: slips.maxUs,
+      loop: this.#loop.read(),
+    }
+  }
+}

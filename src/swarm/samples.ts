@@ -1,0 +1,38 @@
+const CAPACITY = 16_384
+
+/** What was recorded since the last take. */
+export interface TakenSamples {
+  readonly latenciesUs: Uint32Array
+  readonly serviceLatenciesUs: Uint32Array
+}
+
+/**
+ * A worker's latencies until they go to the coordinator, which keeps the histograms: recording
+ * costs two stores, and a worker that dies has handed over all but its last second.
+ */
+export class SampleBuffer {
+  readonly #latencies = new Uint32Array(CAPACITY)
+  readonly #services = new Uint32Array(CAPACITY)
+  #count = 0
+  #serviceCount = 0
+
+  get full(): boolean {
+    return this.#count === CAPACITY
+  }
+
+  /** @param serviceUs NaN when the server does not tell when it accepted the event */
+  add(latencyUs: number, serviceUs: number): void {
+    this.#latencies[this.#count++] = latencyUs
+    if (serviceUs >= 0) this.#services[this.#serviceCount++] = serviceUs
+  }
+
+  take(): TakenSamples {
+    const taken = {
+      latenciesUs: this.#latencies.slice(0, this.#count),
+      serviceLatenciesUs: this.#services.slice(0, this.#serviceCount),
+    }
+    this.#count = 0
+    this.#serviceCount = 0
+    return taken
+  }
+}

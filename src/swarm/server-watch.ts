@@ -1,0 +1,103 @@
+import type { Client } from 'undici'
+import { RtbenchError } from '../error.ts'
+import type { LoopReading } from '../measure/loop.ts'
+import type { Target } from '../transports/transport.ts'
+import { controlClient, controlHeaders } from './control.ts'
+
+const ANSWER_MS = 3_000
+
+/** What is read of an instance's `GET /stats`; counts run from its start. */
+export interface InstanceReading {
+  readonly upMs: number
+  readonly transports: Readonly<
+    Record<string, { readonly held: number; readonly slowConsumers: number }>
+  >
+  readonly openSockets: number
+  readonly cpu: { readonly userUs: number; readonly systemUs: number }
+  readonly memory: { readonly rssBytes: number }
+  readonly loop: LoopReading
+}
+
+/** Reads the statistics of all instances. */
+export class ServerWatch {
+  readonly #targets: readonly Target[]
+  readonly #clients: readonly Client[]
+  #busy = false
+
+  constructor(targets: readonly Target[]) {
+    this.#targets = targets
+    this.#clients = targets.map(controlClient)
+  }
+
+  /** Resolves when every instance answers as a reference server; throws what to do otherwise. */
+  async check(): Promise<void> {
+    await Promise.all(this.#clients.map((_, index) => this.#read(index, '', true)))
+  }
+
+  /**
+   * One reading of each instance; null when one does not answer in time, or while the last reading
+   * is still awaited: a server that stands still is not asked again and again.
+   *
+   * @param query `?reset` begins a new window of the loops' delay
+   */
+  async read(query = ''): Promise<readonly InstanceReading[] | null> {
+    if (this.#busy) return null
+    this.#busy = true
+    try {
+      return await Promise.all(this.#clients.map((_, index) => this.#read(index, query, false)))
+    } catch {
+      return null
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.destroy()))
+  }
+
+  async #read(index: number, query: string, explain: boolean): Promise<InstanceReading> {
+    const target = this.#targets[index] as Target
+    const at = `${target.authority}${target.basePath}`
+    const answer = await (this.#clients[index] as Client)
+      .request({
+        method: 'GET',
+        path: `${target.basePath}/stats${query}`,
+        headers: controlHeaders(target),
+        signal: AbortSignal.timeout(ANSWER_MS),
+      })
+      .catch((cause: Error) => {
+        const why = 'code' in cause ? String(cause.code) : cause.name
+        throw new RtbenchError(
+          'cannot-run',
+          `no server answers at ${at} (${why}); is it running?`,
+          cause,
+        )
+      })
+    const text = await answer.body.text()
+    if (explain && answer.statusCode === 401) {
+      throw new RtbenchError(
+        'cannot-run',
+        `${at} wants a token; give it by --token or RTBENCH_TOKEN`,
+      )
+    }
+    const reading = parseReading(text)
+    if (answer.statusCode !== 200 || reading === null) {
+      throw new RtbenchError(
+        'cannot-run',
+        `${at} is no rtbench server; start one by 'rtbench serve'`,
+      )
+    }
+    return reading
+  }
+}
+
+function parseReading(text: string): InstanceReading | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    const named = typeof value === 'object' && value !== null && 'server' in value
+    return named && value.server === 'rtbench' ? (value as unknown as InstanceReading) : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,49 @@
+/** Which client listens to which channel, and by which server instance it is served. */
+export interface Workload {
+  readonly clients: number
+  /** Channels that the clients share evenly; as many as clients is one for each. */
+  readonly channels: number
+  readonly instances: number
+  /** Tells the runs apart that one server sees. */
+  readonly run: number
+}
+
+export function channelOf(workload: Workload, client: number): number {
+  return client % workload.channels
+}
+
+export function instanceOf(workload: Workload, client: number): number {
+  return client % workload.instances
+}
+
+export function channelName(workload: Workload, channel: number): string {
+  return `run${workload.run}.${channel}`
+}
+
+/** Clients that listen to a channel. */
+export function audience(workload: Workload, channel: number): number {
+  const { clients, channels } = workload
+  return Math.floor(clients / channels) + (channel < clients % channels ? 1 : 0)
+}
+
+/** The instances at which a channel has clients: an event of it goes to each of them. */
+export function instancesOf(workload: Workload, channel: number): readonly number[] {
+  const found = new Set<number>()
+  for (let client = channel; client < workload.clients; client += workload.channels) {
+    found.add(instanceOf(workload, client))
+    if (found.size === workload.instances) break
+  }
+  return [...found]
+}
+
+/** A worker's clients: `first` up to, not including, `end`. The remainder goes to the first ones. */
+export function shardOf(
+  clients: number,
+  workers: number,
+  worker: number,
+): { readonly first: number; readonly end: number } {
+  const base = Math.floor(clients / workers)
+  const extra = clients % workers
+  const first = worker * base + Math.min(worker, extra)
+  return { first, end: first + base + (worker < extra ? 1 : 0) }
+}

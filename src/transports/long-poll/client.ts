@@ -1,0 +1,10 @@
+import { PollingClient } from '../polling-client.ts'
+
+/** Asks again as soon as an answer is in; the server holds the request until there is an event. */
+export class LongPollClient extends PollingClient {
+  protected readonly path = '/long-poll'
+
+  protected answered(): void {
+    this.ask(this.session.pace.holdMs + this.session.pace.timeoutMs)
+  }
+}

@@ -1,0 +1,22 @@
+import type { Transport } from '../transport.ts'
+import { LongPollClient } from './client.ts'
+import { mountLongPoll } from './server.ts'
+
+export const longPoll: Transport = {
+  name: 'long-poll',
+  label: 'Long polling',
+  traits: {
+    direction: 'client pull',
+    latency: 'near real-time',
+    connectionsHeld: 'one per client',
+    protocol: 'HTTP',
+    browserSupport: 'universal',
+    proxyFirewall: 'no issues',
+    complexity: 'low',
+    bestFor: 'fallback, constrained environments',
+  },
+  hasExchanges: true,
+  worstCaseMs: (pace) => pace.timeoutMs,
+  mount: (front, hub) => mountLongPoll(front, hub, hub.meter('long-poll')),
+  open: (target, session) => new LongPollClient(target, session),
+}

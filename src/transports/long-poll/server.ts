@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http'
+import { requestedChannels, requestedCursor } from '../channels.ts'
+import { answerPoll } from '../poll-answer.ts'
+import type { Front, Hub, Meter, Replay, Subscriber } from '../transport.ts'
+
+const NOTHING: Replay = { events: [], gap: false }
+
+/**
+ * Holds a request until there is an event or the hold runs out, then answers explicitly, with an
+ * empty list if need be (RFC 6202). A request without a cursor is answered at once with the newest
+ * id, so that its sender has a cursor from which nothing can be missed.
+ */
+export function mountLongPoll(front: Front, hub: Hub, meter: Meter): void {
+  const parked = new Set<ParkedPoll>()
+  front.get('/long-poll', (visit) => {
+    const channels = requestedChannels(visit, hub.limits)
+    if (channels === null) return
+    const cursor = requestedCursor(visit.request, visit.query)
+    const replay = cursor === null ? NOTHING : hub.replay(channels, cursor)
+    if (cursor !== null && replay.events.length === 0 && !replay.gap) {
+      new ParkedPoll(visit.response, channels, cursor, hub, meter, parked)
+      return
+    }
+    meter.deliveries += replay.events.length
+    if (replay.gap) meter.gapSignals++
+    answerPoll(visit.response, replay, hub.lastEventId)
+  })
+  front.onDrain(() => {
+    for (const poll of parked) poll.release()
+  })
+}
+
+class ParkedPoll implements Subscriber {
+  readonly #response: ServerResponse
+  readonly #channels: readonly string[]
+  readonly #cursor: string
+  readonly #hub: Hub
+  readonly #meter: Meter
+  readonly #parked: Set<ParkedPoll>
+  readonly #timer: NodeJS.Timeout
+  #held = true
+
+  constructor(
+    response: ServerResponse,
+    channels: readonly string[],
+    cursor: string,
+    hub: Hub,
+    meter: Meter,
+    parked: Set<ParkedPoll>,
+  ) {
+    this.#response = response
+    this.#channels = channels
+    this.#cursor = cursor
+    this.#hub = hub
+    this.#meter = meter
+    this.#parked = parked
+    this.#timer = setTimeout(this.#onHoldOver, hub.limits.holdMs)
+    meter.held++
+    parked.add(this)
+    for (const channel of channels) hub.subscribe(channel, this)
+    response.once('close', this.#onClose)
+  }
+
+  deliver(): void {
+    if (!this.#unpark()) return
+    // All that came by now, a batch included, goes into the one answer.
+    const replay = this.#hub.replay(this.#channels, this.#cursor)
+    this.#meter.deliveries += replay.events.length
+    answerPoll(this.#response, replay, this.#hub.lastEventId)
+  }
+
+  /** Lets the client go, and its connection too. */
+  release(): void {
+    if (!this.#unpark()) return
+    this.#response.setHeader('Connection', 'close')
+    answerPoll(this.#response, NOTHING, this.#hub.lastEventId)
+  }
+
+  readonly #onHoldOver = (): void => {
+    if (this.#unpark()) answerPoll(this.#response, NOTHING, this.#hub.lastEventId)
+  }
+
+  readonly #onClose = (): void => {
+    this.#unpark()
+  }
+
+  #unpark(): boolean {
+    if (!this.#held) return false
+    this.#held = false
+    clearTimeout(this.#timer)
+    this.#meter.held--
+    this.#parked.delete(this)
+    for (const channel of this.#channels) this.#hub.unsubscribe(channel, this)
+    return true
+  }
+}

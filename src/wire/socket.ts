@@ -1,0 +1,134 @@
+/**
+ * The lean socket: `net.connect` with `onread` and one read buffer for a whole process, so that a
+ * read costs no allocation and no stream machinery.
+ */
+import net from 'node:net'
+import tls from 'node:tls'
+
+/** What every socket of a process shares: the read buffer and the account of bytes. */
+export class SharedReader {
+  /** What the socket that is calling back has just read. */
+  readonly buffer: Buffer
+  /** Bytes read from all sockets, without TCP/IP headers. */
+  bytesReceived = 0
+  /** Bytes handed to all sockets. */
+  bytesSent = 0
+  /** Sockets open now. */
+  openSockets = 0
+
+  constructor(bufferBytes = 64 * 1024) {
+    this.buffer = Buffer.allocUnsafeSlow(bufferBytes)
+  }
+}
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+  readonly secure: boolean
+  readonly authority: string
+}
+
+/** Whom a socket reports to; every socket calls `onClosed` exactly once, after which it is silent. */
+export interface SocketOwner {
+  onConnected(): void
+  /** So many bytes stand at the start of the shared buffer, or of the given one. */
+  onBytes(bytes: Buffer, length: number): void
+  /** With the system's error code, or null when the peer closed in order. */
+  onClosed(cause: string | null): void
+}
+
+/** One connection. Writes go out at once (`TCP_NODELAY`). */
+export class WireSocket {
+  readonly #reader: SharedReader
+  readonly #socket: net.Socket
+  #owner: SocketOwner | null
+  #open = false
+
+  constructor(endpoint: Endpoint, reader: SharedReader, owner: SocketOwner) {
+    this.#reader = reader
+    this.#owner = owner
+    this.#socket = endpoint.secure ? this.#connectSecure(endpoint) : this.#connect(endpoint)
+    // One pair of listeners, whatever happens: 'close' follows every 'error'.
+    this.#socket.on('error', ignore).on('close', this.#onClose)
+  }
+
+  /** Sends text whose characters are bytes (ASCII heads), or bytes. */
+  write(data: string | Buffer): void {
+    this.#reader.bytesSent += data.length
+    if (typeof data === 'string') this.#socket.write(data, 'latin1')
+    else this.#socket.write(data)
+  }
+
+  /** Closes at once and lets go of the owner: no callback follows. */
+  destroy(): void {
+    this.#release()
+    this.#owner = null
+    this.#socket.destroy()
+  }
+
+  #connect(endpoint: Endpoint): net.Socket {
+    return net.connect(
+      {
+        host: endpoint.host,
+        port: endpoint.port,
+        noDelay: true,
+        onread: { buffer: this.#reader.buffer, callback: this.#onRead },
+      },
+      this.#onConnect,
+    )
+  }
+
+  // TLS decrypts into its own buffers, so there is nothing to share.
+  #connectSecure(endpoint: Endpoint): net.Socket {
+    const servername = endpoint.authority.replace(/:\d+$/, '')
+    const socket = tls.connect(
+      {
+        host: endpoint.host,
+        port: endpoint.port,
+        ALPNProtocols: ['http/1.1'],
+        ...(net.isIP(servername) === 0 ? { servername } : {}),
+      },
+      this.#onConnect,
+    )
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => this.#take(chunk, chunk.length))
+    return socket
+  }
+
+  readonly #onConnect = (): void => {
+    if (this.#owner === null) return
+    this.#open = true
+    this.#reader.openSockets++
+    this.#owner.onConnected()
+  }
+
+  readonly #onRead = (length: number): boolean => {
+    this.#take(this.#reader.buffer, length)
+    return true
+  }
+
+  #take(bytes: Buffer, length: number): void {
+    this.#reader.bytesReceived += length
+    this.#owner?.onBytes(bytes, length)
+  }
+
+  readonly #onClose = (): void => {
+    this.#release()
+    const owner = this.#owner
+    this.#owner = null
+    owner?.onClosed(errorCode(this.#socket.errored))
+  }
+
+  #release(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#reader.openSockets--
+  }
+}
+
+function ignore(): void {}
+
+function errorCode(error: Error | null): string | null {
+  if (error === null) return null
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}

@@ -1,0 +1,300 @@
+import { isUtf8 } from 'node:buffer'
+import { isCloseCode, MAX_CONTROL_BYTES, Opcode } from './websocket-encode.ts'
+import { WireError, type WireErrorCode } from './wire-error.ts'
+
+/**
+ * Receives what a {@link WebSocketParser} reads. Ranges are valid during the call only. After a
+ * throw the parser needs a `reset()`.
+ */
+export interface WebSocketHandler {
+  /** A whole message, its fragments joined; a text is valid UTF-8. */
+  onMessage(bytes: Buffer, start: number, end: number, binary: boolean): void
+  onPing(bytes: Buffer, start: number, end: number): void
+  onPong(bytes: Buffer, start: number, end: number): void
+  /** The server's close frame; 1005 when it gives no code. Nothing follows it. */
+  onClose(code: number, reason: string): void
+}
+
+// What the next byte is.
+const HEAD = 0
+const SECOND_BYTE = 1
+const LENGTH = 2
+const PAYLOAD = 3
+
+const FIN = 0x80
+const RSV = 0x70
+const MASKED = 0x80
+const LENGTH_16 = 126
+const LENGTH_64 = 127
+
+/** Fragments of one message; empty ones cost no memory, but are no way to hold a client forever. */
+const MAX_FRAGMENTS = 16 * 1024
+
+/**
+ * An incremental parser of the frames that a server sends (RFC 6455, 5), without extensions. A
+ * whole unfragmented frame in one read, by far the commonest, is handed over where it lies; only
+ * what straddles reads or comes in fragments is copied, into a buffer that grows with the bytes
+ * received, not with the length announced, and is given up after the message. Nothing of a read's
+ * buffer is kept.
+ */
+export class WebSocketParser {
+  /**
+   * Set to true, also inside a callback, it makes `execute` return at once and ignore all input.
+   * The parser sets it itself at a close frame and at an error.
+   */
+  stopped = false
+  readonly #handler: WebSocketHandler
+  readonly #maxMessageBytes: number
+  #state = HEAD
+  /** Head of the frame that is being read. */
+  #first = 0
+  #form = 0
+  #lengthBytesLeft = 0
+  #length = 0
+  /** Bytes of the payload that are still to come. */
+  #left = 0
+  /** Opcode of the message that is being read in fragments; `continuation` when there is none. */
+  #message: number = Opcode.continuation
+  #fragments = 0
+  /** The message's bytes so far; a control frame may stand between its fragments. */
+  #pending: Buffer | null = null
+  #pendingLength = 0
+  #control: Buffer | null = null
+
+  /** @param maxMessageBytes Longest message that is accepted, fragments added up. */
+  constructor(handler: WebSocketHandler, maxMessageBytes = 1024 * 1024) {
+    this.#handler = handler
+    this.#maxMessageBytes = maxMessageBytes
+  }
+
+  /**
+   * Parses `bytes[start, end)`, the next part of the connection.
+   *
+   * @throws {WireError} `ws-protocol`, `ws-message-too-large`, `ws-utf8`; the parser is stopped then.
+   */
+  execute(bytes: Buffer, start: number, end: number): void {
+    let at = start
+    while (at < end && !this.stopped) {
+      if (this.#state === PAYLOAD) {
+        at = this.#readPayload(bytes, at, end)
+        continue
+      }
+      if (this.#state === HEAD && end - at >= 2) {
+        const first = bytes[at] as number
+        const second = bytes[at + 1] as number
+        this.#checkHead(first, second)
+        const head = headBytes(second)
+        if (end - at >= head) {
+          const length = head === 2 ? second : readLength(bytes, at + 2, at + head)
+          this.#checkLength(first, second, length)
+          at += head
+          if (length <= end - at) {
+            at += length
+            this.#finish(first, bytes, at - length, at)
+          } else {
+            this.#first = first
+            this.#length = length
+            this.#left = length
+            this.#state = PAYLOAD
+          }
+          continue
+        }
+      }
+      this.#readHead(bytes[at++] as number)
+    }
+    if (this.stopped) this.#release()
+  }
+
+  /** Begins a new connection: forgets all, ends `stopped`. Not to be called inside a callback. */
+  reset(): void {
+    this.stopped = false
+    this.#state = HEAD
+    this.#release()
+  }
+
+  /** One byte of a head that straddles reads. */
+  #readHead(byte: number): void {
+    if (this.#state === HEAD) {
+      this.#first = byte
+      this.#state = SECOND_BYTE
+      return
+    }
+    if (this.#state === SECOND_BYTE) {
+      this.#checkHead(this.#first, byte)
+      this.#form = byte
+      this.#lengthBytesLeft = headBytes(byte) - 2
+      this.#length = this.#lengthBytesLeft === 0 ? byte : 0
+      this.#state = LENGTH
+    } else {
+      this.#length = this.#length * 256 + byte
+      this.#lengthBytesLeft--
+    }
+    if (this.#lengthBytesLeft > 0) return
+    this.#checkLength(this.#first, this.#form, this.#length)
+    this.#left = this.#length
+    this.#state = PAYLOAD
+    if (this.#length === 0) this.#finish(this.#first, EMPTY, 0, 0)
+  }
+
+  #readPayload(bytes: Buffer, start: number, end: number): number {
+    const left = this.#left
+    const at = Math.min(end, start + left)
+    if (left === this.#length && at - start === left) {
+      // The head came alone, its payload in one piece.
+      this.#finish(this.#first, bytes, start, at)
+    } else if ((this.#first & 0x08) !== 0) {
+      this.#control ??= Buffer.allocUnsafeSlow(this.#length)
+      bytes.copy(this.#control, this.#length - left, start, at)
+      this.#left = left - (at - start)
+      const control = this.#control
+      if (this.#left === 0) {
+        this.#control = null
+        this.#finish(this.#first, control, 0, control.length)
+      }
+    } else {
+      this.#keep(bytes, start, at)
+      this.#left = left - (at - start)
+      if (this.#left === 0) this.#finish(this.#first, EMPTY, 0, 0)
+    }
+    return at
+  }
+
+  /** A frame is complete: the range is its payload, or what of it is not in `#pending` yet. */
+  #finish(first: number, bytes: Buffer, start: number, end: number): void {
+    this.#state = HEAD
+    const opcode = first & 0x0f
+    if (opcode >= Opcode.close) {
+      if (opcode === Opcode.ping) this.#handler.onPing(bytes, start, end)
+      else if (opcode === Opcode.pong) this.#handler.onPong(bytes, start, end)
+      else this.#close(bytes, start, end)
+      return
+    }
+    const message = opcode === Opcode.continuation ? this.#message : opcode
+    if (first < FIN) {
+      this.#message = message
+      if (++this.#fragments > MAX_FRAGMENTS) {
+        throw this.#refuse(
+          'ws-message-too-large',
+          `message of more than ${MAX_FRAGMENTS} fragments`,
+        )
+      }
+      if (end > start) this.#keep(bytes, start, end)
+      return
+    }
+    const pending = this.#pending
+    if (pending === null) {
+      this.#endMessage(message, bytes, start, end)
+      return
+    }
+    if (end > start) this.#keep(bytes, start, end)
+    this.#endMessage(message, this.#pending ?? pending, 0, this.#pendingLength)
+  }
+
+  #endMessage(opcode: number, bytes: Buffer, start: number, end: number): void {
+    // Given up before the callback, which may throw.
+    this.#message = Opcode.continuation
+    this.#fragments = 0
+    this.#pending = null
+    this.#pendingLength = 0
+    const binary = opcode === Opcode.binary
+    // Native code behind a view: faster than looking for ASCII here from some 50 bytes on.
+    if (!binary && !isUtf8(bytes.subarray(start, end))) {
+      throw this.#refuse('ws-utf8', 'text message that is not UTF-8')
+    }
+    this.#handler.onMessage(bytes, start, end, binary)
+  }
+
+  #close(bytes: Buffer, start: number, end: number): void {
+    let code = 1005
+    if (end - start >= 2) {
+      code = bytes.readUInt16BE(start)
+      if (!isCloseCode(code)) throw this.#refuse('ws-protocol', `close code ${code}`)
+      if (!isUtf8(bytes.subarray(start + 2, end))) {
+        throw this.#refuse('ws-utf8', 'close reason that is not UTF-8')
+      }
+    }
+    const reason = code === 1005 ? '' : bytes.toString('utf8', start + 2, end)
+    this.stopped = true
+    this.#handler.onClose(code, reason)
+  }
+
+  #checkHead(first: number, second: number): void {
+    if ((first & RSV) !== 0) throw this.#refuse('ws-protocol', 'reserved bit set')
+    if ((second & MASKED) !== 0) throw this.#refuse('ws-protocol', 'masked frame from the server')
+    const opcode = first & 0x0f
+    if (opcode >= Opcode.close) {
+      if (opcode > Opcode.pong) throw this.#refuse('ws-protocol', `reserved opcode ${opcode}`)
+      if (first < FIN) throw this.#refuse('ws-protocol', 'fragmented control frame')
+      if (second > MAX_CONTROL_BYTES) {
+        throw this.#refuse('ws-protocol', `control frame longer than ${MAX_CONTROL_BYTES} bytes`)
+      }
+      if (opcode === Opcode.close && second === 1) {
+        throw this.#refuse('ws-protocol', 'close frame with half a code')
+      }
+      return
+    }
+    if (opcode > Opcode.binary) throw this.#refuse('ws-protocol', `reserved opcode ${opcode}`)
+    if ((opcode === Opcode.continuation) !== (this.#message !== Opcode.continuation)) {
+      // A continuation of nothing, or a new message inside a fragmented one.
+      throw this.#refuse('ws-protocol', `opcode ${opcode} out of place`)
+    }
+  }
+
+  #checkLength(first: number, form: number, length: number): void {
+    if (form === LENGTH_16 ? length <= MAX_CONTROL_BYTES : form === LENGTH_64 && length <= 0xffff) {
+      throw this.#refuse('ws-protocol', `length ${length} not in its shortest form`)
+    }
+    if (length >= 2 ** 63) throw this.#refuse('ws-protocol', 'length of 2^63 or more')
+    // A control frame is no part of the message it stands in.
+    if (first < (FIN | Opcode.close) && this.#pendingLength + length > this.#maxMessageBytes) {
+      throw this.#refuse(
+        'ws-message-too-large',
+        `message of more than ${this.#maxMessageBytes} bytes`,
+      )
+    }
+  }
+
+  /** Appends to the message. */
+  #keep(bytes: Buffer, start: number, end: number): void {
+    const length = this.#pendingLength + (end - start)
+    const old = this.#pending
+    let pending = old
+    if (pending === null || pending.length < length) {
+      const roomy = Math.min(this.#maxMessageBytes, Math.max(256, 2 * (old?.length ?? 0)))
+      // Not from Node's pool: a few bytes pending for long would pin 8 KiB each.
+      pending = Buffer.allocUnsafeSlow(Math.max(length, roomy))
+      old?.copy(pending, 0, 0, this.#pendingLength)
+      this.#pending = pending
+    }
+    bytes.copy(pending, this.#pendingLength, start, end)
+    this.#pendingLength = length
+  }
+
+  #release(): void {
+    this.#message = Opcode.continuation
+    this.#fragments = 0
+    this.#pending = null
+    this.#pendingLength = 0
+    this.#control = null
+  }
+
+  #refuse(code: WireErrorCode, message: string): WireError {
+    this.stopped = true
+    this.#release()
+    return new WireError(code, `WebSocket: ${message}`)
+  }
+}
+
+const EMPTY = Buffer.alloc(0)
+
+/** Bytes of an unmasked frame before its payload, told by its second byte. */
+function headBytes(second: number): number {
+  return second < LENGTH_16 ? 2 : second === LENGTH_16 ? 4 : 10
+}
+
+/** Big-endian; exact up to 2^53, and never mistaken for a smaller one above. */
+function readLength(bytes: Buffer, start: number, end: number): number {
+  let length = 0
+  for (let at = start; at < end; at++) length = length * 256 + (bytes[at] as number)
+  return length
+}

@@ -1,0 +1,30 @@
+/** Why a peer's bytes were refused; counted per cause in a run's `errors`. */
+export type WireErrorCode =
+  /** A status that the client cannot go on with. */
+  | `http-${number}`
+  | 'http-syntax'
+  | 'http-head-too-large'
+  | 'http-body-too-large'
+  | 'http-closed-early'
+  | 'sse-line-too-long'
+  | 'sse-event-too-large'
+  | 'sse-media-type'
+  /** The server closed with this code. */
+  | `ws-close-${number}`
+  /** The server answered a subscription with an error. */
+  | 'ws-refused'
+  | 'ws-handshake'
+  | 'ws-protocol'
+  | 'ws-message-too-large'
+  | 'ws-utf8'
+
+/** Thrown by the parsers; the connection it came from is of no more use. */
+export class WireError extends Error {
+  readonly code: WireErrorCode
+
+  constructor(code: WireErrorCode, message: string) {
+    super(message)
+    this.name = 'WireError'
+    this.code = code
+  }
+}
