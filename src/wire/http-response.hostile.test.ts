@@ -153,6 +153,17 @@ suite('limits', () => {
     })
   }
 
+  test('trailers do not count for the next head', () => {
+    const counter = new Counter()
+    const parser = new HttpResponseParser(counter, { maxHeadBytes: CHUNKED.length })
+    const trailers = `A: ${'b'.repeat(CHUNKED.length - 7)}\r\n\r\n`
+    for (let i = 0; i < 2; i++) execute(parser, `${CHUNKED}0\r\n${trailers}`)
+    assert.equal(counter.completed, 2)
+    assert.throws(() => execute(parser, `${CHUNKED}0\r\nB${trailers}`), {
+      code: 'http-head-too-large',
+    })
+  })
+
   test('a body of just as many bytes passes', () => {
     const counter = new Counter()
     const parser = new HttpResponseParser(counter, { maxBodyBytes: 5 })

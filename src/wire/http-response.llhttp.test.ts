@@ -114,17 +114,17 @@ function parseThere(pieces: readonly Buffer[], head: boolean): Promise<Outcome> 
  */
 const DIFFERENCES: readonly (readonly [why: string, bytes: RegExp])[] = [
   ['a client has to unfold fields (RFC 9112 5.2): llhttp refuses them', /\r\n[ \t]/],
-  ['a length repeated alike is one length (RFC 9110 8.6)', /content-length:[^]*content-length:/i],
+  ['a length repeated alike is one length (RFC 9110 8.6)', /content-length:.*content-length:/is],
   ['the same as a list', /content-length:[^\r]*,/i],
   ['blanks after a value are not part of it (RFC 9112 5.1)', /(length|encoding):[^\r]*[ \t]\r/i],
   ['empty items of a list do not count (RFC 9110 5.6.1)', /encoding:([^\r]*,)?[ \t]*(,|\r)/i],
   ['an extension may be anything, blanks before it too (RFC 9112 7.1.1)', /\n[0-9a-f]+[ \t;]/i],
-  ['trailers do not frame', /\r\n0+\r\n[^]*(content-length|transfer-encoding):/i],
+  ['trailers do not frame', /\r\n0+\r\n.*(content-length|transfer-encoding):/is],
   ['minor versions above 1 are 1.1, other major ones refused', /HTTP\/(?!1\.[01] )/],
-  ['HTTP/1.0 with a transfer coding does not last', /HTTP\/1\.0 [^]*transfer-encoding/i],
-  ['close counts more than keep-alive (RFC 9112 9.3)', /HTTP\/1\.0 (?=[^]*keep-alive)[^]*close/i],
+  ['HTTP/1.0 with a transfer coding does not last', /HTTP\/1\.0 .*transfer-encoding/is],
+  ['close counts more than keep-alive (RFC 9112 9.3)', /HTTP\/1\.0 (?=.*keep-alive).*close/is],
   ['llhttp takes two carriage returns for the end of a status line', /\r\r/],
-  ['interim responses do not say that the connection closes', /HTTP\/1\.[01] 1[^]*close/i],
+  ['interim responses do not say that the connection closes', /HTTP\/1\.(0 1|1 1.*close)/is],
   ['a 101 always hands over, with an Upgrade field or not', /HTTP\/1\.[01] 101/],
   ['lengths from 2^53 on are refused, llhttp takes up to 2^64', /[0-9a-f]{13}/i],
 ]

@@ -349,6 +349,7 @@ suite('the connection', () => {
       reply('1.0', 'keep-alive', 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
       ['200 chunked close ""'],
     ],
+    ['until close, beginning with a blank', `${OK}\r\n hello`, ['200 -1 close " hello"']],
     ['until close', `${OK}\r\nhello`, ['200 -1 close "hello"']],
     ['until close, empty', `${OK}\r\n`, ['200 -1 close ""']],
     ['empty lines after the last', `${reply('1.1', 'close')}\r\n`, [closed]],
