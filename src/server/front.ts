@@ -30,6 +30,7 @@ export class HttpFront implements Front {
   readonly #routes = new Map<string, (visit: Visit) => void>()
   readonly #upgrades = new Map<string, (visit: UpgradeVisit) => void>()
   readonly #releases: (() => void)[] = []
+  #draining = false
   #closedReceived = 0
   #closedSent = 0
 
@@ -90,11 +91,14 @@ export class HttpFront implements Front {
 
   /** Takes no more connections, lets held ones go, and closes what is still open after a while. */
   async drain(): Promise<void> {
+    this.#draining = true
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
     })
     for (const release of this.#releases) release()
     this.#server.closeIdleConnections()
+    // Those that have never asked are not idle to node.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
     const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy()
     }, DRAIN_MS)
@@ -126,6 +130,12 @@ export class HttpFront implements Front {
       response.end()
       return
     }
+    if (this.#draining) {
+      // What is asked now on a kept connection would be held when all are let go already.
+      response.setHeader('Connection', 'close')
+      answerError(response, 503, 'the server is going down')
+      return
+    }
     const refusal = this.#gate.check(request, query)
     if (refusal !== null) {
       if (refusal.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
@@ -152,7 +162,8 @@ export class HttpFront implements Front {
     const { path, query } = splitUrl(request)
     const refusal = this.#gate.check(request, query)
     const handle = this.#upgrades.get(path)
-    if (refusal !== null) refuseUpgrade(socket, refusal.status)
+    if (this.#draining) refuseUpgrade(socket, 503)
+    else if (refusal !== null) refuseUpgrade(socket, refusal.status)
     else if (handle === undefined) refuseUpgrade(socket, 404)
     else handle({ request, socket, head, query })
   }
@@ -174,6 +185,7 @@ export function answerError(response: ServerResponse, status: number, message: s
 }
 
 function refuseUpgrade(socket: Socket, status: number): void {
+  socket.once('finish', () => socket.destroy())
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
   )

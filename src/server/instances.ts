@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { ended, startModule } from '../child-process.ts'
+import { ended, firstMessage, startModule } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
 import type { ServerOptions } from './reference-server.ts'
 import type { ServerMessage } from './server-process.ts'
@@ -45,16 +45,9 @@ export async function startInstances(count: number, options: ServerOptions): Pro
   }
 }
 
-function listening(child: ChildProcess, options: ServerOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string): void => {
-      reject(new RtbenchError('cannot-run', `the server could not start: ${reason}`))
-    }
-    child.once('message', (message: ServerMessage) => {
-      if (message.type === 'listening') resolve(message.port)
-      else fail(message.message)
-    })
-    child.once('exit', (code, signal) => fail(`its process ended (${signal ?? code})`))
-    child.send(options)
-  })
+async function listening(child: ChildProcess, options: ServerOptions): Promise<number> {
+  child.send(options)
+  const message = await firstMessage<ServerMessage>(child, 'server')
+  if (message.type === 'listening') return message.port
+  throw new RtbenchError('cannot-run', `the server could not start: ${message.message}`)
 }

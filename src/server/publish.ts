@@ -36,18 +36,17 @@ function readBody(
   response: ServerResponse,
   take: (text: string) => void,
 ): void {
-  const pieces: Buffer[] = []
+  let pieces: Buffer[] = []
   let bytes = 0
   request.on('data', (piece: Buffer) => {
     bytes += piece.length
     if (bytes <= MAX_BODY_BYTES) pieces.push(piece)
-    else if (!response.headersSent) {
-      response.setHeader('Connection', 'close')
-      answerError(response, 413, `at most ${MAX_BODY_BYTES} bytes a request`)
-    }
+    else pieces = []
   })
   request.on('end', () => {
     if (bytes <= MAX_BODY_BYTES) take(Buffer.concat(pieces).toString())
+    // Not before: a sender whose connection is closed while it writes may never read the answer.
+    else answerError(response, 413, `at most ${MAX_BODY_BYTES} bytes a request`)
   })
 }
 

@@ -51,7 +51,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const hub = await EventHub.create(log, new MemoryBackplane<Publication>(), options.limits)
   const front = new HttpFront(new Gate(options.token, options.origins))
   const statistics = new Statistics()
-  for (const transport of transports) transport.mount(front, hub)
+  await Promise.all(transports.map((transport) => transport.mount(front, hub)))
   front.post('/publish', publishHandler(hub))
   front.get('/stats', ({ response, query }) => {
     answerJson(response, 200, statistics.read(hub, log, front, query))

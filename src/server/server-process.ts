@@ -2,6 +2,7 @@
  * The entry of a server instance started by a run: options come over the process channel, the port
  * goes back, and the end of the channel is the end of the process, however its parent went.
  */
+import { beChild } from '../child-process.ts'
 import { type ServerOptions, startServer } from './reference-server.ts'
 
 /** What an instance says to its parent. */
@@ -13,6 +14,7 @@ function say(message: ServerMessage): void {
   process.send?.(message)
 }
 
+beChild('server')
 process.once('message', (options: ServerOptions) => {
   startServer(options).then(
     (server) => {
@@ -27,6 +29,3 @@ process.once('message', (options: ServerOptions) => {
     },
   )
 })
-// Ctrl-C reaches the whole group; the parent decides when this instance ends.
-process.on('SIGINT', () => {})
-process.on('disconnect', () => process.exit())

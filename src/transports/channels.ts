@@ -21,7 +21,8 @@ export function requestedChannels(visit: Visit, limits: ServerLimits): readonly 
   if (!channels.every(isChannelName)) {
     return refuse(visit.response, 'a channel is 1 to 128 printable characters without spaces')
   }
-  return channels
+  // Named twice, a channel must not be replayed twice.
+  return [...new Set(channels)]
 }
 
 function refuse(response: ServerResponse, message: string): null {
@@ -34,10 +35,13 @@ function refuse(response: ServerResponse, message: string): null {
   return null
 }
 
-/** The cursor of a resuming client: EventSource's header, or the query of the document's polls. */
+/**
+ * The cursor of a resuming client: EventSource's header, or the query of the document's polls. The
+ * header goes first, since an EventSource that reconnects asks for the same address as before.
+ */
 export function requestedCursor(request: IncomingMessage, query: URLSearchParams): string | null {
   const header = request.headers['last-event-id']
-  if (typeof header === 'string' && header !== '') return header
+  if (typeof header === 'string' && header !== '') return Buffer.from(header, 'latin1').toString()
   const value = query.get('lastEventId')
   return value === '' ? null : value
 }

@@ -21,6 +21,8 @@ export abstract class PollingClient extends ReconnectingClient implements Respon
   #answered = false
 
   protected abstract readonly path: string
+  /** The longest that the server may hold a request with a cursor, milliseconds. */
+  protected abstract readonly heldMs: number
   /** A whole answer was taken in; the connection is free for the next request. */
   protected abstract answered(): void
 
@@ -29,11 +31,11 @@ export abstract class PollingClient extends ReconnectingClient implements Respon
     return this.#answered && !this.#awaiting
   }
 
-  /** Sends the request; the answer is due within so many milliseconds. */
-  protected ask(answerWithinMs: number): void {
+  /** Sends the request. */
+  protected ask(): void {
     if (this.socket === null) return
     this.#awaiting = true
-    this.expectWithin(answerWithinMs)
+    this.expectWithin(this.session.pace.timeoutMs + (this.#cursor === '' ? 0 : this.heldMs))
     const cursor = this.#cursor === '' ? '' : `&lastEventId=${encodeURIComponent(this.#cursor)}`
     const channel = encodeURIComponent(this.session.channel)
     this.session.requested()
@@ -44,7 +46,7 @@ export abstract class PollingClient extends ReconnectingClient implements Respon
     // Without a cursor the server answers at once with the newest id, from which on nothing is
     // missed; after a cut the old cursor asks for what came meanwhile.
     this.#answered = false
-    this.ask(this.session.pace.timeoutMs + (this.#cursor === '' ? 0 : this.session.pace.holdMs))
+    this.ask()
   }
 
   protected read(bytes: Buffer, length: number): void {
@@ -64,7 +66,9 @@ export abstract class PollingClient extends ReconnectingClient implements Respon
     this.#answered = false
   }
 
-  onHead(): void {}
+  onHead({ status }: HttpResponseParser): void {
+    if (status !== 200) throw new WireError(`http-${status}`, `the answer's status is ${status}`)
+  }
 
   onBody(bytes: Buffer, start: number, end: number): void {
     if (this.#parser.contentLength === end - start) this.#take(bytes, start, end)
@@ -79,21 +83,19 @@ export abstract class PollingClient extends ReconnectingClient implements Respon
       const whole = Buffer.concat(this.#pieces)
       this.#pieces = null
       this.#take(whole, 0, whole.length)
-    } else if (parser.contentLength === 0) this.#take(NOTHING, 0, 0)
-    // The peer is about to close: its close leads to the next connection, and this one stays busy.
-    if (!parser.keepAlive) return
-    this.#awaiting = false
-    this.expectNothing()
+    } else if (parser.contentLength <= 0) this.#take(NOTHING, 0, 0)
     if (!this.#answered) {
       this.#answered = true
       this.subscribed()
     }
+    // The peer is about to close: its close leads to the next connection, and this one stays busy.
+    if (!parser.keepAlive) return
+    this.#awaiting = false
+    this.expectNothing()
     this.answered()
   }
 
   #take(bytes: Buffer, start: number, end: number): void {
-    const { status } = this.#parser
-    if (status !== 200) throw new WireError(`http-${status}`, `the answer's status is ${status}`)
     const events = this.session.received(bytes, start, end, Number.NaN)
     this.#cursor = lastStringField(bytes, start, end, CURSOR_KEY) ?? this.#cursor
     if (saysGap(bytes, start, end)) this.session.gap()

@@ -5,6 +5,8 @@ import type { Session, Sleeper, Target, VirtualClient } from './transport.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 const NS_PER_MS = 1e6
+/** Deadlines are looked at in steps of this, for ten thousand of them in one wake-up. */
+const DEADLINE_STEP_NS = 250 * NS_PER_MS
 
 /**
  * What the client sides have in common: one connection that is opened, watched by a deadline and
@@ -51,7 +53,7 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
   /** The peer must send something within so many milliseconds. */
   protected expectWithin(milliseconds: number): void {
     this.#deadlineNs = this.session.alarms.nowNs() + milliseconds * NS_PER_MS
-    this.#arm(this.#deadlineNs)
+    this.#armDeadline()
   }
 
   /** Nothing is owed. */
@@ -67,7 +69,9 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
 
   /** Closes the connection for a cause and tries again later. */
   protected abandon(cause: string): void {
-    this.socket?.destroy()
+    // Stopped meanwhile, in a callback: nothing is to be tried again.
+    if (this.socket === null) return
+    this.socket.destroy()
     this.#lost(cause)
   }
 
@@ -100,7 +104,11 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
     const now = this.session.alarms.nowNs()
     if (now >= this.#connectAtNs) this.#connect()
     else if (now >= this.#deadlineNs) this.abandon('timeout')
-    else if (this.#deadlineNs !== NEVER) this.#arm(this.#deadlineNs)
+    else {
+      // An older alarm woke us: what is still awaited may have none of its own.
+      this.#arm(this.#connectAtNs)
+      this.#armDeadline()
+    }
   }
 
   #connect(): void {
@@ -118,6 +126,10 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
     this.#arm(this.#connectAtNs)
     // Last, since the session may answer by stopping the client.
     this.session.cut(cause)
+  }
+
+  #armDeadline(): void {
+    this.#arm(Math.ceil(this.#deadlineNs / DEADLINE_STEP_NS) * DEADLINE_STEP_NS)
   }
 
   #arm(atNs: number): void {

@@ -2,12 +2,15 @@ const SLICES = 100
 
 /**
  * Visits every member once a period, a slice of them at a time: a heartbeat to ten thousand
- * connections in one go would stall the events behind it.
+ * connections in one go would stall the events behind it. A member keeps its slice, so that its
+ * visits are a whole period apart whoever else comes and goes.
  */
 export class Rota<Member> {
-  readonly #members = new Set<Member>()
+  readonly #slices = Array.from({ length: SLICES }, () => new Set<Member>())
   readonly #visit: (member: Member) => void
   readonly #timer: NodeJS.Timeout
+  #joined = 0
+  #turns = 0
 
   constructor(periodMs: number, visit: (member: Member) => void) {
     this.#visit = visit
@@ -16,27 +19,20 @@ export class Rota<Member> {
   }
 
   add(member: Member): void {
-    this.#members.add(member)
+    this.#slices[this.#joined++ % SLICES]?.add(member)
   }
 
   delete(member: Member): void {
-    this.#members.delete(member)
+    for (const slice of this.#slices) if (slice.delete(member)) return
   }
 
   /** Ends the visits and hands out the members. */
   stop(): Iterable<Member> {
     clearInterval(this.#timer)
-    return this.#members
+    return this.#slices.flatMap((slice) => [...slice])
   }
 
   readonly #turn = (): void => {
-    let due = Math.ceil(this.#members.size / SLICES)
-    for (const member of this.#members) {
-      if (due-- === 0) return
-      // To the end of the order: its next turn is a period away.
-      this.#members.delete(member)
-      this.#members.add(member)
-      this.#visit(member)
-    }
+    this.#slices[this.#turns++ % SLICES]?.forEach(this.#visit)
   }
 }

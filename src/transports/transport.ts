@@ -17,14 +17,17 @@ export interface Transport {
   readonly hasExchanges: boolean
   /** The longest that a delivery may take on a healthy server, milliseconds: how long to drain. */
   worstCaseMs(pace: Pace): number
-  /** Puts its server side on the reference server. */
-  mount(front: Front, hub: Hub): void
+  /**
+   * Puts its server side on the reference server. That side is loaded here, not before: a worker
+   * of the swarm has no use for it, and its memory is part of what a client costs.
+   */
+  mount(front: Front, hub: Hub): Promise<void>
   /** Makes a client; it connects when told to start. */
   open(target: Target, session: Session): VirtualClient
 }
 
 /** What is true of the technique without measuring it: the rows of the comparison. */
-export interface Traits {
+interface Traits {
   readonly direction: string
   readonly latency: string
   readonly connectionsHeld: string

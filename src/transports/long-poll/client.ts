@@ -4,7 +4,11 @@ import { PollingClient } from '../polling-client.ts'
 export class LongPollClient extends PollingClient {
   protected readonly path = '/long-poll'
 
+  protected get heldMs(): number {
+    return this.session.pace.holdMs
+  }
+
   protected answered(): void {
-    this.ask(this.session.pace.holdMs + this.session.pace.timeoutMs)
+    this.ask()
   }
 }

@@ -1,6 +1,5 @@
 import type { Transport } from '../transport.ts'
 import { LongPollClient } from './client.ts'
-import { mountLongPoll } from './server.ts'
 
 export const longPoll: Transport = {
   name: 'long-poll',
@@ -17,6 +16,9 @@ export const longPoll: Transport = {
   },
   hasExchanges: true,
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: (front, hub) => mountLongPoll(front, hub, hub.meter('long-poll')),
+  mount: async (front, hub) => {
+    const { mountLongPoll } = await import('./server.ts')
+    mountLongPoll(front, hub, hub.meter('long-poll'))
+  },
   open: (target, session) => new LongPollClient(target, session),
 }

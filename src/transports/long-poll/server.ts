@@ -66,6 +66,7 @@ class ParkedPoll implements Subscriber {
     // All that came by now, a batch included, goes into the one answer.
     const replay = this.#hub.replay(this.#channels, this.#cursor)
     this.#meter.deliveries += replay.events.length
+    if (replay.gap) this.#meter.gapSignals++
     answerPoll(this.#response, replay, this.#hub.lastEventId)
   }
 

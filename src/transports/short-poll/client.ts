@@ -9,6 +9,7 @@ const NS_PER_MS = 1e6
  */
 export class ShortPollClient extends PollingClient {
   protected readonly path = '/poll'
+  protected readonly heldMs = 0
   readonly #intervalNs: number
   #nextAtNs = Number.POSITIVE_INFINITY
 
@@ -31,7 +32,7 @@ export class ShortPollClient extends PollingClient {
   }
 
   protected answered(): void {
-    if (this.#intervalNs === 0) this.ask(this.session.pace.timeoutMs)
+    if (this.#intervalNs === 0) this.ask()
   }
 
   override wake(atNs: number): void {
@@ -42,6 +43,6 @@ export class ShortPollClient extends PollingClient {
     this.#nextAtNs += this.#intervalNs
     this.session.alarms.set(this.#nextAtNs, this)
     // A slot that finds the last answer still outstanding is left out, as a page that polls does.
-    if (this.ready) this.ask(this.session.pace.timeoutMs)
+    if (this.ready) this.ask()
   }
 }

@@ -1,6 +1,5 @@
 import type { Transport } from '../transport.ts'
 import { ShortPollClient } from './client.ts'
-import { mountShortPoll } from './server.ts'
 
 export const shortPoll: Transport = {
   name: 'short-poll',
@@ -17,6 +16,9 @@ export const shortPoll: Transport = {
   },
   hasExchanges: true,
   worstCaseMs: (pace) => pace.intervalMs + pace.timeoutMs,
-  mount: (front, hub) => mountShortPoll(front, hub, hub.meter('short-poll')),
+  mount: async (front, hub) => {
+    const { mountShortPoll } = await import('./server.ts')
+    mountShortPoll(front, hub, hub.meter('short-poll'))
+  },
   open: (target, session) => new ShortPollClient(target, session),
 }

@@ -20,6 +20,8 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
   #isEventStream = false
   /** 204: the server wants no client here (HTML standard). */
   #dismissed = false
+  /** The stream is complete, though its connection may be kept. */
+  #ended = false
 
   constructor(target: Target, session: Session) {
     super(target, session)
@@ -29,7 +31,7 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
   protected greet(): void {
     const channel = encodeURIComponent(this.session.channel)
     const { lastEventId } = this.#stream
-    const resume = lastEventId === '' ? '' : `Last-Event-ID: ${lastEventId}\r\n`
+    const resume = lastEventId === '' ? '' : `Last-Event-ID: ${asUtf8(lastEventId)}\r\n`
     this.session.requested()
     this.socket?.write(
       requestHead(this.target, `/sse?channel=${channel}`, `Accept: ${MEDIA_TYPE}\r\n${resume}`),
@@ -39,6 +41,7 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
   protected read(bytes: Buffer, length: number): void {
     this.#response.execute(bytes, 0, length)
     if (this.#dismissed) this.stop()
+    else if (this.#ended) this.abandon('closed')
   }
 
   protected override finish(): void {
@@ -49,6 +52,7 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
     this.#response.reset()
     this.#stream.reset()
     this.#isEventStream = false
+    this.#ended = false
   }
 
   onHeader(bytes: Buffer, name: number, nameEnd: number, value: number, valueEnd: number): void {
@@ -76,7 +80,7 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
   }
 
   onComplete(): void {
-    this.#stream.reset()
+    this.#ended = true
   }
 
   onEvent(bytes: Buffer, start: number, end: number, parser: EventStreamParser): void {
@@ -92,4 +96,9 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
   onRetry(milliseconds: number): void {
     this.firstDelayMs = milliseconds
   }
+}
+
+/** Text as the socket writes heads: each character is one byte, here of its UTF-8. */
+function asUtf8(text: string): string {
+  return Buffer.from(text).toString('latin1')
 }

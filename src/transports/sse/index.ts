@@ -1,6 +1,5 @@
 import type { Transport } from '../transport.ts'
 import { SseClient } from './client.ts'
-import { mountSse } from './server.ts'
 
 export const sse: Transport = {
   name: 'sse',
@@ -17,6 +16,9 @@ export const sse: Transport = {
   },
   hasExchanges: false,
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: (front, hub) => mountSse(front, hub, hub.meter('sse')),
+  mount: async (front, hub) => {
+    const { mountSse } = await import('./server.ts')
+    mountSse(front, hub, hub.meter('sse'))
+  },
   open: (target, session) => new SseClient(target, session),
 }

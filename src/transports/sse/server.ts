@@ -2,10 +2,11 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { requestedChannels, requestedCursor } from '../channels.ts'
 import { Rota } from '../rota.ts'
-import type { Front, Hub, Meter, PublishedEvent, Subscriber } from '../transport.ts'
+import type { Front, Hub, Meter, PublishedEvent, Replay, Subscriber } from '../transport.ts'
 
 const HEARTBEAT = chunk(':\n\n')
 const LAST_CHUNK = '0\r\n\r\n'
+const NOTHING: Replay = { events: [], gap: false }
 
 // A broadcast writes one and the same frame to every stream.
 let knownEvent: PublishedEvent | null = null
@@ -13,8 +14,9 @@ let knownFrame = HEARTBEAT
 
 /**
  * Streams events for as long as the connection lasts. The first block carries the reconnection
- * time and the newest id without data, which moves the client's cursor without giving it an event
- * (HTML standard): whoever is cut before the first event still resumes at the right place.
+ * time and, where no event follows, the newest id without data, which moves the client's cursor
+ * without giving it an event (HTML standard): whoever is cut before the first event still resumes
+ * at the right place.
  */
 export function mountSse(front: Front, hub: Hub, meter: Meter): void {
   const streams = new Rota<EventStream>(hub.limits.heartbeatMs, (stream) => {
@@ -56,11 +58,14 @@ class EventStream implements Subscriber {
   readonly #socket: Socket
   readonly #hub: Hub
   readonly #meter: Meter
+  /** Unsent bytes beyond which the client is too slow. */
+  #maxBufferedBytes: number
 
   constructor(socket: NonNullable<ServerResponse['socket']>, hub: Hub, meter: Meter) {
     this.#socket = socket
     this.#hub = hub
     this.#meter = meter
+    this.#maxBufferedBytes = hub.limits.maxBufferedBytes
   }
 
   open(channels: readonly string[], cursor: string | null): void {
@@ -68,18 +73,18 @@ class EventStream implements Subscriber {
     this.#meter.held++
     for (const channel of channels) this.#hub.subscribe(channel, this)
     let opening = `retry: ${limits.retryMs}\n`
-    if (cursor === null) opening += `id: ${lastEventId}\n\n`
-    else {
-      const replay = this.#hub.replay(channels, cursor)
-      opening += '\n'
-      if (replay.gap) {
-        this.#meter.gapSignals++
-        opening += `event: gap\ndata: ${JSON.stringify({ lastEventId: cursor })}\n\n`
-      }
-      for (const event of replay.events) opening += frameText(event)
-      this.#meter.deliveries += replay.events.length
+    const replay = cursor === null ? NOTHING : this.#hub.replay(channels, cursor)
+    opening += replay.events.length === 0 ? `id: ${lastEventId}\n\n` : '\n'
+    if (replay.gap) {
+      this.#meter.gapSignals++
+      opening += `event: gap\ndata: ${JSON.stringify({ lastEventId: cursor })}\n\n`
     }
-    this.write(chunk(opening))
+    for (const event of replay.events) opening += frameText(event)
+    this.#meter.deliveries += replay.events.length
+    const bytes = chunk(opening)
+    // Who asks for much has not been slow yet; the log bounds it.
+    this.#maxBufferedBytes += bytes.length
+    this.write(bytes)
   }
 
   close(channels: readonly string[]): void {
@@ -92,16 +97,17 @@ class EventStream implements Subscriber {
       knownEvent = event
       knownFrame = chunk(frameText(event))
     }
-    this.#meter.deliveries++
-    this.write(knownFrame)
+    if (this.write(knownFrame)) this.#meter.deliveries++
   }
 
-  write(frame: Buffer): void {
-    if (this.#socket.write(frame)) return
-    if (this.#socket.writableLength > this.#hub.limits.maxBufferedBytes) {
+  /** False when the connection is over already. */
+  write(frame: Buffer): boolean {
+    if (!this.#socket.writable) return false
+    if (!this.#socket.write(frame) && this.#socket.writableLength > this.#maxBufferedBytes) {
       this.#meter.slowConsumers++
       this.#socket.destroy()
     }
+    return true
   }
 
   end(): void {

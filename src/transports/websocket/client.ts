@@ -74,17 +74,22 @@ export class WebSocketClient extends ReconnectingClient implements WebSocketHand
     throw new WireError(`ws-close-${code}`, 'the server closed')
   }
 
-  /** What the server says beside events. */
+  #moveTo(id: unknown): void {
+    if (typeof id === 'string') this.#cursor = id
+  }
+
+  /** What the server says beside events, and events without a mark. */
   #control(text: string): void {
     const message = parseObject(text)
     switch (message['type']) {
       case 'subscribed':
-        if (this.#cursor === '' && typeof message['lastEventId'] === 'string') {
-          this.#cursor = message['lastEventId']
-        }
+        this.#moveTo(message['lastEventId'])
         if (message['gap'] === true) this.session.gap()
         this.expectNothing()
         this.subscribed()
+        break
+      case 'event':
+        this.#moveTo(message['id'])
         break
       case 'error':
         throw new WireError('ws-refused', `the server says ${String(message['message'])}`)

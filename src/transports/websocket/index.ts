@@ -1,6 +1,5 @@
 import type { Transport } from '../transport.ts'
 import { WebSocketClient } from './client.ts'
-import { mountWebSocket } from './server.ts'
 
 export const websocket: Transport = {
   name: 'websocket',
@@ -17,6 +16,9 @@ export const websocket: Transport = {
   },
   hasExchanges: false,
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: (front, hub) => mountWebSocket(front, hub, hub.meter('websocket')),
+  mount: async (front, hub) => {
+    const { mountWebSocket } = await import('./server.ts')
+    mountWebSocket(front, hub, hub.meter('websocket'))
+  },
   open: (target, session) => new WebSocketClient(target, session),
 }

@@ -7,6 +7,9 @@ import type { Front, Hub, Meter, PublishedEvent, Subscriber } from '../transport
 const NO_FRAME = Buffer.alloc(0)
 const GOING_AWAY = 1001
 const UNSUPPORTED_DATA = 1003
+/** RFC 6455, section 4.4. */
+const WRONG_VERSION =
+  'HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n'
 
 // A broadcast writes one and the same frame to every socket.
 let knownEvent: PublishedEvent | null = null
@@ -26,6 +29,10 @@ export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
   })
 
   front.upgrade('/ws', ({ request, socket, head }) => {
+    if (request.headers['sec-websocket-version'] !== '13') {
+      socket.once('finish', () => socket.destroy()).end(WRONG_VERSION)
+      return
+    }
     upgrader.handleUpgrade(request, socket, head, (webSocket) => {
       const peer = new Peer(webSocket, socket, hub, meter)
       peers.add(peer)
@@ -48,6 +55,8 @@ class Peer implements Subscriber {
   readonly #hub: Hub
   readonly #meter: Meter
   readonly #channels = new Set<string>()
+  /** Unsent bytes beyond which the client is too slow. */
+  #maxBufferedBytes: number
   #answeredPing = true
 
   constructor(webSocket: WebSocket, socket: Socket, hub: Hub, meter: Meter) {
@@ -55,6 +64,7 @@ class Peer implements Subscriber {
     this.#socket = socket
     this.#hub = hub
     this.#meter = meter
+    this.#maxBufferedBytes = hub.limits.maxBufferedBytes
     meter.held++
     webSocket.on('message', this.#onMessage).on('pong', this.#onPong).on('error', ignore)
   }
@@ -83,9 +93,7 @@ class Peer implements Subscriber {
       knownEvent = event
       knownFrame = textFrame(eventText(event))
     }
-    this.#meter.deliveries++
-    // No frame may follow a close frame.
-    if (this.#webSocket.readyState === WebSocket.OPEN) this.#write(knownFrame)
+    this.#deliver(knownFrame)
   }
 
   readonly #onPong = (): void => {
@@ -137,9 +145,14 @@ class Peer implements Subscriber {
     }
     const { events, gap } = this.#hub.replay([channel], cursor)
     if (gap) this.#meter.gapSignals++
-    this.#say({ type: 'subscribed', channel, lastEventId, ...(gap ? { gap } : {}) })
-    this.#meter.deliveries += events.length
-    for (const event of events) this.#write(textFrame(eventText(event)))
+    // Until the missed events are there, a cut must lead back to where they are missed.
+    const from = events.length === 0 ? lastEventId : cursor
+    this.#say({ type: 'subscribed', channel, lastEventId: from, ...(gap ? { gap } : {}) })
+    const frames = events.map((event) => textFrame(eventText(event)))
+    // Who asks for much has not been slow yet; the log bounds it.
+    const replayBytes = frames.reduce((sum, frame) => sum + frame.length, 0)
+    this.#maxBufferedBytes = this.#hub.limits.maxBufferedBytes + replayBytes
+    for (const frame of frames) this.#deliver(frame)
   }
 
   #publish(channel: string, message: Record<string, unknown>): void {
@@ -155,16 +168,24 @@ class Peer implements Subscriber {
   }
 
   #say(message: object): void {
-    if (this.#webSocket.readyState === WebSocket.OPEN) this.#webSocket.send(JSON.stringify(message))
+    this.#write(textFrame(JSON.stringify(message)))
   }
 
-  /** Writes past ws, which would frame the same event anew for every receiver. */
-  #write(frame: Buffer): void {
-    if (this.#socket.write(frame)) return
-    if (this.#socket.writableLength > this.#hub.limits.maxBufferedBytes) {
+  #deliver(frame: Buffer): void {
+    if (this.#write(frame)) this.#meter.deliveries++
+  }
+
+  /**
+   * Writes past ws, which would frame the same event anew for every receiver. False when the
+   * connection is over already: no frame may follow a close frame.
+   */
+  #write(frame: Buffer): boolean {
+    if (this.#webSocket.readyState !== WebSocket.OPEN) return false
+    if (!this.#socket.write(frame) && this.#socket.writableLength > this.#maxBufferedBytes) {
       this.#meter.slowConsumers++
       this.#webSocket.terminate()
     }
+    return true
   }
 }
 

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MemoryBackplane } from './memory.ts'
+
+test('every receiver gets all messages in one order', async () => {
+  const backplane = new MemoryBackplane<number>()
+  const received: (readonly number[])[][] = [[], []]
+  for (const into of received) await backplane.subscribe((messages) => into.push(messages))
+  await Promise.all([[1, 2], [], [3]].map((messages) => backplane.publish(messages)))
+  assert.deepEqual(received, [
+    [[1, 2], [], [3]],
+    [[1, 2], [], [3]],
+  ])
+})
+
+test('all is received when publish returns', () => {
+  const backplane = new MemoryBackplane<string>()
+  let received = 0
+  void backplane.subscribe((messages) => {
+    received += messages.length
+  })
+  void backplane.publish(['a', 'b'])
+  assert.equal(received, 2)
+})
+
+test('who stopped receives no more, the others do', async () => {
+  const backplane = new MemoryBackplane<string>()
+  const received: string[] = []
+  const stop = await backplane.subscribe(([message = '']) => received.push(`first ${message}`))
+  await backplane.subscribe(([message = '']) => received.push(`second ${message}`))
+  await backplane.publish(['a'])
+  await stop()
+  await stop()
+  await backplane.publish(['b'])
+  assert.deepEqual(received, ['first a', 'second a', 'second b'])
+})
+
+test('what nobody receives is gone', async () => {
+  const backplane = new MemoryBackplane<string>()
+  await backplane.publish(['a'])
+  const received: string[] = []
+  await backplane.subscribe((messages) => received.push(...messages))
+  await backplane.publish(['b'])
+  assert.deepEqual(received, ['b'])
+})

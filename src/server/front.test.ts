@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { type TestContext, test } from 'node:test'
+import { request } from 'undici'
+import { until } from '../transports/session.conformance.ts'
+import type { ServerSetting } from '../transports/stage.conformance.ts'
+import { startTestServer, type TestServer } from './reference-server.conformance.ts'
+
+const ALLOWED = 'https://app.example'
+
+async function started(context: TestContext, setting?: ServerSetting): Promise<TestServer> {
+  const server = await startTestServer(setting)
+  context.after(() => server.drain())
+  return server
+}
+
+const GET = ['/poll?channel=a', '/long-poll?channel=a', '/sse?channel=a', '/stats', '/ready']
+const CHANNELS = [
+  '',
+  '?channel=',
+  '?channel=a%20b',
+  `?channel=${'x'.repeat(129)}`,
+  '?channel=%C3%A9',
+]
+
+test('404, 405 and 426', async (context) => {
+  const { origin } = await started(context)
+  for (const [method, path, status, header, value] of [
+    ['GET', '/', 404],
+    ['GET', '/pol', 404],
+    ['POST', '/nothing', 404],
+    ['GET', '/publish', 405, 'allow', 'POST'],
+    ['DELETE', '/publish', 405, 'allow', 'POST'],
+    ['POST', '/sse', 405, 'allow', 'GET'],
+    ['PUT', '/poll', 405, 'allow', 'GET'],
+    ['GET', '/ws', 426, 'upgrade', 'websocket'],
+  ] as const) {
+    const answer = await request(origin + path, { method })
+    assert.equal(answer.statusCode, status, `${method} ${path}`)
+    if (header !== undefined) assert.equal(answer.headers[header], value, `${method} ${path}`)
+    const { error } = (await answer.body.json()) as { error: string }
+    assert.equal(typeof error, 'string')
+  }
+})
+
+test('400 for channels that are none', async (context) => {
+  const { origin } = await started(context, { limits: { maxChannels: 2 } })
+  for (const path of ['/poll', '/long-poll', '/sse']) {
+    for (const query of [...CHANNELS, '?channel=a&channel=b&channel=c', '?channel=a&channel=']) {
+      const answer = await request(origin + path + query)
+      assert.equal(answer.statusCode, 400, path + query)
+      assert.match(await answer.body.text(), /channel/)
+    }
+  }
+})
+
+test('lets pages of the allowed origins and its own read, and no others', async (context) => {
+  const { origin: own } = await started(context, { origins: [ALLOWED] })
+  for (const [origin, allowed] of [
+    [ALLOWED, true],
+    [own, true],
+    ['http://app.example', false],
+    [`${ALLOWED}:8443`, false],
+    [`${ALLOWED}.evil.example`, false],
+    ['http://127.0.0.1:1', false],
+    ['null', false],
+    ['', false],
+  ] as const) {
+    for (const path of GET.filter((one) => !one.includes('long') && !one.includes('sse'))) {
+      const answer = await request(own + path, { headers: { origin } })
+      assert.equal(answer.statusCode, allowed ? 200 : 403, `${path} from ${origin}`)
+      const readable = answer.headers['access-control-allow-origin']
+      assert.equal(readable, allowed ? origin : undefined)
+      if (allowed) assert.equal(answer.headers['vary'], 'Origin')
+      await answer.body.dump()
+    }
+  }
+})
+
+test('answers preflights', async (context) => {
+  const { origin: own } = await started(context, { origins: [ALLOWED], token: 't' })
+  const ask = (origin: string) =>
+    request(`${own}/publish`, { method: 'OPTIONS', headers: { origin } })
+  // A preflight has no token.
+  const { statusCode, headers } = await ask(ALLOWED)
+  assert.equal(statusCode, 204)
+  assert.equal(headers['access-control-allow-origin'], ALLOWED)
+  assert.match(String(headers['access-control-allow-methods']), /POST/)
+  for (const name of ['Authorization', 'Content-Type', 'Last-Event-ID']) {
+    assert(String(headers['access-control-allow-headers']).includes(name))
+  }
+  const refused = await ask('https://evil.example')
+  assert.equal(refused.statusCode, 403)
+  assert.equal(refused.headers['access-control-allow-origin'], undefined)
+})
+
+test('wants the token, by header or by query', async (context) => {
+  const { origin } = await started(context, { token: 'a b+c/=' })
+  const get = (path: string, authorization?: string) =>
+    request(origin + path, authorization === undefined ? {} : { headers: { authorization } })
+  for (const path of GET) {
+    const refused = await get(path)
+    assert.equal(refused.statusCode, 401, path)
+    assert.equal(refused.headers['www-authenticate'], 'Bearer')
+    await refused.body.dump()
+  }
+  for (const wrong of ['Bearer a', 'Bearer', 'Basic YTpi', 'Bearer a b+c/= d']) {
+    assert.equal((await get('/ready', wrong)).statusCode, 401, wrong)
+  }
+  assert.equal((await get('/ready?token=a%20b%2Bc/%3D')).statusCode, 200)
+  assert.equal((await get('/ready?token=a')).statusCode, 401)
+  assert.equal((await get('/ready?token=')).statusCode, 401)
+})
+
+test('refuses upgrades before they are any', async (context) => {
+  const server = await started(context, { token: 't', origins: [ALLOWED] })
+  const before = (await server.statistics()).openSockets
+  for (const [path, origin, status] of [
+    ['/ws?token=t', 'https://evil.example', 403],
+    ['/ws', ALLOWED, 401],
+    ['/nothing?token=t', ALLOWED, 404],
+  ] as const) {
+    const answered = new Promise<number | undefined>((resolve, reject) => {
+      const headers = {
+        Connection: 'Upgrade',
+        Upgrade: 'websocket',
+        'Sec-WebSocket-Version': 13,
+        'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+        Origin: origin,
+      }
+      httpRequest(server.origin + path, { headers })
+        .on('response', (response) => {
+          void text(response).then(() => resolve(response.statusCode))
+        })
+        .on('upgrade', () => reject(new Error('upgraded')))
+        .on('error', reject)
+        .end()
+    })
+    assert.equal(await answered, status)
+  }
+  await until(async () => (await server.statistics()).openSockets === before, 'all closed')
+})
+
+test('a refused upgrade that is not hung up on leaves no socket', async (context) => {
+  const server = await started(context)
+  const before = (await server.statistics()).openSockets
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+  context.after(() => socket.destroy())
+  socket.on('error', () => {})
+  socket.write(
+    'GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  )
+  socket.resume()
+  await until(() => socket.readableEnded, 'the answer')
+  await until(async () => (await server.statistics()).openSockets === before, 'all closed')
+})
+
+test('counts sockets and bytes, closed ones included', async (context) => {
+  const server = await started(context)
+  const before = await server.statistics('?traffic')
+  assert.equal((await server.statistics()).traffic, undefined)
+  const head = 'GET /ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+  const socket = connect(server.port, '127.0.0.1')
+  socket.write(head)
+  const answer = await text(socket)
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/)
+  await until(async () => (await server.statistics()).openSockets === before.openSockets, 'closed')
+  const after = await server.statistics('?traffic')
+  assert((after.traffic?.bytesReceived ?? 0) >= (before.traffic?.bytesReceived ?? 0) + head.length)
+  assert((after.traffic?.bytesSent ?? 0) >= (before.traffic?.bytesSent ?? 0) + answer.length)
+})
+
+test('listening on a port that is taken rejects', async (context) => {
+  const { port } = await started(context)
+  await assert.rejects(startTestServer({ port }), { code: 'EADDRINUSE' })
+})

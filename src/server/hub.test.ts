@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Backplane } from '../backplane/backplane.ts'
+import { MemoryBackplane } from '../backplane/memory.ts'
+import type { Publication, PublishedEvent, Subscriber } from '../transports/transport.ts'
+import { EventLog } from './event-log.ts'
+import { EventHub } from './hub.ts'
+import { DEFAULT_LIMITS } from './reference-server.ts'
+
+function publication(channel: string, data: string): Publication {
+  return { channel, type: null, data }
+}
+
+async function hubOn(backplane: Backplane<Publication> = new MemoryBackplane()): Promise<EventHub> {
+  return EventHub.create(new EventLog(100), backplane, DEFAULT_LIMITS)
+}
+
+/** Keeps what is delivered, and does something at each delivery. */
+class Recorder implements Subscriber {
+  readonly data: string[] = []
+  readonly #then: (event: PublishedEvent) => void
+
+  constructor(then: (event: PublishedEvent) => void = () => {}) {
+    this.#then = then
+  }
+
+  deliver(event: PublishedEvent): void {
+    this.data.push(event.data)
+    this.#then(event)
+  }
+}
+
+test('delivers to the subscribers of a channel, in order', async () => {
+  const hub = await hubOn()
+  const [a, b, both] = [new Recorder(), new Recorder(), new Recorder()]
+  hub.subscribe('a', a)
+  hub.subscribe('b', b)
+  for (const channel of ['a', 'b']) hub.subscribe(channel, both)
+  await hub.publish([publication('a', '1'), publication('b', '2'), publication('c', '3')])
+  await hub.publish([publication('a', '4')])
+  assert.deepEqual([a.data, b.data, both.data], [['1', '4'], ['2'], ['1', '2', '4']])
+  assert.equal(hub.published, 4)
+})
+
+test('delivers once to who subscribed twice, and not to who left', async () => {
+  const hub = await hubOn()
+  const [twice, gone] = [new Recorder(), new Recorder()]
+  for (const _ of [1, 2]) hub.subscribe('a', twice)
+  hub.subscribe('a', gone)
+  hub.unsubscribe('a', gone)
+  hub.unsubscribe('a', gone)
+  hub.unsubscribe('never', gone)
+  await hub.publish([publication('a', '1')])
+  hub.unsubscribe('a', twice)
+  await hub.publish([publication('a', '2')])
+  hub.subscribe('a', twice)
+  await hub.publish([publication('a', '3')])
+  assert.deepEqual([twice.data, gone.data], [['1', '3'], []])
+})
+
+test('has a whole batch in the log before its first delivery', async () => {
+  const hub = await hubOn()
+  const { lastEventId } = hub
+  const seen: string[][] = []
+  const subscriber = new Recorder(() => {
+    seen.push(hub.replay(['a'], lastEventId).events.map(({ data }) => data))
+  })
+  hub.subscribe('a', subscriber)
+  await hub.publish([publication('a', '1'), publication('a', '2')])
+  assert.deepEqual(seen, [
+    ['1', '2'],
+    ['1', '2'],
+  ])
+})
+
+test('who leaves at a delivery takes none away from the others', async () => {
+  const hub = await hubOn()
+  const once: Recorder[] = [1, 2, 3].map(() => {
+    const recorder: Recorder = new Recorder(() => hub.unsubscribe('a', recorder))
+    return recorder
+  })
+  for (const recorder of once) hub.subscribe('a', recorder)
+  await hub.publish([publication('a', '1'), publication('a', '2')])
+  assert.deepEqual(
+    once.map(({ data }) => data),
+    [['1'], ['1'], ['1']],
+  )
+})
+
+test('hubs on one backplane deliver the same', async () => {
+  const backplane = new MemoryBackplane<Publication>()
+  const hubs = await Promise.all([hubOn(backplane), hubOn(backplane)])
+  const recorders = hubs.map((hub) => {
+    const recorder = new Recorder()
+    hub.subscribe('a', recorder)
+    return recorder
+  })
+  for (const [index, hub] of [...hubs, ...hubs].entries()) {
+    await hub.publish([publication('a', `${index}`)])
+  }
+  assert.deepEqual(
+    recorders.map(({ data }) => data),
+    [
+      ['0', '1', '2', '3'],
+      ['0', '1', '2', '3'],
+    ],
+  )
+})
+
+test('rejects what the backplane does not take, and delivers nothing of it', async () => {
+  const failing: Backplane<Publication> = {
+    publish: () => Promise.reject(new Error('down')),
+    subscribe: () => Promise.resolve(() => Promise.resolve()),
+  }
+  const hub = await hubOn(failing)
+  const recorder = new Recorder()
+  hub.subscribe('a', recorder)
+  await assert.rejects(hub.publish([publication('a', '1')]), /down/)
+  assert.deepEqual([recorder.data, hub.published], [[], 0])
+})
+
+test('keeps one account a transport', async () => {
+  const hub = await hubOn()
+  hub.meter('x').held++
+  hub.meter('x').held++
+  assert.equal(hub.meter('y').held, 0)
+  assert.deepEqual(
+    [...hub.meters],
+    [
+      ['x', { held: 2, deliveries: 0, slowConsumers: 0, gapSignals: 0 }],
+      ['y', { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }],
+    ],
+  )
+})

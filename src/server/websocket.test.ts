@@ -1,0 +1,251 @@
+/** The server's WebSockets, used by ws and by bare requests. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { type RawData, WebSocket } from 'ws'
+import { span, until } from '../transports/session.conformance.ts'
+import type { ServerSetting } from '../transports/stage.conformance.ts'
+import { startTestServer, type TestServer } from './reference-server.conformance.ts'
+
+type Message = Record<string, unknown>
+
+async function started(context: TestContext, setting?: ServerSetting): Promise<TestServer> {
+  const server = await startTestServer(setting)
+  context.after(() => server.drain())
+  return server
+}
+
+interface Peer {
+  readonly webSocket: WebSocket
+  readonly messages: Message[]
+  say(message: unknown): void
+  /** Waits for so many messages. */
+  got(count: number): Promise<Message[]>
+}
+
+async function open(
+  context: TestContext,
+  { port }: TestServer,
+  options: ConstructorParameters<typeof WebSocket>[2] = {},
+): Promise<Peer> {
+  const webSocket = new WebSocket(`ws://127.0.0.1:${port}/ws`, [], options)
+  context.after(() => webSocket.terminate())
+  const messages: Message[] = []
+  webSocket.on('message', (data: RawData) => messages.push(JSON.parse(data.toString())))
+  await once(webSocket, 'open')
+  return {
+    webSocket,
+    messages,
+    say: (message) =>
+      webSocket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    async got(count) {
+      await until(() => messages.length >= count, `${count} messages`)
+      return messages
+    },
+  }
+}
+
+test('subscribes, resumes, unsubscribes', async (context) => {
+  const server = await started(context)
+  const { say, got, messages } = await open(context, server)
+  say({ type: 'subscribe', channel: 'a' })
+  const [welcome] = await got(1)
+  assert.deepEqual(welcome, {
+    type: 'subscribed',
+    channel: 'a',
+    lastEventId: welcome?.['lastEventId'],
+  })
+  await server.publish('a', '1', 'ž"\\\n\u2028')
+  await server.publish('b', 'not asked for')
+  await server.publish('a', 'x'.repeat(126), 'y'.repeat(65_000))
+  await got(5)
+  assert.deepEqual(
+    messages.slice(1).map(({ type, channel, data }) => [type, channel, data]),
+    ['1', 'ž"\\\n\u2028', 'x'.repeat(126), 'y'.repeat(65_000)].map((data) => ['event', 'a', data]),
+  )
+
+  const second = await open(context, server)
+  second.say({ type: 'subscribe', channel: 'a', lastEventId: messages[2]?.['id'] })
+  await second.got(3)
+  assert.deepEqual(second.messages.slice(1), messages.slice(3))
+  assert.equal(second.messages[0]?.['gap'], undefined)
+
+  say({ type: 'unsubscribe', channel: 'a' })
+  assert.deepEqual((await got(6))[5], { type: 'unsubscribed', channel: 'a' })
+  await server.publish('a', 'last')
+  await second.got(4)
+  assert.equal(messages.length, 6)
+})
+
+test('signals a gap, and tells from where it goes on', async (context) => {
+  const server = await started(context)
+  const { say, got } = await open(context, server)
+  say({ type: 'subscribe', channel: 'a', lastEventId: 'rtbi_1_1_' })
+  const [nothing] = await got(1)
+  assert.equal(nothing?.['gap'], true)
+  const { lastEventId } = nothing ?? {}
+  assert.match(String(lastEventId), /^rtbi_\d+_0_$/)
+  await server.publish('a', '1')
+  say({ type: 'subscribe', channel: 'a', lastEventId })
+  const [, first, again, replayed] = await got(4)
+  assert.equal(again?.['gap'], undefined)
+  // Whoever is cut before the replayed event asks from here once more.
+  assert.equal(again?.['lastEventId'], lastEventId)
+  assert.deepEqual(replayed, first)
+  say({ type: 'subscribe', channel: 'a', lastEventId: 'else' })
+  const [, , , , gap, all] = await got(6)
+  assert.equal(gap?.['gap'], true)
+  assert.deepEqual(all, first)
+  assert.equal((await server.statistics()).transports['websocket']?.gapSignals, 2)
+})
+
+test('publishes in both directions', async (context) => {
+  const server = await started(context)
+  const [one, two] = [await open(context, server), await open(context, server)]
+  for (const { say } of [one, two]) say({ type: 'subscribe', channel: 'a' })
+  await Promise.all([one.got(1), two.got(1)])
+  one.say({ type: 'publish', channel: 'a', data: 'hello' })
+  await Promise.all([one.got(3), two.got(2)])
+  assert.deepEqual(
+    new Set(one.messages.map(({ type }) => type)),
+    new Set(['subscribed', 'event', 'published']),
+  )
+  assert.equal(two.messages[1]?.['data'], 'hello')
+  assert.equal((await server.statistics()).published, 1)
+})
+
+test('answers what it cannot take with an error, and goes on', async (context) => {
+  const server = await started(context, { limits: { maxChannels: 2 } })
+  const { say, got, messages } = await open(context, server)
+  const bad = [
+    'no JSON',
+    'null',
+    '[]',
+    {},
+    { type: 'subscribe' },
+    { type: 'subscribe', channel: 'a b' },
+    { type: 'subscribe', channel: 7 },
+    { type: 'dance', channel: 'a' },
+    { type: 'publish', channel: 'a' },
+    { type: 'publish', channel: 'a', data: { a: 1 } },
+  ]
+  for (const message of bad) say(message)
+  await got(bad.length)
+  assert(messages.every(({ type, message }) => type === 'error' && typeof message === 'string'))
+  for (const channel of ['a', 'b', 'c', 'a']) say({ type: 'subscribe', channel })
+  await got(bad.length + 4)
+  assert.deepEqual(
+    messages.slice(bad.length).map(({ type }) => type),
+    ['subscribed', 'subscribed', 'error', 'subscribed'],
+  )
+})
+
+test('closes on binary with 1003, on too much with 1009', async (context) => {
+  const server = await started(context, { limits: { maxMessageBytes: 1_000 } })
+  for (const [message, code] of [
+    [Buffer.from([1]), 1003],
+    [Buffer.alloc(1_001, 'x').toString(), 1009],
+  ] as const) {
+    const { webSocket } = await open(context, server)
+    webSocket.send(message)
+    const [seen] = await once(webSocket, 'close')
+    assert.equal(seen, code)
+  }
+  await until(async () => (await server.account('websocket')).held === 0, 'nothing is held')
+})
+
+test('pings, and keeps who answers', async (context) => {
+  const server = await started(context, { limits: { pingMs: 200 } })
+  const peers = await Promise.all(span(1, 3).map(() => open(context, server)))
+  const pings = peers.map(({ webSocket }) => {
+    const times: number[] = []
+    webSocket.on('ping', () => times.push(performance.now()))
+    return times
+  })
+  await until(() => pings.every(({ length }) => length >= 4), 'four pings each')
+  for (const [first = 0, , , fourth = 0] of pings) {
+    // Three periods, seen by timers of a busy machine.
+    assert(fourth - first > 450, `three pings of 200 ms in ${fourth - first} ms`)
+  }
+  assert.equal((await server.account('websocket')).held, 3)
+})
+
+test('cuts who does not answer pings', async (context) => {
+  const server = await started(context, { limits: { pingMs: 100 } })
+  const alive = await open(context, server)
+  const dead = await open(context, server, { autoPong: false })
+  assert.equal((await server.account('websocket')).held, 2)
+  const [code] = await once(dead.webSocket, 'close')
+  assert.equal(code, 1006)
+  await until(async () => (await server.account('websocket')).held === 1, 'one is held')
+  assert.equal(alive.webSocket.readyState, WebSocket.OPEN)
+})
+
+/** The answer to an upgrade request. */
+async function upgrade(port: number, headers: Record<string, string>): Promise<[number, unknown]> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ port, host: '127.0.0.1', path: '/ws', headers })
+    asked.on('error', reject)
+    asked.on('response', (response) => {
+      response.resume()
+      resolve([response.statusCode ?? 0, response.headers['sec-websocket-version']])
+    })
+    asked.on('upgrade', (_, socket) => {
+      socket.destroy()
+      resolve([101, undefined])
+    })
+    asked.end()
+  })
+}
+
+const KEY = { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' }
+const UPGRADE = { Connection: 'Upgrade', Upgrade: 'websocket', ...KEY }
+
+test('speaks version 13 and says so', async (context) => {
+  const { port } = await started(context)
+  for (const version of ['8', '12', '14', '13, 8', '']) {
+    const answer = await upgrade(port, { ...UPGRADE, 'Sec-WebSocket-Version': version })
+    assert.deepEqual(answer, [426, '13'], version)
+  }
+  assert.deepEqual(await upgrade(port, UPGRADE), [426, '13'])
+  assert.deepEqual(await upgrade(port, { ...UPGRADE, 'Sec-WebSocket-Version': '13' }), [
+    101,
+    undefined,
+  ])
+})
+
+test('400 for a handshake with a bad key', async (context) => {
+  const { port } = await started(context)
+  const headers = { ...UPGRADE, 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'short' }
+  assert.deepEqual((await upgrade(port, headers))[0], 400)
+})
+
+test('takes its own origin and the allowed ones, refuses others with 403', async (context) => {
+  const { port } = await started(context, { origins: ['https://app.example'] })
+  for (const [origin, status] of [
+    [`http://127.0.0.1:${port}`, 101],
+    ['https://app.example', 101],
+    ['https://evil.example', 403],
+    ['null', 403],
+  ] as const) {
+    const headers = { ...UPGRADE, 'Sec-WebSocket-Version': '13', Origin: origin }
+    assert.equal((await upgrade(port, headers))[0], status, origin)
+  }
+})
+
+test('survives a peer that breaks the protocol', async (context) => {
+  const server = await started(context)
+  const socket = connect(server.port, '127.0.0.1')
+  socket.on('error', () => {})
+  const head = Object.entries({ ...UPGRADE, 'Sec-WebSocket-Version': '13' })
+  socket.write(
+    `GET /ws HTTP/1.1\r\nHost: a\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+  )
+  await once(socket, 'data')
+  // A frame that is not masked.
+  socket.write(Buffer.from([0x81, 0x01, 0x61]))
+  await once(socket.resume(), 'close')
+  await until(async () => (await server.account('websocket')).held === 0, 'nothing is held')
+})

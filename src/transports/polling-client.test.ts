@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
+import { type TestContext, test } from 'node:test'
+import { transports } from './registry.ts'
+import { marked, type RecordingSession, span, until } from './session.conformance.ts'
+import type { Pace } from './transport.ts'
+import { listen, visit } from './visit.conformance.ts'
+
+type Answer = (response: ServerResponse, number: number) => void
+
+function body(number: number, more = ''): string {
+  return `{${more}"events":[{"id":"i${number}","data":"${marked(number)}"}],"lastEventId":"c/${number}+"}`
+}
+
+const plainly: Answer = (response, number) => {
+  const text = body(number)
+  response.writeHead(200, { 'Content-Length': text.length }).end(text)
+}
+
+for (const { label, hasExchanges, open } of transports) {
+  if (!hasExchanges) continue
+
+  /** A client at a poll server, and the addresses that were asked for. */
+  const poll = async (
+    context: TestContext,
+    answer: Answer,
+    pace: Partial<Pace> = { intervalMs: 5 },
+  ): Promise<[RecordingSession, readonly URL[]]> => {
+    const asked: URL[] = []
+    const server = await listen(context, ({ url = '' }, response) => {
+      asked.push(new URL(url, 'http://localhost'))
+      answer(response, asked.length)
+    })
+    return [visit(context, server, open, pace), asked]
+  }
+
+  test(`${label}: each request has the cursor of the answer before`, async (context) => {
+    const [session, asked] = await poll(context, plainly)
+    await until(() => session.sequences.length >= 10, 'ten answers')
+    assert.deepEqual(session.sequences, span(1, session.sequences.length))
+    for (const [index, { searchParams, pathname }] of asked.entries()) {
+      assert(pathname.startsWith('/base/'))
+      assert.equal(searchParams.get('channel'), 'news')
+      assert.equal(searchParams.get('lastEventId'), index === 0 ? null : `c/${index}+`)
+    }
+    assert.deepEqual(new Set(session.answers), new Set([1]))
+    assert.deepEqual([session.subscriptions, session.cuts], [1, []])
+    assert(session.requests - session.answers.length <= 1)
+  })
+
+  test(`${label}: takes an answer in chunks`, async (context) => {
+    const [session] = await poll(context, (response, number) => {
+      const text = body(number)
+      response.write(text.slice(0, 20))
+      setImmediate(() => response.end(text.slice(20)))
+    })
+    await until(() => session.sequences.length >= 4, 'four answers')
+    assert.deepEqual(session.sequences, span(1, session.sequences.length))
+    assert.deepEqual(session.cuts, [])
+  })
+
+  test(`${label}: takes an answer of several reads`, async (context) => {
+    const [session] = await poll(context, (response, number) => {
+      const text = body(number, `"padding":"${'x'.repeat(200 * 1024)}",`)
+      response.writeHead(200, { 'Content-Length': text.length }).end(text)
+    })
+    await until(() => session.sequences.length >= 4, 'four answers')
+    assert.deepEqual(session.sequences, span(1, session.sequences.length))
+  })
+
+  test(`${label}: takes answers from a server that closes after each`, async (context) => {
+    const [session, asked] = await poll(context, (response, number) => {
+      response.setHeader('Connection', 'close')
+      plainly(response, number)
+    })
+    await until(() => session.sequences.length >= 5, 'five answers')
+    assert.deepEqual(session.sequences, span(1, session.sequences.length))
+    assert.equal(asked[4]?.searchParams.get('lastEventId'), 'c/4+')
+    // Each was a subscription, so the waits between them stay short.
+    assert.equal(session.subscriptions, session.sequences.length)
+    assert(session.requests - session.answers.length <= 1)
+  })
+
+  test(`${label}: an empty body is an answer without events`, async (context) => {
+    const [session] = await poll(context, (response, number) => {
+      if (number % 2 === 1) response.writeHead(200, { 'Content-Length': 0 }).end()
+      else {
+        response.flushHeaders()
+        response.end()
+      }
+    })
+    await until(() => session.answers.length >= 4, 'four answers')
+    assert.deepEqual(new Set(session.answers), new Set([0]))
+    assert(session.requests - session.answers.length <= 1)
+    assert.deepEqual(session.cuts, [])
+  })
+
+  test(`${label}: a gap is a flag in the first place`, async (context) => {
+    const [session] = await poll(context, (response, number) => {
+      const flag = ['', '"gap":true,', '"gap":false,', '"note":1,"gap":true,'][number - 1] ?? ''
+      response.end(body(number, flag))
+    })
+    await until(() => session.sequences.length >= 5, 'five answers')
+    assert.equal(session.gaps, 1)
+  })
+
+  for (const status of [204, 304, 404, 503]) {
+    test(`${label}: ${status} is a cut, at its head`, async (context) => {
+      const [session] = await poll(context, (response) => {
+        if (status > 400) response.writeHead(status).write('a body that does not end')
+        else response.writeHead(status).end()
+      })
+      await until(() => session.cuts.length > 0, 'the cut')
+      assert.equal(session.cuts[0], `http-${status}`)
+      assert.equal(session.subscriptions, 0)
+    })
+  }
+
+  test(`${label}: an answer cut off is no answer`, async (context) => {
+    const [session] = await poll(context, (response, number) => {
+      if (number !== 2) return plainly(response, number)
+      response.writeHead(200, { 'Content-Length': 500 }).write(body(number))
+      setImmediate(() => response.socket?.end())
+    })
+    await until(() => session.sequences.includes(3), 'the third answer')
+    assert.deepEqual(session.sequences.slice(0, 2), [1, 3])
+    assert.deepEqual(session.cuts, ['http-closed-early'])
+  })
+}

@@ -1,0 +1,142 @@
+/** The test's side of a client: a session that keeps all it is told, on alarms of its own. */
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NS_PER_MS, nowNs } from '../measure/clock.ts'
+import { formatMark, MarkScanner } from '../wire/mark.ts'
+import { SharedReader } from '../wire/socket.ts'
+import type { Alarms, Pace, Session, Sleeper } from './transport.ts'
+
+export const PACE: Pace = { intervalMs: 20, holdMs: 150, timeoutMs: 2_000 }
+
+/** An event's data: a mark of this sequence among other text. */
+export function marked(sequence: number, before = '', after = ''): string {
+  return before + formatMark({ run: 1, channel: 0, sequence, intendedAtNs: 5 }) + after
+}
+
+/** Sequences `from` to `to`, both included. */
+export function span(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+}
+
+/** Waits for a condition, within a bound. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  withinMs = 5_000,
+): Promise<void> {
+  const end = nowNs() + withinMs * NS_PER_MS
+  while (!(await condition())) {
+    assert(nowNs() < end, `not within ${withinMs} ms: ${what}`)
+    await sleep(4)
+  }
+}
+
+/** Wakes sleepers in the order of their times, by one timer. */
+export class TimerAlarms implements Alarms {
+  readonly nowNs = nowNs
+  #set: { readonly atNs: number; readonly sleeper: Sleeper }[] = []
+  #timer: NodeJS.Timeout | null = null
+
+  set(atNs: number, sleeper: Sleeper): void {
+    this.#set.push({ atNs, sleeper })
+    this.#set.sort((a, b) => a.atNs - b.atNs)
+    this.#arm()
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#set = []
+  }
+
+  #arm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    const [first] = this.#set
+    if (first === undefined) return
+    this.#timer = setTimeout(this.#ring, Math.max(0, (first.atNs - nowNs()) / NS_PER_MS))
+  }
+
+  readonly #ring = (): void => {
+    const now = nowNs()
+    const due = this.#set.filter(({ atNs }) => atNs <= now)
+    this.#set = this.#set.filter(({ atNs }) => atNs > now)
+    for (const { atNs, sleeper } of due) sleeper.wake(atNs)
+    this.#arm()
+  }
+}
+
+/** Keeps all that a client tells. */
+export class RecordingSession implements Session {
+  readonly channel: string
+  readonly pace: Pace
+  readonly alarms: Alarms
+  readonly reader = new SharedReader()
+  /** Of every mark, in the order of their coming. */
+  readonly sequences: number[] = []
+  /** The data of every event with a mark. */
+  readonly payloads: string[] = []
+  readonly cuts: string[] = []
+  /** Events of each answer. */
+  readonly answers: number[] = []
+  subscriptions = 0
+  requests = 0
+  gaps = 0
+  /** How often it was told anything. */
+  told = 0
+  readonly #scanner = new MarkScanner()
+
+  constructor(channel: string, pace: Pace, alarms: Alarms) {
+    this.channel = channel
+    this.pace = pace
+    this.alarms = alarms
+  }
+
+  /** The shortest waits: tests reconnect soon. */
+  random(): number {
+    return 0
+  }
+
+  subscribed(): void {
+    this.told++
+    this.subscriptions++
+  }
+
+  cut(cause: string): void {
+    this.told++
+    this.cuts.push(cause)
+  }
+
+  requested(): void {
+    this.told++
+    this.requests++
+  }
+
+  answered(events: number): void {
+    this.told++
+    this.answers.push(events)
+  }
+
+  gap(): void {
+    this.told++
+    this.gaps++
+  }
+
+  received(bytes: Buffer, start: number, end: number): number {
+    this.told++
+    let found = 0
+    let at = start
+    while (this.#scanner.next(bytes, at, end)) {
+      found++
+      at = this.#scanner.end
+      this.sequences.push(this.#scanner.sequence)
+    }
+    if (found > 0) this.payloads.push(...eventData(bytes.toString('utf8', start, end)))
+    return found
+  }
+}
+
+/** The events' data in what a transport hands over: in an answer, in a message, or as it is. */
+function eventData(text: string): readonly string[] {
+  if (!text.startsWith('{')) return [text]
+  const value = JSON.parse(text) as { events?: readonly { data: string }[]; data?: string }
+  return value.events?.map(({ data }) => data) ?? [value.data ?? text]
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type TestContext, test } from 'node:test'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { marked, type RecordingSession, span, until } from '../session.conformance.ts'
+import { listen, visit } from '../visit.conformance.ts'
+import { WebSocketClient } from './client.ts'
+
+/** A client at a ws server that treats the first connection by the first function, and so on. */
+async function peer(
+  context: TestContext,
+  ...treatments: readonly ((webSocket: WebSocket) => void)[]
+): Promise<[RecordingSession, readonly Record<string, unknown>[]]> {
+  const messages: Record<string, unknown>[] = []
+  const server = await listen(context, (_, response) => response.writeHead(404).end())
+  const upgrader = new WebSocketServer({ server, path: '/base/ws', perMessageDeflate: true })
+  let connections = 0
+  upgrader.on('connection', (webSocket) => {
+    const treat = treatments[Math.min(connections++, treatments.length - 1)]
+    webSocket.on('message', (data: RawData) => {
+      messages.push(JSON.parse(data.toString()))
+      treat?.(webSocket)
+    })
+  })
+  context.after(() => {
+    for (const webSocket of upgrader.clients) webSocket.terminate()
+  })
+  const session = visit(context, server, (target, it) => new WebSocketClient(target, it))
+  return [session, messages]
+}
+
+function say(webSocket: WebSocket, message: object): void {
+  webSocket.send(JSON.stringify(message))
+}
+
+function welcome(webSocket: WebSocket): void {
+  say(webSocket, { type: 'subscribed', channel: 'news', lastEventId: 'i0' })
+}
+
+test('subscribes and takes events, in frames and in fragments', async (context) => {
+  const [session, messages] = await peer(context, (webSocket) => {
+    welcome(webSocket)
+    say(webSocket, { type: 'event', id: 'i1', channel: 'news', data: marked(1) })
+    const text = JSON.stringify({ type: 'event', id: 'i2', channel: 'news', data: marked(2, 'é') })
+    for (const at of span(0, text.length - 1)) {
+      webSocket.send(text.charAt(at), { fin: at === text.length - 1 })
+      if (at % 16 === 0) webSocket.ping(`${at}`)
+    }
+    webSocket.send(Buffer.from([1, 2, 3]))
+    webSocket.send('neither JSON')
+    webSocket.send('null')
+    say(webSocket, { type: 'event', id: 'i3', channel: 'news', data: marked(3) })
+  })
+  await until(() => session.sequences.length === 3, 'three events')
+  assert.deepEqual(session.sequences, span(1, 3))
+  assert.deepEqual(session.payloads[1], marked(2, 'é'))
+  assert.deepEqual(messages, [{ type: 'subscribe', channel: 'news' }])
+  assert.deepEqual([session.subscriptions, session.cuts, session.gaps], [1, [], 0])
+})
+
+test('answers a ping with its payload', async (context) => {
+  let pong: Promise<unknown[]> | null = null
+  const [session] = await peer(context, (webSocket) => {
+    welcome(webSocket)
+    pong = once(webSocket, 'pong')
+    webSocket.ping('payload žž')
+  })
+  await until(() => pong !== null, 'the ping')
+  const [payload] = (await pong) ?? []
+  assert.equal(String(payload), 'payload žž')
+  assert.deepEqual(session.cuts, [])
+})
+
+test('resumes from the newest event, marked or not', async (context) => {
+  const [session, messages] = await peer(
+    context,
+    (webSocket) => {
+      welcome(webSocket)
+      webSocket.close(1012)
+    },
+    (webSocket) => {
+      welcome(webSocket)
+      say(webSocket, { type: 'event', id: 'i1', channel: 'news', data: marked(1) })
+      webSocket.terminate()
+    },
+    (webSocket) => {
+      say(webSocket, { type: 'subscribed', channel: 'news', lastEventId: 'i1', gap: true })
+      say(webSocket, { type: 'event', id: 'i2', channel: 'news', data: 'no mark' })
+      webSocket.close(1000, 'enough')
+    },
+    welcome,
+  )
+  await until(() => session.subscriptions === 4, 'four subscriptions')
+  assert.deepEqual(
+    messages.map(({ lastEventId }) => lastEventId),
+    [undefined, 'i0', 'i1', 'i2'],
+  )
+  assert.equal(session.gaps, 1)
+  assert.deepEqual(session.cuts, ['ws-close-1012', 'closed', 'ws-close-1000'])
+})
+
+for (const [code, cause] of [
+  [undefined, 'ws-close-1005'],
+  [1001, 'ws-close-1001'],
+  [1011, 'ws-close-1011'],
+  [4999, 'ws-close-4999'],
+] as const) {
+  test(`answers a close with ${code ?? 'no code'}`, async (context) => {
+    let answered: Promise<unknown[]> | null = null
+    const [session] = await peer(context, (webSocket) => {
+      answered ??= once(webSocket, 'close')
+      webSocket.close(code)
+    })
+    await until(() => session.cuts.length > 0, 'the cut')
+    assert.equal(session.cuts[0], cause)
+    const [seen] = (await answered) ?? []
+    assert.equal(seen, code ?? 1000)
+  })
+}
+
+test('a refusal is a cut', async (context) => {
+  const [session] = await peer(context, (webSocket) => {
+    say(webSocket, { type: 'error', message: 'no such channel' })
+  })
+  await until(() => session.cuts.length > 0, 'the cut')
+  assert.equal(session.cuts[0], 'ws-refused')
+  assert.equal(session.subscriptions, 0)
+})
+
+test('a subscription that is never confirmed times out', async (context) => {
+  const server = await listen(context, (_, response) => response.end())
+  const upgrader = new WebSocketServer({ server })
+  context.after(() => {
+    for (const webSocket of upgrader.clients) webSocket.terminate()
+  })
+  const pace = { timeoutMs: 60 }
+  const session = visit(context, server, (target, it) => new WebSocketClient(target, it), pace)
+  await until(() => session.cuts.length > 0, 'the cut')
+  assert.equal(session.cuts[0], 'timeout')
+})
+
+const ACCEPTED = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+
+for (const [name, answer, cause] of [
+  [
+    'a wrong key',
+    `${ACCEPTED}Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n`,
+    'ws-handshake',
+  ],
+  ['no key', `${ACCEPTED}\r\n`, 'ws-handshake'],
+  ['426', 'HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n', 'http-426'],
+  ['200', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK', 'http-200'],
+] as const) {
+  test(`a handshake answered with ${name} is a cut`, async (context) => {
+    const server = await listen(context, () => {})
+    server.on('upgrade', (_, socket) => socket.write(answer))
+    const session = visit(context, server, (target, it) => new WebSocketClient(target, it))
+    await until(() => session.cuts.length > 0, 'the cut')
+    assert.equal(session.cuts[0], cause)
+    assert.equal(session.subscriptions, 0)
+  })
+}
