@@ -1,0 +1,188 @@
+/**
+ * What the swarm costs beyond a bare `onread` loop: the same server, the same publisher and the
+ * same broadcasts, a bare loop and rtbench in turn.
+ *
+ * Ratios only are worth keeping: the machine's speed drifts, so each pair is measured close
+ * together and the median of the pairs' ratios is reported.
+ */
+import { ended, startModule } from '../src/child-process.ts'
+import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
+import { prepareHistograms } from '../src/measure/histogram.ts'
+import type { Scenario } from '../src/scenario/scenario.ts'
+import { startInstances } from '../src/server/instances.ts'
+import { DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
+import { measureRun } from '../src/swarm/coordinator.ts'
+import { PublisherLink } from '../src/swarm/publisher-link.ts'
+import { channelName, type Workload } from '../src/swarm/workload.ts'
+import { transportNamed } from '../src/transports/registry.ts'
+import type { Target } from '../src/transports/transport.ts'
+import type { BareFigures, FromBare, ToBare } from './bare-receiver.ts'
+import { describeRatio, median } from './ratio.ts'
+
+const CLIENTS = 10_000
+const ROUNDS = 3
+const WARMUP_MS = 2_000
+const DURATION_MS = 8_000
+const PAYLOAD_BYTES = 128
+const BARS = [
+  { transport: 'sse', cpu: 1.3 },
+  { transport: 'websocket', cpu: 1.3 },
+  { transport: 'long-poll', cpu: 1.4 },
+]
+
+interface Figures {
+  readonly cpuUsPerDelivery: number
+  readonly p50Us: number
+  readonly rssKib: number
+}
+
+export async function receive(
+  print: (line: string) => void,
+  part: string | undefined,
+): Promise<void> {
+  await prepareHistograms()
+  print(
+    `receive: ${CLIENTS} clients, one broadcast a second, ${DURATION_MS / 1000} s, ${ROUNDS} rounds`,
+  )
+  for (const { transport, cpu } of BARS) {
+    if (part !== undefined && part !== transport) continue
+    const bare: Figures[] = []
+    const swarm: Figures[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      bare.push(await withServer((target) => measureBare(transport, target)))
+      swarm.push(await withServer((target) => measureSwarm(transport, target)))
+    }
+    const of = (figures: readonly Figures[], key: keyof Figures): number[] =>
+      figures.map((one) => one[key])
+    const lines = [
+      describeRatio({
+        name: `${transport} CPU per delivery`,
+        of: of(swarm, 'cpuUsPerDelivery'),
+        to: of(bare, 'cpuUsPerDelivery'),
+        unit: 'µs',
+        bar: cpu,
+      }),
+      describeRatio({
+        name: `${transport} p50`,
+        of: of(swarm, 'p50Us').map((us) => us / 1000),
+        to: of(bare, 'p50Us').map((us) => us / 1000),
+        unit: 'ms',
+        bar: cpu,
+      }),
+      `${`${transport} RSS per client`.padEnd(28)} ${median(of(swarm, 'rssKib')).toFixed(1)} KiB, bare ${median(of(bare, 'rssKib')).toFixed(1)} KiB`,
+    ]
+    for (const line of lines) print(`  ${line}`)
+  }
+}
+
+async function withServer(measure: (target: Target) => Promise<Figures>): Promise<Figures> {
+  const instances = await startInstances(1, DEFAULT_SERVER_OPTIONS)
+  try {
+    const port = instances.ports[0] as number
+    return await measure({
+      host: '127.0.0.1',
+      port,
+      secure: false,
+      authority: `127.0.0.1:${port}`,
+      basePath: '',
+      token: null,
+    })
+  } finally {
+    await instances.stop()
+  }
+}
+
+async function measureSwarm(transport: string, target: Target): Promise<Figures> {
+  const run = await measureRun({
+    transport: transportNamed(transport),
+    scenario: SCENARIO,
+    repetition: 1,
+    targets: [target],
+    workers: 1,
+    sharedWithServer: true,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    onServerLost: () => {},
+  })
+  const { lost, duplicates, outOfOrder } = run.delivery
+  if (lost + duplicates + outOfOrder > 0 || run.clients.connected < CLIENTS) {
+    throw new Error(`${transport}: ${JSON.stringify({ ...run.delivery, ...run.clients })}`)
+  }
+  return {
+    cpuUsPerDelivery: run.generator.cpuUsPerDelivery ?? Number.NaN,
+    p50Us: run.latency.p50Us ?? Number.NaN,
+    rssKib: (run.generator.rssBytesPerClient ?? Number.NaN) / 1024,
+  }
+}
+
+async function measureBare(transport: string, target: Target): Promise<Figures> {
+  const workload: Workload = { clients: CLIENTS, channels: 1, instances: 1, run: 1 }
+  const receiver = startModule('bare-receiver', import.meta.url)
+  const say = (message: ToBare): void => {
+    receiver.send(message)
+  }
+  const heard = <Type extends FromBare['type']>(
+    type: Type,
+  ): Promise<Extract<FromBare, { type: Type }>> =>
+    new Promise((resolve, reject) => {
+      receiver.once('exit', () => reject(new Error(`the bare ${transport} loop ended early`)))
+      receiver.on('message', (message: FromBare) => {
+        if (message.type === type) resolve(message as Extract<FromBare, { type: Type }>)
+      })
+    })
+  const publisher = await PublisherLink.start({
+    workload,
+    targets: [target],
+    arrivals: SCENARIO.arrivals,
+    rate: SCENARIO.rate,
+    payloadBytes: PAYLOAD_BYTES,
+    seed: SCENARIO.seed,
+  })
+  try {
+    const connected = heard('connected')
+    const channel = channelName(workload, 0)
+    say({ type: 'order', order: { transport, port: target.port, channel, clients: CLIENTS } })
+    await connected
+    const startNs = nowNs() + 300 * NS_PER_MS
+    const windowStartNs = startNs + WARMUP_MS * NS_PER_MS
+    const window = { startNs: windowStartNs, endNs: windowStartNs + DURATION_MS * NS_PER_MS }
+    const figures = heard('figures')
+    say({ type: 'window', window })
+    publisher.publish(startNs, window)
+    return summarise((await figures).figures)
+  } finally {
+    receiver.disconnect()
+    await Promise.all([ended(receiver, 5_000), publisher.stop()])
+  }
+}
+
+function summarise({ deliveries, cpuUs, latenciesUs, rssBytes }: BareFigures): Figures {
+  return {
+    cpuUsPerDelivery: cpuUs / deliveries,
+    p50Us: median([...latenciesUs]),
+    rssKib: rssBytes / CLIENTS / 1024,
+  }
+}
+
+const SCENARIO: Scenario = {
+  name: 'receive',
+  description: '',
+  transports: BARS.map(({ transport }) => transport),
+  clients: CLIENTS,
+  durationMs: DURATION_MS,
+  warmupMs: WARMUP_MS,
+  rampUpMs: null,
+  channels: 1,
+  rate: 1,
+  arrivals: 'constant',
+  payloadBytes: PAYLOAD_BYTES,
+  intervalMs: 1_000,
+  holdMs: 30_000,
+  instances: 1,
+  workers: 1,
+  backplane: 'memory',
+  url: null,
+  repeat: 1,
+  thresholds: [],
+  seed: 1,
+}
