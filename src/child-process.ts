@@ -1,6 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { RtbenchError } from './error.ts'
+
+/** How long a child may take until its first word. */
+const START_MS = 30_000
+
+const running = new Set<ChildProcess>()
+// A child that hangs would not see its parent go.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 /**
  * Starts a module of this program as a process of its own. Messages keep their typed arrays; the
@@ -9,10 +19,55 @@ import { fileURLToPath } from 'node:url'
  * @param name the module's name beside `from`, without its extension: compiled or not, the child is
  *   what the parent is
  * @param from the parent module's `import.meta.url`
+ * @param flags Node's flags for the child, beside the parent's own
  */
-export function startModule(name: string, from: string): ChildProcess {
+export function startModule(
+  name: string,
+  from: string,
+  flags: readonly string[] = [],
+): ChildProcess {
   const module = new URL(`${name}${extname(fileURLToPath(from))}`, from)
-  return fork(module, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(module, {
+    execArgv: [...process.execArgv, ...flags],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
+/**
+ * Makes this process a good child; its modules call it before anything else. Ctrl-C, which reaches
+ * the whole group, is left to the parent, the end of the channel is its own end, and what nobody
+ * catches ends it with one line.
+ */
+export function beChild(name: string): void {
+  process.on('SIGINT', () => {})
+  process.on('disconnect', () => process.exit())
+  process.on('uncaughtException', (error) => {
+    const [what, where = ''] = (error.stack ?? error.message).split(/\n\s*(?=at )/)
+    const line = `${what} ${where}`.replaceAll(/\s+/g, ' ').trim()
+    process.stderr.write(`rtbench: a ${name} (process ${process.pid}) failed: ${line}\n`)
+    process.exit(1)
+  })
+}
+
+/** Resolves with a child's first message; rejects when it ends, or says nothing for too long. */
+export function firstMessage<Message>(child: ChildProcess, name: string): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void => {
+      clearTimeout(timer)
+      reject(new RtbenchError('cannot-run', `the ${name} could not start: ${reason}`))
+    }
+    const timer = setTimeout(() => fail(`it is not ready after ${START_MS / 1000} s`), START_MS)
+    child.once('message', (message) => {
+      clearTimeout(timer)
+      resolve(message as Message)
+    })
+    child.on('error', (error) => fail(error.message))
+    child.once('exit', (code, signal) => fail(`its process ended (${signal ?? code})`))
+  })
 }
 
 /** Resolves when the process is gone; kills it if it has not gone after so many milliseconds. */

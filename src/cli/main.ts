@@ -5,11 +5,14 @@ import { createProgram } from './program.ts'
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that has seen enough (`| head`) is no error.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      process.exit()
+      // A reader that has seen enough (`| head`) is no error; what is not read is saved all the same.
+      if (error.code === 'EPIPE') return
+      process.stderr.write(`rtbench: the output cannot be written (${error.code})\n`)
+      process.once('exit', () => {
+        process.exitCode = ExitCode.notWritten
+      })
     })
   }
   try {

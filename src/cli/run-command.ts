@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { missedThresholds } from '../compare/threshold.ts'
+import { type Miss, missedThresholds } from '../compare/threshold.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
 import type { Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
@@ -39,7 +39,12 @@ export async function runCommand(file: string | undefined, options: RunOptions):
     progress,
   })
   progress.end()
-  if (runs.length === 0 && failure !== null) throw failure
+  // Ctrl-C reaches processes that are about to start, too: their failure is no news then.
+  if (failure !== null && runs.length === 0 && !interruption.aborted) throw failure
+  if (runs.length === 0) {
+    process.stderr.write('rtbench: stopped before anything was measured\n')
+    return ExitCode.interrupted
+  }
   const result: Result = {
     schemaVersion: 1,
     tool: { name: 'rtbench', version: packageVersion() },
@@ -52,8 +57,11 @@ export async function runCommand(file: string | undefined, options: RunOptions):
     folder: options.save ? (options.out ?? process.env['RTBENCH_OUT'] ?? 'results') : null,
     quiet: options.quiet ?? false,
   })
+  if (interruption.aborted) return ExitCode.interrupted
+  const missed = missedThresholds(result)
+  tell(missed)
   if (failure !== null) throw failure
-  return written ? exitCode(result, options.allowInvalid ?? false) : ExitCode.notWritten
+  return written ? exitCode(result, missed, options.allowInvalid ?? false) : ExitCode.notWritten
 }
 
 async function readScenario(file: string | undefined, options: RunOptions): Promise<Scenario> {
@@ -79,19 +87,20 @@ function interruptible(): AbortSignal {
   return controller.signal
 }
 
-function exitCode(result: Result, allowInvalid: boolean): ExitCode {
-  const { runs } = result
-  if (runs.some((run) => run.interrupted)) return ExitCode.interrupted
-  if (runs.some((run) => run.partial)) return ExitCode.partial
-  if (!allowInvalid && runs.some((run) => run.validity.verdict === 'invalid')) {
-    return ExitCode.invalid
-  }
-  const missed = missedThresholds(result)
+function tell(missed: readonly Miss[]): void {
   for (const { threshold, transport, repetition, value } of missed) {
     const found = value === null ? 'not measured' : `is ${Math.round(value * 1000) / 1000}`
     process.stderr.write(
       `rtbench: threshold ${threshold} missed by ${transport} #${repetition}: ${found}\n`,
     )
+  }
+}
+
+/** The gravest first: who cannot believe the figures need not ask whether they are kept. */
+function exitCode({ runs }: Result, missed: readonly Miss[], allowInvalid: boolean): ExitCode {
+  if (runs.some((run) => run.partial)) return ExitCode.partial
+  if (!allowInvalid && runs.some((run) => run.validity.verdict === 'invalid')) {
+    return ExitCode.invalid
   }
   return missed.length > 0 ? ExitCode.threshold : ExitCode.done
 }

@@ -9,6 +9,7 @@ import {
 /** An hour, microseconds: no delivery of a run is later. */
 const HIGHEST_US = 3600e6
 const SIGNIFICANT_DIGITS = 3
+const BUCKET_BITS = 64
 
 /** Samples from which on a percentile is more than another name of the maximum. */
 const MIN_SAMPLES_P90 = 10
@@ -67,7 +68,10 @@ export class LatencyHistogram {
   /** Reads what `summary().histogram` wrote; throws on what is none. */
   static decode(base64: string): LatencyHistogram {
     const into = new LatencyHistogram()
-    if (base64 !== '') into.#histogram.add(decodeFromCompressedBase64(base64))
+    if (base64 === '') return into
+    const decoded = decodeFromCompressedBase64(base64, BUCKET_BITS, true)
+    into.#histogram.add(decoded)
+    decoded.destroy()
     return into
   }
 
@@ -126,7 +130,8 @@ export class LatencyHistogram {
   }
 
   #at(percentile: number): number {
-    return this.#histogram.getValueAtPercentile(percentile)
+    // The library answers with the upper end of a bucket, which may lie above every sample.
+    return Math.min(this.#histogram.getValueAtPercentile(percentile), this.#histogram.maxValue)
   }
 }
 
@@ -149,7 +154,7 @@ function empty(): Histogram {
     lowestDiscernibleValue: 1,
     highestTrackableValue: HIGHEST_US,
     numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
-    bitBucketSize: 64,
+    bitBucketSize: BUCKET_BITS,
     useWebAssembly: true,
   })
 }

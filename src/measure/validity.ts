@@ -29,14 +29,14 @@ export interface ValidityFacts {
   readonly interrupted: boolean
 }
 
-export interface LoopFact {
+interface LoopFact {
   readonly delayP99Us: number
   readonly utilisation: number
 }
 
 type Severity = 'suspect' | 'invalid'
 
-export interface Reason {
+interface Reason {
   readonly code: string
   /** One line: what is wrong and what to do. */
   readonly message: string
@@ -131,7 +131,7 @@ function checkSchedule(facts: ValidityFacts, note: Note): void {
     note('invalid', 'slip', message, facts.slipP99Us, slipLimit)
   }
   if (facts.offeredPerSecond > 0) {
-    const off = Math.abs(facts.achievedPerSecond / facts.offeredPerSecond - 1)
+    const off = Math.abs(facts.achievedPerSecond - facts.offeredPerSecond) / facts.offeredPerSecond
     const severity = off > 0.1 ? 'invalid' : off > 0.02 ? 'suspect' : null
     if (severity !== null) {
       const message = `${percent(off)} off the offered rate; lower the rate or free a core`

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sampleResult } from '../result/sample.ts'
+import { sampleResult } from '../result/sample.conformance.ts'
 import { commandOf } from './command.ts'
 
 test('composes the command that measures again', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Run } from '../result/document.ts'
-import { sampleLatency, sampleResult, sampleRun } from '../result/sample.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { type Comparison, compareTransports } from './comparison.ts'
 
 const rowOf = (comparison: Comparison, label: string): readonly string[] =>

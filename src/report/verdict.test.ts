@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Run } from '../result/document.ts'
-import { sampleLatency, sampleResult, sampleRun } from '../result/sample.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { verdictOf } from './verdict.ts'
 
 const said = (runs: Run[]): string => verdictOf(sampleResult({ runs })).join('\n')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { resultSchema } from './document.ts'
-import { sampleResult, sampleRun } from './sample.ts'
+import { sampleResult, sampleRun } from './sample.conformance.ts'
 
 const problemOf = (document: unknown): string => {
   const issue = resultSchema.safeParse(document).error?.issues[0]

@@ -260,11 +260,5 @@ export type Environment = z.infer<typeof environment>
 /** The scenario as a result keeps it: resolved, with its seed. */
 export type RecordedScenario = z.infer<typeof scenario>
 export type Run = z.infer<typeof run>
-export type Technique = z.infer<typeof technique>
 export type LatencySummary = z.infer<typeof latency>
-export type ServerCost = z.infer<typeof server>
-export type GeneratorCost = z.infer<typeof generator>
-export type Validity = z.infer<typeof validity>
-export type ValidityVerdict = z.infer<typeof verdict>
-export type ValidityReason = Validity['reasons'][number]
 export type TimelineEntry = z.infer<typeof timelineEntry>

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { RtbenchError } from '../error.ts'
 import { resultSchema } from './document.ts'
-import { sampleResult, sampleRun } from './sample.ts'
+import { sampleResult, sampleRun } from './sample.conformance.ts'
 import {
   readResult,
   resultBaseName,
@@ -47,6 +47,20 @@ test('says why it cannot write, and leaves nothing behind', async () => {
   await mkdir(join(place, 'full'), { recursive: true })
   await assert.rejects(writeAtomically(place, 'x'), fails('not-written', /not written/))
   assert.deepEqual(await readdir(join(folder, 'taken')), ['by-a-folder'])
+})
+
+test('says so where a file system takes no folders', async (t) => {
+  if (process.platform !== 'linux') {
+    t.skip('there is no /proc')
+    return
+  }
+  await assert.rejects(writeAtomically('/proc/new/x.json', ''), fails('not-written', /--out/))
+})
+
+test('two writers may make the same folder at once', async () => {
+  const place = join(folder, 'raced', 'deep', 'deeper')
+  await Promise.all(['a', 'b', 'c'].map((name) => writeAtomically(join(place, name), name)))
+  assert.deepEqual((await readdir(place)).sort(), ['a', 'b', 'c'])
 })
 
 test('keeps the old file where the folder cannot be written', async (t) => {

@@ -23,7 +23,7 @@ export async function writeAtomically(path: string, text: string): Promise<void>
   // Not made of the file's name, which may be as long as a name can be.
   const temporary = join(folder, `.rtbench-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     const file = await open(temporary, 'wx')
     try {
       await file.writeFile(text)
@@ -37,6 +37,29 @@ export async function writeAtomically(path: string, text: string): Promise<void>
     throw new RtbenchError('not-written', oneLine(`${path}: not written: ${whyNot(error)}`), error)
   }
   await syncFolder(folder)
+}
+
+/**
+ * Makes a folder and those above it. Not by Node's `recursive`, which tries for ever where a file
+ * system such as /proc answers that the parent is missing when it is not.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return
+  const parent = dirname(folder)
+  if (parent !== folder) await makeFolder(parent)
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    // Another writer may have been faster.
+    if (!(await isFolder(folder))) throw error
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  )
 }
 
 /** Makes the rename durable too, where a folder can be synced (not on Windows). */
@@ -184,6 +207,8 @@ function whyNot(error: unknown): string {
     case 'EPERM':
     case 'EROFS':
       return 'not allowed to write there; name another folder by --out'
+    case 'ENOENT':
+      return 'no folder can be made there; name another one by --out'
     case 'ENOTDIR':
     case 'EEXIST':
       return 'a part of its path is a file; name another folder by --out'

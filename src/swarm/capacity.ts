@@ -32,6 +32,12 @@ export interface ProcessWish {
  */
 export function planProcesses(wish: ProcessWish, cores = availableParallelism()): ProcessPlan {
   const perProcess = (wish.openFilesLimit ?? USUAL_DESCRIPTORS) - SPARE_DESCRIPTORS
+  if (perProcess < 1) {
+    throw new RtbenchError(
+      'cannot-run',
+      `a process may open ${wish.openFilesLimit} files, and needs ${SPARE_DESCRIPTORS} beside its clients; raise the limit (ulimit -n)`,
+    )
+  }
   const least = Math.ceil(wish.clients / perProcess)
   const instances = wish.instances === 'auto' ? (wish.ownServer ? least : 1) : wish.instances
   const forCores = Math.min(

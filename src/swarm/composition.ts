@@ -5,7 +5,7 @@ import type { RunOrder } from './coordinator.ts'
 import type { PublisherReport, Span } from './messages.ts'
 import type { InstanceReading } from './server-watch.ts'
 import type { Tally } from './tally.ts'
-import { serverCpuUs, type Timeline, utilisation } from './timeline.ts'
+import { heldBy, serverCpuUs, type Timeline, utilisation } from './timeline.ts'
 
 const SECONDS_PER_DAY = 86_400
 
@@ -28,6 +28,7 @@ export interface Findings {
   readonly edges: readonly Edge[]
   readonly lostWorkers: number
   readonly lostInstances: number
+  readonly publisherLost: boolean
 }
 
 /** Writes a run's part of the result document. */
@@ -44,13 +45,13 @@ export function composeRun(findings: Findings): Run {
     repetition: order.repetition,
     startedAt: findings.startedAt,
     durationMs,
-    partial: findings.interrupted || findings.lostWorkers > 0 || findings.lostInstances > 0,
+    partial: isPartial(findings),
     interrupted: findings.interrupted,
     clients: {
       requested: scenario.clients,
       connected: tally.subscribedAtStart,
       failed: scenario.clients - tally.subscribedAtStart,
-      held: spread(timeline.held),
+      held: spread([...timeline.held, ...heldAtEdges(findings)]),
       openSockets: spread(timeline.openSockets),
     },
     connect: pick(tally.connect.summary()),
@@ -74,6 +75,18 @@ export function composeRun(findings: Findings): Run {
     errors: tally.errors,
     timeline: timeline.seconds(report),
   }
+}
+
+function isPartial(findings: Findings): boolean {
+  const { interrupted, lostWorkers, lostInstances, publisherLost } = findings
+  return interrupted || lostWorkers > 0 || lostInstances > 0 || publisherLost
+}
+
+/** The window's edges are readings as well: a window of a second has no others. */
+function heldAtEdges({ edges, order }: Findings): readonly number[] {
+  return edges.flatMap(({ server }) =>
+    server === null ? [] : [heldBy(server, order.transport.name)],
+  )
 }
 
 function composeDelivery(findings: Findings): Run['delivery'] {
@@ -176,7 +189,7 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
     p99Us: latency.p99Us,
     lostWorkers: findings.lostWorkers,
     lostInstances: findings.lostInstances,
-    publisherLost: report === null && scenario.rate > 0 && !findings.interrupted,
+    publisherLost: findings.publisherLost,
     interrupted: findings.interrupted,
   })
 }

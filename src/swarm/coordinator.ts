@@ -1,16 +1,18 @@
+import { RtbenchError } from '../error.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
-import { type HostTime, readHostTime } from '../measure/host.ts'
+import { readHostTime } from '../measure/host.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Pace, Target, Transport } from '../transports/transport.ts'
-import { composeRun } from './composition.ts'
+import { composeRun, type Edge } from './composition.ts'
 import { Crew } from './crew.ts'
 import type { FromWorker, PublisherReport, Span, WorkerPlan } from './messages.ts'
-import type { Phase, Progress } from './progress.ts'
+import { PhaseTeller, type Progress } from './progress.ts'
 import { PublisherLink } from './publisher-link.ts'
-import { type InstanceReading, ServerWatch } from './server-watch.ts'
+import { ServerWatch } from './server-watch.ts'
 import { Tally } from './tally.ts'
 import { Timeline } from './timeline.ts'
+import { Waiting } from './waiting.ts'
 import { shardOf, type Workload } from './workload.ts'
 
 /** How long a client waits for a connection or an answer. */
@@ -19,12 +21,15 @@ const CLIENT_TIMEOUT_MS = 10_000
 const RAMP_UP_PATIENCE_MS = 30_000
 /** Between the last subscription and the first event. */
 const CALM_MS = 300
-/** What is still owed after an interruption is waited for this long. */
+/** What is still owed after an interruption, or by servers that are gone, is waited for this long. */
 const SHORT_DRAIN_MS = 1_500
 const SETTLE_STEP_MS = 100
 /** Messages from workers come this much after the moment that they tell of. */
 const EDGE_MS = 50
-const PATIENCE_MS = 5_000
+/** How long a worker may take to answer. */
+const ANSWER_MS = 5_000
+/** How long the publisher may take to report, beyond the window's end. */
+const REPORT_MS = 15_000
 
 export interface RunOrder {
   readonly transport: Transport
@@ -60,18 +65,19 @@ class MeasuredRun {
   readonly #tally: Tally
   readonly #timeline: Timeline
   readonly #watch: ServerWatch
+  readonly #phases: PhaseTeller
   readonly #startedAt = new Date().toISOString()
   #crew: Crew | null = null
   #publisher: PublisherLink | null = null
-  #ramped = 0
-  #settled = 0
+  readonly #ramped = new Set<number>()
+  readonly #settled = new Set<number>()
+  readonly #workersGone = new AbortController()
+  /** There is nothing to go on for: the run was interrupted, or every worker is gone. */
+  readonly #over: AbortSignal
+  readonly #waiting: Waiting
   #lostInstances = 0
   #window: Span | null = null
-  #edges: { server: readonly InstanceReading[] | null; host: HostTime }[] = []
-  #phase: Phase = 'starting'
-  #phaseSinceNs = nowNs()
-  #phaseMs: number | null = null
-  #ticker: NodeJS.Timeout | null = null
+  readonly #edges: Promise<Edge>[] = []
 
   constructor(order: RunOrder) {
     const { scenario, targets, workers } = order
@@ -90,9 +96,13 @@ class MeasuredRun {
       holdMs: scenario.holdMs,
       timeoutMs: CLIENT_TIMEOUT_MS,
     }
+    this.#over = AbortSignal.any([order.signal, this.#workersGone.signal])
+    this.#over.addEventListener('abort', () => this.#publisher?.finish())
+    this.#waiting = new Waiting(this.#over)
     this.#tally = new Tally(workers)
     this.#watch = new ServerWatch(targets)
     this.#timeline = new Timeline(order.transport.name, this.#tally)
+    this.#phases = new PhaseTeller(order, this.#tally, this.#timeline)
   }
 
   async measure(): Promise<Run> {
@@ -100,12 +110,14 @@ class MeasuredRun {
     this.#order.onServerLost(() => {
       this.#lostInstances++
     })
-    this.#enter('starting', null)
+    this.#phases.enter('starting', null)
     await this.#watch.check()
     this.#crew = new Crew(
       this.#plans(),
       (worker, message) => this.#hear(worker, message),
-      () => {},
+      () => {
+        if (this.#crew?.present === 0) this.#workersGone.abort()
+      },
     )
     if (scenario.rate > 0) {
       this.#publisher = await PublisherLink.start({
@@ -118,7 +130,7 @@ class MeasuredRun {
       })
     }
     await this.#rampUp()
-    const report = this.#interrupted ? null : await this.#steady()
+    const report = this.#over.aborted ? null : await this.#steady()
     const composed = composeRun({
       order: this.#order,
       startedAt: this.#startedAt,
@@ -127,17 +139,18 @@ class MeasuredRun {
       tally: this.#tally,
       timeline: this.#timeline,
       report,
-      edges: this.#edges,
-      lostWorkers: this.#crew.lost.size,
+      edges: await Promise.all(this.#edges),
+      lostWorkers: this.#crew.lost,
       lostInstances: this.#lostInstances,
+      publisherLost: this.#window !== null && this.#publisher !== null && report === null,
     })
-    this.#enter('done', null)
+    this.#phases.enter('done', null)
     return composed
   }
 
   /** Stops every process of the run. */
   async end(): Promise<void> {
-    if (this.#ticker !== null) clearInterval(this.#ticker)
+    this.#phases.stop()
     await Promise.all([this.#crew?.stop(), this.#publisher?.stop(), this.#watch.stop()])
     this.#tally.destroy()
   }
@@ -166,7 +179,7 @@ class MeasuredRun {
         this.#tally.take(worker, message.snapshot)
         break
       case 'ramped':
-        this.#ramped++
+        this.#ramped.add(worker)
         break
       case 'window-start':
         this.#tally.open(worker, message.snapshot)
@@ -176,17 +189,22 @@ class MeasuredRun {
         break
       case 'settled':
         this.#tally.settle(worker, message.snapshot, message.settlement)
-        this.#settled++
+        this.#settled.add(worker)
         break
     }
   }
 
   async #rampUp(): Promise<void> {
     const { clients, rampUpMs } = this.#order.scenario
-    this.#enter('ramp-up', rampUpMs)
-    this.#ticker = setInterval(() => this.#progress(), 1000)
+    this.#phases.enter('ramp-up', rampUpMs)
     const patienceMs = (rampUpMs ?? 0) + RAMP_UP_PATIENCE_MS + clients
-    await this.#until(() => this.#ramped >= this.#present, patienceMs)
+    await this.#waiting.until(() => this.#all((worker) => this.#ramped.has(worker)), patienceMs, 0)
+    if (this.#workersGone.signal.aborted && !this.#interrupted) {
+      throw new RtbenchError(
+        'cannot-run',
+        'every worker ended while its clients connected; look at the memory and use fewer --clients',
+      )
+    }
   }
 
   /** Warm-up, steady window and drain. */
@@ -194,121 +212,80 @@ class MeasuredRun {
     const { warmupMs, durationMs } = this.#order.scenario
     const startNs = nowNs() + CALM_MS * NS_PER_MS
     const windowStartNs = startNs + warmupMs * NS_PER_MS
-    let window = { startNs: windowStartNs, endNs: windowStartNs + durationMs * NS_PER_MS }
-    this.#window = window
-    this.#enter('warm-up', warmupMs + CALM_MS)
-    this.#crew?.tell({ type: 'window', window })
-    this.#publisher?.publish(startNs, window)
-    await this.#sleepUntil(window.startNs)
+    const planned = { startNs: windowStartNs, endNs: windowStartNs + durationMs * NS_PER_MS }
+    this.#phases.enter('warm-up', warmupMs + CALM_MS)
+    this.#crew?.tell({ type: 'window', window: planned })
+    this.#publisher?.publish(startNs, planned)
+    await this.#waiting.sleepUntil(planned.startNs)
+    if (this.#over.aborted) return null
 
-    this.#enter('steady', durationMs)
+    this.#phases.enter('steady', durationMs)
     this.#edge()
-    if (this.#ticker !== null) clearInterval(this.#ticker)
-    const ticking = this.#tick(window)
-    await this.#sleepUntil(window.endNs)
-    if (this.#interrupted) {
-      // Before the window began there is nothing to keep of it.
-      window = { startNs: window.startNs, endNs: Math.max(window.startNs, nowNs()) }
-      this.#window = window
-      this.#crew?.tell({ type: 'window', window })
-      this.#publisher?.publish(startNs, window)
-    }
+    const ticking = this.#tick(planned)
+    await this.#waiting.sleepUntil(planned.endNs)
+    const window = this.#over.aborted ? { ...planned, endNs: nowNs() } : planned
+    this.#window = window
+    if (window !== planned) this.#crew?.tell({ type: 'close' })
     this.#edge()
-    await this.#until(() => this.#tally.closed >= this.#present, PATIENCE_MS, true)
+    await this.#answers((worker) => this.#tally.isClosed(worker))
     await ticking
     return this.#drain(window)
   }
 
   /** Reads once a second what the swarm and the server do. */
   async #tick(window: Span): Promise<void> {
-    await this.#sleepUntil(window.startNs + EDGE_MS * NS_PER_MS)
+    await this.#waiting.sleepUntil(window.startNs + EDGE_MS * NS_PER_MS)
     this.#timeline.begin()
     for (let second = 0; ; second++) {
       const edgeNs = Math.min(window.startNs + (second + 1) * NS_PER_SECOND, window.endNs)
-      await this.#sleepUntil(edgeNs + EDGE_MS * NS_PER_MS)
+      await this.#waiting.sleepUntil(edgeNs + EDGE_MS * NS_PER_MS)
       this.#timeline.tick(second, edgeNs < window.endNs ? this.#watch.read() : null)
-      this.#progress()
-      if (edgeNs >= window.endNs || this.#interrupted) return
+      if (edgeNs >= window.endNs || this.#over.aborted) return
     }
   }
 
   /** Waits for what is still owed, at most as long as the transport's own worst case. */
   async #drain(window: Span): Promise<PublisherReport | null> {
-    const { transport } = this.#order
-    const patienceMs = this.#interrupted ? SHORT_DRAIN_MS : transport.worstCaseMs(this.#pace)
-    this.#enter('drain', patienceMs)
-    const report = (await this.#publisher?.report) ?? null
-    const { channels } = this.#workload
-    const first = report?.first ?? new Uint32Array(channels)
-    const last = report?.last ?? new Uint32Array(channels)
+    const { transport, targets } = this.#order
+    const serverGone = this.#lostInstances === targets.length
+    const patienceMs = serverGone ? SHORT_DRAIN_MS : transport.worstCaseMs(this.#pace)
+    this.#phases.enter('drain', patienceMs)
+    const report = await this.#report()
+    // Of a publisher that was lost nobody knows what it has sent: nothing more is expected.
+    if (report === null) return null
+    const { first, last } = report
     const deadlineNs = Math.max(window.endNs, nowNs() - NS_PER_SECOND) + patienceMs * NS_PER_MS
     for (;;) {
-      this.#settled = 0
+      this.#settled.clear()
       this.#crew?.tell({ type: 'settle', first, last })
-      await this.#until(() => this.#settled >= this.#present, PATIENCE_MS, true)
-      if (this.#tally.settlement.lost === 0 || nowNs() >= deadlineNs) return report
-      await this.#sleepUntil(nowNs() + SETTLE_STEP_MS * NS_PER_MS, true)
+      await this.#answers((worker) => this.#settled.has(worker))
+      const left = this.#waiting.deadline(deadlineNs, SHORT_DRAIN_MS)
+      if (this.#tally.settlement.lost === 0 || nowNs() >= left) return report
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS))
     }
   }
 
-  get #present(): number {
-    return this.#crew?.present ?? 0
+  async #report(): Promise<PublisherReport | null> {
+    const publisher = this.#publisher
+    if (publisher === null) return null
+    await this.#waiting.until(() => publisher.report !== undefined, REPORT_MS, SHORT_DRAIN_MS)
+    return publisher.report ?? null
+  }
+
+  /** Waits for every worker's answer, and gives up those that do not answer. */
+  async #answers(given: (worker: number) => boolean): Promise<void> {
+    await this.#waiting.until(() => this.#all(given), ANSWER_MS, ANSWER_MS)
+    this.#crew?.keep(given)
+  }
+
+  #all(holds: (worker: number) => boolean): boolean {
+    return this.#crew?.every(holds) ?? true
   }
 
   /** Notes what the window's difference is taken from. */
   #edge(): void {
     const query = this.#edges.length === 0 ? '?reset' : ''
-    const edge = { server: null as readonly InstanceReading[] | null, host: readHostTime() }
-    this.#edges.push(edge)
-    void this.#watch.read(query).then((server) => {
-      edge.server = server
-    })
-  }
-
-  #enter(phase: Phase, totalMs: number | null): void {
-    this.#phase = phase
-    this.#phaseSinceNs = nowNs()
-    this.#phaseMs = totalMs
-    this.#progress()
-  }
-
-  #progress(): void {
-    const { transport, repetition, scenario } = this.#order
-    const elapsedMs = (nowNs() - this.#phaseSinceNs) / NS_PER_MS
-    this.#order.onProgress({
-      transport: transport.name,
-      label: transport.label,
-      repetition,
-      phase: this.#phase,
-      phaseElapsedMs: elapsedMs,
-      phaseTotalMs: this.#phaseMs,
-      connected: this.#tally.live,
-      clients: scenario.clients,
-      ...this.#timeline.latest(this.#phase),
-      timeLeftMs: this.#phaseMs === null ? null : Math.max(0, this.#phaseMs - elapsedMs),
-    })
-  }
-
-  /** Resolves when it holds, the time is over, or the run is interrupted. */
-  async #until(holds: () => boolean, patienceMs: number, stubborn = false): Promise<void> {
-    const deadlineNs = nowNs() + patienceMs * NS_PER_MS
-    while (!holds() && nowNs() < deadlineNs && (stubborn || !this.#interrupted)) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-  }
-
-  /** Resolves at the time, or at once when the run is interrupted. */
-  #sleepUntil(atNs: number, stubborn = false): Promise<void> {
-    const { signal } = this.#order
-    if (signal.aborted && !stubborn) return Promise.resolve()
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, Math.max(0, (atNs - nowNs()) / NS_PER_MS))
-      if (!stubborn) signal.addEventListener('abort', wake)
-    })
+    const host = readHostTime()
+    this.#edges.push(this.#watch.read(query).then((server) => ({ server, host })))
   }
 }

@@ -4,32 +4,39 @@ import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts'
 
 const PATIENCE_MS = 5_000
 
+/**
+ * The young generation grows while ten thousand clients connect and never shrinks again: 16 MB of
+ * it by default, times three, for garbage of a few bytes per delivery afterwards.
+ */
+const WORKER_FLAGS = ['--max-semi-space-size=4']
+
 /** The worker processes of one run. */
 export class Crew {
   readonly #workers: readonly ChildProcess[]
   readonly #lost = new Set<number>()
+  readonly #lose: () => void
   #stopping = false
 
   /**
    * Starts a worker for each plan.
    *
    * @param hear called with every message and the index of the worker that sent it
-   * @param lose called when a worker ends before it was told to
+   * @param lose called when a worker was lost: it ended before it was told to, or was given up
    */
   constructor(
     plans: readonly WorkerPlan[],
     hear: (worker: number, message: FromWorker) => void,
-    lose: (worker: number) => void,
+    lose: () => void,
   ) {
+    this.#lose = lose
     this.#workers = plans.map((plan, index) => {
-      const worker = startModule('worker-process', import.meta.url)
+      const worker = startModule('worker-process', import.meta.url, WORKER_FLAGS)
       worker.on('message', (message: FromWorker) => hear(index, message))
-      worker.on('error', () => {})
-      worker.once('exit', () => {
-        if (this.#stopping) return
-        this.#lost.add(index)
-        lose(index)
+      worker.on('error', () => {
+        // A process that was never started has no exit; in all other cases that follows.
+        if (worker.pid === undefined) this.#miss(index)
       })
+      worker.once('exit', () => this.#miss(index))
       worker.send({ type: 'start', plan } satisfies ToWorker)
       return worker
     })
@@ -40,8 +47,14 @@ export class Crew {
     return this.#workers.length - this.#lost.size
   }
 
-  get lost(): ReadonlySet<number> {
-    return this.#lost
+  /** Workers that are not any more. */
+  get lost(): number {
+    return this.#lost.size
+  }
+
+  /** Whether something holds of every worker that is at work. */
+  every(holds: (worker: number) => boolean): boolean {
+    return this.#workers.every((_, index) => this.#lost.has(index) || holds(index))
   }
 
   tell(message: ToWorker): void {
@@ -50,10 +63,25 @@ export class Crew {
     }
   }
 
+  /** Gives up the workers of which something does not hold: they do not answer any more. */
+  keep(holds: (worker: number) => boolean): void {
+    for (const [index, worker] of this.#workers.entries()) {
+      if (this.#lost.has(index) || holds(index)) continue
+      worker.kill('SIGKILL')
+      this.#miss(index)
+    }
+  }
+
   /** Resolves when every process is gone. */
   async stop(): Promise<void> {
     this.tell({ type: 'stop' })
     this.#stopping = true
     await Promise.all(this.#workers.map((worker) => ended(worker, PATIENCE_MS)))
+  }
+
+  #miss(index: number): void {
+    if (this.#stopping || this.#lost.has(index)) return
+    this.#lost.add(index)
+    this.#lose()
   }
 }

@@ -27,8 +27,10 @@ export interface WorkerPlan {
 
 export type ToWorker =
   | { readonly type: 'start'; readonly plan: WorkerPlan }
-  /** The steady window; a second message shortens it. */
+  /** The steady window. */
   | { readonly type: 'window'; readonly window: Span }
+  /** The window ends now. */
+  | { readonly type: 'close' }
   /** The sequences published in the window, by channel: what every client should have by now. */
   | { readonly type: 'settle'; readonly first: Uint32Array; readonly last: Uint32Array }
   | { readonly type: 'stop' }
@@ -118,7 +120,6 @@ export type FromWorker =
   | { readonly type: 'window-start'; readonly snapshot: Snapshot }
   | { readonly type: 'window-end'; readonly snapshot: Snapshot; readonly loop: LoopReading }
   | { readonly type: 'settled'; readonly snapshot: Snapshot; readonly settlement: Settlement }
-  | { readonly type: 'failed'; readonly message: string }
 
 export interface PublisherPlan {
   readonly workload: Workload
@@ -132,8 +133,10 @@ export interface PublisherPlan {
 
 export type ToPublisher =
   | { readonly type: 'start'; readonly plan: PublisherPlan }
-  /** Publish from `startNs` to the window's end; a second message shortens the window. */
+  /** Publish from `startNs` to the window's end. */
   | { readonly type: 'publish'; readonly startNs: number; readonly window: Span }
+  /** Publish no more, and report soon. */
+  | { readonly type: 'finish' }
 
 /** What was published in the steady window. */
 export interface PublisherReport {
@@ -160,4 +163,3 @@ export interface PublisherReport {
 export type FromPublisher =
   | { readonly type: 'ready' }
   | { readonly type: 'published'; readonly report: PublisherReport }
-  | { readonly type: 'failed'; readonly message: string }

@@ -1,3 +1,8 @@
+import { NS_PER_MS, nowNs } from '../measure/clock.ts'
+import type { RunOrder } from './coordinator.ts'
+import type { Tally } from './tally.ts'
+import type { Timeline } from './timeline.ts'
+
 export type Phase = 'starting' | 'ramp-up' | 'warm-up' | 'steady' | 'drain' | 'done'
 
 /** The state of a run that is under way. */
@@ -16,4 +21,50 @@ export interface Progress {
   readonly p50Us: number | null
   readonly p99Us: number | null
   readonly timeLeftMs: number | null
+}
+
+/** Tells where a run is: at the beginning of each phase, and once a second. */
+export class PhaseTeller {
+  readonly #order: RunOrder
+  readonly #tally: Tally
+  readonly #timeline: Timeline
+  readonly #ticker = setInterval(() => this.#tell(), 1000)
+  #phase: Phase = 'starting'
+  #sinceNs = nowNs()
+  #totalMs: number | null = null
+
+  constructor(order: RunOrder, tally: Tally, timeline: Timeline) {
+    this.#order = order
+    this.#tally = tally
+    this.#timeline = timeline
+  }
+
+  /** @param totalMs how long the phase lasts at the most; null when that is not known */
+  enter(phase: Phase, totalMs: number | null): void {
+    this.#phase = phase
+    this.#sinceNs = nowNs()
+    this.#totalMs = totalMs
+    this.#tell()
+  }
+
+  stop(): void {
+    clearInterval(this.#ticker)
+  }
+
+  #tell(): void {
+    const { transport, repetition, scenario } = this.#order
+    const elapsedMs = (nowNs() - this.#sinceNs) / NS_PER_MS
+    this.#order.onProgress({
+      transport: transport.name,
+      label: transport.label,
+      repetition,
+      phase: this.#phase,
+      phaseElapsedMs: elapsedMs,
+      phaseTotalMs: this.#totalMs,
+      connected: this.#tally.live,
+      clients: scenario.clients,
+      ...this.#timeline.latest(this.#phase),
+      timeLeftMs: this.#totalMs === null ? null : Math.max(0, this.#totalMs - elapsedMs),
+    })
+  }
 }

@@ -50,8 +50,9 @@ export class PublishLink {
         path: this.#path,
         headers: this.#headers,
         body,
-        // Lets requests be pipelined. undici does not send one again by itself.
+        // Both let requests be pipelined.
         idempotent: true,
+        blocking: false,
       },
       new Acceptance(settle),
     )
@@ -66,13 +67,18 @@ export class PublishLink {
 class Acceptance implements Dispatcher.DispatchHandler {
   readonly #settle: (accepted: boolean) => void
   #status = 0
+  #sent = false
 
   constructor(settle: (accepted: boolean) => void) {
     this.#settle = settle
   }
 
-  // undici tells the two generations of its handlers apart by this method.
-  onRequestStart(): void {}
+  // After a cut undici sends again all of a pipeline but its first; what comes twice at the server
+  // would look like its fault.
+  onRequestStart(): void {
+    if (this.#sent) throw new Error('the connection was cut')
+    this.#sent = true
+  }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
     this.#status = status

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { ended, startModule } from '../child-process.ts'
-import { RtbenchError } from '../error.ts'
+import { ended, firstMessage, startModule } from '../child-process.ts'
 import type {
   FromPublisher,
   PublisherPlan,
@@ -14,44 +13,48 @@ const PATIENCE_MS = 1_000
 /** The publisher's process, as the coordinator sees it. */
 export class PublisherLink {
   readonly #child: ChildProcess
-  readonly #report: Promise<PublisherReport | null>
+  /** What was published; null when the process was lost, undefined until one of the two. */
+  report: PublisherReport | null | undefined
 
   private constructor(child: ChildProcess) {
     this.#child = child
-    this.#report = new Promise((resolve) => {
-      child.on('message', (message: FromPublisher) => {
-        if (message.type === 'published') resolve(message.report)
-      })
-      child.once('exit', () => resolve(null))
+    child.on('message', (message: FromPublisher) => {
+      if (message.type === 'published') this.report = message.report
+    })
+    child.once('exit', () => {
+      this.report ??= null
     })
   }
 
   /** Resolves when the process is ready to publish. */
-  static start(plan: PublisherPlan): Promise<PublisherLink> {
+  static async start(plan: PublisherPlan): Promise<PublisherLink> {
     const child = startModule('publisher-process', import.meta.url)
-    return new Promise((resolve, reject) => {
-      child.on('error', reject)
-      child.once('exit', (code, signal) => {
-        reject(new RtbenchError('cannot-run', `the publisher ended at once (${signal ?? code})`))
-      })
-      child.once('message', () => resolve(new PublisherLink(child)))
-      child.send({ type: 'start', plan } satisfies ToPublisher)
-    })
+    child.send({ type: 'start', plan } satisfies ToPublisher)
+    try {
+      await firstMessage(child, 'publisher')
+      return new PublisherLink(child)
+    } catch (error) {
+      await ended(child, 0)
+      throw error
+    }
   }
 
-  /** Publishes from a moment to the window's end; told again, it ends the window earlier. */
+  /** Publishes from a moment to the window's end. */
   publish(startNs: number, window: Span): void {
-    if (!this.#child.connected) return
-    this.#child.send({ type: 'publish', startNs, window } satisfies ToPublisher, () => {})
+    this.#tell({ type: 'publish', startNs, window })
   }
 
-  /** What was published; null when the process was lost. */
-  get report(): Promise<PublisherReport | null> {
-    return this.#report
+  /** Publishes no more, and reports soon. */
+  finish(): void {
+    this.#tell({ type: 'finish' })
   }
 
   async stop(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect()
     await ended(this.#child, PATIENCE_MS)
+  }
+
+  #tell(message: ToPublisher): void {
+    if (this.#child.connected) this.#child.send(message, () => {})
   }
 }

@@ -10,6 +10,8 @@ import { channelName, instancesOf } from './workload.ts'
 
 /** How long to wait at the end for the answers that are still outstanding. */
 const SETTLE_MS = 10_000
+/** The same, after an interruption. */
+const SHORT_SETTLE_MS = 1_000
 const SETTLE_STEP_MS = 20
 
 /**
@@ -33,6 +35,7 @@ export class Publisher {
   #due = 0
   #published = 0
   #sentInTime = 0
+  #settleMs = SETTLE_MS
   #timer: NodeJS.Timeout | null = null
   #finish: (report: PublisherReport) => void = () => {}
 
@@ -58,11 +61,12 @@ export class Publisher {
     })
   }
 
-  /** Ends the window earlier. */
-  shorten(window: Span): void {
+  /** Ends the window now, and does not wait long for answers. */
+  finish(): void {
+    this.#settleMs = SHORT_SETTLE_MS
     if (this.#timer === null) return
     clearTimeout(this.#timer)
-    this.#window = window
+    this.#window = { ...this.#window, endNs: nowNs() }
     this.#wake()
   }
 
@@ -72,7 +76,7 @@ export class Publisher {
     this.#sendDue(Math.min(now, endNs))
     if (now >= endNs) {
       this.#timer = null
-      this.#settle(now + SETTLE_MS * NS_PER_MS)
+      this.#settle(now)
       return
     }
     const nextNs = Math.min(this.#startNs + this.#pacer.nextNs, endNs)
@@ -125,10 +129,10 @@ export class Publisher {
     return found
   }
 
-  #settle(deadlineNs: number): void {
+  #settle(sinceNs: number): void {
     const outstanding = this.#links.some((link) => link.outstanding > 0)
-    if (outstanding && nowNs() < deadlineNs) {
-      setTimeout(() => this.#settle(deadlineNs), SETTLE_STEP_MS)
+    if (outstanding && nowNs() < sinceNs + this.#settleMs * NS_PER_MS) {
+      setTimeout(() => this.#settle(sinceNs), SETTLE_STEP_MS)
       return
     }
     this.#finish(this.#report())

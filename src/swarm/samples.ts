@@ -1,4 +1,6 @@
 const CAPACITY = 16_384
+/** What lies above wraps around in 32 bits; it is above what a histogram tells apart, too. */
+const MAX_US = 2 ** 32 - 1
 
 /** What was recorded since the last take. */
 export interface TakenSamples {
@@ -22,8 +24,8 @@ export class SampleBuffer {
 
   /** @param serviceUs NaN when the server does not tell when it accepted the event */
   add(latencyUs: number, serviceUs: number): void {
-    this.#latencies[this.#count++] = latencyUs
-    if (serviceUs >= 0) this.#services[this.#serviceCount++] = serviceUs
+    this.#latencies[this.#count++] = Math.min(latencyUs, MAX_US)
+    if (serviceUs >= 0) this.#services[this.#serviceCount++] = Math.min(serviceUs, MAX_US)
   }
 
   take(): TakenSamples {

@@ -5,6 +5,8 @@ import type { Target } from '../transports/transport.ts'
 import { controlClient, controlHeaders } from './control.ts'
 
 const ANSWER_MS = 3_000
+/** Far above any statistics; what is longer is somebody else's page. */
+const MAX_ANSWER_BYTES = 1024 * 1024
 
 /** What is read of an instance's `GET /stats`; counts run from its start. */
 export interface InstanceReading {
@@ -59,13 +61,14 @@ export class ServerWatch {
   async #read(index: number, query: string, explain: boolean): Promise<InstanceReading> {
     const target = this.#targets[index] as Target
     const at = `${target.authority}${target.basePath}`
-    const answer = await (this.#clients[index] as Client)
+    const { status, text } = await (this.#clients[index] as Client)
       .request({
         method: 'GET',
         path: `${target.basePath}/stats${query}`,
         headers: controlHeaders(target),
         signal: AbortSignal.timeout(ANSWER_MS),
       })
+      .then(async ({ statusCode, body }) => ({ status: statusCode, text: await textOf(body) }))
       .catch((cause: Error) => {
         const why = 'code' in cause ? String(cause.code) : cause.name
         throw new RtbenchError(
@@ -74,15 +77,14 @@ export class ServerWatch {
           cause,
         )
       })
-    const text = await answer.body.text()
-    if (explain && answer.statusCode === 401) {
+    if (explain && status === 401) {
       throw new RtbenchError(
         'cannot-run',
         `${at} wants a token; give it by --token or RTBENCH_TOKEN`,
       )
     }
     const reading = parseReading(text)
-    if (answer.statusCode !== 200 || reading === null) {
+    if (status !== 200 || reading === null) {
       throw new RtbenchError(
         'cannot-run',
         `${at} is no rtbench server; start one by 'rtbench serve'`,
@@ -90,6 +92,18 @@ export class ServerWatch {
     }
     return reading
   }
+}
+
+/** A body's text, or so much of it that it is none of ours. */
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of body) {
+    pieces.push(piece)
+    bytes += piece.length
+    if (bytes > MAX_ANSWER_BYTES) break
+  }
+  return Buffer.concat(pieces).toString()
 }
 
 function parseReading(text: string): InstanceReading | null {

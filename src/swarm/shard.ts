@@ -192,7 +192,7 @@ export class Shard {
       audited.negative++
       return
     }
-    if (this.#samples.full) this.#owner.onSamplesFull()
     this.#samples.add(latencyNs / NS_PER_US, (receivedAtNs - scanner.acceptedAtNs) / NS_PER_US)
+    if (this.#samples.full) this.#owner.onSamplesFull()
   }
 }

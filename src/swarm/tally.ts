@@ -16,6 +16,8 @@ interface WorkerTally {
   end: Snapshot | null
   loop: LoopReading | null
   settlement: Settlement | null
+  /** What came after the settlement. */
+  late: Snapshot[]
 }
 
 /** What the swarm did since the last time somebody asked: one line of a timeline. */
@@ -47,16 +49,15 @@ export class Tally {
       end: null,
       loop: null,
       settlement: null,
+      late: [],
     }))
   }
 
+  /** What a worker tells after it has settled counts when it settles again: accounts must match. */
   take(worker: number, snapshot: Snapshot): void {
     const tally = this.#workers[worker] as WorkerTally
-    tally.last = snapshot
-    this.latency.recordAll(snapshot.latenciesUs)
-    this.#second.recordAll(snapshot.latenciesUs)
-    this.serviceLatency.recordAll(snapshot.serviceLatenciesUs)
-    this.connect.recordAll(snapshot.connectsUs)
+    if (tally.settlement === null) this.#add(tally, snapshot)
+    else tally.late.push(snapshot)
   }
 
   open(worker: number, snapshot: Snapshot): void {
@@ -72,18 +73,15 @@ export class Tally {
   }
 
   settle(worker: number, snapshot: Snapshot, settlement: Settlement): void {
-    this.take(worker, snapshot)
-    ;(this.#workers[worker] as WorkerTally).settlement = settlement
+    const tally = this.#workers[worker] as WorkerTally
+    for (const late of tally.late.splice(0)) this.#add(tally, late)
+    this.#add(tally, snapshot)
+    tally.settlement = settlement
   }
 
-  /** Workers that have told the window's end. */
-  get closed(): number {
-    return this.#workers.filter((worker) => worker.end !== null).length
-  }
-
-  /** Clients subscribed at least once, by the last word of each worker. */
-  get subscribed(): number {
-    return this.#sum(({ last }) => last?.subscribed ?? 0)
+  /** Whether the worker has told the window's end. */
+  isClosed(worker: number): boolean {
+    return this.#workers[worker]?.end !== null
   }
 
   get live(): number {
@@ -181,6 +179,14 @@ export class Tally {
     for (const histogram of [this.latency, this.serviceLatency, this.connect, this.#second]) {
       histogram.destroy()
     }
+  }
+
+  #add(tally: WorkerTally, snapshot: Snapshot): void {
+    tally.last = snapshot
+    this.latency.recordAll(snapshot.latenciesUs)
+    this.#second.recordAll(snapshot.latenciesUs)
+    this.serviceLatency.recordAll(snapshot.serviceLatenciesUs)
+    this.connect.recordAll(snapshot.connectsUs)
   }
 
   #sum(of: (worker: WorkerTally) => number): number {

@@ -1,4 +1,5 @@
 /** The entry of a worker's process: a shard of the swarm, told what to do over the channel. */
+import { beChild } from '../child-process.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { LoopMeter } from '../measure/loop.ts'
 import type { FromWorker, Span, ToWorker } from './messages.ts'
@@ -12,6 +13,7 @@ class Worker {
   readonly #shard: Shard
   #timer: NodeJS.Timeout
   #window: Span | null = null
+  #closed = false
 
   constructor(shard: (worker: Worker) => Shard) {
     this.#shard = shard(this)
@@ -24,12 +26,17 @@ class Worker {
   }
 
   measure(window: Span): void {
-    const first = this.#window === null
     this.#window = window
     this.#shard.window = window
     clearInterval(this.#timer)
-    if (first) this.#at(window.startNs, this.#open)
-    else this.#close()
+    this.#at(window.startNs, this.#open)
+  }
+
+  /** Closes the window before its time. Its events are those published until the publisher stops. */
+  close(): void {
+    if (this.#closed) return
+    clearInterval(this.#timer)
+    this.#close()
   }
 
   settle(first: Uint32Array, last: Uint32Array): void {
@@ -62,6 +69,7 @@ class Worker {
   }
 
   readonly #close = (): void => {
+    this.#closed = true
     say({ type: 'window-end', snapshot: this.#shard.snapshot(), loop: this.#loop.read() })
     this.#timer = setInterval(() => this.tell(), 1000)
   }
@@ -77,6 +85,7 @@ function say(message: FromWorker): void {
   if (process.connected) process.send?.(message)
 }
 
+beChild('worker')
 process.on('message', (message: ToWorker) => {
   switch (message.type) {
     case 'start':
@@ -84,12 +93,18 @@ process.on('message', (message: ToWorker) => {
         (owner) =>
           new Shard(message.plan, {
             onSamplesFull: () => owner.tell(),
-            onRamped: () => say({ type: 'ramped' }),
+            onRamped: () => {
+              owner.tell()
+              say({ type: 'ramped' })
+            },
           }),
       )
       break
     case 'window':
       worker?.measure(message.window)
+      break
+    case 'close':
+      worker?.close()
       break
     case 'settle':
       worker?.settle(message.first, message.last)
@@ -99,6 +114,3 @@ process.on('message', (message: ToWorker) => {
       break
   }
 })
-// Ctrl-C reaches the whole group; the coordinator decides when a worker ends.
-process.on('SIGINT', () => {})
-process.on('disconnect', () => process.exit())

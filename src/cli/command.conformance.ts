@@ -1,0 +1,170 @@
+/** Starts the command as its users do, for the end-to-end tests. It needs a build. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Result, resultSchema } from '../result/document.ts'
+
+/** What needs /proc is left out elsewhere. */
+export const needsProc = process.platform === 'linux' ? {} : { skip: 'there is no /proc here' }
+
+const PATIENCE_MS = 40_000
+const STEP_MS = 20
+
+export const root = findRoot(dirname(fileURLToPath(import.meta.url)))
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A command under way. */
+export class Command {
+  /** In the environment of the process and of all that descend from it. */
+  readonly #tag = randomUUID()
+  readonly #child: ChildProcess
+  #stdout = ''
+  #stderr = ''
+  readonly ended: Promise<Ended>
+
+  constructor(args: readonly string[], folder: string, environment: NodeJS.ProcessEnv = {}) {
+    this.#child = spawn(process.execPath, [join(root, 'bin', 'rtbench.js'), ...args], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], ...environment, RTBENCH_TEST_TAG: this.#tag },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child.stdout?.on('data', (bytes: Buffer) => {
+      this.#stdout += bytes
+    })
+    this.#child.stderr?.on('data', (bytes: Buffer) => {
+      this.#stderr += bytes
+    })
+    this.ended = new Promise((resolve) => {
+      this.#child.once('close', (code) => {
+        resolve({ code, stdout: this.#stdout, stderr: this.#stderr })
+      })
+    })
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Resolves when stderr says so; rejects when the command ends before. */
+  async says(pattern: RegExp): Promise<RegExpMatchArray> {
+    const untilMs = performance.now() + PATIENCE_MS
+    for (;;) {
+      const match = this.#stderr.match(pattern)
+      if (match !== null) return match
+      const over = this.#child.exitCode !== null || this.#child.signalCode !== null
+      assert.ok(!over && performance.now() < untilMs, `never said ${pattern}: ${this.#stderr}`)
+      await sleep(STEP_MS)
+    }
+  }
+
+  /** Resolves with the processes of this command that run a module, such as `worker-process`. */
+  async processes(module: string): Promise<readonly number[]> {
+    const untilMs = performance.now() + PATIENCE_MS
+    for (;;) {
+      const found = this.#family().filter((pid) => commandLine(pid).includes(module))
+      if (found.length > 0) return found
+      assert.ok(performance.now() < untilMs, `no ${module} was started`)
+      await sleep(STEP_MS)
+    }
+  }
+
+  /** Resolves when nothing of this command runs any more. */
+  async gone(): Promise<void> {
+    if (process.platform !== 'linux') return
+    const untilMs = performance.now() + 5_000
+    while (this.#family().length > 0) {
+      const left = this.#family().map(commandLine)
+      assert.ok(performance.now() < untilMs, `left behind: ${left.join(', ')}`)
+      await sleep(STEP_MS)
+    }
+  }
+
+  /** Ends what is left of it. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
+    if (process.platform !== 'linux') return
+    for (const pid of this.#family()) process.kill(pid, 'SIGKILL')
+  }
+
+  #family(): readonly number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => readProc(pid, 'environ').includes(this.#tag))
+  }
+}
+
+/** Starts the command; nothing of it outlives the test. */
+export function start(
+  context: TestContext,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Command {
+  const command = new Command(args, folder, environment)
+  context.after(() => command.kill())
+  return command
+}
+
+/** Runs the command to its end, and sees that it leaves no process behind. */
+export async function run(
+  context: TestContext,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  const command = start(context, args, environment)
+  const ended = await command.ended
+  await command.gone()
+  return ended
+}
+
+/** The one line that the command says when it cannot do what it was asked for. */
+export function assertRefused(
+  { code, stdout, stderr }: Ended,
+  expected: number,
+  line: RegExp,
+): void {
+  assert.match(stderr, /^rtbench: [^\n]+\n$/)
+  assert.match(stderr, line)
+  assert.equal(stdout, '')
+  assert.equal(code, expected)
+}
+
+/** The one document on stdout. */
+export function parseResult(stdout: string): Result {
+  return resultSchema.parse(JSON.parse(stdout))
+}
+
+/** A folder of this test file, which is gone after it. */
+export const folder = mkdtempSync(join(tmpdir(), 'rtbench-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+function findRoot(from: string): string {
+  if (existsSync(join(from, 'bin', 'rtbench.js'))) return from
+  const above = dirname(from)
+  if (above === from) throw new Error('no folder above has bin/rtbench.js')
+  return findRoot(above)
+}
+
+function commandLine(pid: number): string {
+  return readProc(pid, 'cmdline').replaceAll('\0', ' ')
+}
+
+/** Empty for a process that is gone, or a zombie. */
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}

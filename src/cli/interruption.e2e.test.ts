@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Run } from '../result/document.ts'
+import {
+  assertRefused,
+  type Command,
+  folder,
+  needsProc,
+  parseResult,
+  start,
+} from './command.conformance.ts'
+
+/** Long enough that only an interruption ends it in time. */
+const long = ['--duration', '60s', '--warmup', '100ms', '--rate', '10']
+const short = ['--duration', '1500ms', '--warmup', '100ms', '--rate', '10']
+
+function startRun(context: TestContext, args: readonly string[]): Command {
+  return start(context, ['run', '--clients', '20', '--json', '--transport', 'sse', ...args])
+}
+
+async function endOf(command: Command, code: number): Promise<{ run: Run; stderr: string }> {
+  const ended = await command.ended
+  assert.equal(ended.code, code, ended.stderr)
+  await command.gone()
+  const [run] = parseResult(ended.stdout).runs
+  assert.ok(run)
+  return { run, stderr: ended.stderr }
+}
+
+/** Every process that a test wants to hit. */
+async function hit(command: Command, module: string, signal: NodeJS.Signals): Promise<void> {
+  const [pid] = await command.processes(module)
+  assert.ok(pid)
+  process.kill(pid, signal)
+}
+
+function codesOf(run: Run): readonly string[] {
+  return run.validity.reasons.map(({ code }) => code)
+}
+
+function assertBalanced(run: Run): void {
+  const { expected, delivered, lost } = run.delivery
+  assert.equal(expected, delivered + lost)
+  assert.ok(!codesOf(run).includes('accounting'), JSON.stringify(run.validity))
+}
+
+async function quickly<Value>(work: Promise<Value>, ms: number): Promise<Value> {
+  const since = performance.now()
+  const value = await work
+  assert.ok(performance.now() - since < ms, `it took ${performance.now() - since} ms`)
+  return value
+}
+
+describe('a run that is interrupted', { concurrency: 3 }, () => {
+  it('drains shortly, and keeps what it has measured', async (context) => {
+    const command = startRun(context, [...long, '--rate', '100', '--out', 'kept'])
+    await command.says(/steady/)
+    await sleep(700)
+    command.signal('SIGINT')
+    const { run, stderr } = await quickly(endOf(command, 130), 8_000)
+    assert.deepEqual([run.partial, run.interrupted], [true, true])
+    assert.ok(run.durationMs > 300 && run.durationMs < 30_000, `${run.durationMs} ms`)
+    assert.deepEqual(codesOf(run).filter((code) => code === 'interrupted').length, 1)
+    assert.ok(run.delivery.delivered > 100)
+    assert.deepEqual([run.delivery.lost, run.publisher.dropped], [0, 0])
+    assertBalanced(run)
+    assert.match(stderr, /stopping; once more to stop at once/)
+    const saved = readdirSync(join(folder, 'kept')).sort()
+    assert.equal(saved.length, 2)
+    assert.deepEqual(parseResult(readFileSync(join(folder, 'kept', saved[0] ?? ''), 'utf8')).runs, [
+      run,
+    ])
+  })
+
+  it('leaves out the transports to come', async (context) => {
+    const command = startRun(context, [...long, '--transport', 'websocket,sse', '--no-save'])
+    await command.says(/steady/)
+    command.signal('SIGTERM')
+    const { run } = await quickly(endOf(command, 130), 8_000)
+    assert.equal(run.transport, 'websocket')
+  })
+
+  for (const phase of ['ramp-up', 'warm-up']) {
+    it(`ends in the ${phase} as well`, async (context) => {
+      const times = { 'ramp-up': ['--ramp-up', '30s'], 'warm-up': ['--warmup', '50s'] }[phase] ?? []
+      const command = startRun(context, [...long, ...times, '--no-save'])
+      await command.says(new RegExp(phase))
+      command.signal('SIGINT')
+      const { run } = await quickly(endOf(command, 130), 8_000)
+      assert.deepEqual([run.partial, run.interrupted, run.durationMs], [true, true, 0])
+      assert.equal(run.delivery.expected, 0)
+      assertBalanced(run)
+    })
+  }
+
+  it('has nothing to show when it had not begun', async (context) => {
+    const command = startRun(context, [...long, '--no-save'])
+    await command.processes('server-process')
+    command.signal('SIGINT')
+    const { code, stdout } = await quickly(command.ended, 8_000)
+    assert.equal(code, 130)
+    if (stdout !== '') assert.equal(parseResult(stdout).runs[0]?.interrupted, true)
+    await command.gone()
+  })
+
+  it('ends at once when told twice', async (context) => {
+    // A worker does not answer, so that the first signal does not end it quickly.
+    const command = startRun(context, [...long, '--no-save'])
+    await command.says(/steady/)
+    if (process.platform === 'linux') await hit(command, 'worker-process', 'SIGSTOP')
+    command.signal('SIGINT')
+    await command.says(/stopping/)
+    command.signal('SIGINT')
+    const { code, stdout } = await quickly(command.ended, 2_000)
+    assert.deepEqual([code, stdout], [130, ''])
+  })
+
+  it('leaves no process behind when it is killed', needsProc, async (context) => {
+    const command = startRun(context, [...long, '--workers', '2', '--instances', '2', '--no-save'])
+    await command.says(/steady/)
+    for (const [module, count] of [
+      ['worker-process', 2],
+      ['server-process', 2],
+      ['publisher-process', 1],
+    ] as const) {
+      assert.equal((await command.processes(module)).length, count)
+    }
+    command.signal('SIGKILL')
+    await command.ended
+    await command.gone()
+  })
+})
+
+describe('a run that loses a process', { concurrency: 3, ...needsProc }, () => {
+  it('keeps the last word of a worker that was killed', async (context) => {
+    const command = startRun(context, [...short, '--workers', '2', '--no-save'])
+    await command.says(/steady/)
+    await hit(command, 'worker-process', 'SIGKILL')
+    const { run } = await endOf(command, 5)
+    assert.deepEqual([run.partial, run.interrupted], [true, false])
+    assert.ok(codesOf(run).includes('worker-lost'))
+    assert.equal(run.durationMs, 1500)
+    assert.ok(run.delivery.delivered > 0)
+    assertBalanced(run)
+  })
+
+  it('ends early when no worker is left', async (context) => {
+    const command = startRun(context, [...long, '--workers', '1', '--no-save'])
+    await command.says(/steady/)
+    await hit(command, 'worker-process', 'SIGKILL')
+    const { run } = await quickly(endOf(command, 5), 8_000)
+    assert.ok(codesOf(run).includes('worker-lost'))
+    assertBalanced(run)
+  })
+
+  it('could not run when no worker survives the start', async (context) => {
+    const command = startRun(context, [...long, '--ramp-up', '30s', '--quiet', '--no-save'])
+    await hit(command, 'worker-process', 'SIGKILL')
+    const ended = await quickly(command.ended, 8_000)
+    assertRefused(ended, 1, /every worker ended/)
+    await command.gone()
+  })
+
+  it('gives up a worker that does not answer', async (context) => {
+    const command = startRun(context, [...short, '--workers', '2', '--no-save'])
+    await command.says(/steady/)
+    await hit(command, 'worker-process', 'SIGSTOP')
+    const { run } = await quickly(endOf(command, 5), 15_000)
+    assert.ok(codesOf(run).includes('worker-lost'))
+    assertBalanced(run)
+  })
+
+  it('ends on time when the server is killed', async (context) => {
+    const command = startRun(context, [...short, '--threshold', 'lost==0', '--no-save'])
+    await command.says(/steady/)
+    await hit(command, 'server-process', 'SIGKILL')
+    const { run, stderr } = await quickly(endOf(command, 5), 10_000)
+    assert.equal(run.partial, true)
+    assert.ok(codesOf(run).includes('server-lost'))
+    assert.equal(run.durationMs, 1500)
+    assert.ok(run.delivery.lost > 0 && run.publisher.dropped > 0)
+    assert.ok(Object.values(run.errors).reduce((sum, count) => sum + count, 0) >= 20)
+    assert.match(stderr, /threshold lost==0 missed by sse/)
+    assertBalanced(run)
+  })
+
+  it('says that its publisher was killed', async (context) => {
+    const command = startRun(context, [...short, '--no-save'])
+    await command.says(/steady/)
+    await hit(command, 'publisher-process', 'SIGKILL')
+    const { run } = await quickly(endOf(command, 5), 10_000)
+    assert.ok(codesOf(run).includes('publisher-lost'))
+    assertBalanced(run)
+  })
+})

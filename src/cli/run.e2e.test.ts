@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { promisify } from 'node:util'
+import type { Run } from '../result/document.ts'
+import { transports } from '../transports/registry.ts'
+import { folder, parseResult, root, run } from './command.conformance.ts'
+
+const small = [
+  '--clients',
+  '20',
+  '--duration',
+  '1s',
+  '--warmup',
+  '200ms',
+  '--rate',
+  '10',
+  '--seed',
+  '3',
+]
+const quick = ['run', ...small, '--interval', '100ms', '--allow-invalid']
+
+function assertExact({ delivery, clients, validity }: Run): void {
+  const { expected, delivered, lost, duplicates, outOfOrder, foreign, misrouted, reach } = delivery
+  assert.ok(expected > 0)
+  assert.deepEqual([delivered, reach], [expected, 1])
+  assert.deepEqual([lost, duplicates, outOfOrder, foreign, misrouted], [0, 0, 0, 0, 0])
+  assert.deepEqual([clients.connected, clients.failed], [clients.requested, 0])
+  assert.ok(!validity.reasons.some(({ code }) => code === 'accounting'))
+}
+
+describe('run', () => {
+  it('measures all transports of a scenario, prints one document and saves it', async (context) => {
+    const out = join(folder, 'new', 'results')
+    const scenario = join(root, 'scenarios', 'ci-smoke.yaml')
+    const { code, stdout, stderr } = await run(
+      context,
+      ['run', scenario, '--json', '--allow-invalid', '--duration', '1s', '--clients', '60'],
+      { RTBENCH_OUT: out },
+    )
+    assert.equal(code, 0, stderr)
+    const result = parseResult(stdout)
+    assert.deepEqual(
+      result.runs.map(({ transport }) => transport),
+      transports.map(({ name }) => name),
+    )
+    for (const run of result.runs) {
+      assertExact(run)
+      const { exchanges, latency, clients, timeline, server } = run
+      const { hasExchanges } = transports.find(({ name }) => name === run.transport) ?? {}
+      assert.equal(exchanges.emptyRatio !== null, hasExchanges)
+      assert.equal(latency.count, run.delivery.delivered)
+      assert.equal(clients.held.max, run.transport === 'short-poll' ? 0 : 60)
+      assert.equal(timeline.length, 1)
+      assert.ok((server?.cpuUsPerDelivery ?? 0) > 0)
+      assert.deepEqual([run.partial, run.interrupted], [false, false])
+    }
+    // Progress and the names of the files, and neither on stdout.
+    assert.match(stderr, /seed 1; /)
+    assert.match(stderr, /4\/4 websocket {2}steady/)
+    const names = readdirSync(out).sort()
+    assert.equal(names.length, 2, String(names))
+    const [jsonName = '', markdownName = ''] = names
+    assert.match(jsonName, /^\d{4}-[\w-]+Z-ci-smoke\.json$/)
+    assert.equal(markdownName, jsonName.replace(/json$/, 'md'))
+    assert.deepEqual(parseResult(readFileSync(join(out, jsonName), 'utf8')), result)
+    assert.match(readFileSync(join(out, markdownName), 'utf8'), /\| Server-Sent Events \|/)
+    assert.ok(stderr.includes(jsonName))
+  })
+
+  it('accounts exactly over several workers and instances, and misses a threshold', async (context) => {
+    const { code, stdout, stderr } = await run(context, [
+      ...[...quick, '--transport', 'sse,long-poll', '--workers', '2', '--instances', '2'],
+      ...['--channels', '3', '--json', '--no-save', '--quiet'],
+      ...['--threshold', 'lost==0', '--threshold', 'p50>10s'],
+    ])
+    assert.equal(code, 3, stderr)
+    const { runs } = parseResult(stdout)
+    for (const run of runs) {
+      assertExact(run)
+      assert.deepEqual([run.generator.workers, run.server?.instances], [2, 2])
+      // Three channels of 7, 7 and 6 clients: more deliveries than events.
+      assert.ok(run.delivery.expected > 6 * run.delivery.published * 0.9)
+    }
+    assert.match(
+      stderr,
+      /^(rtbench: threshold p50>10s missed by (sse|long-poll) #1: is \d[^\n]*\n){2}$/,
+    )
+    assert.equal(readdirSync(folder).includes('results'), false)
+  })
+
+  it('prints what it cannot save', async (context) => {
+    const out = join(folder, 'taken')
+    writeFileSync(out, 'an old file')
+    const args = [...quick, '--transport', 'websocket', '--out', join(out, 'results')]
+    const { code, stdout, stderr } = await run(context, [...args, '--threshold', 'p50>10s'])
+    assert.equal(code, 6, stderr)
+    assert.match(stdout, /│ Push latency p50 +│/)
+    assert.match(stderr, /^rtbench: .*taken.*$/m)
+    assert.match(stderr, /threshold p50>10s missed/)
+    assert.equal(readFileSync(out, 'utf8'), 'an old file')
+  })
+
+  it('tells of a missed threshold although the figures are invalid', async (context) => {
+    // 100 events a millisecond, which no schedule keeps.
+    const flood = ['--clients', '2', '--duration', '300ms', '--warmup', '0', '--rate', '50000']
+    const args = ['run', ...flood, '--transport', 'sse', '--no-save', '--quiet']
+    const { code, stderr } = await run(context, [...args, '--threshold', 'p50<1us'])
+    assert.equal(code, 4, stderr)
+    assert.match(stderr, /^rtbench: threshold p50<1us missed by sse #1: is \d+\n$/)
+  })
+
+  it('takes a reader that has seen enough for no error, and saves all the same', async (context) => {
+    mkdirSync(join(folder, 'piped'))
+    const bin = join(root, 'bin', 'rtbench.js')
+    const words = [process.execPath, bin, ...quick, '--transport', 'sse', '--quiet']
+    const line = `${words.map((word) => `'${word}'`).join(' ')} --out piped | head -1`
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', line], {
+      cwd: folder,
+      signal: context.signal,
+    })
+    assert.match(stdout, /^rtbench [^\n]+\n$/)
+    assert.equal(stderr, '')
+    assert.equal(readdirSync(join(folder, 'piped')).length, 2)
+  })
+})

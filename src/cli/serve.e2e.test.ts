@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { get } from 'node:http'
+import { connect } from 'node:net'
+import { describe, it, type TestContext } from 'node:test'
+import { assertRefused, type Command, parseResult, run, start } from './command.conformance.ts'
+
+const small = ['--clients', '20', '--duration', '1s', '--warmup', '200ms', '--rate', '10']
+const quick = ['run', ...small, '--no-save', '--quiet', '--json', '--allow-invalid']
+
+async function serve(
+  context: TestContext,
+  args: readonly string[] = [],
+): Promise<{ server: Command; url: string; port: string }> {
+  const server = start(context, ['serve', '--port', '0', ...args])
+  const [, url = '', port = ''] = await server.says(/serves on (http:\/\/127\.0\.0\.1:(\d+)):/)
+  return { server, url, port }
+}
+
+describe('serve', { concurrency: 2 }, () => {
+  it('is measured by a run against its URL, twice, each run for itself', async (context) => {
+    const { server, url } = await serve(context)
+    for (const transport of ['websocket', 'short-poll']) {
+      const args = [...quick, '--interval', '100ms', '--url', url, '--transport', transport]
+      const { code, stdout, stderr } = await run(context, args)
+      assert.deepEqual([code, stderr], [0, ''])
+      const [measured] = parseResult(stdout).runs
+      const { expected, delivered, lost, duplicates, foreign } = measured?.delivery ?? {}
+      assert.ok((expected ?? 0) > 0)
+      assert.deepEqual([delivered, lost, duplicates, foreign], [expected, 0, 0, 0])
+    }
+    server.signal('SIGTERM')
+    assert.equal((await server.ended).code, 0)
+  })
+
+  it('wants its token', async (context) => {
+    const { server, url } = await serve(context, ['--token', 'open-sesame'])
+    const args = [...quick, '--url', url, '--transport', 'sse,long-poll']
+    assertRefused(await run(context, args), 1, /wants a token; give it by --token or RTBENCH_TOKEN/)
+    assertRefused(await run(context, [...args, '--token', 'wrong']), 1, /wants a token/)
+    const { code, stdout } = await run(context, args, { RTBENCH_TOKEN: 'open-sesame' })
+    assert.equal(code, 0)
+    for (const { delivery, clients } of parseResult(stdout).runs) {
+      assert.equal(clients.connected, 20)
+      assert.equal(delivery.lost, 0)
+    }
+    assert.ok(!stdout.includes('open-sesame'), 'the result tells the token')
+    server.signal('SIGINT')
+    assert.equal((await server.ended).code, 0)
+  })
+
+  it('says in one line that its port is taken', async (context) => {
+    const { port } = await serve(context)
+    const second = await run(context, ['serve', '--port', port])
+    assertRefused(
+      second,
+      1,
+      /cannot listen on 127\.0\.0\.1:\d+ \(EADDRINUSE\); choose another --port/,
+    )
+  })
+
+  it('drains at SIGTERM: what is held is let go, and it exits 0', async (context) => {
+    const { server, url, port } = await serve(context)
+    const stream = new Promise<string>((resolve) => {
+      get(`${url}/sse?channel=a`, (response) => {
+        server.signal('SIGTERM')
+        response
+          .resume()
+          .once('end', () => resolve('ended'))
+          .once('error', () => resolve('cut'))
+      })
+    })
+    assert.equal(await stream, 'ended')
+    const { code, stdout } = await server.ended
+    assert.deepEqual([code, stdout], [0, ''])
+    const refused = await new Promise<string>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1', () => resolve('connected'))
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
+    })
+    assert.equal(refused, 'ECONNREFUSED')
+  })
+})

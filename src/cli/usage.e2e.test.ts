@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { sampleResult } from '../result/sample.conformance.ts'
+import { serialiseResult } from '../result/store.ts'
+import { assertRefused, folder, parseResult, run } from './command.conformance.ts'
+import { packageVersion } from './version.ts'
+
+function file(name: string, text: string | Buffer): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const stored = serialiseResult(sampleResult())
+mkdirSync(join(folder, 'a-folder'))
+
+/** Arguments, the exit code, and what the one line says. */
+const refusals: readonly (readonly [string, readonly string[], number, RegExp])[] = [
+  ['an unknown command', ['rnu'], 2, /unknown command 'rnu'.*Did you mean run\?/],
+  ['an unknown flag', ['run', '--cleints', '5'], 2, /'--cleints'.*Did you mean --clients\?/],
+  ['an unknown transport', ['run', '--transport', 'ssee'], 2, /--transport.*did you mean sse\?/i],
+  ['a duration without a unit', ['run', '--duration', '10'], 2, /--duration.*expected/],
+  ['too many arguments', ['run', 'a.yaml', 'b.yaml'], 2, /too many arguments/],
+  ['a missing scenario', ['run', 'missing.yaml'], 2, /missing\.yaml/],
+  ['a folder as a scenario', ['run', 'a-folder'], 2, /a-folder/],
+  [
+    'a misspelt key of a scenario',
+    ['run', file('misspelt.yaml', 'transport: sse\n\ncleints: 100\n')],
+    2,
+    /misspelt\.yaml:3:1 cleints: .*did you mean clients\?/,
+  ],
+  [
+    'a wrong value of a scenario',
+    ['run', file('wrong.yaml', 'transport: sse\nclients:   -5\n')],
+    2,
+    /wrong\.yaml:2:12 clients: .*expected/,
+  ],
+  [
+    'a scenario that is none',
+    ['run', file('broken.yaml', 'clients: [1')],
+    2,
+    /broken\.yaml:\d+:\d+/,
+  ],
+  ['more workers than clients', ['run', '--clients', '2', '--workers', '3'], 2, /--workers 3/],
+  ['a target elsewhere', ['run', '--url', 'http://192.0.2.1:9'], 2, /192\.0\.2\.1.*--allow-remote/],
+  ['a target that is no URL', ['run', '--url', 'ftp://127.0.0.1'], 2, /--url/],
+  [
+    'a target that is not running',
+    ['run', '--quiet', '--url', 'http://127.0.0.1:9'],
+    1,
+    /ECONNREFUSED.*running/,
+  ],
+  ['a port that is none', ['serve', '--port', '70000'], 2, /--port: 70000/],
+  ['a misspelt format', ['report', 'x.json', '--format', 'tabel'], 2, /did you mean table\?/],
+  ['a missing result', ['report', 'missing.json'], 1, /missing\.json/],
+  ['an empty result', ['report', file('empty.json', '')], 1, /empty\.json/],
+  ['half a result', ['report', file('half.json', stored.slice(0, 3000))], 1, /half\.json/],
+  [
+    'a result of another version',
+    ['report', file('newer.json', stored.replace('"schemaVersion": 1', '"schemaVersion": 9'))],
+    1,
+    /newer\.json: schemaVersion is 9/,
+  ],
+  [
+    'a result with a text for a figure',
+    ['report', file('text.json', stored.replace(/"p99Us": [\d.]+/, '"p99Us": "fast"'))],
+    1,
+    /text\.json.*p99Us/,
+  ],
+  ['a result of other bytes', ['report', file('bytes.json', Buffer.alloc(500, 0xff))], 1, /bytes/],
+]
+
+describe('the command refuses in one line', { concurrency: 2 }, () => {
+  for (const [what, args, code, line] of refusals) {
+    it(what, async (context) => {
+      assertRefused(await run(context, args), code, line)
+    })
+  }
+
+  it('a target that is some other server', async (context) => {
+    const requests: string[] = []
+    const server = createServer((request, response) => {
+      requests.push(request.url ?? '')
+      response.end('<h1>It works!</h1>')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    context.after(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const args = ['run', '--quiet', '--url', `http://127.0.0.1:${port}/app/`]
+    assertRefused(await run(context, [...args, '--clients', '-5']), 2, /--clients/)
+    assert.deepEqual(requests, [], 'traffic from a bad scenario')
+    assertRefused(await run(context, args), 1, /is no rtbench server.*rtbench serve/)
+    assert.deepEqual(requests, ['/app/stats'])
+  })
+
+  it('a target whose answer has no end', async (context) => {
+    const server = createServer((_, response) => {
+      const more = (): void => {
+        while (response.write(Buffer.alloc(65_536, 'x')));
+        response.once('drain', more)
+      }
+      more()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    context.after(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    const { port } = server.address() as AddressInfo
+    const args = ['run', '--quiet', '--url', `http://127.0.0.1:${port}`]
+    assertRefused(await run(context, args), 1, /is no rtbench server/)
+  })
+})
+
+describe('the command explains itself', { concurrency: 2 }, () => {
+  it('by its version', async (context) => {
+    const { code, stdout, stderr } = await run(context, ['--version'])
+    assert.deepEqual([code, stdout, stderr], [0, `${packageVersion()}\n`, ''])
+  })
+
+  for (const args of [['--help'], ['run', '--help'], ['serve', '--help'], ['report', '--help']]) {
+    it(`with three examples: ${args.join(' ')}`, async (context) => {
+      const { code, stdout, stderr } = await run(context, args)
+      assert.deepEqual([code, stderr], [0, ''])
+      assert.equal(stdout.match(/^ {2}\$ /gm)?.length, 3)
+    })
+  }
+
+  it('with a stack trace when it is asked for one', async (context) => {
+    const { code, stderr } = await run(context, ['report', 'missing.json', '--verbose'])
+    assert.equal(code, 1)
+    assert.match(stderr, /\n {4}at /)
+  })
+})
+
+describe('report', { concurrency: 2 }, () => {
+  const path = file('stored.json', stored)
+
+  it('prints a stored result as a table', async (context) => {
+    const { code, stdout, stderr } = await run(context, ['report', path])
+    assert.deepEqual([code, stderr], [0, ''])
+    for (const part of ['Short Polling', 'WebSocket', 'Push latency p99', '│']) {
+      assert.ok(stdout.includes(part), part)
+    }
+    assert.ok(!stdout.includes('\u001b'), 'colour without a terminal')
+  })
+
+  it('prints it as Markdown', async (context) => {
+    const { code, stdout, stderr } = await run(context, ['report', path, '--format', 'markdown'])
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.match(stdout, /^\|.*Server-Sent Events.*\|$/m)
+  })
+
+  it('prints it as the very same document', async (context) => {
+    const { code, stdout, stderr } = await run(context, ['report', path, '--format', 'json'])
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.deepEqual(parseResult(stdout), sampleResult())
+  })
+})

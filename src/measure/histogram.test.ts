@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import fc from 'fast-check'
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
+import { LatencyHistogram, type LatencySummary, prepareHistograms } from './histogram.ts'
+
+const HOUR_US = 3600e6
+const samples = fc.array(fc.integer({ min: 0, max: HOUR_US }), { maxLength: 300 })
+
+function histogramOf(values: readonly number[]): LatencyHistogram {
+  const histogram = new LatencyHistogram()
+  histogram.recordAll(Uint32Array.from(values))
+  return histogram
+}
+
+function summaryOf(values: readonly number[]): LatencySummary {
+  const histogram = histogramOf(values)
+  const summary = histogram.summary()
+  histogram.destroy()
+  return summary
+}
+
+/** What is stored knows a sample to three digits, its maximum included. */
+function assertAlike(actual: LatencySummary, expected: LatencySummary): void {
+  assert.equal(actual.count, expected.count)
+  for (const key of ['minUs', 'meanUs', 'p50Us', 'p90Us', 'p95Us', 'p99Us', 'maxUs'] as const) {
+    const one = actual[key]
+    const other = expected[key]
+    if (one === null || other === null) assert.equal(one, other, key)
+    else assert.ok(Math.abs(one - other) <= other / 500 + 0.2, `${key}: ${one} for ${other}`)
+  }
+}
+
+describe('a latency histogram', () => {
+  before(prepareHistograms)
+
+  it('merges from any partition to the percentiles of the whole', () => {
+    fc.assert(
+      fc.property(fc.array(samples, { maxLength: 6 }), (parts) => {
+        const merged = new LatencyHistogram()
+        for (const part of parts) {
+          const histogram = histogramOf(part)
+          merged.merge(histogram)
+          histogram.destroy()
+        }
+        const summary = merged.summary()
+        merged.destroy()
+        const whole = summaryOf(parts.flat())
+        // The mean of many is a sum of roundings, and may differ in its last digit.
+        assert.deepEqual({ ...summary, meanUs: null }, { ...whole, meanUs: null })
+        assert.ok(Math.abs((summary.meanUs ?? 0) - (whole.meanUs ?? 0)) <= 0.2)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('comes back from its stored form, and merges then as well', () => {
+    fc.assert(
+      fc.property(samples, samples, (stored, others) => {
+        const decoded = LatencyHistogram.decode(summaryOf(stored).histogram)
+        assert.equal(decoded.summary().histogram, summaryOf(stored).histogram)
+        assertAlike(decoded.summary(), summaryOf(stored))
+        const more = histogramOf(others)
+        decoded.merge(more)
+        assertAlike(decoded.summary(), summaryOf([...stored, ...others]))
+        decoded.destroy()
+        more.destroy()
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('stores what other tools read', () => {
+    const values = Array.from({ length: 1000 }, (_, index) => index * 250)
+    const foreign = decodeFromCompressedBase64(summaryOf(values).histogram)
+    assert.equal(foreign.totalCount, 1000)
+    assert.equal(foreign.getValueAtPercentile(99), summaryOf(values).p99Us)
+  })
+
+  it('is right to three digits, and orders its percentiles up to the maximum', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: HOUR_US }), { minLength: 1 }), (values) => {
+        const summary = summaryOf(values)
+        const sorted = [...values].sort((a, b) => a - b)
+        const median = sorted[Math.ceil(sorted.length / 2) - 1] ?? 0
+        assert.ok(Math.abs((summary.p50Us ?? -1) - median) <= median / 500)
+        const ladder = [summary.minUs, summary.p50Us, summary.p90Us, summary.p99Us, summary.maxUs]
+        const known = ladder.filter((value) => value !== null)
+        assert.deepEqual(
+          known,
+          [...known].sort((a, b) => a - b),
+        )
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  for (const [key, least] of [
+    ['p50Us', 1],
+    ['p90Us', 10],
+    ['p95Us', 20],
+    ['p99Us', 100],
+    ['p999Us', 10_000],
+    ['p9999Us', 100_000],
+  ] as const) {
+    it(`has ${key} from ${least} samples on`, () => {
+      const histogram = histogramOf(new Array<number>(least - 1).fill(5))
+      assert.equal(histogram.summary()[key], null)
+      histogram.record(5)
+      assert.equal(histogram.summary()[key], 5)
+      histogram.destroy()
+    })
+  }
+
+  it('has no figures at all without samples', () => {
+    const { histogram, count, ...figures } = summaryOf([])
+    assert.equal(histogram, '')
+    assert.equal(count, 0)
+    assert.ok(Object.values(figures).every((figure) => figure === null))
+    assert.equal(LatencyHistogram.decode('').count, 0)
+    assert.deepEqual(new LatencyHistogram().brief(), { p50Us: null, p99Us: null, maxUs: null })
+  })
+
+  it('counts what is later than an hour, and keeps the count when merged', () => {
+    const histogram = histogramOf([HOUR_US, HOUR_US + 1, 2 ** 32 - 1])
+    assert.equal(histogram.overflows, 2)
+    assert.equal(histogram.count, 3)
+    assert.equal(histogram.summary().maxUs, HOUR_US)
+    const other = histogramOf([1])
+    other.merge(histogram)
+    assert.equal(other.overflows, 2)
+    other.reset()
+    assert.deepEqual([other.overflows, other.count], [0, 0])
+  })
+
+  for (const text of ['AAAA', 'no base64', 'HISTFAAAABl42pNpmSzMwMDAxQABTAxQwAQAGQcBHg==']) {
+    it(`refuses to read ${text}`, () => {
+      assert.throws(() => LatencyHistogram.decode(text))
+    })
+  }
+})

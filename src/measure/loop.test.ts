@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LoopMeter } from './loop.ts'
+
+const STALL_MS = 120
+
+function stall(ms: number): void {
+  const untilMs = performance.now() + ms
+  while (performance.now() < untilMs);
+}
+
+describe('the loop meter', () => {
+  it('sees a stall, without its own resolution, and forgets it at a reset', async () => {
+    const meter = new LoopMeter()
+    meter.reset()
+    // A delay is the time between two samples, so there must be one before.
+    await sleep(40)
+    stall(STALL_MS)
+    await sleep(40)
+    const { delayP50Us, delayP99Us, delayMaxUs, utilisation } = meter.read()
+    assert.ok(delayMaxUs >= (STALL_MS - 30) * 1000, `the longest delay is ${delayMaxUs} µs`)
+    assert.ok(delayP50Us >= 0 && delayP50Us <= delayP99Us && delayP99Us <= delayMaxUs)
+    assert.ok(utilisation > 0.3 && utilisation <= 1, `utilisation is ${utilisation}`)
+    meter.reset()
+    await sleep(60)
+    assert.ok(meter.read().utilisation < utilisation)
+    assert.ok(meter.read().delayMaxUs < delayMaxUs)
+  })
+
+  it('reads nothing before its first sample', () => {
+    const meter = new LoopMeter()
+    meter.reset()
+    const { delayP99Us, delayMaxUs } = meter.read()
+    assert.deepEqual([delayP99Us, delayMaxUs], [0, 0])
+  })
+})

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { judge, type ValidityFacts } from './validity.ts'
+
+const clean: ValidityFacts = {
+  requested: 1000,
+  connected: 1000,
+  slipP99Us: 500,
+  offeredPerSecond: 100,
+  achievedPerSecond: 100,
+  due: 1000,
+  accepted: 1000,
+  dropped: 0,
+  workerLoops: [{ delayP99Us: 900, utilisation: 0.3 }],
+  publisherLoop: { delayP99Us: 700, utilisation: 0.1 },
+  hostUtilisation: 0.5,
+  expected: 1000,
+  delivered: 1000,
+  lost: 0,
+  negative: 0,
+  overflows: 0,
+  samples: 1000,
+  p99Us: 10_000,
+  lostWorkers: 0,
+  lostInstances: 0,
+  publisherLost: false,
+  interrupted: false,
+}
+
+interface Row {
+  readonly code: string
+  readonly verdict: 'suspect' | 'invalid'
+  /** Just beyond the limit. */
+  readonly beyond: Partial<ValidityFacts>
+  /** On the limit, where there is one: still fine. */
+  readonly on?: Partial<ValidityFacts>
+}
+
+const idle = { delayP99Us: 0, utilisation: 0 }
+const rows: readonly Row[] = [
+  { code: 'worker-lost', verdict: 'invalid', beyond: { lostWorkers: 1 } },
+  { code: 'server-lost', verdict: 'invalid', beyond: { lostInstances: 1 } },
+  { code: 'publisher-lost', verdict: 'invalid', beyond: { publisherLost: true } },
+  { code: 'interrupted', verdict: 'suspect', beyond: { interrupted: true } },
+  { code: 'connected', verdict: 'suspect', beyond: { connected: 999 } },
+  { code: 'connected', verdict: 'suspect', beyond: { connected: 990 } },
+  { code: 'connected', verdict: 'invalid', beyond: { connected: 989 } },
+  {
+    code: 'slip',
+    verdict: 'invalid',
+    beyond: { slipP99Us: 2_001 },
+    on: { slipP99Us: 2_000 },
+  },
+  {
+    code: 'slip',
+    verdict: 'invalid',
+    beyond: { slipP99Us: 10_001, p99Us: 100_000 },
+    on: { slipP99Us: 10_000, p99Us: 100_000 },
+  },
+  {
+    code: 'slip',
+    verdict: 'invalid',
+    beyond: { slipP99Us: 2_001, p99Us: null },
+    on: { slipP99Us: null, p99Us: null },
+  },
+  {
+    code: 'rate',
+    verdict: 'suspect',
+    beyond: { offeredPerSecond: 1000, achievedPerSecond: 979 },
+    on: { offeredPerSecond: 1000, achievedPerSecond: 980 },
+  },
+  {
+    code: 'rate',
+    verdict: 'suspect',
+    beyond: { offeredPerSecond: 1000, achievedPerSecond: 1021 },
+    on: { offeredPerSecond: 0, achievedPerSecond: 0 },
+  },
+  { code: 'rate', verdict: 'suspect', beyond: { offeredPerSecond: 1000, achievedPerSecond: 900 } },
+  { code: 'rate', verdict: 'invalid', beyond: { offeredPerSecond: 1000, achievedPerSecond: 899 } },
+  { code: 'dropped', verdict: 'invalid', beyond: { dropped: 1, accepted: 999 } },
+  {
+    code: 'loop-delay',
+    verdict: 'invalid',
+    beyond: { workerLoops: [idle, { delayP99Us: 5_001, utilisation: 0 }] },
+    on: { workerLoops: [idle, { delayP99Us: 5_000, utilisation: 0 }] },
+  },
+  {
+    code: 'loop-delay',
+    verdict: 'invalid',
+    beyond: { publisherLoop: { delayP99Us: 10_001, utilisation: 0 }, p99Us: 100_000 },
+    on: { publisherLoop: { delayP99Us: 10_000, utilisation: 0 }, p99Us: 100_000 },
+  },
+  {
+    code: 'utilisation',
+    verdict: 'suspect',
+    beyond: { workerLoops: [{ delayP99Us: 0, utilisation: 0.81 }, idle] },
+    on: { workerLoops: [{ delayP99Us: 0, utilisation: 0.8 }] },
+  },
+  {
+    code: 'utilisation',
+    verdict: 'suspect',
+    beyond: { workerLoops: [{ delayP99Us: 0, utilisation: 0.95 }] },
+  },
+  {
+    code: 'utilisation',
+    verdict: 'invalid',
+    beyond: { workerLoops: [{ delayP99Us: 0, utilisation: 0.96 }] },
+  },
+  {
+    code: 'host-idle',
+    verdict: 'suspect',
+    beyond: { hostUtilisation: 0.81 },
+    on: { hostUtilisation: 0.8 },
+  },
+  {
+    code: 'accounting',
+    verdict: 'invalid',
+    beyond: { due: 1001 },
+    on: { due: 0, accepted: 0 },
+  },
+  { code: 'accounting', verdict: 'invalid', beyond: { expected: 1001 } },
+  {
+    code: 'accounting',
+    verdict: 'invalid',
+    beyond: { samples: 999 },
+    // Losses are the server's, and no fault of the measurement.
+    on: { delivered: 900, lost: 100, samples: 900 },
+  },
+  { code: 'negative-latency', verdict: 'invalid', beyond: { negative: 1, samples: 999 } },
+  { code: 'overflow', verdict: 'invalid', beyond: { overflows: 1 } },
+]
+
+describe('the judgement of a run', () => {
+  it('finds a clean run valid', () => {
+    assert.deepEqual(judge(clean), { verdict: 'valid', reasons: [] })
+  })
+
+  for (const { code, verdict, beyond, on } of rows) {
+    it(`is ${verdict} for ${code}: ${JSON.stringify(beyond)}`, () => {
+      const judgement = judge({ ...clean, ...beyond })
+      assert.equal(judgement.verdict, verdict)
+      assert.deepEqual(
+        judgement.reasons.map((reason) => reason.code),
+        [code],
+      )
+      const [reason] = judgement.reasons
+      assert.match(reason?.message ?? '', /^[^\n]{10,250}$/)
+      assert.ok(reason?.limit === null || (reason?.limit ?? 0) >= 0)
+      if (on !== undefined) assert.equal(judge({ ...clean, ...on }).verdict, 'valid')
+    })
+  }
+
+  it('works without a publisher, and where the host tells nothing', () => {
+    const { verdict } = judge({
+      ...clean,
+      slipP99Us: null,
+      publisherLoop: null,
+      hostUtilisation: null,
+      workerLoops: [],
+    })
+    assert.equal(verdict, 'valid')
+  })
+
+  it('is as grave as its gravest reason, which stands first', () => {
+    const { verdict, reasons } = judge({ ...clean, hostUtilisation: 0.9, overflows: 2 })
+    assert.equal(verdict, 'invalid')
+    assert.deepEqual(
+      reasons.map(({ code, value, limit }) => [code, value, limit]),
+      [
+        ['overflow', 2, 0],
+        ['host-idle', 0.9, 0.8],
+      ],
+    )
+  })
+})

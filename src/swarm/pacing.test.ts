@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { seededRandom } from '../measure/random.ts'
+import { ConstantPacer, createPacer, type Pacer, PoissonPacer } from './pacing.ts'
+
+const EVENTS = 100_000
+
+interface Due {
+  readonly atNs: number
+  readonly channel: number
+}
+
+function take(pacer: Pacer, count: number): readonly Due[] {
+  return Array.from({ length: count }, () => {
+    const due = { atNs: pacer.nextNs, channel: pacer.channel }
+    pacer.advance()
+    return due
+  })
+}
+
+function gapsOf(schedule: readonly Due[]): readonly number[] {
+  return schedule.map(({ atNs }, index) => atNs - (schedule[index - 1]?.atNs ?? 0))
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function countByChannel(schedule: readonly Due[], channels: number): readonly number[] {
+  const counts = new Array<number>(channels).fill(0)
+  for (const { channel } of schedule) counts[channel] = (counts[channel] ?? 0) + 1
+  return counts
+}
+
+describe('Poisson arrivals', () => {
+  // 2 per second and channel, 50 channels: 100 a second, a gap of 10 ms in the mean.
+  const schedule = take(new PoissonPacer(2, 50, seededRandom(1, 0)), EVENTS)
+  const gaps = gapsOf(schedule)
+  const meanNs = 1e7
+
+  it('have the mean of the rate', () => {
+    // The mean of n exponential gaps deviates by 1/√n; five of them.
+    assert.ok(Math.abs(mean(gaps) / meanNs - 1) < 5 / Math.sqrt(EVENTS), `mean ${mean(gaps)}`)
+  })
+
+  it('have exponential gaps', () => {
+    for (const times of [0.1, 0.5, 1, 2, 4]) {
+      const share = gaps.filter((gap) => gap > times * meanNs).length / EVENTS
+      const expected = Math.exp(-times)
+      const deviation = Math.sqrt((expected * (1 - expected)) / EVENTS)
+      assert.ok(Math.abs(share - expected) < 5 * deviation, `${times} means: ${share}`)
+    }
+  })
+
+  it('have gaps that do not depend on the one before', () => {
+    const covariance = mean(
+      gaps.slice(1).map((gap, index) => (gap - meanNs) * ((gaps[index] ?? 0) - meanNs)),
+    )
+    const correlation = covariance / meanNs ** 2
+    assert.ok(Math.abs(correlation) < 5 / Math.sqrt(EVENTS), `correlation ${correlation}`)
+  })
+
+  it('fall evenly on the channels, whose own gaps are exponential too', () => {
+    const expected = EVENTS / 50
+    for (const count of countByChannel(schedule, 50)) {
+      assert.ok(Math.abs(count - expected) < 5 * Math.sqrt(expected), `${count} events`)
+    }
+    const own = gapsOf(schedule.filter(({ channel }) => channel === 7))
+    const share = own.filter((gap) => gap > 0.5e9).length / own.length
+    const deviation = Math.sqrt((Math.exp(-1) * (1 - Math.exp(-1))) / own.length)
+    assert.ok(Math.abs(share - Math.exp(-1)) < 5 * deviation, `${share}`)
+  })
+
+  it('never go back, and stay on the known channels', () => {
+    assert.ok(gaps.every((gap) => gap >= 0 && Number.isFinite(gap)))
+    assert.ok(schedule.every(({ channel }) => channel >= 0 && channel < 50))
+  })
+})
+
+describe('constant arrivals', () => {
+  it('keep their spacing without a drift', () => {
+    // 3 per second: a spacing that no number of nanoseconds hits.
+    const pacer = new ConstantPacer(3, 1, seededRandom(1, 0))
+    for (let event = 0; event < 1_000_000; event++) pacer.advance()
+    const exactNs = ((1_000_000 + 0.5) * 1e9) / 3
+    assert.ok(Math.abs(pacer.nextNs - exactNs) < 1, `${pacer.nextNs - exactNs} ns off`)
+  })
+
+  it('give each channel one event a period, always at the same place in it', () => {
+    const channels = 8
+    const schedule = take(new ConstantPacer(0.5, channels, seededRandom(9, 0)), 4 * channels)
+    const periodNs = 2e9
+    for (const [index, { atNs, channel }] of schedule.entries()) {
+      assert.equal(Math.floor(atNs / periodNs), Math.floor(index / channels))
+      const next = schedule[index + channels]
+      if (next === undefined) continue
+      assert.equal(next.channel, channel)
+      assert.equal(next.atNs - atNs, periodNs)
+    }
+    assert.deepEqual(countByChannel(schedule, channels), new Array(channels).fill(4))
+  })
+
+  it('spread the channels evenly over the period', () => {
+    const gaps = gapsOf(take(new ConstantPacer(1, 10, seededRandom(2, 0)), 30)).slice(1)
+    assert.ok(gaps.every((gap) => Math.abs(gap - 1e8) < 1))
+  })
+})
+
+describe('a schedule', () => {
+  for (const arrivals of ['poisson', 'constant'] as const) {
+    it(`is the same for the same seed: ${arrivals}`, () => {
+      const make = (seed: number) =>
+        take(createPacer(arrivals, 0.7, 20, seededRandom(seed, 0)), 1000)
+      assert.deepEqual(make(5), make(5))
+      assert.notDeepEqual(make(5), make(6))
+    })
+  }
+})

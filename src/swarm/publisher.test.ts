@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { before, describe, it, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { nowNs } from '../measure/clock.ts'
+import { prepareHistograms } from '../measure/histogram.ts'
+import type { Target } from '../transports/transport.ts'
+import { type Mark, MarkScanner } from '../wire/mark.ts'
+import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
+import { Publisher } from './publisher.ts'
+
+const MS = 1e6
+
+/** A server that takes publishes, and what it was told. */
+class Inbox {
+  readonly marks: Mark[] = []
+  readonly payloads: number[] = []
+  cuts = 0
+  readonly #server: Server
+  target: Target = {
+    host: '127.0.0.1',
+    port: 0,
+    secure: false,
+    authority: 'inbox',
+    basePath: '/base',
+    token: 'secret',
+  }
+
+  /** @param answer null leaves every publish without one */
+  constructor(context: TestContext, answer: number | null) {
+    this.#server = createServer((request, response) => this.#take(request, response, answer))
+    context.after(() => {
+      this.#server.close()
+      this.#server.closeAllConnections()
+    })
+  }
+
+  /** Closes every connection. */
+  cut(): void {
+    this.cuts++
+    this.#server.closeAllConnections()
+  }
+
+  async open(): Promise<Target> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    this.target = { ...this.target, port: (this.#server.address() as AddressInfo).port }
+    return this.target
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse, answer: number | null): void {
+    assert.equal(request.url, '/base/publish')
+    assert.equal(request.headers.authorization, 'Bearer secret')
+    let text = ''
+    request.on('data', (piece: Buffer) => {
+      text += piece
+    })
+    request.on('end', () => {
+      for (const { data } of JSON.parse(text) as { data: string }[]) {
+        const bytes = Buffer.from(data)
+        const scanner = new MarkScanner()
+        assert.ok(scanner.next(bytes, 0, bytes.length))
+        const { run, channel, sequence, intendedAtNs } = scanner
+        this.marks.push({ run, channel, sequence, intendedAtNs })
+        this.payloads.push(bytes.length)
+      }
+      if (answer !== null) response.writeHead(answer).end()
+    })
+  }
+}
+
+function plan(targets: readonly Target[], changes: Partial<PublisherPlan> = {}): PublisherPlan {
+  return {
+    workload: { clients: 4, channels: 4, instances: targets.length, run: 77 },
+    targets,
+    arrivals: 'constant',
+    rate: 50,
+    payloadBytes: 100,
+    seed: 1,
+    ...changes,
+  }
+}
+
+/** Warm-up of 100 ms and a window of so many. */
+function publish(publisher: Publisher, windowMs: number): [Promise<PublisherReport>, Span] {
+  const startNs = nowNs()
+  const window = { startNs: startNs + 100 * MS, endNs: startNs + (100 + windowMs) * MS }
+  return [publisher.publish(startNs, window), window]
+}
+
+describe('the publisher', () => {
+  before(prepareHistograms)
+
+  it('sends all of its schedule, numbered without a gap, and reports the window', async (context) => {
+    const inbox = new Inbox(context, 202)
+    const publisher = new Publisher(plan([await inbox.open()]))
+    const [reported, window] = publish(publisher, 400)
+    const report = await reported
+    // 4 channels × 50/s: 20 in the warm-up, 80 in the window.
+    assert.equal(inbox.marks.length, 100)
+    assert.equal(report.published, 80)
+    assert.deepEqual([report.due, report.accepted, report.dropped], [80, 80, 0])
+    assert.deepEqual(report.first, Uint32Array.of(6, 6, 6, 6))
+    assert.deepEqual(report.last, Uint32Array.of(25, 25, 25, 25))
+    assert.deepEqual([...report.perSecond], [80])
+    assert.ok(report.slipMaxUs !== null && report.slipMaxUs >= 0)
+    for (const channel of [0, 1, 2, 3]) {
+      const own = inbox.marks.filter((mark) => mark.channel === channel)
+      assert.deepEqual(
+        own.map(({ sequence }) => sequence),
+        Array.from({ length: 25 }, (_, index) => index + 1),
+      )
+      const counted = own.filter(({ intendedAtNs }) => intendedAtNs >= window.startNs)
+      assert.equal(counted[0]?.sequence, report.first[channel])
+      assert.ok(own.every(({ run, intendedAtNs }) => run === 77 && intendedAtNs < window.endNs))
+    }
+    assert.ok(inbox.payloads.every((bytes) => bytes === 100))
+  })
+
+  it('sends an event to each instance that has clients of its channel', async (context) => {
+    const inboxes = [new Inbox(context, 202), new Inbox(context, 202)]
+    const targets = await Promise.all(inboxes.map((inbox) => inbox.open()))
+    const workload = { clients: 5, channels: 4, instances: 2, run: 1 }
+    const [reported] = publish(new Publisher(plan(targets, { workload })), 200)
+    const { published, due, accepted } = await reported
+    // Clients 0 and 4 share channel 0; both are on the first instance.
+    assert.equal(published, 40)
+    assert.deepEqual([due, accepted], [40, 40])
+    assert.deepEqual(
+      inboxes.map(({ marks }) => [...new Set(marks.map(({ channel }) => channel))].sort()),
+      [
+        [0, 2],
+        [1, 3],
+      ],
+    )
+  })
+
+  it('counts as dropped what is refused', async (context) => {
+    const inbox = new Inbox(context, 503)
+    const [reported] = publish(new Publisher(plan([await inbox.open()])), 200)
+    const { due, accepted, dropped } = await reported
+    assert.deepEqual([due, accepted, dropped], [40, 0, 40])
+  })
+
+  it('counts as dropped what nobody is there to take', async (context) => {
+    const inbox = new Inbox(context, 202)
+    const target = await inbox.open()
+    const nobody = { ...target, port: 1 }
+    const [reported] = publish(new Publisher(plan([nobody])), 100)
+    const { due, accepted, dropped } = await reported
+    assert.deepEqual([due, accepted, dropped], [20, 0, 20])
+  })
+
+  it('sends nothing twice when its connection is cut', async (context) => {
+    const inbox = new Inbox(context, null)
+    const publisher = new Publisher(plan([await inbox.open()]))
+    const [reported] = publish(publisher, 400)
+    const cutter = setInterval(() => inbox.cut(), 90)
+    context.after(() => clearInterval(cutter))
+    await sleep(500)
+    publisher.finish()
+    const { due, accepted, dropped } = await reported
+    const sent = inbox.marks.map(({ channel, sequence }) => `${channel}.${sequence}`)
+    assert.ok(inbox.cuts >= 2 && sent.length > 20, `${inbox.cuts} cuts, ${sent.length} sent`)
+    assert.equal(new Set(sent).size, sent.length)
+    assert.deepEqual([due, accepted, dropped], [80, 0, 80])
+  })
+
+  it('ends when told to, with what it has sent, and does not wait long for answers', async (context) => {
+    const inbox = new Inbox(context, null)
+    const publisher = new Publisher(plan([await inbox.open()], { rate: 100 }))
+    const [reported] = publish(publisher, 60_000)
+    await sleep(400)
+    const toldAtNs = nowNs()
+    publisher.finish()
+    const { published, due, accepted, dropped, last } = await reported
+    assert.ok(nowNs() - toldAtNs < 3e9, 'it waited for the whole patience')
+    assert.ok(published > 0 && published < 400, `${published} published`)
+    assert.equal(due, published)
+    assert.deepEqual([accepted, dropped], [0, due])
+    assert.equal(
+      last.reduce((sum, sequence) => sum + sequence, 0),
+      inbox.marks.length,
+    )
+  })
+
+  it('has nothing to report when it ends in the warm-up', async (context) => {
+    const inbox = new Inbox(context, 202)
+    const publisher = new Publisher(plan([await inbox.open()]))
+    const [reported] = publish(publisher, 60_000)
+    publisher.finish()
+    const { published, due, first } = await reported
+    assert.deepEqual([published, due], [0, 0])
+    assert.ok(first.every((sequence) => sequence === 0))
+  })
+})

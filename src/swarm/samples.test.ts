@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { SampleBuffer } from './samples.ts'
+
+describe('a buffer of samples', () => {
+  it('hands out what came since the last time, in order', () => {
+    const samples = new SampleBuffer()
+    samples.add(5.9, 3.2)
+    samples.add(7, 4)
+    assert.deepEqual(samples.take(), {
+      latenciesUs: Uint32Array.of(5, 7),
+      serviceLatenciesUs: Uint32Array.of(3, 4),
+    })
+    samples.add(9, 1)
+    assert.deepEqual(samples.take().latenciesUs, Uint32Array.of(9))
+    assert.equal(samples.take().latenciesUs.length, 0)
+  })
+
+  it('has no service latency where the server does not tell', () => {
+    const samples = new SampleBuffer()
+    samples.add(5, Number.NaN)
+    samples.add(6, -1)
+    const { latenciesUs, serviceLatenciesUs } = samples.take()
+    assert.deepEqual([latenciesUs.length, serviceLatenciesUs.length], [2, 0])
+  })
+
+  it('gives copies that later samples do not change', () => {
+    const samples = new SampleBuffer()
+    samples.add(1, 1)
+    const { latenciesUs } = samples.take()
+    samples.add(2, 2)
+    assert.deepEqual(latenciesUs, Uint32Array.of(1))
+  })
+
+  it('tells when it is full, and not before', () => {
+    const samples = new SampleBuffer()
+    let added = 0
+    while (!samples.full) {
+      samples.add(added, added)
+      added++
+    }
+    const { latenciesUs, serviceLatenciesUs } = samples.take()
+    assert.ok(added >= 1024)
+    assert.equal(latenciesUs.length, added)
+    assert.equal(serviceLatenciesUs.at(-1), added - 1)
+    assert.equal(samples.full, false)
+  })
+
+  it('does not let a very late one come round as an early one', () => {
+    const samples = new SampleBuffer()
+    const twoHoursUs = 7200e6
+    samples.add(twoHoursUs, twoHoursUs)
+    const { latenciesUs, serviceLatenciesUs } = samples.take()
+    assert.ok((latenciesUs[0] ?? 0) > 3600e6)
+    assert.ok((serviceLatenciesUs[0] ?? 0) > 3600e6)
+  })
+})

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { prepareHistograms } from '../measure/histogram.ts'
+import { type AuditCounts, type Counts, noAudit, noCounts, type Snapshot } from './messages.ts'
+import { Tally } from './tally.ts'
+
+interface Parts {
+  readonly atMs?: number
+  readonly counts?: Partial<Counts>
+  readonly audit?: Partial<AuditCounts>
+  readonly latenciesUs?: readonly number[]
+  readonly subscribed?: number
+  readonly errors?: Record<string, number>
+}
+
+function snapshot(parts: Parts): Snapshot {
+  const { atMs = 0, subscribed = 0, latenciesUs = [], errors = {} } = parts
+  return {
+    atNs: atMs * 1e6,
+    counts: { ...noCounts(), ...parts.counts },
+    subscribed,
+    live: subscribed,
+    openSockets: subscribed,
+    rssBytes: 1000,
+    audit: { ...noAudit(), ...parts.audit },
+    errors,
+    latenciesUs: Uint32Array.from(latenciesUs),
+    serviceLatenciesUs: Uint32Array.from(latenciesUs),
+    connectsUs: new Uint32Array(0),
+  }
+}
+
+const loop = { delayP50Us: 0, delayP99Us: 10, delayMaxUs: 20, utilisation: 0.1 }
+
+describe('the tally', () => {
+  before(prepareHistograms)
+
+  it("takes a window's counts from its edges, over all workers", () => {
+    const tally = new Tally(2)
+    tally.take(0, snapshot({ counts: { requests: 5 } }))
+    tally.open(0, snapshot({ atMs: 1000, counts: { requests: 10 }, subscribed: 3 }))
+    tally.open(1, snapshot({ atMs: 1001, counts: { requests: 20 }, subscribed: 4 }))
+    tally.take(0, snapshot({ atMs: 1500, counts: { requests: 15 }, subscribed: 4 }))
+    assert.equal(tally.isClosed(0), false)
+    tally.close(0, snapshot({ atMs: 3000, counts: { requests: 18 }, subscribed: 4 }), loop)
+    tally.close(1, snapshot({ atMs: 3001, counts: { requests: 30 }, subscribed: 4 }), loop)
+    tally.take(0, snapshot({ atMs: 3500, counts: { requests: 99 }, subscribed: 4 }))
+    assert.equal(tally.counts.requests, 8 + 10)
+    assert.equal(tally.seconds, 2)
+    assert.equal(tally.subscribedAtStart, 7)
+    assert.equal(tally.live, 8)
+    assert.equal(tally.loops.length, 2)
+    assert.deepEqual([tally.isClosed(0), tally.isClosed(1)], [true, true])
+    tally.destroy()
+  })
+
+  it("keeps a lost worker's last word, and expects no more of it", () => {
+    const tally = new Tally(2)
+    for (const worker of [0, 1]) tally.open(worker, snapshot({ atMs: 0 }))
+    tally.take(1, snapshot({ atMs: 700, audit: { delivered: 3 }, latenciesUs: [1, 2, 3] }))
+    tally.close(0, snapshot({ atMs: 1000, audit: { delivered: 5 } }), loop)
+    tally.settle(0, snapshot({ audit: { delivered: 8 } }), { expected: 10, lost: 2 })
+    assert.deepEqual(tally.settlement, { expected: 13, lost: 2 })
+    assert.equal(tally.audit.delivered, 11)
+    assert.equal(tally.latency.count, 3)
+    assert.equal(tally.seconds, (0.7 + 1) / 2)
+    tally.destroy()
+  })
+
+  it('balances although a worker goes on telling after it has settled', () => {
+    const tally = new Tally(1)
+    tally.settle(0, snapshot({ audit: { delivered: 1 }, latenciesUs: [10] }), {
+      expected: 3,
+      lost: 2,
+    })
+    // A late delivery, told by the way.
+    tally.take(0, snapshot({ audit: { delivered: 2 }, latenciesUs: [900] }))
+    const { expected, lost } = tally.settlement
+    assert.equal(expected, tally.audit.delivered + lost)
+    assert.equal(tally.latency.count, tally.audit.delivered)
+    tally.settle(0, snapshot({ audit: { delivered: 3 }, latenciesUs: [950] }), {
+      expected: 3,
+      lost: 0,
+    })
+    assert.deepEqual(tally.settlement, { expected: 3, lost: 0 })
+    assert.equal(tally.audit.delivered, 3)
+    assert.equal(tally.latency.count, 3)
+    tally.destroy()
+  })
+
+  it('tells what each second brought', () => {
+    const tally = new Tally(2)
+    tally.take(0, snapshot({ counts: { deliveries: 4, cuts: 1 }, latenciesUs: [100] }))
+    assert.deepEqual(
+      [tally.second()].map(({ deliveries, cuts, maxUs }) => [deliveries, cuts, maxUs]),
+      [[4, 1, 100]],
+    )
+    tally.take(0, snapshot({ counts: { deliveries: 5, cuts: 1 }, latenciesUs: [50] }))
+    tally.take(1, snapshot({ counts: { deliveries: 7 }, latenciesUs: [70] }))
+    const second = tally.second()
+    assert.deepEqual([second.deliveries, second.cuts, second.maxUs], [8, 0, 70])
+    assert.deepEqual(tally.second().p50Us, null)
+    assert.equal(tally.latency.count, 3)
+    tally.destroy()
+  })
+
+  it('adds up errors by their cause', () => {
+    const tally = new Tally(2)
+    tally.take(0, snapshot({ errors: { ECONNRESET: 2, timeout: 1 } }))
+    tally.take(1, snapshot({ errors: { ECONNRESET: 3 } }))
+    assert.deepEqual(tally.errors, { ECONNRESET: 5, timeout: 1 })
+    tally.destroy()
+  })
+})

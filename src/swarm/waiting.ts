@@ -1,0 +1,46 @@
+import { NS_PER_MS, nowNs } from '../measure/clock.ts'
+
+const STEP_MS = 10
+
+/** The waits of a run: none outlasts its patience, and a signal cuts them short. */
+export class Waiting {
+  readonly #signal: AbortSignal
+  #cutAtNs = Number.POSITIVE_INFINITY
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+    const cut = (): void => {
+      this.#cutAtNs = nowNs()
+    }
+    if (signal.aborted) cut()
+    else signal.addEventListener('abort', cut, { once: true })
+  }
+
+  /** Resolves when it holds or the patience is over, of which a signal leaves so much. */
+  async until(holds: () => boolean, patienceMs: number, leftMs: number): Promise<void> {
+    const deadlineNs = nowNs() + patienceMs * NS_PER_MS
+    while (!holds() && nowNs() < this.deadline(deadlineNs, leftMs)) {
+      await new Promise((resolve) => setTimeout(resolve, STEP_MS))
+    }
+  }
+
+  /** A deadline, or the earlier one that a signal leaves of it. */
+  deadline(atNs: number, leftMs: number): number {
+    return Math.min(atNs, this.#cutAtNs + leftMs * NS_PER_MS)
+  }
+
+  /** Resolves at the time, or at once with a signal. */
+  sleepUntil(atNs: number): Promise<void> {
+    const signal = this.#signal
+    if (signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, Math.max(0, (atNs - nowNs()) / NS_PER_MS))
+      signal.addEventListener('abort', wake)
+    })
+  }
+}
