@@ -33,6 +33,9 @@ const MARK = Buffer.from('rtbm_')
 const CURSOR = Buffer.from('"lastEventId":"')
 const CONNECTING = 128
 const UNDERSCORE = 0x5f
+const PING = 0x89
+/** Empty, masked with zeros. */
+const PONG_FRAME = Buffer.from([0x8a, 0x80, 0, 0, 0, 0])
 
 const buffer = Buffer.allocUnsafeSlow(65_536)
 let deliveries = 0
@@ -73,7 +76,10 @@ function connect(order: BareOrder, established: () => void): void {
           if (reads++ === 0) established()
           take(length)
           if (transport === 'long-poll') socket.write(pollRequest(channel, cursorOf(length)))
-          if (transport === 'websocket' && reads === 1) socket.write(subscribeFrame(channel))
+          if (transport === 'websocket') {
+            if (reads === 1) socket.write(subscribeFrame(channel))
+            else if (buffer[0] === PING) socket.write(PONG_FRAME)
+          }
           return true
         },
       },

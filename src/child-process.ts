@@ -45,8 +45,9 @@ export function startModule(
 export function beChild(name: string): void {
   process.on('SIGINT', () => {})
   process.on('disconnect', () => process.exit())
-  process.on('uncaughtException', (error) => {
-    const [what, where = ''] = (error.stack ?? error.message).split(/\n\s*(?=at )/)
+  process.on('uncaughtException', (error: unknown) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const [what, where = ''] = text.split(/\n\s*(?=at )/)
     const line = `${what} ${where}`.replaceAll(/\s+/g, ' ').trim()
     process.stderr.write(`rtbench: a ${name} (process ${process.pid}) failed: ${line}\n`)
     process.exit(1)

@@ -31,7 +31,7 @@ function assertExact({ delivery, clients, validity }: Run): void {
   assert.ok(!validity.reasons.some(({ code }) => code === 'accounting'))
 }
 
-describe('run', () => {
+describe('run', { concurrency: 2 }, () => {
   it('measures all transports of a scenario, prints one document and saves it', async (context) => {
     const out = join(folder, 'new', 'results')
     const scenario = join(root, 'scenarios', 'ci-smoke.yaml')

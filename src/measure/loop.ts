@@ -2,9 +2,9 @@ import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'n
 
 /**
  * How often the delay is sampled, milliseconds; the sample itself contains this much. Each sample
- * wakes the process: every 10 ms it costs a percent of a core, every 20 ms a third of that.
+ * wakes the process: every 10 ms it costs a percent of a core, every 50 ms a fifth of that.
  */
-const RESOLUTION_MS = 20
+const RESOLUTION_MS = 50
 
 /** How late the event loop ran and how busy it was since the last reset. */
 export interface LoopReading {

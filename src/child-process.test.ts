@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { extname } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { ended, firstMessage } from './child-process.ts'
+import { RtbenchError } from './error.ts'
+
+const self = new URL(`child-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
+
+function script(code: string): readonly string[] {
+  const program = `import { beChild } from '${self.href}'; beChild('worker'); ${code}`
+  return [...process.execArgv, '--input-type=module', '--eval', program]
+}
+
+function child(code: string) {
+  return spawn(process.execPath, ['--eval', code], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+}
+
+describe('a child process', () => {
+  for (const [how, code] of [
+    ['an exception', "setTimeout(() => { throw new TypeError('this\\nand that') })"],
+    ['a rejection', "await 0; void Promise.reject(new TypeError('this\\nand that'))"],
+    ['something that is no error', "setTimeout(() => { throw 'this and that' })"],
+  ] as const) {
+    it(`ends with one line for ${how} that nobody catches`, () => {
+      const { status, stderr } = spawnSync(process.execPath, script(code), { encoding: 'utf8' })
+      assert.match(stderr, /^rtbench: a worker \(process \d+\) failed: .*this and that[^\n]*\n$/)
+      assert.equal(status, 1)
+    })
+  }
+
+  it('leaves Ctrl-C to its parent, and ends with the channel', async () => {
+    const echo = "process.on('message', (text) => process.send(text)); process.send('ready')"
+    const started = spawn(process.execPath, script(echo), {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    await once(started, 'message')
+    started.kill('SIGINT')
+    started.send('still there')
+    assert.deepEqual((await once(started, 'message'))[0], 'still there')
+    started.disconnect()
+    assert.deepEqual(await once(started, 'exit'), [0, null])
+  })
+})
+
+describe('the first message', () => {
+  it('is handed on', async () => {
+    const started = child('process.send({ port: 5 })')
+    assert.deepEqual(await firstMessage(started, 'server'), { port: 5 })
+    await ended(started, 5000)
+  })
+
+  it('is not waited for when the process ends', async () => {
+    await assert.rejects(firstMessage(child('process.exit(7)'), 'server'), (error) => {
+      assert.ok(error instanceof RtbenchError)
+      assert.equal(error.message, 'the server could not start: its process ended (7)')
+      return true
+    })
+  })
+
+  it('is not waited for when the process could not be started', async () => {
+    const stdio = ['ignore', 'ignore', 'ignore', 'ipc'] as const
+    const nothing = spawn('/nonexistent/program', [], { stdio: [...stdio] })
+    await assert.rejects(
+      firstMessage(nothing, 'publisher'),
+      /the publisher could not start: .*ENOENT/,
+    )
+    await ended(nothing, 5000)
+  })
+
+  it('is not waited for without an end', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    const silent = child('setInterval(() => {}, 1000)')
+    const message = firstMessage(silent, 'server')
+    context.mock.timers.tick(30_000)
+    await assert.rejects(message, /it is not ready after 30 s/)
+    silent.kill('SIGKILL')
+  })
+})
+
+describe('the end of a process', () => {
+  it('is brought about when it does not come by itself', async () => {
+    const stubborn = child("process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)")
+    await ended(stubborn, 50)
+    assert.equal(stubborn.signalCode, 'SIGKILL')
+    await ended(stubborn, 50)
+  })
+})
