@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isText } from './utf8.ts'
 import { isCloseCode, MAX_CONTROL_BYTES, Opcode } from './websocket-encode.ts'
 import { WireError, type WireErrorCode } from './wire-error.ts'
 
@@ -197,8 +197,7 @@ export class WebSocketParser {
     this.#pending = null
     this.#pendingLength = 0
     const binary = opcode === Opcode.binary
-    // Native code behind a view: faster than looking for ASCII here from some 50 bytes on.
-    if (!binary && !isUtf8(bytes.subarray(start, end))) {
+    if (!binary && !isText(bytes, start, end)) {
       throw this.#refuse('ws-utf8', 'text message that is not UTF-8')
     }
     this.#handler.onMessage(bytes, start, end, binary)
@@ -209,7 +208,7 @@ export class WebSocketParser {
     if (end - start >= 2) {
       code = bytes.readUInt16BE(start)
       if (!isCloseCode(code)) throw this.#refuse('ws-protocol', `close code ${code}`)
-      if (!isUtf8(bytes.subarray(start + 2, end))) {
+      if (!isText(bytes, start + 2, end)) {
         throw this.#refuse('ws-utf8', 'close reason that is not UTF-8')
       }
     }
