@@ -40,7 +40,11 @@ test('answers held polls', async (context) => {
   const server = await startTestServer()
   const id = await cursor(server)
   const polls = span(1, 5).map(() =>
-    ask(context, server, `GET /long-poll?channel=a&lastEventId=${id} HTTP/1.1\r\nHost: a\r\n\r\n`),
+    ask(
+      context,
+      server,
+      `GET /long-poll?channel=a&lastEventId=${id} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+    ),
   )
   await until(async () => (await server.account('long-poll')).held === 5, 'five are held')
   assert((await drained(server)) < ORDERLY_MS)
@@ -54,7 +58,11 @@ test('answers held polls', async (context) => {
 
 test('ends streams by a last chunk', async (context) => {
   const server = await startTestServer()
-  const [socket, answer] = ask(context, server, 'GET /sse?channel=a HTTP/1.1\r\nHost: a\r\n\r\n')
+  const [socket, answer] = ask(
+    context,
+    server,
+    'GET /sse?channel=a HTTP/1.1\r\nHost: localhost\r\n\r\n',
+  )
   await until(() => answer().includes('retry'), 'the opening')
   assert((await drained(server)) < ORDERLY_MS)
   await until(() => socket.readableEnded, 'the end')
@@ -72,7 +80,7 @@ test('closes WebSockets with 1001', async () => {
 
 test('closes idle connections, takes no new ones, and drains once', async (context) => {
   const server = await startTestServer()
-  const [idle, answer] = ask(context, server, 'GET /ready HTTP/1.1\r\nHost: a\r\n\r\n')
+  const [idle, answer] = ask(context, server, 'GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n')
   await until(() => answer().includes('{"ready":true}'), 'the answer')
   const [silent] = ask(context, server, '')
   await until(async () => (await server.statistics()).openSockets === 3, 'three sockets')
@@ -94,7 +102,7 @@ test('holds nothing that is asked while it drains', async (context) => {
   const before = (await server.statistics()).openSockets
   assert(before >= 3)
   const draining = drained(server)
-  for (const [socket] of asked) socket.write('Host: a\r\n\r\n')
+  for (const [socket] of asked) socket.write('Host: localhost\r\n\r\n')
   assert((await draining) < ORDERLY_MS)
   for (const [socket, answer] of asked) {
     await until(() => socket.destroyed, 'the end')
@@ -107,7 +115,7 @@ test('cuts who does not hang up', async (context) => {
   const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
   context.after(() => socket.destroy())
   socket.on('error', () => {})
-  socket.write('GET /sse?channel=a HTTP/1.1\r\nHost: a\r\n\r\n')
+  socket.write('GET /sse?channel=a HTTP/1.1\r\nHost: localhost\r\n\r\n')
   await once(socket, 'data')
   // Reads no more, and answers no close.
   socket.pause()

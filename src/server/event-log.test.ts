@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { parseEventId } from '../wire/mark.ts'
 import { EventLog } from './event-log.ts'
@@ -130,6 +133,35 @@ test('a channel that is forgotten leaves a gap behind, never silence', () => {
   assert.deepEqual(dataAfter(log, ['first'], beginning), [[], true])
   assert.deepEqual(dataAfter(log, ['first'], log.lastEventId), [[], false])
   assert(log.replay(['channel 5'], lost).gap)
+})
+
+suite('bounds', () => {
+  test('what has left the log is let go of, on every channel', async () => {
+    const { log } = logAt(10)
+    const gone: WeakRef<object>[] = []
+    for (let index = 0; index < 500; index++) {
+      gone.push(new WeakRef(log.append({ channel: `${index % 50}`, type: null, data: 'x' })))
+    }
+    for (let index = 0; index < 10; index++) append(log, 'new', 'x')
+    await turn()
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+    assert.equal(gone.filter((event) => event.deref() !== undefined).length, 0)
+  })
+
+  test('it holds so many bytes of data, the newest', () => {
+    const log = new EventLog(100, () => 5_000_000, 10)
+    const [beginning, four = '', six = ''] = [log.lastEventId, ...append(log, 'a', 'xxxx', 'ééé')]
+    assert.deepEqual(dataAfter(log, ['a'], beginning), [['xxxx', 'ééé'], false])
+    append(log, 'b', 'y')
+    assert.deepEqual(dataAfter(log, ['a'], beginning), [['ééé'], true])
+    assert.deepEqual(dataAfter(log, ['a', 'b'], four), [['ééé', 'y'], false])
+    append(log, 'a', 'z'.repeat(50))
+    assert.deepEqual(dataAfter(log, ['a', 'b'], six), [['z'.repeat(50)], true])
+    assert.equal(log.size, 1)
+    append(log, 'a', '1', '2')
+    assert.deepEqual(dataAfter(log, ['a'], six), [['1', '2'], true])
+  })
 })
 
 interface Naive {

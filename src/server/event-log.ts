@@ -1,19 +1,23 @@
 import { type Clock, nowNs } from '../measure/clock.ts'
-import type { Publication, PublishedEvent, Replay } from '../transports/transport.ts'
+import type { Publication, PublishedEvent, Replay } from '../transports/server-side.ts'
 import { formatEventId, parseEventId } from '../wire/mark.ts'
 
 /** Channels whose last event has left the log are remembered up to this number. */
 const MAX_QUIET_CHANNELS = 100_000
+/** Data retained over all channels, whatever the number of events. */
+const MAX_DATA_BYTES = 64 * 1024 * 1024
 
 interface LoggedEvent extends PublishedEvent {
   /** When it was accepted, nanoseconds after the epoch; strictly rising, so it is the order too. */
   readonly offsetNs: number
+  readonly dataBytes: number
 }
 
 /** A channel's part of the log. */
 interface ChannelLog {
-  events: LoggedEvent[]
-  /** Index of the oldest retained event: what is before it has left the log. */
+  /** Blank where an event has left the log. */
+  events: (LoggedEvent | undefined)[]
+  /** Index of the oldest retained event. */
   first: number
   /** Offset of the newest event that has left the log. */
   evictedNs: number
@@ -21,25 +25,31 @@ interface ChannelLog {
 
 /**
  * The retained events, from which a client resumes after its last event id. It holds so many
- * events over all channels; the oldest leaves first, and a channel knows up to where it has lost
- * events, so that a resume is told of a gap exactly when there is one.
+ * events, and so many bytes of data, over all channels; the oldest leaves first, and a channel
+ * knows up to where it has lost events, so that a resume is told of a gap exactly when there is one.
  */
 export class EventLog {
   readonly #capacity: number
+  readonly #maxDataBytes: number
   readonly #clock: Clock
   readonly #epochUs: number
   readonly #ring: (LoggedEvent | undefined)[]
   readonly #channels = new Map<string, ChannelLog>()
   #next = 0
   #size = 0
+  #dataBytes = 0
   #lastOffsetNs = 0
+  // A broadcast answers thousands of polls that have one and the same cursor.
+  #knownId = ''
+  #knownOffsetNs = -1
   /** Newest loss among channels that are no longer remembered. */
   #forgottenNs = 0
   /** Of the newest event, or of the log's beginning. */
   lastEventId: string
 
-  constructor(capacity: number, clock: Clock = nowNs) {
+  constructor(capacity: number, clock: Clock = nowNs, maxDataBytes = MAX_DATA_BYTES) {
     this.#capacity = capacity
+    this.#maxDataBytes = maxDataBytes
     this.#clock = clock
     this.#epochUs = Math.floor(clock() / 1000)
     this.#ring = new Array<LoggedEvent | undefined>(capacity)
@@ -61,23 +71,22 @@ export class EventLog {
     this.#lastOffsetNs = offsetNs
     this.lastEventId = formatEventId(this.#epochUs, offsetNs)
     const { channel, type, data } = publication
-    const event: LoggedEvent = { id: this.lastEventId, channel, type, data, offsetNs }
-    const evicted = this.#ring[this.#next]
-    if (evicted === undefined) this.#size++
-    else this.#evict(evicted)
+    const dataBytes = Buffer.byteLength(data)
+    const event: LoggedEvent = { id: this.lastEventId, channel, type, data, offsetNs, dataBytes }
+    if (this.#size === this.#capacity) this.#evictOldest()
+    while (this.#size > 0 && this.#dataBytes + dataBytes > this.#maxDataBytes) this.#evictOldest()
     this.#ring[this.#next] = event
     this.#next = (this.#next + 1) % this.#capacity
+    this.#size++
+    this.#dataBytes += dataBytes
     this.#channelLog(channel).events.push(event)
     return event
   }
 
   replay(channels: readonly string[], afterId: string): Replay {
-    const after = parseEventId(afterId)
-    const known =
-      after !== null && after.epochUs === this.#epochUs && after.offsetNs <= this.#lastOffsetNs
+    const afterNs = this.#offsetOf(afterId)
     // Of another epoch nothing can be said, but that all that is here is new to the client.
-    const afterNs = known ? after.offsetNs : -1
-    let gap = false
+    let gap = afterNs < 0
     const events: LoggedEvent[] = []
     for (const channel of channels) {
       const log = this.#channels.get(channel)
@@ -85,7 +94,17 @@ export class EventLog {
       if (log !== undefined) appendAfter(events, log, afterNs)
     }
     if (channels.length > 1) events.sort((a, b) => a.offsetNs - b.offsetNs)
-    return { events, gap: gap || !known }
+    return { events, gap }
+  }
+
+  /** Where an id stands in this log; -1 for one of another epoch or of somebody else. */
+  #offsetOf(id: string): number {
+    if (id !== this.#knownId) {
+      const parts = parseEventId(id)
+      this.#knownId = id
+      this.#knownOffsetNs = parts !== null && parts.epochUs === this.#epochUs ? parts.offsetNs : -1
+    }
+    return this.#knownOffsetNs <= this.#lastOffsetNs ? this.#knownOffsetNs : -1
   }
 
   #channelLog(channel: string): ChannelLog {
@@ -97,12 +116,22 @@ export class EventLog {
     return log
   }
 
-  #evict(event: LoggedEvent): void {
+  #evictOldest(): void {
+    const at = (this.#next - this.#size + this.#capacity) % this.#capacity
+    const event = this.#ring[at]
+    if (event === undefined) return
+    this.#ring[at] = undefined
+    this.#size--
+    this.#dataBytes -= event.dataBytes
     const log = this.#channelLog(event.channel)
-    log.first++
     log.evictedNs = event.offsetNs
-    // Cut off what has left in large pieces, for an array shifts by copying.
-    if (log.first > 64 && log.first * 2 > log.events.length) {
+    // Nothing of a quiet channel stays but its name.
+    log.events[log.first++] = undefined
+    if (log.first === log.events.length) {
+      log.events = []
+      log.first = 0
+    } else if (log.first > 64 && log.first * 2 > log.events.length) {
+      // In large pieces, for an array shifts by copying.
       log.events = log.events.slice(log.first)
       log.first = 0
     }

@@ -1,6 +1,9 @@
 /** The server's event streams, read by clients that others wrote. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { span, until } from '../transports/session.conformance.ts'
@@ -65,7 +68,7 @@ async function open(context: TestContext, url: string, lastEventId?: string): Pr
 const dataOf = (stream: Stream): string[] => stream.events.map(({ data }) => data)
 
 test('opens with the headers that a stream needs', async (context) => {
-  const { origin } = await started(context, { limits: { retryMs: 1_234 } })
+  const { origin } = await started(context, { limits: { retryMs: 1_234, heartbeatMs: 3_600_000 } })
   const stream = await open(context, `${origin}/sse?channel=a`)
   assert.equal(stream.status, 200)
   assert.equal(stream.headers['content-type'], 'text/event-stream')
@@ -207,10 +210,19 @@ test('a fetch reads it as well, and its end is the end of the subscription', asy
   await until(async () => (await account('sse')).held === 0, 'nothing is held')
 })
 
+test('nobody is subscribed without a cursor: both come in one packet', async (context) => {
+  const { port } = await started(context)
+  for (const _ of span(1, 20)) {
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET /sse?channel=a HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    const [first] = await once(socket, 'data')
+    socket.destroy()
+    assert.match(String(first), /^HTTP.*\r\n\r\n.*\nid: rtbi_\d+_0_\n\n/s)
+  }
+})
+
 test('HTTP/1.0 has no chunks: 505', async (context) => {
   const { port } = await started(context)
-  const { connect } = await import('node:net')
-  const { text } = await import('node:stream/consumers')
   const socket = connect(port, '127.0.0.1')
   socket.write('GET /sse?channel=a HTTP/1.0\r\n\r\n')
   assert.match(await text(socket), /^HTTP\/1\.1 505 /)

@@ -6,6 +6,8 @@ import { type TestContext, test } from 'node:test'
 import { request } from 'undici'
 import { until } from '../transports/session.conformance.ts'
 import type { ServerSetting } from '../transports/stage.conformance.ts'
+import { HttpFront } from './front.ts'
+import { Gate } from './gate.ts'
 import { startTestServer, type TestServer } from './reference-server.conformance.ts'
 
 const ALLOWED = 'https://app.example'
@@ -39,6 +41,7 @@ test('404, 405 and 426', async (context) => {
   ] as const) {
     const answer = await request(origin + path, { method })
     assert.equal(answer.statusCode, status, `${method} ${path}`)
+    if (status === 426) assert.equal(answer.headers['connection'], 'Upgrade')
     if (header !== undefined) assert.equal(answer.headers[header], value, `${method} ${path}`)
     const { error } = (await answer.body.json()) as { error: string }
     assert.equal(typeof error, 'string')
@@ -122,7 +125,7 @@ test('refuses upgrades before they are any', async (context) => {
     ['/ws', ALLOWED, 401],
     ['/nothing?token=t', ALLOWED, 404],
   ] as const) {
-    const answered = new Promise<number | undefined>((resolve, reject) => {
+    const answered = new Promise<unknown>((resolve, reject) => {
       const headers = {
         Connection: 'Upgrade',
         Upgrade: 'websocket',
@@ -132,13 +135,14 @@ test('refuses upgrades before they are any', async (context) => {
       }
       httpRequest(server.origin + path, { headers })
         .on('response', (response) => {
-          void text(response).then(() => resolve(response.statusCode))
+          const { statusCode, headers } = response
+          void text(response).then(() => resolve([statusCode, headers['www-authenticate']]))
         })
         .on('upgrade', () => reject(new Error('upgraded')))
         .on('error', reject)
         .end()
     })
-    assert.equal(await answered, status)
+    assert.deepEqual(await answered, [status, status === 401 ? 'Bearer' : undefined])
   }
   await until(async () => (await server.statistics()).openSockets === before, 'all closed')
 })
@@ -150,7 +154,7 @@ test('a refused upgrade that is not hung up on leaves no socket', async (context
   context.after(() => socket.destroy())
   socket.on('error', () => {})
   socket.write(
-    'GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    'GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
   )
   socket.resume()
   await until(() => socket.readableEnded, 'the answer')
@@ -161,7 +165,7 @@ test('counts sockets and bytes, closed ones included', async (context) => {
   const server = await started(context)
   const before = await server.statistics('?traffic')
   assert.equal((await server.statistics()).traffic, undefined)
-  const head = 'GET /ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+  const head = 'GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
   const socket = connect(server.port, '127.0.0.1')
   socket.write(head)
   const answer = await text(socket)
@@ -170,6 +174,38 @@ test('counts sockets and bytes, closed ones included', async (context) => {
   const after = await server.statistics('?traffic')
   assert((after.traffic?.bytesReceived ?? 0) >= (before.traffic?.bytesReceived ?? 0) + head.length)
   assert((after.traffic?.bytesSent ?? 0) >= (before.traffic?.bytesSent ?? 0) + answer.length)
+})
+
+test('a request that fails is answered 500, and the server goes on', async (context) => {
+  const front = new HttpFront(new Gate(null, [], '127.0.0.1'))
+  front.get('/fails', () => {
+    throw new RangeError('Invalid string length')
+  })
+  front.get('/fails-late', ({ response }) => {
+    response.writeHead(200).write('half an')
+    throw new RangeError('Invalid string length')
+  })
+  const port = await front.listen('127.0.0.1', 0)
+  context.after(() => front.drain())
+  const origin = `http://127.0.0.1:${port}`
+  for (const _ of [1, 2]) {
+    const answer = await request(`${origin}/fails`)
+    assert.equal(answer.statusCode, 500)
+    await answer.body.dump()
+    await assert.rejects(request(`${origin}/fails-late`).then(({ body }) => body.text()))
+  }
+})
+
+test('a page that was made to lead here by name gets nothing', async (context) => {
+  const { port } = await started(context)
+  const answer = await new Promise<number | undefined>((resolve, reject) => {
+    const headers = { Host: `evil.example:${port}`, Origin: `http://evil.example:${port}` }
+    httpRequest({ port, host: '127.0.0.1', path: '/stats', headers })
+      .on('response', (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end()
+  })
+  assert.equal(answer, 403)
 })
 
 test('listening on a port that is taken rejects', async (context) => {

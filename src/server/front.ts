@@ -6,7 +6,8 @@ import {
   STATUS_CODES,
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Front, UpgradeVisit, Visit } from '../transports/transport.ts'
+import { answerError } from '../transports/answer.ts'
+import type { Front, UpgradeVisit, Visit } from '../transports/server-side.ts'
 import type { Gate } from './gate.ts'
 
 const MAX_HEADER_BYTES = 16 * 1024
@@ -45,6 +46,11 @@ export class HttpFront implements Front {
     this.#server.on('upgrade', (request, socket: Socket, head) =>
       this.#onUpgrade(request, socket, head),
     )
+  }
+
+  /** `GET /poll`, as they were mounted; upgrades after the rest. */
+  get routes(): readonly string[] {
+    return [...this.#routes.keys(), ...[...this.#upgrades.keys()].map((path) => `upgrade ${path}`)]
   }
 
   get openSockets(): number {
@@ -143,13 +149,24 @@ export class HttpFront implements Front {
       return
     }
     const handle = this.#routes.get(`${request.method} ${path}`)
-    if (handle !== undefined) handle({ request, response, query })
-    else this.#answerNoRoute(path, request, response)
+    if (handle === undefined) this.#answerNoRoute(path, request, response)
+    else this.#answer(handle, { request, response, query })
+  }
+
+  /** One request that cannot be answered must not end the server for all others. */
+  #answer(handle: (visit: Visit) => void, visit: Visit): void {
+    try {
+      handle(visit)
+    } catch {
+      if (visit.response.headersSent) visit.request.socket.destroy()
+      else answerError(visit.response, 500, 'this request could not be answered')
+    }
   }
 
   #answerNoRoute(path: string, request: IncomingMessage, response: ServerResponse): void {
     if (this.#upgrades.has(path)) {
       response.setHeader('Upgrade', 'websocket')
+      response.setHeader('Connection', 'Upgrade')
       answerError(response, 426, 'this path takes WebSocket upgrades')
     } else if (this.#routes.has(`GET ${path}`) || this.#routes.has(`POST ${path}`)) {
       response.setHeader('Allow', this.#routes.has(`GET ${path}`) ? 'GET' : 'POST')
@@ -169,25 +186,11 @@ export class HttpFront implements Front {
   }
 }
 
-/** A JSON answer. */
-export function answerJson(response: ServerResponse, status: number, value: unknown): void {
-  const body = Buffer.from(JSON.stringify(value))
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': body.length,
-    'Cache-Control': 'no-store',
-  })
-  response.end(body)
-}
-
-export function answerError(response: ServerResponse, status: number, message: string): void {
-  answerJson(response, status, { error: message })
-}
-
 function refuseUpgrade(socket: Socket, status: number): void {
   socket.once('finish', () => socket.destroy())
+  const scheme = status === 401 ? 'WWW-Authenticate: Bearer\r\n' : ''
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${scheme}Content-Length: 0\r\n\r\n`,
   )
 }
 

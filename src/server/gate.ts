@@ -1,6 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
+/** Names that lead to this host only, and their ports. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
+
 /** Why a request is not let in. */
 export interface Refusal {
   readonly status: 401 | 403
@@ -10,16 +13,26 @@ export interface Refusal {
 /**
  * Who may use the server: the holders of the token, where there is one, and, among browsers, pages
  * of the allowed origins. A page of another origin must not read events or open a WebSocket with
- * its visitor's reach (RFC 6455, section 10.2).
+ * its visitor's reach (RFC 6455, section 10.2). Nor may a page whose name was made to lead here
+ * after it had been loaded (DNS rebinding): what listens on a loopback address answers to names of
+ * that address only, and to the hosts of the allowed origins.
  */
 export class Gate {
   readonly #tokenHash: Buffer | null
   readonly #origins: ReadonlySet<string>
+  /** Hosts that requests may be for, beside this one's; null takes any. */
+  readonly #hosts: ReadonlySet<string> | null
 
-  /** @param origins exact origins, such as `https://app.example`; the server's own is always one */
-  constructor(token: string | null, origins: readonly string[]) {
+  /**
+   * @param origins exact origins, such as `https://app.example`; the server's own is always one
+   * @param listensOn the host that the server listens on
+   */
+  constructor(token: string | null, origins: readonly string[], listensOn: string) {
     this.#tokenHash = token === null ? null : hash(token)
     this.#origins = new Set(origins)
+    this.#hosts = isLoopback(listensOn)
+      ? new Set(origins.map((origin) => origin.replace(/^\w+:\/\//, '').toLowerCase()))
+      : null
   }
 
   /** The request's origin if a page of it may read the answer; null for none, or not a browser. */
@@ -30,6 +43,9 @@ export class Gate {
 
   /** Null lets the request in. */
   check(request: IncomingMessage, query: URLSearchParams): Refusal | null {
+    if (!this.#answersTo(request.headers.host)) {
+      return { status: 403, message: 'this Host is not served on a loopback address' }
+    }
     const { origin } = request.headers
     if (origin !== undefined && !this.#allows(origin, request)) {
       return { status: 403, message: 'this origin is not allowed' }
@@ -39,7 +55,14 @@ export class Gate {
   }
 
   #allows(origin: string, request: IncomingMessage): boolean {
-    return this.#origins.has(origin) || origin === `http://${request.headers.host}`
+    const { host } = request.headers
+    return this.#origins.has(origin) || (origin === `http://${host}` && this.#answersTo(host))
+  }
+
+  // Every browser sends a Host.
+  #answersTo(host: string | undefined): boolean {
+    if (this.#hosts === null || host === undefined || LOOPBACK.test(host)) return true
+    return this.#hosts.has(host.toLowerCase())
   }
 
   #holdsToken(request: IncomingMessage, query: URLSearchParams): boolean {
@@ -50,6 +73,10 @@ export class Gate {
       given !== null && this.#tokenHash !== null && timingSafeEqual(hash(given), this.#tokenHash)
     )
   }
+}
+
+function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host) || host === '::1'
 }
 
 // Hashes have one length, so that the comparison tells nothing of the token's.

@@ -6,7 +6,7 @@ import type {
   Replay,
   ServerLimits,
   Subscriber,
-} from '../transports/transport.ts'
+} from '../transports/server-side.ts'
 import type { EventLog } from './event-log.ts'
 
 /** Subscribers by channel, over one log: what is published is logged, then fanned out. */
@@ -59,6 +59,7 @@ export class EventHub implements Hub {
     return this.#backplane.publish(publications)
   }
 
+  /** The account of a transport, created at first use. */
   meter(transport: string): Meter {
     const known = this.meters.get(transport)
     if (known !== undefined) return known

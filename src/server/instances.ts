@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
-import { ended, firstMessage, startModule } from '../child-process.ts'
+import { ended, firstMessage, startAll, startModule } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
 import type { ServerOptions } from './reference-server.ts'
-import type { ServerMessage } from './server-process.ts'
+import type { FromServer, ToServer } from './server-process.ts'
 
 const PATIENCE_MS = 5_000
 
@@ -10,20 +10,18 @@ const PATIENCE_MS = 5_000
 export interface Instances {
   readonly ports: readonly number[]
   /** Called for an instance that ends before it was told to. */
-  onLost(tell: (index: number) => void): void
+  onLost(tell: () => void): void
   /** Drains all; resolves when every process is gone. */
   stop(): Promise<void>
 }
 
 /** Starts so many instances; when one cannot, none is left. */
 export async function startInstances(count: number, options: ServerOptions): Promise<Instances> {
-  const children = Array.from({ length: count }, () =>
-    startModule('server-process', import.meta.url),
-  )
+  const children = startAll(count, () => startModule('server-process', import.meta.url))
   let stopping = false
   const stop = async (): Promise<void> => {
     stopping = true
-    for (const child of children) child.kill('SIGTERM')
+    for (const child of children) tellTo(child, { type: 'stop' })
     await Promise.all(children.map((child) => ended(child, PATIENCE_MS)))
   }
   try {
@@ -31,9 +29,9 @@ export async function startInstances(count: number, options: ServerOptions): Pro
     return {
       ports,
       onLost(tell) {
-        for (const [index, child] of children.entries()) {
+        for (const child of children) {
           child.once('exit', () => {
-            if (!stopping) tell(index)
+            if (!stopping) tell()
           })
         }
       },
@@ -46,8 +44,12 @@ export async function startInstances(count: number, options: ServerOptions): Pro
 }
 
 async function listening(child: ChildProcess, options: ServerOptions): Promise<number> {
-  child.send(options)
-  const message = await firstMessage<ServerMessage>(child, 'server')
+  tellTo(child, { type: 'start', options })
+  const message = await firstMessage<FromServer>(child, 'server')
   if (message.type === 'listening') return message.port
   throw new RtbenchError('cannot-run', `the server could not start: ${message.message}`)
+}
+
+function tellTo(child: ChildProcess, message: ToServer): void {
+  if (child.connected) child.send(message, () => {})
 }

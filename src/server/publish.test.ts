@@ -92,6 +92,7 @@ for (const [name, body, problem] of [
   ['an empty type', '{"channel":"a","type":"","data":"x"}', /event 0: type/],
   ['a type of two lines', '{"channel":"a","type":"a\\nid: 1","data":"x"}', /event 0: type/],
   ['a type that is a number', '{"channel":"a","type":1,"data":"x"}', /event 0: type/],
+  ['the type of a gap', '{"channel":"a","type":"gap","data":"x"}', /event 0: type gap/],
   ['data over the limit', `{"channel":"a","data":"${'é'.repeat(33)}"}`, /event 0: data is over 64/],
   ['one bad event', '[{"channel":"a","data":"x"},{"channel":"a"}]', /event 1 has no data/],
 ] as const) {
@@ -125,9 +126,9 @@ test('a sender that reads late still gets its 413, and goes on', async (context)
   const socket = connect(server.port, '127.0.0.1')
   context.after(() => socket.destroy())
   const bytes = 12 * 1024 * 1024
-  socket.write(`POST /publish HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`)
+  socket.write(`POST /publish HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${bytes}\r\n\r\n`)
   await new Promise((resolve) => socket.write(Buffer.alloc(bytes, 'x'), resolve))
-  socket.write('GET /ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  socket.write('GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
   const answers = await text(socket)
   assert.deepEqual(answers.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 413', 'HTTP/1.1 200'])
 })

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answerError, answerJson } from '../transports/answer.ts'
 import { isChannelName } from '../transports/channels.ts'
-import type { Hub, Publication, Visit } from '../transports/transport.ts'
-import { answerError, answerJson } from './front.ts'
+import { eventTypeFault } from '../transports/event-type.ts'
+import type { Hub, Publication, Visit } from '../transports/server-side.ts'
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024
-const EVENT_TYPE = /^[^\r\n\0]{1,128}$/
 
 /**
  * `POST /publish`: one event, `{"channel", "data", "type"?}`, or an array of them. Data that is
@@ -67,9 +67,8 @@ function parsePublication(item: unknown, where: string, maxDataBytes: number): P
   if (!isChannelName(channel)) {
     throw new Error(`${where}: channel is not 1 to 128 printable characters without spaces`)
   }
-  if (type !== undefined && type !== null && !(typeof type === 'string' && EVENT_TYPE.test(type))) {
-    throw new Error(`${where}: type is not a line of 1 to 128 characters`)
-  }
+  const fault = type === undefined || type === null ? null : eventTypeFault(type)
+  if (fault !== null) throw new Error(`${where}: ${fault}`)
   if (data === undefined) throw new Error(`${where} has no data`)
   const textData = typeof data === 'string' ? data : JSON.stringify(data)
   if (Buffer.byteLength(textData) > maxDataBytes) {

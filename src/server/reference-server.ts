@@ -1,8 +1,9 @@
 import { MemoryBackplane } from '../backplane/memory.ts'
+import { answerJson } from '../transports/answer.ts'
 import { transports } from '../transports/registry.ts'
-import type { Publication, ServerLimits } from '../transports/transport.ts'
+import type { Publication, ServerLimits } from '../transports/server-side.ts'
 import { EventLog } from './event-log.ts'
-import { answerJson, HttpFront } from './front.ts'
+import { HttpFront } from './front.ts'
 import { Gate } from './gate.ts'
 import { EventHub } from './hub.ts'
 import { publishHandler } from './publish.ts'
@@ -26,6 +27,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   pingMs: 25_000,
   retryMs: 1_000,
   maxBufferedBytes: 1024 * 1024,
+  answerMs: 10_000,
   maxMessageBytes: 64 * 1024,
   maxChannels: 64,
 }
@@ -41,6 +43,8 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
 
 export interface RunningServer {
   readonly port: number
+  /** What it answers: `GET /sse`. */
+  readonly routes: readonly string[]
   /** Lets held connections go, closes all, and resolves when nothing is open. */
   drain(): Promise<void>
 }
@@ -49,14 +53,16 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const log = new EventLog(options.logSize)
   const hub = await EventHub.create(log, new MemoryBackplane<Publication>(), options.limits)
-  const front = new HttpFront(new Gate(options.token, options.origins))
+  const front = new HttpFront(new Gate(options.token, options.origins, options.host))
   const statistics = new Statistics()
-  await Promise.all(transports.map((transport) => transport.mount(front, hub)))
+  await Promise.all(
+    transports.map((transport) => transport.mount(front, hub, hub.meter(transport.name))),
+  )
   front.post('/publish', publishHandler(hub))
   front.get('/stats', ({ response, query }) => {
     answerJson(response, 200, statistics.read(hub, log, front, query))
   })
   front.get('/ready', ({ response }) => answerJson(response, 200, { ready: true }))
   const port = await front.listen(options.host, options.port)
-  return { port, drain: () => front.drain() }
+  return { port, routes: front.routes, drain: () => front.drain() }
 }

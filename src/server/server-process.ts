@@ -3,29 +3,37 @@
  * goes back, and the end of the channel is the end of the process, however its parent went.
  */
 import { beChild } from '../child-process.ts'
-import { type ServerOptions, startServer } from './reference-server.ts'
+import { type RunningServer, type ServerOptions, startServer } from './reference-server.ts'
+
+export type ToServer =
+  | { readonly type: 'start'; readonly options: ServerOptions }
+  /** Drain, and end. */
+  | { readonly type: 'stop' }
 
 /** What an instance says to its parent. */
-export type ServerMessage =
+export type FromServer =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'failed'; readonly message: string }
 
-function say(message: ServerMessage): void {
+let server: RunningServer | null = null
+
+function say(message: FromServer): void {
   process.send?.(message)
 }
 
 beChild('server')
-process.once('message', (options: ServerOptions) => {
-  startServer(options).then(
-    (server) => {
-      say({ type: 'listening', port: server.port })
-      process.once('SIGTERM', () => {
-        void server.drain().then(() => process.exit(0))
-      })
-    },
-    (error: Error) => {
-      say({ type: 'failed', message: error.message })
-      process.disconnect()
-    },
-  )
+process.on('message', (message: ToServer) => {
+  if (message.type === 'start') {
+    startServer(message.options).then(
+      (started) => {
+        server = started
+        say({ type: 'listening', port: server.port })
+      },
+      (error: Error) => {
+        say({ type: 'failed', message: error.message })
+        process.disconnect()
+      },
+    )
+  } else if (server === null) process.exit(0)
+  else void server.drain().then(() => process.exit(0))
 })

@@ -19,11 +19,11 @@ const LIMITS = { maxBufferedBytes: 256 * 1024 }
 const DATA = 'x'.repeat(60 * 1024)
 
 const UPGRADE =
-  'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
 const SUBSCRIBE = encodeFrame(Opcode.text, '{"type":"subscribe","channel":"news"}')
 
 const STREAMS = [
-  { name: 'sse', hello: ['GET /sse?channel=news HTTP/1.1\r\nHost: a\r\n\r\n'] },
+  { name: 'sse', hello: ['GET /sse?channel=news HTTP/1.1\r\nHost: localhost\r\n\r\n'] },
   { name: 'websocket', hello: [UPGRADE, SUBSCRIBE] },
 ]
 
@@ -54,7 +54,7 @@ for (const { name, hello } of STREAMS) {
       host: '127.0.0.1',
       port: server.port,
       secure: false,
-      authority: 'a',
+      authority: 'localhost',
       basePath: '',
       token: null,
     }

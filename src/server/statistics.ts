@@ -1,5 +1,5 @@
 import { LoopMeter, type LoopReading } from '../measure/loop.ts'
-import type { Meter } from '../transports/transport.ts'
+import type { Meter } from '../transports/server-side.ts'
 import type { EventLog } from './event-log.ts'
 import type { HttpFront, Traffic } from './front.ts'
 import type { EventHub } from './hub.ts'
@@ -12,6 +12,7 @@ export interface ServerStatistics {
   readonly transports: Readonly<Record<string, Readonly<Meter>>>
   readonly openSockets: number
   readonly published: number
+  readonly limits: { readonly holdMs: number }
   readonly log: { readonly events: number; readonly capacity: number }
   readonly cpu: { readonly userUs: number; readonly systemUs: number }
   readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number }
@@ -27,7 +28,7 @@ export class Statistics {
   /** @param query `traffic` adds the bytes; `reset` begins a new window of the loop's delay */
   read(hub: EventHub, log: EventLog, front: HttpFront, query: URLSearchParams): ServerStatistics {
     const cpu = process.cpuUsage()
-    const { heapUsed } = process.memoryUsage()
+    const { rss, heapUsed } = process.memoryUsage()
     const statistics: ServerStatistics = {
       server: 'rtbench',
       pid: process.pid,
@@ -35,9 +36,10 @@ export class Statistics {
       transports: Object.fromEntries(hub.meters),
       openSockets: front.openSockets,
       published: hub.published,
+      limits: { holdMs: hub.limits.holdMs },
       log: { events: log.size, capacity: log.capacity },
       cpu: { userUs: cpu.user, systemUs: cpu.system },
-      memory: { rssBytes: process.memoryUsage.rss(), heapUsedBytes: heapUsed },
+      memory: { rssBytes: rss, heapUsedBytes: heapUsed },
       loop: this.#loop.read(),
       ...(query.has('traffic') ? { traffic: front.traffic() } : {}),
     }

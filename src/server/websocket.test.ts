@@ -1,8 +1,6 @@
-/** The server's WebSockets, used by ws and by bare requests. */
+/** The server's WebSockets, used by ws. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { request } from 'node:http'
-import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { type RawData, WebSocket } from 'ws'
 import { span, until } from '../transports/session.conformance.ts'
@@ -62,8 +60,8 @@ test('subscribes, resumes, unsubscribes', async (context) => {
   await server.publish('a', 'x'.repeat(126), 'y'.repeat(65_000))
   await got(5)
   assert.deepEqual(
-    messages.slice(1).map(({ type, channel, data }) => [type, channel, data]),
-    ['1', 'ž"\\\n\u2028', 'x'.repeat(126), 'y'.repeat(65_000)].map((data) => ['event', 'a', data]),
+    messages.slice(1).map(({ type, data }) => [type, data]),
+    ['1', 'ž"\\\n\u2028', 'x'.repeat(126), 'y'.repeat(65_000)].map((data) => ['event', data]),
   )
 
   const second = await open(context, server)
@@ -99,6 +97,64 @@ test('signals a gap, and tells from where it goes on', async (context) => {
   assert.equal(gap?.['gap'], true)
   assert.deepEqual(all, first)
   assert.equal((await server.statistics()).transports['websocket']?.gapSignals, 2)
+})
+
+test('names the channel to who has several', async (context) => {
+  const server = await started(context)
+  const [one, two] = [await open(context, server), await open(context, server)]
+  for (const { say } of [one, two]) say({ type: 'subscribe', channel: 'a' })
+  two.say({ type: 'subscribe', channel: 'b' })
+  await Promise.all([one.got(1), two.got(2)])
+  await server.publish('a', '1')
+  await server.publish('b', '2')
+  await two.got(4)
+  assert.deepEqual(
+    two.messages.slice(2).map(({ channel, data }) => [channel, data]),
+    [
+      ['a', '1'],
+      ['b', '2'],
+    ],
+  )
+  two.say({ type: 'unsubscribe', channel: 'b' })
+  await two.got(5)
+  await server.publish('a', '3')
+  await Promise.all([one.got(3), two.got(6)])
+  assert.deepEqual(
+    [one.messages[1], one.messages[2], two.messages[5]].map((event) => event?.['channel']),
+    [undefined, undefined, undefined],
+  )
+})
+
+test('an empty cursor is none', async (context) => {
+  const server = await started(context)
+  await server.publish('a', '1')
+  const { say, got } = await open(context, server)
+  say({ type: 'subscribe', channel: 'a', lastEventId: '' })
+  const [welcome] = await got(1)
+  assert.equal(welcome?.['gap'], undefined)
+  assert.equal((await server.statistics()).transports['websocket']?.deliveries, 0)
+})
+
+test('publishes events with a type', async (context) => {
+  const server = await started(context)
+  const { say, got } = await open(context, server)
+  say({ type: 'subscribe', channel: 'a' })
+  say({ type: 'publish', channel: 'a', event: 'note', data: '1' })
+  say({ type: 'publish', channel: 'a', event: 'gap', data: '2' })
+  say({ type: 'publish', channel: 'a', event: 7, data: '3' })
+  const messages = await got(5)
+  assert.deepEqual(
+    messages
+      .slice(1)
+      .map(({ type, event }) => [type, event])
+      .toSorted(),
+    [
+      ['error', undefined],
+      ['error', undefined],
+      ['event', 'note'],
+      ['published', undefined],
+    ],
+  )
 })
 
 test('publishes in both directions', async (context) => {
@@ -181,71 +237,4 @@ test('cuts who does not answer pings', async (context) => {
   assert.equal(code, 1006)
   await until(async () => (await server.account('websocket')).held === 1, 'one is held')
   assert.equal(alive.webSocket.readyState, WebSocket.OPEN)
-})
-
-/** The answer to an upgrade request. */
-async function upgrade(port: number, headers: Record<string, string>): Promise<[number, unknown]> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ port, host: '127.0.0.1', path: '/ws', headers })
-    asked.on('error', reject)
-    asked.on('response', (response) => {
-      response.resume()
-      resolve([response.statusCode ?? 0, response.headers['sec-websocket-version']])
-    })
-    asked.on('upgrade', (_, socket) => {
-      socket.destroy()
-      resolve([101, undefined])
-    })
-    asked.end()
-  })
-}
-
-const KEY = { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' }
-const UPGRADE = { Connection: 'Upgrade', Upgrade: 'websocket', ...KEY }
-
-test('speaks version 13 and says so', async (context) => {
-  const { port } = await started(context)
-  for (const version of ['8', '12', '14', '13, 8', '']) {
-    const answer = await upgrade(port, { ...UPGRADE, 'Sec-WebSocket-Version': version })
-    assert.deepEqual(answer, [426, '13'], version)
-  }
-  assert.deepEqual(await upgrade(port, UPGRADE), [426, '13'])
-  assert.deepEqual(await upgrade(port, { ...UPGRADE, 'Sec-WebSocket-Version': '13' }), [
-    101,
-    undefined,
-  ])
-})
-
-test('400 for a handshake with a bad key', async (context) => {
-  const { port } = await started(context)
-  const headers = { ...UPGRADE, 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'short' }
-  assert.deepEqual((await upgrade(port, headers))[0], 400)
-})
-
-test('takes its own origin and the allowed ones, refuses others with 403', async (context) => {
-  const { port } = await started(context, { origins: ['https://app.example'] })
-  for (const [origin, status] of [
-    [`http://127.0.0.1:${port}`, 101],
-    ['https://app.example', 101],
-    ['https://evil.example', 403],
-    ['null', 403],
-  ] as const) {
-    const headers = { ...UPGRADE, 'Sec-WebSocket-Version': '13', Origin: origin }
-    assert.equal((await upgrade(port, headers))[0], status, origin)
-  }
-})
-
-test('survives a peer that breaks the protocol', async (context) => {
-  const server = await started(context)
-  const socket = connect(server.port, '127.0.0.1')
-  socket.on('error', () => {})
-  const head = Object.entries({ ...UPGRADE, 'Sec-WebSocket-Version': '13' })
-  socket.write(
-    `GET /ws HTTP/1.1\r\nHost: a\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
-  )
-  await once(socket, 'data')
-  // A frame that is not masked.
-  socket.write(Buffer.from([0x81, 0x01, 0x61]))
-  await once(socket.resume(), 'close')
-  await until(async () => (await server.account('websocket')).held === 0, 'nothing is held')
 })

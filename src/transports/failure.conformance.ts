@@ -98,7 +98,7 @@ export function failureConformance(transport: Transport, start: StartServer): vo
     await stage.server.drain()
     assert(performance.now() - began < 1_500, 'connections were closed by force')
     await until(() => session.cuts.length > 0, 'the cut')
-    assert.match(session.cuts[0] ?? '', /^(closed|ws-close-1001|http-503|ECONNRESET)$/)
+    assert.match(session.cuts[0] ?? '', /^(closed|ws-close-1001|http-503|ECONNRESET|ECONNREFUSED)$/)
   })
 }
 

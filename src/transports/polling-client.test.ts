@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
+import type { Pace } from './client-side.ts'
 import { transports } from './registry.ts'
 import { marked, type RecordingSession, span, until } from './session.conformance.ts'
-import type { Pace } from './transport.ts'
 import { listen, visit } from './visit.conformance.ts'
 
 type Answer = (response: ServerResponse, number: number) => void
@@ -66,6 +66,40 @@ for (const { label, hasExchanges, open } of transports) {
     })
     await until(() => session.sequences.length >= 4, 'four answers')
     assert.deepEqual(session.sequences, span(1, session.sequences.length))
+  })
+
+  test(`${label}: takes an answer in chunks of one byte`, async (context) => {
+    const text = body(1, `"padding":"${'x'.repeat(5_000)}",`)
+    const chunks = [...text].map((byte) => `1\r\n${byte}\r\n`).join('')
+    const [session] = await poll(context, ({ socket }) => {
+      socket?.end(
+        `HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`,
+      )
+    })
+    await until(() => session.payloads.length >= 3, 'three answers')
+    assert.deepEqual(new Set(session.payloads), new Set([marked(1)]))
+    assert.deepEqual(new Set(session.cuts), new Set(['closed']))
+  })
+
+  for (const [name, head] of [
+    ['length', `Content-Length: ${9 * 1024 * 1024}\r\n\r\n`],
+    ['chunk', `Transfer-Encoding: chunked\r\n\r\n900000\r\n`],
+  ] as const) {
+    test(`${label}: refuses a body of more than 8 MiB by its ${name}`, async (context) => {
+      const [session] = await poll(context, ({ socket }) => {
+        socket?.write(`HTTP/1.1 200 OK\r\n${head}`)
+      })
+      await until(() => session.cuts.length > 0, 'the cut')
+      assert.equal(session.cuts[0], 'http-body-too-large')
+    })
+  }
+
+  test(`${label}: refuses a cursor that it could not send back`, async (context) => {
+    const [session] = await poll(context, (response) => {
+      response.end(`{"events":[],"lastEventId":"${'x'.repeat(1025)}"}`)
+    })
+    await until(() => session.cuts.length > 0, 'the cut')
+    assert.equal(session.cuts[0], 'cursor-too-long')
   })
 
   test(`${label}: takes answers from a server that closes after each`, async (context) => {

@@ -7,15 +7,18 @@ import { ReconnectingClient } from './reconnecting-client.ts'
 const CURSOR_KEY = Buffer.from('"lastEventId":"')
 const GAP_FLAG = Buffer.from('"gap":true')
 const NOTHING = Buffer.alloc(0)
+/** An answer of the reference server at its largest: 1 MiB of characters, each of them escaped. */
+const LIMITS = { maxBodyBytes: 8 * 1024 * 1024 }
 
 /**
  * The client side of both kinds of polling: requests one after the other on a kept connection,
  * each with the cursor from the answer before. When to ask is the subclass's part.
  */
 export abstract class PollingClient extends ReconnectingClient implements ResponseHandler {
-  readonly #parser = new HttpResponseParser(this)
-  /** Pieces of an answer that did not come in one read. */
-  #pieces: Buffer[] | null = null
+  readonly #parser = new HttpResponseParser(this, LIMITS)
+  /** `[0, #partialBytes)` is what has come of an answer that did not come in one read. */
+  #partial: Buffer | null = null
+  #partialBytes = 0
   #cursor = ''
   #awaiting = false
   #answered = false
@@ -27,7 +30,7 @@ export abstract class PollingClient extends ReconnectingClient implements Respon
   protected abstract answered(): void
 
   /** The connection is free for a request. */
-  protected get ready(): boolean {
+  protected override get idle(): boolean {
     return this.#answered && !this.#awaiting
   }
 
@@ -61,38 +64,50 @@ export abstract class PollingClient extends ReconnectingClient implements Respon
 
   protected forget(): void {
     this.#parser.reset()
-    this.#pieces = null
+    this.#partial = null
     this.#awaiting = false
     this.#answered = false
   }
 
   onHead({ status }: HttpResponseParser): void {
     if (status !== 200) throw new WireError(`http-${status}`, `the answer's status is ${status}`)
+    if (!this.#awaiting) throw new WireError('http-syntax', 'an answer that nobody asked for')
   }
 
   onBody(bytes: Buffer, start: number, end: number): void {
     if (this.#parser.contentLength === end - start) this.#take(bytes, start, end)
-    else {
-      this.#pieces ??= []
-      this.#pieces.push(Buffer.from(bytes.subarray(start, end)))
-    }
+    else this.#keep(bytes, start, end)
   }
 
   onComplete(parser: HttpResponseParser): void {
-    if (this.#pieces !== null) {
-      const whole = Buffer.concat(this.#pieces)
-      this.#pieces = null
-      this.#take(whole, 0, whole.length)
+    const partial = this.#partial
+    if (partial !== null) {
+      this.#partial = null
+      this.#take(partial, 0, this.#partialBytes)
     } else if (parser.contentLength <= 0) this.#take(NOTHING, 0, 0)
+    this.served()
     if (!this.#answered) {
       this.#answered = true
-      this.subscribed()
+      this.session.subscribed()
     }
     // The peer is about to close: its close leads to the next connection, and this one stays busy.
     if (!parser.keepAlive) return
     this.#awaiting = false
     this.expectNothing()
     this.answered()
+  }
+
+  #keep(bytes: Buffer, start: number, end: number): void {
+    const old = this.#partial
+    const from = old === null ? 0 : this.#partialBytes
+    this.#partialBytes = from + end - start
+    if (old === null || old.length < this.#partialBytes) {
+      // Not from Node's pool, and twice as much as before: a peer that sends single bytes must not
+      // cost a buffer for each.
+      this.#partial = Buffer.allocUnsafeSlow(Math.max(1024, 2 * from, this.#partialBytes))
+      old?.copy(this.#partial, 0, 0, from)
+    }
+    if (this.#partial !== null) bytes.copy(this.#partial, from, start, end)
   }
 
   #take(bytes: Buffer, start: number, end: number): void {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { WireError } from '../wire/wire-error.ts'
+import type { Alarms, Sleeper, Target } from './client-side.ts'
 import { ReconnectingClient } from './reconnecting-client.ts'
 import { PACE, RecordingSession, until } from './session.conformance.ts'
-import type { Alarms, Sleeper, Target } from './transport.ts'
 
 const NS_PER_MS = 1e6
 
@@ -39,7 +39,7 @@ class ManualAlarms implements Alarms {
   }
 }
 
-/** Says nothing, and takes one byte as a confirmation, another as an error. */
+/** Says nothing, and takes a byte each as a confirmation, as an event and as an error. */
 class ByteClient extends ReconnectingClient {
   greeted = 0
   protected greet(): void {
@@ -48,7 +48,8 @@ class ByteClient extends ReconnectingClient {
   protected read(bytes: Buffer, length: number): void {
     this.expectNothing()
     for (const byte of bytes.subarray(0, length)) {
-      if (byte === 0x2b) this.subscribed()
+      if (byte === 0x2b) this.session.subscribed()
+      else if (byte === 0x21) this.served()
       else throw new WireError('http-syntax', 'no plus')
     }
   }
@@ -135,7 +136,7 @@ test('connects again though an older alarm stands before its time', async (conte
   await until(() => client.greeted === 2, 'the second connection')
 })
 
-test('doubles its waits until it is subscribed', async (context) => {
+test('doubles its waits until it is served', async (context) => {
   const { alarms, session, client, say } = await scene(context)
   session.random = () => 0.999
   for (const [index, wait] of [100, 200, 400].entries()) {
@@ -145,7 +146,7 @@ test('doubles its waits until it is subscribed', async (context) => {
     alarms.advance(wait * 0.02)
     await until(() => client.greeted === index + 2, 'another connection')
   }
-  say('+')
+  say('+!')
   await until(() => session.subscriptions === 1, 'the subscription')
   say('-')
   await until(() => session.cuts.length === 4, 'the error')
@@ -172,4 +173,26 @@ test('stays stopped when stopped at a cut', async (context) => {
   await until(() => session.reader.openSockets === 0, 'the end')
   alarms.advance(3_600_000)
   assert.equal(client.greeted, 1)
+})
+
+test('a subscription alone shortens no wait, a long life does', async (context) => {
+  const { alarms, session, client, say } = await scene(context)
+  session.random = () => 0.999
+  for (const [index, wait] of [100, 200, 400].entries()) {
+    say('+')
+    await until(() => session.subscriptions === index + 1, 'the subscription')
+    say('-')
+    await until(() => session.cuts.length === index + 1, 'the error')
+    alarms.advance(wait * 0.98)
+    assert.equal(client.greeted, index + 1)
+    alarms.advance(wait * 0.02)
+    await until(() => client.greeted === index + 2, 'another connection')
+  }
+  say('+')
+  await until(() => session.subscriptions === 4, 'the subscription')
+  alarms.advance(5_001)
+  say('-')
+  await until(() => session.cuts.length === 4, 'the error')
+  alarms.advance(100)
+  await until(() => client.greeted === 5, 'the connection after a short wait')
 })

@@ -1,10 +1,10 @@
-import { backoffMs, FIRST_DELAY_MS } from '../wire/backoff.ts'
+import { NS_PER_MS } from '../measure/clock.ts'
+import { backoffMs, FIRST_DELAY_MS, LONGEST_DELAY_MS } from '../wire/backoff.ts'
 import { type SocketOwner, WireSocket } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
-import type { Session, Sleeper, Target, VirtualClient } from './transport.ts'
+import type { Session, Sleeper, Target, VirtualClient } from './client-side.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
-const NS_PER_MS = 1e6
 /** Deadlines are looked at in steps of this, for ten thousand of them in one wake-up. */
 const DEADLINE_STEP_NS = 250 * NS_PER_MS
 
@@ -20,6 +20,7 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
   protected firstDelayMs = FIRST_DELAY_MS
   #attempt = 0
   #connectAtNs = NEVER
+  #connectedAtNs = NEVER
   /** By when the peer owes us something. */
   #deadlineNs = NEVER
   /** The earliest wake-up that is set, so that moving the deadline sets no second one. */
@@ -40,7 +41,7 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
   protected finish(): void {}
 
   start(): void {
-    this.#connect()
+    this.connect()
   }
 
   stop(): void {
@@ -61,11 +62,26 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
     this.#deadlineNs = NEVER
   }
 
-  /** Tells the session, and lets the next cut start again with a short wait. */
-  protected subscribed(): void {
+  /**
+   * The server did its part, so that the next cut starts again with a short wait. That it takes
+   * subscriptions is not enough: it may cut each of them.
+   */
+  protected served(): void {
     this.#attempt = 0
-    this.session.subscribed()
   }
+
+  /** What was owed did not come in time. */
+  protected overdue(): void {
+    this.abandon('timeout')
+  }
+
+  /** The peer may close the connection in order: it owes nothing, nor do we. */
+  protected get idle(): boolean {
+    return false
+  }
+
+  /** It closed the idle connection: the subclass connects when it needs one. */
+  protected closedIdle(): void {}
 
   /** Closes the connection for a cause and tries again later. */
   protected abandon(cause: string): void {
@@ -76,6 +92,7 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
   }
 
   onConnected(): void {
+    this.#connectedAtNs = this.session.alarms.nowNs()
     this.greet()
   }
 
@@ -89,6 +106,12 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
   }
 
   onClosed(cause: string | null): void {
+    if (cause === null && this.idle) {
+      this.socket = null
+      this.forget()
+      this.closedIdle()
+      return
+    }
     let reason = cause ?? 'closed'
     try {
       if (cause === null) this.finish()
@@ -102,8 +125,8 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
   wake(atNs: number): void {
     if (atNs >= this.#alarmNs) this.#alarmNs = NEVER
     const now = this.session.alarms.nowNs()
-    if (now >= this.#connectAtNs) this.#connect()
-    else if (now >= this.#deadlineNs) this.abandon('timeout')
+    if (now >= this.#connectAtNs) this.connect()
+    else if (now >= this.#deadlineNs) this.overdue()
     else {
       // An older alarm woke us: what is still awaited may have none of its own.
       this.#arm(this.#connectAtNs)
@@ -111,7 +134,7 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
     }
   }
 
-  #connect(): void {
+  protected connect(): void {
     this.#connectAtNs = NEVER
     this.expectWithin(this.session.pace.timeoutMs)
     this.socket = new WireSocket(this.target, this.session.reader, this)
@@ -121,8 +144,11 @@ export abstract class ReconnectingClient implements VirtualClient, SocketOwner, 
     this.socket = null
     this.#deadlineNs = NEVER
     this.forget()
+    const now = this.session.alarms.nowNs()
+    if (now - this.#connectedAtNs > LONGEST_DELAY_MS * NS_PER_MS) this.#attempt = 0
+    this.#connectedAtNs = NEVER
     const waitMs = backoffMs(this.#attempt++, this.session.random(), this.firstDelayMs)
-    this.#connectAtNs = this.session.alarms.nowNs() + waitMs * NS_PER_MS
+    this.#connectAtNs = now + waitMs * NS_PER_MS
     this.#arm(this.#connectAtNs)
     // Last, since the session may answer by stopping the client.
     this.session.cut(cause)

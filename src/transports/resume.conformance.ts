@@ -130,7 +130,7 @@ export function resumeConformance(transport: Transport, start: StartServer): voi
     const stage = await Stage.open(context, transport, start)
     const session = await stage.joined()
     await stage.restart()
-    await until(() => session.cuts.length > 0, 'the cut')
+    // To a poller between two requests it is no cut.
     await subscribed(session, 2)
     await stage.server.publish('news', marked(1))
     await reached(session, 1)

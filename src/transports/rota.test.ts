@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Rota } from './rota.ts'
 
-const PERIOD_MS = 1_000
-const TURN_MS = 10
+const PERIOD_MS = 16_000
+const TURN_MS = 40
 
 test('visits each member once a period, however many there are', (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] })
@@ -32,7 +32,7 @@ test('spreads the visits evenly over the period', (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] })
   let visits = 0
   const rota = new Rota<number>(PERIOD_MS, () => visits++)
-  for (let member = 0; member < 1_000; member++) rota.add(member)
+  for (let member = 0; member < 4_000; member++) rota.add(member)
   for (let turn = 0; turn < 200; turn++) {
     visits = 0
     context.mock.timers.tick(TURN_MS)
@@ -51,9 +51,11 @@ test('keeps a period between two visits though others come and go', (context) =>
     last.set(member, now)
   })
   rota.add('stays')
-  for (let turn = 0; turn < 500; turn++) {
-    rota.add(`passes ${turn}`)
-    if (turn % 3 === 0) for (let gone = 0; gone < turn; gone++) rota.delete(`passes ${gone}`)
+  const slices: number[] = []
+  for (let turn = 0; turn < 1_000; turn++) {
+    slices.push(rota.add(`passes ${turn}`))
+    if (turn % 3 === 0)
+      for (const [gone, slice] of slices.entries()) rota.delete(`passes ${gone}`, slice)
     now += TURN_MS
     context.mock.timers.tick(TURN_MS)
   }
@@ -65,9 +67,9 @@ test('visits nobody who has left, and nobody once stopped', (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] })
   const visited: string[] = []
   const rota = new Rota<string>(PERIOD_MS, (member) => visited.push(member))
-  for (const member of ['a', 'b', 'c']) rota.add(member)
-  rota.delete('b')
-  rota.delete('unknown')
+  const [, second = -1] = ['a', 'b', 'c'].map((member) => rota.add(member))
+  rota.delete('b', second)
+  rota.delete('b', second)
   context.mock.timers.tick(PERIOD_MS)
   assert.deepEqual(visited, ['a', 'c'])
   assert.deepEqual([...rota.stop()], ['a', 'c'])
@@ -77,8 +79,11 @@ test('visits nobody who has left, and nobody once stopped', (context) => {
 
 test('a visit may make its member leave', (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] })
-  const rota: Rota<number> = new Rota<number>(PERIOD_MS, (member) => rota.delete(member))
-  for (let member = 0; member < 250; member++) rota.add(member)
+  const slices: number[] = []
+  const rota: Rota<number> = new Rota<number>(PERIOD_MS, (member) =>
+    rota.delete(member, slices[member] ?? -1),
+  )
+  for (let member = 0; member < 250; member++) slices.push(rota.add(member))
   context.mock.timers.tick(PERIOD_MS)
   assert.deepEqual([...rota.stop()], [])
 })

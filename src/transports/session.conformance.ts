@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import { formatMark, MarkScanner } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
-import type { Alarms, Pace, Session, Sleeper } from './transport.ts'
+import type { Alarms, Pace, Session, Sleeper } from './client-side.ts'
 
 export const PACE: Pace = { intervalMs: 20, holdMs: 150, timeoutMs: 2_000 }
 

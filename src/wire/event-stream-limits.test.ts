@@ -23,6 +23,12 @@ describe('limits', () => {
     })
   }
 
+  test('an id that nobody could send back is refused', () => {
+    const log = (length: number) => parse([Buffer.from(`id: ${'x'.repeat(length)}\ndata\n\n`)])
+    assert.deepEqual([log(1024).error, log(1024).events.length], ['', 1])
+    assert.deepEqual([log(1025).error, log(1025).events.length], ['cursor-too-long', 0])
+  })
+
   test('an endless line costs at most the limit', () => {
     const parser = new EventStreamParser({ onEvent: () => assert.fail() })
     const read = Buffer.alloc(64 * 1024, 'x')

@@ -1,3 +1,4 @@
+import { MAX_CURSOR_BYTES } from './cursor.ts'
 import {
   COLON,
   CR,
@@ -74,7 +75,8 @@ export class EventStreamParser {
   /**
    * Parses `bytes[start, end)`, the next part of the stream.
    *
-   * @throws {WireError} `sse-line-too-long`, `sse-event-too-large`; the parser is stopped then.
+   * @throws {WireError} `sse-line-too-long`, `sse-event-too-large`, `cursor-too-long`; the parser
+   * is stopped then.
    */
   execute(bytes: Buffer, start: number, end: number): void {
     if (this.stopped || start >= end) return
@@ -209,6 +211,9 @@ export class EventStreamParser {
     const first = bytes[start]
     if (first === LETTER_I) {
       const value = idValue(bytes, start, end)
+      if (value >= 0 && end - value > MAX_CURSOR_BYTES) {
+        throw this.#refuse('cursor-too-long', `id of more than ${MAX_CURSOR_BYTES} bytes`)
+      }
       const id = value < 0 ? this.#nextId : lastId.of(bytes, value, end)
       if (!id.includes('\0')) this.#nextId = id
     } else if (first === LETTER_E) {

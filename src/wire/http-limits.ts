@@ -12,18 +12,18 @@ export interface HttpLimits {
 }
 
 /** The limits of a parser that was not given its own. */
-export const DEFAULT_HTTP_LIMITS: HttpLimits = Object.freeze({
+const DEFAULT_HTTP_LIMITS: HttpLimits = Object.freeze({
   maxHeadBytes: 16 * 1024,
   maxBodyBytes: 16 * 1024 * 1024,
 })
 
 /** The bytes that a head may have. */
-export function maxHeadBytes(limits: Partial<HttpLimits>): number {
-  return limits.maxHeadBytes ?? DEFAULT_HTTP_LIMITS.maxHeadBytes
+export function maxHeadBytes(limits: Partial<HttpLimits> | null): number {
+  return limits?.maxHeadBytes ?? DEFAULT_HTTP_LIMITS.maxHeadBytes
 }
 
 /** @throws {WireError} `http-head-too-large` if a head of so many bytes is beyond the limits */
-export function checkHead(limits: Partial<HttpLimits>, bytes: number): void {
+export function checkHead(limits: Partial<HttpLimits> | null, bytes: number): void {
   const limit = maxHeadBytes(limits)
   if (bytes > limit) {
     throw new WireError('http-head-too-large', `a head or chunk line of more than ${limit} bytes`)
@@ -31,8 +31,8 @@ export function checkHead(limits: Partial<HttpLimits>, bytes: number): void {
 }
 
 /** @throws {WireError} `http-body-too-large` if a body of so many bytes is beyond the limits */
-export function checkBody(limits: Partial<HttpLimits>, bytes: number): void {
-  const limit = limits.maxBodyBytes ?? DEFAULT_HTTP_LIMITS.maxBodyBytes
+export function checkBody(limits: Partial<HttpLimits> | null, bytes: number): void {
+  const limit = limits?.maxBodyBytes ?? DEFAULT_HTTP_LIMITS.maxBodyBytes
   if (bytes > limit) {
     throw new WireError('http-body-too-large', `a body of more than ${limit} bytes`)
   }

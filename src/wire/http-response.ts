@@ -8,13 +8,7 @@ import {
 } from './http-chunk.ts'
 import type { ResponseHandler } from './http-handler.ts'
 import { BODY_CHUNKED, BODY_COUNTED, BODY_NONE, HttpHead } from './http-head.ts'
-import {
-  checkBody,
-  checkHead,
-  DEFAULT_HTTP_LIMITS,
-  type HttpLimits,
-  maxHeadBytes,
-} from './http-limits.ts'
+import { checkBody, checkHead, type HttpLimits, maxHeadBytes } from './http-limits.ts'
 import {
   FieldRange,
   PendingLine,
@@ -64,7 +58,7 @@ export class HttpResponseParser extends HttpHead {
   /** Whether to offer header fields to the handler. */
   wantsHeaders = false
   readonly #handler: ResponseHandler
-  readonly #limits: Partial<HttpLimits>
+  readonly #limits: Partial<HttpLimits> | null
   #state = IDLE
   #stopped = false
   /** Bytes so far of the head, the chunk's line or the trailers; pending ones excluded. */
@@ -75,7 +69,7 @@ export class HttpResponseParser extends HttpHead {
   #pending: PendingLine | null = null
 
   /** Keeps `limits` by reference: let parsers share one object. */
-  constructor(handler: ResponseHandler, limits: Partial<HttpLimits> = DEFAULT_HTTP_LIMITS) {
+  constructor(handler: ResponseHandler, limits: Partial<HttpLimits> | null = null) {
     super()
     this.#handler = handler
     this.#limits = limits

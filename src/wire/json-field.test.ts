@@ -59,3 +59,8 @@ test('finds the field of any JSON object', () => {
     ),
   )
 })
+
+test('refuses a cursor that nobody could send back', () => {
+  assert.equal(read(`{"id":"${'x'.repeat(1024)}"}`)[1]?.length, 1024)
+  assert.throws(() => read(`{"id":"${'x'.repeat(1025)}"}`), { code: 'cursor-too-long' })
+})

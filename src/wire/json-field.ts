@@ -1,3 +1,4 @@
+import { checkCursor } from './cursor.ts'
 import { LastText } from './last-text.ts'
 
 /**
@@ -9,7 +10,11 @@ const QUOTE = 0x22
 // A broadcast brings the same id to every client of this process.
 const values = new LastText()
 
-/** The value of the last `key` (written as `"name":"`) in `bytes[start, end)`; null when absent. */
+/**
+ * The value of the last `key` (written as `"name":"`) in `bytes[start, end)`; null when absent.
+ *
+ * @throws {WireError} `cursor-too-long`
+ */
 export function lastStringField(
   bytes: Buffer,
   start: number,
@@ -21,7 +26,11 @@ export function lastStringField(
   return at < start ? null : readString(bytes, at + key.length, end)
 }
 
-/** The value of the first `key` (written as `"name":"`) in `bytes[start, end)`; null when absent. */
+/**
+ * The value of the first `key` (written as `"name":"`) in `bytes[start, end)`; null when absent.
+ *
+ * @throws {WireError} `cursor-too-long`
+ */
 export function firstStringField(
   bytes: Buffer,
   start: number,
@@ -40,5 +49,7 @@ export function firstStringField(
 function readString(bytes: Buffer, start: number, end: number): string | null {
   let at = start
   while (at < end && bytes[at] !== QUOTE) at++
-  return at < end ? values.of(bytes, start, at) : null
+  if (at === end) return null
+  checkCursor(at - start)
+  return values.of(bytes, start, at)
 }

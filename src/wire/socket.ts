@@ -4,6 +4,10 @@
  */
 import net from 'node:net'
 import tls from 'node:tls'
+import { WireError } from './wire-error.ts'
+
+/** Unsent bytes of one connection: heads and answers to pings are far smaller. */
+const MAX_UNSENT_BYTES = 64 * 1024
 
 /** What every socket of a process shares: the read buffer and the account of bytes. */
 export class SharedReader {
@@ -52,11 +56,18 @@ export class WireSocket {
     this.#socket.on('error', ignore).on('close', this.#onClose)
   }
 
-  /** Sends text whose characters are bytes (ASCII heads), or bytes. */
+  /**
+   * Sends text whose characters are bytes (ASCII heads), or bytes. A peer that asks for much and
+   * reads none of it is left: `send-buffer-full`.
+   */
   write(data: string | Buffer): void {
+    const socket = this.#socket
+    if (socket.destroyed) return
     this.#reader.bytesSent += data.length
-    if (typeof data === 'string') this.#socket.write(data, 'latin1')
-    else this.#socket.write(data)
+    const flowing = typeof data === 'string' ? socket.write(data, 'latin1') : socket.write(data)
+    if (!flowing && socket.writableLength > MAX_UNSENT_BYTES) {
+      socket.destroy(new WireError('send-buffer-full', 'the peer does not read'))
+    }
   }
 
   /** Closes at once and lets go of the owner: no callback follows. */

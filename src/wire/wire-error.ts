@@ -6,6 +6,10 @@ export type WireErrorCode =
   | 'http-head-too-large'
   | 'http-body-too-large'
   | 'http-closed-early'
+  /** An id that is too long to be kept and sent back. */
+  | 'cursor-too-long'
+  /** The peer does not read what it made us write. */
+  | 'send-buffer-full'
   | 'sse-line-too-long'
   | 'sse-event-too-large'
   | 'sse-media-type'

@@ -12,13 +12,16 @@ export const longPoll: Transport = {
     browserSupport: 'universal',
     proxyFirewall: 'no issues',
     complexity: 'low',
+    complexityGrade: 1,
     bestFor: 'fallback, constrained environments',
+    bidirectional: false,
+    keepsInterval: false,
   },
   hasExchanges: true,
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: async (front, hub) => {
+  mount: async (front, hub, meter) => {
     const { mountLongPoll } = await import('./server.ts')
-    mountLongPoll(front, hub, hub.meter('long-poll'))
+    mountLongPoll(front, hub, meter)
   },
   open: (target, session) => new LongPollClient(target, session),
 }

@@ -1,9 +1,14 @@
 import type { ServerResponse } from 'node:http'
-import { requestedChannels, requestedCursor } from '../channels.ts'
+import { requestedChannels } from '../channels.ts'
+import { requestedCursor } from '../cursor.ts'
 import { answerPoll } from '../poll-answer.ts'
-import type { Front, Hub, Meter, Replay, Subscriber } from '../transport.ts'
-
-const NOTHING: Replay = { events: [], gap: false }
+import {
+  type Front,
+  type Hub,
+  type Meter,
+  NOTHING_MISSED,
+  type Subscriber,
+} from '../server-side.ts'
 
 /**
  * Holds a request until there is an event or the hold runs out, then answers explicitly, with an
@@ -13,17 +18,19 @@ const NOTHING: Replay = { events: [], gap: false }
 export function mountLongPoll(front: Front, hub: Hub, meter: Meter): void {
   const parked = new Set<ParkedPoll>()
   front.get('/long-poll', (visit) => {
+    const { request, response, query } = visit
     const channels = requestedChannels(visit, hub.limits)
     if (channels === null) return
-    const cursor = requestedCursor(visit.request, visit.query)
-    const replay = cursor === null ? NOTHING : hub.replay(channels, cursor)
-    if (cursor !== null && replay.events.length === 0 && !replay.gap) {
-      new ParkedPoll(visit.response, channels, cursor, hub, meter, parked)
-      return
-    }
-    meter.deliveries += replay.events.length
-    if (replay.gap) meter.gapSignals++
-    answerPoll(visit.response, replay, hub.lastEventId)
+    const cursor = requestedCursor(request, query)
+    const replay = cursor === null ? NOTHING_MISSED : hub.replay(channels, cursor)
+    if (cursor === null || replay.events.length > 0 || replay.gap) {
+      answerPoll(response, replay, hub, meter)
+    } else if (response.socket === null) {
+      // Sent before the answer to another request came: it has no connection yet to be held on,
+      // nor one whose end it would be told of.
+      response.setHeader('Connection', 'close')
+      answerPoll(response, NOTHING_MISSED, hub, meter)
+    } else new ParkedPoll(response, channels, cursor, hub, meter, parked)
   })
   front.onDrain(() => {
     for (const poll of parked) poll.release()
@@ -65,20 +72,18 @@ class ParkedPoll implements Subscriber {
     if (!this.#unpark()) return
     // All that came by now, a batch included, goes into the one answer.
     const replay = this.#hub.replay(this.#channels, this.#cursor)
-    this.#meter.deliveries += replay.events.length
-    if (replay.gap) this.#meter.gapSignals++
-    answerPoll(this.#response, replay, this.#hub.lastEventId)
+    answerPoll(this.#response, replay, this.#hub, this.#meter)
   }
 
   /** Lets the client go, and its connection too. */
   release(): void {
     if (!this.#unpark()) return
     this.#response.setHeader('Connection', 'close')
-    answerPoll(this.#response, NOTHING, this.#hub.lastEventId)
+    answerPoll(this.#response, NOTHING_MISSED, this.#hub, this.#meter)
   }
 
   readonly #onHoldOver = (): void => {
-    if (this.#unpark()) answerPoll(this.#response, NOTHING, this.#hub.lastEventId)
+    if (this.#unpark()) answerPoll(this.#response, NOTHING_MISSED, this.#hub, this.#meter)
   }
 
   readonly #onClose = (): void => {

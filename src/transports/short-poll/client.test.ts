@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pace } from '../client-side.ts'
 import { type RecordingSession, until } from '../session.conformance.ts'
-import type { Pace } from '../transport.ts'
 import { listen, visit } from '../visit.conformance.ts'
 import { ShortPollClient } from './client.ts'
 
@@ -59,4 +59,34 @@ test('expects no hold from a server that has given it a cursor', async (context)
   await until(() => session.cuts.length === 2, 'two cuts')
   assert.deepEqual(session.cuts, ['timeout', 'timeout'])
   assert.equal(session.subscriptions, 1)
+})
+
+test('a connection closed between two requests is no cut, and moves no request', async (context) => {
+  const askedAtMs: number[] = []
+  let connections = 0
+  const server = await listen(context, ({ socket }, response) => {
+    askedAtMs.push(performance.now())
+    response.end(ANSWER, () => setTimeout(() => socket.end(), 10))
+  })
+  server.on('connection', () => connections++)
+  const pace = { intervalMs: 150 }
+  const session = visit(context, server, (target, it) => new ShortPollClient(target, it), pace)
+  await until(() => askedAtMs.length >= 5, 'five requests')
+  assert.deepEqual(session.cuts, [])
+  assert.equal(connections, askedAtMs.length)
+  // From the second on they are on the schedule; a busy machine may be late.
+  const [, second = 0, , , fifth = 0] = askedAtMs
+  assert(fifth - second > 400, `three intervals of 150 ms in ${fifth - second} ms`)
+})
+
+test('an answer that nobody asked for is refused', async (context) => {
+  const server = await listen(context, ({ socket }) => {
+    const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${ANSWER.length}\r\n\r\n${ANSWER}`
+    socket.write(answer + answer)
+  })
+  const pace = { intervalMs: 10_000 }
+  const session = visit(context, server, (target, it) => new ShortPollClient(target, it), pace)
+  await until(() => session.cuts.length > 0, 'the cut')
+  assert.equal(session.cuts[0], 'http-syntax')
+  assert.equal(session.answers.length, 1)
 })

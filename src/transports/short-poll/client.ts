@@ -1,17 +1,18 @@
+import { NS_PER_MS } from '../../measure/clock.ts'
+import type { Session, Target } from '../client-side.ts'
 import { PollingClient } from '../polling-client.ts'
-import type { Session, Target } from '../transport.ts'
-
-const NS_PER_MS = 1e6
 
 /**
  * Asks on a fixed schedule whose phase is random, as independent users would: an answer that is
- * late does not move the next request. With an interval of 0 it asks again at once.
+ * late does not move the next request. With an interval of 0 it asks again at once. A server that
+ * closes the connection between two requests does no wrong: the next one opens another.
  */
 export class ShortPollClient extends PollingClient {
   protected readonly path = '/poll'
   protected readonly heldMs = 0
   readonly #intervalNs: number
   #nextAtNs = Number.POSITIVE_INFINITY
+  #closedIdle = false
 
   constructor(target: Target, session: Session) {
     super(target, session)
@@ -31,6 +32,10 @@ export class ShortPollClient extends PollingClient {
     super.stop()
   }
 
+  protected override closedIdle(): void {
+    this.#closedIdle = true
+  }
+
   protected answered(): void {
     if (this.#intervalNs === 0) this.ask()
   }
@@ -43,6 +48,10 @@ export class ShortPollClient extends PollingClient {
     this.#nextAtNs += this.#intervalNs
     this.session.alarms.set(this.#nextAtNs, this)
     // A slot that finds the last answer still outstanding is left out, as a page that polls does.
-    if (this.ready) this.ask()
+    if (this.idle) this.ask()
+    else if (this.#closedIdle) {
+      this.#closedIdle = false
+      this.connect()
+    }
   }
 }

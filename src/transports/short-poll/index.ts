@@ -12,13 +12,16 @@ export const shortPoll: Transport = {
     browserSupport: 'universal',
     proxyFirewall: 'no issues',
     complexity: 'lowest',
+    complexityGrade: 0,
     bestFor: 'infrequent updates',
+    bidirectional: false,
+    keepsInterval: true,
   },
   hasExchanges: true,
   worstCaseMs: (pace) => pace.intervalMs + pace.timeoutMs,
-  mount: async (front, hub) => {
+  mount: async (front, hub, meter) => {
     const { mountShortPoll } = await import('./server.ts')
-    mountShortPoll(front, hub, hub.meter('short-poll'))
+    mountShortPoll(front, hub, meter)
   },
   open: (target, session) => new ShortPollClient(target, session),
 }

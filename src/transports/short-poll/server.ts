@@ -1,8 +1,7 @@
-import { requestedChannels, requestedCursor } from '../channels.ts'
+import { requestedChannels } from '../channels.ts'
+import { requestedCursor } from '../cursor.ts'
 import { answerPoll } from '../poll-answer.ts'
-import type { Front, Hub, Meter, Replay } from '../transport.ts'
-
-const NOTHING: Replay = { events: [], gap: false }
+import { type Front, type Hub, type Meter, NOTHING_MISSED } from '../server-side.ts'
 
 /** Answers at once with what came after the cursor, which is often nothing. */
 export function mountShortPoll(front: Front, hub: Hub, meter: Meter): void {
@@ -10,9 +9,7 @@ export function mountShortPoll(front: Front, hub: Hub, meter: Meter): void {
     const channels = requestedChannels(visit, hub.limits)
     if (channels === null) return
     const cursor = requestedCursor(visit.request, visit.query)
-    const replay = cursor === null ? NOTHING : hub.replay(channels, cursor)
-    meter.deliveries += replay.events.length
-    if (replay.gap) meter.gapSignals++
-    answerPoll(visit.response, replay, hub.lastEventId)
+    const replay = cursor === null ? NOTHING_MISSED : hub.replay(channels, cursor)
+    answerPoll(visit.response, replay, hub, meter)
   })
 }

@@ -150,3 +150,25 @@ test('leaves a server that never ends a line', async (context) => {
   await until(() => session.cuts.length > 0, 'the cut')
   assert.equal(session.cuts[0], 'sse-line-too-long')
 })
+
+test('is subscribed by the first bytes of the stream, not by its head', async (context) => {
+  let say = (): void => {}
+  const [session] = await source(context, (response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders()
+    say = () => response.write('id: a\n\n')
+  })
+  await until(() => session.answers.length === 1, 'the head')
+  await sleep(30)
+  assert.equal(session.subscriptions, 0)
+  say()
+  await until(() => session.subscriptions === 1, 'the subscription')
+})
+
+test('is subscribed to a server that has nothing to say at first', async (context) => {
+  const [session] = await source(context, (response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders()
+  })
+  await until(() => session.subscriptions === 1, 'the subscription')
+  await sleep(300)
+  assert.deepEqual([session.subscriptions, session.cuts], [1, []])
+})

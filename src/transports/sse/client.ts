@@ -1,13 +1,17 @@
 import { type EventStreamHandler, EventStreamParser } from '../../wire/event-stream.ts'
+import { equalsToken } from '../../wire/http-field.ts'
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
 import { acceptedAtNs } from '../../wire/mark.ts'
 import { requestHead } from '../../wire/request.ts'
 import { WireError } from '../../wire/wire-error.ts'
+import type { Session, Target } from '../client-side.ts'
 import { ReconnectingClient } from '../reconnecting-client.ts'
-import type { Session, Target } from '../transport.ts'
 
 const STREAM_LIMITS = { maxBodyBytes: Number.POSITIVE_INFINITY }
 const MEDIA_TYPE = 'text/event-stream'
+const CONTENT_TYPE = Buffer.from('content-type')
+/** A server that has nothing to say at first is taken at its head's word after this. */
+const OPENING_MS = 1_000
 
 // A broadcast gives the same id string to every client of this process: its time is read once.
 let knownId = ''
@@ -18,6 +22,8 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
   readonly #response = new HttpResponseParser(this, STREAM_LIMITS)
   readonly #stream = new EventStreamParser(this)
   #isEventStream = false
+  /** The head was taken, and nothing has come after it. */
+  #opening = false
   /** 204: the server wants no client here (HTML standard). */
   #dismissed = false
   /** The stream is complete, though its connection may be kept. */
@@ -52,12 +58,12 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
     this.#response.reset()
     this.#stream.reset()
     this.#isEventStream = false
+    this.#opening = false
     this.#ended = false
   }
 
   onHeader(bytes: Buffer, name: number, nameEnd: number, value: number, valueEnd: number): void {
-    if (nameEnd - name !== 12) return
-    if (bytes.toString('latin1', name, nameEnd).toLowerCase() !== 'content-type') return
+    if (!equalsToken(bytes, name, nameEnd, CONTENT_TYPE)) return
     const type = bytes.toString('latin1', value, valueEnd).split(';', 1)[0] ?? ''
     this.#isEventStream = type.trim().toLowerCase() === MEDIA_TYPE
   }
@@ -70,13 +76,26 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
     }
     if (parser.status !== 200) throw new WireError(`http-${parser.status}`, 'no event stream')
     if (!this.#isEventStream) throw new WireError('sse-media-type', 'not text/event-stream')
-    this.expectNothing()
     this.session.answered(0)
-    this.subscribed()
+    this.#opening = true
+    this.expectWithin(Math.min(OPENING_MS, this.session.pace.timeoutMs))
   }
 
   onBody(bytes: Buffer, start: number, end: number): void {
+    // Not at the head: without the cursor that follows it a cut would lose events in silence.
+    if (this.#opening) this.#open()
     this.#stream.execute(bytes, start, end)
+  }
+
+  protected override overdue(): void {
+    if (this.#opening) this.#open()
+    else super.overdue()
+  }
+
+  #open(): void {
+    this.#opening = false
+    this.expectNothing()
+    this.session.subscribed()
   }
 
   onComplete(): void {
@@ -90,6 +109,7 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
       knownAcceptedAtNs = acceptedAtNs(id)
     }
     const events = this.session.received(bytes, start, end, knownAcceptedAtNs)
+    this.served()
     if (events === 0 && parser.eventType === 'gap') this.session.gap()
   }
 

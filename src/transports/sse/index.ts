@@ -12,13 +12,16 @@ export const sse: Transport = {
     browserSupport: 'all modern browsers',
     proxyFirewall: 'usually fine',
     complexity: 'low to medium',
+    complexityGrade: 1.5,
     bestFor: 'notifications, feeds',
+    bidirectional: false,
+    keepsInterval: false,
   },
   hasExchanges: false,
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: async (front, hub) => {
+  mount: async (front, hub, meter) => {
     const { mountSse } = await import('./server.ts')
-    mountSse(front, hub, hub.meter('sse'))
+    mountSse(front, hub, meter)
   },
   open: (target, session) => new SseClient(target, session),
 }

@@ -1,12 +1,20 @@
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { requestedChannels, requestedCursor } from '../channels.ts'
+import { BoundedWriter } from '../bounded-writer.ts'
+import { requestedChannels } from '../channels.ts'
+import { requestedCursor } from '../cursor.ts'
+import { GAP_TYPE } from '../event-type.ts'
 import { Rota } from '../rota.ts'
-import type { Front, Hub, Meter, PublishedEvent, Replay, Subscriber } from '../transport.ts'
+import {
+  type Front,
+  type Hub,
+  type Meter,
+  NOTHING_MISSED,
+  type PublishedEvent,
+  type Subscriber,
+} from '../server-side.ts'
 
 const HEARTBEAT = chunk(':\n\n')
 const LAST_CHUNK = '0\r\n\r\n'
-const NOTHING: Replay = { events: [], gap: false }
 
 // A broadcast writes one and the same frame to every stream.
 let knownEvent: PublishedEvent | null = null
@@ -27,7 +35,8 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
     const channels = requestedChannels(visit, hub.limits)
     if (channels === null) return
     const { response, request } = visit
-    if (request.httpVersion !== '1.1' || response.socket === null) {
+    const { socket } = response
+    if (request.httpVersion !== '1.1' || socket === null) {
       response.writeHead(505, { 'Content-Length': 0, Connection: 'close' }).end()
       return
     }
@@ -38,12 +47,15 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
       'X-Accel-Buffering': 'no',
       'Transfer-Encoding': 'chunked',
     })
+    const stream = new EventStream(socket, hub, meter)
+    // In one packet with the head: nobody is subscribed without a cursor.
+    socket.cork()
     response.flushHeaders()
-    const stream = new EventStream(response.socket, hub, meter)
     stream.open(channels, requestedCursor(request, visit.query))
-    streams.add(stream)
+    socket.uncork()
+    const slice = streams.add(stream)
     response.once('close', () => {
-      streams.delete(stream)
+      streams.delete(stream, slice)
       stream.close(channels)
     })
   })
@@ -53,42 +65,32 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
   })
 }
 
-/** One client's stream. It writes chunks itself, past the response, which would frame each anew. */
-class EventStream implements Subscriber {
-  readonly #socket: Socket
+/** One client's stream. It writes chunks itself, past the response. */
+class EventStream extends BoundedWriter implements Subscriber {
   readonly #hub: Hub
-  readonly #meter: Meter
-  /** Unsent bytes beyond which the client is too slow. */
-  #maxBufferedBytes: number
 
-  constructor(socket: NonNullable<ServerResponse['socket']>, hub: Hub, meter: Meter) {
-    this.#socket = socket
+  constructor(socket: Socket, hub: Hub, meter: Meter) {
+    super(socket, meter, hub.limits.maxBufferedBytes)
     this.#hub = hub
-    this.#meter = meter
-    this.#maxBufferedBytes = hub.limits.maxBufferedBytes
   }
 
   open(channels: readonly string[], cursor: string | null): void {
     const { limits, lastEventId } = this.#hub
-    this.#meter.held++
+    this.meter.held++
     for (const channel of channels) this.#hub.subscribe(channel, this)
     let opening = `retry: ${limits.retryMs}\n`
-    const replay = cursor === null ? NOTHING : this.#hub.replay(channels, cursor)
+    const replay = cursor === null ? NOTHING_MISSED : this.#hub.replay(channels, cursor)
     opening += replay.events.length === 0 ? `id: ${lastEventId}\n\n` : '\n'
     if (replay.gap) {
-      this.#meter.gapSignals++
-      opening += `event: gap\ndata: ${JSON.stringify({ lastEventId: cursor })}\n\n`
+      this.meter.gapSignals++
+      opening += `event: ${GAP_TYPE}\ndata: ${JSON.stringify({ lastEventId: cursor })}\n\n`
     }
-    for (const event of replay.events) opening += frameText(event)
-    this.#meter.deliveries += replay.events.length
-    const bytes = chunk(opening)
-    // Who asks for much has not been slow yet; the log bounds it.
-    this.#maxBufferedBytes += bytes.length
-    this.write(bytes)
+    this.write(chunk(opening))
+    this.sendReplay(replay.events.map((event) => chunk(frameText(event))))
   }
 
   close(channels: readonly string[]): void {
-    this.#meter.held--
+    this.meter.held--
     for (const channel of channels) this.#hub.unsubscribe(channel, this)
   }
 
@@ -97,21 +99,16 @@ class EventStream implements Subscriber {
       knownEvent = event
       knownFrame = chunk(frameText(event))
     }
-    if (this.write(knownFrame)) this.#meter.deliveries++
+    if (this.write(knownFrame)) this.meter.deliveries++
   }
 
-  /** False when the connection is over already. */
+  /** False when the connection is over. */
   write(frame: Buffer): boolean {
-    if (!this.#socket.writable) return false
-    if (!this.#socket.write(frame) && this.#socket.writableLength > this.#maxBufferedBytes) {
-      this.#meter.slowConsumers++
-      this.#socket.destroy()
-    }
-    return true
+    return this.socket.writable && this.send(frame)
   }
 
   end(): void {
-    this.#socket.end(LAST_CHUNK)
+    this.socket.end(LAST_CHUNK)
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { acceptKey } from '../../wire/websocket-encode.ts'
 import { marked, type RecordingSession, span, until } from '../session.conformance.ts'
 import { listen, visit } from '../visit.conformance.ts'
 import { WebSocketClient } from './client.ts'
@@ -138,6 +139,35 @@ test('a subscription that is never confirmed times out', async (context) => {
   await until(() => session.cuts.length > 0, 'the cut')
   assert.equal(session.cuts[0], 'timeout')
 })
+
+/** A 101 that is right but for what is put in or left out. */
+function accepting(key: string, lines: readonly string[]): string {
+  const accept = `Sec-WebSocket-Accept: ${acceptKey(key)}`
+  return `${['HTTP/1.1 101 Switching Protocols', accept, ...lines].join('\r\n')}\r\n\r\n`
+}
+
+const RIGHT = ['upgrade: WebSocket', 'connection: keep-alive, upgrade']
+
+for (const [name, lines, accepted] of [
+  ['all that is needed', RIGHT, true],
+  ['no Upgrade', RIGHT.slice(1), false],
+  ['no Connection', RIGHT.slice(0, 1), false],
+  ['another protocol', ['Upgrade: h2c', 'Connection: Upgrade'], false],
+  ['a connection that stays', ['Upgrade: websocket', 'Connection: upgrades'], false],
+  ['an extension', [...RIGHT, 'Sec-WebSocket-Extensions: permessage-deflate'], false],
+  ['a subprotocol', [...RIGHT, 'Sec-WebSocket-Protocol: chat'], false],
+] as const) {
+  test(`a handshake answered with ${name} is ${accepted ? 'taken' : 'refused'}`, async (context) => {
+    const server = await listen(context, () => {})
+    server.on('upgrade', ({ headers }, socket) => {
+      context.after(() => socket.destroy())
+      socket.write(accepting(headers['sec-websocket-key'] ?? '', lines))
+    })
+    const session = visit(context, server, (target, it) => new WebSocketClient(target, it))
+    await until(() => session.cuts.length + session.answers.length > 0, 'what comes of it')
+    assert.equal(session.cuts[0], accepted ? undefined : 'ws-handshake')
+  })
+}
 
 const ACCEPTED = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
 

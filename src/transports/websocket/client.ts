@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { checkCursor } from '../../wire/cursor.ts'
+import { equalsToken, listHasToken } from '../../wire/http-field.ts'
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
 import { firstStringField } from '../../wire/json-field.ts'
 import { requestHead } from '../../wire/request.ts'
@@ -8,6 +10,12 @@ import { WireError } from '../../wire/wire-error.ts'
 import { ReconnectingClient } from '../reconnecting-client.ts'
 
 const ID_KEY = Buffer.from('"id":"')
+const ACCEPT = Buffer.from('sec-websocket-accept')
+const CONNECTION = Buffer.from('connection')
+const UPGRADE = Buffer.from('upgrade')
+const WEBSOCKET = Buffer.from('websocket')
+const EXTENSIONS = Buffer.from('sec-websocket-extensions')
+const PROTOCOL = Buffer.from('sec-websocket-protocol')
 
 /** Upgrades, subscribes by a message, and reads events from frames. */
 export class WebSocketClient extends ReconnectingClient implements WebSocketHandler {
@@ -56,6 +64,7 @@ export class WebSocketClient extends ReconnectingClient implements WebSocketHand
 
   onMessage(bytes: Buffer, start: number, end: number): void {
     if (this.session.received(bytes, start, end, Number.NaN) > 0) {
+      this.served()
       this.#cursor = firstStringField(bytes, start, end, ID_KEY) ?? this.#cursor
       return
     }
@@ -69,13 +78,14 @@ export class WebSocketClient extends ReconnectingClient implements WebSocketHand
   onPong(): void {}
 
   onClose(code: number): void {
-    const answered = code === 1005 || code === 1006 ? 1000 : code
-    this.socket?.write(encodeClose(answered))
+    this.socket?.write(encodeClose(code === 1005 ? 1000 : code))
     throw new WireError(`ws-close-${code}`, 'the server closed')
   }
 
   #moveTo(id: unknown): void {
-    if (typeof id === 'string') this.#cursor = id
+    if (typeof id !== 'string') return
+    checkCursor(id.length)
+    this.#cursor = id
   }
 
   /** What the server says beside events, and events without a mark. */
@@ -86,9 +96,10 @@ export class WebSocketClient extends ReconnectingClient implements WebSocketHand
         this.#moveTo(message['lastEventId'])
         if (message['gap'] === true) this.session.gap()
         this.expectNothing()
-        this.subscribed()
+        this.session.subscribed()
         break
       case 'event':
+        this.served()
         this.#moveTo(message['id'])
         break
       case 'error':
@@ -102,6 +113,9 @@ class Handshake implements ResponseHandler {
   readonly key = randomBytes(16).toString('base64')
   readonly #parser = new HttpResponseParser(this)
   #accepted = false
+  #upgrades = false
+  #connectionUpgrades = false
+  #addsUnasked = false
   done = false
 
   constructor() {
@@ -114,14 +128,24 @@ class Handshake implements ResponseHandler {
   }
 
   onHeader(bytes: Buffer, name: number, nameEnd: number, value: number, valueEnd: number): void {
-    if (nameEnd - name !== 20) return
-    if (bytes.toString('latin1', name, nameEnd).toLowerCase() !== 'sec-websocket-accept') return
-    this.#accepted = bytes.toString('latin1', value, valueEnd) === acceptKey(this.key)
+    const is = (lower: Buffer): boolean => equalsToken(bytes, name, nameEnd, lower)
+    if (is(ACCEPT)) {
+      this.#accepted = bytes.toString('latin1', value, valueEnd) === acceptKey(this.key)
+    } else if (is(UPGRADE)) {
+      this.#upgrades = equalsToken(bytes, value, valueEnd, WEBSOCKET)
+    } else if (is(CONNECTION)) {
+      this.#connectionUpgrades ||= listHasToken(bytes, value, valueEnd, UPGRADE)
+    } else if (is(EXTENSIONS) || is(PROTOCOL)) this.#addsUnasked = true
   }
 
   onHead(parser: HttpResponseParser): void {
     if (parser.status !== 101) throw new WireError(`http-${parser.status}`, 'not upgraded')
+    // RFC 6455, section 4.1.
     if (!this.#accepted) throw new WireError('ws-handshake', 'wrong Sec-WebSocket-Accept')
+    if (!this.#upgrades || !this.#connectionUpgrades) {
+      throw new WireError('ws-handshake', 'no upgrade to websocket')
+    }
+    if (this.#addsUnasked) throw new WireError('ws-handshake', 'an extension or protocol unasked')
     this.done = true
   }
 

@@ -12,13 +12,16 @@ export const websocket: Transport = {
     browserSupport: 'all modern browsers',
     proxyFirewall: 'sometimes blocked',
     complexity: 'medium to high',
+    complexityGrade: 2.5,
     bestFor: 'chat, games, collaboration',
+    bidirectional: true,
+    keepsInterval: false,
   },
   hasExchanges: false,
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: async (front, hub) => {
+  mount: async (front, hub, meter) => {
     const { mountWebSocket } = await import('./server.ts')
-    mountWebSocket(front, hub, hub.meter('websocket'))
+    mountWebSocket(front, hub, meter)
   },
   open: (target, session) => new WebSocketClient(target, session),
 }

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { BoundedWriter } from '../bounded-writer.ts'
 import { isChannelName } from '../channels.ts'
+import { eventTypeFault } from '../event-type.ts'
 import { Rota } from '../rota.ts'
-import type { Front, Hub, Meter, PublishedEvent, Subscriber } from '../transport.ts'
+import type { Front, Hub, Meter, PublishedEvent, Subscriber } from '../server-side.ts'
 
 const NO_FRAME = Buffer.alloc(0)
 const GOING_AWAY = 1001
@@ -11,9 +13,12 @@ const UNSUPPORTED_DATA = 1003
 const WRONG_VERSION =
   'HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n'
 
-// A broadcast writes one and the same frame to every socket.
+// A broadcast writes one and the same frame to every socket; those with several channels are told
+// of which it is.
 let knownEvent: PublishedEvent | null = null
 let knownFrame: Buffer = NO_FRAME
+let knownEventOfMany: PublishedEvent | null = null
+let knownFrameOfMany: Buffer = NO_FRAME
 
 /**
  * Speaks JSON text messages: the client sends `subscribe`, `unsubscribe` and `publish`; the server
@@ -35,9 +40,9 @@ export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
     }
     upgrader.handleUpgrade(request, socket, head, (webSocket) => {
       const peer = new Peer(webSocket, socket, hub, meter)
-      peers.add(peer)
+      const slice = peers.add(peer)
       webSocket.once('close', () => {
-        peers.delete(peer)
+        peers.delete(peer, slice)
         peer.close()
       })
     })
@@ -49,28 +54,22 @@ export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
 }
 
 /** One client's connection, subscribed to any number of channels. */
-class Peer implements Subscriber {
+class Peer extends BoundedWriter implements Subscriber {
   readonly #webSocket: WebSocket
-  readonly #socket: Socket
   readonly #hub: Hub
-  readonly #meter: Meter
   readonly #channels = new Set<string>()
-  /** Unsent bytes beyond which the client is too slow. */
-  #maxBufferedBytes: number
   #answeredPing = true
 
   constructor(webSocket: WebSocket, socket: Socket, hub: Hub, meter: Meter) {
+    super(socket, meter, hub.limits.maxBufferedBytes)
     this.#webSocket = webSocket
-    this.#socket = socket
     this.#hub = hub
-    this.#meter = meter
-    this.#maxBufferedBytes = hub.limits.maxBufferedBytes
     meter.held++
     webSocket.on('message', this.#onMessage).on('pong', this.#onPong).on('error', ignore)
   }
 
   close(): void {
-    this.#meter.held--
+    this.meter.held--
     for (const channel of this.#channels) this.#hub.unsubscribe(channel, this)
   }
 
@@ -89,11 +88,22 @@ class Peer implements Subscriber {
   }
 
   deliver(event: PublishedEvent): void {
-    if (event !== knownEvent) {
-      knownEvent = event
-      knownFrame = textFrame(eventText(event))
+    if (this.#write(this.#frame(event))) this.meter.deliveries++
+  }
+
+  #frame(event: PublishedEvent): Buffer {
+    if (this.#channels.size === 1) {
+      if (event !== knownEvent) {
+        knownEvent = event
+        knownFrame = textFrame(eventText(event, false))
+      }
+      return knownFrame
     }
-    this.#deliver(knownFrame)
+    if (event !== knownEventOfMany) {
+      knownEventOfMany = event
+      knownFrameOfMany = textFrame(eventText(event, true))
+    }
+    return knownFrameOfMany
   }
 
   readonly #onPong = (): void => {
@@ -139,29 +149,28 @@ class Peer implements Subscriber {
     }
     this.#channels.add(channel)
     this.#hub.subscribe(channel, this)
-    if (typeof cursor !== 'string') {
+    if (typeof cursor !== 'string' || cursor === '') {
       this.#say({ type: 'subscribed', channel, lastEventId })
       return
     }
     const { events, gap } = this.#hub.replay([channel], cursor)
-    if (gap) this.#meter.gapSignals++
+    if (gap) this.meter.gapSignals++
     // Until the missed events are there, a cut must lead back to where they are missed.
     const from = events.length === 0 ? lastEventId : cursor
     this.#say({ type: 'subscribed', channel, lastEventId: from, ...(gap ? { gap } : {}) })
-    const frames = events.map((event) => textFrame(eventText(event)))
-    // Who asks for much has not been slow yet; the log bounds it.
-    const replayBytes = frames.reduce((sum, frame) => sum + frame.length, 0)
-    this.#maxBufferedBytes = this.#hub.limits.maxBufferedBytes + replayBytes
-    for (const frame of frames) this.#deliver(frame)
+    if (!this.#isOpen) return
+    this.sendReplay(events.map((event) => this.#frame(event)))
   }
 
   #publish(channel: string, message: Record<string, unknown>): void {
-    const { data } = message as { data?: unknown }
-    if (typeof data !== 'string') {
-      this.#say({ type: 'error', channel, message: 'publish takes a string as data' })
+    const { data, event = null } = message as { data?: unknown; event?: unknown }
+    const fault = event === null ? null : eventTypeFault(event)
+    if (typeof data !== 'string' || fault !== null) {
+      this.#say({ type: 'error', channel, message: fault ?? 'publish takes a string as data' })
       return
     }
-    this.#hub.publish([{ channel, type: null, data }]).then(
+    const type = typeof event === 'string' ? event : null
+    this.#hub.publish([{ channel, type, data }]).then(
       () => this.#say({ type: 'published', channel }),
       () => this.#say({ type: 'error', channel, message: 'not published' }),
     )
@@ -171,28 +180,22 @@ class Peer implements Subscriber {
     this.#write(textFrame(JSON.stringify(message)))
   }
 
-  #deliver(frame: Buffer): void {
-    if (this.#write(frame)) this.#meter.deliveries++
+  /** No frame may follow a close frame. */
+  get #isOpen(): boolean {
+    return this.#webSocket.readyState === WebSocket.OPEN
   }
 
-  /**
-   * Writes past ws, which would frame the same event anew for every receiver. False when the
-   * connection is over already: no frame may follow a close frame.
-   */
+  /** False when the connection is over. */
   #write(frame: Buffer): boolean {
-    if (this.#webSocket.readyState !== WebSocket.OPEN) return false
-    if (!this.#socket.write(frame) && this.#socket.writableLength > this.#maxBufferedBytes) {
-      this.#meter.slowConsumers++
-      this.#webSocket.terminate()
-    }
-    return true
+    return this.#isOpen && this.send(frame)
   }
 }
 
-function eventText(event: PublishedEvent): string {
+/** Who has one channel knows it, as a poll and a stream do: they carry the same without it. */
+function eventText(event: PublishedEvent, ofMany: boolean): string {
+  const channel = ofMany ? `"channel":${JSON.stringify(event.channel)},` : ''
   const type = event.type === null ? '' : `"event":${JSON.stringify(event.type)},`
-  const channel = JSON.stringify(event.channel)
-  return `{"type":"event","id":"${event.id}","channel":${channel},${type}"data":${JSON.stringify(event.data)}}`
+  return `{"type":"event","id":"${event.id}",${channel}${type}"data":${JSON.stringify(event.data)}}`
 }
 
 /** A server's unmasked text frame (RFC 6455, section 5.2). */

@@ -1,0 +1,71 @@
+/** The contract of a transport's client side: what it finds in the swarm. */
+import type { SharedReader } from '../wire/socket.ts'
+
+/** The times that a client keeps, milliseconds. */
+export interface Pace {
+  /** Between a short poller's requests; 0 asks again at once. */
+  readonly intervalMs: number
+  /** The longest that the server holds a long poll. */
+  readonly holdMs: number
+  /** How long a client waits for a connection or an answer that nothing holds back. */
+  readonly timeoutMs: number
+}
+
+/** Where clients connect to. */
+export interface Target {
+  /** An IP address: names are resolved once, before the swarm starts. */
+  readonly host: string
+  readonly port: number
+  /** TLS. */
+  readonly secure: boolean
+  /** The Host header. */
+  readonly authority: string
+  /** Path under which the server is mounted, without a slash at its end. */
+  readonly basePath: string
+  readonly token: string | null
+}
+
+export interface VirtualClient {
+  start(): void
+  /** Closes without another word to the session. */
+  stop(): void
+}
+
+/** A client's tie to the swarm: what it may use, and whom it tells what happens. */
+export interface Session {
+  readonly channel: string
+  readonly pace: Pace
+  /** One for all clients of a worker. */
+  readonly reader: SharedReader
+  readonly alarms: Alarms
+  /** Seeded, on [0, 1). */
+  random(): number
+  /** The client is subscribed: no later event can escape it. Told again after each resume. */
+  subscribed(): void
+  /** The connection is gone, by this cause; the client goes on by itself. */
+  cut(cause: string): void
+  /** A request was sent. */
+  requested(): void
+  /** A response came that carried so many events. */
+  answered(events: number): void
+  /** The server said that it cannot replay everything. */
+  gap(): void
+  /**
+   * Records every event mark in `bytes[start, end)`, valid during the call only, and returns how
+   * many there were. `acceptedAtNs` is when the server accepted the event, where the transport
+   * knows it; NaN lets the ids among the bytes tell.
+   */
+  received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number
+}
+
+/** Wakes clients, all of a worker in one tick. */
+export interface Alarms {
+  /** Nanoseconds of the monotonic clock. */
+  nowNs(): number
+  /** Calls `wake` at or soon after the time; an alarm set is not taken back. */
+  set(atNs: number, sleeper: Sleeper): void
+}
+
+export interface Sleeper {
+  wake(atNs: number): void
+}
