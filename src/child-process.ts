@@ -20,6 +20,7 @@ process.once('exit', () => {
  *   what the parent is
  * @param from the parent module's `import.meta.url`
  * @param flags Node's flags for the child, beside the parent's own
+ * @throws RtbenchError where the system starts no more processes
  */
 export function startModule(
   name: string,
@@ -32,18 +33,38 @@ export function startModule(
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
+  if (child.pid === undefined) {
+    child.on('error', () => {})
+    throw new RtbenchError(
+      'cannot-run',
+      'a process could not be started; look at the limits of processes and open files (ulimit -a)',
+    )
+  }
   running.add(child)
   child.once('exit', () => running.delete(child))
   return child
 }
 
+/** Starts so many processes; when one cannot be started, none is left. */
+export function startAll(count: number, start: (index: number) => ChildProcess): ChildProcess[] {
+  const children: ChildProcess[] = []
+  try {
+    for (let index = 0; index < count; index++) children.push(start(index))
+    return children
+  } catch (error) {
+    for (const child of children) child.kill('SIGKILL')
+    throw error
+  }
+}
+
 /**
- * Makes this process a good child; its modules call it before anything else. Ctrl-C, which reaches
- * the whole group, is left to the parent, the end of the channel is its own end, and what nobody
+ * Makes this process a good child; its modules call it before anything else. Ctrl-C and SIGTERM,
+ * which may reach the whole group, are left to the parent, the end of the channel is its own end, and what nobody
  * catches ends it with one line.
  */
 export function beChild(name: string): void {
   process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => {})
   process.on('disconnect', () => process.exit())
   process.on('uncaughtException', (error: unknown) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)

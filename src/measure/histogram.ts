@@ -14,7 +14,7 @@ const BUCKET_BITS = 64
 /** Samples from which on a percentile is more than another name of the maximum. */
 const MIN_SAMPLES_P90 = 10
 const MIN_SAMPLES_P95 = 20
-const MIN_SAMPLES_P99 = 100
+export const MIN_SAMPLES_P99 = 100
 /** Ten samples lie beyond it: the far tail is where single events decide. */
 const MIN_SAMPLES_P999 = 10_000
 const MIN_SAMPLES_P9999 = 100_000
@@ -43,6 +43,7 @@ export interface LatencySummary {
 /** Percentiles of a few, for a timeline. */
 export interface BriefSummary {
   readonly p50Us: number | null
+  /** From 100 samples on. */
   readonly p99Us: number | null
   readonly maxUs: number | null
 }
@@ -102,8 +103,13 @@ export class LatencyHistogram {
   }
 
   brief(): BriefSummary {
-    if (this.count === 0) return { p50Us: null, p99Us: null, maxUs: null }
-    return { p50Us: this.#at(50), p99Us: this.#at(99), maxUs: this.#histogram.maxValue }
+    const { count } = this
+    if (count === 0) return { p50Us: null, p99Us: null, maxUs: null }
+    return {
+      p50Us: this.#at(50),
+      p99Us: count >= MIN_SAMPLES_P99 ? this.#at(99) : null,
+      maxUs: this.#histogram.maxValue,
+    }
   }
 
   summary(): LatencySummary {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { hostUtilisation, readHostTime } from './host.ts'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { hostUtilisation, readHostTime, readLocalPorts } from './host.ts'
 
 describe("the host's processor time", () => {
   it('is a share of the time that went by', () => {
@@ -18,5 +21,28 @@ describe("the host's processor time", () => {
   it('reads a busy part that is no larger than the whole', () => {
     const { busyMs, totalMs } = readHostTime()
     assert.ok(busyMs > 0 && busyMs <= totalMs)
+  })
+})
+
+describe("the host's local ports", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rtbench-ports-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  for (const [text, ports] of [
+    ['32768\t60999\n', 28_232],
+    ['1024 1024', 1],
+    ['', null],
+    ['60999 32768', null],
+    ['none at all', null],
+  ] as const) {
+    it(`are ${ports} of ${JSON.stringify(text)}`, () => {
+      const file = join(folder, 'range')
+      writeFileSync(file, text)
+      assert.equal(readLocalPorts(file), ports)
+    })
+  }
+
+  it('are unknown where nothing tells them', () => {
+    assert.equal(readLocalPorts(join(folder, 'missing')), null)
   })
 })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 /** Processor time of the whole machine since it booted, milliseconds. */
@@ -21,4 +22,17 @@ export function readHostTime(): HostTime {
 export function hostUtilisation(before: HostTime, after: HostTime): number | null {
   const totalMs = after.totalMs - before.totalMs
   return totalMs > 0 ? (after.busyMs - before.busyMs) / totalMs : null
+}
+
+/** Local ports for connections to one address and port; null where the system does not tell. */
+export function readLocalPorts(file = '/proc/sys/net/ipv4/ip_local_port_range'): number | null {
+  try {
+    const [first = Number.NaN, last = Number.NaN] = readFileSync(file, 'utf8')
+      .trim()
+      .split(/\s+/)
+      .map(Number)
+    return last >= first ? last - first + 1 : null
+  } catch {
+    return null
+  }
 }

@@ -22,8 +22,10 @@ describe('the loop meter', () => {
     await sleep(SETTLE_MS)
     stall(STALL_MS)
     await sleep(SETTLE_MS)
-    const { delayP50Us, delayP99Us, delayMaxUs, utilisation } = meter.read()
+    const { delayP50Us, delayP99Us, delayMaxUs, samples, utilisation } = meter.read()
     assert.ok(delayMaxUs >= (STALL_MS - SLACK_MS) * 1000, `the longest delay is ${delayMaxUs} µs`)
+    const atMost = Math.ceil((2 * SETTLE_MS + STALL_MS) / 50) + 2
+    assert.ok(samples >= 2 && samples <= atMost, `${samples} samples`)
     assert.ok(delayP50Us >= 0 && delayP50Us <= delayP99Us && delayP99Us <= delayMaxUs)
     assert.ok(utilisation > 0.3 && utilisation <= 1, `utilisation is ${utilisation}`)
     meter.reset()
@@ -35,7 +37,7 @@ describe('the loop meter', () => {
   it('reads nothing before its first sample', () => {
     const meter = new LoopMeter()
     meter.reset()
-    const { delayP99Us, delayMaxUs } = meter.read()
-    assert.deepEqual([delayP99Us, delayMaxUs], [0, 0])
+    const { delayP99Us, delayMaxUs, samples } = meter.read()
+    assert.deepEqual([delayP99Us, delayMaxUs, samples], [0, 0, 0])
   })
 })

@@ -12,6 +12,8 @@ export interface LoopReading {
   readonly delayP50Us: number
   readonly delayP99Us: number
   readonly delayMaxUs: number
+  /** How many samples the delays rest on: twenty a second, fewer of a loop that stood still. */
+  readonly samples: number
   /** Share of the time in which the loop was not waiting, 0 to 1. */
   readonly utilisation: number
 }
@@ -36,6 +38,7 @@ export class LoopMeter {
       delayP50Us: withoutResolution(this.#delay.percentile(50)),
       delayP99Us: withoutResolution(this.#delay.percentile(99)),
       delayMaxUs: withoutResolution(this.#delay.max),
+      samples: this.#delay.count,
       utilisation: performance.eventLoopUtilization(this.#before).utilization,
     }
   }

@@ -6,25 +6,29 @@ const clean: ValidityFacts = {
   requested: 1000,
   connected: 1000,
   slipP99Us: 500,
+  slipMaxUs: 900,
   offeredPerSecond: 100,
   achievedPerSecond: 100,
   due: 1000,
   accepted: 1000,
   dropped: 0,
-  workerLoops: [{ delayP99Us: 900, utilisation: 0.3 }],
-  publisherLoop: { delayP99Us: 700, utilisation: 0.1 },
+  workerLoops: [{ delayP99Us: 900, samples: 200, utilisation: 0.3 }],
+  publisherLoop: { delayP99Us: 700, samples: 200, utilisation: 0.1 },
   hostUtilisation: 0.5,
   expected: 1000,
   delivered: 1000,
   lost: 0,
   negative: 0,
+  negativeServices: 0,
   overflows: 0,
   samples: 1000,
   p99Us: 10_000,
   lostWorkers: 0,
+  lostClients: 0,
   lostInstances: 0,
   publisherLost: false,
-  interrupted: false,
+  serverSilent: false,
+  interruption: null,
 }
 
 interface Row {
@@ -36,12 +40,22 @@ interface Row {
   readonly on?: Partial<ValidityFacts>
 }
 
-const idle = { delayP99Us: 0, utilisation: 0 }
+const idle = { delayP99Us: 0, samples: 100, utilisation: 0 }
 const rows: readonly Row[] = [
-  { code: 'worker-lost', verdict: 'invalid', beyond: { lostWorkers: 1 } },
+  { code: 'worker-lost', verdict: 'invalid', beyond: { lostWorkers: 1, lostClients: 500 } },
   { code: 'server-lost', verdict: 'invalid', beyond: { lostInstances: 1 } },
   { code: 'publisher-lost', verdict: 'invalid', beyond: { publisherLost: true } },
-  { code: 'interrupted', verdict: 'suspect', beyond: { interrupted: true } },
+  { code: 'server-silent', verdict: 'suspect', beyond: { serverSilent: true } },
+  // A server that is gone cannot tell anything.
+  { code: 'server-lost', verdict: 'invalid', beyond: { lostInstances: 1, serverSilent: true } },
+  { code: 'interrupted', verdict: 'suspect', beyond: { interruption: 'window' } },
+  { code: 'interrupted', verdict: 'suspect', beyond: { interruption: 'drain' } },
+  {
+    code: 'interrupted',
+    verdict: 'suspect',
+    // Who has not connected by then is nothing to wonder at.
+    beyond: { interruption: 'before-window', connected: 3 },
+  },
   { code: 'connected', verdict: 'suspect', beyond: { connected: 999 } },
   { code: 'connected', verdict: 'suspect', beyond: { connected: 990 } },
   { code: 'connected', verdict: 'invalid', beyond: { connected: 989 } },
@@ -64,6 +78,12 @@ const rows: readonly Row[] = [
     on: { slipP99Us: null, p99Us: null },
   },
   {
+    code: 'slip',
+    verdict: 'suspect',
+    beyond: { slipP99Us: null, slipMaxUs: 2_001, p99Us: null },
+    on: { slipP99Us: null, slipMaxUs: 2_000, p99Us: null },
+  },
+  {
     code: 'rate',
     verdict: 'suspect',
     beyond: { offeredPerSecond: 1000, achievedPerSecond: 979 },
@@ -81,30 +101,36 @@ const rows: readonly Row[] = [
   {
     code: 'loop-delay',
     verdict: 'invalid',
-    beyond: { workerLoops: [idle, { delayP99Us: 5_001, utilisation: 0 }] },
-    on: { workerLoops: [idle, { delayP99Us: 5_000, utilisation: 0 }] },
+    beyond: { workerLoops: [idle, { delayP99Us: 5_001, samples: 100, utilisation: 0 }] },
+    on: { workerLoops: [idle, { delayP99Us: 5_000, samples: 100, utilisation: 0 }] },
   },
   {
     code: 'loop-delay',
     verdict: 'invalid',
-    beyond: { publisherLoop: { delayP99Us: 10_001, utilisation: 0 }, p99Us: 100_000 },
-    on: { publisherLoop: { delayP99Us: 10_000, utilisation: 0 }, p99Us: 100_000 },
+    beyond: { publisherLoop: { delayP99Us: 10_001, samples: 100, utilisation: 0 }, p99Us: 100_000 },
+    on: { publisherLoop: { delayP99Us: 10_000, samples: 100, utilisation: 0 }, p99Us: 100_000 },
+  },
+  {
+    code: 'loop-delay',
+    verdict: 'suspect',
+    beyond: { workerLoops: [{ delayP99Us: 5_001, samples: 99, utilisation: 0 }] },
+    on: { workerLoops: [{ delayP99Us: 5_000, samples: 99, utilisation: 0 }] },
   },
   {
     code: 'utilisation',
     verdict: 'suspect',
-    beyond: { workerLoops: [{ delayP99Us: 0, utilisation: 0.81 }, idle] },
-    on: { workerLoops: [{ delayP99Us: 0, utilisation: 0.8 }] },
+    beyond: { workerLoops: [{ delayP99Us: 0, samples: 100, utilisation: 0.81 }, idle] },
+    on: { workerLoops: [{ delayP99Us: 0, samples: 100, utilisation: 0.8 }] },
   },
   {
     code: 'utilisation',
     verdict: 'suspect',
-    beyond: { workerLoops: [{ delayP99Us: 0, utilisation: 0.95 }] },
+    beyond: { workerLoops: [{ delayP99Us: 0, samples: 100, utilisation: 0.95 }] },
   },
   {
     code: 'utilisation',
     verdict: 'invalid',
-    beyond: { workerLoops: [{ delayP99Us: 0, utilisation: 0.96 }] },
+    beyond: { workerLoops: [{ delayP99Us: 0, samples: 100, utilisation: 0.96 }] },
   },
   {
     code: 'host-idle',
@@ -127,6 +153,7 @@ const rows: readonly Row[] = [
     on: { delivered: 900, lost: 100, samples: 900 },
   },
   { code: 'negative-latency', verdict: 'invalid', beyond: { negative: 1, samples: 999 } },
+  { code: 'negative-service-latency', verdict: 'invalid', beyond: { negativeServices: 1 } },
   { code: 'overflow', verdict: 'invalid', beyond: { overflows: 1 } },
 ]
 
@@ -154,6 +181,7 @@ describe('the judgement of a run', () => {
     const { verdict } = judge({
       ...clean,
       slipP99Us: null,
+      slipMaxUs: null,
       publisherLoop: null,
       hostUtilisation: null,
       workerLoops: [],
@@ -165,10 +193,10 @@ describe('the judgement of a run', () => {
     const { verdict, reasons } = judge({ ...clean, hostUtilisation: 0.9, overflows: 2 })
     assert.equal(verdict, 'invalid')
     assert.deepEqual(
-      reasons.map(({ code, value, limit }) => [code, value, limit]),
+      reasons.map(({ code, severity, value, limit }) => [code, severity, value, limit]),
       [
-        ['overflow', 2, 0],
-        ['host-idle', 0.9, 0.8],
+        ['overflow', 'invalid', 2, 0],
+        ['host-idle', 'suspect', 0.9, 0.8],
       ],
     )
   })

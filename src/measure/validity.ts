@@ -1,8 +1,12 @@
+import { MIN_SAMPLES_P99 } from './histogram.ts'
+
 /** What the self-checks of a run look at. Times in microseconds; null where it is not known. */
 export interface ValidityFacts {
   readonly requested: number
   readonly connected: number
+  /** Null where the events were too few for it. */
   readonly slipP99Us: number | null
+  readonly slipMaxUs: number | null
   readonly offeredPerSecond: number
   readonly achievedPerSecond: number
   /** Sends: due by the schedule, accepted by the server, and neither. */
@@ -17,20 +21,30 @@ export interface ValidityFacts {
   readonly expected: number
   readonly delivered: number
   readonly lost: number
+  /** Received before they were intended. */
   readonly negative: number
+  /** Received before the server had accepted them. */
+  readonly negativeServices: number
   readonly overflows: number
   readonly samples: number
   readonly p99Us: number | null
   /** Processes that ended before the run did. */
   readonly lostWorkers: number
+  /** Clients of the lost workers. */
+  readonly lostClients: number
   readonly lostInstances: number
   readonly publisherLost: boolean
-  /** The window was shorter than asked for. */
-  readonly interrupted: boolean
+  /** The server did not tell its statistics at one of the window's edges. */
+  readonly serverSilent: boolean
+  readonly interruption: Interruption | null
 }
+
+/** What a signal cut short: all that is measured, a part of the window, or the wait after it. */
+export type Interruption = 'before-window' | 'window' | 'drain'
 
 interface LoopFact {
   readonly delayP99Us: number
+  readonly samples: number
   readonly utilisation: number
 }
 
@@ -38,6 +52,8 @@ type Severity = 'suspect' | 'invalid'
 
 interface Reason {
   readonly code: string
+  /** How grave this one is; the verdict is that of the gravest. */
+  readonly severity: Severity
   /** One line: what is wrong and what to do. */
   readonly message: string
   readonly value: number | null
@@ -55,7 +71,7 @@ export interface Validity {
  * they limit and in docs/validity.md.
  */
 export function judge(facts: ValidityFacts): Validity {
-  const found: { severity: Severity; reason: Reason }[] = []
+  const reasons: Reason[] = []
   const note = (
     severity: Severity,
     code: string,
@@ -63,20 +79,20 @@ export function judge(facts: ValidityFacts): Validity {
     value: number | null = null,
     limit: number | null = null,
   ): void => {
-    found.push({ severity, reason: { code, message, value, limit } })
+    reasons.push({ code, severity, message, value, limit })
   }
   checkProcesses(facts, note)
-  checkConnected(facts, note)
+  if (facts.interruption !== 'before-window') checkConnected(facts, note)
   checkSchedule(facts, note)
   checkLoops(facts, note)
   checkAccounts(facts, note)
-  const verdict = found.some(({ severity }) => severity === 'invalid')
+  const verdict = reasons.some(({ severity }) => severity === 'invalid')
     ? 'invalid'
-    : found.length > 0
+    : reasons.length > 0
       ? 'suspect'
       : 'valid'
-  found.sort((a, b) => Number(b.severity === 'invalid') - Number(a.severity === 'invalid'))
-  return { verdict, reasons: found.map(({ reason }) => reason) }
+  reasons.sort((a, b) => Number(b.severity === 'invalid') - Number(a.severity === 'invalid'))
+  return { verdict, reasons }
 }
 
 type Note = (
@@ -93,7 +109,7 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
     note(
       'invalid',
       'worker-lost',
-      `${lostWorkers} worker(s) ended early; look at the memory`,
+      `${lostWorkers} worker(s) with ${facts.lostClients} client(s) ended early; look at the memory`,
       lostWorkers,
       0,
     )
@@ -107,14 +123,24 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
       0,
     )
   }
-  if (facts.publisherLost) note('invalid', 'publisher-lost', 'the publisher ended early')
-  if (facts.interrupted) {
-    note(
-      'suspect',
-      'interrupted',
-      'stopped before the window was over; the figures are of its part',
-    )
+  if (facts.publisherLost) {
+    const message = 'the publisher ended early; nobody knows what should have been delivered'
+    note('invalid', 'publisher-lost', message)
   }
+  if (facts.serverSilent && lostInstances === 0) {
+    const message =
+      "the server did not tell its statistics at the window's edge; its figures are of a part, or missing"
+    note('suspect', 'server-silent', message)
+  }
+  if (facts.interruption !== null) {
+    note('suspect', 'interrupted', INTERRUPTED[facts.interruption])
+  }
+}
+
+const INTERRUPTED: Readonly<Record<Interruption, string>> = {
+  'before-window': 'stopped before the window began; nothing was measured',
+  window: 'stopped before the window was over; the figures are of its part',
+  drain: 'stopped while deliveries were still owed; some that count as lost may only be late',
 }
 
 function checkConnected(facts: ValidityFacts, note: Note): void {
@@ -129,6 +155,10 @@ function checkSchedule(facts: ValidityFacts, note: Note): void {
   if (facts.slipP99Us !== null && facts.slipP99Us > slipLimit) {
     const message = `events were sent ${ms(facts.slipP99Us)} late at p99; lower the rate or free a core`
     note('invalid', 'slip', message, facts.slipP99Us, slipLimit)
+  }
+  if (facts.slipP99Us === null && facts.slipMaxUs !== null && facts.slipMaxUs > slipLimit) {
+    const message = `of a few events one was sent ${ms(facts.slipMaxUs)} late; take a longer --duration`
+    note('suspect', 'slip', message, facts.slipMaxUs, slipLimit)
   }
   if (facts.offeredPerSecond > 0) {
     const off = Math.abs(facts.achievedPerSecond - facts.offeredPerSecond) / facts.offeredPerSecond
@@ -150,10 +180,15 @@ function checkLoops(facts: ValidityFacts, note: Note): void {
     ...facts.workerLoops,
     ...(facts.publisherLoop === null ? [] : [facts.publisherLoop]),
   ]
-  const delay = Math.max(0, ...loops.map(({ delayP99Us }) => delayP99Us))
+  const delay = latest(loops.filter(({ samples }) => samples >= MIN_SAMPLES_P99))
+  const once = latest(loops)
   if (delay > delayLimit) {
     const message = `the generator's event loop was ${ms(delay)} late at p99; use fewer clients, more --workers or a larger machine`
     note('invalid', 'loop-delay', message, delay, delayLimit)
+  } else if (once > delayLimit) {
+    // The highest of a few samples: a single pause, which is no word on the rest.
+    const message = `the generator's event loop was ${ms(once)} late, of fewer than ${MIN_SAMPLES_P99} samples; take a longer --duration to know more`
+    note('suspect', 'loop-delay', message, once, delayLimit)
   }
   const busiest = Math.max(0, ...facts.workerLoops.map(({ utilisation }) => utilisation))
   if (busiest > 0.8) {
@@ -165,6 +200,10 @@ function checkLoops(facts: ValidityFacts, note: Note): void {
     const message = `this machine was ${percent(facts.hostUtilisation)} busy; use fewer clients or a larger machine`
     note('suspect', 'host-idle', message, facts.hostUtilisation, 0.8)
   }
+}
+
+function latest(loops: readonly LoopFact[]): number {
+  return Math.max(0, ...loops.map(({ delayP99Us }) => delayP99Us))
 }
 
 function checkAccounts(facts: ValidityFacts, note: Note): void {
@@ -180,6 +219,10 @@ function checkAccounts(facts: ValidityFacts, note: Note): void {
   if (negative > 0) {
     const message = `${negative} deliveries came before they were sent; are all processes on one host?`
     note('invalid', 'negative-latency', message, negative, 0)
+  }
+  if (facts.negativeServices > 0) {
+    const message = `${facts.negativeServices} deliveries came before the server accepted them; does it run on this host?`
+    note('invalid', 'negative-service-latency', message, facts.negativeServices, 0)
   }
   if (overflows > 0)
     note('invalid', 'overflow', 'deliveries were more than an hour late', overflows, 0)

@@ -1,8 +1,9 @@
 /**
  * The result document, version 1: what one invocation measured, as CI scripts read it. Base units,
- * each named by its key (`…Us` microseconds, `…Bytes`, `…PerSecond`); ratios and utilisations lie
- * on 0…1 of what they are a share of. A figure that could not be measured is null, never zero.
- * Keys that this version does not know are kept.
+ * each named by its key (`…Us` microseconds, `…Bytes`, `…PerSecond`); a ratio is a share of 0…1, and
+ * a utilisation is one of a single core, so that processes on several cores come to more than 1,
+ * save the host's, which is of all its cores. A figure that could not be measured is null, never
+ * zero. Keys that this version does not know are kept.
  */
 import { z } from 'zod'
 
@@ -76,15 +77,23 @@ const technique = open({
     browserSupport: text,
     proxyFirewall: text,
     complexity: text,
+    /** The complexity as a number, from 0, for the lowest, on. */
+    complexityGrade: amount,
     bestFor: text,
+    /** Clients may send events on the connection on which they receive them. */
+    bidirectional: z.boolean(),
+    /** Clients ask at the scenario's interval. */
+    keepsInterval: z.boolean(),
   }),
 })
 
 const clients = open({
   requested: count,
-  /** Subscribed by the start of the window: connected, and no later event could escape them. */
+  /** Subscribed at the moment the window began: no event of it could escape them. */
   connected: count,
   failed: count,
+  /** Of workers that were lost, by crash or for want of an answer. */
+  lost: count,
   /** Connections on which the server kept an obligation: the server's own count. */
   held: open({ mean: amount.nullable(), min: amount.nullable(), max: amount.nullable() }),
   /** The swarm's sockets, a polling client's idle one included. */
@@ -117,14 +126,15 @@ const latency = open({
 
 const delivery = open({
   published: count,
+  /** All that was published for the clients of a lost worker is part of it. */
   expected: count,
   delivered: count,
   lost: count,
   duplicates: count,
   outOfOrder: count,
-  /** delivered / expected; null where nothing was expected. */
+  /** delivered / expected; null where nothing was expected, or nobody knows what. */
   reach: share.nullable(),
-  /** Marks of another run. */
+  /** Marks of another run; as the next two, since the clients began to connect. */
   foreign: count,
   /** Events of a channel that the client did not subscribe to. */
   misrouted: count,
@@ -161,9 +171,15 @@ const cost = {
   cpuUtilisation: share.nullable(),
   rssBytes: amount.nullable(),
   rssBytesPerClient: amount.nullable(),
+  /** From 100 samples on: a window of some five seconds. */
   loopDelayP99Us: amount.nullable(),
 }
-const server = open({ instances: count, ...cost })
+const server = open({
+  instances: count,
+  ...cost,
+  /** Connections that it closed in the window, since they did not read. */
+  slowConsumers: count.nullable(),
+})
 const generator = open({ workers: count, ...cost })
 
 const publisher = open({
@@ -184,6 +200,8 @@ const validity = open({
     .array(
       open({
         code: text,
+        /** Of this reason: a suspect one may stand beside an invalid one. */
+        severity: z.enum(['suspect', 'invalid']),
         /** One line for a person: what is wrong and what to do. */
         message: text,
         value: figure.nullable(),
@@ -193,7 +211,7 @@ const validity = open({
     .readonly(),
 })
 
-/** One second of the steady window and the drain after it. */
+/** One second of the steady window; the last one may be a part. What the drain brings is in none. */
 const timelineEntry = open({
   /** Since the window's start. */
   second: z.int(),
@@ -202,6 +220,7 @@ const timelineEntry = open({
   p50Us: figure.nullable(),
   p99Us: figure.nullable(),
   maxUs: figure.nullable(),
+  /** This and the next at the second's end. */
   held: amount.nullable(),
   openSockets: amount,
   exchanges: count,
@@ -223,13 +242,13 @@ const run = open({
   durationMs: amount,
   /** A worker or the server was lost, or the run was stopped early. */
   partial: z.boolean(),
-  /** Stopped by a signal. */
+  /** A signal cut off what was to be measured. */
   interrupted: z.boolean(),
   clients,
   connect,
   /** From the intended publish time to the receipt. */
   latency,
-  /** From the server's acceptance of the publish to the receipt. */
+  /** From the server's acceptance of the publish to the receipt; null when it is on another host. */
   serviceLatency: latency.nullable(),
   delivery,
   exchanges,
@@ -241,18 +260,32 @@ const run = open({
   publisher,
   host,
   validity,
-  /** Errors by cause. */
+  /**
+   * Errors by cause, since the clients began to connect: a client's loss of its connection, the
+   * generator's own limits as `generator-…`; and the server's `slow-consumer` of the window.
+   */
   errors: z.record(text, count),
   timeline: z.array(timelineEntry).readonly(),
 })
 
-/** The schema of a stored result, for reading one and for `rtbench schema`. */
+/** A run that the scenario asked for and that this document does not have. */
+const missingRun = open({
+  transport: text,
+  /** As in a table's head. */
+  label: text,
+  repetition: z.int().min(1),
+  /** One line for a person: why it is missing. */
+  reason: text,
+})
+
+/** The schema of a stored result, for reading one. */
 export const resultSchema = open({
   schemaVersion: z.literal(1),
   tool: open({ name: text, version: text }),
   environment,
   scenario,
   runs: z.array(run).readonly(),
+  missing: z.array(missingRun).readonly(),
 })
 
 export type Result = z.infer<typeof resultSchema>
@@ -260,5 +293,6 @@ export type Environment = z.infer<typeof environment>
 /** The scenario as a result keeps it: resolved, with its seed. */
 export type RecordedScenario = z.infer<typeof scenario>
 export type Run = z.infer<typeof run>
+export type MissingRun = z.infer<typeof missingRun>
 export type LatencySummary = z.infer<typeof latency>
 export type TimelineEntry = z.infer<typeof timelineEntry>

@@ -12,14 +12,21 @@ const wish: ProcessWish = {
   ownServer: true,
 }
 
-function plan(changes: Partial<ProcessWish>, cores = 2): readonly [number, number] {
-  const { workers, instances } = planProcesses({ ...wish, ...changes }, cores)
+/** As Linux has them: 32768 to 60999. */
+const PORTS = 28_232
+
+function plan(
+  changes: Partial<ProcessWish>,
+  cores = 2,
+  ports: number | null = PORTS,
+): readonly [number, number] {
+  const { workers, instances } = planProcesses({ ...wish, ...changes }, cores, ports)
   return [workers, instances]
 }
 
-function refusal(changes: Partial<ProcessWish>): RtbenchError {
+function refusal(changes: Partial<ProcessWish>, ports = PORTS): RtbenchError {
   try {
-    planProcesses({ ...wish, ...changes }, 2)
+    planProcesses({ ...wish, ...changes }, 2, ports)
   } catch (error) {
     assert.ok(error instanceof RtbenchError)
     assert.ok(!error.message.includes('\n'))
@@ -52,7 +59,27 @@ describe('the plan of processes', () => {
   })
 
   it('leaves the instances of a server that is not its own alone', () => {
-    assert.deepEqual(plan({ clients: 50_000, ownServer: false }), [3, 1])
+    assert.deepEqual(plan({ clients: 50_000, ownServer: false }, 2, 64_000), [3, 1])
+  })
+
+  it('has as many instances as the local ports ask for', () => {
+    const roomy = { openFilesLimit: 1_000_000, workers: 1 }
+    // 28,232 less 256 to spare.
+    assert.deepEqual(plan({ ...roomy, clients: 27_976 }), [1, 1])
+    assert.deepEqual(plan({ ...roomy, clients: 27_977 }), [1, 2])
+    assert.deepEqual(plan({ ...roomy, clients: 100_000 }), [1, 4])
+    assert.deepEqual(plan({ ...roomy, clients: 20_000 }, 2, null), [1, 2])
+  })
+
+  it('refuses what the local ports cannot carry, and says what can', () => {
+    const roomy = { openFilesLimit: 1_000_000, clients: 50_000 }
+    const few = refusal({ ...roomy, instances: 1 })
+    assert.equal(few.code, 'usage')
+    assert.match(few.message, /^--instances 1 .*27976 local ports.*use --instances 2 or auto/)
+    const elsewhere = refusal({ ...roomy, ownServer: false })
+    assert.equal(elsewhere.code, 'cannot-run')
+    assert.match(elsewhere.message, /27976 local ports.*fewer --clients/)
+    assert.equal(refusal({}, 200).code, 'cannot-run')
   })
 
   it('assumes a usual limit where it cannot be read', () => {
@@ -60,8 +87,15 @@ describe('the plan of processes', () => {
   })
 
   it('tells its arithmetic in one line', () => {
-    const { explanation } = planProcesses({ ...wish, clients: 100_000 }, 2)
-    for (const part of ['100000 clients', '19744 sockets', '2 cores', '6 worker', '6 server']) {
+    const { explanation } = planProcesses({ ...wish, clients: 100_000 }, 2, PORTS)
+    for (const part of [
+      '100000 clients',
+      '19744 sockets',
+      '27976 local ports',
+      '2 cores',
+      '6 worker',
+      '6 server',
+    ]) {
       assert.ok(explanation.includes(part), explanation)
     }
     assert.ok(!explanation.includes('\n'))
@@ -96,8 +130,14 @@ describe('the plan of processes', () => {
         fc.integer({ min: 1, max: 1_000_000 }),
         fc.integer({ min: 257, max: 1_048_576 }),
         fc.integer({ min: 1, max: 128 }),
-        (clients, openFilesLimit, cores) => {
-          const { workers, instances } = planProcesses({ ...wish, clients, openFilesLimit }, cores)
+        fc.integer({ min: 257, max: 64_000 }),
+        (clients, openFilesLimit, cores, ports) => {
+          const { workers, instances } = planProcesses(
+            { ...wish, clients, openFilesLimit },
+            cores,
+            ports,
+          )
+          assert.ok(Math.ceil(clients / instances) + 256 <= ports)
           for (const processes of [workers, instances]) {
             assert.ok(processes >= 1 && processes <= clients)
             assert.ok(Math.ceil(clients / processes) + 256 <= openFilesLimit)

@@ -1,19 +1,16 @@
-import { type HostTime, hostUtilisation } from '../measure/host.ts'
-import { judge, type Validity } from '../measure/validity.ts'
+import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
+import { hostUtilisation } from '../measure/host.ts'
+import type { LoopReading } from '../measure/loop.ts'
+import { type Interruption, judge, type Validity } from '../measure/validity.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
-import type { RunOrder } from './coordinator.ts'
 import type { PublisherReport, Span } from './messages.ts'
+import type { RunOrder } from './run-order.ts'
 import type { InstanceReading } from './server-watch.ts'
 import type { Tally } from './tally.ts'
-import { heldBy, serverCpuUs, type Timeline, utilisation } from './timeline.ts'
+import { serverCpuUs, slowConsumers, type Timeline, utilisation } from './timeline.ts'
+import type { Edge } from './window-watch.ts'
 
 const SECONDS_PER_DAY = 86_400
-
-/** The readings at one edge of the window. */
-export interface Edge {
-  readonly server: readonly InstanceReading[] | null
-  readonly host: HostTime
-}
 
 /** All that a run has found out. */
 export interface Findings {
@@ -21,12 +18,16 @@ export interface Findings {
   readonly startedAt: string
   /** Null when the run was stopped before it had one. */
   readonly window: Span | null
-  readonly interrupted: boolean
+  readonly interruption: Interruption | null
   readonly tally: Tally
   readonly timeline: Timeline
   readonly report: PublisherReport | null
   readonly edges: readonly Edge[]
+  /** What the server said last, which stands in where it was silent at the window's end. */
+  readonly lastReading: readonly InstanceReading[] | null
   readonly lostWorkers: number
+  /** Clients of the lost workers. */
+  readonly lostClients: number
   readonly lostInstances: number
   readonly publisherLost: boolean
 }
@@ -38,7 +39,10 @@ export function composeRun(findings: Findings): Run {
   const durationMs = window === null ? 0 : (window.endNs - window.startNs) / 1e6
   const latency = tally.latency.summary()
   const validity = judgeRun(findings, latency, durationMs)
-  const services = tally.serviceLatency.summary()
+  // The stamps of another host are of another clock.
+  const services = order.sharedWithServer ? tally.serviceLatency.summary() : null
+  const server = composeServer(findings)
+  const slow = server?.slowConsumers ?? 0
   return {
     transport: transport.name,
     technique: { label: transport.label, traits: transport.traits },
@@ -46,21 +50,22 @@ export function composeRun(findings: Findings): Run {
     startedAt: findings.startedAt,
     durationMs,
     partial: isPartial(findings),
-    interrupted: findings.interrupted,
+    interrupted: findings.interruption !== null,
     clients: {
       requested: scenario.clients,
-      connected: tally.subscribedAtStart,
-      failed: scenario.clients - tally.subscribedAtStart,
-      held: spread([...timeline.held, ...heldAtEdges(findings)]),
+      connected: tally.connectedAtStart,
+      failed: scenario.clients - tally.connectedAtStart,
+      lost: findings.lostClients,
+      held: spread(timeline.held),
       openSockets: spread(timeline.openSockets),
     },
     connect: pick(tally.connect.summary()),
     latency,
-    serviceLatency: services.count === 0 ? null : services,
+    serviceLatency: services === null || services.count === 0 ? null : services,
     delivery: composeDelivery(findings),
-    ...composeTraffic(findings),
-    server: composeServer(findings),
-    generator: composeGenerator(findings),
+    ...composeTraffic(findings, durationMs / 1e3),
+    server,
+    generator: composeGenerator(findings, durationMs / 1e3),
     publisher: {
       ...rates(report, durationMs),
       slipP99Us: report?.slipP99Us ?? null,
@@ -72,21 +77,14 @@ export function composeRun(findings: Findings): Run {
       sharedWithServer: order.sharedWithServer,
     },
     validity,
-    errors: tally.errors,
+    errors: slow > 0 ? { ...tally.errors, 'slow-consumer': slow } : tally.errors,
     timeline: timeline.seconds(report),
   }
 }
 
 function isPartial(findings: Findings): boolean {
-  const { interrupted, lostWorkers, lostInstances, publisherLost } = findings
-  return interrupted || lostWorkers > 0 || lostInstances > 0 || publisherLost
-}
-
-/** The window's edges are readings as well: a window of a second has no others. */
-function heldAtEdges({ edges, order }: Findings): readonly number[] {
-  return edges.flatMap(({ server }) =>
-    server === null ? [] : [heldBy(server, order.transport.name)],
-  )
+  const { interruption, lostWorkers, lostInstances, publisherLost } = findings
+  return interruption !== null || lostWorkers > 0 || lostInstances > 0 || publisherLost
 }
 
 function composeDelivery(findings: Findings): Run['delivery'] {
@@ -100,15 +98,18 @@ function composeDelivery(findings: Findings): Run['delivery'] {
     lost,
     duplicates,
     outOfOrder,
-    reach: expected === 0 ? null : delivered / expected,
+    reach: expected === 0 || findings.publisherLost ? null : delivered / expected,
     foreign,
     misrouted,
     gapSignals,
   }
 }
 
-function composeTraffic(findings: Findings): Pick<Run, 'exchanges' | 'wire' | 'throughput'> {
-  const { counts, seconds, subscribedAtStart } = findings.tally
+function composeTraffic(
+  findings: Findings,
+  seconds: number,
+): Pick<Run, 'exchanges' | 'wire' | 'throughput'> {
+  const { counts, connectedAtStart } = findings.tally
   const { hasExchanges } = findings.order.transport
   const perSecond = (count: number): number => (seconds === 0 ? 0 : count / seconds)
   return {
@@ -118,7 +119,7 @@ function composeTraffic(findings: Findings): Pick<Run, 'exchanges' | 'wire' | 't
       empty: hasExchanges ? counts.empty : 0,
       emptyRatio: hasExchanges ? ratio(counts.empty, counts.responses) : null,
       requestsPerClientPerDay: hasExchanges
-        ? ratio(perSecond(counts.requests) * SECONDS_PER_DAY, subscribedAtStart)
+        ? ratio(perSecond(counts.requests) * SECONDS_PER_DAY, connectedAtStart)
         : null,
     },
     wire: {
@@ -137,42 +138,54 @@ function composeTraffic(findings: Findings): Pick<Run, 'exchanges' | 'wire' | 't
 function composeServer(findings: Findings): Run['server'] {
   const { tally, order } = findings
   const before = findings.edges[0]?.server ?? null
-  const after = findings.edges[1]?.server ?? null
+  const end = findings.edges[1]?.server ?? null
+  const after = end ?? findings.lastReading
   if (after === null) return null
   const rssBytes = after.reduce((sum, { memory }) => sum + memory.rssBytes, 0)
   return {
     instances: after.length,
+    // Deliveries are those of the whole window.
     cpuUsPerDelivery:
-      before === null ? null : ratio(serverCpuUs(before, after), tally.counts.deliveries),
+      before === null || end === null
+        ? null
+        : ratio(serverCpuUs(before, end), tally.counts.deliveries),
     cpuUtilisation: before === null ? null : utilisation(before, after),
     rssBytes,
     rssBytesPerClient: ratio(rssBytes, order.scenario.clients),
-    loopDelayP99Us: Math.max(...after.map(({ loop }) => loop.delayP99Us)),
+    loopDelayP99Us: loopDelayOf(after.map(({ loop }) => loop)),
+    slowConsumers: before === null ? null : slowConsumers(before, after, order.transport.name),
   }
 }
 
-function composeGenerator(findings: Findings): Run['generator'] {
+function composeGenerator(findings: Findings, seconds: number): Run['generator'] {
   const { tally, order } = findings
-  const { counts, seconds, rssBytes, loops } = tally
+  const { counts, rssBytes, loops } = tally
   return {
     workers: order.workers,
     cpuUsPerDelivery: ratio(counts.cpuUs, counts.deliveries),
     cpuUtilisation: ratio(counts.cpuUs / 1e6, seconds),
     rssBytes,
     rssBytesPerClient: ratio(rssBytes, order.scenario.clients),
-    loopDelayP99Us: loops.length === 0 ? null : Math.max(...loops.map((loop) => loop.delayP99Us)),
+    loopDelayP99Us: loopDelayOf(loops),
   }
 }
 
+/** The worst of some loops; null where one of them has too few samples for it. */
+function loopDelayOf(loops: readonly LoopReading[]): number | null {
+  const carried = loops.every(({ samples }) => samples >= MIN_SAMPLES_P99)
+  return carried && loops.length > 0 ? Math.max(...loops.map(({ delayP99Us }) => delayP99Us)) : null
+}
+
 function judgeRun(findings: Findings, latency: LatencySummary, durationMs: number): Validity {
-  const { order, tally, report } = findings
+  const { order, tally, report, edges } = findings
   const { scenario } = order
   const { expected, lost } = tally.settlement
-  const { delivered, negative } = tally.audit
+  const { delivered, negative, negativeServices } = tally.audit
   return judge({
     requested: scenario.clients,
-    connected: tally.subscribedAtStart,
+    connected: tally.connectedAtStart,
     slipP99Us: report?.slipP99Us ?? null,
+    slipMaxUs: report?.slipMaxUs ?? null,
     ...rates(report, durationMs),
     due: report?.due ?? 0,
     accepted: report?.accepted ?? 0,
@@ -184,13 +197,16 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
     delivered,
     lost,
     negative,
+    negativeServices: order.sharedWithServer ? negativeServices : 0,
     overflows: tally.latency.overflows,
     samples: latency.count,
     p99Us: latency.p99Us,
     lostWorkers: findings.lostWorkers,
+    lostClients: findings.lostClients,
     lostInstances: findings.lostInstances,
     publisherLost: findings.publisherLost,
-    interrupted: findings.interrupted,
+    serverSilent: edges.some(({ server }) => server === null),
+    interruption: findings.interruption,
   })
 }
 

@@ -1,19 +1,20 @@
 import { RtbenchError } from '../error.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
-import { readHostTime } from '../measure/host.ts'
+import type { Interruption } from '../measure/validity.ts'
 import type { Run } from '../result/document.ts'
-import type { Scenario } from '../scenario/scenario.ts'
-import type { Pace, Target, Transport } from '../transports/transport.ts'
-import { composeRun, type Edge } from './composition.ts'
+import type { Pace } from '../transports/transport.ts'
+import { composeRun } from './composition.ts'
 import { Crew } from './crew.ts'
 import type { FromWorker, PublisherReport, Span, WorkerPlan } from './messages.ts'
-import { PhaseTeller, type Progress } from './progress.ts'
+import { PhaseTeller } from './progress.ts'
 import { PublisherLink } from './publisher-link.ts'
+import { agreedHoldMs, type RunOrder } from './run-order.ts'
 import { ServerWatch } from './server-watch.ts'
 import { Tally } from './tally.ts'
 import { Timeline } from './timeline.ts'
 import { Waiting } from './waiting.ts'
-import { shardOf, type Workload } from './workload.ts'
+import { WindowWatch } from './window-watch.ts'
+import { expectedOf, shardOf, type Workload } from './workload.ts'
 
 /** How long a client waits for a connection or an answer. */
 const CLIENT_TIMEOUT_MS = 10_000
@@ -24,29 +25,10 @@ const CALM_MS = 300
 /** What is still owed after an interruption, or by servers that are gone, is waited for this long. */
 const SHORT_DRAIN_MS = 1_500
 const SETTLE_STEP_MS = 100
-/** Messages from workers come this much after the moment that they tell of. */
-const EDGE_MS = 50
 /** How long a worker may take to answer. */
 const ANSWER_MS = 5_000
 /** How long the publisher may take to report, beyond the window's end. */
 const REPORT_MS = 15_000
-
-export interface RunOrder {
-  readonly transport: Transport
-  readonly scenario: Scenario
-  /** From 1. */
-  readonly repetition: number
-  /** By instance. */
-  readonly targets: readonly Target[]
-  readonly workers: number
-  /** The server runs on this host. */
-  readonly sharedWithServer: boolean
-  /** Aborting it ends the run early, with what was measured by then. */
-  readonly signal: AbortSignal
-  onProgress(progress: Progress): void
-  /** Calls back for every server instance that ends by itself. */
-  onServerLost(tell: () => void): void
-}
 
 /** Measures one transport once. Every process that it starts is gone when it resolves or rejects. */
 export async function measureRun(order: RunOrder): Promise<Run> {
@@ -65,6 +47,7 @@ class MeasuredRun {
   readonly #tally: Tally
   readonly #timeline: Timeline
   readonly #watch: ServerWatch
+  readonly #windowWatch: WindowWatch
   readonly #phases: PhaseTeller
   readonly #startedAt = new Date().toISOString()
   #crew: Crew | null = null
@@ -77,7 +60,8 @@ class MeasuredRun {
   readonly #waiting: Waiting
   #lostInstances = 0
   #window: Span | null = null
-  readonly #edges: Promise<Edge>[] = []
+  /** The window was shorter than planned. */
+  #cut = false
 
   constructor(order: RunOrder) {
     const { scenario, targets, workers } = order
@@ -101,7 +85,8 @@ class MeasuredRun {
     this.#waiting = new Waiting(this.#over)
     this.#tally = new Tally(workers)
     this.#watch = new ServerWatch(targets)
-    this.#timeline = new Timeline(order.transport.name, this.#tally)
+    this.#timeline = new Timeline(order.transport.name, this.#tally.seconds)
+    this.#windowWatch = new WindowWatch(this.#watch, this.#timeline, this.#waiting)
     this.#phases = new PhaseTeller(order, this.#tally, this.#timeline)
   }
 
@@ -111,7 +96,7 @@ class MeasuredRun {
       this.#lostInstances++
     })
     this.#phases.enter('starting', null)
-    await this.#watch.check()
+    await this.#watch.check(agreedHoldMs(this.#order))
     this.#crew = new Crew(
       this.#plans(),
       (worker, message) => this.#hear(worker, message),
@@ -135,12 +120,14 @@ class MeasuredRun {
       order: this.#order,
       startedAt: this.#startedAt,
       window: this.#window,
-      interrupted: this.#interrupted,
+      interruption: this.#interruption,
       tally: this.#tally,
       timeline: this.#timeline,
       report,
-      edges: await Promise.all(this.#edges),
-      lostWorkers: this.#crew.lost,
+      edges: await this.#windowWatch.edges,
+      lastReading: this.#watch.latest,
+      lostWorkers: this.#crew.lost.size,
+      lostClients: this.#lostClients,
       lostInstances: this.#lostInstances,
       publisherLost: this.#window !== null && this.#publisher !== null && report === null,
     })
@@ -155,8 +142,22 @@ class MeasuredRun {
     this.#tally.destroy()
   }
 
-  get #interrupted(): boolean {
-    return this.#order.signal.aborted
+  get #interruption(): Interruption | null {
+    if (!this.#order.signal.aborted) return null
+    if (this.#window === null) return 'before-window'
+    if (this.#cut) return 'window'
+    return this.#tally.settlement.lost > 0 ? 'drain' : null
+  }
+
+  get #lostClients(): number {
+    return [...(this.#crew?.lost ?? [])].reduce((sum, worker) => {
+      const { first, end } = this.#shard(worker)
+      return sum + end - first
+    }, 0)
+  }
+
+  #shard(worker: number): { readonly first: number; readonly end: number } {
+    return shardOf(this.#order.scenario.clients, this.#order.workers, worker)
   }
 
   #plans(): readonly WorkerPlan[] {
@@ -165,7 +166,7 @@ class MeasuredRun {
       worker,
       transport: transport.name,
       workload: this.#workload,
-      ...shardOf(scenario.clients, workers, worker),
+      ...this.#shard(worker),
       targets,
       pace: this.#pace,
       rampUpMs: scenario.rampUpMs,
@@ -199,7 +200,7 @@ class MeasuredRun {
     this.#phases.enter('ramp-up', rampUpMs)
     const patienceMs = (rampUpMs ?? 0) + RAMP_UP_PATIENCE_MS + clients
     await this.#waiting.until(() => this.#all((worker) => this.#ramped.has(worker)), patienceMs, 0)
-    if (this.#workersGone.signal.aborted && !this.#interrupted) {
+    if (this.#workersGone.signal.aborted && !this.#order.signal.aborted) {
       throw new RtbenchError(
         'cannot-run',
         'every worker ended while its clients connected; look at the memory and use fewer --clients',
@@ -220,28 +221,16 @@ class MeasuredRun {
     if (this.#over.aborted) return null
 
     this.#phases.enter('steady', durationMs)
-    this.#edge()
-    const ticking = this.#tick(planned)
+    const reading = this.#windowWatch.begin(planned)
     await this.#waiting.sleepUntil(planned.endNs)
-    const window = this.#over.aborted ? { ...planned, endNs: nowNs() } : planned
+    this.#cut = this.#over.aborted
+    const window = this.#cut ? { ...planned, endNs: nowNs() } : planned
     this.#window = window
-    if (window !== planned) this.#crew?.tell({ type: 'close' })
-    this.#edge()
+    if (this.#cut) this.#crew?.tell({ type: 'close' })
+    this.#windowWatch.end(window)
     await this.#answers((worker) => this.#tally.isClosed(worker))
-    await ticking
+    await reading
     return this.#drain(window)
-  }
-
-  /** Reads once a second what the swarm and the server do. */
-  async #tick(window: Span): Promise<void> {
-    await this.#waiting.sleepUntil(window.startNs + EDGE_MS * NS_PER_MS)
-    this.#timeline.begin()
-    for (let second = 0; ; second++) {
-      const edgeNs = Math.min(window.startNs + (second + 1) * NS_PER_SECOND, window.endNs)
-      await this.#waiting.sleepUntil(edgeNs + EDGE_MS * NS_PER_MS)
-      this.#timeline.tick(second, edgeNs < window.endNs ? this.#watch.read() : null)
-      if (edgeNs >= window.endNs || this.#over.aborted) return
-    }
   }
 
   /** Waits for what is still owed, at most as long as the transport's own worst case. */
@@ -253,6 +242,15 @@ class MeasuredRun {
     const report = await this.#report()
     // Of a publisher that was lost nobody knows what it has sent: nothing more is expected.
     if (report === null) return null
+    await this.#settle(window, patienceMs, report)
+    for (const worker of this.#crew?.lost ?? []) {
+      this.#tally.forsake(worker, expectedOf(this.#workload, this.#shard(worker), report))
+    }
+    return report
+  }
+
+  /** Asks what is still owed until nothing is, or the patience is over. */
+  async #settle(window: Span, patienceMs: number, report: PublisherReport): Promise<void> {
     const { first, last } = report
     const deadlineNs = Math.max(window.endNs, nowNs() - NS_PER_SECOND) + patienceMs * NS_PER_MS
     for (;;) {
@@ -260,7 +258,7 @@ class MeasuredRun {
       this.#crew?.tell({ type: 'settle', first, last })
       await this.#answers((worker) => this.#settled.has(worker))
       const left = this.#waiting.deadline(deadlineNs, SHORT_DRAIN_MS)
-      if (this.#tally.settlement.lost === 0 || nowNs() >= left) return report
+      if (this.#tally.settlement.lost === 0 || nowNs() >= left) return
       await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS))
     }
   }
@@ -280,12 +278,5 @@ class MeasuredRun {
 
   #all(holds: (worker: number) => boolean): boolean {
     return this.#crew?.every(holds) ?? true
-  }
-
-  /** Notes what the window's difference is taken from. */
-  #edge(): void {
-    const query = this.#edges.length === 0 ? '?reset' : ''
-    const host = readHostTime()
-    this.#edges.push(this.#watch.read(query).then((server) => ({ server, host })))
   }
 }

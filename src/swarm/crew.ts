@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { ended, startModule } from '../child-process.ts'
+import { ended, startAll, startModule } from '../child-process.ts'
 import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts'
 
 const PATIENCE_MS = 5_000
@@ -8,7 +8,7 @@ const PATIENCE_MS = 5_000
  * The young generation grows while ten thousand clients connect and never shrinks again: 16 MB of
  * it by default, times three, for garbage of a few bytes per delivery afterwards.
  */
-const WORKER_FLAGS = ['--max-semi-space-size=4']
+export const WORKER_FLAGS = ['--max-semi-space-size=4']
 
 /** The worker processes of one run. */
 export class Crew {
@@ -29,17 +29,17 @@ export class Crew {
     lose: () => void,
   ) {
     this.#lose = lose
-    this.#workers = plans.map((plan, index) => {
-      const worker = startModule('worker-process', import.meta.url, WORKER_FLAGS)
+    this.#workers = startAll(plans.length, () =>
+      startModule('worker-process', import.meta.url, WORKER_FLAGS),
+    )
+    for (const [index, plan] of plans.entries()) {
+      const worker = this.#workers[index] as ChildProcess
       worker.on('message', (message: FromWorker) => hear(index, message))
-      worker.on('error', () => {
-        // A process that was never started has no exit; in all other cases that follows.
-        if (worker.pid === undefined) this.#miss(index)
-      })
+      // What cannot be told to a process that ends; its exit follows.
+      worker.on('error', () => {})
       worker.once('exit', () => this.#miss(index))
       worker.send({ type: 'start', plan } satisfies ToWorker)
-      return worker
-    })
+    }
   }
 
   /** Workers that are at work. */
@@ -48,8 +48,8 @@ export class Crew {
   }
 
   /** Workers that are not any more. */
-  get lost(): number {
-    return this.#lost.size
+  get lost(): ReadonlySet<number> {
+    return this.#lost
   }
 
   /** Whether something holds of every worker that is at work. */

@@ -49,6 +49,10 @@ export interface Counts {
   cpuUs: number
 }
 
+export function addCounts(into: Counts, counts: Counts, sign: 1 | -1): void {
+  for (const key of Object.keys(into) as (keyof Counts)[]) into[key] += sign * counts[key]
+}
+
 export function noCounts(): Counts {
   return {
     requests: 0,
@@ -65,14 +69,15 @@ export function noCounts(): Counts {
 /** The state of a worker at one moment. */
 export interface Snapshot {
   readonly atNs: number
+  /** The second of the window in which all since the last snapshot happened; null outside of it. */
+  readonly second: number | null
   readonly counts: Counts
-  /** Clients that have been subscribed at least once. */
-  readonly subscribed: number
   /** Clients subscribed now. */
   readonly live: number
   readonly openSockets: number
   readonly rssBytes: number
   readonly audit: AuditCounts
+  /** By cause, of the worker's whole life: connecting is a part of what can fail. */
   readonly errors: Readonly<Record<string, number>>
   /** Latencies of the window's events that came since the last snapshot, microseconds. */
   readonly latenciesUs: Uint32Array
@@ -87,11 +92,14 @@ export interface AuditCounts {
   delivered: number
   duplicates: number
   outOfOrder: number
+  /** This one and the next two are of the worker's whole life: none of them has a time. */
   foreign: number
   misrouted: number
   gapSignals: number
   /** Received before they were intended: clocks or marks are wrong. */
   negative: number
+  /** Received before the server accepted them: its clock is another one. */
+  negativeServices: number
 }
 
 export function noAudit(): AuditCounts {
@@ -103,6 +111,7 @@ export function noAudit(): AuditCounts {
     misrouted: 0,
     gapSignals: 0,
     negative: 0,
+    negativeServices: 0,
   }
 }
 

@@ -1,5 +1,5 @@
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
-import type { RunOrder } from './coordinator.ts'
+import type { RunOrder } from './run-order.ts'
 import type { Tally } from './tally.ts'
 import type { Timeline } from './timeline.ts'
 

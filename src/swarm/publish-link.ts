@@ -2,8 +2,8 @@ import type { Client, Dispatcher } from 'undici'
 import type { Target } from '../transports/transport.ts'
 import { controlClient, controlHeaders } from './control.ts'
 
-/** Events of one request at the most. */
-const MAX_BATCH = 512
+/** Bytes of a request from which on it is sent: far below what a server refuses. */
+const FULL_BATCH_BYTES = 256 * 1024
 
 /** The publisher's connection to one server instance: gathers events and sends them in batches. */
 export class PublishLink {
@@ -11,6 +11,7 @@ export class PublishLink {
   readonly #path: string
   readonly #headers: Record<string, string>
   #bodies: string[] = []
+  #bodiesBytes = 0
   /** Of the gathered ones, those that are counted. */
   #counted = 0
   outstanding = 0
@@ -18,6 +19,8 @@ export class PublishLink {
   accepted = 0
   /** Counted events that were not. */
   dropped = 0
+  /** Counted events of which nothing is known yet. */
+  unanswered = 0
 
   constructor(target: Target) {
     this.#client = controlClient(target)
@@ -27,8 +30,9 @@ export class PublishLink {
 
   add(body: string, counted: boolean): void {
     this.#bodies.push(body)
+    this.#bodiesBytes += body.length
     if (counted) this.#counted++
-    if (this.#bodies.length === MAX_BATCH) this.flush()
+    if (this.#bodiesBytes >= FULL_BATCH_BYTES) this.flush()
   }
 
   /** Sends what was gathered. */
@@ -37,10 +41,13 @@ export class PublishLink {
     const counted = this.#counted
     const body = `[${this.#bodies.join()}]`
     this.#bodies = []
+    this.#bodiesBytes = 0
     this.#counted = 0
     this.outstanding++
+    this.unanswered += counted
     const settle = (accepted: boolean): void => {
       this.outstanding--
+      this.unanswered -= counted
       if (accepted) this.accepted += counted
       else this.dropped += counted
     }

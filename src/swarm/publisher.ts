@@ -1,11 +1,12 @@
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
-import { LoopMeter } from '../measure/loop.ts'
+import { LoopMeter, type LoopReading } from '../measure/loop.ts'
 import { seededRandom } from '../measure/random.ts'
 import { formatMark } from '../wire/mark.ts'
 import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
 import { createPacer, type Pacer } from './pacing.ts'
 import { PublishLink } from './publish-link.ts'
+import { PunctualTimer } from './punctual-timer.ts'
 import { channelName, instancesOf } from './workload.ts'
 
 /** How long to wait at the end for the answers that are still outstanding. */
@@ -22,7 +23,10 @@ export class Publisher {
   readonly #plan: PublisherPlan
   readonly #links: readonly PublishLink[]
   readonly #pacer: Pacer
+  readonly #timer = new PunctualTimer(() => this.#wake())
   readonly #loop = new LoopMeter()
+  /** Of the window; null before its end. */
+  #loopReading: LoopReading | null = null
   readonly #slips = new LatencyHistogram()
   /** The sequence given last, by channel. */
   readonly #sequences: Uint32Array
@@ -36,7 +40,8 @@ export class Publisher {
   #published = 0
   #sentInTime = 0
   #settleMs = SETTLE_MS
-  #timer: NodeJS.Timeout | null = null
+  #publishing = false
+  #inWindow = false
   #finish: (report: PublisherReport) => void = () => {}
 
   constructor(plan: PublisherPlan) {
@@ -56,7 +61,7 @@ export class Publisher {
     this.#perSecond = new Uint32Array(Math.ceil((window.endNs - window.startNs) / NS_PER_SECOND))
     return new Promise((resolve) => {
       this.#finish = resolve
-      this.#loop.reset()
+      this.#publishing = true
       this.#wake()
     })
   }
@@ -64,23 +69,26 @@ export class Publisher {
   /** Ends the window now, and does not wait long for answers. */
   finish(): void {
     this.#settleMs = SHORT_SETTLE_MS
-    if (this.#timer === null) return
-    clearTimeout(this.#timer)
+    if (!this.#publishing) return
+    this.#timer.cancel()
     this.#window = { ...this.#window, endNs: nowNs() }
     this.#wake()
   }
 
-  readonly #wake = (): void => {
-    const { endNs } = this.#window
+  #wake(): void {
+    const { startNs, endNs } = this.#window
     const now = nowNs()
-    this.#sendDue(Math.min(now, endNs))
-    if (now >= endNs) {
-      this.#timer = null
-      this.#settle(now)
-      return
+    if (!this.#inWindow && now >= startNs) {
+      this.#inWindow = true
+      this.#loop.reset()
     }
-    const nextNs = Math.min(this.#startNs + this.#pacer.nextNs, endNs)
-    this.#timer = setTimeout(this.#wake, Math.max(0, (nextNs - nowNs()) / NS_PER_MS))
+    this.#sendDue(Math.min(now, endNs))
+    if (now < endNs) this.#timer.set(Math.min(this.#startNs + this.#pacer.nextNs, endNs))
+    else {
+      this.#publishing = false
+      this.#loopReading = this.#loop.read()
+      this.#settle(now)
+    }
   }
 
   #sendDue(untilNs: number): void {
@@ -144,14 +152,14 @@ export class Publisher {
     let dropped = 0
     for (const link of this.#links) {
       accepted += link.accepted
-      dropped += link.dropped
+      // What was never answered did not arrive, as far as anybody knows.
+      dropped += link.dropped + link.unanswered
     }
     const slips = this.#slips.brief()
     return {
       due: this.#due,
       accepted,
-      // What was never answered did not arrive, as far as anybody knows.
-      dropped: Math.max(dropped, this.#due - accepted),
+      dropped,
       published: this.#published,
       sentInTime: this.#sentInTime,
       first: this.#first,
@@ -159,7 +167,7 @@ export class Publisher {
       perSecond: this.#perSecond,
       slipP99Us: slips.p99Us,
       slipMaxUs: slips.maxUs,
-      loop: this.#loop.read(),
+      loop: this.#loopReading ?? this.#loop.read(),
     }
   }
 }

@@ -22,6 +22,8 @@ describe('a buffer of samples', () => {
     samples.add(6, -1)
     const { latenciesUs, serviceLatenciesUs } = samples.take()
     assert.deepEqual([latenciesUs.length, serviceLatenciesUs.length], [2, 0])
+    // Not to tell is no fault; to have accepted later than it was received is.
+    assert.equal(samples.negativeServices, 1)
   })
 
   it('gives copies that later samples do not change', () => {

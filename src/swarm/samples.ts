@@ -17,6 +17,8 @@ export class SampleBuffer {
   readonly #services = new Uint32Array(CAPACITY)
   #count = 0
   #serviceCount = 0
+  /** Service latencies below zero, since the start. */
+  negativeServices = 0
 
   get full(): boolean {
     return this.#count === CAPACITY
@@ -26,6 +28,7 @@ export class SampleBuffer {
   add(latencyUs: number, serviceUs: number): void {
     this.#latencies[this.#count++] = Math.min(latencyUs, MAX_US)
     if (serviceUs >= 0) this.#services[this.#serviceCount++] = Math.min(serviceUs, MAX_US)
+    else if (serviceUs < 0) this.negativeServices++
   }
 
   take(): TakenSamples {

@@ -1,6 +1,7 @@
 import type { Client } from 'undici'
 import { RtbenchError } from '../error.ts'
 import type { LoopReading } from '../measure/loop.ts'
+import { formatDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
 import { controlClient, controlHeaders } from './control.ts'
 
@@ -14,7 +15,8 @@ export interface InstanceReading {
   readonly transports: Readonly<
     Record<string, { readonly held: number; readonly slowConsumers: number }>
   >
-  readonly openSockets: number
+  /** Unknown of an older server. */
+  readonly limits?: { readonly holdMs: number }
   readonly cpu: { readonly userUs: number; readonly systemUs: number }
   readonly memory: { readonly rssBytes: number }
   readonly loop: LoopReading
@@ -25,32 +27,63 @@ export class ServerWatch {
   readonly #targets: readonly Target[]
   readonly #clients: readonly Client[]
   #busy = false
+  /** The last reading that every instance gave in a window. */
+  latest: readonly InstanceReading[] | null = null
 
   constructor(targets: readonly Target[]) {
     this.#targets = targets
     this.#clients = targets.map(controlClient)
   }
 
-  /** Resolves when every instance answers as a reference server; throws what to do otherwise. */
-  async check(): Promise<void> {
-    await Promise.all(this.#clients.map((_, index) => this.#read(index, '', true)))
+  /**
+   * Resolves when every instance answers as a reference server; throws what to do otherwise.
+   *
+   * @param holdMs how long the server must hold polls; null for an own one, which was told so
+   */
+  async check(holdMs: number | null): Promise<void> {
+    const readings = await Promise.all(this.#clients.map((_, index) => this.#read(index, '', true)))
+    if (holdMs === null) return
+    for (const [index, { limits }] of readings.entries()) {
+      // An older server does not tell.
+      if (limits === undefined || limits.holdMs === holdMs) continue
+      const held = formatDuration(limits.holdMs)
+      const wanted = formatDuration(holdMs)
+      throw new RtbenchError(
+        'cannot-run',
+        `${this.#addressOf(index)} holds long polls for ${held}, and --hold is ${wanted}; give --hold ${held}, or start the server with --hold ${wanted}`,
+      )
+    }
   }
 
   /**
-   * One reading of each instance; null when one does not answer in time, or while the last reading
-   * is still awaited: a server that stands still is not asked again and again.
-   *
-   * @param query `?reset` begins a new window of the loops' delay
+   * A reading by the way: null when an instance does not answer in time, or while the last one is
+   * still awaited, since a server that stands still is not asked again and again.
    */
-  async read(query = ''): Promise<readonly InstanceReading[] | null> {
+  async tick(): Promise<readonly InstanceReading[] | null> {
     if (this.#busy) return null
     this.#busy = true
     try {
-      return await Promise.all(this.#clients.map((_, index) => this.#read(index, query, false)))
-    } catch {
-      return null
+      return await this.edge('')
     } finally {
       this.#busy = false
+    }
+  }
+
+  /**
+   * A reading that the run needs: asked for whatever is still awaited; null when an instance does
+   * not answer in time.
+   *
+   * @param query `?reset` begins a new window of the loops' delay
+   */
+  async edge(query: string): Promise<readonly InstanceReading[] | null> {
+    try {
+      const readings = await Promise.all(
+        this.#clients.map((_, index) => this.#read(index, query, false)),
+      )
+      this.latest = readings
+      return readings
+    } catch {
+      return null
     }
   }
 
@@ -58,14 +91,21 @@ export class ServerWatch {
     await Promise.all(this.#clients.map((client) => client.destroy()))
   }
 
+  #addressOf(index: number): string {
+    const { authority, basePath } = this.#targets[index] as Target
+    return `${authority}${basePath}`
+  }
+
   async #read(index: number, query: string, explain: boolean): Promise<InstanceReading> {
     const target = this.#targets[index] as Target
-    const at = `${target.authority}${target.basePath}`
+    const at = this.#addressOf(index)
     const { status, text } = await (this.#clients[index] as Client)
       .request({
         method: 'GET',
         path: `${target.basePath}/stats${query}`,
         headers: controlHeaders(target),
+        // Does not wait for the answer to a reading before.
+        blocking: false,
         signal: AbortSignal.timeout(ANSWER_MS),
       })
       .then(async ({ statusCode, body }) => ({ status: statusCode, text: await textOf(body) }))

@@ -6,6 +6,7 @@ import { MarkScanner } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
 import { ClientSession } from './client-session.ts'
+import { causeOf } from './error-cause.ts'
 import {
   noAudit,
   noCounts,
@@ -91,7 +92,8 @@ export class Shard {
 
   onCut(session: ClientSession, cause: string): void {
     this.counts.cuts++
-    this.#errors.set(cause, (this.#errors.get(cause) ?? 0) + 1)
+    const name = causeOf(cause)
+    this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1)
     if (session.live) {
       session.live = false
       this.#live--
@@ -118,8 +120,12 @@ export class Shard {
     return found
   }
 
-  /** The state now, samples since the last one included. */
-  snapshot(): Snapshot {
+  /**
+   * The state now, samples since the last one included.
+   *
+   * @param second of the window, in which all since the last one happened
+   */
+  snapshot(second: number | null): Snapshot {
     const cpu = process.cpuUsage()
     this.counts.cpuUs = cpu.user + cpu.system
     this.counts.bytesReceived = this.reader.bytesReceived
@@ -128,12 +134,12 @@ export class Shard {
     this.#connectsUs = []
     return {
       atNs: nowNs(),
+      second,
       counts: { ...this.counts },
-      subscribed: this.#subscribed,
       live: this.#live,
       openSockets: this.reader.openSockets,
       rssBytes: process.memoryUsage.rss(),
-      audit: { ...this.audited },
+      audit: { ...this.audited, negativeServices: this.#samples.negativeServices },
       errors: Object.fromEntries(this.#errors),
       ...this.#samples.take(),
       connectsUs,

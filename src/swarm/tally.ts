@@ -2,12 +2,14 @@ import { LatencyHistogram } from '../measure/histogram.ts'
 import type { LoopReading } from '../measure/loop.ts'
 import {
   type AuditCounts,
+  addCounts,
   type Counts,
   noAudit,
   noCounts,
   type Settlement,
   type Snapshot,
 } from './messages.ts'
+import { SwarmSeconds } from './swarm-seconds.ts'
 
 /** One worker's account. */
 interface WorkerTally {
@@ -20,29 +22,16 @@ interface WorkerTally {
   late: Snapshot[]
 }
 
-/** What the swarm did since the last time somebody asked: one line of a timeline. */
-export interface SwarmSecond {
-  readonly deliveries: number
-  readonly p50Us: number | null
-  readonly p99Us: number | null
-  readonly maxUs: number | null
-  readonly openSockets: number
-  readonly exchanges: number
-  readonly bytesReceived: number
-  readonly cuts: number
-  readonly cpuUs: number
-}
-
 /** Adds up what the workers tell, and keeps the histograms. */
 export class Tally {
   readonly latency = new LatencyHistogram()
   readonly serviceLatency = new LatencyHistogram()
   readonly connect = new LatencyHistogram()
-  readonly #second = new LatencyHistogram()
+  readonly seconds: SwarmSeconds
   readonly #workers: readonly WorkerTally[]
-  #before: Counts = noCounts()
 
   constructor(workers: number) {
+    this.seconds = new SwarmSeconds(workers)
     this.#workers = Array.from({ length: workers }, () => ({
       last: null,
       start: null,
@@ -56,7 +45,7 @@ export class Tally {
   /** What a worker tells after it has settled counts when it settles again: accounts must match. */
   take(worker: number, snapshot: Snapshot): void {
     const tally = this.#workers[worker] as WorkerTally
-    if (tally.settlement === null) this.#add(tally, snapshot)
+    if (tally.settlement === null) this.#add(worker, tally, snapshot)
     else tally.late.push(snapshot)
   }
 
@@ -74,8 +63,8 @@ export class Tally {
 
   settle(worker: number, snapshot: Snapshot, settlement: Settlement): void {
     const tally = this.#workers[worker] as WorkerTally
-    for (const late of tally.late.splice(0)) this.#add(tally, late)
-    this.#add(tally, snapshot)
+    for (const late of tally.late.splice(0)) this.#add(worker, tally, late)
+    this.#add(worker, tally, snapshot)
     tally.settlement = settlement
   }
 
@@ -88,9 +77,10 @@ export class Tally {
     return this.#sum(({ last }) => last?.live ?? 0)
   }
 
-  /** Clients subscribed when the window began. */
-  get subscribedAtStart(): number {
-    return this.#sum(({ start, last }) => (start ?? last)?.subscribed ?? 0)
+  /** Clients that were subscribed at the moment the window began; now, when none has begun. */
+  get connectedAtStart(): number {
+    const begun = this.#workers.some(({ start }) => start !== null)
+    return this.#sum(({ start, last }) => (begun ? start : last)?.live ?? 0)
   }
 
   get openSockets(): number {
@@ -117,15 +107,6 @@ export class Tally {
     return counts
   }
 
-  /** Seconds between the window's edges, as the workers saw them. */
-  get seconds(): number {
-    const spans = this.#workers.flatMap(({ start, end, last }) => {
-      const until = end ?? last
-      return start === null || until === null ? [] : [(until.atNs - start.atNs) / 1e9]
-    })
-    return spans.length === 0 ? 0 : spans.reduce((sum, span) => sum + span, 0) / spans.length
-  }
-
   get audit(): AuditCounts {
     const audit = noAudit()
     for (const { last } of this.#workers) {
@@ -135,7 +116,18 @@ export class Tally {
     return audit
   }
 
-  /** Of a worker that was lost, nothing more is expected than what it delivered. */
+  /** Gives up a worker that was lost: what it has not told of is lost. */
+  forsake(worker: number, expected: number): void {
+    const tally = this.#workers[worker] as WorkerTally
+    if (tally.settlement !== null) return
+    const delivered = tally.last?.audit.delivered ?? 0
+    tally.settlement = {
+      expected: Math.max(expected, delivered),
+      lost: Math.max(0, expected - delivered),
+    }
+  }
+
+  /** Of a worker that has not settled, nothing more is known to be owed than what came. */
   get settlement(): Settlement {
     return {
       expected: this.#sum(
@@ -155,36 +147,19 @@ export class Tally {
     return errors
   }
 
-  /** What came since this was asked the last time. */
-  second(): SwarmSecond {
-    const now = noCounts()
-    for (const { last } of this.#workers) if (last !== null) addCounts(now, last.counts, 1)
-    const before = this.#before
-    this.#before = now
-    const brief = this.#second.brief()
-    this.#second.reset()
-    return {
-      deliveries: now.deliveries - before.deliveries,
-      ...brief,
-      openSockets: this.openSockets,
-      exchanges: now.responses - before.responses,
-      bytesReceived: now.bytesReceived - before.bytesReceived,
-      cuts: now.cuts - before.cuts,
-      cpuUs: now.cpuUs - before.cpuUs,
-    }
-  }
-
   /** Frees the histograms. */
   destroy(): void {
-    for (const histogram of [this.latency, this.serviceLatency, this.connect, this.#second]) {
-      histogram.destroy()
+    for (const owner of [this.latency, this.serviceLatency, this.connect, this.seconds]) {
+      owner.destroy()
     }
   }
 
-  #add(tally: WorkerTally, snapshot: Snapshot): void {
+  #add(worker: number, tally: WorkerTally, snapshot: Snapshot): void {
+    if (snapshot.second !== null && tally.last !== null) {
+      this.seconds.book(snapshot.second, worker, tally.last, snapshot)
+    }
     tally.last = snapshot
     this.latency.recordAll(snapshot.latenciesUs)
-    this.#second.recordAll(snapshot.latenciesUs)
     this.serviceLatency.recordAll(snapshot.serviceLatenciesUs)
     this.connect.recordAll(snapshot.connectsUs)
   }
@@ -192,8 +167,4 @@ export class Tally {
   #sum(of: (worker: WorkerTally) => number): number {
     return this.#workers.reduce((sum, worker) => sum + of(worker), 0)
   }
-}
-
-function addCounts(into: Counts, counts: Counts, sign: 1 | -1): void {
-  for (const key of Object.keys(into) as (keyof Counts)[]) into[key] += sign * counts[key]
 }

@@ -3,25 +3,30 @@ import { before, describe, it } from 'node:test'
 import { prepareHistograms } from '../measure/histogram.ts'
 import { noAudit, noCounts, type Snapshot } from './messages.ts'
 import type { InstanceReading } from './server-watch.ts'
+import { SwarmSeconds } from './swarm-seconds.ts'
 import { Tally } from './tally.ts'
-import { heldBy, serverCpuUs, Timeline, utilisation } from './timeline.ts'
+import { heldBy, serverCpuUs, slowConsumers, Timeline, utilisation } from './timeline.ts'
 
-function reading(upMs: number, cpuUs: number, held: number): InstanceReading {
+function reading(upMs: number, cpuUs: number, held: number, slowConsumers = 0): InstanceReading {
   return {
     upMs,
-    transports: { sse: { held, slowConsumers: 0 } },
-    openSockets: held,
+    transports: { sse: { held, slowConsumers } },
     cpu: { userUs: cpuUs, systemUs: 0 },
     memory: { rssBytes: 1 },
-    loop: { delayP50Us: 0, delayP99Us: 0, delayMaxUs: 0, utilisation: 0 },
+    loop: { delayP50Us: 0, delayP99Us: 0, delayMaxUs: 0, samples: 0, utilisation: 0 },
   }
 }
 
-function delivered(deliveries: number, latencyUs: number): Snapshot {
+function delivered(
+  second: number | null,
+  atMs: number,
+  deliveries: number,
+  latencyUs: number,
+): Snapshot {
   return {
-    atNs: 0,
+    atNs: atMs * 1e6,
+    second,
     counts: { ...noCounts(), deliveries, cpuUs: deliveries * 1000 },
-    subscribed: 5,
     live: 5,
     openSockets: 5,
     rssBytes: 1,
@@ -44,6 +49,13 @@ describe('the readings of the server', () => {
     assert.equal(utilisation(before, after), 1.5)
   })
 
+  it('tell how many connections were closed since they did not read', () => {
+    const first = [reading(0, 0, 3, 1), reading(0, 0, 3)]
+    const last = [reading(0, 0, 3, 4), reading(0, 0, 3, 2)]
+    assert.equal(slowConsumers(first, last, 'sse'), 5)
+    assert.equal(slowConsumers(first, last, 'websocket'), 0)
+  })
+
   it('give no utilisation of no time', () => {
     assert.equal(utilisation(after, after), null)
   })
@@ -52,53 +64,67 @@ describe('the readings of the server', () => {
 describe('the timeline', () => {
   before(prepareHistograms)
 
-  it('has one entry a second, without what came before the window', async () => {
+  it('has one entry a second, both ends read, without what came before the window', async () => {
     const tally = new Tally(1)
-    const timeline = new Timeline('sse', tally)
-    tally.take(0, delivered(10, 1))
-    timeline.begin()
-    tally.take(0, delivered(14, 200))
-    timeline.tick(0, Promise.resolve([reading(1000, 0, 7)]))
-    tally.take(0, delivered(20, 300))
-    timeline.tick(1, Promise.resolve([reading(2000, 250_000, 9)]))
-    tally.take(0, delivered(21, 400))
-    timeline.tick(2, null)
+    const timeline = new Timeline('sse', tally.seconds)
+    tally.take(0, delivered(null, 0, 10, 1))
+    timeline.read(0, Promise.resolve([reading(1000, 0, 6)]))
+    tally.take(0, delivered(0, 1000, 14, 200))
+    timeline.read(1, Promise.resolve([reading(2000, 250_000, 7)]))
+    tally.take(0, delivered(1, 2000, 20, 300))
+    timeline.read(2, Promise.resolve(null))
+    // Half a second.
+    tally.take(0, delivered(2, 2500, 21, 400))
+    timeline.read(3, Promise.resolve([reading(3500, 500_000, 9)]))
     await Promise.resolve()
     const report = { perSecond: Uint32Array.of(4, 6) }
     assert.deepEqual(
       timeline
         .seconds({ ...noReport, ...report })
-        .map(({ second, published, deliveries, p50Us, held, serverCpuUtilisation }) => [
-          second,
+        .map(({ published, deliveries, p50Us, held, ...entry }) => [
+          entry.second,
           published,
           deliveries,
           p50Us,
           held,
-          serverCpuUtilisation,
+          entry.serverCpuUtilisation,
+          entry.generatorCpuUtilisation,
         ]),
       [
-        [0, 4, 4, 200, 7, null],
-        [1, 6, 6, 300, 9, 0.25],
-        [2, 0, 1, 400, null, null],
+        [0, 4, 4, 200, 7, 0.25, 0.004],
+        [1, 6, 6, 300, null, null, 0.006],
+        [2, 0, 1, 400, 9, null, 0.002],
       ],
     )
-    assert.deepEqual(timeline.held, [7, 9])
+    assert.deepEqual(timeline.held, [6, 7, 9])
     assert.deepEqual(timeline.openSockets, [5, 5, 5])
-    assert.equal(timeline.seconds(null)[0]?.generatorCpuUtilisation, 0.004)
     tally.destroy()
   })
 
-  it('shows the last second in the steady phase only', () => {
-    const tally = new Tally(1)
-    const timeline = new Timeline('sse', tally)
+  it('has the seconds that the server told of when no worker did', async () => {
+    const timeline = new Timeline('sse', new SwarmSeconds(1))
+    timeline.read(0, Promise.resolve(null))
+    timeline.read(1, Promise.resolve([reading(1000, 0, 6)]))
+    await Promise.resolve()
+    const [entry, ...others] = timeline.seconds(null)
+    assert.deepEqual([entry?.deliveries, entry?.held, entry?.p50Us, others.length], [0, 6, null, 0])
+  })
+
+  it('shows the last second that is whole, in the steady phase only', () => {
+    const tally = new Tally(2)
+    const timeline = new Timeline('sse', tally.seconds)
     assert.deepEqual(timeline.latest('steady'), {
       deliveriesPerSecond: 0,
       p50Us: null,
       p99Us: null,
     })
-    tally.take(0, delivered(3, 100))
-    timeline.tick(0, null)
-    assert.equal(timeline.latest('steady').deliveriesPerSecond, 3)
+    for (const worker of [0, 1]) {
+      tally.take(worker, delivered(null, 0, 0, 100))
+      tally.take(worker, delivered(0, 500, 3, 100))
+    }
+    assert.equal(timeline.latest('steady').deliveriesPerSecond, 12)
+    tally.take(0, delivered(1, 510, 4, 100))
+    assert.equal(timeline.latest('steady').deliveriesPerSecond, 12)
     assert.equal(timeline.latest('drain').deliveriesPerSecond, 0)
     tally.destroy()
   })
@@ -115,5 +141,5 @@ const noReport = {
   perSecond: new Uint32Array(0),
   slipP99Us: null,
   slipMaxUs: null,
-  loop: { delayP50Us: 0, delayP99Us: 0, delayMaxUs: 0, utilisation: 0 },
+  loop: { delayP50Us: 0, delayP99Us: 0, delayMaxUs: 0, samples: 0, utilisation: 0 },
 }

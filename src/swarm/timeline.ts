@@ -2,65 +2,60 @@ import type { TimelineEntry } from '../result/document.ts'
 import type { PublisherReport } from './messages.ts'
 import type { Phase, Progress } from './progress.ts'
 import type { InstanceReading } from './server-watch.ts'
-import type { SwarmSecond, Tally } from './tally.ts'
+import type { SwarmSeconds } from './swarm-seconds.ts'
 
 type Readings = readonly InstanceReading[]
-
-interface Entry {
-  readonly second: number
-  readonly swarm: SwarmSecond
-  server: Readings | null
-}
 
 /** What happened in each second of the window. */
 export class Timeline {
   readonly #transport: string
-  readonly #tally: Tally
-  readonly #entries: Entry[] = []
+  readonly #swarm: SwarmSeconds
+  /** The server at the beginning of each second; the last one at the window's end. */
+  readonly #readings: (Readings | null)[] = []
 
-  constructor(transport: string, tally: Tally) {
+  constructor(transport: string, swarm: SwarmSeconds) {
     this.#transport = transport
-    this.#tally = tally
+    this.#swarm = swarm
   }
 
-  /** The window begins: what came before is not part of its first second. */
-  begin(): void {
-    this.#tally.second()
-  }
-
-  /** Closes a second. The server's reading may come later, or not at all. */
-  tick(second: number, reading: Promise<Readings | null> | null): void {
-    const entry: Entry = { second, swarm: this.#tally.second(), server: null }
-    this.#entries.push(entry)
-    void reading?.then((server) => {
-      entry.server = server
+  /** Takes a reading at the beginning of a second. It may come later, or not at all. */
+  read(second: number, reading: Promise<Readings | null>): void {
+    while (this.#readings.length <= second) this.#readings.push(null)
+    void reading.then((server) => {
+      this.#readings[second] = server
     })
   }
 
-  /** Connections held, at each second that the server told. */
+  /** Connections held, at each moment that the server told. */
   get held(): readonly number[] {
-    return this.#entries.flatMap(({ server }) =>
+    return this.#readings.flatMap((server) =>
       server === null ? [] : [heldBy(server, this.#transport)],
     )
   }
 
   get openSockets(): readonly number[] {
-    return this.#entries.map(({ swarm }) => swarm.openSockets)
+    return Array.from(
+      { length: this.#swarm.count },
+      (_, second) => this.#swarm.at(second).openSockets,
+    )
   }
 
   /** What a progress line says of the last second. */
   latest(phase: Phase): Pick<Progress, 'deliveriesPerSecond' | 'p50Us' | 'p99Us'> {
-    const last = phase === 'steady' ? this.#entries.at(-1)?.swarm : undefined
+    const last = phase === 'steady' ? this.#swarm.latest : null
     return {
-      deliveriesPerSecond: last?.deliveries ?? 0,
+      deliveriesPerSecond: last?.deliveriesPerSecond ?? 0,
       p50Us: last?.p50Us ?? null,
       p99Us: last?.p99Us ?? null,
     }
   }
 
   seconds(report: PublisherReport | null): TimelineEntry[] {
-    return this.#entries.map(({ second, swarm, server }, index) => {
-      const before = this.#entries[index - 1]?.server ?? null
+    const length = Math.max(this.#swarm.count, this.#readings.length - 1)
+    return Array.from({ length }, (_, second) => {
+      const swarm = this.#swarm.at(second)
+      const before = this.#readings[second] ?? null
+      const after = this.#readings[second + 1] ?? null
       return {
         second,
         published: report?.perSecond[second] ?? 0,
@@ -68,14 +63,13 @@ export class Timeline {
         p50Us: swarm.p50Us,
         p99Us: swarm.p99Us,
         maxUs: swarm.maxUs,
-        held: server === null ? null : heldBy(server, this.#transport),
+        held: after === null ? null : heldBy(after, this.#transport),
         openSockets: swarm.openSockets,
         exchanges: swarm.exchanges,
         bytesReceived: swarm.bytesReceived,
         cuts: swarm.cuts,
-        serverCpuUtilisation:
-          before === null || server === null ? null : utilisation(before, server),
-        generatorCpuUtilisation: swarm.cpuUs / 1e6,
+        serverCpuUtilisation: before === null || after === null ? null : utilisation(before, after),
+        generatorCpuUtilisation: swarm.cpuUtilisation,
       }
     })
   }
@@ -83,6 +77,13 @@ export class Timeline {
 
 export function heldBy(readings: Readings, transport: string): number {
   return readings.reduce((sum, reading) => sum + (reading.transports[transport]?.held ?? 0), 0)
+}
+
+/** Connections closed since they did not read, between two readings. */
+export function slowConsumers(before: Readings, after: Readings, transport: string): number {
+  const count = (readings: Readings): number =>
+    readings.reduce((sum, { transports }) => sum + (transports[transport]?.slowConsumers ?? 0), 0)
+  return count(after) - count(before)
 }
 
 /** Processor time of all instances between two readings, microseconds. */

@@ -16,6 +16,11 @@ export class Waiting {
     else signal.addEventListener('abort', cut, { once: true })
   }
 
+  /** A signal has cut the waits short. */
+  get over(): boolean {
+    return this.#signal.aborted
+  }
+
   /** Resolves when it holds or the patience is over, of which a signal leaves so much. */
   async until(holds: () => boolean, patienceMs: number, leftMs: number): Promise<void> {
     const deadlineNs = nowNs() + patienceMs * NS_PER_MS

@@ -7,57 +7,67 @@ import { Shard } from './shard.ts'
 
 /** How often the state is told while clients connect. */
 const RAMP_UP_STEP_MS = 250
+/** The same, from then on. */
+const STEP_MS = 1_000
 
 class Worker {
   readonly #loop = new LoopMeter()
   readonly #shard: Shard
-  #timer: NodeJS.Timeout
+  /** Tells the state by and by, outside of the window. */
+  #teller: NodeJS.Timeout
+  /** The window's next second. */
+  #timer: NodeJS.Timeout | undefined
   #window: Span | null = null
+  /** Of the window, under way; null outside of it. */
+  #second: number | null = null
   #closed = false
 
   constructor(shard: (worker: Worker) => Shard) {
     this.#shard = shard(this)
-    this.#timer = setInterval(() => this.tell(), RAMP_UP_STEP_MS)
+    this.#teller = setInterval(() => this.tell(), RAMP_UP_STEP_MS)
     this.#shard.start()
   }
 
   tell(): void {
-    say({ type: 'snapshot', snapshot: this.#shard.snapshot() })
+    say({ type: 'snapshot', snapshot: this.#shard.snapshot(this.#second) })
   }
 
   measure(window: Span): void {
     this.#window = window
     this.#shard.window = window
-    clearInterval(this.#timer)
+    this.#tellEach(STEP_MS)
     this.#at(window.startNs, this.#open)
   }
 
   /** Closes the window before its time. Its events are those published until the publisher stops. */
   close(): void {
     if (this.#closed) return
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     this.#close()
   }
 
   settle(first: Uint32Array, last: Uint32Array): void {
     const settlement = this.#shard.settle(first, last)
-    say({ type: 'settled', snapshot: this.#shard.snapshot(), settlement })
+    say({ type: 'settled', snapshot: this.#shard.snapshot(null), settlement })
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
+    clearInterval(this.#teller)
     this.#shard.stop()
     process.disconnect()
   }
 
   readonly #open = (): void => {
+    clearInterval(this.#teller)
     this.#loop.reset()
-    say({ type: 'window-start', snapshot: this.#shard.snapshot() })
+    say({ type: 'window-start', snapshot: this.#shard.snapshot(null) })
     this.#nextSecond(1)
   }
 
   #nextSecond(second: number): void {
     const window = this.#window as Span
+    this.#second = second - 1
     const atNs = window.startNs + second * NS_PER_SECOND
     if (atNs >= window.endNs) this.#at(window.endNs, this.#close)
     else {
@@ -70,8 +80,15 @@ class Worker {
 
   readonly #close = (): void => {
     this.#closed = true
-    say({ type: 'window-end', snapshot: this.#shard.snapshot(), loop: this.#loop.read() })
-    this.#timer = setInterval(() => this.tell(), 1000)
+    const snapshot = this.#shard.snapshot(this.#second)
+    say({ type: 'window-end', snapshot, loop: this.#loop.read() })
+    this.#second = null
+    this.#tellEach(STEP_MS)
+  }
+
+  #tellEach(ms: number): void {
+    clearInterval(this.#teller)
+    this.#teller = setInterval(() => this.tell(), ms)
   }
 
   #at(atNs: number, act: () => void): void {

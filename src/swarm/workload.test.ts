@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { audience, channelOf, instanceOf, instancesOf, shardOf, type Workload } from './workload.ts'
+import {
+  audience,
+  channelOf,
+  expectedOf,
+  instanceOf,
+  instancesOf,
+  shardOf,
+  type Workload,
+} from './workload.ts'
 
 const workload: fc.Arbitrary<Workload> = fc
   .record({
@@ -81,5 +89,15 @@ describe('a workload', () => {
         assert.ok([...heard].every((channel) => channel < workload.channels))
       }),
     )
+  })
+})
+
+describe('what a shard is owed', () => {
+  it('is the events of the channels of its clients', () => {
+    const of = { clients: 5, channels: 3, instances: 1, run: 1 }
+    // Channel 0 has 2 events, channel 1 none, channel 2 a single one.
+    const published = { first: Uint32Array.of(4, 0, 7), last: Uint32Array.of(5, 3, 7) }
+    assert.equal(expectedOf(of, { first: 0, end: 5 }, published), 2 + 0 + 1 + 2 + 0)
+    assert.equal(expectedOf(of, { first: 1, end: 3 }, published), 1)
   })
 })

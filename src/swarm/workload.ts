@@ -36,6 +36,21 @@ export function instancesOf(workload: Workload, channel: number): readonly numbe
   return [...found]
 }
 
+/** Deliveries to the clients `first` up to, not including, `end`, of sequences by channel. */
+export function expectedOf(
+  workload: Workload,
+  { first, end }: { readonly first: number; readonly end: number },
+  published: { readonly first: Uint32Array; readonly last: Uint32Array },
+): number {
+  let expected = 0
+  for (let client = first; client < end; client++) {
+    const channel = channelOf(workload, client)
+    const from = published.first[channel] as number
+    if (from > 0) expected += (published.last[channel] as number) - from + 1
+  }
+  return expected
+}
+
 /** A worker's clients: `first` up to, not including, `end`. The remainder goes to the first ones. */
 export function shardOf(
   clients: number,

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { prepareHistograms } from '../measure/histogram.ts'
+import type { Run } from '../result/document.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { transportNamed } from '../transports/registry.ts'
+import { composeRun, type Findings } from './composition.ts'
+import { noAudit, noCounts, type Snapshot } from './messages.ts'
+import type { InstanceReading } from './server-watch.ts'
+import { Tally } from './tally.ts'
+import { Timeline } from './timeline.ts'
+
+const CLIENTS = 10
+
+function snapshot(deliveries: number, negativeServices = 0): Snapshot {
+  return {
+    atNs: 0,
+    second: null,
+    counts: { ...noCounts(), deliveries },
+    live: CLIENTS,
+    openSockets: CLIENTS,
+    rssBytes: 1,
+    audit: { ...noAudit(), delivered: deliveries, negativeServices },
+    errors: { ECONNRESET: 2 },
+    latenciesUs: new Uint32Array(deliveries).fill(100),
+    serviceLatenciesUs: new Uint32Array(deliveries).fill(80),
+    connectsUs: new Uint32Array(0),
+  }
+}
+
+function reading(upMs: number, slowConsumers: number, samples = 200): InstanceReading {
+  return {
+    upMs,
+    transports: { sse: { held: CLIENTS, slowConsumers } },
+    limits: { holdMs: 30_000 },
+    cpu: { userUs: upMs * 500, systemUs: 0 },
+    memory: { rssBytes: 1_000 },
+    loop: { delayP50Us: 0, delayP99Us: 700, delayMaxUs: 900, samples, utilisation: 0.1 },
+  }
+}
+
+const host = { busyMs: 0, totalMs: 0 }
+
+/** Ten seconds with ten deliveries, in which nothing went wrong; a parameter replaces parts. */
+function compose(
+  changes: Partial<Omit<Findings, 'order'>> & { readonly sharedWithServer?: boolean } = {},
+): Run {
+  const { sharedWithServer = true, ...rest } = changes
+  const tally = new Tally(1)
+  tally.open(0, snapshot(0))
+  const loop = { delayP50Us: 0, delayP99Us: 10, delayMaxUs: 20, samples: 200, utilisation: 0.1 }
+  tally.close(0, snapshot(10, 3), loop)
+  tally.settle(
+    0,
+    { ...snapshot(10, 3), latenciesUs: new Uint32Array(0) },
+    { expected: 10, lost: 0 },
+  )
+  const run = composeRun({
+    order: {
+      transport: transportNamed('sse'),
+      scenario: { clients: CLIENTS } as Scenario,
+      repetition: 1,
+      targets: [],
+      workers: 1,
+      sharedWithServer,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+      onServerLost: () => {},
+    },
+    startedAt: new Date(0).toISOString(),
+    window: { startNs: 0, endNs: 10e9 },
+    interruption: null,
+    tally,
+    timeline: new Timeline('sse', tally.seconds),
+    report: null,
+    edges: [
+      { server: [reading(1_000, 2)], host },
+      { server: [reading(11_000, 5)], host },
+    ],
+    lastReading: null,
+    lostWorkers: 0,
+    lostClients: 0,
+    lostInstances: 0,
+    publisherLost: false,
+    ...rest,
+  })
+  tally.destroy()
+  return run
+}
+
+function codesOf({ validity }: Run): readonly string[] {
+  return validity.reasons.map(({ code }) => code)
+}
+
+describe("a run's part of the document", () => {
+  before(prepareHistograms)
+
+  it('has no service latency of a server on another host, whose clock is another', () => {
+    const elsewhere = compose({ sharedWithServer: false })
+    assert.equal(elsewhere.serviceLatency, null)
+    assert.ok(!codesOf(elsewhere).includes('negative-service-latency'))
+    const here = compose()
+    assert.ok((here.serviceLatency?.count ?? 0) > 0)
+    assert.ok(codesOf(here).includes('negative-service-latency'))
+  })
+
+  it('divides by the seconds of the window', () => {
+    assert.equal(compose().throughput.deliveriesPerSecond, 1)
+  })
+
+  it('counts slow consumers of the window, among the errors too', () => {
+    const { server, errors } = compose()
+    assert.equal(server?.slowConsumers, 3)
+    assert.deepEqual(errors, { ECONNRESET: 2, 'slow-consumer': 3 })
+  })
+
+  it("has the server's last reading where it was silent at the end, and says so", () => {
+    const edges = [
+      { server: [reading(1_000, 2)], host },
+      { server: null, host },
+    ]
+    const run = compose({ edges, lastReading: [reading(9_000, 4)] })
+    assert.ok(codesOf(run).includes('server-silent'))
+    assert.equal(run.server?.rssBytes, 1_000)
+    assert.equal(run.server?.cpuUtilisation, 0.5)
+    // The deliveries are those of the whole window.
+    assert.equal(run.server?.cpuUsPerDelivery, null)
+    assert.equal(compose({ edges }).server, null)
+  })
+
+  it("has no p99 of the server's loop from a few samples", () => {
+    const edges = [1_000, 2_000].map((upMs) => ({ server: [reading(upMs, 0, 99)], host }))
+    assert.equal(compose({ edges }).server?.loopDelayP99Us, null)
+    assert.equal(compose().server?.loopDelayP99Us, 700)
+  })
+
+  it('has no reach when nobody knows what was published', () => {
+    const { delivery, partial } = compose({ publisherLost: true })
+    assert.deepEqual([delivery.reach, partial], [null, true])
+  })
+
+  it('names the clients that were lost with their worker', () => {
+    const run = compose({ lostWorkers: 1, lostClients: 5 })
+    assert.deepEqual([run.clients.lost, run.partial], [5, true])
+    assert.match(run.validity.reasons[0]?.message ?? '', /with 5 client/)
+  })
+})

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { NS_PER_MS, nowNs } from '../measure/clock.ts'
+import { PunctualTimer } from './punctual-timer.ts'
+
+describe('the punctual timer', () => {
+  it('never wakes up early, be the time near, far or over', async () => {
+    for (const waitMs of [-5, 0, 0.7, 1.9, 2.1, 12.3]) {
+      const atNs = nowNs() + waitMs * NS_PER_MS
+      const wokenAtNs = await new Promise<number>((resolve) => {
+        new PunctualTimer(() => resolve(nowNs())).set(atNs)
+      })
+      assert.ok(wokenAtNs >= atNs, `${waitMs} ms: ${(wokenAtNs - atNs) / NS_PER_MS} ms early`)
+    }
+  })
+
+  it('lets the event loop run between wake-ups that are overdue', async () => {
+    let wakes = 0
+    let turns = 0
+    await new Promise<void>((resolve) => {
+      const timer = new PunctualTimer(() => {
+        if (++wakes === 20) resolve()
+        else timer.set(0)
+      })
+      const turn = (): void => {
+        turns++
+        if (wakes < 20) setImmediate(turn)
+      }
+      setImmediate(turn)
+      timer.set(0)
+    })
+    assert.ok(turns >= 20, `the loop turned ${turns} times`)
+  })
+
+  it('wakes up once, at the time that was set last, and not at all when cancelled', async () => {
+    let wakes = 0
+    const timer = new PunctualTimer(() => wakes++)
+    timer.set(nowNs() + 1 * NS_PER_MS)
+    timer.set(nowNs() + 8 * NS_PER_MS)
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    assert.equal(wakes, 1)
+    timer.set(nowNs() + 5 * NS_PER_MS)
+    timer.cancel()
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    assert.equal(wakes, 1)
+  })
+})

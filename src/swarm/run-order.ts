@@ -1,0 +1,31 @@
+import type { Scenario } from '../scenario/scenario.ts'
+import type { Target } from '../transports/client-side.ts'
+import type { Transport } from '../transports/transport.ts'
+import type { Progress } from './progress.ts'
+
+/** What is to be measured, and whom to tell about it. */
+export interface RunOrder {
+  readonly transport: Transport
+  readonly scenario: Scenario
+  /** From 1. */
+  readonly repetition: number
+  /** By instance. */
+  readonly targets: readonly Target[]
+  readonly workers: number
+  /** The server runs on this host. */
+  readonly sharedWithServer: boolean
+  /** Aborting it ends the run early, with what was measured by then. */
+  readonly signal: AbortSignal
+  onProgress(progress: Progress): void
+  /** Calls back for every server instance that ends by itself. */
+  onServerLost(tell: () => void): void
+}
+
+/**
+ * How long the server must hold polls so that the report tells the truth, milliseconds; null where
+ * it holds none, or is an own one, which was told so.
+ */
+export function agreedHoldMs({ transport, scenario }: RunOrder): number | null {
+  const holdsPolls = transport.hasExchanges && !transport.traits.keepsInterval
+  return holdsPolls && scenario.url !== null ? scenario.holdMs : null
+}

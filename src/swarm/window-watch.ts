@@ -1,0 +1,56 @@
+import { NS_PER_SECOND } from '../measure/clock.ts'
+import { type HostTime, readHostTime } from '../measure/host.ts'
+import type { Span } from './messages.ts'
+import type { InstanceReading, ServerWatch } from './server-watch.ts'
+import type { Timeline } from './timeline.ts'
+import type { Waiting } from './waiting.ts'
+
+/** The readings at one edge of the window. */
+export interface Edge {
+  /** Null when the server did not answer. */
+  readonly server: readonly InstanceReading[] | null
+  readonly host: HostTime
+}
+
+/** Reads server and host at the window's edges, and the server once a second between them. */
+export class WindowWatch {
+  readonly #watch: ServerWatch
+  readonly #timeline: Timeline
+  readonly #waiting: Waiting
+  readonly #edges: Promise<Edge>[] = []
+
+  constructor(watch: ServerWatch, timeline: Timeline, waiting: Waiting) {
+    this.#watch = watch
+    this.#timeline = timeline
+    this.#waiting = waiting
+  }
+
+  /** What the window's difference is taken from; empty without a window. */
+  get edges(): Promise<readonly Edge[]> {
+    return Promise.all(this.#edges)
+  }
+
+  /** The window begins. Reads until it ends, or the wait for it does. */
+  async begin(window: Span): Promise<void> {
+    this.#edge(0, '?reset')
+    for (let second = 1; ; second++) {
+      const atNs = window.startNs + second * NS_PER_SECOND
+      if (atNs >= window.endNs) return
+      await this.#waiting.sleepUntil(atNs)
+      if (this.#waiting.over) return
+      this.#timeline.read(second, this.#watch.tick())
+    }
+  }
+
+  /** The window ends now. */
+  end({ startNs, endNs }: Span): void {
+    this.#edge(Math.ceil((endNs - startNs) / NS_PER_SECOND), '')
+  }
+
+  #edge(second: number, query: string): void {
+    const host = readHostTime()
+    const reading = this.#watch.edge(query)
+    this.#timeline.read(second, reading)
+    this.#edges.push(reading.then((server) => ({ server, host })))
+  }
+}
