@@ -11,9 +11,9 @@ export const ExitCode = {
   threshold: 3,
   /** The figures are not to be believed. */
   invalid: 4,
-  /** A worker or the server was lost; what was measured by then is reported. */
+  /** A worker or the server was lost, or a run could not be measured; the rest is reported. */
   partial: 5,
-  /** The result could not be written; it was printed. */
+  /** The result could not be written, interrupted or not; it was printed. */
   notWritten: 6,
   /** Ctrl-C or SIGTERM; what was measured by then is written. */
   interrupted: 130,

@@ -164,6 +164,30 @@ describe('a run that loses a process', { concurrency: 3, ...needsProc }, () => {
     await command.gone()
   })
 
+  it('keeps the runs before the one that could not be measured', async (context) => {
+    const command = startRun(context, [
+      ...['--duration', '500ms', '--warmup', '0', '--rate', '10', '--ramp-up', '2s'],
+      ...['--transport', 'websocket,sse,long-poll', '--out', 'first'],
+    ])
+    await command.says(/2\/3 sse {2}ramp-up/)
+    // It is on the disk before the next one begins.
+    const [name = ''] = readdirSync(join(folder, 'first')).sort()
+    const kept = parseResult(readFileSync(join(folder, 'first', name), 'utf8'))
+    assert.deepEqual([kept.runs.length, kept.missing.length], [1, 2])
+    await hit(command, 'worker-process', 'SIGKILL')
+    const { code, stdout, stderr } = await command.ended
+    assert.equal(code, 5, stderr)
+    assert.match(stderr, /^rtbench: sse #1 could not be measured: every worker ended/m)
+    const result = parseResult(stdout)
+    assert.deepEqual([result.runs.length, result.runs[0]?.transport], [1, 'websocket'])
+    assert.deepEqual(
+      result.missing.map(({ transport }) => transport),
+      ['sse', 'long-poll'],
+    )
+    assert.deepEqual(parseResult(readFileSync(join(folder, 'first', name), 'utf8')), result)
+    await command.gone()
+  })
+
   it('gives up a worker that does not answer', async (context) => {
     const command = startRun(context, [...short, '--workers', '2', '--no-save'])
     await command.says(/steady/)

@@ -1,6 +1,6 @@
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { ProgressWriter } from '../report/progress-writer.ts'
-import type { Run } from '../result/document.ts'
+import type { MissingRun, Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { startInstances } from '../server/instances.ts'
 import {
@@ -12,11 +12,12 @@ import { type ProcessPlan, planProcesses } from '../swarm/capacity.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
+import { remainingMs } from './remaining-time.ts'
+import { MAX_LOG_SIZE } from './serve-options.ts'
 import { isLoopback, ownTarget, targetOf } from './target.ts'
 
 /** The log keeps what comes within this time, or within two intervals of a poller. */
 const LOG_SECONDS = 30
-const MAX_LOG_SIZE = 4_000_000
 
 export interface MeasurementOptions {
   readonly token: string | null
@@ -25,11 +26,15 @@ export interface MeasurementOptions {
   /** Ends the run under way early and leaves out those to come. */
   readonly signal: AbortSignal
   readonly progress: ProgressWriter
+  /** Told after each run what there is by then; the next one waits for it. */
+  onRun(measurement: Measurement): Promise<void>
 }
 
-/** What was measured, and what kept the rest from being so. */
+/** What was measured, and what was not. */
 export interface Measurement {
   readonly runs: readonly Run[]
+  readonly missing: readonly MissingRun[]
+  /** What kept the missing from being measured, if it was no interruption. */
   readonly failure: Error | null
 }
 
@@ -49,28 +54,52 @@ export async function measureScenario(
   options.progress.note(`seed ${scenario.seed}; ${plan.explanation}`)
   await prepareHistograms()
   const runs: Run[] = []
-  const order = runOrder(scenario.transports, scenario.repeat)
-  for (const [runIndex, { name, repetition }] of order.entries()) {
-    if (options.signal.aborted) break
+  const turns = turnsOf(scenario)
+  const without = (failure: Error | null, reason: string): Measurement => {
+    const [first, ...rest] = turns.slice(runs.length)
+    const missing = [
+      ...(first === undefined ? [] : [absence(first, failure?.message ?? reason)]),
+      ...rest.map((turn) => absence(turn, failure === null ? reason : 'a run before it failed')),
+    ]
+    return { runs: [...runs], missing, failure }
+  }
+  for (const turn of turns) {
+    if (options.signal.aborted) return without(null, INTERRUPTED)
     try {
       runs.push(
-        await measureOne(scenario, name, repetition, runIndex, order.length, plan, remote, options),
+        await measureTurn(turn, { scenario, plan, remote, runCount: turns.length }, options),
       )
     } catch (error) {
-      return { runs, failure: error as Error }
+      // Ctrl-C reaches processes that are about to start, too: their failure is no news then.
+      if (options.signal.aborted) return without(null, INTERRUPTED)
+      return without(error as Error, '')
     }
+    await options.onRun(without(null, 'not measured yet'))
   }
-  return { runs, failure: null }
+  return { runs, missing: [], failure: null }
 }
 
-async function measureOne(
-  scenario: Scenario,
-  name: string,
-  repetition: number,
-  runIndex: number,
-  runCount: number,
-  plan: ProcessPlan,
-  remote: Target | null,
+const INTERRUPTED = 'stopped before its turn'
+
+/** One run to be measured. */
+interface Turn {
+  /** From 0. */
+  readonly index: number
+  readonly name: string
+  readonly repetition: number
+}
+
+/** What all turns share. */
+interface Setting {
+  readonly scenario: Scenario
+  readonly plan: ProcessPlan
+  readonly remote: Target | null
+  readonly runCount: number
+}
+
+async function measureTurn(
+  { index, name, repetition }: Turn,
+  { scenario, plan, remote, runCount }: Setting,
   options: MeasurementOptions,
 ): Promise<Run> {
   const instances =
@@ -84,7 +113,10 @@ async function measureOne(
       workers: plan.workers,
       sharedWithServer: remote === null || isLoopback(remote.host),
       signal: options.signal,
-      onProgress: (progress) => options.progress.update({ ...progress, runIndex, runCount }),
+      onProgress: (progress) => {
+        const timeLeftMs = remainingMs(progress, scenario, runCount - index - 1)
+        options.progress.update({ ...progress, timeLeftMs, runIndex: index, runCount })
+      },
       onServerLost: (tell) => instances?.onLost(tell),
     })
   } finally {
@@ -93,16 +125,18 @@ async function measureOne(
 }
 
 /** Every repetition begins with another transport, so that drift does not favour one of them. */
-function runOrder(
-  names: readonly string[],
-  repeat: number,
-): { readonly name: string; readonly repetition: number }[] {
+function turnsOf({ transports, repeat }: Scenario): readonly Turn[] {
   return Array.from({ length: repeat }, (_, round) =>
-    names.map((_, place) => ({
-      name: names[(place + round) % names.length] as string,
+    transports.map((_, place) => ({
+      index: round * transports.length + place,
+      name: transports[(place + round) % transports.length] as string,
       repetition: round + 1,
     })),
   ).flat()
+}
+
+function absence({ name, repetition }: Turn, reason: string): MissingRun {
+  return { transport: name, label: transportNamed(name).label, repetition, reason }
 }
 
 function serverOptions(scenario: Scenario): ServerOptions {

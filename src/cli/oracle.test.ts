@@ -10,7 +10,7 @@ import { prepareHistograms } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { startInstances } from '../server/instances.ts'
-import { DEFAULT_SERVER_OPTIONS } from '../server/reference-server.ts'
+import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS } from '../server/reference-server.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import { transportNamed } from '../transports/registry.ts'
 import { ownTarget } from './target.ts'
@@ -28,7 +28,7 @@ const scenario: Scenario = {
   arrivals: 'poisson',
   payloadBytes: 128,
   intervalMs: 200,
-  holdMs: 5000,
+  holdMs: DEFAULT_LIMITS.holdMs,
   instances: 1,
   workers: 1,
   backplane: 'memory',
@@ -157,6 +157,7 @@ class FaultyServer {
 }
 
 const STATISTICS = {
+  limits: { holdMs: scenario.holdMs },
   server: 'rtbench',
   upMs: 0,
   transports: {},

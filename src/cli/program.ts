@@ -1,7 +1,8 @@
 import { Command } from '@commander-js/extra-typings'
+import { METRICS } from '../scenario/threshold.ts'
 import type { ReportOptions } from './report-command.ts'
 import type { RunOptions } from './run-command.ts'
-import type { ServeOptions } from './serve-command.ts'
+import type { ServeOptions } from './serve-options.ts'
 import { packageVersion } from './version.ts'
 
 const RUN_EXAMPLES = `
@@ -12,6 +13,13 @@ Examples:
 
 Exit codes: 0 done, 1 could not run, 2 usage, 3 threshold missed, 4 measurement invalid,
 5 partial result, 6 result not written, 130 interrupted.`
+
+const RUN_NOTES = `
+Metrics of --threshold, compared by <, <=, >, >= or ==, a unit with each time:
+${columns(METRICS)}
+
+Each flag of the scenario is also a variable, --ramp-up RTBENCH_RAMP_UP, and a key of its file,
+rampUp. Flags go before variables, and these before the file.`
 
 const SERVE_EXAMPLES = `
 Examples:
@@ -74,10 +82,11 @@ function addRun(program: Command): void {
     .option('--allow-remote', 'let --url name another machine')
     .option('--allow-invalid', 'exit 0 although the measurement is invalid')
     .option('--json', 'print the result document, and nothing else, on stdout')
-    .option('--out <folder>', 'where to save JSON and Markdown (default: results)')
+    .option('--out <folder>', 'where to save JSON and Markdown (or RTBENCH_OUT; default: results)')
     .option('--no-save', 'save nothing')
     .option('--quiet', 'no progress')
     .option('--verbose', 'show stack traces')
+    .addHelpText('after', RUN_NOTES)
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (scenario: string | undefined, options: RunOptions) => {
       const { runCommand } = await import('./run-command.ts')
@@ -121,6 +130,14 @@ function addReport(program: Command): void {
       const { reportCommand } = await import('./report-command.ts')
       process.exitCode = await reportCommand(file, options)
     })
+}
+
+/** Words in lines of less than 100 characters. */
+function columns(words: readonly string[]): string {
+  return words
+    .join(', ')
+    .replace(/(.{1,90})(?: |$)/g, '  $1\n')
+    .trimEnd()
 }
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {

@@ -15,20 +15,33 @@ export interface PublicationOptions {
 }
 
 /**
+ * Saves what there is after a run, so that nothing of it is lost whatever becomes of the next one.
+ * A failure is not told here: the last saving, which replaces this one, meets it again.
+ */
+export async function keepResult(result: Result, folder: string | null): Promise<void> {
+  if (folder !== null) await save(result, folder)
+}
+
+/**
  * Prints a result, then saves it; false when it could not be saved. Printing comes first: whatever
  * happens to the disk, nothing that was measured is lost.
  */
 export async function publishResult(result: Result, options: PublicationOptions): Promise<boolean> {
   printReport(options.json ? json : table, result)
   if (options.folder === null) return true
+  const saved = await save(result, options.folder)
+  if (saved instanceof RtbenchError) process.stderr.write(`rtbench: ${saved.message}\n`)
+  else if (!options.quiet) process.stderr.write(`saved ${saved.join(' and ')}\n`)
+  return !(saved instanceof RtbenchError)
+}
+
+/** The paths, or why there are none. */
+async function save(result: Result, folder: string): Promise<readonly string[] | RtbenchError> {
+  const renderings = [{ extension: markdown.extension, text: markdown.render(result) }]
   try {
-    const renderings = [{ extension: markdown.extension, text: markdown.render(result) }]
-    const paths = await saveResult(options.folder, result, renderings)
-    if (!options.quiet) process.stderr.write(`saved ${paths.join(' and ')}\n`)
-    return true
+    return await saveResult(folder, result, renderings)
   } catch (error) {
-    if (!(error instanceof RtbenchError)) throw error
-    process.stderr.write(`rtbench: ${error.message}\n`)
-    return false
+    if (error instanceof RtbenchError) return error
+    throw error
   }
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { type Miss, missedThresholds } from '../compare/threshold.ts'
+import { missedThresholds } from '../compare/threshold.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
 import type { Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
@@ -9,9 +9,11 @@ import { resolveScenario } from '../scenario/resolve.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { transports } from '../transports/registry.ts'
 import { MAX_MARK_BYTES } from '../wire/mark.ts'
+import { endOf } from './end.ts'
 import { ExitCode } from './exit-code.ts'
-import { measureScenario } from './measurement.ts'
-import { publishResult } from './publication.ts'
+import { type Measurement, measureScenario } from './measurement.ts'
+import { describeMiss } from './missed.ts'
+import { keepResult, publishResult } from './publication.ts'
 import { packageVersion } from './version.ts'
 
 /** The flags of `run` that are not the scenario's; the scenario's are read by its own layer. */
@@ -31,37 +33,52 @@ export async function runCommand(file: string | undefined, options: RunOptions):
   const environment = await readEnvironment()
   const progress = new ProgressWriter(process.stderr, { quiet: options.quiet ?? false })
   const interruption = interruptible()
-  const { runs, failure } = await measureScenario(scenario, {
+  const resultOf = ({ runs, missing }: Measurement): Result => ({
+    schemaVersion: 1,
+    tool: { name: 'rtbench', version: packageVersion() },
+    environment,
+    scenario: { ...scenario },
+    runs,
+    missing,
+  })
+  const folder = options.save ? (options.out ?? process.env['RTBENCH_OUT'] ?? 'results') : null
+  const measurement = await measureScenario(scenario, {
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
     allowRemote: options.allowRemote ?? false,
     openFilesLimit: environment.openFilesLimit,
     signal: interruption,
     progress,
+    onRun: (soFar) => keepResult(resultOf(soFar), folder),
   })
   progress.end()
-  // Ctrl-C reaches processes that are about to start, too: their failure is no news then.
-  if (failure !== null && runs.length === 0 && !interruption.aborted) throw failure
+  const { runs, missing, failure } = measurement
   if (runs.length === 0) {
+    if (failure !== null) throw failure
     process.stderr.write('rtbench: stopped before anything was measured\n')
     return ExitCode.interrupted
   }
-  const result: Result = {
-    schemaVersion: 1,
-    tool: { name: 'rtbench', version: packageVersion() },
-    environment,
-    scenario: { ...scenario },
-    runs: [...runs],
-  }
+  const result = resultOf(measurement)
   const written = await publishResult(result, {
     json: options.json ?? false,
-    folder: options.save ? (options.out ?? process.env['RTBENCH_OUT'] ?? 'results') : null,
+    folder,
     quiet: options.quiet ?? false,
   })
-  if (interruption.aborted) return ExitCode.interrupted
   const missed = missedThresholds(result)
-  tell(missed)
-  if (failure !== null) throw failure
-  return written ? exitCode(result, missed, options.allowInvalid ?? false) : ExitCode.notWritten
+  if (!interruption.aborted) {
+    for (const miss of missed) process.stderr.write(`rtbench: ${describeMiss(miss)}\n`)
+  }
+  const [next] = missing
+  if (failure !== null && next !== undefined) {
+    const name = `${next.transport} #${next.repetition}`
+    process.stderr.write(`rtbench: ${name} could not be measured: ${failure.message}\n`)
+  }
+  return endOf({
+    result,
+    missed,
+    written,
+    interrupted: interruption.aborted,
+    allowInvalid: options.allowInvalid ?? false,
+  })
 }
 
 async function readScenario(file: string | undefined, options: RunOptions): Promise<Scenario> {
@@ -85,22 +102,4 @@ function interruptible(): AbortSignal {
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   return controller.signal
-}
-
-function tell(missed: readonly Miss[]): void {
-  for (const { threshold, transport, repetition, value } of missed) {
-    const found = value === null ? 'not measured' : `is ${Math.round(value * 1000) / 1000}`
-    process.stderr.write(
-      `rtbench: threshold ${threshold} missed by ${transport} #${repetition}: ${found}\n`,
-    )
-  }
-}
-
-/** The gravest first: who cannot believe the figures need not ask whether they are kept. */
-function exitCode({ runs }: Result, missed: readonly Miss[], allowInvalid: boolean): ExitCode {
-  if (runs.some((run) => run.partial)) return ExitCode.partial
-  if (!allowInvalid && runs.some((run) => run.validity.verdict === 'invalid')) {
-    return ExitCode.invalid
-  }
-  return missed.length > 0 ? ExitCode.threshold : ExitCode.done
 }

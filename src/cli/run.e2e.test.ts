@@ -109,7 +109,7 @@ describe('run', { concurrency: 2 }, () => {
     const args = ['run', ...flood, '--transport', 'sse', '--no-save', '--quiet']
     const { code, stderr } = await run(context, [...args, '--threshold', 'p50<1us'])
     assert.equal(code, 4, stderr)
-    assert.match(stderr, /^rtbench: threshold p50<1us missed by sse #1: is \d+\n$/)
+    assert.match(stderr, /^rtbench: threshold p50<1us missed by sse #1: is [\d,.]+ (?:µs|ms)\n$/)
   })
 
   it('takes a reader that has seen enough for no error, and saves all the same', async (context) => {

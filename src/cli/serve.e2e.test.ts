@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { get } from 'node:http'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { describe, it, type TestContext } from 'node:test'
 import { assertRefused, type Command, parseResult, run, start } from './command.conformance.ts'
 
@@ -46,6 +47,24 @@ describe('serve', { concurrency: 2 }, () => {
     assert.ok(!stdout.includes('open-sesame'), 'the result tells the token')
     server.signal('SIGINT')
     assert.equal((await server.ended).code, 0)
+  })
+
+  it('says what it serves, and where, also by IPv6', async (context) => {
+    const { server } = await serve(context)
+    const [, routes = ''] = await server.says(/serves on [^ ]+: (.*)\n/)
+    const expected = ['GET /poll', 'GET /long-poll', 'GET /sse', 'upgrade /ws', 'POST /publish']
+    for (const route of expected) assert.ok(routes.split(', ').includes(route), route)
+    if (networkInterfaces()['lo']?.some(({ family }) => family === 'IPv6') !== true) return
+    const second = start(context, ['serve', '--port', '0', '--host', '::1'])
+    const [, url = ''] = await second.says(/serves on (http:[^ ]+): /)
+    assert.equal(new URL(url).hostname, '[::1]')
+  })
+
+  it('does not warn of localhost', async (context) => {
+    const server = start(context, ['serve', '--port', '0', '--host', 'localhost'])
+    await server.says(/serves on/)
+    server.signal('SIGTERM')
+    assert.doesNotMatch((await server.ended).stderr, /anybody/)
   })
 
   it('says in one line that its port is taken', async (context) => {

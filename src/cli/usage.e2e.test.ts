@@ -55,6 +55,19 @@ const refusals: readonly (readonly [string, readonly string[], number, RegExp])[
     /ECONNREFUSED.*running/,
   ],
   ['a port that is none', ['serve', '--port', '70000'], 2, /--port: 70000/],
+  ['a log without room', ['serve', '--log-size', '0'], 2, /--log-size: 0 .*expected/],
+  [
+    'instances of a server elsewhere',
+    ['run', '--url', 'http://127.0.0.1:9', '--instances', '2'],
+    2,
+    /--instances: 2 /,
+  ],
+  [
+    'a percentile of too few deliveries',
+    ['run', '--clients', '5', '--threshold', 'p99<1s'],
+    2,
+    /--threshold: .*needs 100 deliveries/,
+  ],
   ['a misspelt format', ['report', 'x.json', '--format', 'tabel'], 2, /did you mean table\?/],
   ['a missing result', ['report', 'missing.json'], 1, /missing\.json/],
   ['an empty result', ['report', file('empty.json', '')], 1, /empty\.json/],
@@ -143,7 +156,7 @@ describe('report', { concurrency: 2 }, () => {
   it('prints a stored result as a table', async (context) => {
     const { code, stdout, stderr } = await run(context, ['report', path])
     assert.deepEqual([code, stderr], [0, ''])
-    for (const part of ['Short Polling', 'WebSocket', 'Push latency p99', '│']) {
+    for (const part of ['Short polling', 'WebSocket', 'Push latency p99', '│']) {
       assert.ok(stdout.includes(part), part)
     }
     assert.ok(!stdout.includes('\u001b'), 'colour without a terminal')

@@ -6,6 +6,7 @@ import { isRefusal } from '../scenario/units.ts'
 export interface Miss {
   /** As written: `p99<200ms`. */
   readonly threshold: string
+  readonly metric: Metric
   readonly transport: string
   readonly repetition: number
   /** In the metric's base unit; null when the run has no such figure. */
@@ -21,7 +22,7 @@ export function missedThresholds(result: Result): readonly Miss[] {
       const value = READERS[threshold.metric](run)
       if (value !== null && keeps(value, threshold)) return []
       const { transport, repetition } = run
-      return [{ threshold: text, transport, repetition, value }]
+      return [{ threshold: text, metric: threshold.metric, transport, repetition, value }]
     })
   })
 }

@@ -42,3 +42,15 @@ test('names what is not the default, quotes for a shell and keeps passwords out'
     assert.ok(command.includes(part), `${part} in ${command}`)
   }
 })
+
+test('allows a host that is not this machine', () => {
+  const { scenario } = sampleResult()
+  const allows = (url: string): boolean =>
+    commandOf({ ...scenario, url }).includes(' --allow-remote ')
+  for (const url of ['http://10.0.0.7:8080', 'https://127.example.org/x', 'http://[fe80::1]']) {
+    assert.ok(allows(url), url)
+  }
+  for (const url of ['http://127.0.0.1:8080', 'http://localhost/app', 'http://[::1]:80']) {
+    assert.ok(!allows(url), url)
+  }
+})

@@ -20,11 +20,19 @@ export function commandOf(scenario: RecordedScenario): string {
   if (scenario.instances !== 'auto') flag('instances', scenario.instances)
   if (scenario.workers !== 'auto') flag('workers', scenario.workers)
   if (scenario.backplane !== 'memory') flag('backplane', withoutPassword(scenario.backplane))
-  if (scenario.url !== null) flag('url', withoutPassword(scenario.url))
+  if (scenario.url !== null) {
+    flag('url', withoutPassword(scenario.url))
+    if (!isOwnMachine(scenario.url)) words.push('--allow-remote')
+  }
   if (scenario.repeat !== 1) flag('repeat', scenario.repeat)
   for (const threshold of scenario.thresholds) flag('threshold', threshold)
   flag('seed', scenario.seed)
   return words.join(' ')
+}
+
+/** By its address or the name that means it; another name may mean it too, and needs the flag then. */
+function isOwnMachine(url: string): boolean {
+  return /^[^/]*\/\/(?:[^/@]*@)?(?:127\.[\d.]+|localhost|\[::1\])(?:[:/]|$)/i.test(url)
 }
 
 /** `10s`, `1500ms` */

@@ -24,10 +24,10 @@ test('has the known rows first, with the measured figures beside the words', () 
       'Best for',
     ],
   )
-  assert.equal(rowOf(comparison, 'Latency')[2], 'Near real-time: p50 3.08 ms, p99 12.3 ms')
+  assert.equal(rowOf(comparison, 'Latency')[2], 'near real-time: p50 3.08 ms, p99 12.3 ms')
   assert.deepEqual(rowOf(comparison, 'Connections held').slice(0, 2), [
-    "None (req/resp): 0 held (server's count)",
-    "One per client: 1,000 held (server's count)",
+    "none: 0 held (server's count)",
+    "one per client: 1,000 held (server's count)",
   ])
   assert.deepEqual(rowOf(comparison, 'Empty responses'), [
     '99.0 % (9,900 of 10,000)',
@@ -90,8 +90,8 @@ test('prints a dash for what was not measured, and no zero', () => {
   ]) {
     assert.deepEqual(rowOf(comparison, label), ['–'], label)
   }
-  assert.deepEqual(rowOf(comparison, 'Latency'), ['Near real-time: p50 –, p99 –'])
-  assert.deepEqual(rowOf(comparison, 'Connections held'), ['One per client: –'])
+  assert.deepEqual(rowOf(comparison, 'Latency'), ['near real-time: p50 –, p99 –'])
+  assert.deepEqual(rowOf(comparison, 'Connections held'), ['one per client: –'])
 })
 
 test('shows optional rows only where there is something to say', () => {

@@ -45,6 +45,13 @@ test('is one line with what is known', () => {
   assert.match(renderProgress({ ...steady, timeLeftMs: null }), /p50 2\.1 ms$/)
 })
 
+test('tells deliveries where they are counted only', () => {
+  for (const phase of ['starting', 'ramp-up', 'warm-up', 'drain', 'done'] as const) {
+    assert.doesNotMatch(renderProgress({ ...steady, phase }), /deliveries/)
+  }
+  assert.doesNotMatch(renderProgress({ ...steady, phaseElapsedMs: 0 }), /deliveries/)
+})
+
 test('without a terminal writes at each phase and at most every 5 s', () => {
   const { stream, text } = recorder(false)
   let nowMs = 1_000

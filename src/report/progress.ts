@@ -1,21 +1,8 @@
+import type { Progress as RunProgress } from '../swarm/progress.ts'
 import { formatCount, formatDuration } from './quantity.ts'
 
-/** What a live run tells at a moment. */
-export interface Progress {
-  /** As on the command line: `sse`. */
-  readonly transport: string
-  readonly label: string
-  /** From 1. */
-  readonly repetition: number
-  readonly phase: 'starting' | 'ramp-up' | 'warm-up' | 'steady' | 'drain' | 'done'
-  readonly phaseElapsedMs: number
-  /** Null where the phase ends when it ends. */
-  readonly phaseTotalMs: number | null
-  readonly connected: number
-  readonly clients: number
-  readonly deliveriesPerSecond: number
-  readonly p50Us: number | null
-  readonly p99Us: number | null
+/** What a live run tells at a moment, and where it stands among the runs of its invocation. */
+export interface Progress extends RunProgress {
   /** Of the whole invocation. */
   readonly timeLeftMs: number | null
   /** From 0, over all runs of the invocation. */
@@ -33,7 +20,8 @@ export function renderProgress(progress: Progress): string {
     phase + elapsed(progress),
     `${formatCount(progress.connected)}/${formatCount(progress.clients)} connected`,
   ]
-  if (phase !== 'starting' && phase !== 'ramp-up') {
+  // They are counted in the steady window only, and told of its last second.
+  if (phase === 'steady' && progress.phaseElapsedMs >= 1000) {
     parts.push(`${formatCount(progress.deliveriesPerSecond)} deliveries/s`)
   }
   if (p50Us !== null) parts.push(`p50 ${formatDuration(p50Us)}`)

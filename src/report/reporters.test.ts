@@ -13,7 +13,15 @@ const widest = (text: string): number =>
 
 const invalid: Run['validity'] = {
   verdict: 'invalid',
-  reasons: [{ code: 'send-slip', message: 'sent 9 ms late at p99', value: 9_000, limit: 2_000 }],
+  reasons: [
+    {
+      code: 'slip',
+      severity: 'invalid',
+      message: 'sent 9 ms late at p99',
+      value: 9_000,
+      limit: 2_000,
+    },
+  ],
 }
 
 test('the list has each name and extension once, and all end in one line end', () => {
@@ -46,7 +54,10 @@ test('the table fits its width and has no escape codes without colour', () => {
 test('the table keeps long causes and names whole, within its width', () => {
   const run = sampleRun('sse', {
     errors: { ERR_SSL_WRONG_VERSION_NUMBER_OF_A_VERY_LONG_CAUSE: 1 },
-    validity: { ...invalid, verdict: 'suspect' },
+    validity: {
+      verdict: 'suspect',
+      reasons: invalid.reasons.map((reason) => ({ ...reason, severity: 'suspect' })),
+    },
   })
   const runs = [sampleRun('short-poll'), sampleRun('long-poll'), run, sampleRun('websocket')]
   const { scenario } = sampleResult()
@@ -77,9 +88,30 @@ test('an invalid result says so above the table, and what to do', () => {
   const text = table.render(sampleResult({ runs }))
   assert.ok(text.includes('INVALID: WebSocket: sent 9 ms late at p99\n'))
   assert.ok(text.indexOf('What to do: ') < text.indexOf('┌'))
-  assert.match(text, /INVALID: send-slip/)
-  assert.match(text, /No recommendation: WebSocket is invalid \(send-slip\)/)
+  assert.match(text, /INVALID: slip/)
+  assert.match(text, /No recommendation: WebSocket is invalid \(slip\)/)
   assert.match(markdown.render(sampleResult({ runs })), /> \*\*INVALID: WebSocket: sent 9 ms/)
+})
+
+test('each reason is printed by its own severity, the gravest first', () => {
+  const doubt = { code: 'host-idle', message: 'busy', value: 0.9, limit: 0.8 }
+  const mixed: Run['validity'] = {
+    verdict: 'invalid',
+    reasons: [{ ...doubt, severity: 'suspect' }, ...invalid.reasons],
+  }
+  const text = table.render(sampleResult({ runs: [sampleRun('sse', { validity: mixed })] }))
+  assert.match(text, /^INVALID: Server-Sent Events: sent 9 ms late at p99$/m)
+  assert.match(text, /^SUSPECT: Server-Sent Events: busy$/m)
+  assert.ok(text.indexOf('INVALID: ') < text.indexOf('SUSPECT: '))
+  assert.match(text, /INVALID: slip; suspect: host-idle/)
+})
+
+test('a run that is missing is named with its reason', () => {
+  const missing = [
+    { transport: 'sse', label: 'Server-Sent Events', repetition: 1, reason: 'no memory' },
+  ]
+  const text = table.render(sampleResult({ runs: [sampleRun('websocket')], missing }))
+  assert.match(text, /^MISSING: Server-Sent Events: not measured: no memory$/m)
 })
 
 test('partial and interrupted runs are named', () => {
@@ -90,6 +122,8 @@ test('partial and interrupted runs are named', () => {
   const text = table.render(sampleResult({ runs }))
   assert.match(text, /PARTIAL: Server-Sent Events: a part of it was lost/)
   assert.match(text, /INTERRUPTED: WebSocket: stopped after 3\.2 s/)
+  const early = sampleRun('sse', { partial: true, interrupted: true, durationMs: 0 })
+  assert.match(table.render(sampleResult({ runs: [early] })), /stopped before its window began/)
 })
 
 test('repetitions are said to be medians', () => {

@@ -1,6 +1,7 @@
 import type { LatencySummary, Run } from '../result/document.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
 import { latencySlackUs } from './tie.ts'
+import { codesOf } from './warning.ts'
 
 /** A row of the comparison: what it is called, what it means, and what a run says in it. */
 export interface Row {
@@ -22,7 +23,9 @@ interface Rank {
   readonly slack?: number
 }
 
-type Trait = keyof Run['technique']['traits']
+type Traits = Run['technique']['traits']
+/** The traits that are words; the others say how to read them. */
+type Trait = { [Key in keyof Traits]: Traits[Key] extends string ? Key : never }[keyof Traits]
 
 function trait(label: string, key: Trait, definition: string): Row {
   return { label, definition, cell: (run) => run.technique.traits[key] }
@@ -77,13 +80,17 @@ function errors(run: Run): string {
   return named.join(', ') + (causes.length > 3 ? ` and ${causes.length - 3} more` : '')
 }
 
-function validity({ validity, partial, interrupted }: Run, runs: readonly Run[]): string {
-  const word = validity.verdict === 'invalid' ? 'INVALID' : validity.verdict
-  const codes = [...new Set(validity.reasons.map((reason) => reason.code))].join(', ')
+function validity(run: Run, runs: readonly Run[]): string {
+  const { validity, partial, interrupted } = run
+  const { verdict } = validity
+  const codes = verdict === 'valid' ? [] : codesOf(run, verdict)
+  const suspect = verdict === 'invalid' ? codesOf(run, 'suspect') : []
+  const word = verdict === 'invalid' ? 'INVALID' : verdict
   const end = interrupted ? ', interrupted' : partial ? ', partial' : ''
   const valid = runs.filter((run) => run.validity.verdict === 'valid').length
   const all = runs.length > 1 ? ` (${valid} of ${runs.length} runs valid)` : ''
-  return (codes === '' ? word : `${word}: ${codes}`) + end + all
+  const doubts = suspect.length > 0 ? `; suspect: ${suspect.join(', ')}` : ''
+  return (codes.length > 0 ? `${word}: ${codes.join(', ')}` : word) + doubts + end + all
 }
 
 /** The comparison's rows in their order: first the techniques' known properties, then figures. */
@@ -136,14 +143,14 @@ export const rows: readonly Row[] = [
   ),
   figures(
     'Deliveries per second',
-    'Events received by all clients together.',
+    'Events received by all clients together, duplicates included.',
     (run) => run.throughput.deliveriesPerSecond,
     formatCount,
     'higher',
   ),
   figures(
     'Bytes per delivery',
-    'Bytes that clients received, headers and framing included, per event.',
+    'Bytes that clients received, headers and framing included, per delivery, duplicates included.',
     (run) => run.wire.bytesPerDelivery,
     formatBytes,
   ),
@@ -161,13 +168,13 @@ export const rows: readonly Row[] = [
   ),
   figures(
     'Server memory per client',
-    'Resident memory of the server processes per connected client.',
+    'Resident memory of the server processes, divided by the clients asked for.',
     (run) => run.server?.rssBytesPerClient ?? null,
     formatBytes,
   ),
   figures(
     'Generator memory per client',
-    'Resident memory of the simulated clients, per client.',
+    'Resident memory of the processes of the simulated clients, divided by the clients asked for.',
     (run) => run.generator.rssBytesPerClient,
     formatBytes,
   ),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Run } from '../result/document.ts'
 import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { transports } from '../transports/registry.ts'
 import { verdictOf } from './verdict.ts'
 
 const said = (runs: Run[]): string => verdictOf(sampleResult({ runs })).join('\n')
@@ -11,7 +12,7 @@ test('recommends the simplest of the fastest and says what the others cost', () 
   assert.ok(
     facts?.startsWith(
       'Server-Sent Events delivered at p99 12.3 ms with 1 held connection per client; ' +
-        'Short Polling at 1 s costs 99.0 % empty responses and 86,400 requests per client and day ' +
+        'Short polling at 1 s costs 99.0 % empty responses and 86,400 requests per client and day ' +
         'for a p50 of 503 ms',
     ),
     facts,
@@ -19,7 +20,7 @@ test('recommends the simplest of the fastest and says what the others cost', () 
   assert.equal(
     advice,
     'Use Server-Sent Events here: same latency as WebSocket (p99 12.3 ms vs 12.9 ms) at a simpler ' +
-      'protocol (complexity Low-Medium vs Medium-High); take WebSocket when clients must send too.',
+      'protocol (complexity low to medium vs medium to high); take WebSocket when clients must send too.',
   )
   assert.deepEqual(rest, [])
 })
@@ -48,14 +49,14 @@ test('prefers fewer requests to a simpler protocol', () => {
   const text = said([parked, sampleRun('sse')])
   assert.match(
     text,
-    /Use Server-Sent Events here: same latency as Long Polling \(p99 12\.3 ms vs 12\.4 ms\) at fewer requests \(0 vs 8,726/,
+    /Use Server-Sent Events here: same latency as Long polling \(p99 12\.3 ms vs 12\.4 ms\) at fewer requests \(0 vs 8,726/,
   )
 })
 
 test('tells the cost of the chosen one too', () => {
   const text = said([sampleRun('short-poll'), sampleRun('long-poll')])
-  assert.match(text, /^Long Polling delivered at p99 14\.9 ms.*; it costs 1\.0 % empty responses/)
-  assert.match(text, /Use Long Polling here: lowest p99/)
+  assert.match(text, /^Long polling delivered at p99 14\.9 ms.*; it costs 1\.0 % empty responses/)
+  assert.match(text, /Use Long polling here: lowest p99/)
 })
 
 test('sums up a single transport', () => {
@@ -65,20 +66,20 @@ test('sums up a single transport', () => {
   )
   assert.match(
     said([sampleRun('short-poll')]),
-    /with no held connection.*Short Polling at 1 s costs 99\.0 % empty responses/,
+    /with no held connection.*Short polling at 1 s costs 99\.0 % empty responses/,
   )
 })
 
 test('recommends nothing where a run is invalid, partial, lossy or without deliveries', () => {
   const { delivery, latency } = sampleRun('short-poll')
-  const reasons = [{ code: 'send-slip', message: 'x', value: 1, limit: 0 }]
+  const reasons = [{ code: 'slip', severity: 'invalid', message: 'x', value: 1, limit: 0 } as const]
   const cases: [Partial<Run>, RegExp][] = [
-    [{ validity: { verdict: 'invalid', reasons } }, /Short Polling is invalid \(send-slip\)/],
-    [{ partial: true }, /Short Polling was not measured to its end/],
-    [{ interrupted: true }, /Short Polling was not measured to its end/],
+    [{ validity: { verdict: 'invalid', reasons } }, /Short polling is invalid \(slip\)/],
+    [{ partial: true }, /Short polling was not measured to its end/],
+    [{ interrupted: true }, /Short polling was not measured to its end/],
     [
       { delivery: { ...delivery, lost: 12, delivered: 988, reach: 0.988 } },
-      /Short Polling lost 12 of 1,000 deliveries \(1\.2 %\)/,
+      /Short polling lost 12 of 1,000 deliveries \(1\.2 %\)/,
     ],
     [{ delivery: { ...delivery, duplicates: 1 } }, /has 1 case delivered twice/],
     [{ delivery: { ...delivery, outOfOrder: 3 } }, /has 3 cases delivered out of order/],
@@ -112,4 +113,56 @@ test('says so where nothing was measured, and leaves out what the server does no
   const held = { mean: null, min: null, max: null }
   const text = said([{ ...run, clients: { ...run.clients, held } }])
   assert.doesNotMatch(text, /held|CPU|–/)
+})
+
+test('is tried with the techniques as the transports declare them', () => {
+  for (const { name, label, traits } of transports) {
+    const sample = sampleResult().runs.find(({ transport }) => transport === name)
+    assert.deepEqual(sample?.technique, { label, traits })
+  }
+  const grades = transports.map(({ traits }) => traits.complexityGrade)
+  assert.equal(new Set(grades).size, transports.length, 'a tie that noise would decide')
+})
+
+test('names only what makes a run invalid', () => {
+  const reason = { message: 'x', value: 1, limit: 0 }
+  const validity: Run['validity'] = {
+    verdict: 'invalid',
+    reasons: [
+      { code: 'slip', severity: 'invalid', ...reason },
+      { code: 'host-idle', severity: 'suspect', ...reason },
+    ],
+  }
+  const text = said([sampleRun('sse', { validity }), sampleRun('websocket')])
+  assert.match(text, /Server-Sent Events is invalid \(slip\)\.$/)
+})
+
+test('recommends nothing where somebody is missing', () => {
+  const missing = { transport: 'sse', label: 'Server-Sent Events', repetition: 1, reason: 'x' }
+  const runs = [sampleRun('long-poll'), sampleRun('websocket')]
+  const text = verdictOf(sampleResult({ runs, missing: [missing] })).join()
+  assert.equal(text, 'No recommendation: Server-Sent Events was not measured.')
+})
+
+test('tells what waiting costs where nothing is published', () => {
+  const { scenario } = sampleResult()
+  const idle = (transport: 'sse' | 'websocket' | 'long-poll', rssBytesPerClient: number): Run => {
+    const run = sampleRun(transport)
+    const { latency, server } = run
+    const none = { ...latency, count: 0, p50Us: null, p99Us: null }
+    return { ...run, latency: none, server: server && { ...server, rssBytesPerClient } }
+  }
+  const verdict = (runs: Run[]): string[] =>
+    verdictOf(sampleResult({ runs, scenario: { ...scenario, rate: 0 } }))
+  assert.deepEqual(verdict([idle('long-poll', 20_480), idle('sse', 10_240)]), [
+    'Nothing was published, so this is what waiting costs: Long polling waited with 1 held ' +
+      'connection per client, at 20 KiB of server memory and 8,726 requests a day per client; ' +
+      'Server-Sent Events waited with 1 held connection per client, at 10 KiB of server memory ' +
+      'per client.',
+    'Least server memory per client: Server-Sent Events, 10 KiB.',
+  ])
+  assert.equal(verdict([idle('sse', 10_240), idle('websocket', 10_300)]).length, 1)
+  assert.equal(verdict([idle('sse', 10_240)]).length, 1)
+  const invalid = { ...idle('sse', 1), validity: { verdict: 'invalid', reasons: [] } } as const
+  assert.match(verdict([invalid]).join(), /^No verdict: /)
 })

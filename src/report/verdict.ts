@@ -1,7 +1,10 @@
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import { type Column, columnsOf } from './comparison.ts'
+import { heldPhrase } from './held.ts'
+import { idleLines } from './idle.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
 import { isTie, latencySlackUs } from './tie.ts'
+import { codesOf } from './warning.ts'
 
 /**
  * What a person can act on, one sentence or two a line, from measured figures only, each with the
@@ -12,17 +15,19 @@ export function verdictOf(result: Result): string[] {
   const columns = columnsOf(result)
   const [first] = columns
   if (first === undefined) return ['No run was completed: there is nothing to compare.']
-  const faults = columns.flatMap(faultsOf)
+  const idle = result.scenario.rate === 0
+  const faults = [...columns.flatMap((column) => faultsOf(column, idle)), ...absent(result)]
   if (faults.length > 0) {
     const scope = columns.length === 1 ? 'No verdict' : 'No recommendation'
     return [`${scope}: ${faults.join('; ')}.`]
   }
+  if (idle) return idleLines(columns)
   if (columns.length === 1) return [summaryOf(first, result.scenario)]
   return recommendation(columns, result)
 }
 
 /** Why a transport's figures carry no recommendation, over all its repetitions. */
-function faultsOf({ label, runs }: Column): string[] {
+function faultsOf({ label, runs }: Column, idle: boolean): string[] {
   const faults: string[] = []
   const sum = (count: (run: Run) => number): number =>
     runs.reduce((total, run) => total + count(run), 0)
@@ -30,16 +35,14 @@ function faultsOf({ label, runs }: Column): string[] {
     if (found > 0) faults.push(`${label} ${text}`)
   }
   const invalid = runs.filter((run) => run.validity.verdict === 'invalid')
-  const codes = new Set(invalid.flatMap((run) => run.validity.reasons.map((reason) => reason.code)))
+  const codes = new Set(invalid.flatMap((run) => codesOf(run, 'invalid')))
   tell(invalid.length, `is invalid${codes.size > 0 ? ` (${[...codes].join(', ')})` : ''}`)
   tell(
     sum((run) => Number(run.partial || run.interrupted)),
     'was not measured to its end',
   )
-  tell(
-    sum((run) => Number(run.latency.p50Us === null)),
-    'has a run without a delivery',
-  )
+  const silent = idle ? 0 : sum((run) => Number(run.latency.p50Us === null))
+  tell(silent, 'has a run without a delivery')
   const lost = sum((run) => run.delivery.lost)
   const expected = sum((run) => run.delivery.expected)
   const share = expected > 0 ? ` (${formatPercent(lost / expected)})` : ''
@@ -56,6 +59,15 @@ function faultsOf({ label, runs }: Column): string[] {
     tell(found, `has ${formatCount(found)} ${found === 1 ? 'case' : 'cases'} ${text}`)
   }
   return faults
+}
+
+/** Who was to be compared and was not measured as often as asked for. */
+function absent({ missing }: Result): string[] {
+  const labels = new Set(missing.map(({ label }) => label))
+  return [...labels].map((label) => {
+    const times = missing.filter((run) => run.label === label).length
+    return `${label} was not measured${times > 1 ? ` (${times} runs)` : ''}`
+  })
 }
 
 function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
@@ -145,16 +157,7 @@ function advantage(chosen: Run, other: Run): string {
   return ''
 }
 
-/** ` with 1 held connection per client`; nothing where the server did not tell. */
-function heldPhrase({ clients }: Run): string {
-  const { mean } = clients.held
-  if (mean === null || clients.connected === 0) return ''
-  const each = Math.round((mean / clients.connected) * 100) / 100
-  if (each === 0) return ' with no held connection'
-  return ` with ${each} held ${each === 1 ? 'connection' : 'connections'} per client`
-}
-
-/** `Short Polling at 1 s costs 99.0 % empty responses and … for a p50 of 503 ms` */
+/** `Short polling at 1 s costs 99.0 % empty responses and … for a p50 of 503 ms` */
 function costOf(run: Run, label: string, { intervalMs }: RecordedScenario): string {
   const { emptyRatio, requestsPerClientPerDay } = run.exchanges
   const pace = intervalMs === 0 ? ' asking at once' : ` at ${formatDuration(intervalMs * 1000)}`
@@ -164,7 +167,7 @@ function costOf(run: Run, label: string, { intervalMs }: RecordedScenario): stri
       ? []
       : [`${formatCount(requestsPerClientPerDay)} requests per client and day`]),
   ]
-  const subject = keepsInterval(run) ? label + pace : label
+  const subject = run.technique.traits.keepsInterval ? label + pace : label
   return `${subject} costs ${costs.join(' and ')} for a p50 of ${formatDuration(run.latency.p50Us)}`
 }
 
@@ -177,20 +180,10 @@ function requestsOf(run: Run): number {
   return run.exchanges.requestsPerClientPerDay ?? 0
 }
 
-function keepsInterval(run: Run): boolean {
-  return /interval/i.test(run.technique.traits.latency)
-}
-
 function isBidirectional(run: Run): boolean {
-  return /bidirectional/i.test(run.technique.traits.direction)
+  return run.technique.traits.bidirectional
 }
 
-const grades = ['lowest', 'low', 'medium', 'high', 'highest']
-
-/** `Low-Medium` lies between Low and Medium; a word that is no grade comes after all of them. */
 function complexityOf(run: Run): number {
-  const words = run.technique.traits.complexity.toLowerCase().split('-')
-  const known = words.map((word) => grades.indexOf(word.trim()))
-  if (known.includes(-1)) return grades.length
-  return known.reduce((sum, grade) => sum + grade, 0) / known.length
+  return run.technique.traits.complexityGrade
 }

@@ -16,11 +16,13 @@ export function warningsOf(result: Result): Warning[] {
   const warnings: Warning[] = []
   for (const severity of ['invalid', 'suspect'] as const) {
     for (const run of result.runs) {
-      if (run.validity.verdict !== severity) continue
+      const { verdict, reasons } = run.validity
+      const told = reasons.filter((reason) => reason.severity === severity)
+      const messages = told.map(({ message }) => message)
       // Without a reason on record the verdict still counts.
-      const reasons = run.validity.reasons.map((reason) => reason.message)
-      for (const reason of reasons.length > 0 ? reasons : ['no reason was recorded']) {
-        warnings.push({ severity, text: `${severity.toUpperCase()}: ${nameOf(run)}: ${reason}` })
+      if (verdict === severity && told.length === 0) messages.push('no reason was recorded')
+      for (const message of messages) {
+        warnings.push({ severity, text: `${severity.toUpperCase()}: ${nameOf(run)}: ${message}` })
       }
     }
   }
@@ -30,14 +32,27 @@ export function warningsOf(result: Result): Warning[] {
     warnings.push({ severity: 'invalid', text })
   }
   for (const run of result.runs) {
-    const after = formatDuration(run.durationMs * 1000)
     if (run.interrupted) {
-      const text = `INTERRUPTED: ${nameOf(run)}: stopped after ${after} of its window`
+      const when =
+        run.durationMs === 0
+          ? 'before its window began: nothing was measured'
+          : `after ${formatDuration(run.durationMs * 1000)} of its window`
+      const text = `INTERRUPTED: ${nameOf(run)}: stopped ${when}`
       warnings.push({ severity: 'interrupted', text })
     } else if (run.partial) {
       const text = `PARTIAL: ${nameOf(run)}: a part of it was lost; its figures cover the rest only`
       warnings.push({ severity: 'partial', text })
     }
   }
+  for (const { label, repetition, reason } of result.missing) {
+    const name = repeat > 1 ? `${label}, repetition ${repetition}` : label
+    warnings.push({ severity: 'partial', text: `MISSING: ${name}: not measured: ${reason}` })
+  }
   return warnings
+}
+
+/** Codes of a run's reasons of one severity. */
+export function codesOf({ validity }: Run, severity: 'invalid' | 'suspect'): string[] {
+  const reasons = validity.reasons.filter((reason) => reason.severity === severity)
+  return [...new Set(reasons.map(({ code }) => code))]
 }

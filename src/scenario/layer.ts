@@ -33,7 +33,7 @@ export function flagLayer(options: Readonly<Record<string, unknown>>): Layer {
 
 const PREFIX = 'RTBENCH_'
 /** Variables of the same family that are no scenario keys. */
-const RESERVED: ReadonlySet<string> = new Set(['RTBENCH_TOKEN'])
+const RESERVED: ReadonlySet<string> = new Set(['RTBENCH_TOKEN', 'RTBENCH_OUT'])
 
 /**
  * The layer of the environment: `RTBENCH_CLIENTS`, `RTBENCH_RAMP_UP`… An empty variable counts as

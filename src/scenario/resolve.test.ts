@@ -147,6 +147,26 @@ describe('bad values elsewhere', () => {
     )
   })
 
+  it('are told of a percentile that the deliveries cannot carry', () => {
+    const ask = (threshold: string, clients: string) =>
+      linesOf(() => flags({ threshold, clients, rate: '1', duration: '1s' })).join()
+    const cases = { 'p90<1s': 10, 'p95<1s': 20, 'p99<1s': 100, 'p999<1s': 10_000 }
+    for (const [threshold, least] of Object.entries(cases)) {
+      assert.match(ask(threshold, String(least - 1)), /^--threshold: .* needs [\d,]+ deliveries/)
+      assert.equal(ask(threshold, String(least)), 'was accepted')
+    }
+    assert.equal(ask('p50<1s', '1'), 'was accepted')
+  })
+
+  it('are told of instances of a server that somebody else started', () => {
+    const url = 'http://127.0.0.1:8080'
+    assert.match(
+      linesOf(() => flags({ url, instances: '2' })).join(),
+      /^--instances: 2 server instances, and the server at http:.* expected auto, or no url$/,
+    )
+    assert.equal(flags({ url, instances: 'auto' }).url, url)
+  })
+
   it('keep the payload as long as the mark of the caller', () => {
     const run = () =>
       resolveScenario([flagLayer({ payload: '60' })], {

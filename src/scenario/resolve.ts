@@ -4,7 +4,7 @@ import type { Layer } from './layer.ts'
 import { type Problem, show, usageError } from './problem.ts'
 import type { Scenario } from './scenario.ts'
 import { type ScenarioValues, scenarioSchema } from './schema.ts'
-import { needsDeliveries, parseThreshold } from './threshold.ts'
+import { leastDeliveries, needsDeliveries, parseThreshold } from './threshold.ts'
 import { formatCount, formatDuration, isRefusal } from './units.ts'
 
 export interface Resolution {
@@ -15,9 +15,6 @@ export interface Resolution {
   /** Length of the longest mark, which a payload must hold. */
   readonly minPayloadBytes?: number
 }
-
-/** p99.9 of fewer samples than these is not printed, so nothing can be asked of it. */
-const LEAST_SAMPLES_OF_P999 = 10_000
 
 /** A layer's values in base units and all that is wrong with them. */
 interface Reading {
@@ -120,7 +117,7 @@ function combine(
 }
 
 function contradictions(scenario: Scenario): readonly Contradiction[] {
-  const { clients, channels, durationMs, warmupMs, rate, thresholds } = scenario
+  const { clients, channels, durationMs, warmupMs, rate, thresholds, instances, url } = scenario
   const found: Contradiction[] = []
   if (warmupMs >= durationMs) {
     const warmup = formatDuration(warmupMs)
@@ -134,7 +131,11 @@ function contradictions(scenario: Scenario): readonly Contradiction[] {
     const text = `${formatCount(channels)} channels for ${formatCount(clients)} clients leave some without a listener; expected at most one a client`
     found.push({ keys: ['channels', 'clients'], text })
   }
-  const samples = (clients * rate * durationMs) / 1000
+  if (url !== null && instances !== 'auto') {
+    const text = `${instances} server instances, and the server at ${url} is started by somebody else; expected auto, or no url`
+    found.push({ keys: ['instances', 'url'], text })
+  }
+  const deliveries = (clients * rate * durationMs) / 1000
   for (const [index, written] of thresholds.entries()) {
     const threshold = parseThreshold(written)
     if (isRefusal(threshold)) continue
@@ -142,9 +143,9 @@ function contradictions(scenario: Scenario): readonly Contradiction[] {
     if (rate === 0 && needsDeliveries(threshold)) {
       const text = `${show(written)} asks about deliveries, and rate 0 makes none; expected a rate above 0`
       found.push({ keys, index, text })
-    } else if (threshold.metric === 'p999' && samples < LEAST_SAMPLES_OF_P999) {
-      const least = formatCount(LEAST_SAMPLES_OF_P999)
-      const text = `${show(written)} needs ${least} deliveries, and these clients, rate and duration make about ${formatCount(samples)}; expected more of them, or p99`
+    } else if (deliveries < leastDeliveries(threshold)) {
+      const least = formatCount(leastDeliveries(threshold))
+      const text = `${show(written)} needs ${least} deliveries, and these clients, rate and duration make about ${formatCount(deliveries)}; expected more of them, or a lower percentile`
       found.push({ keys, index, text })
     }
   }

@@ -56,6 +56,23 @@ export interface Threshold {
   readonly limit: number
 }
 
+/** What a metric's limit and its values are measured in. */
+export function dimensionOf(metric: Metric): Dimension {
+  return DIMENSIONS[metric]
+}
+
+/** As many deliveries as a percentile needs to be printed; fewer would be a guess. */
+export function leastDeliveries({ metric }: Threshold): number {
+  return LEAST_DELIVERIES.get(metric) ?? 0
+}
+
+const LEAST_DELIVERIES: ReadonlyMap<Metric, number> = new Map([
+  ['p90', 10],
+  ['p95', 20],
+  ['p99', 100],
+  ['p999', 10_000],
+])
+
 /** Metrics that have no value when nothing is delivered. */
 export function needsDeliveries({ metric }: Threshold): boolean {
   return DIMENSIONS[metric] === 'time' || metric.endsWith('PerDelivery')

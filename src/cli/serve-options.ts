@@ -1,0 +1,82 @@
+import { RtbenchError } from '../error.ts'
+import { isRefusal, parseCount, parseDuration, type Refusal } from '../scenario/units.ts'
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_SERVER_OPTIONS,
+  type ServerOptions,
+} from '../server/reference-server.ts'
+
+/** The most events that a log retains. */
+export const MAX_LOG_SIZE = 4_000_000
+const LOG_SIZES = 'a count of events from 1 to 4M, such as 16k'
+const LEAST_PERIOD_MS = 100
+const MOST_PERIOD_MS = 10 * 60_000
+const PERIODS = 'a duration from 100ms to 10m, such as 30s'
+
+/** The flags of `serve`, as they are written. */
+export interface ServeOptions {
+  readonly host?: string
+  readonly port?: string
+  readonly token?: string
+  readonly allowOrigin?: readonly string[]
+  readonly logSize?: string
+  readonly hold?: string
+  readonly heartbeat?: string
+}
+
+/**
+ * Reads the flags of `serve`.
+ * @throws RtbenchError `usage`, one line: the flag, what is wrong with its value, what is expected
+ */
+export function serverOptions(
+  options: ServeOptions,
+  environment: NodeJS.ProcessEnv,
+): ServerOptions {
+  const { hold, heartbeat } = options
+  const token = options.token ?? environment['RTBENCH_TOKEN'] ?? ''
+  return {
+    host: options.host ?? DEFAULT_SERVER_OPTIONS.host,
+    port: read('--port', options.port ?? '8080', portNumber),
+    token: token === '' ? null : token,
+    origins: options.allowOrigin ?? [],
+    logSize:
+      options.logSize === undefined
+        ? DEFAULT_SERVER_OPTIONS.logSize
+        : read('--log-size', options.logSize, logSize),
+    limits: {
+      ...DEFAULT_LIMITS,
+      ...(hold === undefined ? {} : { holdMs: read('--hold', hold, period) }),
+      ...(heartbeat === undefined ? {} : heartbeats(read('--heartbeat', heartbeat, period))),
+    },
+  }
+}
+
+function heartbeats(ms: number): { heartbeatMs: number; pingMs: number } {
+  return { heartbeatMs: ms, pingMs: ms }
+}
+
+function logSize(text: string): number | Refusal {
+  const events = parseCount(text)
+  if (isRefusal(events)) return { problem: `${events.problem}; expected ${LOG_SIZES}` }
+  const fine = events >= 1 && events <= MAX_LOG_SIZE
+  return fine ? events : { problem: `is out of bounds; expected ${LOG_SIZES}` }
+}
+
+/** As in a scenario; also far below what a timer can wait. */
+function period(text: string): number | Refusal {
+  const ms = parseDuration(text)
+  if (isRefusal(ms)) return { problem: `${ms.problem}; expected ${PERIODS}` }
+  const fine = ms >= LEAST_PERIOD_MS && ms <= MOST_PERIOD_MS
+  return fine ? ms : { problem: `is out of bounds; expected ${PERIODS}` }
+}
+
+function portNumber(text: string): number | Refusal {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  return port <= 65_535 ? port : { problem: 'is no port; expected 0 to 65535' }
+}
+
+function read(flag: string, text: string, parse: (text: string) => number | Refusal): number {
+  const value = parse(text)
+  if (isRefusal(value)) throw new RtbenchError('usage', `${flag}: ${text} ${value.problem}`)
+  return value
+}
