@@ -75,7 +75,9 @@ function connect(order: BareOrder, established: () => void): void {
         callback: (length) => {
           if (reads++ === 0) established()
           take(length)
-          if (transport === 'long-poll') socket.write(pollRequest(channel, cursorOf(length)))
+          if (transport === 'long-poll') {
+            socket.write(pollRequest(channel, cursorOf(length)), 'latin1')
+          }
           if (transport === 'websocket') {
             if (reads === 1) socket.write(subscribeFrame(channel))
             else if (buffer[0] === PING) socket.write(PONG_FRAME)
@@ -84,10 +86,10 @@ function connect(order: BareOrder, established: () => void): void {
         },
       },
     },
-    () => socket.write(opening(transport, channel)),
+    () => socket.write(opening(transport, channel), 'latin1'),
   )
-  socket.on('error', (error) => {
-    throw error
+  socket.on('close', () => {
+    throw new Error('the server closed a connection')
   })
 }
 
@@ -97,17 +99,17 @@ function cursorOf(length: number): string {
 }
 
 function pollRequest(channel: string, cursor: string): string {
-  return `GET /long-poll?channel=${channel}&lastEventId=${cursor} HTTP/1.1\r\nHost: a\r\n\r\n`
+  return `GET /long-poll?channel=${channel}&lastEventId=${cursor} HTTP/1.1\r\nHost: localhost\r\n\r\n`
 }
 
 function opening(transport: string, channel: string): string {
   switch (transport) {
     case 'sse':
-      return `GET /sse?channel=${channel} HTTP/1.1\r\nHost: a\r\n\r\n`
+      return `GET /sse?channel=${channel} HTTP/1.1\r\nHost: localhost\r\n\r\n`
     case 'websocket':
-      return 'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+      return 'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
     default:
-      return `GET /long-poll?channel=${channel} HTTP/1.1\r\nHost: a\r\n\r\n`
+      return `GET /long-poll?channel=${channel} HTTP/1.1\r\nHost: localhost\r\n\r\n`
   }
 }
 

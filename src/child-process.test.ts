@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { ended, firstMessage } from './child-process.ts'
+import { ended, firstMessage, startAll } from './child-process.ts'
 import { RtbenchError } from './error.ts'
 
 const self = new URL(`child-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
@@ -31,17 +31,38 @@ describe('a child process', () => {
     })
   }
 
-  it('leaves Ctrl-C to its parent, and ends with the channel', async () => {
+  it('leaves Ctrl-C and SIGTERM to its parent, and ends with the channel', async () => {
     const echo = "process.on('message', (text) => process.send(text)); process.send('ready')"
     const started = spawn(process.execPath, script(echo), {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     await once(started, 'message')
     started.kill('SIGINT')
+    started.kill('SIGTERM')
     started.send('still there')
     assert.deepEqual((await once(started, 'message'))[0], 'still there')
     started.disconnect()
     assert.deepEqual(await once(started, 'exit'), [0, null])
+  })
+})
+
+describe('several processes', () => {
+  it('are none when one of them cannot be started', async () => {
+    const begun: ChildProcess[] = []
+    const start = (index: number): ChildProcess => {
+      if (index === 2) throw new Error('no more')
+      const started = child('setInterval(() => {}, 1000)')
+      begun.push(started)
+      return started
+    }
+    assert.throws(() => startAll(3, start), /no more/)
+    assert.equal(begun.length, 2)
+    // Long before the patience is over.
+    await Promise.all(begun.map((started) => ended(started, 60_000)))
+    assert.deepEqual(
+      begun.map(({ signalCode }) => signalCode),
+      ['SIGKILL', 'SIGKILL'],
+    )
   })
 })
 
