@@ -86,7 +86,8 @@ function validity(run: Run, runs: readonly Run[]): string {
   const codes = verdict === 'valid' ? [] : codesOf(run, verdict)
   const suspect = verdict === 'invalid' ? codesOf(run, 'suspect') : []
   const word = verdict === 'invalid' ? 'INVALID' : verdict
-  const end = interrupted ? ', interrupted' : partial ? ', partial' : ''
+  const isTold = validity.reasons.some(({ code }) => code === 'interrupted')
+  const end = isTold ? '' : interrupted ? ', interrupted' : partial ? ', partial' : ''
   const valid = runs.filter((run) => run.validity.verdict === 'valid').length
   const all = runs.length > 1 ? ` (${valid} of ${runs.length} runs valid)` : ''
   const doubts = suspect.length > 0 ? `; suspect: ${suspect.join(', ')}` : ''
