@@ -52,7 +52,11 @@ describe('run', { concurrency: 2 }, () => {
       const { hasExchanges } = transports.find(({ name }) => name === run.transport) ?? {}
       assert.equal(exchanges.emptyRatio !== null, hasExchanges)
       assert.equal(latency.count, run.delivery.delivered)
-      assert.equal(clients.held.max, run.transport === 'short-poll' ? 0 : 60)
+      const held = clients.held.max ?? Number.NaN
+      if (run.transport === 'short-poll') assert.equal(held, 0)
+      // A poll that is being answered at that moment is not held.
+      else if (hasExchanges === true) assert.ok(held >= 50 && held <= 60, `${held} held`)
+      else assert.equal(held, 60)
       assert.equal(timeline.length, 1)
       assert.ok((server?.cpuUsPerDelivery ?? 0) > 0)
       assert.deepEqual([run.partial, run.interrupted], [false, false])
