@@ -6,6 +6,7 @@
  * together and the median of the pairs' ratios is reported.
  */
 import { ended, startModule } from '../src/child-process.ts'
+import { ownTarget } from '../src/cli/target.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { prepareHistograms } from '../src/measure/histogram.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
@@ -92,14 +93,7 @@ async function withServer(measure: (target: Target) => Promise<Figures>): Promis
   const instances = await startInstances(1, DEFAULT_SERVER_OPTIONS)
   try {
     const port = instances.ports[0] as number
-    return await measure({
-      host: '127.0.0.1',
-      port,
-      secure: false,
-      authority: `127.0.0.1:${port}`,
-      basePath: '',
-      token: null,
-    })
+    return await measure(ownTarget(port))
   } finally {
     await instances.stop()
   }

@@ -59,7 +59,7 @@ export function composeRun(findings: Findings): Run {
       held: spread(timeline.held),
       openSockets: spread(timeline.openSockets),
     },
-    connect: pick(tally.connect.summary()),
+    connect: tally.connect.brief(),
     latency,
     serviceLatency: services === null || services.count === 0 ? null : services,
     delivery: composeDelivery(findings),
@@ -240,10 +240,6 @@ function spread(values: readonly number[]): {
     min: Math.min(...values),
     max: Math.max(...values),
   }
-}
-
-function pick({ p50Us, p99Us, maxUs }: LatencySummary): Run['connect'] {
-  return { p50Us, p99Us, maxUs }
 }
 
 /** Null where there is nothing to divide by: no figure, rather than a zero. */

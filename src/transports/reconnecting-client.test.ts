@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { NS_PER_MS } from '../measure/clock.ts'
 import { WireError } from '../wire/wire-error.ts'
 import type { Alarms, Sleeper, Target } from './client-side.ts'
 import { ReconnectingClient } from './reconnecting-client.ts'
 import { PACE, RecordingSession, until } from './session.conformance.ts'
-
-const NS_PER_MS = 1e6
 
 /** A clock whose hands the test turns. */
 class ManualAlarms implements Alarms {

@@ -8,6 +8,7 @@ import { acceptKey, encodeClose, encodeFrame, Opcode } from '../../wire/websocke
 import { type WebSocketHandler, WebSocketParser } from '../../wire/websocket-frame.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { ReconnectingClient } from '../reconnecting-client.ts'
+import { parseMessage } from './message.ts'
 
 const ID_KEY = Buffer.from('"id":"')
 const ACCEPT = Buffer.from('sec-websocket-accept')
@@ -90,7 +91,7 @@ export class WebSocketClient extends ReconnectingClient implements WebSocketHand
 
   /** What the server says beside events, and events without a mark. */
   #control(text: string): void {
-    const message = parseObject(text)
+    const message = parseMessage(text)
     switch (message['type']) {
       case 'subscribed':
         this.#moveTo(message['lastEventId'])
@@ -152,14 +153,4 @@ class Handshake implements ResponseHandler {
   onBody(): void {}
 
   onComplete(): void {}
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  } catch {
-    // Somebody else's text is no event of ours; it is passed over.
-  }
-  return {}
 }

@@ -5,6 +5,7 @@ import { isChannelName } from '../channels.ts'
 import { eventTypeFault } from '../event-type.ts'
 import { Rota } from '../rota.ts'
 import type { Front, Hub, Meter, PublishedEvent, Subscriber } from '../server-side.ts'
+import { parseMessage } from './message.ts'
 
 const NO_FRAME = Buffer.alloc(0)
 const GOING_AWAY = 1001
@@ -214,16 +215,6 @@ function textFrame(text: string): Buffer {
   }
   frame.write(text, headBytes)
   return frame
-}
-
-function parseMessage(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  } catch {
-    // Answered as a message without a channel.
-  }
-  return {}
 }
 
 function ignore(): void {}
