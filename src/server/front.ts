@@ -9,6 +9,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { answerError } from '../transports/answer.ts'
 import type { Front, UpgradeVisit, Visit } from '../transports/server-side.ts'
 import type { Gate } from './gate.ts'
+import { releaseHttp } from './http-release.ts'
 
 const MAX_HEADER_BYTES = 16 * 1024
 /** A poller that asks less often than this connects anew each time. */
@@ -28,10 +29,13 @@ export class HttpFront implements Front {
   readonly #gate: Gate
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  /** Those that are a transport's own. */
+  readonly #taken = new Set<Socket>()
   readonly #routes = new Map<string, (visit: Visit) => void>()
   readonly #upgrades = new Map<string, (visit: UpgradeVisit) => void>()
   readonly #releases: (() => void)[] = []
   #draining = false
+  #onTakenGone: () => void = () => {}
   #closedReceived = 0
   #closedSent = 0
 
@@ -69,6 +73,11 @@ export class HttpFront implements Front {
     this.#upgrades.set(path, handle)
   }
 
+  take(visit: Visit, socket: Socket): void {
+    this.#taken.add(socket)
+    releaseHttp(visit, socket)
+  }
+
   onDrain(release: () => void): void {
     this.#releases.push(release)
   }
@@ -95,21 +104,33 @@ export class HttpFront implements Front {
     })
   }
 
-  /** Takes no more connections, lets held ones go, and closes what is still open after a while. */
+  /** Lets held connections go, takes no more, and closes what is still open after a while. */
   async drain(): Promise<void> {
     this.#draining = true
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve())
-    })
     for (const release of this.#releases) release()
-    this.#server.closeIdleConnections()
-    // Those that have never asked are not idle to node.
-    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
     const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy()
     }, DRAIN_MS)
-    await closed
+    // To Node they are idle, and it would cut them in the middle of what they have to say.
+    await this.#takenGone()
+    await this.#close()
     clearTimeout(timer)
+  }
+
+  #takenGone(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onTakenGone = resolve
+      if (this.#taken.size === 0) resolve()
+    })
+  }
+
+  #close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      this.#server.closeIdleConnections()
+      // Those that have never asked are not idle to node.
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
+    })
   }
 
   #account(socket: Socket): void {
@@ -118,10 +139,15 @@ export class HttpFront implements Front {
       this.#sockets.delete(socket)
       this.#closedReceived += socket.bytesRead
       this.#closedSent += socket.bytesWritten
+      if (this.#taken.delete(socket) && this.#taken.size === 0) this.#onTakenGone()
     })
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#taken.has(request.socket)) {
+      request.socket.destroy()
+      return
+    }
     const { path, query } = splitUrl(request)
     const origin = this.#gate.allowedOrigin(request)
     if (origin !== null) {

@@ -17,6 +17,11 @@ export interface Front {
   get(path: string, handle: (visit: Visit) => void): void
   /** Takes upgrade requests for a path; origin and token are checked before. */
   upgrade(path: string, handle: (visit: UpgradeVisit) => void): void
+  /**
+   * Takes a connection from HTTP, whose head was written: what follows on it is the caller's. A
+   * further request on it ends it.
+   */
+  take(visit: Visit, socket: Socket): void
   /** Runs when the server drains: obligations held are let go of. */
   onDrain(release: () => void): void
 }

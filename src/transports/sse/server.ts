@@ -53,8 +53,9 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
     response.flushHeaders()
     stream.open(channels, requestedCursor(request, visit.query))
     socket.uncork()
+    front.take(visit, socket)
     const slice = streams.add(stream)
-    response.once('close', () => {
+    socket.once('close', () => {
       streams.delete(stream, slice)
       stream.close(channels)
     })
