@@ -8,7 +8,7 @@ import {
   DEFAULT_SERVER_OPTIONS,
   type ServerOptions,
 } from '../server/reference-server.ts'
-import { type ProcessPlan, planProcesses } from '../swarm/capacity.ts'
+import { type ProcessPlan, planProcesses } from '../swarm/process-plan.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { RtbenchError } from '../error.ts'
-import { type ProcessWish, planProcesses } from './capacity.ts'
+import { type ProcessWish, planProcesses } from './process-plan.ts'
 
 const wish: ProcessWish = {
   clients: 1000,
