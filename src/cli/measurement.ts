@@ -8,8 +8,8 @@ import {
   DEFAULT_SERVER_OPTIONS,
   type ServerOptions,
 } from '../server/reference-server.ts'
-import { type ProcessPlan, planProcesses } from '../swarm/process-plan.ts'
 import { measureRun } from '../swarm/coordinator.ts'
+import { type ProcessPlan, planProcesses } from '../swarm/process-plan.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { remainingMs } from './remaining-time.ts'
@@ -103,13 +103,13 @@ async function measureTurn(
   options: MeasurementOptions,
 ): Promise<Run> {
   const instances =
-    remote === null ? await startInstances(plan.instances, serverOptions(scenario)) : null
+    remote === null ? await startInstances(plan.instances, serverOptions(scenario, plan)) : null
   try {
     return await measureRun({
       transport: transportNamed(name),
       scenario,
       repetition,
-      targets: remote === null ? (instances?.ports ?? []).map(ownTarget) : [remote],
+      targets: remote === null ? (instances?.allPorts ?? []).map(portsTarget) : [remote],
       workers: plan.workers,
       sharedWithServer: remote === null || isLoopback(remote.host),
       signal: options.signal,
@@ -139,13 +139,18 @@ function absence({ name, repetition }: Turn, reason: string): MissingRun {
   return { transport: name, label: transportNamed(name).label, repetition, reason }
 }
 
-function serverOptions(scenario: Scenario): ServerOptions {
+function portsTarget([port = 0, ...morePorts]: readonly number[]): Target {
+  return ownTarget(port, ...morePorts)
+}
+
+function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): ServerOptions {
   const { clients, channels, rate, intervalMs, holdMs } = scenario
   const eventsPerSecond = rate * (channels === 'per-client' ? clients : channels)
   const seconds = Math.max(LOG_SECONDS, (2 * intervalMs) / 1000)
   const wanted = Math.ceil(eventsPerSecond * seconds)
   return {
     ...DEFAULT_SERVER_OPTIONS,
+    morePorts: portsPerInstance - 1,
     logSize: Math.min(MAX_LOG_SIZE, Math.max(DEFAULT_SERVER_OPTIONS.logSize, wanted)),
     limits: { ...DEFAULT_LIMITS, holdMs },
   }

@@ -10,10 +10,11 @@ export interface TargetOptions {
 }
 
 /** An own instance on the loopback address. */
-export function ownTarget(port: number): Target {
+export function ownTarget(port: number, ...morePorts: readonly number[]): Target {
   return {
     host: '127.0.0.1',
     port,
+    morePorts,
     secure: false,
     authority: `127.0.0.1:${port}`,
     basePath: '',

@@ -36,3 +36,11 @@ export function readLocalPorts(file = '/proc/sys/net/ipv4/ip_local_port_range'):
     return null
   }
 }
+
+/**
+ * Memory that can be had without swapping, bytes: what the kernel estimates, caches that it would
+ * give up included, or what the control group leaves if that is less. Null where nobody tells.
+ */
+export function readAvailableMemory(): number | null {
+  return process.availableMemory() || null
+}

@@ -5,7 +5,12 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import {
+  type AddressInfo,
+  createServer as createListener,
+  type Server as Listener,
+  type Socket,
+} from 'node:net'
 import { answerError } from '../transports/answer.ts'
 import type { Front, UpgradeVisit, Visit } from '../transports/server-side.ts'
 import type { Gate } from './gate.ts'
@@ -28,6 +33,8 @@ export interface Traffic {
 export class HttpFront implements Front {
   readonly #gate: Gate
   readonly #server: Server
+  /** On further ports. */
+  readonly #listeners: Listener[] = []
   readonly #sockets = new Set<Socket>()
   /** Those that are a transport's own. */
   readonly #taken = new Set<Socket>()
@@ -95,13 +102,17 @@ export class HttpFront implements Front {
 
   /** Resolves with the port; rejects with the system's error. */
   listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen({ host, port, backlog: BACKLOG }, () => {
-        this.#server.off('error', reject)
-        resolve((this.#server.address() as AddressInfo).port)
-      })
+    return listening(this.#server, host, port)
+  }
+
+  /** Listens on a further free port; resolves with it. */
+  listenAlso(host: string): Promise<number> {
+    // As http.Server makes its own sockets.
+    const listener = createListener({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.#server.emit('connection', socket)
     })
+    this.#listeners.push(listener)
+    return listening(listener, host, 0)
   }
 
   /** Lets held connections go, takes no more, and closes what is still open after a while. */
@@ -127,6 +138,7 @@ export class HttpFront implements Front {
   #close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
+      for (const listener of this.#listeners) listener.close()
       this.#server.closeIdleConnections()
       // Those that have never asked are not idle to node.
       for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
@@ -210,6 +222,16 @@ export class HttpFront implements Front {
     else if (handle === undefined) refuseUpgrade(socket, 404)
     else handle({ request, socket, head, query })
   }
+}
+
+function listening(server: Listener, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
 }
 
 function refuseUpgrade(socket: Socket, status: number): void {

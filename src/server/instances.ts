@@ -6,9 +6,12 @@ import type { FromServer, ToServer } from './server-process.ts'
 
 const PATIENCE_MS = 5_000
 
-/** Server instances in processes of their own, each on a port of its own. */
+/** Server instances in processes of their own, each on ports of its own. */
 export interface Instances {
+  /** By instance; of several the first. */
   readonly ports: readonly number[]
+  /** By instance, all of its ports. */
+  readonly allPorts: readonly (readonly number[])[]
   /** Called for an instance that ends before it was told to. */
   onLost(tell: () => void): void
   /** Drains all; resolves when every process is gone. */
@@ -25,9 +28,10 @@ export async function startInstances(count: number, options: ServerOptions): Pro
     await Promise.all(children.map((child) => ended(child, PATIENCE_MS)))
   }
   try {
-    const ports = await Promise.all(children.map((child) => listening(child, options)))
+    const allPorts = await Promise.all(children.map((child) => listening(child, options)))
     return {
-      ports,
+      ports: allPorts.map(([first = 0]) => first),
+      allPorts,
       onLost(tell) {
         for (const child of children) {
           child.once('exit', () => {
@@ -43,10 +47,10 @@ export async function startInstances(count: number, options: ServerOptions): Pro
   }
 }
 
-async function listening(child: ChildProcess, options: ServerOptions): Promise<number> {
+async function listening(child: ChildProcess, options: ServerOptions): Promise<readonly number[]> {
   tellTo(child, { type: 'start', options })
   const message = await firstMessage<FromServer>(child, 'server')
-  if (message.type === 'listening') return message.port
+  if (message.type === 'listening') return message.ports
   throw new RtbenchError('cannot-run', `the server could not start: ${message.message}`)
 }
 

@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** How many free ports it listens on in addition: each takes so many clients of one host. */
+  readonly morePorts?: number
   readonly token: string | null
   /** Exact origins whose pages may use the server, beside its own. */
   readonly origins: readonly string[]
@@ -43,6 +45,8 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
 
 export interface RunningServer {
   readonly port: number
+  /** The first of which is `port`. */
+  readonly ports: readonly number[]
   /** What it answers: `GET /sse`. */
   readonly routes: readonly string[]
   /** Lets held connections go, closes all, and resolves when nothing is open. */
@@ -64,5 +68,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   front.get('/ready', ({ response }) => answerJson(response, 200, { ready: true }))
   const port = await front.listen(options.host, options.port)
-  return { port, routes: front.routes, drain: () => front.drain() }
+  const ports = [port]
+  for (let more = options.morePorts ?? 0; more > 0; more--) {
+    ports.push(await front.listenAlso(options.host))
+  }
+  return { port, ports, routes: front.routes, drain: () => front.drain() }
 }

@@ -12,7 +12,7 @@ export type ToServer =
 
 /** What an instance says to its parent. */
 export type FromServer =
-  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'listening'; readonly ports: readonly number[] }
   | { readonly type: 'failed'; readonly message: string }
 
 let server: RunningServer | null = null
@@ -27,7 +27,7 @@ process.on('message', (message: ToServer) => {
     startServer(message.options).then(
       (started) => {
         server = started
-        say({ type: 'listening', port: server.port })
+        say({ type: 'listening', ports: server.ports })
       },
       (error: Error) => {
         say({ type: 'failed', message: error.message })

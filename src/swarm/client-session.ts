@@ -1,7 +1,7 @@
 import type { Alarms, Pace, Session, Target, VirtualClient } from '../transports/transport.ts'
 import type { SharedReader } from '../wire/socket.ts'
 import type { Shard } from './shard.ts'
-import { channelName, channelOf, instanceOf } from './workload.ts'
+import { channelName, channelOf } from './workload.ts'
 
 /** One client's tie to its shard. There is one per client, so it holds as little as can be. */
 export class ClientSession implements Session {
@@ -25,8 +25,7 @@ export class ClientSession implements Session {
   }
 
   get target(): Target {
-    const { workload, targets } = this.#shard.plan
-    return targets[instanceOf(workload, this.number)] as Target
+    return this.#shard.targetOf(this.number)
   }
 
   get channel(): string {

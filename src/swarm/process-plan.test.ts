@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { RtbenchError } from '../error.ts'
-import { type ProcessWish, planProcesses } from './process-plan.ts'
+import { type Machine, type ProcessWish, planProcesses } from './process-plan.ts'
 
 const wish: ProcessWish = {
   clients: 1000,
@@ -15,18 +15,19 @@ const wish: ProcessWish = {
 /** As Linux has them: 32768 to 60999. */
 const PORTS = 28_232
 
+const MACHINE: Machine = { cores: 2, localPorts: PORTS, availableBytes: 24e9 }
+
 function plan(
   changes: Partial<ProcessWish>,
-  cores = 2,
-  ports: number | null = PORTS,
+  machine: Partial<Machine> = {},
 ): readonly [number, number] {
-  const { workers, instances } = planProcesses({ ...wish, ...changes }, cores, ports)
+  const { workers, instances } = planProcesses({ ...wish, ...changes }, { ...MACHINE, ...machine })
   return [workers, instances]
 }
 
-function refusal(changes: Partial<ProcessWish>, ports = PORTS): RtbenchError {
+function refusal(changes: Partial<ProcessWish>, machine: Partial<Machine> = {}): RtbenchError {
   try {
-    planProcesses({ ...wish, ...changes }, 2, ports)
+    planProcesses({ ...wish, ...changes }, { ...MACHINE, ...machine })
   } catch (error) {
     assert.ok(error instanceof RtbenchError)
     assert.ok(!error.message.includes('\n'))
@@ -38,7 +39,7 @@ function refusal(changes: Partial<ProcessWish>, ports = PORTS): RtbenchError {
 describe('the plan of processes', () => {
   it('is one of each for few clients', () => {
     assert.deepEqual(plan({}), [1, 1])
-    assert.deepEqual(plan({ clients: 1 }, 64), [1, 1])
+    assert.deepEqual(plan({ clients: 1 }, { cores: 64 }), [1, 1])
   })
 
   it('has as many as the descriptors ask for', () => {
@@ -49,9 +50,9 @@ describe('the plan of processes', () => {
   })
 
   it('has workers for the cores that the server leaves', () => {
-    assert.deepEqual(plan({ clients: 10_000 }, 8), [4, 1])
-    assert.deepEqual(plan({ clients: 100_000 }, 64), [40, 6])
-    assert.deepEqual(plan({ clients: 10_000, instances: 4 }, 6), [2, 4])
+    assert.deepEqual(plan({ clients: 10_000 }, { cores: 8 }), [4, 1])
+    assert.deepEqual(plan({ clients: 100_000 }, { cores: 64 }), [40, 6])
+    assert.deepEqual(plan({ clients: 10_000, instances: 4 }, { cores: 6 }), [2, 4])
   })
 
   it('takes what was asked for', () => {
@@ -59,27 +60,40 @@ describe('the plan of processes', () => {
   })
 
   it('leaves the instances of a server that is not its own alone', () => {
-    assert.deepEqual(plan({ clients: 50_000, ownServer: false }, 2, 64_000), [3, 1])
+    assert.deepEqual(plan({ clients: 50_000, ownServer: false }, { localPorts: 64_000 }), [3, 1])
   })
 
-  it('has as many instances as the local ports ask for', () => {
-    const roomy = { openFilesLimit: 1_000_000, workers: 1 }
-    // 28,232 less 256 to spare.
-    assert.deepEqual(plan({ ...roomy, clients: 27_976 }), [1, 1])
-    assert.deepEqual(plan({ ...roomy, clients: 27_977 }), [1, 2])
-    assert.deepEqual(plan({ ...roomy, clients: 100_000 }), [1, 4])
-    assert.deepEqual(plan({ ...roomy, clients: 20_000 }, 2, null), [1, 2])
+  it('has as many ports as keep each in the half that is given out first', () => {
+    const roomy = { openFilesLimit: 1_000_000, instances: 1, workers: 1 }
+    const portsOf = (changes: Partial<ProcessWish>, localPorts: number | null = PORTS): number =>
+      planProcesses({ ...wish, ...roomy, ...changes }, { ...MACHINE, localPorts }).portsPerInstance
+    // 28,232 less 256 to spare, and of that a half.
+    assert.equal(portsOf({ clients: 13_988 }), 1)
+    assert.equal(portsOf({ clients: 13_989 }), 2)
+    assert.equal(portsOf({ clients: 13_989, instances: 2 }), 1)
+    assert.equal(portsOf({ clients: 100_000 }), 8)
+    assert.equal(portsOf({ clients: 20_000 }, null), 3)
+    assert.equal(portsOf({ clients: 50_000, ownServer: false }, 64_000), 1)
   })
 
   it('refuses what the local ports cannot carry, and says what can', () => {
-    const roomy = { openFilesLimit: 1_000_000, clients: 50_000 }
-    const few = refusal({ ...roomy, instances: 1 })
-    assert.equal(few.code, 'usage')
-    assert.match(few.message, /^--instances 1 .*27976 local ports.*use --instances 2 or auto/)
-    const elsewhere = refusal({ ...roomy, ownServer: false })
+    const elsewhere = refusal({ openFilesLimit: 1_000_000, clients: 50_000, ownServer: false })
     assert.equal(elsewhere.code, 'cannot-run')
     assert.match(elsewhere.message, /27976 local ports.*fewer --clients/)
-    assert.equal(refusal({}, 200).code, 'cannot-run')
+    assert.equal(refusal({}, { localPorts: 200 }).code, 'cannot-run')
+  })
+
+  it('refuses what the memory cannot carry, and says what can', () => {
+    const roomy = { clients: 500_000 }
+    const { code, message } = refusal(roomy, { availableBytes: 4e9 })
+    assert.equal(code, 'cannot-run')
+    const fits = Number(/4\.0 GB to spare; use about (\d+) --clients/.exec(message)?.[1])
+    assert.ok(fits > 100_000 && fits < 250_000, message)
+    plan({ clients: fits }, { availableBytes: 4e9 })
+    // Without the server's side there is room for more.
+    plan({ clients: 60_000, ownServer: false }, { availableBytes: 1e9, localPorts: 64_000 })
+    refusal({ clients: 60_000 }, { availableBytes: 1e9 })
+    plan({ clients: 10_000_000 }, { availableBytes: null })
   })
 
   it('assumes a usual limit where it cannot be read', () => {
@@ -87,11 +101,12 @@ describe('the plan of processes', () => {
   })
 
   it('tells its arithmetic in one line', () => {
-    const { explanation } = planProcesses({ ...wish, clients: 100_000 }, 2, PORTS)
+    const { explanation } = planProcesses({ ...wish, clients: 100_000 }, MACHINE)
     for (const part of [
       '100000 clients',
       '19744 sockets',
-      '27976 local ports',
+      '2 ports each for 27976 local ones',
+      '3.2 GB of 24 GB',
       '2 cores',
       '6 worker',
       '6 server',
@@ -132,12 +147,11 @@ describe('the plan of processes', () => {
         fc.integer({ min: 1, max: 128 }),
         fc.integer({ min: 257, max: 64_000 }),
         (clients, openFilesLimit, cores, ports) => {
-          const { workers, instances } = planProcesses(
+          const { workers, instances, portsPerInstance } = planProcesses(
             { ...wish, clients, openFilesLimit },
-            cores,
-            ports,
+            { cores, localPorts: ports, availableBytes: null },
           )
-          assert.ok(Math.ceil(clients / instances) + 256 <= ports)
+          assert.ok(Math.ceil(clients / instances / portsPerInstance) + 256 <= ports)
           for (const processes of [workers, instances]) {
             assert.ok(processes >= 1 && processes <= clients)
             assert.ok(Math.ceil(clients / processes) + 256 <= openFilesLimit)

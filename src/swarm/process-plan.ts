@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { RtbenchError } from '../error.ts'
-import { readLocalPorts } from '../measure/host.ts'
+import { readAvailableMemory, readLocalPorts } from '../measure/host.ts'
 
 /** Descriptors that a process needs beside its clients' sockets. */
 const SPARE_DESCRIPTORS = 256
@@ -12,11 +12,18 @@ const USUAL_PORTS = 16_384
 const CLIENTS_PER_WORKER = 2_500
 /** Descriptors of a process where the system does not tell. */
 const USUAL_DESCRIPTORS = 8_192
+/** What a process takes before it has a client, and what a client adds on both sides and in the kernel. */
+const PROCESS_BYTES = 75 * 2 ** 20
+const SWARM_CLIENT_BYTES = 5 * 2 ** 10
+const SERVER_CLIENT_BYTES = 9 * 2 ** 10
+const SOCKET_BYTES = 4 * 2 ** 10
 
 /** How many processes carry the clients, and why. */
 export interface ProcessPlan {
   readonly instances: number
   readonly workers: number
+  /** Ports on which an own instance listens. */
+  readonly portsPerInstance: number
   /** The arithmetic, for a person. */
   readonly explanation: string
 }
@@ -31,18 +38,30 @@ export interface ProcessWish {
   readonly ownServer: boolean
 }
 
+/** What the machine has. */
+export interface Machine {
+  readonly cores: number
+  /** For connections to one address and port; null when unknown. */
+  readonly localPorts: number | null
+  /** That can be had without swapping; null when unknown. */
+  readonly availableBytes: number | null
+}
+
+export function readMachine(): Machine {
+  return {
+    cores: availableParallelism(),
+    localPorts: readLocalPorts(),
+    availableBytes: readAvailableMemory(),
+  }
+}
+
 /**
- * Works out the processes: as many of each as the descriptor limit asks for, so many instances as
- * the local ports do, and so many workers as there are cores for them. Throws where what was asked
- * for cannot hold the clients.
- *
- * @param localPorts for connections to one address and port; null when unknown
+ * Works out the processes: as many of each as the descriptor limit asks for, so many workers as
+ * there are cores for them, and so many ports that the local ones do not run short. Throws where
+ * what was asked for cannot hold the clients, or the machine cannot.
  */
-export function planProcesses(
-  wish: ProcessWish,
-  cores = availableParallelism(),
-  localPorts = readLocalPorts(),
-): ProcessPlan {
+export function planProcesses(wish: ProcessWish, machine: Machine = readMachine()): ProcessPlan {
+  const { clients, ownServer } = wish
   const perProcess = (wish.openFilesLimit ?? USUAL_DESCRIPTORS) - SPARE_DESCRIPTORS
   if (perProcess < 1) {
     throw new RtbenchError(
@@ -50,32 +69,33 @@ export function planProcesses(
       `a process may open ${wish.openFilesLimit} files, and needs ${SPARE_DESCRIPTORS} beside its clients; raise the limit (ulimit -n)`,
     )
   }
-  const least = Math.ceil(wish.clients / perProcess)
-  const perPort = (localPorts ?? USUAL_PORTS) - SPARE_PORTS
+  const least = Math.ceil(clients / perProcess)
+  const perPort = (machine.localPorts ?? USUAL_PORTS) - SPARE_PORTS
   checkPorts(wish, perPort)
-  const leastInstances = Math.max(least, Math.ceil(wish.clients / perPort))
-  const instances =
-    wish.instances === 'auto' ? (wish.ownServer ? leastInstances : 1) : wish.instances
+  const instances = wish.instances === 'auto' ? (ownServer ? least : 1) : wish.instances
   const forCores = Math.min(
-    Math.ceil(wish.clients / CLIENTS_PER_WORKER),
-    Math.max(1, cores - instances),
+    Math.ceil(clients / CLIENTS_PER_WORKER),
+    Math.max(1, machine.cores - instances),
   )
   const workers = wish.workers === 'auto' ? Math.max(least, forCores) : wish.workers
-  if (workers < least) refuse('workers', workers, wish.clients, perProcess, least)
-  if (wish.ownServer && instances < least) {
-    refuse('instances', instances, wish.clients, perProcess, leastInstances)
+  if (workers < least) refuse('workers', workers, clients, perProcess, least)
+  if (ownServer && instances < least) refuse('instances', instances, clients, perProcess, least)
+  if (workers > clients) {
+    throw new RtbenchError('usage', `--workers ${workers} is more than --clients ${clients}`)
   }
-  if (wish.ownServer && instances < leastInstances) {
-    throw new RtbenchError(
-      'usage',
-      `--instances ${instances} cannot hold ${wish.clients} clients: this machine has ${perPort} local ports to spare for each instance (net.ipv4.ip_local_port_range); use --instances ${leastInstances} or auto`,
-    )
-  }
-  if (workers > wish.clients) {
-    throw new RtbenchError('usage', `--workers ${workers} is more than --clients ${wish.clients}`)
-  }
-  const explanation = `${wish.clients} clients at up to ${perProcess} sockets a process and ${perPort} local ports an instance on ${cores} cores: ${workers} worker(s), ${instances} server instance(s)`
-  return { instances, workers, explanation }
+  const neededBytes = memoryOf(clients, workers, ownServer ? instances : 0)
+  checkMemory(clients, neededBytes, machine.availableBytes)
+  // Linux gives out one half of the ports first, and once that is used up it looks through all of
+  // it for each connection: a second port is cheaper.
+  const portsPerInstance = Math.ceil(Math.ceil(clients / instances) / Math.ceil(perPort / 2))
+  const explanation = [
+    `${clients} clients at up to ${perProcess} sockets a process on ${machine.cores} cores: ${workers} worker(s), ${instances} server instance(s)`,
+    ...(ownServer && portsPerInstance > 1
+      ? [`${portsPerInstance} ports each for ${perPort} local ones`]
+      : []),
+    `about ${gigabytes(neededBytes)}${machine.availableBytes === null ? '' : ` of ${gigabytes(machine.availableBytes)}`}`,
+  ].join(', ')
+  return { instances, workers, portsPerInstance: ownServer ? portsPerInstance : 1, explanation }
 }
 
 /** One address and port, as that of a server elsewhere, takes no more clients than there are ports. */
@@ -85,6 +105,31 @@ function checkPorts({ clients, ownServer }: ProcessWish, perPort: number): void 
     'cannot-run',
     `this machine has ${Math.max(0, perPort)} local ports to spare for connections to one server; use fewer --clients or widen net.ipv4.ip_local_port_range`,
   )
+}
+
+/** @param instances own ones: those of a server elsewhere take no memory here */
+function memoryOf(clients: number, workers: number, instances: number): number {
+  const sides = instances > 0 ? 2 : 1
+  const client = SWARM_CLIENT_BYTES + (sides - 1) * SERVER_CLIENT_BYTES + sides * SOCKET_BYTES
+  return (workers + instances) * PROCESS_BYTES + clients * client
+}
+
+function checkMemory(clients: number, neededBytes: number, availableBytes: number | null): void {
+  if (availableBytes === null || neededBytes <= availableBytes) return
+  throw new RtbenchError(
+    'cannot-run',
+    `${clients} clients take about ${gigabytes(neededBytes)}, and this machine has ${gigabytes(availableBytes)} to spare; use about ${roundedDown((0.95 * clients * availableBytes) / neededBytes)} --clients or a larger machine`,
+  )
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toPrecision(2)} GB`
+}
+
+/** To two digits, of which the second is the smaller one. */
+function roundedDown(count: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1)
+  return Math.floor(count / unit) * unit
 }
 
 function refuse(

@@ -2,6 +2,7 @@ import { Delivery, DeliveryAudit } from '../measure/audit.ts'
 import { NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import { transportNamed } from '../transports/registry.ts'
+import type { Target } from '../transports/transport.ts'
 import { MarkScanner } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
@@ -17,7 +18,7 @@ import {
 } from './messages.ts'
 import { RampUp } from './ramp-up.ts'
 import { SampleBuffer } from './samples.ts'
-import { channelOf } from './workload.ts'
+import { channelOf, instanceOf } from './workload.ts'
 
 const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSITIVE_INFINITY }
 
@@ -43,6 +44,8 @@ export class Shard {
   readonly #samples = new SampleBuffer()
   readonly #errors = new Map<string, number>()
   readonly #rampUp: RampUp
+  /** By instance, one for each of its ports: its clients share them. */
+  readonly #targets: readonly (readonly Target[])[]
   #connectsUs: number[] = []
   #subscribed = 0
   #live = 0
@@ -54,6 +57,9 @@ export class Shard {
     this.random = seededRandom(plan.seed, plan.worker + 1)
     const clients = plan.end - plan.first
     const transport = transportNamed(plan.transport)
+    this.#targets = plan.targets.map((target) =>
+      [target.port, ...(target.morePorts ?? [])].map((port) => ({ ...target, port })),
+    )
     this.#audit = new DeliveryAudit(clients)
     this.#sessions = Array.from({ length: clients }, (_, index) => {
       const session = new ClientSession(this, plan.first + index)
@@ -75,6 +81,13 @@ export class Shard {
   stop(): void {
     this.agenda.stop()
     for (const session of this.#sessions) session.client?.stop()
+  }
+
+  /** Where a client of the swarm connects to. */
+  targetOf(client: number): Target {
+    const { workload } = this.plan
+    const ports = this.#targets[instanceOf(workload, client)] as readonly Target[]
+    return ports[Math.floor(client / workload.instances) % ports.length] as Target
   }
 
   onSubscribed(session: ClientSession): void {

@@ -16,6 +16,8 @@ export interface Target {
   /** An IP address: names are resolved once, before the swarm starts. */
   readonly host: string
   readonly port: number
+  /** Further ports of the same server, over which clients are spread: local ones may run short. */
+  readonly morePorts?: readonly number[]
   /** TLS. */
   readonly secure: boolean
   /** The Host header. */
