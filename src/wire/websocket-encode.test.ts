@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import * as ws from 'ws'
+import { runs } from './random.conformance.ts'
 import { acceptKey, encodeClose, encodeFrame, isCloseCode, Opcode } from './websocket-encode.ts'
 
 interface Receiver {
@@ -83,7 +84,7 @@ describe('encodeFrame', () => {
     }
   })
 
-  test('random frames, against ws', () => {
+  test('random frames, against ws', (context) => {
     const opcodes = fc.constantFrom(Opcode.binary, Opcode.text)
     const text = fc.string({ unit: 'binary', maxLength: 300 })
     const mask = fc.integer({ min: 0, max: 0xffffffff })
@@ -103,17 +104,17 @@ describe('encodeFrame', () => {
           ['message', Buffer.from(payload), opcode === Opcode.binary],
         ])
       }),
-      { numRuns: 1000 },
+      runs(context, 2000),
     )
   })
 
-  test('random pings and pongs, against ws', () => {
+  test('random pings and pongs, against ws', (context) => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 125 }), fc.boolean(), (bytes, ping) => {
         const frame = encodeFrame(ping ? Opcode.ping : Opcode.pong, Buffer.from(bytes))
         assert.deepEqual(receive(frame), [[ping ? 'ping' : 'pong', Buffer.from(bytes)]])
       }),
-      { numRuns: 1000 },
+      runs(context, 2000),
     )
   })
 })
@@ -133,6 +134,25 @@ describe('encodeClose', () => {
       ])
     }
     assert.throws(() => encodeClose(1000, `${longest}x`), RangeError)
+  })
+
+  test('random close frames, against ws', (context) => {
+    const codes = fc.oneof(
+      fc.integer({ min: 1000, max: 1015 }),
+      fc.integer({ min: 2990, max: 5010 }),
+    )
+    const reasons = fc.string({ unit: 'binary', maxLength: 50 })
+    fc.assert(
+      fc.property(codes, reasons, (code, reason) => {
+        if (!isCloseCode(code) || Buffer.byteLength(reason) > 123) {
+          assert.throws(() => encodeClose(code, reason), RangeError)
+        } else {
+          const seen = receive(encodeClose(code, reason))
+          assert.deepEqual(seen, [['conclude', code, Buffer.from(reason)]])
+        }
+      }),
+      runs(context, 2000),
+    )
   })
 
   test('codes that may not be sent are refused', () => {
