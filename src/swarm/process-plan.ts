@@ -47,7 +47,7 @@ export interface Machine {
   readonly availableBytes: number | null
 }
 
-export function readMachine(): Machine {
+function readMachine(): Machine {
   return {
     cores: availableParallelism(),
     localPorts: readLocalPorts(),
