@@ -8,7 +8,7 @@
 import net from 'node:net'
 import type { Span } from '../src/swarm/messages.ts'
 
-interface BareOrder {
+export interface BareOrder {
   readonly transport: string
   readonly port: number
   readonly channel: string

@@ -4,12 +4,16 @@
  * with the machine that made them.
  */
 import { cpus } from 'node:os'
+import { fanOut } from './fan-out.ts'
+import { memory } from './memory.ts'
 import { receive } from './receive.ts'
 
 type Section = (print: (line: string) => void, part: string | undefined) => Promise<void>
 
 const sections: Readonly<Record<string, Section>> = {
+  memory,
   receive,
+  'fan-out': fanOut,
 }
 
 const names = process.argv.slice(2)

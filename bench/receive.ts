@@ -5,7 +5,6 @@
  * Ratios only are worth keeping: the machine's speed drifts, so each pair is measured close
  * together and the median of the pairs' ratios is reported.
  */
-import { ended, startModule } from '../src/child-process.ts'
 import { ownTarget } from '../src/cli/target.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { prepareHistograms } from '../src/measure/histogram.ts'
@@ -13,12 +12,12 @@ import type { Scenario } from '../src/scenario/scenario.ts'
 import { startInstances } from '../src/server/instances.ts'
 import { DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
 import { measureRun } from '../src/swarm/coordinator.ts'
-import { WORKER_FLAGS } from '../src/swarm/crew.ts'
 import { PublisherLink } from '../src/swarm/publisher-link.ts'
 import { channelName, type Workload } from '../src/swarm/workload.ts'
 import { transportNamed } from '../src/transports/registry.ts'
 import type { Target } from '../src/transports/transport.ts'
-import type { BareFigures, FromBare, ToBare } from './bare-receiver.ts'
+import type { BareFigures } from './bare-receiver.ts'
+import { BareReceivers } from './bare-receivers.ts'
 import { describeRatio, median } from './ratio.ts'
 
 const CLIENTS = 10_000
@@ -124,19 +123,6 @@ async function measureSwarm(transport: string, target: Target): Promise<Figures>
 
 async function measureBare(transport: string, target: Target): Promise<Figures> {
   const workload: Workload = { clients: CLIENTS, channels: 1, instances: 1, run: 1 }
-  const receiver = startModule('bare-receiver', import.meta.url, WORKER_FLAGS)
-  const say = (message: ToBare): void => {
-    receiver.send(message)
-  }
-  const heard = <Type extends FromBare['type']>(
-    type: Type,
-  ): Promise<Extract<FromBare, { type: Type }>> =>
-    new Promise((resolve, reject) => {
-      receiver.once('exit', () => reject(new Error(`the bare ${transport} loop ended early`)))
-      receiver.on('message', (message: FromBare) => {
-        if (message.type === type) resolve(message as Extract<FromBare, { type: Type }>)
-      })
-    })
   const publisher = await PublisherLink.start({
     workload,
     targets: [target],
@@ -145,18 +131,15 @@ async function measureBare(transport: string, target: Target): Promise<Figures> 
     payloadBytes: PAYLOAD_BYTES,
     seed: SCENARIO.seed,
   })
+  const channel = channelName(workload, 0)
+  const order = { transport, port: target.port, channel, clients: CLIENTS }
+  const receivers = await BareReceivers.connect(order)
   try {
-    const connected = heard('connected')
-    const channel = channelName(workload, 0)
-    say({ type: 'order', order: { transport, port: target.port, channel, clients: CLIENTS } })
-    await connected
     const startNs = nowNs() + 300 * NS_PER_MS
     const windowStartNs = startNs + WARMUP_MS * NS_PER_MS
     const window = { startNs: windowStartNs, endNs: windowStartNs + DURATION_MS * NS_PER_MS }
-    const figures = heard('figures')
-    say({ type: 'window', window })
     publisher.publish(startNs, window)
-    const bare = (await figures).figures
+    const bare = await receivers.measure(window)
     // Constant arrivals fall in the middle of their seconds, far from the window's edges.
     const due = (CLIENTS * SCENARIO.rate * DURATION_MS) / 1000
     if (bare.deliveries !== due) {
@@ -164,8 +147,7 @@ async function measureBare(transport: string, target: Target): Promise<Figures> 
     }
     return summarise(bare)
   } finally {
-    receiver.disconnect()
-    await Promise.all([ended(receiver, 5_000), publisher.stop()])
+    await Promise.all([receivers.stop(), publisher.stop()])
   }
 }
 
