@@ -44,13 +44,7 @@ export async function measureScenario(
   options: MeasurementOptions,
 ): Promise<Measurement> {
   const remote = scenario.url === null ? null : await targetOf(scenario.url, options)
-  const plan = planProcesses({
-    clients: scenario.clients,
-    instances: scenario.instances,
-    workers: scenario.workers,
-    openFilesLimit: options.openFilesLimit,
-    ownServer: remote === null,
-  })
+  const plan = processesFor(scenario, options.openFilesLimit)
   options.progress.note(`seed ${scenario.seed}; ${plan.explanation}`)
   await prepareHistograms()
   const runs: Run[] = []
@@ -80,6 +74,15 @@ export async function measureScenario(
 }
 
 const INTERRUPTED = 'stopped before its turn'
+
+/**
+ * The processes that carry a scenario.
+ * @throws RtbenchError where this machine cannot
+ */
+export function processesFor(scenario: Scenario, openFilesLimit: number | null): ProcessPlan {
+  const { clients, instances, workers, url } = scenario
+  return planProcesses({ clients, instances, workers, openFilesLimit, ownServer: url === null })
+}
 
 /** One run to be measured. */
 interface Turn {

@@ -14,6 +14,11 @@ export interface PublicationOptions {
   readonly quiet: boolean
 }
 
+/** Where results go; null where nothing is to be saved. */
+export function folderOf(options: { out?: string; save?: boolean }): string | null {
+  return options.save === false ? null : (options.out ?? process.env['RTBENCH_OUT'] ?? 'results')
+}
+
 /**
  * Saves what there is after a run, so that nothing of it is lost whatever becomes of the next one.
  * A failure is not told here: the last saving, which replaces this one, meets it again.

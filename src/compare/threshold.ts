@@ -14,17 +14,25 @@ export interface Miss {
 }
 
 /** Holds every run against the scenario's thresholds. A figure that is missing keeps none. */
-export function missedThresholds(result: Result): readonly Miss[] {
-  return result.scenario.thresholds.flatMap((text) => {
+export function missedThresholds({
+  scenario,
+  runs,
+}: Pick<Result, 'scenario' | 'runs'>): readonly Miss[] {
+  return scenario.thresholds.flatMap((text) => {
     const threshold = parseThreshold(text)
     if (isRefusal(threshold)) return []
-    return result.runs.flatMap((run) => {
-      const value = READERS[threshold.metric](run)
+    return runs.flatMap((run) => {
+      const value = figureOf(run, threshold.metric)
       if (value !== null && keeps(value, threshold)) return []
       const { transport, repetition } = run
       return [{ threshold: text, metric: threshold.metric, transport, repetition, value }]
     })
   })
+}
+
+/** A metric of a run, in the metric's base unit; null when the run has no such figure. */
+export function figureOf(run: Run, metric: Metric): number | null {
+  return READERS[metric](run)
 }
 
 function keeps(value: number, { operator, limit }: Threshold): boolean {

@@ -1,0 +1,25 @@
+import { randomInt } from 'node:crypto'
+import { environmentLayer, type Layer } from '../scenario/layer.ts'
+import { readScenarioFile } from '../scenario/load.ts'
+import { resolveScenario } from '../scenario/resolve.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { transports } from '../transports/registry.ts'
+import { MAX_MARK_BYTES } from '../wire/mark.ts'
+
+/** What a scenario is made of beside the flags, highest precedence first. */
+export async function sourcesBelowFlags(file: string | undefined): Promise<readonly Layer[]> {
+  const environment = environmentLayer(process.env)
+  return file === undefined ? [environment] : [environment, await readScenarioFile(file)]
+}
+
+/**
+ * A scenario for the transports that there are.
+ * @throws RtbenchError `usage`
+ */
+export function scenarioOf(layers: readonly Layer[]): Scenario {
+  return resolveScenario(layers, {
+    transportNames: transports.map(({ name }) => name),
+    randomSeed: () => randomInt(2 ** 32),
+    minPayloadBytes: MAX_MARK_BYTES,
+  })
+}
