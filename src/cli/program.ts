@@ -1,5 +1,6 @@
-import { Command } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { METRICS } from '../scenario/threshold.ts'
+import type { CapacityOptions } from './capacity-options.ts'
 import type { ReportOptions } from './report-command.ts'
 import type { RunOptions } from './run-command.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -14,12 +15,29 @@ Examples:
 Exit codes: 0 done, 1 could not run, 2 usage, 3 threshold missed, 4 measurement invalid,
 5 partial result, 6 result not written, 130 interrupted.`
 
+const METRIC_NOTES = `compared by <, <=, >, >= or ==, a unit with each time:
+${columns(METRICS)}`
+
 const RUN_NOTES = `
-Metrics of --threshold, compared by <, <=, >, >= or ==, a unit with each time:
-${columns(METRICS)}
+Metrics of --threshold, ${METRIC_NOTES}
 
 Each flag of the scenario is also a variable, --ramp-up RTBENCH_RAMP_UP, and a key of its file,
 rampUp. Flags go before variables, and these before the file.`
+
+const CAPACITY_EXAMPLES = `
+Examples:
+  $ rtbench capacity --transport sse --limit 'p99<100ms'
+  $ rtbench capacity --transport websocket --limit 'p99<50ms' --limit lost==0 --from 5k --to 20k
+  $ rtbench capacity scenarios/broadcast.yaml --transport sse --search rate --limit 'p99<1s'
+
+Exit codes: 0 answered, 1 could not run, 2 usage, 3 the first value misses a limit, 4 ended by the
+instrument, 5 partial result, 6 result not written, 130 interrupted.`
+
+const CAPACITY_NOTES = `
+Metrics of --limit, ${METRIC_NOTES}
+
+A scenario's thresholds are the limits where no --limit is given. docs/capacity.md tells how the
+search works.`
 
 const SERVE_EXAMPLES = `
 Examples:
@@ -45,52 +63,93 @@ export function createProgram(): Command {
     })
     .addHelpText('after', RUN_EXAMPLES)
   addRun(program)
+  addCapacity(program)
   addServe(program)
   addReport(program)
   return program
 }
 
+/** What every measurement takes: the keys of a scenario, save those of one command. */
+const SCENARIO_OPTIONS = [
+  ['--clients <count>', 'virtual clients per transport, such as 500 or 10k (default: 1000)'],
+  ['--duration <time>', 'steady window, such as 30s (default: 10s)'],
+  ['--warmup <time>', 'published but not measured before it (default: 2s)'],
+  ['--ramp-up <time>', 'spread connecting over this time (default: auto)'],
+  ['--channels <count>', 'per-client, or a number; 1 is a broadcast (default: per-client)'],
+  ['--rate <events>', 'events per second and channel, such as 0.1 or 6/min (default: 0.1)'],
+  ['--arrivals <kind>', 'poisson or constant (default: poisson)'],
+  ['--payload <bytes>', "bytes of an event's data, such as 4KiB (default: 128)"],
+  ['--interval <time>', "the short poller's interval; 0 asks at once (default: 1s)"],
+  ['--hold <time>', 'longest that a long poll is held (default: 30s)'],
+  ['--instances <count>', 'server processes (default: auto)'],
+  ['--workers <count>', 'swarm processes (default: auto)'],
+  ['--backplane <name>', 'what carries events between instances (default: memory)'],
+  ['--url <url>', 'measure a reference server that is running already'],
+  ['--seed <number>', 'of the schedule and all phases (default: random, printed)'],
+  ['--name <name>', 'name of the result'],
+] as const
+
+/** Where what is measured comes from and goes to. */
+const MEASUREMENT_OPTIONS = [
+  ['--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)'],
+  ['--allow-remote', 'let --url name another machine'],
+  ['--json', 'print the result document, and nothing else, on stdout'],
+  ['--out <folder>', 'where to save JSON and Markdown (or RTBENCH_OUT; default: results)'],
+  ['--no-save', 'save nothing'],
+  ['--quiet', 'no progress'],
+  ['--verbose', 'show stack traces'],
+] as const
+
+function withOptions<Subcommand extends CommandUnknownOpts>(
+  command: Subcommand,
+  options: readonly (readonly [flags: string, description: string])[],
+): Subcommand {
+  for (const [flags, description] of options) command.option(flags, description)
+  return command
+}
+
 function addRun(program: Command): void {
-  program
+  const bare = program
     .command('run')
     .summary('measure and compare')
     .description('Starts a reference server, runs a swarm for each technique and compares them.')
     .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
     .option('--transport <names>', 'comma-separated names, or all (default: all)')
-    .option(
-      '--clients <count>',
-      'virtual clients per transport, such as 500 or 10k (default: 1000)',
-    )
-    .option('--duration <time>', 'steady window, such as 30s (default: 10s)')
-    .option('--warmup <time>', 'published but not measured before it (default: 2s)')
-    .option('--ramp-up <time>', 'spread connecting over this time (default: auto)')
-    .option('--channels <count>', 'per-client, or a number; 1 is a broadcast (default: per-client)')
-    .option('--rate <events>', 'events per second and channel, such as 0.1 or 6/min (default: 0.1)')
-    .option('--arrivals <kind>', 'poisson or constant (default: poisson)')
-    .option('--payload <bytes>', "bytes of an event's data, such as 4KiB (default: 128)")
-    .option('--interval <time>', "the short poller's interval; 0 asks at once (default: 1s)")
-    .option('--hold <time>', 'longest that a long poll is held (default: 30s)')
-    .option('--instances <count>', 'server processes (default: auto)')
-    .option('--workers <count>', 'swarm processes (default: auto)')
-    .option('--backplane <name>', 'what carries events between instances (default: memory)')
-    .option('--url <url>', 'measure a reference server that is running already')
+  const command = withOptions(bare, SCENARIO_OPTIONS)
     .option('--repeat <count>', 'repetitions of every transport (default: 1)')
     .option('--threshold <condition>', "such as 'p99<200ms'; repeatable", collect)
-    .option('--seed <number>', 'of the schedule and all phases (default: random, printed)')
-    .option('--name <name>', 'name of the result')
-    .option('--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)')
-    .option('--allow-remote', 'let --url name another machine')
     .option('--allow-invalid', 'exit 0 although the measurement is invalid')
-    .option('--json', 'print the result document, and nothing else, on stdout')
-    .option('--out <folder>', 'where to save JSON and Markdown (or RTBENCH_OUT; default: results)')
-    .option('--no-save', 'save nothing')
-    .option('--quiet', 'no progress')
-    .option('--verbose', 'show stack traces')
+  withOptions(command, MEASUREMENT_OPTIONS)
     .addHelpText('after', RUN_NOTES)
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (scenario: string | undefined, options: RunOptions) => {
       const { runCommand } = await import('./run-command.ts')
       process.exitCode = await runCommand(scenario, options)
+    })
+}
+
+function addCapacity(program: Command): void {
+  const command = program
+    .command('capacity')
+    .summary('search the most clients that keep a limit')
+    .description('Searches the most clients, or the highest rate, that keeps every limit.')
+    .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
+    .option('--transport <name>', 'one technique, unless the scenario names one alone')
+    .option(
+      '--limit <condition>',
+      "what a step must keep, such as 'p99<100ms'; repeatable",
+      collect,
+    )
+    .option('--search <what>', 'clients or rate (default: clients)')
+    .option('--from <value>', "the first value (default: the scenario's clients or rate)")
+    .option('--to <value>', 'the greatest value (default: what this machine carries)')
+    .option('--precision <share>', 'how near the answer is to what fails (default: 10%)')
+  withOptions(withOptions(command, SCENARIO_OPTIONS), MEASUREMENT_OPTIONS)
+    .addHelpText('after', CAPACITY_NOTES)
+    .addHelpText('after', CAPACITY_EXAMPLES)
+    .action(async (scenario: string | undefined, options: CapacityOptions) => {
+      const { capacityCommand } = await import('./capacity-command.ts')
+      process.exitCode = await capacityCommand(scenario, options)
     })
 }
 

@@ -18,6 +18,8 @@ function file(name: string, text: string | Buffer): string {
 const stored = serialiseResult(sampleResult())
 mkdirSync(join(folder, 'a-folder'))
 
+const search = ['capacity', '--transport', 'sse', '--limit', 'lost==0']
+
 /** Arguments, the exit code, and what the one line says. */
 const refusals: readonly (readonly [string, readonly string[], number, RegExp])[] = [
   ['an unknown command', ['rnu'], 2, /unknown command 'rnu'.*Did you mean run\?/],
@@ -67,6 +69,32 @@ const refusals: readonly (readonly [string, readonly string[], number, RegExp])[
     ['run', '--clients', '5', '--threshold', 'p99<1s'],
     2,
     /--threshold: .*needs 100 deliveries/,
+  ],
+  ['a search of all transports', ['capacity', '--limit', 'lost==0'], 2, /--transport.*takes one/],
+  ['a search without a limit', ['capacity', '--transport', 'sse'], 2, /--limit: none.*'p99<100ms'/],
+  [
+    'a search by a limit without a unit',
+    ['capacity', '--transport', 'sse', '--limit', 'p99<100'],
+    2,
+    /--limit: .*no unit.*expected/,
+  ],
+  [
+    'a search by a percentile of too few deliveries',
+    [...search, '--limit', 'p99<1s', '--from', '5'],
+    2,
+    /--limit: .*needs 100 deliveries/,
+  ],
+  ['a search of something else', [...search, '--search', 'client'], 2, /did you mean clients\?/],
+  ['a search from no clients', [...search, '--from', '0'], 2, /--from: 0/],
+  ['a search from no rate', [...search, '--search', 'rate', '--from', '0'], 2, /--from: .*above 0/],
+  ['a search that goes down', [...search, '--from', '10', '--to', '5'], 2, /--to: 5 is below/],
+  ['a search to a broken number', [...search, '--to', 'all'], 2, /--to: "all".*expected/],
+  ['a search without precision', [...search, '--precision', '10'], 2, /--precision: 10 .*10%/],
+  [
+    'a search from more clients than one process holds',
+    [...search, '--workers', '1', '--from', '9M'],
+    2,
+    /--workers 1 cannot hold 9000000 clients/,
   ],
   ['a misspelt format', ['report', 'x.json', '--format', 'tabel'], 2, /did you mean table\?/],
   ['a missing result', ['report', 'missing.json'], 1, /missing\.json/],
@@ -135,7 +163,13 @@ describe('the command explains itself', { concurrency: 2 }, () => {
     assert.deepEqual([code, stdout, stderr], [0, `${packageVersion()}\n`, ''])
   })
 
-  for (const args of [['--help'], ['run', '--help'], ['serve', '--help'], ['report', '--help']]) {
+  for (const args of [
+    ['--help'],
+    ['run', '--help'],
+    ['capacity', '--help'],
+    ['serve', '--help'],
+    ['report', '--help'],
+  ]) {
     it(`with three examples: ${args.join(' ')}`, async (context) => {
       const { code, stdout, stderr } = await run(context, args)
       assert.deepEqual([code, stderr], [0, ''])

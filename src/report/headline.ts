@@ -29,13 +29,16 @@ export function subtitleOf({ scenario, environment }: Result): string {
 }
 
 /** What a reader must know about how it was measured; one line each. */
-export function notesOf({ runs, environment }: Result): string[] {
+export function notesOf(result: Result): string[] {
+  const note =
+    'Repetitions: each column shows the run with the median p50 of its repetitions; nothing is averaged.'
+  const repeated = result.runs.some((run) => run.repetition > 1)
+  return [...(repeated ? [note] : []), ...hostNotesOf(result)]
+}
+
+/** What the machine had to do beside. */
+export function hostNotesOf({ runs, environment }: Result): string[] {
   const notes = []
-  if (runs.some((run) => run.repetition > 1)) {
-    notes.push(
-      'Repetitions: each column shows the run with the median p50 of its repetitions; nothing is averaged.',
-    )
-  }
   const shared = runs.filter((run) => run.host.sharedWithServer)
   if (shared.length > 0) {
     const busiest = shared.reduce((max, run) => Math.max(max, run.host.cpuUtilisation ?? 0), 0)

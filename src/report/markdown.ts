@@ -1,4 +1,5 @@
 import type { Result } from '../result/document.ts'
+import { capacityGrid, capacityLine } from './capacity.ts'
 import { commandOf } from './command.ts'
 import { compareTransports } from './comparison.ts'
 import { notesOf, subtitleOf, titleOf } from './headline.ts'
@@ -15,6 +16,7 @@ export const markdown: Reporter = {
   render(result: Result): string {
     const { columns, rows } = compareTransports(result)
     const { description } = result.scenario
+    const { capacity } = result
     const heads = columns.map(({ label, runs }) =>
       runs.length > 1 ? `${label} (median of ${runs.length})` : label,
     )
@@ -23,10 +25,11 @@ export const markdown: Reporter = {
       description === '' ? [] : [escaped(description)],
       [`${escaped(titleOf(result))}  `, escaped(subtitleOf(result))],
       warningsOf(result).map(({ text }) => `> **${escaped(text)}**\n>`),
+      ...capacityBlocks(result),
       columns.length > 0
         ? grid(['', ...heads], [...rows.map(({ label, cells }) => [label, ...cells])])
         : [],
-      list(verdictOf(result)),
+      capacity === undefined ? list(verdictOf(result)) : [],
       list(notesOf(result)),
       ['## Environment'],
       grid(['', ''], environment(result)),
@@ -41,6 +44,19 @@ export const markdown: Reporter = {
     const texts = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
     return `${texts.join('\n\n')}\n`
   },
+}
+
+/** The answer, how it was found, and what the table after it shows. */
+function capacityBlocks(result: Result): string[][] {
+  const { capacity, scenario } = result
+  if (capacity === undefined) return []
+  const { head, rows } = capacityGrid(capacity)
+  const value = formatCount(scenario[capacity.search])
+  return [
+    [`**${escaped(capacityLine(result))}**`],
+    grid(head, rows),
+    [`## Figures at ${value} ${capacity.unit}`],
+  ]
 }
 
 function environment({ environment: at, tool }: Result): string[][] {

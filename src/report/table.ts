@@ -1,8 +1,9 @@
 import CliTable from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Result } from '../result/document.ts'
+import { type CapacityGrid, capacityGrid, capacityLine } from './capacity.ts'
 import { type Comparison, compareTransports } from './comparison.ts'
-import { notesOf, subtitleOf, titleOf } from './headline.ts'
+import { hostNotesOf, notesOf, subtitleOf, titleOf } from './headline.ts'
 import { breakWords, glued, printable, unglued, wrap } from './plain-text.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
 import { verdictOf } from './verdict.ts'
@@ -21,7 +22,7 @@ export const table: Reporter = {
   render(result: Result, options: RenderOptions = {}): string {
     const width = Math.max(40, options.width ?? 120)
     const colors = createColors(options.color ?? false)
-    const comparison = compareTransports(result)
+    const { capacity } = result
     const paragraphs = (texts: readonly string[], paint = (line: string) => line): string[] =>
       texts.flatMap((text) => wrap(glued(printable(text)), width)).map(paint)
 
@@ -31,9 +32,13 @@ export const table: Reporter = {
         ...paragraphs([subtitleOf(result)], colors.dim),
       ],
       warningsOf(result).flatMap((warning) => paragraphs([warning.text], paintOf(warning, colors))),
-      comparison.columns.length > 0 ? [grid(comparison, width, colors)] : [],
-      paragraphs(verdictOf(result)),
-      paragraphs(notesOf(result), colors.dim),
+      ...(capacity === undefined
+        ? [comparisonGrid(compareTransports(result), width, colors), paragraphs(verdictOf(result))]
+        : [
+            [stepsGrid(capacityGrid(capacity), width, colors)],
+            paragraphs([capacityLine(result)], colors.bold),
+          ]),
+      paragraphs(capacity === undefined ? notesOf(result) : hostNotesOf(result), colors.dim),
     ]
     const lines = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
     return `${unglued(lines.join('\n\n'))}\n`
@@ -44,7 +49,8 @@ function paintOf({ severity }: Warning, colors: Colors): (line: string) => strin
   return severity === 'invalid' ? colors.red : colors.yellow
 }
 
-function grid({ columns, rows }: Comparison, width: number, colors: Colors): string {
+function comparisonGrid({ columns, rows }: Comparison, width: number, colors: Colors): string[] {
+  if (columns.length === 0) return []
   const borders = columns.length + 2
   const rest = width - borders - (widestLabel + 2)
   const cell = Math.min(widestCell, Math.max(narrowestCell, Math.floor(rest / columns.length) - 2))
@@ -62,6 +68,31 @@ function grid({ columns, rows }: Comparison, width: number, colors: Colors): str
   for (const { label, cells, best } of rows) {
     const texts = cells.map(fit)
     drawn.push([label, ...texts.map((text, i) => (best.includes(i) ? colors.bold(text) : text))])
+  }
+  return [drawn.toString()]
+}
+
+const narrowestWhy = 20
+
+/** The last column takes what the others leave of the width. */
+function stepsGrid({ head, rows }: CapacityGrid, width: number, colors: Colors): string {
+  const figures = head.slice(0, -1)
+  const widths = figures.map(
+    (title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)) + 2,
+  )
+  const taken = widths.reduce((sum, one) => sum + one + 1, 2)
+  const longest = Math.max(...rows.map((row) => row.at(-1)?.length ?? 0))
+  const why = Math.max(narrowestWhy, Math.min(longest + 2, width - taken))
+  const drawn = new CliTable({
+    head: head.map(colors.bold),
+    colWidths: [...widths, why],
+    colAligns: figures.map((_, i) => (i < figures.length - 1 ? 'right' : 'left')),
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  })
+  for (const row of rows) {
+    const cells = row.map((text) => printable(text))
+    drawn.push([...cells.slice(0, -1), breakWords(cells.at(-1) ?? '', why - 2)])
   }
   return drawn.toString()
 }

@@ -6,14 +6,8 @@
  * zero. Keys that this version does not know are kept.
  */
 import { z } from 'zod'
-
-/**
- * An object that keeps the keys it does not know, and yet is typed by the known ones alone: who
- * writes a document has his misspelt keys refused by the compiler.
- */
-function open<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
-  return z.looseObject(shape)
-}
+import { capacitySchema } from './capacity.ts'
+import { open } from './open-object.ts'
 
 // zod's numbers are finite: a NaN, an Infinity or a 1e999 is no figure.
 const figure = z.number()
@@ -286,6 +280,8 @@ export const resultSchema = open({
   scenario,
   runs: z.array(run).readonly(),
   missing: z.array(missingRun).readonly(),
+  /** Of `rtbench capacity`: then the scenario and the runs are those of one of its steps. */
+  capacity: capacitySchema.optional(),
 })
 
 export type Result = z.infer<typeof resultSchema>

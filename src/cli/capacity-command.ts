@@ -1,0 +1,109 @@
+import { capacityLine, questionLine, stepLine } from '../report/capacity.ts'
+import { ProgressWriter } from '../report/progress-writer.ts'
+import { type CapacityStep, isFinal } from '../result/capacity.ts'
+import { readEnvironment } from '../result/environment.ts'
+import { ceilingOf } from './capacity-ceiling.ts'
+import { endOfCapacity } from './capacity-end.ts'
+import { type CapacityOptions, type CapacityWish, capacityWish } from './capacity-options.ts'
+import { CapacityRecord, type MeasuredStep } from './capacity-record.ts'
+import { type Question, roundedTo, searchCapacity } from './capacity-search.ts'
+import { stepOf, stepWithoutRun } from './capacity-step.ts'
+import { ExitCode } from './exit-code.ts'
+import { interruptible } from './interruption.ts'
+import { type MeasurementOptions, measureScenario, processesFor } from './measurement.ts'
+import { folderOf, keepResult, publishResult } from './publication.ts'
+import { sourcesBelowFlags } from './scenario-sources.ts'
+
+/** Searches the most clients, or the highest rate, that keeps the limits; prints and saves it. */
+export async function capacityCommand(
+  file: string | undefined,
+  options: CapacityOptions,
+): Promise<ExitCode> {
+  const wished = capacityWish(options, await sourcesBelowFlags(file))
+  const environment = await readEnvironment()
+  const { wish, toReason } = withinMachine(wished, environment.openFilesLimit)
+  const quiet = options.quiet ?? false
+  const progress = new ProgressWriter(process.stderr, { quiet })
+  const folder = folderOf(options)
+  const record = new CapacityRecord(wish, environment, toReason)
+
+  const setting: MeasurementOptions = {
+    token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
+    allowRemote: options.allowRemote ?? false,
+    openFilesLimit: environment.openFilesLimit,
+    signal: interruptible(),
+    progress,
+    onRun: async () => {},
+  }
+  const measure = async (question: Question): Promise<CapacityStep> => {
+    progress.note(`step ${record.steps.length + 1}: ${questionLine(wish, question)}`)
+    const step = record.add(await measureStep(question, wish, setting))
+    progress.note(stepLine(wish, step))
+    if (!record.isEmpty) await keepResult(record.result(record.capacity(null, false)), folder)
+    return step
+  }
+  const answer = await answerOf(wish, measure)
+  progress.end()
+  if (record.isEmpty) {
+    if (record.failure !== null) throw record.failure
+    process.stderr.write('rtbench: stopped before anything was measured\n')
+    return ExitCode.interrupted
+  }
+  const capacity = record.capacity(answer, true)
+  const result = record.result(capacity)
+  const written = await publishResult(result, { json: options.json ?? false, folder, quiet })
+  if (options.json && !quiet) process.stderr.write(`${capacityLine(result)}\n`)
+  if (record.failure !== null) {
+    process.stderr.write(`rtbench: a step could not be measured: ${record.failure.message}\n`)
+  }
+  return endOfCapacity(capacity, written)
+}
+
+/** Measures a value once. What keeps it from being measured ends the search, and loses nothing. */
+async function measureStep(
+  question: Question,
+  { search, scenario }: CapacityWish,
+  setting: MeasurementOptions,
+): Promise<MeasuredStep> {
+  const ofStep = { ...scenario, [search]: question.value }
+  const { runs, failure } = await measureScenario(ofStep, setting).catch((error: Error) => ({
+    runs: [],
+    failure: error,
+  }))
+  const [run] = runs
+  return run === undefined
+    ? { step: stepWithoutRun(question, failure), run: null, failure }
+    : { step: stepOf(run, ofStep, question), run, failure }
+}
+
+/** Asks the search's questions until it has its answer, or a measurement ends it. */
+async function answerOf(
+  { search, from, to, precision }: CapacityWish,
+  measure: (question: Question) => Promise<CapacityStep>,
+): Promise<number | null> {
+  const round = roundedTo(precision, search === 'clients')
+  const questions = searchCapacity({ from, to, precision, round })
+  let next = questions.next()
+  while (next.done !== true) {
+    const { kept, cause } = await measure(next.value)
+    if (isFinal(cause)) return null
+    next = questions.next(cause === 'instrument' ? null : kept)
+  }
+  return next.value
+}
+
+/** A wish for no more clients than there are processes for. */
+function withinMachine(
+  wish: CapacityWish,
+  openFilesLimit: number | null,
+): { readonly wish: CapacityWish; readonly toReason: string | null } {
+  const { search, scenario, from, to } = wish
+  const plan = (clients: number): unknown => processesFor({ ...scenario, clients }, openFilesLimit)
+  if (search === 'rate') {
+    plan(scenario.clients)
+    return { wish, toReason: wish.openEnd ? 'no scenario may ask for more' : null }
+  }
+  const { clients, reason } = ceilingOf(plan, from, to)
+  const ends = wish.openEnd ? 'no scenario may ask for more' : null
+  return { wish: { ...wish, to: clients }, toReason: reason ?? ends }
+}

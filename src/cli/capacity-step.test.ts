@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Run } from '../result/document.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { stepOf, stepWithoutRun } from './capacity-step.ts'
+
+const question = { value: 1_000, phase: 'double' } as const
+
+function scenario(...limits: readonly string[]): Scenario {
+  return { ...sampleResult().scenario, transports: ['sse'], thresholds: limits }
+}
+
+function validity(verdict: 'suspect' | 'invalid'): Run['validity'] {
+  const reason = {
+    code: 'slip',
+    severity: verdict,
+    message: '9 ms late',
+    value: 9_000,
+    limit: 2_000,
+  }
+  return { verdict, reasons: [reason] }
+}
+
+test('a step is kept where its run keeps all limits', () => {
+  const step = stepOf(sampleRun('sse'), scenario('p99<100ms', 'lost==0'), question)
+  assert.deepEqual(step, {
+    ...question,
+    kept: true,
+    cause: null,
+    reasons: [],
+    p50Us: 3_080,
+    p99Us: 12_300,
+    lost: 0,
+    figures: { p99: 12_300, lost: 0 },
+    verdict: 'valid',
+    confirmed: false,
+  })
+})
+
+test('a suspect run is evidence, an invalid one is none, whatever its figures', () => {
+  const suspect = sampleRun('sse', { validity: validity('suspect') })
+  assert.equal(stepOf(suspect, scenario('p99<100ms'), question).kept, true)
+  const invalid = sampleRun('sse', { validity: validity('invalid') })
+  for (const limit of ['p99<100ms', 'p99<1ms']) {
+    const { kept, cause, reasons } = stepOf(invalid, scenario(limit), question)
+    assert.deepEqual([kept, cause, reasons], [false, 'instrument', ['slip: 9 ms late']])
+  }
+})
+
+test('a missed limit is told with its figure', () => {
+  const { cause, reasons } = stepOf(sampleRun('sse'), scenario('p99<12ms', 'lost==0'), question)
+  assert.deepEqual([cause, reasons], ['limit', ['p99<12ms: p99 was 12.3 ms']])
+})
+
+test('a figure that is missing is no evidence', () => {
+  const latency = { ...sampleLatency(1_000, 2_000), p99Us: null }
+  const run = sampleRun('sse', { latency })
+  const { kept, cause, reasons } = stepOf(run, scenario('p99<1s'), question)
+  assert.deepEqual([kept, cause], [false, 'instrument'])
+  assert.match(reasons[0] ?? '', /p99<1s: not measured, of 1000 deliveries/)
+})
+
+test("the machine's refusals are told apart from the server's", () => {
+  const errors = { 'generator-EMFILE': 12 }
+  const run = sampleRun('sse', { errors, validity: validity('invalid') })
+  const { cause, reasons } = stepOf(run, scenario('p99<1s'), question)
+  assert.equal(cause, 'machine')
+  assert.match(reasons[0] ?? '', /generator-EMFILE/)
+  // Some refusals that a run outlives are no matter.
+  assert.equal(stepOf(sampleRun('sse', { errors }), scenario('p99<1s'), question).kept, true)
+})
+
+test('what was lost or interrupted is not judged', () => {
+  const lost = sampleRun('sse', { partial: true, validity: validity('invalid') })
+  assert.equal(stepOf(lost, scenario('p99<1s'), question).cause, 'lost')
+  const cut = sampleRun('sse', { partial: true, interrupted: true })
+  assert.equal(stepOf(cut, scenario('p99<1s'), question).cause, 'interrupted')
+})
+
+test('a step without a run says why', () => {
+  assert.deepEqual(stepWithoutRun(question, new Error('no server')).reasons, ['no server'])
+  assert.equal(stepWithoutRun(question, new Error('no server')).cause, 'failed')
+  assert.equal(stepWithoutRun(question, null).cause, 'interrupted')
+})

@@ -1,0 +1,75 @@
+import { figureOf, missedThresholds } from '../compare/threshold.ts'
+import { exactFigure } from '../report/metric.ts'
+import type { CapacityStep } from '../result/capacity.ts'
+import type { Run } from '../result/document.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { parseThreshold } from '../scenario/threshold.ts'
+import { isRefusal } from '../scenario/units.ts'
+import type { Question } from './capacity-search.ts'
+
+type Judgement = Pick<CapacityStep, 'kept' | 'cause' | 'reasons'>
+
+/** The step that a run is: it is kept when the run may be believed and keeps every limit. */
+export function stepOf(run: Run, scenario: Scenario, question: Question): CapacityStep {
+  return {
+    ...question,
+    ...judge(run, scenario),
+    p50Us: run.latency.p50Us,
+    p99Us: run.latency.p99Us,
+    lost: run.delivery.lost,
+    figures: figuresOf(run, scenario),
+    verdict: run.validity.verdict,
+    confirmed: false,
+  }
+}
+
+/** A step without a run: it could not be started, or was not to be any more. */
+export function stepWithoutRun(question: Question, failure: Error | null): CapacityStep {
+  return {
+    ...question,
+    kept: false,
+    cause: failure === null ? 'interrupted' : 'failed',
+    reasons: [failure === null ? 'stopped before its turn' : failure.message],
+    p50Us: null,
+    p99Us: null,
+    lost: null,
+    figures: {},
+    verdict: null,
+    confirmed: false,
+  }
+}
+
+/** The gravest first: limits are asked of a run only that may be believed. */
+function judge(run: Run, scenario: Scenario): Judgement {
+  const { validity, errors } = run
+  const reasons = validity.reasons
+    .filter(({ severity }) => severity === 'invalid')
+    .map(({ code, message }) => `${code}: ${message}`)
+  if (run.interrupted) return { kept: false, cause: 'interrupted', reasons: ['stopped early'] }
+  if (run.partial) return { kept: false, cause: 'lost', reasons }
+  const refused = Object.keys(errors).filter((cause) => cause.startsWith('generator-'))
+  const missed = missedThresholds({ scenario: { ...scenario }, runs: [run] })
+  if (refused.length > 0 && (validity.verdict === 'invalid' || missed.length > 0)) {
+    const why = `this machine refused connections: ${refused.join(', ')}`
+    return { kept: false, cause: 'machine', reasons: [why, ...reasons] }
+  }
+  if (validity.verdict === 'invalid') return { kept: false, cause: 'instrument', reasons }
+  if (missed.length === 0) return { kept: true, cause: null, reasons: [] }
+  return {
+    kept: false,
+    cause: missed.some(({ value }) => value !== null) ? 'limit' : 'instrument',
+    reasons: missed.map(({ threshold, metric, value }) => {
+      if (value !== null) return `${threshold}: ${metric} was ${exactFigure(metric, value)}`
+      return `${threshold}: not measured, of ${run.delivery.delivered} deliveries`
+    }),
+  }
+}
+
+function figuresOf(run: Run, { thresholds }: Scenario): Record<string, number | null> {
+  const figures: Record<string, number | null> = {}
+  for (const text of thresholds) {
+    const threshold = parseThreshold(text)
+    if (!isRefusal(threshold)) figures[threshold.metric] = figureOf(run, threshold.metric)
+  }
+  return figures
+}

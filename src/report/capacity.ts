@@ -1,0 +1,169 @@
+import { type Capacity, type CapacityStep, obstacleOf, type StepCause } from '../result/capacity.ts'
+import type { Result } from '../result/document.ts'
+import { METRICS, type Metric } from '../scenario/threshold.ts'
+import { withoutPassword } from './headline.ts'
+import { exactFigure, formatFigure } from './metric.ts'
+import { formatCount, formatDuration, missing } from './quantity.ts'
+
+type Unit = Pick<Capacity, 'search'>
+
+/** The steps of a search as cells, one row a step, and why each was not kept in the last cell. */
+export interface CapacityGrid {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** Always there, whatever the limits ask about. */
+const SHOWN: readonly Metric[] = ['p50', 'p99', 'lost']
+
+export function capacityGrid({ search, steps }: Capacity): CapacityGrid {
+  const asked = METRICS.filter(
+    (metric) => !SHOWN.includes(metric) && steps.some(({ figures }) => metric in figures),
+  )
+  return {
+    head: [search === 'clients' ? 'Clients' : 'Rate', 'p50', 'p99', ...asked, 'Lost', '', 'Why'],
+    rows: steps.map((step) => [
+      formatCount(step.value),
+      formatDuration(step.p50Us),
+      formatDuration(step.p99Us),
+      ...asked.map((metric) => figureCell(step, metric)),
+      formatCount(step.lost),
+      outcomeOf(step),
+      step.reasons.join('; '),
+    ]),
+  }
+}
+
+/** What is measured next: `4,000 clients once more`. */
+export function questionLine(unit: Unit, { value, phase }: Pick<CapacityStep, 'value' | 'phase'>) {
+  return amount(unit, value) + (phase === 'confirm' || phase === 'repeat' ? ' once more' : '')
+}
+
+/** How a step went: `4,000 clients: kept, p50 2.1 ms, p99 8.3 ms`. */
+export function stepLine(unit: Unit, step: CapacityStep): string {
+  const { p50Us, p99Us, reasons } = step
+  const figures =
+    p50Us === null ? [] : [`p50 ${formatDuration(p50Us)}`, `p99 ${formatDuration(p99Us)}`]
+  const why = reasons.length === 0 ? '' : ` (${reasons.join('; ')})`
+  return `${amount(unit, step.value)}: ${[outcomeOf(step), ...figures].join(', ')}${why}`
+}
+
+/**
+ * The answer in a line: `sse on this machine: 6,200 clients keep p99<100ms (p99 79 ms, confirmed
+ * with p99 81 ms); at 6,900 p99 was 131 ms`. Empty where nothing was searched.
+ */
+export function capacityLine({ scenario, capacity }: Result): string {
+  if (capacity === undefined) return ''
+  const place = scenario.url === null ? 'on this machine' : `at ${withoutPassword(scenario.url)}`
+  const subject = `${scenario.transports.join(', ')} ${place}`
+  const { answer } = capacity
+  if (answer === null) return `${subject}: ${noAnswer(capacity)}`
+  const last = capacity.steps.filter((step) => step.kept && step.value === answer).slice(-2)
+  const [first = '', again = ''] = last.map((step) => figuresOf(step, capacity))
+  const kept = `${amount(capacity, answer)} keep ${limitsOf(capacity)}`
+  return `${subject}: ${kept} (${first}, confirmed with ${again}); ${aboveIt(capacity)}`
+}
+
+/** What stands in the way of a greater answer. */
+function aboveIt(capacity: Capacity): string {
+  const { to, toReason } = capacity
+  const obstacle = obstacleOf(capacity)
+  if (obstacle !== null) return obstacleLine(obstacle, capacity)
+  const more = `more than ${formatCount(to)} was not tried`
+  return toReason === null ? `${more} (--to)` : `${more}: ${toReason}`
+}
+
+function noAnswer(capacity: Capacity): string {
+  const { steps, endedBy, from } = capacity
+  const obstacle = obstacleOf(capacity)
+  const kept = steps.filter((step) => step.kept).map(({ value }) => value)
+  if (kept.length === 0 && endedBy === 'limit' && obstacle !== null) {
+    return `not even ${amount(capacity, from)} keep ${limitsOf(capacity)}: ${obstacleLine(obstacle, capacity)}`
+  }
+  const why =
+    endedBy === null || obstacle === null
+      ? 'the search is not over'
+      : obstacleLine(obstacle, capacity)
+  const once =
+    kept.length === 0
+      ? ''
+      : `; ${amount(capacity, Math.max(...kept))} kept ${limitsOf(capacity)} once, which was not confirmed`
+  return `no answer: ${why}${once}`
+}
+
+/** `at 6,900 p99 was 131 ms` */
+function obstacleLine(step: CapacityStep, capacity: Capacity): string {
+  const at = `at ${formatCount(step.value)}`
+  const why = step.reasons.join('; ')
+  switch (step.cause) {
+    case 'instrument':
+      return `${at} the instrument ended the search, which is no word on the server (${why})`
+    case 'machine':
+      return `${at} this machine ended the search, not the server (${why})`
+    case 'lost':
+      return `${at} a process was lost (${why})`
+    case 'failed':
+      return `${at} the measurement could not be started (${why})`
+    case 'interrupted':
+      return `stopped ${at}`
+    default:
+      return `${at} ${missedOf(step, capacity)}`
+  }
+}
+
+/** The figures that missed their limits: `p99 was 131.071 ms and lost was 12`. */
+function missedOf({ reasons, figures }: CapacityStep, { limits }: Capacity): string {
+  const told = new Set<string>()
+  for (const limit of limits) {
+    const metric = metricOf(limit)
+    const value = metric === undefined ? undefined : figures[metric]
+    if (metric === undefined || value === undefined || value === null) continue
+    if (reasons.some((reason) => reason.startsWith(`${limit}:`))) {
+      told.add(`${metric} was ${exactFigure(metric, value)}`)
+    }
+  }
+  return [...told].join(' and ')
+}
+
+/** `p99 81 ms`, of each limit's metric; lost deliveries are told although nobody asks. */
+function figuresOf(step: CapacityStep, { limits }: Capacity): string {
+  const metrics = new Set(limits.map(metricOf).filter((metric) => metric !== undefined))
+  const parts = [...metrics].map((metric) => `${metric} ${figureCell(step, metric)}`)
+  if (!metrics.has('lost') && (step.lost ?? 0) > 0) parts.push(`${formatCount(step.lost)} lost`)
+  return parts.join(', ')
+}
+
+function figureCell({ figures }: CapacityStep, metric: Metric): string {
+  const value = figures[metric]
+  return value === undefined || value === null ? missing : formatFigure(metric, value)
+}
+
+/** `p99<100ms` → `p99` */
+function metricOf(limit: string): Metric | undefined {
+  const [word] = /[A-Za-z]\w*/.exec(limit) ?? []
+  return METRICS.find((metric) => metric === word)
+}
+
+const OUTCOMES: Readonly<Record<StepCause, string>> = {
+  limit: 'missed',
+  instrument: 'no evidence',
+  machine: 'machine',
+  lost: 'lost',
+  failed: 'failed',
+  interrupted: 'stopped',
+}
+
+function outcomeOf({ cause, confirmed, verdict }: CapacityStep): string {
+  if (cause !== null) return OUTCOMES[cause]
+  const kept = confirmed ? 'confirmed' : 'kept'
+  return verdict === 'suspect' ? `${kept}, suspect` : kept
+}
+
+function limitsOf({ limits }: Capacity): string {
+  return limits.join(' and ')
+}
+
+function amount({ search }: Unit, value: number): string {
+  const unit = search === 'rate' ? 'events/s a channel' : value === 1 ? 'client' : 'clients'
+  return `${formatCount(value)} ${unit}`
+}
