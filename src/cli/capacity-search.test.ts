@@ -132,23 +132,27 @@ describe('the search for a capacity', () => {
     assert.equal(search({}, ({ value }, index) => index > 0 && value <= 1_000).answer, 1_000)
   })
 
-  it('steps down from a value that is not kept again, twice as far each time', () => {
+  it('steps down from a value that is not kept again, farther each time', () => {
     const found = search({}, ({ value, phase }) => value <= 1_000 && phase !== 'confirm')
     assert.equal(found.answer, null)
-    assert.deepEqual(valuesOf(found, 'step-down'), [910, 750, 510, 240])
+    // 940, 800 and 400 had been kept once on the way up, 550 had not been asked for.
+    assert.deepEqual(valuesOf(found, 'confirm'), [1_000, 940, 800, 550, 400])
+    assert.deepEqual(valuesOf(found, 'step-down'), [550])
   })
 
-  it('answers with the lower value that is kept twice', () => {
+  it('answers with a lower value that was kept on the way up and is kept again', () => {
     const found = search({}, ({ value, phase }) =>
       phase === 'confirm' ? value <= 800 : value <= 1_000,
     )
-    assert.equal(found.answer, 750)
+    assert.equal(found.answer, 800)
+    assert.deepEqual(valuesOf(found, 'step-down'), [])
   })
 
   it('steps down by a client at least, and not below the first value', () => {
     const found = search({ from: 2, to: 8 }, ({ value, phase }) => value < 6 && phase !== 'confirm')
     assert.equal(found.answer, null)
-    assert.deepEqual(valuesOf(found, 'step-down'), [4, 3, 2])
+    assert.deepEqual(valuesOf(found, 'confirm'), [5, 4, 3, 2])
+    assert.deepEqual(valuesOf(found, 'step-down'), [3])
   })
 
   it('takes a miss that was noise for an obstacle, and answers with what is kept twice', () => {

@@ -8,7 +8,7 @@ export interface Bracket {
   readonly from: number
   /** The greatest one. */
   readonly to: number
-  /** 0.1: the answer and the least value that is not kept are no further apart than 10 %. */
+  /** 0.1: on the way up, the greatest value kept and the least not kept come within 10 %. */
   readonly precision: number
   /** A sensible value near one that was computed. */
   round(value: number): number
@@ -36,35 +36,48 @@ export function* searchCapacity(bracket: Bracket): Search<number | null> {
   const first = yield* ask(from, 'double')
   if (first === null) return null
   if (!first && (yield* ask(from, 'confirm')) !== true) return null
+  /** All that were kept once, in their order. */
+  const rungs = [from]
   let kept = from
   let missed = Number.POSITIVE_INFINITY
   while (kept < to && missed > to) {
     const value = Math.min(to, round(2 * kept))
-    if (yield* isKept(value, 'double')) kept = value
-    else missed = value
+    if (yield* isKept(value, 'double')) {
+      kept = value
+      rungs.push(value)
+    } else missed = value
   }
   while (missed <= to && missed / kept > 1 + precision) {
     const value = round(Math.sqrt(kept * missed))
     if (value <= kept || value >= missed) break
-    if (yield* isKept(value, 'bisect')) kept = value
-    else missed = value
+    if (yield* isKept(value, 'bisect')) {
+      kept = value
+      rungs.push(value)
+    } else missed = value
   }
   if (yield* isKept(kept, 'confirm')) return kept
-  return yield* wayDown(kept, bracket)
+  return yield* wayDown(rungs, bracket)
 }
 
-/** From a value that was kept once and not again to one that is kept twice. */
-function* wayDown(failed: number, { from, precision, round }: Bracket): Search<number | null> {
-  let value = failed
+/** From the greatest value that was kept once, and not again, to one that is kept twice. */
+function* wayDown(
+  rungs: readonly number[],
+  { from, precision, round }: Bracket,
+): Search<number | null> {
+  let value = rungs.at(-1) ?? from
   let ratio = 1 + precision
   for (let ways = 0; ways < MOST_WAYS_DOWN && value > from; ways++) {
-    const before = value
+    const failed = value
     // Among a few clients a small ratio may round to nothing.
-    while (value >= before) {
-      value = Math.max(from, round(before / ratio))
+    while (value >= failed) {
+      value = Math.max(from, round(failed / ratio))
       ratio *= ratio
     }
-    if ((yield* isKept(value, 'step-down')) && (yield* isKept(value, 'confirm'))) return value
+    // One on the way that was kept already is nearer, and lacks its second measurement only.
+    const rung = rungs.findLast((one) => one < failed && one >= value)
+    value = rung ?? value
+    if (rung === undefined && !(yield* isKept(value, 'step-down'))) continue
+    if (yield* isKept(value, 'confirm')) return value
   }
   return null
 }

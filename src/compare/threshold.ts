@@ -1,5 +1,5 @@
 import type { Result, Run } from '../result/document.ts'
-import { type Metric, parseThreshold, type Threshold } from '../scenario/threshold.ts'
+import { keeps, type Metric, parseThreshold } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
 
 /** A threshold that a run did not keep. */
@@ -33,21 +33,6 @@ export function missedThresholds({
 /** A metric of a run, in the metric's base unit; null when the run has no such figure. */
 export function figureOf(run: Run, metric: Metric): number | null {
   return READERS[metric](run)
-}
-
-function keeps(value: number, { operator, limit }: Threshold): boolean {
-  switch (operator) {
-    case '<':
-      return value < limit
-    case '<=':
-      return value <= limit
-    case '>':
-      return value > limit
-    case '>=':
-      return value >= limit
-    case '==':
-      return value === limit
-  }
 }
 
 const READERS: Readonly<Record<Metric, (run: Run) => number | null>> = {

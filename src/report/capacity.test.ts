@@ -59,7 +59,7 @@ const kept =
 
 describe('the answer of a search', () => {
   it('has both figures that keep the limit and the one that does not', () => {
-    assert.equal(capacityLine(resultOf({})), `${kept}; at 6,900 p99 was 131.071 ms`)
+    assert.equal(capacityLine(resultOf({})), `${kept}; at 6,900 p99 was 131 ms`)
   })
 
   const steps = resultOf({}).capacity.steps
@@ -93,8 +93,13 @@ describe('the answer of a search', () => {
     const least = missed(1_000, 'limit', 'p99<100ms: p99 was 131.071 ms')
     assert.equal(
       capacityLine(resultOf({ answer: null, endedBy: 'limit', steps: [least, least] })),
-      'sse on this machine: not even 1,000 clients keep p99<100ms: at 1,000 p99 was 131.071 ms',
+      'sse on this machine: not even 1,000 clients keep p99<100ms: at 1,000 p99 was 131 ms',
     )
+  })
+
+  it('is exact where a limit is missed narrowly', () => {
+    const narrow = missed(6_900, 'limit', 'p99<100ms: p99 was 100.031 ms', 100_031)
+    assert.match(capacityLine(resultOf({ steps: [first, narrow, again] })), /was 100\.031 ms$/)
   })
 
   it('claims nothing that was not confirmed', () => {
@@ -139,7 +144,7 @@ describe('the steps of a search', () => {
     const { head, rows } = capacityGrid(
       resultOf({ steps: [step(10, 1_000, { figures, verdict: 'suspect' })] }).capacity,
     )
-    assert.deepEqual(head, ['Clients', 'p50', 'p99', 'reach', 'Lost', '', 'Why'])
+    assert.deepEqual(head, ['Clients', 'p50', 'p99', 'reach', 'Lost', 'Outcome', 'Why'])
     assert.deepEqual(rows, [['10', '2.1 ms', '1 ms', '99.9 %', '0', 'kept, suspect', '']])
   })
 })

@@ -1,6 +1,13 @@
 import { type Capacity, type CapacityStep, obstacleOf, type StepCause } from '../result/capacity.ts'
 import type { Result } from '../result/document.ts'
-import { METRICS, type Metric } from '../scenario/threshold.ts'
+import {
+  keeps,
+  METRICS,
+  type Metric,
+  parseThreshold,
+  type Threshold,
+} from '../scenario/threshold.ts'
+import { isRefusal } from '../scenario/units.ts'
 import { withoutPassword } from './headline.ts'
 import { exactFigure, formatFigure } from './metric.ts'
 import { formatCount, formatDuration, missing } from './quantity.ts'
@@ -21,7 +28,15 @@ export function capacityGrid({ search, steps }: Capacity): CapacityGrid {
     (metric) => !SHOWN.includes(metric) && steps.some(({ figures }) => metric in figures),
   )
   return {
-    head: [search === 'clients' ? 'Clients' : 'Rate', 'p50', 'p99', ...asked, 'Lost', '', 'Why'],
+    head: [
+      search === 'clients' ? 'Clients' : 'Rate',
+      'p50',
+      'p99',
+      ...asked,
+      'Lost',
+      'Outcome',
+      'Why',
+    ],
     rows: steps.map((step) => [
       formatCount(step.value),
       formatDuration(step.p50Us),
@@ -111,37 +126,39 @@ function obstacleLine(step: CapacityStep, capacity: Capacity): string {
   }
 }
 
-/** The figures that missed their limits: `p99 was 131.071 ms and lost was 12`. */
-function missedOf({ reasons, figures }: CapacityStep, { limits }: Capacity): string {
-  const told = new Set<string>()
-  for (const limit of limits) {
-    const metric = metricOf(limit)
-    const value = metric === undefined ? undefined : figures[metric]
-    if (metric === undefined || value === undefined || value === null) continue
-    if (reasons.some((reason) => reason.startsWith(`${limit}:`))) {
-      told.add(`${metric} was ${exactFigure(metric, value)}`)
-    }
-  }
-  return [...told].join(' and ')
+/** The figures that missed their limits: `p99 was 131 ms and lost was 12`. */
+function missedOf({ figures }: CapacityStep, { limits }: Capacity): string {
+  return thresholdsOf(limits)
+    .flatMap((threshold) => {
+      const { metric, limit } = threshold
+      const value = figures[metric] ?? null
+      if (value === null || keeps(value, threshold)) return []
+      const shown = formatFigure(metric, value)
+      // What misses a limit narrowly must not look as if it were that limit.
+      const exact = shown === formatFigure(metric, limit)
+      return [`${metric} was ${exact ? exactFigure(metric, value) : shown}`]
+    })
+    .join(' and ')
 }
 
 /** `p99 81 ms`, of each limit's metric; lost deliveries are told although nobody asks. */
 function figuresOf(step: CapacityStep, { limits }: Capacity): string {
-  const metrics = new Set(limits.map(metricOf).filter((metric) => metric !== undefined))
+  const metrics = new Set(thresholdsOf(limits).map(({ metric }) => metric))
   const parts = [...metrics].map((metric) => `${metric} ${figureCell(step, metric)}`)
   if (!metrics.has('lost') && (step.lost ?? 0) > 0) parts.push(`${formatCount(step.lost)} lost`)
   return parts.join(', ')
 }
 
+function thresholdsOf(limits: readonly string[]): readonly Threshold[] {
+  return limits.flatMap((limit) => {
+    const threshold = parseThreshold(limit)
+    return isRefusal(threshold) ? [] : [threshold]
+  })
+}
+
 function figureCell({ figures }: CapacityStep, metric: Metric): string {
   const value = figures[metric]
   return value === undefined || value === null ? missing : formatFigure(metric, value)
-}
-
-/** `p99<100ms` → `p99` */
-function metricOf(limit: string): Metric | undefined {
-  const [word] = /[A-Za-z]\w*/.exec(limit) ?? []
-  return METRICS.find((metric) => metric === word)
 }
 
 const OUTCOMES: Readonly<Record<StepCause, string>> = {

@@ -51,7 +51,7 @@ export const capacitySchema = open({
   to: value,
   /** Why no more than `to` can be tried; null when nobody wanted more. */
   toReason: text.nullable(),
-  /** 0.1: the answer and the least that was not kept are no further apart than 10 %. */
+  /** 0.1: an answer confirmed at once and the least that was not kept are within 10 %. */
   precision: z.number().positive(),
   /** The most that was kept twice; null when nothing was. */
   answer: value.nullable(),

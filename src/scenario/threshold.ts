@@ -91,6 +91,22 @@ export function parseThreshold(text: string): Threshold | Refusal {
   return { metric, operator: operator as Operator, limit }
 }
 
+/** Whether a figure, in its metric's base unit, is within a threshold. */
+export function keeps(value: number, { operator, limit }: Threshold): boolean {
+  switch (operator) {
+    case '<':
+      return value < limit
+    case '<=':
+      return value <= limit
+    case '>':
+      return value > limit
+    case '>=':
+      return value >= limit
+    case '==':
+      return value === limit
+  }
+}
+
 function isMetric(word: string): word is Metric {
   return Object.hasOwn(DIMENSIONS, word)
 }
