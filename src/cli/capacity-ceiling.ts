@@ -20,28 +20,29 @@ export function ceilingOf(
   most: number,
 ): Ceiling {
   plan(least)
-  let reason = refusalOf(plan, most)
-  if (reason === null) return { clients: most, reason }
+  let reason = refusalOf(() => plan(most))
+  if (reason === null) return { clients: most, reason: null }
   let carried = least
   let refused = most
   while (refused - carried > 1) {
     const between = Math.floor((carried + refused) / 2)
-    const refusal = refusalOf(plan, between)
+    const refusal = refusalOf(() => plan(between))
     if (refusal === null) carried = between
     else {
       refused = between
       reason = refusal
     }
   }
-  return { clients: carried, reason }
+  return { clients: carried, reason: reason.message }
 }
 
-function refusalOf(plan: (clients: number) => unknown, clients: number): string | null {
+/** What a planner has against its work; null where it has nothing. */
+export function refusalOf(plan: () => unknown): RtbenchError | null {
   try {
-    plan(clients)
+    plan()
     return null
   } catch (error) {
-    if (error instanceof RtbenchError) return error.message
+    if (error instanceof RtbenchError) return error
     throw error
   }
 }

@@ -2,11 +2,12 @@ import { capacityLine, questionLine, stepLine } from '../report/capacity.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
 import { type CapacityStep, isFinal } from '../result/capacity.ts'
 import { readEnvironment } from '../result/environment.ts'
-import { ceilingOf } from './capacity-ceiling.ts'
+import { readMachine } from '../swarm/process-plan.ts'
+import { ceilingOf, refusalOf } from './capacity-ceiling.ts'
 import { endOfCapacity } from './capacity-end.ts'
 import { type CapacityOptions, type CapacityWish, capacityWish } from './capacity-options.ts'
 import { CapacityRecord, type MeasuredStep } from './capacity-record.ts'
-import { type Question, roundedTo, searchCapacity } from './capacity-search.ts'
+import { type Question, roundedDown, roundedTo, searchCapacity } from './capacity-search.ts'
 import { stepOf, stepWithoutRun } from './capacity-step.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
@@ -66,14 +67,23 @@ async function measureStep(
   setting: MeasurementOptions,
 ): Promise<MeasuredStep> {
   const ofStep = { ...scenario, [search]: question.value }
+  // The memory to spare may be less by now than it was when the search began.
+  const refusal = refusalOf(() => processesFor(ofStep, setting.openFilesLimit))
+  if (refusal !== null) {
+    const step = stepWithoutRun(question, 'machine', refusal.message)
+    return { step, run: null, failure: refusal }
+  }
   const { runs, failure } = await measureScenario(ofStep, setting).catch((error: Error) => ({
     runs: [],
     failure: error,
   }))
   const [run] = runs
-  return run === undefined
-    ? { step: stepWithoutRun(question, failure), run: null, failure }
-    : { step: stepOf(run, ofStep, question), run, failure }
+  if (run !== undefined) return { step: stepOf(run, ofStep, question), run, failure }
+  const step =
+    failure === null
+      ? stepWithoutRun(question, 'interrupted', 'stopped before its turn')
+      : stepWithoutRun(question, 'failed', failure.message)
+  return { step, run: null, failure }
 }
 
 /** Asks the search's questions until it has its answer, or a measurement ends it. */
@@ -98,12 +108,15 @@ function withinMachine(
   openFilesLimit: number | null,
 ): { readonly wish: CapacityWish; readonly toReason: string | null } {
   const { search, scenario, from, to } = wish
-  const plan = (clients: number): unknown => processesFor({ ...scenario, clients }, openFilesLimit)
+  const machine = readMachine()
+  const plan = (clients: number): unknown =>
+    processesFor({ ...scenario, clients }, openFilesLimit, machine)
   if (search === 'rate') {
     plan(scenario.clients)
     return { wish, toReason: wish.openEnd ? 'no scenario may ask for more' : null }
   }
   const { clients, reason } = ceilingOf(plan, from, to)
-  const ends = wish.openEnd ? 'no scenario may ask for more' : null
-  return { wish: { ...wish, to: clients }, toReason: reason ?? ends }
+  if (reason === null)
+    return { wish, toReason: wish.openEnd ? 'no scenario may ask for more' : null }
+  return { wish: { ...wish, to: Math.max(from, roundedDown(clients)) }, toReason: reason }
 }

@@ -1,6 +1,6 @@
 import { figureOf, missedThresholds } from '../compare/threshold.ts'
 import { exactFigure } from '../report/metric.ts'
-import type { CapacityStep } from '../result/capacity.ts'
+import type { CapacityStep, StepCause } from '../result/capacity.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { parseThreshold } from '../scenario/threshold.ts'
@@ -24,12 +24,12 @@ export function stepOf(run: Run, scenario: Scenario, question: Question): Capaci
 }
 
 /** A step without a run: it could not be started, or was not to be any more. */
-export function stepWithoutRun(question: Question, failure: Error | null): CapacityStep {
+export function stepWithoutRun(question: Question, cause: StepCause, reason: string): CapacityStep {
   return {
     ...question,
     kept: false,
-    cause: failure === null ? 'interrupted' : 'failed',
-    reasons: [failure === null ? 'stopped before its turn' : failure.message],
+    cause,
+    reasons: [reason],
     p50Us: null,
     p99Us: null,
     lost: null,

@@ -9,7 +9,7 @@ import {
   type ServerOptions,
 } from '../server/reference-server.ts'
 import { measureRun } from '../swarm/coordinator.ts'
-import { type ProcessPlan, planProcesses } from '../swarm/process-plan.ts'
+import { type Machine, type ProcessPlan, planProcesses } from '../swarm/process-plan.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { remainingMs } from './remaining-time.ts'
@@ -79,9 +79,13 @@ const INTERRUPTED = 'stopped before its turn'
  * The processes that carry a scenario.
  * @throws RtbenchError where this machine cannot
  */
-export function processesFor(scenario: Scenario, openFilesLimit: number | null): ProcessPlan {
-  const { clients, instances, workers, url } = scenario
-  return planProcesses({ clients, instances, workers, openFilesLimit, ownServer: url === null })
+export function processesFor(
+  { clients, instances, workers, url }: Scenario,
+  openFilesLimit: number | null,
+  machine?: Machine,
+): ProcessPlan {
+  const ownServer = url === null
+  return planProcesses({ clients, instances, workers, openFilesLimit, ownServer }, machine)
 }
 
 /** One run to be measured. */

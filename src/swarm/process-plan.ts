@@ -47,7 +47,7 @@ export interface Machine {
   readonly availableBytes: number | null
 }
 
-function readMachine(): Machine {
+export function readMachine(): Machine {
   return {
     cores: availableParallelism(),
     localPorts: readLocalPorts(),
