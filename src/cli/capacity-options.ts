@@ -18,7 +18,7 @@ export interface CapacityOptions extends Omit<RunOptions, 'allowInvalid'> {
 
 const SEARCHES = ['clients', 'rate'] as const
 /** What is searched: the key of a scenario. */
-export type Search = (typeof SEARCHES)[number]
+type Search = (typeof SEARCHES)[number]
 
 /** As many clients, or events per second and channel, as a scenario may ask for. */
 const MOST: Readonly<Record<Search, number>> = { clients: 10_000_000, rate: 1_000_000 }
