@@ -6,12 +6,14 @@
 import { cpus } from 'node:os'
 import { fanOut } from './fan-out.ts'
 import { memory } from './memory.ts'
+import { poll } from './poll.ts'
 import { receive } from './receive.ts'
 
 type Section = (print: (line: string) => void, part: string | undefined) => Promise<void>
 
 const sections: Readonly<Record<string, Section>> = {
   memory,
+  poll,
   receive,
   'fan-out': fanOut,
 }

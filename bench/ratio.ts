@@ -13,15 +13,17 @@ export interface Ratio {
   readonly to: readonly number[]
   readonly unit: string
   readonly bar: number
+  /** The bar is the least, not the most. */
+  readonly atLeast?: boolean
 }
 
-/** `sse CPU per delivery  8.9 µs / 8.1 µs = 1.10 (1.05–1.12), bar 1.30: holds` */
-export function describeRatio({ name, of, to, unit, bar }: Ratio): string {
+/** `sse CPU per delivery  8.9 µs / 8.1 µs = 1.10 (1.05–1.12), at most 1.30: holds` */
+export function describeRatio({ name, of, to, unit, bar, atLeast = false }: Ratio): string {
   const ratios = of.map((value, round) => value / (to[round] ?? Number.NaN))
   const middle = median(ratios)
   const range = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`
-  const holds = middle <= bar ? 'holds' : 'MISSED'
-  return `${name.padEnd(28)} ${figure(median(of))} / ${figure(median(to))} ${unit} = ${middle.toFixed(2)} (${range}), bar ${bar.toFixed(2)}: ${holds}`
+  const holds = (atLeast ? middle >= bar : middle <= bar) ? 'holds' : 'MISSED'
+  return `${name.padEnd(28)} ${figure(median(of))} / ${figure(median(to))} ${unit} = ${middle.toFixed(2)} (${range}), ${atLeast ? 'at least' : 'at most'} ${bar.toFixed(2)}: ${holds}`
 }
 
 function figure(value: number): string {
