@@ -1,7 +1,7 @@
 import { type Clock, NS_PER_MS, nowNs } from '../measure/clock.ts'
 
-/** A timer of the event loop may be late by so much; this long before the time it is not trusted. */
-const FINAL_STRETCH_MS = 2
+/** A timer of the event loop is trusted up to this long before the wanted time. */
+const FINAL_STRETCH_MS = 1
 
 /** Wakes up once, at a time or after it. */
 export interface Waker {
@@ -11,7 +11,7 @@ export interface Waker {
 /**
  * Wakes up within microseconds of a time and never before it. The event loop's own timers count
  * whole milliseconds and are off by up to one in both directions (measured with Node 20: -0.75 to
- * 0.76 ms). So it goes round the event loop for the last two, without blocking it and without
+ * 0.76 ms). So it goes round the event loop for the last one, without blocking it and without
  * letting it sleep: that costs CPU time, which only a server that is slow on purpose can spare.
  */
 export class WakefulTimer implements Waker {
