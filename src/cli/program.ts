@@ -168,6 +168,11 @@ function addServe(program: Command): void {
       '--heartbeat <time>',
       'between SSE comments and between WebSocket pings (default: 15s, 25s)',
     )
+    .option(
+      '--fault <faults>',
+      'misbehave on purpose: delay=20ms, delay=100ms/1%, drop=1/1000, duplicate=1/500, swap=1/200',
+    )
+    .option('--seed <number>', 'of the faults (default: random, printed)')
     .option('--verbose', 'show stack traces')
     .addHelpText('after', SERVE_EXAMPLES)
     .action(async (options: ServeOptions) => {

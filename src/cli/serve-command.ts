@@ -1,6 +1,7 @@
 import { RtbenchError } from '../error.ts'
 import { startServer } from '../server/reference-server.ts'
 import { ExitCode } from './exit-code.ts'
+import { describeFaults } from './fault-spec.ts'
 import { type ServeOptions, serverOptions } from './serve-options.ts'
 import { isLoopback } from './target.ts'
 
@@ -15,6 +16,10 @@ export async function serveCommand(options: ServeOptions): Promise<ExitCode> {
   process.stderr.write(
     `rtbench serves on http://${inUrl(settings.host)}:${server.port}: ${server.routes.join(', ')}\n`,
   )
+  const { faults } = settings
+  if (faults !== null) {
+    process.stderr.write(`rtbench misbehaves on purpose: ${describeFaults(faults)}\n`)
+  }
   if (!isOwn(settings.host) && settings.token === null) {
     process.stderr.write('rtbench: anybody who reaches this address may publish; set --token\n')
   }

@@ -25,6 +25,10 @@ test('refuses what would break the server, in one line', () => {
     { hold: '30' },
     { heartbeat: '1ms' },
     { heartbeat: '11m' },
+    { fault: 'dorp=1%' },
+    { fault: 'drop=1/1000', seed: '4294967296' },
+    { fault: 'drop=1/1000', seed: '-1' },
+    { seed: '7' },
   ]
   for (const options of cases) {
     assert.throws(
@@ -38,6 +42,21 @@ test('refuses what would break the server, in one line', () => {
       JSON.stringify(options),
     )
   }
+})
+
+test('draws a seed for its faults where none is given', () => {
+  const given = serverOptions({ fault: 'drop=1/1000,delay=20ms', seed: '4294967295' }, {}).faults
+  assert.deepEqual(given, {
+    seed: 2 ** 32 - 1,
+    drop: 0.001,
+    duplicate: 0,
+    swap: 0,
+    delay: { ms: 20, share: 1 },
+  })
+  const drawn = [1, 2].map(() => serverOptions({ fault: 'swap=1%' }, {}).faults?.seed ?? -1)
+  assert.ok(drawn.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
+  assert.notEqual(drawn[0], drawn[1])
+  assert.equal(serverOptions({}, {}).faults, null)
 })
 
 test('takes its token from the flag, else from the environment', () => {

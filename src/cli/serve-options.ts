@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+import type { Faults } from '../backplane/faults.ts'
 import { RtbenchError } from '../error.ts'
 import { isRefusal, parseCount, parseDuration, type Refusal } from '../scenario/units.ts'
 import {
@@ -5,6 +7,7 @@ import {
   DEFAULT_SERVER_OPTIONS,
   type ServerOptions,
 } from '../server/reference-server.ts'
+import { parseFaults } from './fault-spec.ts'
 
 /** The most events that a log retains. */
 export const MAX_LOG_SIZE = 4_000_000
@@ -22,6 +25,8 @@ export interface ServeOptions {
   readonly logSize?: string
   readonly hold?: string
   readonly heartbeat?: string
+  readonly fault?: string
+  readonly seed?: string
 }
 
 /**
@@ -48,7 +53,17 @@ export function serverOptions(
       ...(hold === undefined ? {} : { holdMs: read('--hold', hold, period) }),
       ...(heartbeat === undefined ? {} : heartbeats(read('--heartbeat', heartbeat, period))),
     },
+    faults: faults(options),
   }
+}
+
+function faults({ fault, seed }: ServeOptions): Faults | null {
+  const given = seed === undefined ? null : read('--seed', seed, seedNumber)
+  if (fault !== undefined) {
+    return { ...read('--fault', fault, parseFaults), seed: given ?? randomInt(2 ** 32) }
+  }
+  if (given === null) return null
+  throw new RtbenchError('usage', `--seed: ${seed} seeds nothing without faults; expected --fault`)
 }
 
 function heartbeats(ms: number): { heartbeatMs: number; pingMs: number } {
@@ -75,7 +90,12 @@ function portNumber(text: string): number | Refusal {
   return port <= 65_535 ? port : { problem: 'is no port; expected 0 to 65535' }
 }
 
-function read(flag: string, text: string, parse: (text: string) => number | Refusal): number {
+function seedNumber(text: string): number | Refusal {
+  const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+  return seed < 2 ** 32 ? seed : { problem: 'is no seed; expected 0 to 4294967295' }
+}
+
+function read<Value>(flag: string, text: string, parse: (text: string) => Value | Refusal): Value {
   const value = parse(text)
   if (isRefusal(value)) throw new RtbenchError('usage', `${flag}: ${text} ${value.problem}`)
   return value

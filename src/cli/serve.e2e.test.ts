@@ -3,6 +3,7 @@ import { get } from 'node:http'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, it, type TestContext } from 'node:test'
+import type { ServerStatistics } from '../server/statistics.ts'
 import { assertRefused, type Command, parseResult, run, start } from './command.conformance.ts'
 
 const small = ['--clients', '20', '--duration', '1s', '--warmup', '200ms', '--rate', '10']
@@ -58,6 +59,29 @@ describe('serve', { concurrency: 2 }, () => {
     const second = start(context, ['serve', '--port', '0', '--host', '::1'])
     const [, url = ''] = await second.says(/serves on (http:[^ ]+): /)
     assert.equal(new URL(url).hostname, '[::1]')
+  })
+
+  it('misbehaves on purpose by --fault, and says how, when and how often', async (context) => {
+    const fault = ['--fault', 'duplicate=1/10,delay=5ms/10%', '--seed', '7']
+    const { server, url } = await serve(context, fault)
+    await server.says(/misbehaves on purpose: delay=5ms\/10%,duplicate=10%; seed 7\n/)
+    const args = [...quick, '--warmup', '1ms', '--url', url, '--transport', 'sse']
+    const { code, stdout } = await run(context, args)
+    assert.equal(code, 0)
+    const [measured] = parseResult(stdout).runs
+    const { faults } = (await (await fetch(`${url}/stats`)).json()) as ServerStatistics
+    const { lost, duplicates, outOfOrder } = measured?.delivery ?? {}
+    assert.ok(faults !== null && faults.duplicated > 5 && faults.delayed > 5)
+    assert.deepEqual([lost, outOfOrder], [0, 0])
+    // What comes in the warm-up is not audited.
+    assert.ok((duplicates ?? 0) > 5 && (duplicates ?? 0) <= faults.duplicated)
+  })
+
+  it('draws and tells a seed where none is given, and refuses a fault that it does not know', async (context) => {
+    const { server } = await serve(context, ['--fault', 'drop=1/1000'])
+    await server.says(/misbehaves on purpose: drop=0\.1%; seed \d+\n/)
+    const refused = await run(context, ['serve', '--port', '0', '--fault', 'dorp=1/1000'])
+    assertRefused(refused, 2, /--fault: dorp=1\/1000 is no fault, did you mean drop\?; expected/)
   })
 
   it('does not warn of localhost', async (context) => {

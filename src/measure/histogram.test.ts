@@ -31,27 +31,66 @@ function assertAlike(actual: LatencySummary, expected: LatencySummary): void {
   }
 }
 
+const PERCENTILES = ['p50Us', 'p90Us', 'p95Us', 'p99Us'] as const
+type Percentile = (typeof PERCENTILES)[number]
+type Samples = readonly number[]
+
+/** However samples are parted, what is put together again must be what they are as a whole. */
+function assertMerges(merge: (parts: readonly Samples[]) => LatencySummary): void {
+  fc.assert(
+    fc.property(fc.array(samples, { maxLength: 6 }), (parts) => {
+      const merged = merge(parts)
+      const whole = summaryOf(parts.flat())
+      // The mean of many is a sum of roundings, and may differ in its last digit.
+      assert.deepEqual({ ...merged, meanUs: null }, { ...whole, meanUs: null })
+      assert.ok(Math.abs((merged.meanUs ?? 0) - (whole.meanUs ?? 0)) <= 0.2)
+    }),
+    { numRuns: 60 },
+  )
+}
+
 describe('a latency histogram', () => {
   before(prepareHistograms)
 
   it('merges from any partition to the percentiles of the whole', () => {
-    fc.assert(
-      fc.property(fc.array(samples, { maxLength: 6 }), (parts) => {
-        const merged = new LatencyHistogram()
-        for (const part of parts) {
-          const histogram = histogramOf(part)
-          merged.merge(histogram)
-          histogram.destroy()
-        }
-        const summary = merged.summary()
-        merged.destroy()
-        const whole = summaryOf(parts.flat())
-        // The mean of many is a sum of roundings, and may differ in its last digit.
-        assert.deepEqual({ ...summary, meanUs: null }, { ...whole, meanUs: null })
-        assert.ok(Math.abs((summary.meanUs ?? 0) - (whole.meanUs ?? 0)) <= 0.2)
-      }),
-      { numRuns: 60 },
-    )
+    assertMerges((parts) => {
+      const merged = new LatencyHistogram()
+      for (const part of parts) {
+        const histogram = histogramOf(part)
+        merged.merge(histogram)
+        histogram.destroy()
+      }
+      const summary = merged.summary()
+      merged.destroy()
+      return summary
+    })
+  })
+
+  it('does not merge by the mean of its parts, weighted or not, nor by its largest part', () => {
+    const averaging =
+      (weightOf: (part: LatencySummary) => number) => (parts: readonly Samples[]) => {
+        const summaries = parts.filter((part) => part.length > 0).map(summaryOf)
+        const weights = summaries.map(weightOf)
+        const weight = weights.reduce((sum, one) => sum + one, 0)
+        const mean = (key: Percentile): number | null =>
+          weight === 0
+            ? null
+            : summaries.reduce(
+                (sum, summary, index) =>
+                  sum + ((summary[key] ?? 0) * (weights[index] ?? 0)) / weight,
+                0,
+              )
+        const percentiles = PERCENTILES.map((key) => [key, mean(key)] as const)
+        return { ...summaryOf(parts.flat()), ...Object.fromEntries(percentiles) }
+      }
+    const largest = (parts: readonly Samples[]): LatencySummary => {
+      const [first = []] = [...parts].sort((a, b) => b.length - a.length)
+      const { p50Us, p90Us, p95Us, p99Us } = summaryOf(first)
+      return { ...summaryOf(parts.flat()), p50Us, p90Us, p95Us, p99Us }
+    }
+    for (const merge of [averaging(() => 1), averaging(({ count }) => count), largest]) {
+      assert.throws(() => assertMerges(merge), /Property failed/)
+    }
   })
 
   it('comes back from its stored form, and merges then as well', () => {
@@ -113,6 +152,21 @@ describe('a latency histogram', () => {
       histogram.destroy()
     })
   }
+
+  it('tells any percentile on request, up to its maximum', () => {
+    const histogram = histogramOf(Array.from({ length: 200 }, (_, index) => index + 1))
+    for (const [percentile, expected] of [
+      [0, 1],
+      [75, 150],
+      [99.5, 199],
+      [100, 200],
+    ] as const) {
+      assert.equal(histogram.percentile(percentile), expected)
+    }
+    histogram.reset()
+    assert.equal(histogram.percentile(50), null)
+    histogram.destroy()
+  })
 
   it('has no figures at all without samples', () => {
     const { histogram, count, ...figures } = summaryOf([])

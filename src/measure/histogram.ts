@@ -130,6 +130,14 @@ export class LatencyHistogram {
     }
   }
 
+  /**
+   * Any percentile, however few the samples: 99.5; null without any. What `summary` leaves out is
+   * left out for a reason.
+   */
+  percentile(percentile: number): number | null {
+    return this.count === 0 ? null : this.#at(percentile)
+  }
+
   /** Frees the library's memory, which the collector does not see. */
   destroy(): void {
     this.#histogram.destroy()

@@ -1,3 +1,5 @@
+import type { Faults } from '../backplane/faults.ts'
+import { FaultyBackplane } from '../backplane/faulty.ts'
 import { MemoryBackplane } from '../backplane/memory.ts'
 import { answerJson } from '../transports/answer.ts'
 import { transports } from '../transports/registry.ts'
@@ -21,6 +23,8 @@ export interface ServerOptions {
   /** Events retained for resuming clients. */
   readonly logSize: number
   readonly limits: ServerLimits
+  /** How it misbehaves on purpose; null behaves. */
+  readonly faults: Faults | null
 }
 
 export const DEFAULT_LIMITS: ServerLimits = {
@@ -41,6 +45,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   origins: [],
   logSize: 16_384,
   limits: DEFAULT_LIMITS,
+  faults: null,
 }
 
 export interface RunningServer {
@@ -56,9 +61,11 @@ export interface RunningServer {
 /** Starts the reference server: every transport of the registry on one port, over one hub. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const log = new EventLog(options.logSize)
-  const hub = await EventHub.create(log, new MemoryBackplane<Publication>(), options.limits)
+  const memory = new MemoryBackplane<Publication>()
+  const faulty = options.faults === null ? null : new FaultyBackplane(memory, options.faults)
+  const hub = await EventHub.create(log, faulty ?? memory, options.limits)
   const front = new HttpFront(new Gate(options.token, options.origins, options.host))
-  const statistics = new Statistics()
+  const statistics = new Statistics(faulty?.counts ?? null)
   await Promise.all(
     transports.map((transport) => transport.mount(front, hub, hub.meter(transport.name))),
   )

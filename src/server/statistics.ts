@@ -1,3 +1,4 @@
+import type { FaultCounts } from '../backplane/faults.ts'
 import { LoopMeter, type LoopReading } from '../measure/loop.ts'
 import type { Meter } from '../transports/server-side.ts'
 import type { EventLog } from './event-log.ts'
@@ -17,6 +18,8 @@ export interface ServerStatistics {
   readonly cpu: { readonly userUs: number; readonly systemUs: number }
   readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number }
   readonly loop: LoopReading
+  /** What it did wrong on purpose; null unless it was told to. */
+  readonly faults: Readonly<FaultCounts> | null
   /** Only when asked for (`?traffic`), since it walks over all sockets. */
   readonly traffic?: Traffic
 }
@@ -24,6 +27,11 @@ export interface ServerStatistics {
 /** Reads the figures of one server process. */
 export class Statistics {
   readonly #loop = new LoopMeter()
+  readonly #faults: Readonly<FaultCounts> | null
+
+  constructor(faults: Readonly<FaultCounts> | null) {
+    this.#faults = faults
+  }
 
   /** @param query `traffic` adds the bytes; `reset` begins a new window of the loop's delay */
   read(hub: EventHub, log: EventLog, front: HttpFront, query: URLSearchParams): ServerStatistics {
@@ -41,6 +49,7 @@ export class Statistics {
       cpu: { userUs: cpu.user, systemUs: cpu.system },
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
       loop: this.#loop.read(),
+      faults: this.#faults,
       ...(query.has('traffic') ? { traffic: front.traffic() } : {}),
     }
     if (query.has('reset')) this.#loop.reset()

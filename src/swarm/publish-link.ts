@@ -4,16 +4,29 @@ import { controlClient, controlHeaders } from './control.ts'
 
 /** Bytes of a request from which on it is sent: far below what a server refuses. */
 const FULL_BATCH_BYTES = 256 * 1024
+/**
+ * Requests without an answer, from which on events are gathered until one comes. A server that
+ * stood still shall find events when it goes on, not one request for each wake-up of ours: taking
+ * thousands of requests in would last, and be told as a part of the standstill. A server that is far
+ * away comes to it, too: at 100 ms events are gathered for 3 ms at most.
+ */
+const MAX_OUTSTANDING = 32
+
+/** Events that are sent in one request. */
+interface Batch {
+  readonly bodies: string[]
+  bytes: number
+  /** Events that are counted. */
+  counted: number
+}
 
 /** The publisher's connection to one server instance: gathers events and sends them in batches. */
 export class PublishLink {
   readonly #client: Client
   readonly #path: string
   readonly #headers: Record<string, string>
-  #bodies: string[] = []
-  #bodiesBytes = 0
-  /** Of the gathered ones, those that are counted. */
-  #counted = 0
+  /** Not sent yet; the last one takes what is added. */
+  readonly #batches: Batch[] = []
   outstanding = 0
   /** Counted events that were accepted. */
   accepted = 0
@@ -29,27 +42,55 @@ export class PublishLink {
   }
 
   add(body: string, counted: boolean): void {
-    this.#bodies.push(body)
-    this.#bodiesBytes += body.length
-    if (counted) this.#counted++
-    if (this.#bodiesBytes >= FULL_BATCH_BYTES) this.flush()
+    const batch = this.#openBatch()
+    batch.bodies.push(body)
+    batch.bytes += body.length
+    if (counted) {
+      batch.counted++
+      this.unanswered++
+    }
+    if (batch.bytes >= FULL_BATCH_BYTES) this.flush()
   }
 
-  /** Sends what was gathered. */
+  /** Sends what was gathered, as soon as answers allow. */
   flush(): void {
-    if (this.#bodies.length === 0) return
-    const counted = this.#counted
-    const body = `[${this.#bodies.join()}]`
-    this.#bodies = []
-    this.#bodiesBytes = 0
-    this.#counted = 0
+    this.#sendWhile(MAX_OUTSTANDING)
+  }
+
+  /** Sends the rest of it at once: nothing will be gathered any more. */
+  finish(): void {
+    this.#sendWhile(Number.POSITIVE_INFINITY)
+  }
+
+  #sendWhile(maxOutstanding: number): void {
+    while (this.outstanding < maxOutstanding) {
+      const batch = this.#batches.shift()
+      if (batch === undefined) return
+      this.#send(batch)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.destroy()
+  }
+
+  #openBatch(): Batch {
+    const last = this.#batches.at(-1)
+    if (last !== undefined && last.bytes < FULL_BATCH_BYTES) return last
+    const batch = { bodies: [], bytes: 0, counted: 0 }
+    this.#batches.push(batch)
+    return batch
+  }
+
+  #send({ bodies, counted }: Batch): void {
+    const body = `[${bodies.join()}]`
     this.outstanding++
-    this.unanswered += counted
     const settle = (accepted: boolean): void => {
       this.outstanding--
       this.unanswered -= counted
       if (accepted) this.accepted += counted
       else this.dropped += counted
+      this.flush()
     }
     this.#client.dispatch(
       {
@@ -63,10 +104,6 @@ export class PublishLink {
       },
       new Acceptance(settle),
     )
-  }
-
-  async close(): Promise<void> {
-    await this.#client.destroy()
   }
 }
 

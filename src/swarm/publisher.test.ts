@@ -16,7 +16,10 @@ const MS = 1e6
 class Inbox {
   readonly marks: Mark[] = []
   readonly payloads: number[] = []
+  requests = 0
   cuts = 0
+  /** What its answers wait for. */
+  until: Promise<unknown> = Promise.resolve()
   readonly #server: Server
   target: Target = {
     host: '127.0.0.1',
@@ -51,6 +54,7 @@ class Inbox {
   #take(request: IncomingMessage, response: ServerResponse, answer: number | null): void {
     assert.equal(request.url, '/base/publish')
     assert.equal(request.headers.authorization, 'Bearer secret')
+    this.requests++
     let text = ''
     request.on('data', (piece: Buffer) => {
       text += piece
@@ -64,7 +68,7 @@ class Inbox {
         this.marks.push({ run, channel, sequence, intendedAtNs })
         this.payloads.push(bytes.length)
       }
-      if (answer !== null) response.writeHead(answer).end()
+      if (answer !== null) void this.until.then(() => response.writeHead(answer).end())
     })
   }
 }
@@ -149,6 +153,24 @@ describe('the publisher', () => {
     const [reported] = publish(new Publisher(plan([nobody])), 100)
     const { due, accepted, dropped } = await reported
     assert.deepEqual([due, accepted, dropped], [20, 0, 20])
+  })
+
+  it('gathers events for a server that stands still, and loses none', async (context) => {
+    const inbox = new Inbox(context, 202)
+    inbox.until = sleep(500)
+    const publisher = new Publisher(plan([await inbox.open()], { rate: 50 }))
+    const [reported] = publish(publisher, 700)
+    await sleep(450)
+    const before = inbox.requests
+    const { due, accepted, dropped, last } = await reported
+    assert.deepEqual([due, accepted, dropped], [140, 140, 0])
+    assert.deepEqual(last, Uint32Array.of(40, 40, 40, 40))
+    // An event each 5 ms is due alone, 90 of them while it stands still.
+    assert.ok(before <= 32 && inbox.marks.length === 160, `${before} requests`)
+    for (const [index, { channel, sequence }] of inbox.marks.entries()) {
+      const earlier = inbox.marks.slice(0, index).filter((mark) => mark.channel === channel)
+      assert.equal(sequence, earlier.length + 1)
+    }
   })
 
   it('sends nothing twice when its connection is cut', async (context) => {

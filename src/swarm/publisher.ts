@@ -87,6 +87,7 @@ export class Publisher {
     else {
       this.#publishing = false
       this.#loopReading = this.#loop.read()
+      for (const link of this.#links) link.finish()
       this.#settle(now)
     }
   }
