@@ -66,7 +66,8 @@ export function resumeConformance(transport: Transport, start: StartServer): voi
     await stage.server.publish('news', marked(61))
     await reached(session, 61)
     assert.deepEqual(session.sequences, span(1, 61))
-    assert(session.cuts.length >= 3)
+    // A library may replace a connection that was cut between two requests without a word.
+    assert(stage.proxy.taken > 3)
   })
 
   test('is told of a gap when the log has lost what it missed', async (context) => {

@@ -23,9 +23,16 @@ export interface Transport {
    * of the swarm has no use for it, and its memory is part of what a client costs.
    */
   mount(front: Front, hub: Hub, meter: Meter): Promise<void>
-  /** Makes a client; it connects when told to start. */
-  open(target: Target, session: Session): VirtualClient
+  /** Makes a client on the lean engine; it connects when told to start. */
+  open: Open
+  /**
+   * How to make one on the libraries that an application would use. They are loaded here, not
+   * before: a worker on the lean engine must not pay for their memory.
+   */
+  openWithLibrary(): Promise<Open>
 }
+
+export type Open = (target: Target, session: Session) => VirtualClient
 
 /** What is true of the technique without measuring it: the rows of the comparison. */
 interface Traits {

@@ -24,4 +24,8 @@ export const longPoll: Transport = {
     mountLongPoll(front, hub, meter)
   },
   open: (target, session) => new LongPollClient(target, session),
+  openWithLibrary: async () => {
+    const { LongPollLibraryClient } = await import('./library-client.ts')
+    return (target, session) => new LongPollLibraryClient(target, session)
+  },
 }

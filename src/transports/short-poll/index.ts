@@ -24,4 +24,8 @@ export const shortPoll: Transport = {
     mountShortPoll(front, hub, meter)
   },
   open: (target, session) => new ShortPollClient(target, session),
+  openWithLibrary: async () => {
+    const { ShortPollLibraryClient } = await import('./library-client.ts')
+    return (target, session) => new ShortPollLibraryClient(target, session)
+  },
 }

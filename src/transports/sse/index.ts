@@ -24,4 +24,8 @@ export const sse: Transport = {
     mountSse(front, hub, meter)
   },
   open: (target, session) => new SseClient(target, session),
+  openWithLibrary: async () => {
+    const { SseLibraryClient } = await import('./library-client.ts')
+    return (target, session) => new SseLibraryClient(target, session)
+  },
 }

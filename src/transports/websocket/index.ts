@@ -24,4 +24,8 @@ export const websocket: Transport = {
     mountWebSocket(front, hub, meter)
   },
   open: (target, session) => new WebSocketClient(target, session),
+  openWithLibrary: async () => {
+    const { WebSocketLibraryClient } = await import('./library-client.ts')
+    return (target, session) => new WebSocketLibraryClient(target, session)
+  },
 }

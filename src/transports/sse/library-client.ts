@@ -1,0 +1,133 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { StringDecoder } from 'node:string_decoder'
+import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser'
+import type { Dispatcher } from 'undici'
+import { checkCursor } from '../../wire/cursor.ts'
+import { WireError } from '../../wire/wire-error.ts'
+import type { Session, Target } from '../client-side.ts'
+import { GAP_TYPE } from '../event-type.ts'
+import { receiveEvent } from '../received-event.ts'
+import { UndiciClient } from '../undici-client.ts'
+
+const MEDIA_TYPE = 'text/event-stream'
+/** As the lean client's. */
+const OPENING_MS = 1_000
+const MAX_EVENT_CHARACTERS = 1024 * 1024
+const BLOCK_END = /\r\n\r\n|\n\n|\r\r/
+const ID_LINE = /^id: ?([^\r\n\0]*)$/m
+
+/** Holds one stream open on undici and reads it by eventsource-parser. */
+export class SseLibraryClient extends UndiciClient {
+  readonly #decoder = new StringDecoder('utf8')
+  readonly #parser = createParser({
+    onEvent: (event) => this.#onEvent(event),
+    onRetry: (milliseconds) => {
+      this.firstDelayMs = milliseconds
+    },
+    onError: refuse,
+    maxBufferSize: MAX_EVENT_CHARACTERS,
+  })
+  #cursor = ''
+  /** The head was taken, and nothing has come after it. */
+  #opening = false
+  /** What has come of the first block; null once it has ended. */
+  #firstBlock: string | null = ''
+
+  constructor(target: Target, session: Session) {
+    super(target, session, -1)
+  }
+
+  protected dial(): void {
+    const channel = encodeURIComponent(this.session.channel)
+    const resume = this.#cursor === '' ? {} : { 'last-event-id': asUtf8(this.#cursor) }
+    const timeoutMs = { head: this.session.pace.timeoutMs, body: 0 }
+    this.request(`/sse?channel=${channel}`, { accept: MEDIA_TYPE, ...resume }, timeoutMs)
+  }
+
+  protected forget(): void {
+    this.#decoder.end()
+    this.#parser.reset()
+    this.#opening = false
+    this.#firstBlock = ''
+  }
+
+  override onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (status === 204) {
+      // The server wants no client here (HTML standard).
+      this.session.cut('http-204')
+      this.stop()
+      return
+    }
+    super.onResponseStart(controller, status, headers)
+    if (status !== 200) return
+    const type = headers['content-type']?.split(';', 1)[0] ?? ''
+    if (type.trim().toLowerCase() !== MEDIA_TYPE) {
+      throw new WireError('sse-media-type', 'not text/event-stream')
+    }
+    this.session.answered(0)
+    this.#opening = true
+    this.expectWithin(Math.min(OPENING_MS, this.session.pace.timeoutMs))
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.stopped) return
+    if (this.#opening) this.#open()
+    const text = this.#decoder.write(chunk)
+    if (this.#firstBlock !== null) this.#readFirstBlock(this.#firstBlock + text)
+    this.#parser.feed(text)
+  }
+
+  onResponseEnd(): void {
+    if (!this.stopped) this.lost('closed')
+  }
+
+  protected overdue(): void {
+    if (this.#opening) this.#open()
+  }
+
+  #open(): void {
+    this.#opening = false
+    this.expectNothing()
+    this.session.subscribed()
+  }
+
+  /**
+   * A stream may begin with an id and no data, which moves the cursor and is no event (HTML
+   * standard). eventsource-parser says nothing of it; whoever is cut before the first event would
+   * miss what comes meanwhile.
+   */
+  #readFirstBlock(text: string): void {
+    const end = text.search(BLOCK_END)
+    this.#firstBlock = end < 0 && text.length < MAX_EVENT_CHARACTERS ? text : null
+    if (end >= 0) this.#moveTo(ID_LINE.exec(text.slice(0, end))?.[1])
+  }
+
+  #onEvent({ id, event, data }: EventSourceMessage): void {
+    this.#moveTo(id)
+    const events = receiveEvent(this.session, data, this.#cursor)
+    this.served()
+    if (events === 0 && event === GAP_TYPE) this.session.gap()
+  }
+
+  #moveTo(id: string | undefined): void {
+    if (id === undefined) return
+    checkCursor(id.length)
+    this.#cursor = id
+  }
+}
+
+function refuse(error: ParseError): void {
+  // Unknown fields and the like are passed over, as the standard has it.
+  if (error.type === 'max-buffer-size-exceeded') {
+    throw new WireError('sse-event-too-large', error.message)
+  }
+}
+
+/** Text as undici writes heads: each character is one byte, here of its UTF-8. */
+function asUtf8(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}

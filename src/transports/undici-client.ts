@@ -1,0 +1,113 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { buildConnector, Client, type Dispatcher } from 'undici'
+import { WireError } from '../wire/wire-error.ts'
+import type { Session, Target } from './client-side.ts'
+import { countSocket } from './counted-socket.ts'
+import { libraryCause } from './library-cause.ts'
+import { PersistentClient } from './persistent-client.ts'
+
+/** Above any interval: undici's own 4 s would have a slower poller connect each time. */
+const KEEP_ALIVE_MS = 24 * 3_600_000
+
+/** One for all clients with the same time to connect, as a Pool has one for all of its own. */
+const connectors = new Map<number, ReturnType<typeof buildConnector>>()
+
+/**
+ * What the library engine's HTTP clients have in common: an undici Client each, since a Pool would
+ * look through all its connections at every request. Connecting, keeping alive, timeouts and the
+ * parsing of responses are undici's; attempts after a cut are made as the lean engine makes them.
+ */
+export abstract class UndiciClient extends PersistentClient implements Dispatcher.DispatchHandler {
+  readonly #client: Client
+  #stopped = false
+
+  /** @param maxBodyBytes of a response, chunked coding removed; -1 for a stream that does not end */
+  constructor(target: Target, session: Session, maxBodyBytes: number) {
+    super(target, session)
+    const { timeoutMs } = session.pace
+    const connect = connectors.get(timeoutMs) ?? buildConnector({ timeout: timeoutMs })
+    connectors.set(timeoutMs, connect)
+    this.#client = new Client(originOf(target), {
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+      maxResponseSize: maxBodyBytes,
+      connect: (options, callback) => {
+        connect(options, (...[error, socket]) => {
+          if (error !== null) {
+            callback(error, null)
+            return
+          }
+          countSocket(socket, session.reader)
+          this.connected()
+          callback(null, socket)
+        })
+      },
+    })
+  }
+
+  /** A whole response with status 200 has come. */
+  abstract onResponseEnd(): void
+  abstract onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void
+
+  protected get stopped(): boolean {
+    return this.#stopped
+  }
+
+  /**
+   * Sends a GET request.
+   *
+   * @param headers beside those of every request
+   * @param timeoutMs the longest without a head, or without a further piece of the body
+   */
+  protected request(
+    pathAndQuery: string,
+    headers: Readonly<Record<string, string>>,
+    timeoutMs: { readonly head: number; readonly body: number },
+  ): void {
+    const { authority, basePath, token } = this.target
+    this.#client.dispatch(
+      {
+        method: 'GET',
+        path: basePath + pathAndQuery,
+        headers: {
+          host: authority,
+          'user-agent': 'rtbench',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+        headersTimeout: timeoutMs.head,
+        bodyTimeout: timeoutMs.body,
+      },
+      this,
+    )
+  }
+
+  protected hangUp(): void {
+    this.#stopped = true
+    this.#client.destroy(null, () => {})
+  }
+
+  onRequestStart(): void {
+    if (!this.#stopped) this.session.requested()
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: IncomingHttpHeaders,
+  ): void {
+    // Thrown to undici, which closes the connection and reports it as the request's error.
+    const isInterim = status < 200 && status !== 101
+    if (status !== 200 && !isInterim) throw new WireError(`http-${status}`, 'not 200')
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (!this.#stopped) this.lost(libraryCause(error))
+  }
+}
+
+function originOf({ secure, host, port }: Target): string {
+  const address = host.includes(':') ? `[${host}]` : host
+  return `${secure ? 'https' : 'http'}://${address}:${port}`
+}

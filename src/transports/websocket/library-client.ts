@@ -1,0 +1,137 @@
+import net from 'node:net'
+import tls from 'node:tls'
+import { type RawData, WebSocket } from 'ws'
+import { checkCursor } from '../../wire/cursor.ts'
+import { WireError } from '../../wire/wire-error.ts'
+import { countSocket } from '../counted-socket.ts'
+import { libraryCause } from '../library-cause.ts'
+import { PersistentClient } from '../persistent-client.ts'
+import { receiveEvent } from '../received-event.ts'
+import { parseMessage } from './message.ts'
+
+/** As the lean client's. */
+const MAX_MESSAGE_BYTES = 1024 * 1024
+/** ws's word for a connection that ended without a close frame. */
+const NO_CLOSE_FRAME = 1006
+
+/** Upgrades, subscribes by a message and reads events, on ws; each message is parsed as JSON. */
+export class WebSocketLibraryClient extends PersistentClient {
+  #socket: WebSocket | null = null
+  #cursor = ''
+
+  protected dial(): void {
+    const { authority, token } = this.target
+    this.expectWithin(this.session.pace.timeoutMs)
+    const socket = new WebSocket(this.#address, {
+      perMessageDeflate: false,
+      maxPayload: MAX_MESSAGE_BYTES,
+      headers: {
+        Host: authority,
+        'User-Agent': 'rtbench',
+        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+      },
+      createConnection: () => this.#connectSocket(),
+    })
+    this.#socket = socket
+    // What a socket says that was left is no news.
+    const isCurrent = (): boolean => this.#socket === socket
+    const leave = (cause: string): void => {
+      if (isCurrent()) this.#abandon(cause)
+    }
+    socket.on('open', () => {
+      if (isCurrent()) this.#subscribe(socket)
+    })
+    socket.on('message', (data) => {
+      if (isCurrent()) this.#take(data)
+    })
+    socket.on('unexpected-response', (request, { statusCode }) => {
+      leave(`http-${statusCode}`)
+      request.destroy()
+    })
+    socket.on('error', (error) => {
+      const { readyState } = socket
+      const refused = readyState === WebSocket.CLOSING && !('code' in error)
+      leave(refused ? 'ws-handshake' : libraryCause(error))
+    })
+    socket.on('close', (code) => leave(code === NO_CLOSE_FRAME ? 'closed' : `ws-close-${code}`))
+  }
+
+  protected hangUp(): void {
+    const socket = this.#socket
+    this.#socket = null
+    socket?.terminate()
+  }
+
+  protected forget(): void {}
+
+  protected overdue(): void {
+    this.#abandon('timeout')
+  }
+
+  get #address(): string {
+    const { secure, host, port, basePath } = this.target
+    const address = host.includes(':') ? `[${host}]` : host
+    return `${secure ? 'wss' : 'ws'}://${address}:${port}${basePath}/ws`
+  }
+
+  #connectSocket(): net.Socket {
+    const { secure, host, port, authority } = this.target
+    const { reader } = this.session
+    const name = authority.replace(/:\d+$/, '')
+    const servername = net.isIP(name) === 0 ? { servername: name } : {}
+    const socket = secure ? tls.connect({ host, port, ...servername }) : net.connect({ host, port })
+    return socket.once(secure ? 'secureConnect' : 'connect', () => {
+      countSocket(socket, reader)
+      this.connected()
+      this.session.requested()
+    })
+  }
+
+  #abandon(cause: string): void {
+    this.hangUp()
+    this.lost(cause)
+  }
+
+  #subscribe(socket: WebSocket): void {
+    this.session.answered(0)
+    const { channel } = this.session
+    const lastEventId = this.#cursor === '' ? {} : { lastEventId: this.#cursor }
+    socket.send(JSON.stringify({ type: 'subscribe', channel, ...lastEventId }))
+  }
+
+  #take(data: RawData): void {
+    try {
+      this.#hear(parseMessage(data.toString()))
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      this.#abandon(error.code)
+    }
+  }
+
+  #hear(message: Record<string, unknown>): void {
+    const { id, data } = message
+    switch (message['type']) {
+      case 'event':
+        if (typeof data === 'string') {
+          receiveEvent(this.session, data, typeof id === 'string' ? id : null)
+        }
+        this.served()
+        this.#moveTo(id)
+        break
+      case 'subscribed':
+        this.#moveTo(message['lastEventId'])
+        if (message['gap'] === true) this.session.gap()
+        this.expectNothing()
+        this.session.subscribed()
+        break
+      case 'error':
+        throw new WireError('ws-refused', `the server says ${String(message['message'])}`)
+    }
+  }
+
+  #moveTo(id: unknown): void {
+    if (typeof id !== 'string') return
+    checkCursor(id.length)
+    this.#cursor = id
+  }
+}
