@@ -16,6 +16,7 @@ export function holdScenario(transport: string, clients: number): Scenario {
     payloadBytes: 128,
     intervalMs: 1_000,
     holdMs: 60_000,
+    engine: 'lean',
     instances: 'auto',
     workers: 'auto',
     backplane: 'memory',

@@ -27,6 +27,7 @@ const scenario: Scenario = {
   payloadBytes: 128,
   intervalMs: 1_000,
   holdMs: 30_000,
+  engine: 'lean',
   instances: 1,
   workers: 1,
   backplane: 'memory',

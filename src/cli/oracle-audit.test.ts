@@ -10,7 +10,7 @@ import type { ServerStatistics } from '../server/statistics.ts'
 import type { WorkerPlan } from '../swarm/messages.ts'
 import { Publisher } from '../swarm/publisher.ts'
 import { Shard } from '../swarm/shard.ts'
-import { transports } from '../transports/registry.ts'
+import { transportNamed, transports } from '../transports/registry.ts'
 import { measure, type OracleServer, ownServer, SEED } from './oracle.conformance.ts'
 import { ownTarget } from './target.ts'
 
@@ -109,6 +109,7 @@ async function measureHere(
   const plan: WorkerPlan = {
     worker: 0,
     transport: 'websocket',
+    engine: 'lean',
     workload,
     first: 0,
     end: CLIENTS,
@@ -118,7 +119,8 @@ async function measureHere(
     seed: SEED,
   }
   const shard = await new Promise<Shard>((resolve) => {
-    const ramping = new Swarm(plan, { onSamplesFull: () => {}, onRamped: () => resolve(ramping) })
+    const owner = { onSamplesFull: () => {}, onRamped: () => resolve(ramping) }
+    const ramping = new Swarm(plan, transportNamed(plan.transport).open, owner)
     ramping.start()
   })
   context.after(() => shard.stop())

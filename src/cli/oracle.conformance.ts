@@ -35,6 +35,7 @@ const scenario: Scenario = {
   payloadBytes: 128,
   intervalMs: 200,
   holdMs: DEFAULT_LIMITS.holdMs,
+  engine: 'lean',
   instances: 1,
   workers: 1,
   backplane: 'memory',

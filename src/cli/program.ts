@@ -81,6 +81,7 @@ const SCENARIO_OPTIONS = [
   ['--payload <bytes>', "bytes of an event's data, such as 4KiB (default: 128)"],
   ['--interval <time>', "the short poller's interval; 0 asks at once (default: 1s)"],
   ['--hold <time>', 'longest that a long poll is held (default: 30s)'],
+  ['--engine <kind>', 'lean, or library: clients on undici and ws (default: lean)'],
   ['--instances <count>', 'server processes (default: auto)'],
   ['--workers <count>', 'swarm processes (default: auto)'],
   ['--backplane <name>', 'what carries events between instances (default: memory)'],

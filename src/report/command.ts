@@ -17,6 +17,7 @@ export function commandOf(scenario: RecordedScenario): string {
   flag('payload', scenario.payloadBytes)
   flag('interval', scenario.intervalMs === 0 ? 0 : time(scenario.intervalMs))
   flag('hold', time(scenario.holdMs))
+  if (scenario.engine !== 'lean') flag('engine', scenario.engine)
   if (scenario.instances !== 'auto') flag('instances', scenario.instances)
   if (scenario.workers !== 'auto') flag('workers', scenario.workers)
   if (scenario.backplane !== 'memory') flag('backplane', withoutPassword(scenario.backplane))

@@ -21,6 +21,7 @@ export function subtitleOf({ scenario, environment }: Result): string {
     `${formatBytes(scenario.payloadBytes)} payload`,
     intervalMs === 0 ? 'polls at once' : `polls every ${formatDuration(intervalMs * 1000)}`,
     `long polls held ${formatDuration(scenario.holdMs * 1000)}`,
+    ...(scenario.engine === 'lean' ? [] : ['library engine (undici, ws)']),
     ...(scenario.url === null ? [] : [`server at ${withoutPassword(scenario.url)}`]),
     `Node ${environment.node}`,
     environment.platform,

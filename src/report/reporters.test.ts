@@ -42,6 +42,15 @@ test('all say that generator and server share the host, and none where they do n
   assert.match(json.render(sampleResult()), /"sharedWithServer": true/)
 })
 
+test('the table and Markdown name the engine that is not the usual one', () => {
+  const result = sampleResult()
+  const library = { ...result, scenario: { ...result.scenario, engine: 'library' as const } }
+  for (const reporter of [table, markdown]) {
+    assert.match(reporter.render(library), /library engine/)
+    assert.doesNotMatch(reporter.render(result), /engine/)
+  }
+})
+
 test('the table fits its width and has no escape codes without colour', () => {
   for (const width of [100, 110, 120]) {
     const text = table.render(sampleResult(), { width, color: false })

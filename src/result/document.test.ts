@@ -15,6 +15,13 @@ test('takes a whole result and keeps keys that it does not know', () => {
   assert.deepEqual(resultSchema.parse(later), later)
 })
 
+test('takes a result that does not name its engine: there was one', () => {
+  const { scenario, ...rest } = sampleResult()
+  const { engine, ...before } = scenario
+  assert.equal(engine, 'lean')
+  assert.deepEqual(resultSchema.parse({ ...rest, scenario: before }), { ...rest, scenario })
+})
+
 test('takes runs without what only /proc or the server tells', () => {
   const run = sampleRun('sse')
   const bare = {

@@ -50,6 +50,8 @@ const scenario = open({
   payloadBytes: count,
   intervalMs: amount,
   holdMs: amount,
+  /** On what the clients ran; the first results had one engine, and did not name it. */
+  engine: z.enum(['lean', 'library']).default('lean'),
   instances: z.union([z.literal('auto'), z.int().min(1)]),
   workers: z.union([z.literal('auto'), z.int().min(1)]),
   backplane: text,

@@ -238,6 +238,7 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
       payloadBytes: 128,
       intervalMs: 1_000,
       holdMs: 30_000,
+      engine: 'lean',
       instances: 'auto',
       workers: 'auto',
       backplane: 'memory',

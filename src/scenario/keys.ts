@@ -16,6 +16,7 @@ export const SCENARIO_KEYS = [
   'payload',
   'interval',
   'hold',
+  'engine',
   'instances',
   'workers',
   'backplane',

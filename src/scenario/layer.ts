@@ -83,6 +83,7 @@ const TEXT_KEYS: ReadonlySet<string> = new Set<ScenarioKey>([
   'description',
   'transport',
   'arrivals',
+  'engine',
   'backplane',
   'url',
   'threshold',

@@ -44,6 +44,7 @@ describe('defaults', () => {
       payloadBytes: 128,
       intervalMs: 1000,
       holdMs: 30_000,
+      engine: 'lean',
       instances: 'auto',
       workers: 'auto',
       backplane: 'memory',

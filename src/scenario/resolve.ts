@@ -106,6 +106,7 @@ function combine(
     payloadBytes: given('payload') ?? 128,
     intervalMs: given('interval') ?? 1000,
     holdMs: given('hold') ?? 30_000,
+    engine: given('engine') ?? 'lean',
     instances: given('instances') ?? 'auto',
     workers: given('workers') ?? 'auto',
     backplane: given('backplane') ?? 'memory',

@@ -23,6 +23,8 @@ export interface Scenario {
   readonly intervalMs: number
   /** The longest that a long poll is held, milliseconds. */
   readonly holdMs: number
+  /** On what the clients run: sockets and parsers of rtbench's own, or undici and ws. */
+  readonly engine: 'lean' | 'library'
   readonly instances: 'auto' | number
   readonly workers: 'auto' | number
   /** `memory`: events stay in the server's process. */

@@ -130,6 +130,7 @@ describe('bad values in a file', () => {
     ['interval: 2', /interval: 2 has no unit; expected /],
     ['hold: 99ms', /hold: "99ms" is below 100ms; expected a duration from 100ms to 10m, /],
     ['hold: 11m', /hold: "11m" is above 10m; expected /],
+    ['engine: libary', /"libary" is not known, did you mean library\?; expected lean or library$/],
     ['instances: 0', /instances: 0 is below 1; expected auto, or a whole number$/],
     ['workers: atuo', /workers: "atuo" is not a count, did you mean auto\?; expected auto, or /],
     [

@@ -83,6 +83,7 @@ export function scenarioSchema({ transportNames, minPayloadBytes }: Bounds) {
         'a duration from 100ms to 10m, such as 30s',
         duration(100, 10 * MINUTE),
       ),
+      engine: choice(['lean', 'library']),
       instances: quantity('a number of processes', 'auto, or a whole number', processes, ['auto']),
       workers: quantity('a number of processes', 'auto, or a whole number', processes, ['auto']),
       backplane: words('memory, the only backplane in this version', refuseBackplane),

@@ -165,6 +165,7 @@ class MeasuredRun {
     return Array.from({ length: workers }, (_, worker) => ({
       worker,
       transport: transport.name,
+      engine: scenario.engine,
       workload: this.#workload,
       ...this.#shard(worker),
       targets,

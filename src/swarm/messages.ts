@@ -13,6 +13,7 @@ export interface WorkerPlan {
   /** Index of the worker: its stream of random numbers. */
   readonly worker: number
   readonly transport: string
+  readonly engine: 'lean' | 'library'
   readonly workload: Workload
   /** The worker's clients: `first` up to, not including, `end`. */
   readonly first: number

@@ -1,8 +1,7 @@
 import { Delivery, DeliveryAudit } from '../measure/audit.ts'
 import { NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
-import { transportNamed } from '../transports/registry.ts'
-import type { Target } from '../transports/transport.ts'
+import type { Open, Target } from '../transports/transport.ts'
 import { MarkScanner } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
@@ -50,20 +49,20 @@ export class Shard {
   #subscribed = 0
   #live = 0
 
-  constructor(plan: WorkerPlan, owner: ShardOwner) {
+  /** @param open makes the plan's kind of clients */
+  constructor(plan: WorkerPlan, open: Open, owner: ShardOwner) {
     this.plan = plan
     this.#owner = owner
     // Stream 0 is the publisher's.
     this.random = seededRandom(plan.seed, plan.worker + 1)
     const clients = plan.end - plan.first
-    const transport = transportNamed(plan.transport)
     this.#targets = plan.targets.map((target) =>
       [target.port, ...(target.morePorts ?? [])].map((port) => ({ ...target, port })),
     )
     this.#audit = new DeliveryAudit(clients)
     this.#sessions = Array.from({ length: clients }, (_, index) => {
       const session = new ClientSession(this, plan.first + index)
-      session.client = transport.open(session.target, session)
+      session.client = open(session.target, session)
       return session
     })
     this.#rampUp = new RampUp(clients, plan.rampUpMs, this.agenda, (index) => {

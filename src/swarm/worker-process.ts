@@ -2,7 +2,8 @@
 import { beChild } from '../child-process.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { LoopMeter } from '../measure/loop.ts'
-import type { FromWorker, Span, ToWorker } from './messages.ts'
+import { transportNamed } from '../transports/registry.ts'
+import type { FromWorker, Span, ToWorker, WorkerPlan } from './messages.ts'
 import { Shard } from './shard.ts'
 
 /** How often the state is told while clients connect. */
@@ -96,38 +97,47 @@ class Worker {
   }
 }
 
-let worker: Worker | null = null
+/** On the plan's engine, whose modules are loaded for it and for no other. */
+async function startWorker(plan: WorkerPlan): Promise<Worker> {
+  const transport = transportNamed(plan.transport)
+  const open = plan.engine === 'library' ? await transport.openWithLibrary() : transport.open
+  return new Worker(
+    (owner) =>
+      new Shard(plan, open, {
+        onSamplesFull: () => owner.tell(),
+        onRamped: () => {
+          owner.tell()
+          say({ type: 'ramped' })
+        },
+      }),
+  )
+}
+
+function obey(worker: Worker, message: Exclude<ToWorker, { type: 'start' }>): void {
+  switch (message.type) {
+    case 'window':
+      worker.measure(message.window)
+      break
+    case 'close':
+      worker.close()
+      break
+    case 'settle':
+      worker.settle(message.first, message.last)
+      break
+    case 'stop':
+      worker.stop()
+      break
+  }
+}
 
 function say(message: FromWorker): void {
   if (process.connected) process.send?.(message)
 }
 
+let started: Promise<Worker> | null = null
+
 beChild('worker')
 process.on('message', (message: ToWorker) => {
-  switch (message.type) {
-    case 'start':
-      worker = new Worker(
-        (owner) =>
-          new Shard(message.plan, {
-            onSamplesFull: () => owner.tell(),
-            onRamped: () => {
-              owner.tell()
-              say({ type: 'ramped' })
-            },
-          }),
-      )
-      break
-    case 'window':
-      worker?.measure(message.window)
-      break
-    case 'close':
-      worker?.close()
-      break
-    case 'settle':
-      worker?.settle(message.first, message.last)
-      break
-    case 'stop':
-      worker?.stop()
-      break
-  }
+  if (message.type === 'start') started = startWorker(message.plan)
+  else void started?.then((worker) => obey(worker, message))
 })
