@@ -4,6 +4,7 @@
  * with the machine that made them.
  */
 import { cpus } from 'node:os'
+import { engine } from './engine.ts'
 import { fanOut } from './fan-out.ts'
 import { memory } from './memory.ts'
 import { poll } from './poll.ts'
@@ -15,6 +16,7 @@ const sections: Readonly<Record<string, Section>> = {
   memory,
   poll,
   receive,
+  engine,
   'fan-out': fanOut,
 }
 

@@ -1,0 +1,102 @@
+/** A swarm as the bench measures it: one server, one worker, one broadcast a second. */
+import { ownTarget } from '../src/cli/target.ts'
+import type { Scenario } from '../src/scenario/scenario.ts'
+import { startInstances } from '../src/server/instances.ts'
+import { DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
+import { measureRun } from '../src/swarm/coordinator.ts'
+import { transportNamed } from '../src/transports/registry.ts'
+import type { Target } from '../src/transports/transport.ts'
+
+export const CLIENTS = 10_000
+export const ROUNDS = 3
+
+export const SCENARIO: Scenario = {
+  name: 'bench',
+  description: '',
+  transports: [],
+  clients: CLIENTS,
+  durationMs: 8_000,
+  warmupMs: 2_000,
+  rampUpMs: null,
+  channels: 1,
+  rate: 1,
+  arrivals: 'constant',
+  payloadBytes: 128,
+  intervalMs: 1_000,
+  holdMs: 30_000,
+  engine: 'lean',
+  instances: 1,
+  workers: 1,
+  backplane: 'memory',
+  url: null,
+  repeat: 1,
+  thresholds: [],
+  seed: 1,
+}
+
+export interface Figures {
+  readonly cpuUsPerDelivery: number
+  readonly p50Us: number
+  readonly rssKib: number
+}
+
+/** One figure of all rounds. */
+export function figuresOf(rounds: readonly Figures[], key: keyof Figures): number[] {
+  return rounds.map((one) => one[key])
+}
+
+/** Measures against a fresh server in a process of its own. */
+export async function withServer(measure: (target: Target) => Promise<Figures>): Promise<Figures> {
+  const instances = await startInstances(1, DEFAULT_SERVER_OPTIONS)
+  try {
+    const port = instances.ports[0] as number
+    return await measure(ownTarget(port))
+  } finally {
+    await instances.stop()
+  }
+}
+
+/** Measures rtbench's own swarm; anything lost is an error, for a figure of it would be none. */
+export async function measureSwarm(
+  transport: string,
+  target: Target,
+  engine: Scenario['engine'] = 'lean',
+): Promise<Figures> {
+  const run = await measureRun({
+    transport: transportNamed(transport),
+    scenario: { ...SCENARIO, engine },
+    repetition: 1,
+    targets: [target],
+    workers: 1,
+    sharedWithServer: true,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    onServerLost: () => {},
+  })
+  const { lost, duplicates, outOfOrder } = run.delivery
+  if (lost + duplicates + outOfOrder > 0 || run.clients.connected < CLIENTS) {
+    throw new Error(`${transport}: ${JSON.stringify({ ...run.delivery, ...run.clients })}`)
+  }
+  return {
+    cpuUsPerDelivery: run.generator.cpuUsPerDelivery ?? Number.NaN,
+    p50Us: run.latency.p50Us ?? Number.NaN,
+    rssKib: (run.generator.rssBytesPerClient ?? Number.NaN) / 1024,
+  }
+}
+
+/**
+ * Measures two things in turn, round after round, each of them first and second, so that a drift of
+ * the machine favours neither.
+ */
+export async function inTurn(
+  one: () => Promise<Figures>,
+  other: () => Promise<Figures>,
+): Promise<readonly [one: readonly Figures[], other: readonly Figures[]]> {
+  const ones: Figures[] = []
+  const others: Figures[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const turns = [async () => ones.push(await one()), async () => others.push(await other())]
+    for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
+  }
+  return [ones, others]
+}
