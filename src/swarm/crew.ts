@@ -5,8 +5,9 @@ import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts'
 const PATIENCE_MS = 5_000
 
 /**
- * The young generation grows while ten thousand clients connect and never shrinks again: 16 MB of
- * it by default, times three, for garbage of a few bytes per delivery afterwards.
+ * Node's flags for the lean engine; an application's clients run as Node has them. The young
+ * generation grows while ten thousand clients connect and never shrinks again: 16 MB of it by default,
+ * times three, for garbage of a few bytes per delivery afterwards.
  */
 export const WORKER_FLAGS = ['--max-semi-space-size=4']
 
@@ -29,8 +30,12 @@ export class Crew {
     lose: () => void,
   ) {
     this.#lose = lose
-    this.#workers = startAll(plans.length, () =>
-      startModule('worker-process', import.meta.url, WORKER_FLAGS),
+    this.#workers = startAll(plans.length, (index) =>
+      startModule(
+        'worker-process',
+        import.meta.url,
+        plans[index]?.engine === 'library' ? [] : WORKER_FLAGS,
+      ),
     )
     for (const [index, plan] of plans.entries()) {
       const worker = this.#workers[index] as ChildProcess

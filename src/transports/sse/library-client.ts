@@ -13,6 +13,8 @@ const MEDIA_TYPE = 'text/event-stream'
 /** As the lean client's. */
 const OPENING_MS = 1_000
 const MAX_EVENT_CHARACTERS = 1024 * 1024
+/** The reference server's first block has some 60 characters. */
+const MAX_FIRST_BLOCK_CHARACTERS = 4096
 const BLOCK_END = /\r\n\r\n|\n\n|\r\r/
 const ID_LINE = /^id: ?([^\r\n\0]*)$/m
 
@@ -102,7 +104,7 @@ export class SseLibraryClient extends UndiciClient {
    */
   #readFirstBlock(text: string): void {
     const end = text.search(BLOCK_END)
-    this.#firstBlock = end < 0 && text.length < MAX_EVENT_CHARACTERS ? text : null
+    this.#firstBlock = end < 0 && text.length < MAX_FIRST_BLOCK_CHARACTERS ? text : null
     if (end >= 0) this.#moveTo(ID_LINE.exec(text.slice(0, end))?.[1])
   }
 

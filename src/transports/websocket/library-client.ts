@@ -48,11 +48,8 @@ export class WebSocketLibraryClient extends PersistentClient {
       leave(`http-${statusCode}`)
       request.destroy()
     })
-    socket.on('error', (error) => {
-      const { readyState } = socket
-      const refused = readyState === WebSocket.CLOSING && !('code' in error)
-      leave(refused ? 'ws-handshake' : libraryCause(error))
-    })
+    // Only what ws finds wrong with the handshake has no code.
+    socket.on('error', (error) => leave('code' in error ? libraryCause(error) : 'ws-handshake'))
     socket.on('close', (code) => leave(code === NO_CLOSE_FRAME ? 'closed' : `ws-close-${code}`))
   }
 
