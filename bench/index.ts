@@ -9,6 +9,8 @@ import { fanOut } from './fan-out.ts'
 import { memory } from './memory.ts'
 import { poll } from './poll.ts'
 import { receive } from './receive.ts'
+import { scale } from './scale.ts'
+import { split } from './split.ts'
 
 type Section = (print: (line: string) => void, part: string | undefined) => Promise<void>
 
@@ -16,6 +18,8 @@ const sections: Readonly<Record<string, Section>> = {
   memory,
   poll,
   receive,
+  scale,
+  split,
   engine,
   'fan-out': fanOut,
 }

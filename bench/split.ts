@@ -1,0 +1,59 @@
+/**
+ * The same load from one worker and from two: what is measured must not depend on how the swarm is
+ * split, as long as no worker is short of time.
+ */
+import { prepareHistograms } from '../src/measure/histogram.ts'
+import type { Run } from '../src/result/document.ts'
+import type { Scenario } from '../src/scenario/scenario.ts'
+import { measureFleet } from './fleet.ts'
+import { median } from './ratio.ts'
+import { SCENARIO } from './swarm.ts'
+
+const ROUNDS = 5
+const BAR = 0.1
+const TRANSPORTS = ['short-poll', 'long-poll', 'sse', 'websocket']
+const LOAD: Scenario = {
+  ...SCENARIO,
+  clients: 2_000,
+  channels: 'per-client',
+  rate: 0.25,
+  arrivals: 'poisson',
+  durationMs: 10_000,
+}
+
+export async function split(
+  print: (line: string) => void,
+  part: string | undefined,
+): Promise<void> {
+  await prepareHistograms()
+  print(
+    `split: ${LOAD.clients} clients, ${LOAD.rate} events/s each, one worker and two, ${ROUNDS} rounds`,
+  )
+  for (const transport of TRANSPORTS) {
+    if (part !== undefined && part !== transport) continue
+    const one: Run[] = []
+    const two: Run[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      const turns = [
+        async () => one.push(await measure(transport, 1)),
+        async () => two.push(await measure(transport, 2)),
+      ]
+      for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
+    }
+    const [ofOne, ofTwo] = [p99(one), p99(two)]
+    const off = ofTwo / ofOne - 1
+    const holds = Math.abs(off) <= BAR ? 'holds' : 'MISSED'
+    print(
+      `  ${`${transport} p99`.padEnd(28)} ${ofOne.toFixed(2)} and ${ofTwo.toFixed(2)} ms: ${(off * 100).toFixed(1)} % apart, at most ${BAR * 100} %: ${holds}`,
+    )
+  }
+}
+
+function measure(transport: string, workers: number): Promise<Run> {
+  return measureFleet(transport, LOAD, { instances: 1, workers, portsPerInstance: 1 })
+}
+
+/** Milliseconds; the median over the rounds. */
+function p99(runs: readonly Run[]): number {
+  return median(runs.map(({ latency }) => (latency.p99Us ?? Number.NaN) / 1000))
+}
