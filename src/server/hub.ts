@@ -1,4 +1,5 @@
 import type { Backplane } from '../backplane/backplane.ts'
+import { type Clock, nowNs } from '../measure/clock.ts'
 import type {
   Hub,
   Meter,
@@ -8,21 +9,30 @@ import type {
   Subscriber,
 } from '../transports/server-side.ts'
 import type { EventLog } from './event-log.ts'
+import { FanOutMeter } from './fan-out.ts'
 
 /** Subscribers by channel, over one log: what is published is logged, then fanned out. */
 export class EventHub implements Hub {
   readonly limits: ServerLimits
   readonly meters = new Map<string, Meter>()
+  readonly fanOut = new FanOutMeter()
   readonly #log: EventLog
   readonly #backplane: Backplane<Publication>
+  readonly #clock: Clock
   readonly #subscribers = new Map<string, Set<Subscriber>>()
   /** Events accepted since the start. */
   published = 0
 
-  private constructor(log: EventLog, backplane: Backplane<Publication>, limits: ServerLimits) {
+  private constructor(
+    log: EventLog,
+    backplane: Backplane<Publication>,
+    limits: ServerLimits,
+    clock: Clock,
+  ) {
     this.#log = log
     this.#backplane = backplane
     this.limits = limits
+    this.#clock = clock
   }
 
   /** A hub that is on its backplane. */
@@ -30,8 +40,9 @@ export class EventHub implements Hub {
     log: EventLog,
     backplane: Backplane<Publication>,
     limits: ServerLimits,
+    clock: Clock = nowNs,
   ): Promise<EventHub> {
-    const hub = new EventHub(log, backplane, limits)
+    const hub = new EventHub(log, backplane, limits, clock)
     await backplane.subscribe((publications) => hub.#accept(publications))
     return hub
   }
@@ -71,12 +82,20 @@ export class EventHub implements Hub {
   // The whole batch is in the log before the first subscriber hears of it: a long poll answers
   // with all of it at once, and no resume can fall between an event and its log entry.
   #accept(publications: readonly Publication[]): void {
+    const acceptedAtNs = this.#clock()
     const events = publications.map((publication) => this.#log.append(publication))
     this.published += events.length
+    // Each fan-out begins where the one before it ended: one reading of the clock is enough for it.
+    let sinceNs = this.#clock()
     for (const event of events) {
       const subscribers = this.#subscribers.get(event.channel)
       if (subscribers === undefined) continue
+      // Counted before: a poll leaves when it is answered.
+      const { size } = subscribers
       for (const subscriber of subscribers) subscriber.deliver(event)
+      const untilNs = this.#clock()
+      this.fanOut.book(size, acceptedAtNs, sinceNs, untilNs)
+      sinceNs = untilNs
     }
   }
 }

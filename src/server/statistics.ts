@@ -2,10 +2,11 @@ import type { FaultCounts } from '../backplane/faults.ts'
 import { LoopMeter, type LoopReading } from '../measure/loop.ts'
 import type { Meter } from '../transports/server-side.ts'
 import type { EventLog } from './event-log.ts'
+import type { FanOutReading } from './fan-out.ts'
 import type { HttpFront, Traffic } from './front.ts'
 import type { EventHub } from './hub.ts'
 
-/** What `GET /stats` answers. Counts run from the server's start, the loop from the last reset. */
+/** What `GET /stats` answers. Counts run from the server's start, delays from the last reset. */
 export interface ServerStatistics {
   readonly server: 'rtbench'
   readonly pid: number
@@ -18,6 +19,7 @@ export interface ServerStatistics {
   readonly cpu: { readonly userUs: number; readonly systemUs: number }
   readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number }
   readonly loop: LoopReading
+  readonly fanOut: FanOutReading
   /** What it did wrong on purpose; null unless it was told to. */
   readonly faults: Readonly<FaultCounts> | null
   /** Only when asked for (`?traffic`), since it walks over all sockets. */
@@ -33,7 +35,7 @@ export class Statistics {
     this.#faults = faults
   }
 
-  /** @param query `traffic` adds the bytes; `reset` begins a new window of the loop's delay */
+  /** @param query `traffic` adds the bytes; `reset` begins a new window of the delays */
   read(hub: EventHub, log: EventLog, front: HttpFront, query: URLSearchParams): ServerStatistics {
     const cpu = process.cpuUsage()
     const { rss, heapUsed } = process.memoryUsage()
@@ -49,10 +51,14 @@ export class Statistics {
       cpu: { userUs: cpu.user, systemUs: cpu.system },
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
       loop: this.#loop.read(),
+      fanOut: hub.fanOut.read(),
       faults: this.#faults,
       ...(query.has('traffic') ? { traffic: front.traffic() } : {}),
     }
-    if (query.has('reset')) this.#loop.reset()
+    if (query.has('reset')) {
+      this.#loop.reset()
+      hub.fanOut.reset()
+    }
     return statistics
   }
 }
