@@ -1,95 +1,12 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import { before, describe, it, type TestContext } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
-import type { Scenario } from '../scenario/scenario.ts'
-import { DEFAULT_SERVER_OPTIONS, startServer } from '../server/reference-server.ts'
-import { measureRun } from '../swarm/coordinator.ts'
-import type { Progress } from '../swarm/progress.ts'
-import type { RunOrder } from '../swarm/run-order.ts'
-import { transportNamed } from '../transports/registry.ts'
-
-const CLIENTS = 20
-const RATE = 20
-
-const scenario: Scenario = {
-  name: 'test',
-  description: '',
-  transports: ['sse'],
-  clients: CLIENTS,
-  durationMs: 1_500,
-  warmupMs: 100,
-  rampUpMs: null,
-  channels: 'per-client',
-  rate: RATE,
-  arrivals: 'constant',
-  payloadBytes: 128,
-  intervalMs: 1_000,
-  holdMs: 30_000,
-  engine: 'lean',
-  instances: 1,
-  workers: 1,
-  backplane: 'memory',
-  url: null,
-  repeat: 1,
-  thresholds: [],
-  seed: 1,
-}
-
-/** Measures a run against a server in this process. */
-async function measure(
-  context: TestContext,
-  changes: Partial<Scenario>,
-  onProgress: (progress: Progress, stop: () => void) => void,
-  more: Partial<RunOrder> = {},
-): Promise<Run> {
-  const server = await startServer(DEFAULT_SERVER_OPTIONS)
-  context.after(() => server.drain())
-  const controller = new AbortController()
-  return measureRun({
-    transport: transportNamed('sse'),
-    scenario: { ...scenario, ...changes },
-    repetition: 1,
-    targets: [
-      {
-        host: '127.0.0.1',
-        port: server.port,
-        secure: false,
-        authority: `127.0.0.1:${server.port}`,
-        basePath: '',
-        token: null,
-      },
-    ],
-    workers: 1,
-    sharedWithServer: true,
-    signal: controller.signal,
-    onProgress: (progress) => onProgress(progress, () => controller.abort()),
-    onServerLost: () => {},
-    ...more,
-  })
-}
+import { needsProc } from './command.conformance.ts'
+import { CLIENTS, childrenOf, measure, RATE } from './measured-run.conformance.ts'
 
 function interruptionOf({ validity }: Run): string | undefined {
   return validity.reasons.find(({ code }) => code === 'interrupted')?.message
-}
-
-/** The processes of this one that run a module. */
-function childrenOf(module: string): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const parent = readFileSync(`/proc/${pid}/stat`, 'utf8')
-          .replace(/^.*\) /, '')
-          .split(' ')[1]
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-        return parent === String(process.pid) && command.includes(module)
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
 }
 
 describe('a measured run', () => {
@@ -139,7 +56,6 @@ describe('a measured run', () => {
     assert.equal(interruptionOf(run), undefined)
   })
 
-  const needsProc = process.platform === 'linux' ? {} : { skip: 'there is no /proc here' }
   it(
     'expects all that was published for the clients of a lost worker',
     needsProc,
@@ -163,4 +79,16 @@ describe('a measured run', () => {
       assert.ok(run.throughput.deliveriesPerSecond < 0.9 * CLIENTS * RATE)
     },
   )
+
+  it('has parts of the mean latency that add up to it', async (context) => {
+    const { latency, spent } = await measure(context, {})
+    assert.ok(spent)
+    const parts = [spent.slipUs, spent.acceptUs, spent.fanOutUs, spent.readUs]
+    const sum = parts.reduce((total, part) => total + part, 0)
+    assert.ok(Math.abs(sum - (latency.meanUs ?? 0)) <= 0.3, `${parts} of ${latency.meanUs}`)
+    assert.ok(
+      parts.every((part) => part > 0),
+      `${parts}`,
+    )
+  })
 })

@@ -59,6 +59,10 @@ describe('run', { concurrency: 2 }, () => {
       else assert.equal(held, 60)
       assert.equal(timeline.length, 1)
       assert.ok((server?.cpuUsPerDelivery ?? 0) > 0)
+      const parts = Object.values(run.spent ?? {})
+      const mean = parts.reduce((sum, part) => sum + part, 0)
+      assert.ok(parts.length === 4 && Math.abs(mean - (latency.meanUs ?? 0)) <= 0.3, `${parts}`)
+      assert.equal(run.probe, null)
       assert.deepEqual([run.partial, run.interrupted], [false, false])
     }
     // Progress and the names of the files, and neither on stdout.

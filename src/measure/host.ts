@@ -44,3 +44,22 @@ export function readLocalPorts(file = '/proc/sys/net/ipv4/ip_local_port_range'):
 export function readAvailableMemory(): number | null {
   return process.availableMemory() || null
 }
+
+/**
+ * Connects of this host, or its network namespace, that a listen queue had no room for, since it
+ * booted: TcpExt of proc(5); null where the system does not tell. `ListenDrops` counts every
+ * overflow, and the few connects that were dropped for want of memory.
+ */
+export function readListenDrops(file = '/proc/net/netstat'): number | null {
+  try {
+    const [names, values] = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('TcpExt:'))
+      .map((line) => line.trim().split(/\s+/))
+    const at = names?.indexOf('ListenDrops') ?? -1
+    const value = Number(values?.[at])
+    return at > 0 && Number.isSafeInteger(value) ? value : null
+  } catch {
+    return null
+  }
+}

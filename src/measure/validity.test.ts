@@ -23,6 +23,9 @@ const clean: ValidityFacts = {
   overflows: 0,
   samples: 1000,
   p99Us: 10_000,
+  probe: null,
+  probeLost: false,
+  listenDrops: 0,
   lostWorkers: 0,
   lostClients: 0,
   lostInstances: 0,
@@ -133,6 +136,43 @@ const rows: readonly Row[] = [
     beyond: { workerLoops: [{ delayP99Us: 0, samples: 100, utilisation: 0.96 }] },
   },
   {
+    code: 'probe',
+    verdict: 'suspect',
+    beyond: { p99Us: 9_000, probe: { p99Us: 6_999, allowanceUs: 0 } },
+    on: { p99Us: 9_000, probe: { p99Us: 7_000, allowanceUs: 0 } },
+  },
+  {
+    code: 'probe',
+    verdict: 'suspect',
+    beyond: { p99Us: 100_000, probe: { p99Us: 79_999, allowanceUs: 0 } },
+    on: { p99Us: 100_000, probe: { p99Us: 80_000, allowanceUs: 0 } },
+  },
+  {
+    code: 'probe',
+    verdict: 'suspect',
+    beyond: { p99Us: 100_000, probe: { p99Us: 69_999, allowanceUs: 10_000 } },
+    on: { p99Us: 100_000, probe: { p99Us: 70_000, allowanceUs: 10_000 } },
+  },
+  {
+    code: 'probe',
+    verdict: 'suspect',
+    beyond: { p99Us: 90_000, probe: { p99Us: 0, allowanceUs: 0 } },
+    // Where one of the two has too few samples, or nobody knows what to allow, it is not judged.
+    on: { p99Us: null, probe: { p99Us: 0, allowanceUs: 0 } },
+  },
+  {
+    code: 'probe-lost',
+    verdict: 'suspect',
+    beyond: { probeLost: true },
+    on: { p99Us: 90_000, probe: { p99Us: null, allowanceUs: 0 } },
+  },
+  {
+    code: 'listen-overflow',
+    verdict: 'suspect',
+    beyond: { listenDrops: 1 },
+    on: { listenDrops: null, p99Us: 90_000, probe: { p99Us: 0, allowanceUs: null } },
+  },
+  {
     code: 'host-idle',
     verdict: 'suspect',
     beyond: { hostUtilisation: 0.81 },
@@ -171,7 +211,8 @@ describe('the judgement of a run', () => {
         [code],
       )
       const [reason] = judgement.reasons
-      assert.match(reason?.message ?? '', /^[^\n]{10,250}$/)
+      // What is wrong; what to do.
+      assert.match(reason?.message ?? '', /^[^\n]{10,200}; [^\n;]{5,100}$/)
       assert.ok(reason?.limit === null || (reason?.limit ?? 0) >= 0)
       if (on !== undefined) assert.equal(judge({ ...clean, ...on }).verdict, 'valid')
     })

@@ -28,6 +28,11 @@ export interface ValidityFacts {
   readonly overflows: number
   readonly samples: number
   readonly p99Us: number | null
+  /** Null where the workload does not let it see what the swarm sees, or where it was lost. */
+  readonly probe: ProbeFact | null
+  readonly probeLost: boolean
+  /** Connects that a listen queue of this host had no room for; null where it does not tell. */
+  readonly listenDrops: number | null
   /** Processes that ended before the run did. */
   readonly lostWorkers: number
   /** Clients of the lost workers. */
@@ -46,6 +51,14 @@ interface LoopFact {
   readonly delayP99Us: number
   readonly samples: number
   readonly utilisation: number
+}
+
+/** What a client saw that had a process for itself. */
+interface ProbeFact {
+  /** Null where its samples cannot carry it. */
+  readonly p99Us: number | null
+  /** By how much it may be served earlier than others by the server; null where it is not known. */
+  readonly allowanceUs: number | null
 }
 
 type Severity = 'suspect' | 'invalid'
@@ -82,9 +95,10 @@ export function judge(facts: ValidityFacts): Validity {
     reasons.push({ code, severity, message, value, limit })
   }
   checkProcesses(facts, note)
-  if (facts.interruption !== 'before-window') checkConnected(facts, note)
+  if (facts.interruption !== 'before-window') checkConnects(facts, note)
   checkSchedule(facts, note)
   checkLoops(facts, note)
+  checkProbe(facts, note)
   checkAccounts(facts, note)
   const verdict = reasons.some(({ severity }) => severity === 'invalid')
     ? 'invalid'
@@ -109,7 +123,7 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
     note(
       'invalid',
       'worker-lost',
-      `${lostWorkers} worker(s) with ${facts.lostClients} client(s) ended early; look at the memory`,
+      `${lostWorkers} worker(s) with ${facts.lostClients} client(s) ended early; look at the memory, use fewer clients or more --workers`,
       lostWorkers,
       0,
     )
@@ -118,18 +132,19 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
     note(
       'invalid',
       'server-lost',
-      `${lostInstances} server instance(s) ended early`,
+      `${lostInstances} server instance(s) ended early; look at the server's last words and at the memory, use fewer clients`,
       lostInstances,
       0,
     )
   }
   if (facts.publisherLost) {
-    const message = 'the publisher ended early; nobody knows what should have been delivered'
+    const message =
+      'the publisher ended early, and nobody knows what should have been delivered; look at the memory and lower the rate'
     note('invalid', 'publisher-lost', message)
   }
   if (facts.serverSilent && lostInstances === 0) {
     const message =
-      "the server did not tell its statistics at the window's edge; its figures are of a part, or missing"
+      "the server did not tell its statistics at the window's edge, so that its figures are of a part, or missing; see whether it stood still, and lower the rate"
     note('suspect', 'server-silent', message)
   }
   if (facts.interruption !== null) {
@@ -138,12 +153,19 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
 }
 
 const INTERRUPTED: Readonly<Record<Interruption, string>> = {
-  'before-window': 'stopped before the window began; nothing was measured',
-  window: 'stopped before the window was over; the figures are of its part',
-  drain: 'stopped while deliveries were still owed; some that count as lost may only be late',
+  'before-window': 'stopped before the window began, and nothing was measured; let it run',
+  window:
+    'stopped before the window was over, so that the figures are of its part; take a shorter --duration',
+  drain:
+    'stopped while deliveries were still owed, so that some count as lost that may only be late; let it drain',
 }
 
-function checkConnected(facts: ValidityFacts, note: Note): void {
+function checkConnects(facts: ValidityFacts, note: Note): void {
+  const { listenDrops } = facts
+  if (listenDrops !== null && listenDrops > 0) {
+    const message = `listen queues of this machine overflowed ${listenDrops} times while the clients connected; take a longer --ramp-up or raise net.core.somaxconn`
+    note('suspect', 'listen-overflow', message, listenDrops, 0)
+  }
   const share = facts.connected / facts.requested
   if (share === 1) return
   const message = `${facts.connected} of ${facts.requested} clients connected; see errors, use fewer clients or a longer --ramp-up`
@@ -169,7 +191,7 @@ function checkSchedule(facts: ValidityFacts, note: Note): void {
     }
   }
   if (facts.dropped > 0) {
-    const message = `${facts.dropped} publishes were not accepted; look at the server`
+    const message = `${facts.dropped} publishes were not accepted; look at the server, or lower the rate`
     note('invalid', 'dropped', message, facts.dropped, 0)
   }
 }
@@ -202,6 +224,20 @@ function checkLoops(facts: ValidityFacts, note: Note): void {
   }
 }
 
+function checkProbe({ p99Us, probe, probeLost }: ValidityFacts, note: Note): void {
+  if (probeLost) {
+    const message =
+      "the control probe was lost, so that nothing tells the generator's lag from the server's; run again, with fewer clients if it stays away"
+    note('suspect', 'probe-lost', message)
+  }
+  if (p99Us === null || probe === null || probe.p99Us === null || probe.allowanceUs === null) return
+  const behindUs = p99Us - probe.p99Us
+  const limitUs = Math.max(2_000, 0.2 * p99Us) + probe.allowanceUs
+  if (behindUs <= limitUs) return
+  const message = `the clients were ${ms(behindUs)} later at p99 than a client in an idle process, so that much of the latency may be the generator's; use fewer clients, more --workers or another machine for the server`
+  note('suspect', 'probe', message, behindUs, limitUs)
+}
+
 function latest(loops: readonly LoopFact[]): number {
   return Math.max(0, ...loops.map(({ delayP99Us }) => delayP99Us))
 }
@@ -217,15 +253,17 @@ function checkAccounts(facts: ValidityFacts, note: Note): void {
     note('invalid', 'accounting', message)
   }
   if (negative > 0) {
-    const message = `${negative} deliveries came before they were sent; are all processes on one host?`
+    const message = `${negative} deliveries came before they were sent; run all processes on one host`
     note('invalid', 'negative-latency', message, negative, 0)
   }
   if (facts.negativeServices > 0) {
-    const message = `${facts.negativeServices} deliveries came before the server accepted them; does it run on this host?`
+    const message = `${facts.negativeServices} deliveries came before the server accepted them; if it runs elsewhere, give its own address by --url`
     note('invalid', 'negative-service-latency', message, facts.negativeServices, 0)
   }
-  if (overflows > 0)
-    note('invalid', 'overflow', 'deliveries were more than an hour late', overflows, 0)
+  if (overflows > 0) {
+    const message = `${overflows} deliveries were more than an hour late, and count as an hour; lower the rate`
+    note('invalid', 'overflow', message, overflows, 0)
+  }
 }
 
 function ms(us: number): string {

@@ -111,6 +111,40 @@ test('shows optional rows only where there is something to say', () => {
   assert.deepEqual(rowOf(comparison, 'Errors'), ['timeout 40, ECONNRESET 12, EMFILE 3 and 1 more'])
 })
 
+test('shows where the mean latency was spent, and the probe, where they are known', () => {
+  const { spent, probe, fanOut, ...older } = sampleRun('sse')
+  assert.ok(spent && fanOut && probe === null)
+  const parts = [
+    'Mean, sent late',
+    'Mean, until accepted',
+    'Mean, in the fan-out',
+    'Mean, until read',
+  ]
+  const known: Run = {
+    ...older,
+    spent: { slipUs: 100, acceptUs: -0.4, fanOutUs: 40_000, readUs: 30_000 },
+    probe: {
+      count: 500,
+      p50Us: 9,
+      p99Us: 71_000,
+      maxUs: 80_000,
+      loopDelayP99Us: null,
+      loopDelayMaxUs: null,
+    },
+  }
+  const comparison = compareTransports(sampleResult({ runs: [known] }))
+  assert.deepEqual(
+    parts.map((label) => rowOf(comparison, label)[0]),
+    ['100 µs', '0 µs', '40 ms', '30 ms'],
+  )
+  assert.deepEqual(rowOf(comparison, 'Control probe p99'), ['71 ms'])
+  for (const run of [older, { ...older, spent: null, probe: null }]) {
+    const { rows } = compareTransports(sampleResult({ runs: [run] }))
+    const labels = rows.map(({ label }) => label)
+    for (const label of [...parts, 'Control probe p99']) assert.ok(!labels.includes(label), label)
+  }
+})
+
 test('shows the median run of repetitions', () => {
   const at = (repetition: number, p50Us: number): Run =>
     sampleRun('sse', { repetition, latency: sampleLatency(p50Us, p50Us * 3) })

@@ -29,6 +29,13 @@ export function subtitleOf({ scenario, environment }: Result): string {
   ].join(' · ')
 }
 
+/** `Validity: 3 of 4 runs valid`: whether the figures may be believed; the warnings say why not. */
+export function validityOf({ runs }: Result): string {
+  const valid = runs.filter(({ validity }) => validity.verdict === 'valid').length
+  if (valid < runs.length) return `Validity: ${valid} of ${runs.length} runs valid`
+  return runs.length === 1 ? 'Validity: valid' : `Validity: all ${runs.length} runs valid`
+}
+
 /** What a reader must know about how it was measured; one line each. */
 export function notesOf(result: Result): string[] {
   const note =

@@ -2,7 +2,7 @@ import type { Result } from '../result/document.ts'
 import { capacityGrid, capacityLine } from './capacity.ts'
 import { commandOf } from './command.ts'
 import { compareTransports } from './comparison.ts'
-import { notesOf, subtitleOf, titleOf } from './headline.ts'
+import { notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
 import { printable } from './plain-text.ts'
 import { formatBytes, formatCount, missing } from './quantity.ts'
 import type { Reporter } from './reporter.ts'
@@ -24,6 +24,7 @@ export const markdown: Reporter = {
       [`# ${escaped(result.scenario.name)}`],
       description === '' ? [] : [escaped(description)],
       [`${escaped(titleOf(result))}  `, escaped(subtitleOf(result))],
+      result.runs.length > 0 ? [escaped(validityOf(result))] : [],
       warningsOf(result).map(({ text }) => `> **${escaped(text)}**\n>`),
       ...capacityBlocks(result),
       columns.length > 0

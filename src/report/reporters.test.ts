@@ -102,6 +102,23 @@ test('an invalid result says so above the table, and what to do', () => {
   assert.match(markdown.render(sampleResult({ runs })), /> \*\*INVALID: WebSocket: sent 9 ms/)
 })
 
+test('whether the runs are valid stands above their figures', () => {
+  const one = sampleResult({ runs: [sampleRun('sse')] })
+  const runs = [sampleRun('sse'), sampleRun('websocket', { validity: invalid })]
+  for (const reporter of [table, markdown]) {
+    for (const [result, line] of [
+      [sampleResult(), 'Validity: all 4 runs valid'],
+      [one, 'Validity: valid'],
+      [sampleResult({ runs }), 'Validity: 1 of 2 runs valid'],
+    ] as const) {
+      const text = reporter.render(result)
+      const at = text.indexOf(`\n${line}\n`)
+      assert.ok(at > 0 && at < text.indexOf('Push latency p50'), line)
+    }
+    assert.doesNotMatch(reporter.render(sampleResult({ runs: [] })), /^Validity: /m)
+  }
+})
+
 test('each reason is printed by its own severity, the gravest first', () => {
   const doubt = { code: 'host-idle', message: 'busy', value: 0.9, limit: 0.8 }
   const mixed: Run['validity'] = {

@@ -53,6 +53,18 @@ function latency(label: string, key: Percentile, definition: string): Row {
   }
 }
 
+type Part = 'slipUs' | 'acceptUs' | 'fanOutUs' | 'readUs'
+
+/** A part of the mean latency. What is negative by rounding is nothing. */
+function part(label: string, key: Part, definition: string): Row {
+  return {
+    label: `Mean, ${label}`,
+    definition,
+    cell: ({ spent }) => formatDuration(spent == null ? null : Math.max(0, spent[key])),
+    optional: true,
+  }
+}
+
 function emptyResponses({ exchanges }: Run): string {
   if (exchanges.emptyRatio === null) return missing
   const share = formatPercent(exchanges.emptyRatio)
@@ -124,6 +136,34 @@ export const rows: readonly Row[] = [
     optional: true,
   },
   latency('max', 'maxUs', 'The slowest delivery.'),
+  latency(
+    'mean',
+    'meanUs',
+    'The mean of all deliveries; rows that begin with `Mean,` are its parts and add up to it.',
+  ),
+  part(
+    'sent late',
+    'slipUs',
+    "The instrument's own lateness: from the intended publish until it was sent.",
+  ),
+  part('until accepted', 'acceptUs', 'From there until the server had accepted the publish.'),
+  part(
+    'in the fan-out',
+    'fanOutUs',
+    "From there until the server wrote to the client, after others: by the server's own clock.",
+  ),
+  part(
+    'until read',
+    'readUs',
+    'From there until the client had read it; for a poller mostly the wait for its next question.',
+  ),
+  {
+    label: 'Control probe p99',
+    definition:
+      'Push latency p99 of one client that has a process for itself and stands last in the fan-out: what the others took longer was the instrument.',
+    cell: ({ probe }) => formatDuration(probe?.p99Us ?? null),
+    optional: true,
+  },
   figures(
     'Service latency p99',
     'Time from the acceptance by the server to the receipt: without what delayed the publish itself.',

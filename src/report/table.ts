@@ -3,7 +3,7 @@ import { createColors } from 'picocolors'
 import type { Result } from '../result/document.ts'
 import { type CapacityGrid, capacityGrid, capacityLine } from './capacity.ts'
 import { type Comparison, compareTransports } from './comparison.ts'
-import { hostNotesOf, notesOf, subtitleOf, titleOf } from './headline.ts'
+import { hostNotesOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
 import { breakWords, glued, printable, unglued, wrap } from './plain-text.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
 import { verdictOf } from './verdict.ts'
@@ -30,6 +30,7 @@ export const table: Reporter = {
       [
         ...paragraphs([titleOf(result)], colors.bold),
         ...paragraphs([subtitleOf(result)], colors.dim),
+        ...(result.runs.length > 0 ? paragraphs([validityOf(result)]) : []),
       ],
       warningsOf(result).flatMap((warning) => paragraphs([warning.text], paintOf(warning, colors))),
       ...(capacity === undefined

@@ -35,6 +35,16 @@ test('takes runs without what only /proc or the server tells', () => {
   assert.equal(problemOf(sampleResult({ runs: [bare] })), '')
 })
 
+test('takes the runs of an older document, and what a newer one could not measure', () => {
+  const { spent, fanOut, probe, ...older } = sampleRun('sse')
+  assert.ok(spent && fanOut && probe === null)
+  assert.equal(problemOf(sampleResult({ runs: [older] })), '')
+  const unknown = { ...older, spent: null, fanOut: null, probe: null }
+  assert.equal(problemOf(sampleResult({ runs: [unknown] })), '')
+  const wrong = { ...older, spent: { ...spent, readUs: '3' } }
+  assert.equal(problemOf({ ...sampleResult(), runs: [wrong] }), 'runs.0.spent.readUs')
+})
+
 test('refuses figures that are none', () => {
   const run = sampleRun('sse')
   for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, '3', undefined]) {

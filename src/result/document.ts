@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { capacitySchema } from './capacity.ts'
+import { evidence } from './evidence.ts'
 import { open } from './open-object.ts'
 
 // zod's numbers are finite: a NaN, an Infinity or a 1e999 is no figure.
@@ -246,6 +247,7 @@ const run = open({
   latency,
   /** From the server's acceptance of the publish to the receipt; null when it is on another host. */
   serviceLatency: latency.nullable(),
+  ...evidence,
   delivery,
   exchanges,
   wire,

@@ -5,12 +5,13 @@ import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { transportNamed } from '../transports/registry.ts'
 import { composeRun, type Findings } from './composition.ts'
-import { noAudit, noCounts, type Snapshot } from './messages.ts'
+import { noAudit, noCounts, type PublisherReport, type Snapshot } from './messages.ts'
 import type { InstanceReading } from './server-watch.ts'
 import { Tally } from './tally.ts'
 import { Timeline } from './timeline.ts'
 
 const CLIENTS = 10
+const noSamples = new Uint32Array(0)
 
 function snapshot(deliveries: number, negativeServices = 0): Snapshot {
   return {
@@ -31,12 +32,30 @@ function snapshot(deliveries: number, negativeServices = 0): Snapshot {
 function reading(upMs: number, slowConsumers: number, samples = 200): InstanceReading {
   return {
     upMs,
-    transports: { sse: { held: CLIENTS, slowConsumers } },
+    transports: { sse: { held: CLIENTS, deliveries: upMs / 100, slowConsumers } },
     limits: { holdMs: 30_000 },
     cpu: { userUs: upMs * 500, systemUs: 0 },
     memory: { rssBytes: 1_000 },
     loop: { delayP50Us: 0, delayP99Us: 700, delayMaxUs: 900, samples, utilisation: 0.1 },
+    // 30 µs for each delivery.
+    fanOut: { waitedUs: (upMs / 100) * 30, events: 120, spanP99Us: 44, spanMaxUs: 55 },
   }
+}
+
+/** Ten deliveries at 100 µs, 80 µs of them after the acceptance. */
+const report: PublisherReport = {
+  published: 10,
+  sentInTime: 10,
+  due: 10,
+  accepted: 10,
+  dropped: 0,
+  first: Uint32Array.of(1),
+  last: Uint32Array.of(1),
+  perSecond: new Uint32Array(10),
+  slipMeanUs: 5,
+  slipP99Us: null,
+  slipMaxUs: 9,
+  loop: { delayP50Us: 0, delayP99Us: 0, delayMaxUs: 0, samples: 200, utilisation: 0 },
 }
 
 const host = { busyMs: 0, totalMs: 0 }
@@ -52,7 +71,7 @@ function compose(
   tally.close(0, snapshot(10, 3), loop)
   tally.settle(
     0,
-    { ...snapshot(10, 3), latenciesUs: new Uint32Array(0) },
+    { ...snapshot(10, 3), latenciesUs: noSamples, serviceLatenciesUs: noSamples },
     { expected: 10, lost: 0 },
   )
   const run = composeRun({
@@ -78,6 +97,9 @@ function compose(
       { server: [reading(11_000, 5)], host },
     ],
     lastReading: null,
+    probe: null,
+    probeLost: false,
+    listenDrops: 0,
     lostWorkers: 0,
     lostClients: 0,
     lostInstances: 0,
@@ -143,5 +165,47 @@ describe("a run's part of the document", () => {
     const run = compose({ lostWorkers: 1, lostClients: 5 })
     assert.deepEqual([run.clients.lost, run.partial], [5, true])
     assert.match(run.validity.reasons[0]?.message ?? '', /with 5 client/)
+  })
+
+  it('tells where the latency was spent, in parts that add up to its mean', () => {
+    const { spent, fanOut, latency } = compose({ report })
+    assert.deepEqual(spent, { slipUs: 5, acceptUs: 15, fanOutUs: 30, readUs: 50 })
+    assert.equal(latency.meanUs, 100)
+    assert.deepEqual(fanOut, { p99Us: 44, maxUs: 55 })
+  })
+
+  it('does not tell where it was spent when a part is not known', () => {
+    assert.equal(compose().spent, null)
+    assert.equal(compose({ report, sharedWithServer: false }).spent, null)
+    const edges = [{ server: [reading(1_000, 2)], host }]
+    const silent = compose({ report, edges: [...edges, { server: null, host }] })
+    assert.deepEqual([silent.spent, silent.fanOut], [null, null])
+    assert.equal(compose({ report, edges: [] }).spent, null)
+  })
+
+  it('has the probe, beside the swarm and in none of its figures', () => {
+    const probe = {
+      count: 500,
+      p50Us: 50,
+      p99Us: 90,
+      maxUs: 99,
+      loopDelayP99Us: null,
+      loopDelayMaxUs: 10,
+    }
+    const run = compose({ probe })
+    assert.deepEqual(run.probe, probe)
+    assert.equal(run.latency.count, 10)
+    // Of ten deliveries there is no p99 to hold against the probe's.
+    assert.ok(!codesOf(run).includes('probe'))
+    assert.equal(compose().probe, null)
+    assert.ok(codesOf(compose({ probeLost: true })).includes('probe-lost'))
+  })
+
+  it('says that a listen queue overflowed', () => {
+    const reason = compose({ listenDrops: 7 }).validity.reasons.find(
+      ({ code }) => code === 'listen-overflow',
+    )
+    assert.deepEqual([reason?.severity, reason?.value], ['suspect', 7])
+    assert.ok(!codesOf(compose({ listenDrops: 0 })).includes('listen-overflow'))
   })
 })

@@ -4,8 +4,10 @@ import type { LoopReading } from '../measure/loop.ts'
 import { type Interruption, judge, type Validity } from '../measure/validity.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
 import type { PublisherReport, Span } from './messages.ts'
+import { type ProbeReading, probeFact } from './probe.ts'
 import type { RunOrder } from './run-order.ts'
 import type { InstanceReading } from './server-watch.ts'
+import { fanOutMeanUs, fanOutOf, meansOf, spentOf } from './spent.ts'
 import type { Tally } from './tally.ts'
 import { serverCpuUs, slowConsumers, type Timeline, utilisation } from './timeline.ts'
 import type { Edge } from './window-watch.ts'
@@ -25,6 +27,10 @@ export interface Findings {
   readonly edges: readonly Edge[]
   /** What the server said last, which stands in where it was silent at the window's end. */
   readonly lastReading: readonly InstanceReading[] | null
+  readonly probe: ProbeReading | null
+  readonly probeLost: boolean
+  /** Connects that a listen queue of the host had no room for; null where it does not tell. */
+  readonly listenDrops: number | null
   readonly lostWorkers: number
   /** Clients of the lost workers. */
   readonly lostClients: number
@@ -40,7 +46,8 @@ export function composeRun(findings: Findings): Run {
   const latency = tally.latency.summary()
   const validity = judgeRun(findings, latency, durationMs)
   // The stamps of another host are of another clock.
-  const services = order.sharedWithServer ? tally.serviceLatency.summary() : null
+  const stamped = order.sharedWithServer ? tally.serviceLatency.summary() : null
+  const services = stamped === null || stamped.count === 0 ? null : stamped
   const server = composeServer(findings)
   const slow = server?.slowConsumers ?? 0
   return {
@@ -61,7 +68,10 @@ export function composeRun(findings: Findings): Run {
     },
     connect: tally.connect.brief(),
     latency,
-    serviceLatency: services === null || services.count === 0 ? null : services,
+    serviceLatency: services,
+    spent: composeSpent(findings, latency, services),
+    fanOut: fanOutOf(findings.edges[1]?.server ?? findings.lastReading),
+    probe: findings.probe,
     delivery: composeDelivery(findings),
     ...composeTraffic(findings, durationMs / 1e3),
     server,
@@ -135,6 +145,16 @@ function composeTraffic(
   }
 }
 
+function composeSpent(
+  { report, edges }: Findings,
+  latency: LatencySummary,
+  services: LatencySummary | null,
+): NonNullable<Run['spent']> | null {
+  const [before, after] = edges.map(({ server }) => server)
+  const means = meansOf(latency, services, report?.slipMeanUs ?? null, fanOutMeanUs(before, after))
+  return means === null ? null : spentOf(means)
+}
+
 function composeServer(findings: Findings): Run['server'] {
   const { tally, order } = findings
   const before = findings.edges[0]?.server ?? null
@@ -181,6 +201,7 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
   const { scenario } = order
   const { expected, lost } = tally.settlement
   const { delivered, negative, negativeServices } = tally.audit
+  const fanOut = fanOutOf(edges[1]?.server ?? findings.lastReading)
   return judge({
     requested: scenario.clients,
     connected: tally.connectedAtStart,
@@ -201,6 +222,9 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
     overflows: tally.latency.overflows,
     samples: latency.count,
     p99Us: latency.p99Us,
+    probe: findings.probe === null ? null : probeFact(findings.probe, order, fanOut),
+    probeLost: findings.probeLost,
+    listenDrops: findings.listenDrops,
     lostWorkers: findings.lostWorkers,
     lostClients: findings.lostClients,
     lostInstances: findings.lostInstances,

@@ -1,15 +1,18 @@
 import { RtbenchError } from '../error.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
+import { readListenDrops } from '../measure/host.ts'
 import type { Interruption } from '../measure/validity.ts'
 import type { Run } from '../result/document.ts'
 import type { Pace } from '../transports/transport.ts'
 import { composeRun } from './composition.ts'
-import { Crew } from './crew.ts'
-import type { FromWorker, PublisherReport, Span, WorkerPlan } from './messages.ts'
+import type { PublisherReport, Span } from './messages.ts'
+import { probePlan, workerPlans } from './plans.ts'
+import { Probe } from './probe.ts'
 import { PhaseTeller } from './progress.ts'
 import { PublisherLink } from './publisher-link.ts'
 import { agreedHoldMs, type RunOrder } from './run-order.ts'
 import { ServerWatch } from './server-watch.ts'
+import { Swarm } from './swarm.ts'
 import { Tally } from './tally.ts'
 import { Timeline } from './timeline.ts'
 import { Waiting } from './waiting.ts'
@@ -25,8 +28,6 @@ const CALM_MS = 300
 /** What is still owed after an interruption, or by servers that are gone, is waited for this long. */
 const SHORT_DRAIN_MS = 1_500
 const SETTLE_STEP_MS = 100
-/** How long a worker may take to answer. */
-const ANSWER_MS = 5_000
 /** How long the publisher may take to report, beyond the window's end. */
 const REPORT_MS = 15_000
 
@@ -50,15 +51,17 @@ class MeasuredRun {
   readonly #windowWatch: WindowWatch
   readonly #phases: PhaseTeller
   readonly #startedAt = new Date().toISOString()
-  #crew: Crew | null = null
+  #swarm: Swarm | null = null
+  /** Null where the workload has no use for it. */
+  #probe: Probe | null = null
   #publisher: PublisherLink | null = null
-  readonly #ramped = new Set<number>()
-  readonly #settled = new Set<number>()
   readonly #workersGone = new AbortController()
   /** There is nothing to go on for: the run was interrupted, or every worker is gone. */
   readonly #over: AbortSignal
   readonly #waiting: Waiting
   #lostInstances = 0
+  /** While the clients connected; null where the system does not tell. */
+  #listenDrops: number | null = null
   #window: Span | null = null
   /** The window was shorter than planned. */
   #cut = false
@@ -97,13 +100,10 @@ class MeasuredRun {
     })
     this.#phases.enter('starting', null)
     await this.#watch.check(agreedHoldMs(this.#order))
-    this.#crew = new Crew(
-      this.#plans(),
-      (worker, message) => this.#hear(worker, message),
-      () => {
-        if (this.#crew?.present === 0) this.#workersGone.abort()
-      },
-    )
+    const plans = workerPlans(this.#order, this.#workload, this.#pace)
+    this.#swarm = new Swarm(plans, this.#tally, this.#waiting, () => {
+      if (this.#swarm?.present === 0) this.#workersGone.abort()
+    })
     if (scenario.rate > 0) {
       this.#publisher = await PublisherLink.start({
         workload: this.#workload,
@@ -115,7 +115,9 @@ class MeasuredRun {
       })
     }
     await this.#rampUp()
+    await this.#startProbe()
     const report = this.#over.aborted ? null : await this.#steady()
+    await this.#missServer()
     const composed = composeRun({
       order: this.#order,
       startedAt: this.#startedAt,
@@ -126,7 +128,10 @@ class MeasuredRun {
       report,
       edges: await this.#windowWatch.edges,
       lastReading: this.#watch.latest,
-      lostWorkers: this.#crew.lost.size,
+      probe: this.#probe?.reading ?? null,
+      probeLost: this.#window !== null && this.#probe !== null && this.#probe.reading === null,
+      listenDrops: this.#listenDrops,
+      lostWorkers: this.#swarm.lost.size,
       lostClients: this.#lostClients,
       lostInstances: this.#lostInstances,
       publisherLost: this.#window !== null && this.#publisher !== null && report === null,
@@ -138,7 +143,12 @@ class MeasuredRun {
   /** Stops every process of the run. */
   async end(): Promise<void> {
     this.#phases.stop()
-    await Promise.all([this.#crew?.stop(), this.#publisher?.stop(), this.#watch.stop()])
+    await Promise.all([
+      this.#swarm?.stop(),
+      this.#probe?.stop(),
+      this.#publisher?.stop(),
+      this.#watch.stop(),
+    ])
     this.#tally.destroy()
   }
 
@@ -150,7 +160,7 @@ class MeasuredRun {
   }
 
   get #lostClients(): number {
-    return [...(this.#crew?.lost ?? [])].reduce((sum, worker) => {
+    return [...(this.#swarm?.lost ?? [])].reduce((sum, worker) => {
       const { first, end } = this.#shard(worker)
       return sum + end - first
     }, 0)
@@ -160,53 +170,33 @@ class MeasuredRun {
     return shardOf(this.#order.scenario.clients, this.#order.workers, worker)
   }
 
-  #plans(): readonly WorkerPlan[] {
-    const { transport, scenario, targets, workers } = this.#order
-    return Array.from({ length: workers }, (_, worker) => ({
-      worker,
-      transport: transport.name,
-      engine: scenario.engine,
-      workload: this.#workload,
-      ...this.#shard(worker),
-      targets,
-      pace: this.#pace,
-      rampUpMs: scenario.rampUpMs,
-      seed: scenario.seed,
-    }))
-  }
-
-  #hear(worker: number, message: FromWorker): void {
-    switch (message.type) {
-      case 'snapshot':
-        this.#tally.take(worker, message.snapshot)
-        break
-      case 'ramped':
-        this.#ramped.add(worker)
-        break
-      case 'window-start':
-        this.#tally.open(worker, message.snapshot)
-        break
-      case 'window-end':
-        this.#tally.close(worker, message.snapshot, message.loop)
-        break
-      case 'settled':
-        this.#tally.settle(worker, message.snapshot, message.settlement)
-        this.#settled.add(worker)
-        break
-    }
+  /** The swarm and its probe: what goes through the phases. */
+  get #swarms(): readonly Swarm[] {
+    return [this.#swarm, this.#probe?.swarm].filter((swarm) => swarm instanceof Swarm)
   }
 
   async #rampUp(): Promise<void> {
     const { clients, rampUpMs } = this.#order.scenario
+    const dropsBefore = readListenDrops()
     this.#phases.enter('ramp-up', rampUpMs)
     const patienceMs = (rampUpMs ?? 0) + RAMP_UP_PATIENCE_MS + clients
-    await this.#waiting.until(() => this.#all((worker) => this.#ramped.has(worker)), patienceMs, 0)
+    await this.#swarm?.rampUp(patienceMs)
+    const drops = this.#order.sharedWithServer ? readListenDrops() : null
+    if (drops !== null && dropsBefore !== null) this.#listenDrops = drops - dropsBefore
     if (this.#workersGone.signal.aborted && !this.#order.signal.aborted) {
       throw new RtbenchError(
         'cannot-run',
         'every worker ended while its clients connected; look at the memory and use fewer --clients',
       )
     }
+  }
+
+  /** When the swarm has connected, so that the probe stands last in a fan-out. */
+  async #startProbe(): Promise<void> {
+    const plan = probePlan(this.#order, this.#workload, this.#pace)
+    if (plan === null || this.#over.aborted) return
+    this.#probe = new Probe(plan, this.#waiting)
+    this.#timeline.others = await this.#probe.connect()
   }
 
   /** Warm-up, steady window and drain. */
@@ -216,7 +206,7 @@ class MeasuredRun {
     const windowStartNs = startNs + warmupMs * NS_PER_MS
     const planned = { startNs: windowStartNs, endNs: windowStartNs + durationMs * NS_PER_MS }
     this.#phases.enter('warm-up', warmupMs + CALM_MS)
-    this.#crew?.tell({ type: 'window', window: planned })
+    for (const swarm of this.#swarms) swarm.measure(planned)
     this.#publisher?.publish(startNs, planned)
     await this.#waiting.sleepUntil(planned.startNs)
     if (this.#over.aborted) return null
@@ -227,9 +217,9 @@ class MeasuredRun {
     this.#cut = this.#over.aborted
     const window = this.#cut ? { ...planned, endNs: nowNs() } : planned
     this.#window = window
-    if (this.#cut) this.#crew?.tell({ type: 'close' })
+    if (this.#cut) for (const swarm of this.#swarms) swarm.cut()
     this.#windowWatch.end(window)
-    await this.#answers((worker) => this.#tally.isClosed(worker))
+    await Promise.all(this.#swarms.map((swarm) => swarm.closed()))
     await reading
     return this.#drain(window)
   }
@@ -237,6 +227,7 @@ class MeasuredRun {
   /** Waits for what is still owed, at most as long as the transport's own worst case. */
   async #drain(window: Span): Promise<PublisherReport | null> {
     const { transport, targets } = this.#order
+    await this.#missServer()
     const serverGone = this.#lostInstances === targets.length
     const patienceMs = serverGone ? SHORT_DRAIN_MS : transport.worstCaseMs(this.#pace)
     this.#phases.enter('drain', patienceMs)
@@ -244,7 +235,7 @@ class MeasuredRun {
     // Of a publisher that was lost nobody knows what it has sent: nothing more is expected.
     if (report === null) return null
     await this.#settle(window, patienceMs, report)
-    for (const worker of this.#crew?.lost ?? []) {
+    for (const worker of this.#swarm?.lost ?? []) {
       this.#tally.forsake(worker, expectedOf(this.#workload, this.#shard(worker), report))
     }
     return report
@@ -252,14 +243,11 @@ class MeasuredRun {
 
   /** Asks what is still owed until nothing is, or the patience is over. */
   async #settle(window: Span, patienceMs: number, report: PublisherReport): Promise<void> {
-    const { first, last } = report
     const deadlineNs = Math.max(window.endNs, nowNs() - NS_PER_SECOND) + patienceMs * NS_PER_MS
     for (;;) {
-      this.#settled.clear()
-      this.#crew?.tell({ type: 'settle', first, last })
-      await this.#answers((worker) => this.#settled.has(worker))
+      await Promise.all(this.#swarms.map((swarm) => swarm.settle(report)))
       const left = this.#waiting.deadline(deadlineNs, SHORT_DRAIN_MS)
-      if (this.#tally.settlement.lost === 0 || nowNs() >= left) return
+      if (!this.#swarms.some((swarm) => swarm.isOwed) || nowNs() >= left) return
       await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS))
     }
   }
@@ -271,13 +259,13 @@ class MeasuredRun {
     return publisher.report ?? null
   }
 
-  /** Waits for every worker's answer, and gives up those that do not answer. */
-  async #answers(given: (worker: number) => boolean): Promise<void> {
-    await this.#waiting.until(() => this.#all(given), ANSWER_MS, ANSWER_MS)
-    this.#crew?.keep(given)
-  }
-
-  #all(holds: (worker: number) => boolean): boolean {
-    return this.#crew?.every(holds) ?? true
+  /**
+   * Finds out that a server is gone which is nobody's child: it holds no connection any more, and
+   * does not tell its statistics.
+   */
+  async #missServer(): Promise<void> {
+    if (this.#window === null || this.#lostInstances > 0 || this.#tally.live > 0) return
+    const reading = await this.#watch.edge('')
+    if (reading === null) this.#lostInstances = this.#order.targets.length
   }
 }

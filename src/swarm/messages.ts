@@ -165,6 +165,8 @@ export interface PublisherReport {
   readonly last: Uint32Array
   /** By second of the window. */
   readonly perSecond: Uint32Array
+  /** Per delivery: an event counts as often as it has receivers; null without events. */
+  readonly slipMeanUs: number | null
   readonly slipP99Us: number | null
   readonly slipMaxUs: number | null
   readonly loop: LoopReading

@@ -9,6 +9,7 @@ import type { Target } from '../transports/transport.ts'
 import { type Mark, MarkScanner } from '../wire/mark.ts'
 import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
 import { Publisher } from './publisher.ts'
+import { audience } from './workload.ts'
 
 const MS = 1e6
 
@@ -139,6 +140,33 @@ describe('the publisher', () => {
     )
   })
 
+  it('weighs what is late by the clients that wait for it', async (context) => {
+    const inbox = new Inbox(context, 202)
+    const workload = { clients: 10, channels: 2, instances: 1, run: 77 }
+    const target = await inbox.open()
+    // Five clients each; then channel 0 has all but one.
+    for (const clients of [10, 3]) {
+      const publisher = new Publisher(
+        plan([target], { workload: { ...workload, clients }, rate: 1 }),
+      )
+      // All is over when it begins: one event of each channel, sent at once and half a second apart.
+      const startNs = nowNs() - 1200 * MS
+      inbox.marks.length = 0
+      const { slipMeanUs, slipMaxUs } = await publisher.publish(startNs, {
+        startNs,
+        endNs: startNs + 1000 * MS,
+      })
+      const [first, second] = inbox.marks
+      assert.ok(first && second && inbox.marks.length === 2)
+      const apartUs = (second.intendedAtNs - first.intendedAtNs) / 1000
+      assert.ok(Math.abs(apartUs - 500_000) <= 1)
+      const share = audience({ ...workload, clients }, second.channel) / clients
+      const expectedUs = (slipMaxUs ?? 0) - share * apartUs
+      // The maximum is told to three digits.
+      assert.ok(Math.abs((slipMeanUs ?? 0) - expectedUs) < 10_000, `${slipMeanUs}`)
+    }
+  })
+
   it('counts as dropped what is refused', async (context) => {
     const inbox = new Inbox(context, 503)
     const [reported] = publish(new Publisher(plan([await inbox.open()])), 200)
@@ -211,8 +239,8 @@ describe('the publisher', () => {
     const publisher = new Publisher(plan([await inbox.open()]))
     const [reported] = publish(publisher, 60_000)
     publisher.finish()
-    const { published, due, first } = await reported
-    assert.deepEqual([published, due], [0, 0])
+    const { published, due, first, slipMeanUs } = await reported
+    assert.deepEqual([published, due, slipMeanUs], [0, 0, null])
     assert.ok(first.every((sequence) => sequence === 0))
   })
 })

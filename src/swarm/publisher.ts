@@ -7,7 +7,7 @@ import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
 import { createPacer, type Pacer } from './pacing.ts'
 import { PublishLink } from './publish-link.ts'
 import { PunctualTimer } from './punctual-timer.ts'
-import { channelName, instancesOf } from './workload.ts'
+import { audience, channelName, instancesOf } from './workload.ts'
 
 /** How long to wait at the end for the answers that are still outstanding. */
 const SETTLE_MS = 10_000
@@ -28,6 +28,9 @@ export class Publisher {
   /** Of the window; null before its end. */
   #loopReading: LoopReading | null = null
   readonly #slips = new LatencyHistogram()
+  /** Summed over the deliveries to come, and how many these are. */
+  #slipNs = 0
+  #deliveries = 0
   /** The sequence given last, by channel. */
   readonly #sequences: Uint32Array
   /** The window's first sequence, by channel; 0 where there is none yet. */
@@ -111,7 +114,7 @@ export class Publisher {
     if (counted) {
       if (this.#first[channel] === 0) this.#first[channel] = sequence
       this.#due += instances.length
-      this.#book(intendedAtNs)
+      this.#book(channel, intendedAtNs)
     }
     const mark = formatMark({ run: workload.run, channel, sequence, intendedAtNs })
     const data = mark.padEnd(payloadBytes, 'x')
@@ -119,9 +122,12 @@ export class Publisher {
     for (const instance of instances) this.#links[instance]?.add(body, counted)
   }
 
-  #book(intendedAtNs: number): void {
+  #book(channel: number, intendedAtNs: number): void {
     const { startNs, endNs } = this.#window
     const now = nowNs()
+    const receivers = audience(this.#plan.workload, channel)
+    this.#deliveries += receivers
+    this.#slipNs += receivers * (now - intendedAtNs)
     this.#published++
     // A timer has a resolution of a millisecond: the last event may be that late and be on time.
     if (now < endNs + NS_PER_MS) this.#sentInTime++
@@ -166,6 +172,7 @@ export class Publisher {
       first: this.#first,
       last: this.#sequences,
       perSecond: this.#perSecond,
+      slipMeanUs: this.#deliveries === 0 ? null : this.#slipNs / this.#deliveries / NS_PER_US,
       slipP99Us: slips.p99Us,
       slipMaxUs: slips.maxUs,
       loop: this.#loopReading ?? this.#loop.read(),

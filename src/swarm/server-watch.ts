@@ -13,13 +13,25 @@ const MAX_ANSWER_BYTES = 1024 * 1024
 export interface InstanceReading {
   readonly upMs: number
   readonly transports: Readonly<
-    Record<string, { readonly held: number; readonly slowConsumers: number }>
+    Record<
+      string,
+      { readonly held: number; readonly deliveries: number; readonly slowConsumers: number }
+    >
   >
   /** Unknown of an older server. */
   readonly limits?: { readonly holdMs: number }
   readonly cpu: { readonly userUs: number; readonly systemUs: number }
   readonly memory: { readonly rssBytes: number }
   readonly loop: LoopReading
+  /** Unknown of an older server. */
+  readonly fanOut?: {
+    /** From acceptance to write, summed over receivers. */
+    readonly waitedUs: number
+    /** From first to last receiver, of so many events since the last reset. */
+    readonly events: number
+    readonly spanP99Us: number
+    readonly spanMaxUs: number
+  }
 }
 
 /** Reads the statistics of all instances. */

@@ -10,7 +10,7 @@ import { heldBy, serverCpuUs, slowConsumers, Timeline, utilisation } from './tim
 function reading(upMs: number, cpuUs: number, held: number, slowConsumers = 0): InstanceReading {
   return {
     upMs,
-    transports: { sse: { held, slowConsumers } },
+    transports: { sse: { held, deliveries: 0, slowConsumers } },
     cpu: { userUs: cpuUs, systemUs: 0 },
     memory: { rssBytes: 1 },
     loop: { delayP50Us: 0, delayP99Us: 0, delayMaxUs: 0, samples: 0, utilisation: 0 },
@@ -63,6 +63,22 @@ describe('the readings of the server', () => {
 
 describe('the timeline', () => {
   before(prepareHistograms)
+
+  it('leaves out what is held for others than the swarm, where any is', async () => {
+    const tally = new Tally(1)
+    const timeline = new Timeline('sse', tally.seconds)
+    timeline.others = 1
+    for (const [second, held] of [6, 7, 0].entries()) {
+      timeline.read(second, Promise.resolve([reading(second * 1000, 0, held)]))
+    }
+    await Promise.resolve()
+    assert.deepEqual(timeline.held, [5, 6, 0])
+    assert.deepEqual(
+      timeline.seconds(null).map(({ held }) => held),
+      [6, 0],
+    )
+    tally.destroy()
+  })
 
   it('has one entry a second, both ends read, without what came before the window', async () => {
     const tally = new Tally(1)
@@ -139,6 +155,7 @@ const noReport = {
   first: new Uint32Array(0),
   last: new Uint32Array(0),
   perSecond: new Uint32Array(0),
+  slipMeanUs: null,
   slipP99Us: null,
   slipMaxUs: null,
   loop: { delayP50Us: 0, delayP99Us: 0, delayMaxUs: 0, samples: 0, utilisation: 0 },

@@ -10,6 +10,8 @@ type Readings = readonly InstanceReading[]
 export class Timeline {
   readonly #transport: string
   readonly #swarm: SwarmSeconds
+  /** Connections that the server holds for others than the swarm. */
+  others = 0
   /** The server at the beginning of each second; the last one at the window's end. */
   readonly #readings: (Readings | null)[] = []
 
@@ -28,9 +30,7 @@ export class Timeline {
 
   /** Connections held, at each moment that the server told. */
   get held(): readonly number[] {
-    return this.#readings.flatMap((server) =>
-      server === null ? [] : [heldBy(server, this.#transport)],
-    )
+    return this.#readings.flatMap((server) => (server === null ? [] : [this.#held(server)]))
   }
 
   get openSockets(): readonly number[] {
@@ -63,7 +63,7 @@ export class Timeline {
         p50Us: swarm.p50Us,
         p99Us: swarm.p99Us,
         maxUs: swarm.maxUs,
-        held: after === null ? null : heldBy(after, this.#transport),
+        held: after === null ? null : this.#held(after),
         openSockets: swarm.openSockets,
         exchanges: swarm.exchanges,
         bytesReceived: swarm.bytesReceived,
@@ -72,6 +72,10 @@ export class Timeline {
         generatorCpuUtilisation: swarm.cpuUtilisation,
       }
     })
+  }
+
+  #held(readings: Readings): number {
+    return Math.max(0, heldBy(readings, this.#transport) - this.others)
   }
 }
 

@@ -7,6 +7,7 @@ import {
   expectedOf,
   instanceOf,
   instancesOf,
+  probeClient,
   shardOf,
   type Workload,
 } from './workload.ts'
@@ -28,6 +29,29 @@ const workload: fc.Arbitrary<Workload> = fc
 function clientsOf(workload: Workload): number[] {
   return Array.from({ length: workload.clients }, (_, client) => client)
 }
+
+describe("the probe's client", () => {
+  it('is none of the swarm, and hears what one of it hears, from the last instance', () => {
+    fc.assert(
+      fc.property(workload, (workload) => {
+        const probe = probeClient(workload)
+        if (probe === null) {
+          assert.equal(workload.channels, workload.clients)
+          return
+        }
+        assert.ok(workload.channels < workload.clients && probe >= workload.clients)
+        const twins = clientsOf(workload).filter(
+          (client) =>
+            channelOf(workload, client) === channelOf(workload, probe) &&
+            instanceOf(workload, client) === instanceOf(workload, probe),
+        )
+        assert.ok(twins.length > 0)
+        const last = Math.min(workload.instances, workload.clients) - 1
+        assert.equal(instanceOf(workload, probe), last)
+      }),
+    )
+  })
+})
 
 describe('shards', () => {
   it('hold every client once, and differ by one at the most', () => {

@@ -36,6 +36,18 @@ export function instancesOf(workload: Workload, channel: number): readonly numbe
   return [...found]
 }
 
+/**
+ * The number of a client beyond all of the swarm that hears what some of them hear, and from the
+ * last instance at which they are; null where no two clients share a channel.
+ */
+export function probeClient({ clients, channels, instances }: Workload): number | null {
+  if (channels >= clients) return null
+  const like = Math.min(instances, clients) - 1
+  // Channel and instance repeat themselves after so many clients.
+  const period = channels * instances
+  return like + Math.ceil((clients - like) / period) * period
+}
+
 /** Deliveries to the clients `first` up to, not including, `end`, of sequences by channel. */
 export function expectedOf(
   workload: Workload,

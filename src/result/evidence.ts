@@ -1,0 +1,45 @@
+/** The parts of a run's document that tell whose a latency is: the instrument's or the server's. */
+import { z } from 'zod'
+import { open } from './open-object.ts'
+
+const figure = z.number()
+const amount = z.number().min(0)
+const count = z.int().min(0)
+
+/** Means per delivery: they add up to the mean latency, within its rounding. */
+const spent = open({
+  /** From the intended publish until it was sent: the publisher's own lateness. */
+  slipUs: figure,
+  /** Until the server had accepted it. */
+  acceptUs: figure,
+  /** Until the server wrote it to the client. */
+  fanOutUs: figure,
+  /** Until the client had read it; for a poller, until it asked for it too. */
+  readUs: figure,
+})
+
+/** Of the slowest instance, from an event's first receiver to its last. */
+const fanOut = open({
+  /** From 100 events on. */
+  p99Us: amount.nullable(),
+  maxUs: amount,
+})
+
+/** What one client saw that had a process for itself; it is in no other figure of the swarm. */
+const probe = open({
+  count,
+  p50Us: figure.nullable(),
+  /** From 100 samples on. */
+  p99Us: figure.nullable(),
+  maxUs: figure.nullable(),
+  /** Of its process; from 100 samples on. */
+  loopDelayP99Us: amount.nullable(),
+  loopDelayMaxUs: amount.nullable(),
+})
+
+/** Each is null where it is not known, and missing of an older run. */
+export const evidence = {
+  spent: spent.nullable().optional(),
+  fanOut: fanOut.nullable().optional(),
+  probe: probe.nullable().optional(),
+}

@@ -1,0 +1,42 @@
+import type { Pace } from '../transports/transport.ts'
+import type { WorkerPlan } from './messages.ts'
+import type { RunOrder } from './run-order.ts'
+import { probeClient, shardOf, type Workload } from './workload.ts'
+
+type Shared = Pick<WorkerPlan, 'transport' | 'engine' | 'workload' | 'targets' | 'pace' | 'seed'>
+
+/** A plan for each worker of the swarm. */
+export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan[] {
+  const { scenario, workers } = order
+  return Array.from({ length: workers }, (_, worker) => ({
+    worker,
+    ...shardOf(scenario.clients, workers, worker),
+    rampUpMs: scenario.rampUpMs,
+    ...sharedBy(order, workload, pace),
+  }))
+}
+
+/**
+ * The control probe's plan: one more client, in a process of its own; null where it would not see
+ * what the swarm sees, since every client has its own channel, or nothing is published.
+ */
+export function probePlan(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan | null {
+  const client = order.scenario.rate > 0 ? probeClient(workload) : null
+  if (client === null) return null
+  return {
+    worker: order.workers,
+    first: client,
+    end: client + 1,
+    rampUpMs: null,
+    ...sharedBy(order, workload, pace),
+  }
+}
+
+function sharedBy(
+  { transport, targets, scenario }: RunOrder,
+  workload: Workload,
+  pace: Pace,
+): Shared {
+  const { engine, seed } = scenario
+  return { transport: transport.name, engine, workload, targets, pace, seed }
+}
