@@ -34,6 +34,40 @@ describe('serve', { concurrency: 2 }, () => {
     assert.equal((await server.ended).code, 0)
   })
 
+  const measured = ['run', '--clients', '20', '--json', '--no-save', '--warmup', '100ms']
+  for (const transport of ['sse', 'short-poll']) {
+    it(`is missed by a run when it is gone: ${transport}`, async (context) => {
+      const { server, url } = await serve(context)
+      const load = ['--duration', '2s', '--rate', '10', '--interval', '100ms']
+      const command = start(context, [...measured, ...load, '--transport', transport, '--url', url])
+      await command.says(/steady/)
+      server.signal('SIGKILL')
+      const { code, stdout, stderr } = await command.ended
+      assert.equal(code, 5, stderr)
+      const [run] = parseResult(stdout).runs
+      const codes = run?.validity.reasons.map(({ code }) => code) ?? []
+      assert.ok(codes.includes('server-lost') && !codes.includes('server-silent'), String(codes))
+      assert.deepEqual([run?.partial, run?.interrupted, run?.durationMs], [true, false, 2000])
+      assert.ok((run?.delivery.lost ?? 0) > 0)
+    })
+  }
+
+  it('is not missed by a run when it comes back', async (context) => {
+    const { server, url, port } = await serve(context)
+    const load = ['--duration', '8s', '--rate', '10', '--transport', 'sse']
+    const command = start(context, [...measured, ...load, '--url', url])
+    await command.says(/steady/)
+    server.signal('SIGKILL')
+    await server.ended
+    await serve(context, ['--port', port])
+    const { code, stdout, stderr } = await command.ended
+    // What was published meanwhile was not taken.
+    assert.equal(code, 4, stderr)
+    const [run] = parseResult(stdout).runs
+    assert.equal(run?.partial, false)
+    assert.ok(!run.validity.reasons.some(({ code }) => code === 'server-lost'))
+  })
+
   it('wants its token', async (context) => {
     const { server, url } = await serve(context, ['--token', 'open-sesame'])
     const args = [...quick, '--url', url, '--transport', 'sse,long-poll']
