@@ -7,30 +7,10 @@ import { isPlainNumber, parseCount, type Refusal } from './units.ts'
 const MOST_TEXT = 64 * 1024
 const MOST_CONNECTIONS = 256
 
-const headers = z
-  .record(z.string(), z.string({ error: complain('is not a text', 'a text in quotes') }), {
-    error: complain('is not a map of headers', 'lines such as Content-Type: text/plain'),
-  })
-  .superRefine((given, context) => {
-    const names = new Set<string>()
-    for (const [name, value] of Object.entries(given)) {
-      const twice = names.has(name.toLowerCase()) ? { problem: 'is given twice' } : null
-      names.add(name.toLowerCase())
-      const refusal = twice ?? refuseHeader(name, value)
-      if (refusal === null) continue
-      const expected = 'a header such as Content-Type: text/plain'
-      context.addIssue({
-        code: 'custom',
-        message: complaint(name, refusal.problem, expected),
-        path: [name],
-      })
-    }
-  })
-
 const publish = map('a map with a path', {
   method: choice(['POST', 'PUT', 'PATCH']).default('POST'),
   path: path(['channel', 'data']),
-  headers: headers.default({}),
+  headers: headers(['channel', 'data']).default({}),
   body: text('a text with {data} and {channel}', ['channel', 'data']).default('{data}'),
   accepted: statuses('statuses such as [200, 202]').default([200, 201, 202, 204]),
   connections: quantity(
@@ -53,7 +33,7 @@ const publish = map('a map with a path', {
 /** All that an endpoint may say; a transport knows some of it. */
 const fields = {
   path: path(['channel']),
-  headers: headers.optional(),
+  headers: headers(['channel']).optional(),
   empty: statuses('statuses such as [304]').optional(),
   first: choice(['answered', 'held']).optional(),
   cursor: z
@@ -106,6 +86,28 @@ export function targetSchema(
     const known = { publish: published ?? null, endpoints: described } as unknown
     return known as TargetDescription
   })
+}
+
+function headers(blanks: readonly string[]) {
+  return z
+    .record(z.string(), z.string({ error: complain('is not a text', 'a text in quotes') }), {
+      error: complain('is not a map of headers', 'lines such as Content-Type: text/plain'),
+    })
+    .superRefine((given, context) => {
+      const names = new Set<string>()
+      for (const [name, value] of Object.entries(given)) {
+        const twice = names.has(name.toLowerCase()) ? { problem: 'is given twice' } : null
+        names.add(name.toLowerCase())
+        const refusal = twice ?? refuseHeader(name, value, blanks)
+        if (refusal === null) continue
+        const expected = 'a header such as Content-Type: text/plain'
+        context.addIssue({
+          code: 'custom',
+          message: complaint(name, refusal.problem, expected),
+          path: [name],
+        })
+      }
+    })
 }
 
 function path(blanks: readonly string[]) {
