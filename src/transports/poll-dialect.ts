@@ -1,7 +1,7 @@
 import type { CursorPart, EndpointDescription, EndpointKey } from '../scenario/target.ts'
 import { checkCursor } from '../wire/cursor.ts'
 import { equalsToken } from '../wire/http-field.ts'
-import { lastStringField } from '../wire/json-field.ts'
+import { lastField } from '../wire/json-field.ts'
 import { asUtf8, RequestTemplate } from '../wire/request.ts'
 import { WireError } from '../wire/wire-error.ts'
 import type { Target } from './client-side.ts'
@@ -140,14 +140,14 @@ class Part {
     const [source, sourceName] = divided(from)
     const [place, placeName] = divided(to)
     this.header = source === 'header' ? Buffer.from(sourceName.toLowerCase()) : null
-    this.#fieldKey = Buffer.from(`"${sourceName}":"`)
+    this.#fieldKey = Buffer.from(`"${sourceName}":`)
     this.isQuery = place === 'query'
     this.lead = this.isQuery ? `${placeName}=` : `${placeName}: `
   }
 
   /** Reads the field. */
   read(bytes: Buffer, start: number, end: number): string | null {
-    const value = lastStringField(bytes, start, end, this.#fieldKey)
+    const value = lastField(bytes, start, end, this.#fieldKey)
     if (value === null) return null
     if (CONTROL.test(value)) throw new WireError('cursor-syntax', 'a cursor with a line break')
     return this.isQuery ? value : asUtf8(value)

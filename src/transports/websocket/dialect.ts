@@ -1,5 +1,5 @@
 import type { EndpointDescription, EndpointKey } from '../../scenario/target.ts'
-import { firstStringField } from '../../wire/json-field.ts'
+import { firstField } from '../../wire/json-field.ts'
 import { CHANNEL_BLANK, RequestTemplate } from '../../wire/request.ts'
 import { Template } from '../../wire/template.ts'
 import type { Target } from '../client-side.ts'
@@ -58,7 +58,7 @@ export class WebSocketDialect implements Dialect {
     this.#request = new RequestTemplate(target, described.path, described.headers)
     this.#subscribe = templateOf(described.subscribe)
     this.#resume = templateOf(described.resume) ?? this.#subscribe
-    this.#idKeys = (described.ids ?? []).map((field) => Buffer.from(`"${field}":"`))
+    this.#idKeys = (described.ids ?? []).map((field) => Buffer.from(`"${field}":`))
     this.#subscribed = described.subscribed ?? null
     this.#refused = described.refused ?? null
     this.#gap = described.gap ?? null
@@ -84,7 +84,7 @@ export class WebSocketDialect implements Dialect {
   /** The id that a message carries; null when it has none. */
   idOf(bytes: Buffer, start: number, end: number): string | null {
     for (const key of this.#idKeys) {
-      const id = firstStringField(bytes, start, end, key)
+      const id = firstField(bytes, start, end, key)
       if (id !== null) return id
     }
     return null
