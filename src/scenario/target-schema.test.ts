@@ -180,7 +180,7 @@ describe('a target', () => {
     ],
     [
       target(PULL, "{ path: '/{channel}', connections: 0 }"),
-      /0 is not that; expected a whole number from 1 to 256/,
+      /0 is no such count; expected a whole number from 1 to 256/,
     ],
     [target(''), /^x\.yaml:3:3 target: no transport is described; expected some of pull, push$/],
     [

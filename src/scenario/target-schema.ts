@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import { choice, complain, complaint, map, quantity, statuses, words } from './field.ts'
+import { choice, complain, complaint, map, statuses, words } from './field.ts'
 import { carriesCursor, refuseBlanks, refuseHeader } from './header.ts'
 import type { EndpointKey, TargetDescription } from './target.ts'
-import { isPlainNumber, parseCount, type Refusal } from './units.ts'
+import type { Refusal } from './units.ts'
 
 const MOST_TEXT = 64 * 1024
 const MOST_CONNECTIONS = 256
+
+const notConnections = complain('is no such count', `a whole number from 1 to ${MOST_CONNECTIONS}`)
 
 const publish = map('a map with a path', {
   method: choice(['POST', 'PUT', 'PATCH']).default('POST'),
@@ -13,16 +15,11 @@ const publish = map('a map with a path', {
   headers: headers(['channel', 'data']).default({}),
   body: text('a text with {data} and {channel}', ['channel', 'data']).default('{data}'),
   accepted: statuses('statuses such as [200, 202]').default([200, 201, 202, 204]),
-  connections: quantity(
-    'a count',
-    `a whole number from 1 to ${MOST_CONNECTIONS}`,
-    (input): number | Refusal => {
-      const count = typeof input === 'number' ? input : isPlainNumber(input) ? 0 : parseCount(input)
-      if (typeof count !== 'number') return count
-      const fine = Number.isInteger(count) && count >= 1 && count <= MOST_CONNECTIONS
-      return fine ? count : { problem: 'is not that' }
-    },
-  ).default(8),
+  connections: z
+    .int({ error: notConnections })
+    .min(1, { error: notConnections })
+    .max(MOST_CONNECTIONS, { error: notConnections })
+    .default(8),
 }).superRefine((given, context) => {
   const texts = [given.path, given.body, ...Object.values(given.headers)]
   if (texts.some((one) => one.includes('{data}'))) return

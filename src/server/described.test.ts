@@ -4,10 +4,12 @@
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { suite } from 'node:test'
 import { fileLayer } from '../scenario/file-layer.ts'
 import { resolveScenario } from '../scenario/resolve.ts'
+import { deliveryConformance } from '../transports/delivery.conformance.ts'
 import { transports } from '../transports/registry.ts'
-import { transportConformance } from '../transports/transport.conformance.ts'
+import { resumeConformance } from '../transports/resume.conformance.ts'
 import { startTestServer } from './reference-server.conformance.ts'
 
 const document = readFileSync(new URL('../../docs/targets.md', import.meta.url), 'utf8')
@@ -23,9 +25,11 @@ for (const transport of transports) {
   assert.ok(endpoint !== undefined)
   const described = {
     ...transport,
-    label: `${transport.label}, described`,
     open: (...[at, session]: Parameters<typeof transport.open>) =>
       transport.open({ ...at, endpoint }, session),
   }
-  transportConformance(described, startTestServer)
+  suite(`${transport.label}, described`, { concurrency: 8 }, () => {
+    deliveryConformance(described, startTestServer)
+    resumeConformance(described, startTestServer)
+  })
 }
