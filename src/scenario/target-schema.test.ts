@@ -182,6 +182,10 @@ describe('a target', () => {
       target(PULL, "{ path: '/{channel}', connections: 0 }"),
       /0 is no such count; expected a whole number from 1 to 256/,
     ],
+    [
+      `engine: library\n${target(PULL)}`,
+      /^x\.yaml:1:9 engine: library speaks to the reference server only/,
+    ],
     [target(''), /^x\.yaml:3:3 target: no transport is described; expected some of pull, push$/],
     [
       target(PULL).replace(/^url.*\n/, ''),
