@@ -21,6 +21,7 @@ export function holdScenario(transport: string, clients: number): Scenario {
     workers: 'auto',
     backplane: 'memory',
     url: null,
+    target: null,
     repeat: 1,
     thresholds: [],
     seed: 1,

@@ -29,6 +29,7 @@ export const SCENARIO: Scenario = {
   workers: 1,
   backplane: 'memory',
   url: null,
+  target: null,
   repeat: 1,
   thresholds: [],
   seed: 1,

@@ -9,7 +9,7 @@ import { CapacityRecord } from './capacity-record.ts'
 const { environment, scenario } = sampleResult()
 const wish: CapacityWish = {
   search: 'clients',
-  scenario: { ...scenario, transports: ['sse'], thresholds: ['p99<100ms'] },
+  scenario: { ...scenario, target: null, transports: ['sse'], thresholds: ['p99<100ms'] },
   from: 100,
   to: 10_000,
   precision: 0.1,

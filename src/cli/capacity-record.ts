@@ -1,5 +1,6 @@
 import { type Capacity, type CapacityStep, obstacleOf } from '../result/capacity.ts'
 import type { Environment, Result, Run } from '../result/document.ts'
+import { recorded } from '../scenario/recorded.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { CapacityWish } from './capacity-options.ts'
 import { packageVersion } from './version.ts'
@@ -84,7 +85,7 @@ export class CapacityRecord {
       schemaVersion: 1,
       tool: { name: 'rtbench', version: packageVersion() },
       environment: this.#environment,
-      scenario: { ...scenario },
+      scenario: { ...recorded(scenario) },
       runs: runs.map((run, index) => ({ ...run, repetition: index + 1 })),
       missing: [],
       capacity,

@@ -8,7 +8,7 @@ import { stepOf, stepWithoutRun } from './capacity-step.ts'
 const question = { value: 1_000, phase: 'double' } as const
 
 function scenario(...limits: readonly string[]): Scenario {
-  return { ...sampleResult().scenario, transports: ['sse'], thresholds: limits }
+  return { ...sampleResult().scenario, target: null, transports: ['sse'], thresholds: limits }
 }
 
 function validity(verdict: 'suspect' | 'invalid'): Run['validity'] {

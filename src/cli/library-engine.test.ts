@@ -31,6 +31,7 @@ const scenario: Scenario = {
   workers: 2,
   backplane: 'memory',
   url: null,
+  target: null,
   repeat: 1,
   thresholds: [],
   seed: 1,

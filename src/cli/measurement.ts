@@ -14,7 +14,7 @@ import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { remainingMs } from './remaining-time.ts'
 import { MAX_LOG_SIZE } from './serve-options.ts'
-import { isLoopback, ownTarget, targetOf } from './target.ts'
+import { describedTarget, isLoopback, ownTarget, targetOf } from './target.ts'
 
 /** The log keeps what comes within this time, or within two intervals of a poller. */
 const LOG_SECONDS = 30
@@ -116,7 +116,10 @@ async function measureTurn(
       transport: transportNamed(name),
       scenario,
       repetition,
-      targets: remote === null ? (instances?.allPorts ?? []).map(portsTarget) : [remote],
+      targets:
+        remote === null
+          ? (instances?.allPorts ?? []).map(portsTarget)
+          : [describedTarget(remote, scenario.target, name)],
       workers: plan.workers,
       sharedWithServer: remote === null || isLoopback(remote.host),
       signal: options.signal,

@@ -40,6 +40,7 @@ const scenario: Scenario = {
   workers: 1,
   backplane: 'memory',
   url: null,
+  target: null,
   repeat: 1,
   thresholds: [],
   seed: SEED,

@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { METRICS } from '../scenario/threshold.ts'
 import type { CapacityOptions } from './capacity-options.ts'
 import type { ReportOptions } from './report-command.ts'
@@ -116,6 +116,8 @@ function addRun(program: Command): void {
     .description('Starts a reference server, runs a swarm for each technique and compares them.')
     .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
     .option('--transport <names>', 'comma-separated names, or all (default: all)')
+    // So that whoever tries it learns where it belongs.
+    .addOption(new Option('--target <description>', 'in a scenario file only').hideHelp())
   const command = withOptions(bare, SCENARIO_OPTIONS)
     .option('--repeat <count>', 'repetitions of every transport (default: 1)')
     .option('--threshold <condition>', "such as 'p99<200ms'; repeatable", collect)

@@ -3,6 +3,7 @@ import { ProgressWriter } from '../report/progress-writer.ts'
 import type { Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { flagLayer } from '../scenario/layer.ts'
+import { recorded } from '../scenario/recorded.ts'
 import { endOf } from './end.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
@@ -34,7 +35,7 @@ export async function runCommand(file: string | undefined, options: RunOptions):
     schemaVersion: 1,
     tool: { name: 'rtbench', version: packageVersion() },
     environment,
-    scenario: { ...scenario },
+    scenario: { ...recorded(scenario) },
     runs,
     missing,
   })

@@ -3,7 +3,7 @@ import { environmentLayer, type Layer } from '../scenario/layer.ts'
 import { readScenarioFile } from '../scenario/load.ts'
 import { resolveScenario } from '../scenario/resolve.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { transports } from '../transports/registry.ts'
+import { transportNamed, transports } from '../transports/registry.ts'
 import { MAX_MARK_BYTES } from '../wire/mark.ts'
 
 /** What a scenario is made of beside the flags, highest precedence first. */
@@ -21,5 +21,6 @@ export function scenarioOf(layers: readonly Layer[]): Scenario {
     transportNames: transports.map(({ name }) => name),
     randomSeed: () => randomInt(2 ** 32),
     minPayloadBytes: MAX_MARK_BYTES,
+    endpointKeys: (name) => transportNamed(name).endpointKeys,
   })
 }

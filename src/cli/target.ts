@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { RtbenchError } from '../error.ts'
+import type { TargetDescription } from '../scenario/target.ts'
 import type { Target } from '../transports/transport.ts'
 
 export interface TargetOptions {
@@ -40,6 +41,21 @@ export async function targetOf(url: string, options: TargetOptions): Promise<Tar
     authority: host,
     basePath: pathname.replace(/\/+$/, ''),
     token: options.token,
+  }
+}
+
+/** The target as one transport's clients and the publisher find it. */
+export function describedTarget(
+  target: Target,
+  description: TargetDescription | null,
+  transport: string,
+): Target {
+  const endpoint = description?.endpoints[transport]
+  const publish = description?.publish ?? null
+  return {
+    ...target,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(publish === null ? {} : { publish }),
   }
 }
 

@@ -55,3 +55,14 @@ test('allows a host that is not this machine', () => {
     assert.ok(!allows(url), url)
   }
 })
+
+test('names a file where a server was described, which no flag can', () => {
+  const { scenario } = sampleResult()
+  const target = { publish: null, endpoints: { sse: { path: '/{channel}' } } }
+  const command = commandOf({ ...scenario, url: 'http://127.0.0.1:1', target })
+  assert.match(
+    command,
+    /^rtbench run SCENARIO\.yaml --transport .* --seed 42 {2}# SCENARIO\.yaml: /,
+  )
+  assert.equal(commandOf({ ...scenario, target: null }), commandOf(scenario))
+})

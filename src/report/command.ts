@@ -3,7 +3,8 @@ import { withoutPassword } from './headline.ts'
 
 /** The command line that measures a scenario again, quoted for a POSIX shell. */
 export function commandOf(scenario: RecordedScenario): string {
-  const words = ['rtbench', 'run']
+  const described = scenario.target !== undefined && scenario.target !== null
+  const words = ['rtbench', 'run', ...(described ? ['SCENARIO.yaml'] : [])]
   const flag = (name: string, value: string | number): number =>
     words.push(`--${name}`, quoted(String(value)))
   flag('transport', scenario.transports.join(','))
@@ -28,6 +29,8 @@ export function commandOf(scenario: RecordedScenario): string {
   if (scenario.repeat !== 1) flag('repeat', scenario.repeat)
   for (const threshold of scenario.thresholds) flag('threshold', threshold)
   flag('seed', scenario.seed)
+  // No flag can say how to speak to somebody else's server.
+  if (described) words.push(' # SCENARIO.yaml: a file with the same target')
   return words.join(' ')
 }
 

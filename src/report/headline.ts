@@ -22,7 +22,7 @@ export function subtitleOf({ scenario, environment }: Result): string {
     intervalMs === 0 ? 'polls at once' : `polls every ${formatDuration(intervalMs * 1000)}`,
     `long polls held ${formatDuration(scenario.holdMs * 1000)}`,
     ...(scenario.engine === 'lean' ? [] : ['library engine (undici, ws)']),
-    ...(scenario.url === null ? [] : [`server at ${withoutPassword(scenario.url)}`]),
+    ...(scenario.url === null ? [] : [`${serverOf(scenario)} at ${withoutPassword(scenario.url)}`]),
     `Node ${environment.node}`,
     environment.platform,
     `${environment.cores} cores`,
@@ -56,6 +56,11 @@ export function hostNotesOf({ runs, environment }: Result): string[] {
     )
   }
   return notes
+}
+
+/** Whose server it is that has no statistics to show. */
+function serverOf({ target }: RecordedScenario): string {
+  return target === undefined || target === null ? 'server' : "somebody else's server"
 }
 
 /** An address for a report: what stands for a password in it is starred. */

@@ -36,6 +36,15 @@ const environment = open({
   startedAt: time,
 })
 
+const headers = z.record(text, text)
+/** What a server that is none of rtbench's speaks; what looks like a secret is starred. */
+const target = open({
+  /** Null where nothing was to be published. */
+  publish: open({ method: text, path: text, headers, body: text }).nullable(),
+  /** By transport. */
+  endpoints: z.record(text, open({ path: text, headers: headers.optional() })),
+})
+
 const scenario = open({
   name: text,
   description: text,
@@ -57,6 +66,8 @@ const scenario = open({
   workers: z.union([z.literal('auto'), z.int().min(1)]),
   backplane: text,
   url: text.nullable(),
+  /** Null, or not there, for a reference server. */
+  target: target.nullable().optional(),
   repeat: z.int().min(1),
   thresholds: z.array(text).readonly(),
   seed: count,

@@ -66,11 +66,35 @@ export function list(
   })
 }
 
-function complain(problem: string, expected: string) {
+/** A map of these fields; a key that is none of them is told with the nearest that is. */
+export function map<Shape extends z.ZodRawShape>(expected: string, shape: Shape) {
+  const keys = Object.keys(shape)
+  const unknown = (key: string): string =>
+    `unknown key${didYouMean(key, keys)}; expected one of ${keys.join(', ')}`
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? // One line for each, which `resolveScenario` takes apart.
+          issue.keys.map(unknown).join('\n')
+        : complaint(issue.input, 'is not a map', expected),
+  })
+}
+
+/** A status of HTTP that ends an exchange, or a list of them. */
+export function statuses(expected: string) {
+  const error = complain('is not a status', expected)
+  const status = z.int({ error }).min(200, { error }).max(599, { error })
+  return z.union([status, z.array(status, { error })], { error }).transform((input) => {
+    return typeof input === 'number' ? [input] : input
+  })
+}
+
+export function complain(problem: string, expected: string) {
   return ({ input }: { readonly input?: unknown }) => complaint(input, problem, expected)
 }
 
-function complaint(input: unknown, problem: string, expected: string): string {
+/** `"x" is not known; expected what` */
+export function complaint(input: unknown, problem: string, expected: string): string {
   const nothing = input === undefined || input === null
   return `${show(input)}${nothing ? '' : ` ${problem}`}; expected ${expected}`
 }

@@ -4,7 +4,6 @@ import {
   isAlias,
   isMap,
   isScalar,
-  isSeq,
   LineCounter,
   type Pair,
   type ParsedNode,
@@ -16,6 +15,7 @@ import type { Layer } from './layer.ts'
 import { type Place, type Problem, showKey, usageError } from './problem.ts'
 import { didYouMean } from './suggestion.ts'
 import { tooDeepAt } from './yaml-depth.ts'
+import { descend, duplicatesIn } from './yaml-node.ts'
 
 /** Copies that aliases may make; a scenario needs none. */
 const MOST_ALIASES = 100
@@ -55,7 +55,7 @@ export function fileLayer(path: string, text: string): Layer {
   const { contents } = document
   const values: Partial<Record<ScenarioKey, unknown>> = {}
   const problems: Problem[] = []
-  const offsets = new Map<string, readonly number[]>()
+  const nodes = new Map<string, ParsedNode>()
   const firstLines = new Map<string, number>()
 
   if (contents === null || (isScalar(contents) && contents.value === null)) {
@@ -75,13 +75,17 @@ export function fileLayer(path: string, text: string): Layer {
       continue
     }
     firstLines.set(key, locator.line(offset))
-    offsets.set(key, offsetsOf(pair))
+    nodes.set(key, pair.value ?? pair.key)
     const value = readValue(pair, document)
     if ('problem' in value) {
-      const place = locator.place(offsets.get(key)?.[0] ?? offset, key)
+      const place = locator.place(nodes.get(key)?.range[0] ?? offset, key)
       problems.push({ place, text: value.problem })
     } else {
       values[key] = value.value
+    }
+    for (const { key: inner, offset, firstOffset } of duplicatesIn(pair.value)) {
+      const place = locator.place(offset, `${key}: ${showKey(inner)}`)
+      problems.push({ place, text: givenTwice(locator.line(firstOffset)) })
     }
   }
   return {
@@ -89,10 +93,11 @@ export function fileLayer(path: string, text: string): Layer {
     values,
     problems,
     fallbackName: nameOfFile(path),
-    place(key, index) {
-      const [own = 0, ...items] = offsets.get(key) ?? []
-      const item = index === undefined ? undefined : items[index]
-      return item === undefined ? locator.place(own, key) : locator.place(item, `${key}[${index}]`)
+    place(key, ...inside) {
+      const node = nodes.get(key)
+      if (node === undefined) return locator.place(0, key)
+      const { offset, label } = descend(node, inside)
+      return locator.place(offset, key + label)
     },
   }
 }
@@ -139,18 +144,14 @@ function explain(error: YAMLError): string {
 function refuseKey(key: string | null, firstLines: ReadonlyMap<string, number>): string | null {
   if (key === null) return 'a key that is no text; expected one such as clients'
   const firstLine = firstLines.get(key)
-  if (firstLine !== undefined)
-    return `given twice, first in line ${firstLine}; expected one of them`
+  if (firstLine !== undefined) return givenTwice(firstLine)
   if (isScenarioKey(key)) return null
   const hint = didYouMean(key, SCENARIO_KEYS)
   return `unknown key${hint}; expected one of ${SCENARIO_KEYS.join(', ')}`
 }
 
-/** The offset of a pair's value and those of its items. */
-function offsetsOf({ key, value }: Pair<ParsedNode, ParsedNode | null>): readonly number[] {
-  if (value === null) return [key.range[0]]
-  const items = isSeq(value) ? value.items : []
-  return [value.range[0], ...items.map((item) => ('range' in item ? (item.range?.[0] ?? 0) : 0))]
+function givenTwice(firstLine: number): string {
+  return `given twice, first in line ${firstLine}; expected one of them`
 }
 
 function readValue(

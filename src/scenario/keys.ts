@@ -21,6 +21,7 @@ export const SCENARIO_KEYS = [
   'workers',
   'backplane',
   'url',
+  'target',
   'repeat',
   'threshold',
   'seed',

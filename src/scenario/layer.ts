@@ -13,8 +13,8 @@ export interface Layer {
   readonly problems: readonly Problem[]
   /** The scenario's name if no layer gives one, or null. */
   readonly fallbackName: string | null
-  /** Where a key's value stands, or an item of it. */
-  place(key: ScenarioKey, index?: number): Place
+  /** Where a key's value stands, or what is inside it. */
+  place(key: ScenarioKey, ...inside: readonly (string | number)[]): Place
 }
 
 /**
@@ -86,6 +86,7 @@ const TEXT_KEYS: ReadonlySet<string> = new Set<ScenarioKey>([
   'engine',
   'backplane',
   'url',
+  'target',
   'threshold',
 ])
 

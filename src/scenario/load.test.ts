@@ -109,6 +109,13 @@ describe('the sample scenarios', () => {
     assert.deepEqual({ rate, clients }, { rate: 0, clients: 10_000 })
   })
 
+  it('nchan: somebody else’s server, with less than an event for each poll', async () => {
+    const { target, transports, rate, intervalMs } = await sample('nchan')
+    assert.deepEqual(Object.keys(target?.endpoints ?? {}), transportNames)
+    assert.deepEqual(transports, transportNames)
+    assert.ok((rate * intervalMs) / 1000 < 0.5)
+  })
+
   it('ci-smoke: all transports in some seconds, reproducibly', async () => {
     const { transports, durationMs, warmupMs, seed } = await sample('ci-smoke')
     assert.equal(transports.length, 4)

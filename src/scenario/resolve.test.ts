@@ -49,6 +49,7 @@ describe('defaults', () => {
       workers: 'auto',
       backplane: 'memory',
       url: null,
+      target: null,
       repeat: 1,
       thresholds: [],
       seed: 42,

@@ -1,9 +1,12 @@
 import type { z } from 'zod'
+import type { Contradiction } from './contradiction.ts'
 import { isScenarioKey, type ScenarioKey } from './keys.ts'
 import type { Layer } from './layer.ts'
 import { type Problem, show, usageError } from './problem.ts'
 import type { Scenario } from './scenario.ts'
 import { type ScenarioValues, scenarioSchema } from './schema.ts'
+import { ENDPOINT_KEYS, type EndpointKey } from './target.ts'
+import { describes, targetContradictions } from './target-contradictions.ts'
 import { leastDeliveries, needsDeliveries, parseThreshold } from './threshold.ts'
 import { formatCount, formatDuration, isRefusal } from './units.ts'
 
@@ -14,6 +17,8 @@ export interface Resolution {
   readonly randomSeed: () => number
   /** Length of the longest mark, which a payload must hold. */
   readonly minPayloadBytes?: number
+  /** What the description of a server may say of a transport; all that there is, by default. */
+  readonly endpointKeys?: (transport: string) => readonly EndpointKey[]
 }
 
 /** A layer's values in base units and all that is wrong with them. */
@@ -24,15 +29,6 @@ interface Reading {
   readonly badKeys: readonly ScenarioKey[]
 }
 
-/** Values that are fine by themselves and not together. */
-interface Contradiction {
-  /** The keys that make it; the problem is told at the first. */
-  readonly keys: readonly [ScenarioKey, ...ScenarioKey[]]
-  /** Which item of the first key. */
-  readonly index?: number
-  readonly text: string
-}
-
 /**
  * Checks all layers, and takes each value from the first that has it, else from the defaults.
  *
@@ -41,10 +37,13 @@ interface Contradiction {
  */
 export function resolveScenario(layers: readonly Layer[], resolution: Resolution): Scenario {
   const { transportNames, randomSeed, minPayloadBytes = 54 } = resolution
-  const schema = scenarioSchema({ transportNames, minPayloadBytes })
+  const { endpointKeys = () => ENDPOINT_KEYS } = resolution
+  const schema = scenarioSchema({ transportNames, minPayloadBytes, endpointKeys })
   const readings = layers.map((layer) => readLayer(layer, schema))
   const scenario = combine(readings, transportNames, randomSeed)
-  for (const contradiction of contradictions(scenario)) tell(contradiction, readings)
+  for (const contradiction of [...contradictions(scenario), ...targetContradictions(scenario)]) {
+    tell(contradiction, readings)
+  }
   const problems = readings.flatMap((reading) =>
     reading.problems.sort((a, b) => a.place.order - b.place.order),
   )
@@ -59,18 +58,28 @@ function readLayer(layer: Layer, schema: ReturnType<typeof scenarioSchema>): Rea
   const sound: Record<string, unknown> = { ...layer.values }
   const badKeys: ScenarioKey[] = []
   for (const { path, message } of whole.error.issues.flatMap(deepest)) {
-    const [key, index] = path
+    const [key, ...inside] = path
     if (typeof key !== 'string' || !isScenarioKey(key)) throw whole.error
-    const place = typeof index === 'number' ? layer.place(key, index) : layer.place(key)
-    problems.push({ place, text: message })
+    problems.push({ place: layer.place(key, ...inside.filter(isStep)), text: message })
     badKeys.push(key)
     delete sound[key]
   }
   return { layer, values: schema.parse(sound), problems, badKeys }
 }
 
-/** Of a list that may also be a text, the issues of its items rather than that of the whole. */
+function isStep(step: PropertyKey): step is string | number {
+  return typeof step !== 'symbol'
+}
+
+/**
+ * Of a list that may also be a text, the issues of its items rather than that of the whole; of
+ * unknown keys, one for each.
+ */
 function deepest(issue: z.core.$ZodIssue): readonly Pick<z.core.$ZodIssue, 'path' | 'message'>[] {
+  if (issue.code === 'unrecognized_keys') {
+    const lines = issue.message.split('\n')
+    return issue.keys.map((key, at) => ({ path: [...issue.path, key], message: lines[at] ?? '' }))
+  }
   if (issue.code !== 'invalid_union') return [issue]
   const items = issue.errors.flat().filter(({ path }) => path.length > 0)
   if (items.length === 0) return [issue]
@@ -85,8 +94,10 @@ function combine(
   const given = <K extends ScenarioKey>(key: K): ScenarioValues[K] =>
     readings.find(({ values }) => values[key] !== undefined)?.values[key]
 
+  const target = given('target') ?? null
+  const known = transportNames.filter((name) => target === null || describes(target, name))
   const listed = given('transport') ?? ['all']
-  const transports = listed.includes('all') ? [...transportNames] : listed
+  const transports = listed.includes('all') ? known : listed
   const clients = given('clients') ?? 1000
   const durationMs = given('duration') ?? 10_000
   const named = readings.map(({ layer }) => layer.fallbackName).find((name) => name !== null)
@@ -111,6 +122,7 @@ function combine(
     workers: given('workers') ?? 'auto',
     backplane: given('backplane') ?? 'memory',
     url: given('url') ?? null,
+    target,
     repeat: given('repeat') ?? 1,
     thresholds: given('threshold') ?? [],
     seed: given('seed') ?? randomSeed() >>> 0,
@@ -143,18 +155,18 @@ function contradictions(scenario: Scenario): readonly Contradiction[] {
     const keys = ['threshold', 'clients', 'rate', 'duration'] as const
     if (rate === 0 && needsDeliveries(threshold)) {
       const text = `${show(written)} asks about deliveries, and rate 0 makes none; expected a rate above 0`
-      found.push({ keys, index, text })
+      found.push({ keys, inside: [index], text })
     } else if (deliveries < leastDeliveries(threshold)) {
       const least = formatCount(leastDeliveries(threshold))
       const text = `${show(written)} needs ${least} deliveries, and these clients, rate and duration make about ${formatCount(deliveries)}; expected more of them, or a lower percentile`
-      found.push({ keys, index, text })
+      found.push({ keys, inside: [index], text })
     }
   }
   return found
 }
 
 /** Adds a contradiction to the layer whose value of its first key counts. */
-function tell({ keys, index, text }: Contradiction, readings: readonly Reading[]): void {
+function tell({ keys, inside = [], text }: Contradiction, readings: readonly Reading[]): void {
   if (readings.some(({ badKeys }) => badKeys.some((bad) => keys.includes(bad)))) return
   const [first] = keys
   const teller =
@@ -162,6 +174,5 @@ function tell({ keys, index, text }: Contradiction, readings: readonly Reading[]
     readings.find(({ values }) => keys.some((key) => values[key] !== undefined))
   if (teller === undefined) return
   const key = keys.find((candidate) => teller.values[candidate] !== undefined) ?? first
-  const place = index === undefined ? teller.layer.place(key) : teller.layer.place(key, index)
-  teller.problems.push({ place, text })
+  teller.problems.push({ place: teller.layer.place(key, ...(key === first ? inside : [])), text })
 }

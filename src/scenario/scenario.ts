@@ -1,3 +1,5 @@
+import type { TargetDescription } from './target.ts'
+
 /** The whole description of a measurement, resolved: every default filled in, every unit base. */
 export interface Scenario {
   readonly name: string
@@ -29,8 +31,10 @@ export interface Scenario {
   readonly workers: 'auto' | number
   /** `memory`: events stay in the server's process. */
   readonly backplane: string
-  /** Base URL of an already running reference server; null starts one. */
+  /** Base URL of an already running server; null starts a reference server. */
   readonly url: string | null
+  /** What the server at the URL speaks; null for a reference server. */
+  readonly target: TargetDescription | null
   readonly repeat: number
   /** Conditions on a run's metrics, as written: `p99<200ms`. */
   readonly thresholds: readonly string[]

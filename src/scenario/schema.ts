@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { choice, list, quantity, words } from './field.ts'
 import { didYouMean } from './suggestion.ts'
+import type { EndpointKey } from './target.ts'
+import { targetSchema } from './target-schema.ts'
 import { refuseTargetUrl } from './target-url.ts'
 import { METRICS, parseThreshold } from './threshold.ts'
 import {
@@ -21,6 +23,8 @@ export interface Bounds {
   readonly transportNames: readonly string[]
   /** The length of the longest mark: a payload must hold it. */
   readonly minPayloadBytes: number
+  /** What the description of a server may say of a transport. */
+  readonly endpointKeys: (transport: string) => readonly EndpointKey[]
 }
 
 const MOST_CLIENTS = 10_000_000
@@ -38,7 +42,7 @@ const WEEK = 168 * HOUR
  * The shape of a scenario as it is written: every key optional, its output in base units. All its
  * messages are rtbench's own and read `what is wrong; expected what`.
  */
-export function scenarioSchema({ transportNames, minPayloadBytes }: Bounds) {
+export function scenarioSchema({ transportNames, minPayloadBytes, endpointKeys }: Bounds) {
   const smallest = formatBytes(minPayloadBytes)
   const largest = formatBytes(MOST_PAYLOAD_BYTES)
   return z
@@ -91,6 +95,7 @@ export function scenarioSchema({ transportNames, minPayloadBytes }: Bounds) {
         'a base URL with http:// or https://, such as http://127.0.0.1:8080',
         refuseTargetUrl,
       ),
+      target: targetSchema(transportNames, endpointKeys),
       repeat: quantity(
         'a count',
         `a whole number from 1 to ${formatCount(MOST_REPETITIONS)}`,

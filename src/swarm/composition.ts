@@ -6,7 +6,7 @@ import type { LatencySummary, Run } from '../result/document.ts'
 import type { PublisherReport, Span } from './messages.ts'
 import { type ProbeReading, probeFact } from './probe.ts'
 import type { RunOrder } from './run-order.ts'
-import type { InstanceReading } from './server-watch.ts'
+import { type InstanceReading, tellsStatistics } from './server-watch.ts'
 import { fanOutMeanUs, fanOutOf, meansOf, spentOf } from './spent.ts'
 import type { Tally } from './tally.ts'
 import { serverCpuUs, slowConsumers, type Timeline, utilisation } from './timeline.ts'
@@ -229,7 +229,8 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
     lostClients: findings.lostClients,
     lostInstances: findings.lostInstances,
     publisherLost: findings.publisherLost,
-    serverSilent: edges.some(({ server }) => server === null),
+    serverSilent:
+      order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),
     interruption: findings.interruption,
   })
 }

@@ -1,6 +1,9 @@
-import type { Client, Dispatcher } from 'undici'
+import type { Client } from 'undici'
 import type { Target } from '../transports/transport.ts'
+import { Acceptance } from './acceptance.ts'
 import { controlClient, controlHeaders } from './control.ts'
+import { PublishAccount } from './publish-account.ts'
+import { channelName, type Workload } from './workload.ts'
 
 /** Bytes of a request from which on it is sent: far below what a server refuses. */
 const FULL_BATCH_BYTES = 256 * 1024
@@ -20,50 +23,58 @@ interface Batch {
   counted: number
 }
 
-/** The publisher's connection to one server instance: gathers events and sends them in batches. */
-export class PublishLink {
+/** The way of the publisher's events to one server. */
+export interface PublishLink {
+  readonly account: PublishAccount
+  add(channel: number, data: string, counted: boolean): void
+  /** Sends what was gathered, as soon as answers allow. */
+  flush(): void
+  /** Sends the rest of it at once: nothing will be gathered any more. */
+  finish(): void
+  close(): Promise<void>
+}
+
+const isAccepted = (status: number): boolean => status === 202
+
+/** To an instance of the reference server: gathers events and sends them in batches. */
+export class BatchLink implements PublishLink {
+  readonly account = new PublishAccount()
+  readonly #workload: Workload
   readonly #client: Client
   readonly #path: string
   readonly #headers: Record<string, string>
   /** Not sent yet; the last one takes what is added. */
   readonly #batches: Batch[] = []
-  outstanding = 0
-  /** Counted events that were accepted. */
-  accepted = 0
-  /** Counted events that were not. */
-  dropped = 0
-  /** Counted events of which nothing is known yet. */
-  unanswered = 0
 
-  constructor(target: Target) {
+  constructor(target: Target, workload: Workload) {
+    this.#workload = workload
     this.#client = controlClient(target)
     this.#path = `${target.basePath}/publish`
     this.#headers = { ...controlHeaders(target), 'content-type': 'application/json' }
   }
 
-  add(body: string, counted: boolean): void {
+  add(channel: number, data: string, counted: boolean): void {
+    const body = `{"channel":"${channelName(this.#workload, channel)}","data":"${data}"}`
     const batch = this.#openBatch()
     batch.bodies.push(body)
     batch.bytes += body.length
     if (counted) {
       batch.counted++
-      this.unanswered++
+      this.account.expect()
     }
     if (batch.bytes >= FULL_BATCH_BYTES) this.flush()
   }
 
-  /** Sends what was gathered, as soon as answers allow. */
   flush(): void {
     this.#sendWhile(MAX_OUTSTANDING)
   }
 
-  /** Sends the rest of it at once: nothing will be gathered any more. */
   finish(): void {
     this.#sendWhile(Number.POSITIVE_INFINITY)
   }
 
   #sendWhile(maxOutstanding: number): void {
-    while (this.outstanding < maxOutstanding) {
+    while (this.account.outstanding < maxOutstanding) {
       const batch = this.#batches.shift()
       if (batch === undefined) return
       this.#send(batch)
@@ -84,12 +95,9 @@ export class PublishLink {
 
   #send({ bodies, counted }: Batch): void {
     const body = `[${bodies.join()}]`
-    this.outstanding++
+    const end = this.account.begin(counted)
     const settle = (accepted: boolean): void => {
-      this.outstanding--
-      this.unanswered -= counted
-      if (accepted) this.accepted += counted
-      else this.dropped += counted
+      end(accepted)
       this.flush()
     }
     this.#client.dispatch(
@@ -102,39 +110,7 @@ export class PublishLink {
         idempotent: true,
         blocking: false,
       },
-      new Acceptance(settle),
+      new Acceptance(isAccepted, settle),
     )
-  }
-}
-
-/** Waits for the status of one request. */
-class Acceptance implements Dispatcher.DispatchHandler {
-  readonly #settle: (accepted: boolean) => void
-  #status = 0
-  #sent = false
-
-  constructor(settle: (accepted: boolean) => void) {
-    this.#settle = settle
-  }
-
-  // After a cut undici sends again all of a pipeline but its first; what comes twice at the server
-  // would look like its fault.
-  onRequestStart(): void {
-    if (this.#sent) throw new Error('the connection was cut')
-    this.#sent = true
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
-    this.#status = status
-  }
-
-  onResponseData(): void {}
-
-  onResponseEnd(): void {
-    this.#settle(this.#status === 202)
-  }
-
-  onResponseError(): void {
-    this.#settle(false)
   }
 }

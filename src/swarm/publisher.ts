@@ -5,9 +5,10 @@ import { seededRandom } from '../measure/random.ts'
 import { formatMark } from '../wire/mark.ts'
 import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
 import { createPacer, type Pacer } from './pacing.ts'
-import { PublishLink } from './publish-link.ts'
+import { BatchLink, type PublishLink } from './publish-link.ts'
 import { PunctualTimer } from './punctual-timer.ts'
-import { audience, channelName, instancesOf } from './workload.ts'
+import { RequestLink } from './request-link.ts'
+import { audience, instancesOf } from './workload.ts'
 
 /** How long to wait at the end for the answers that are still outstanding. */
 const SETTLE_MS = 10_000
@@ -49,8 +50,13 @@ export class Publisher {
 
   constructor(plan: PublisherPlan) {
     this.#plan = plan
-    this.#links = plan.targets.map((target) => new PublishLink(target))
-    const { channels } = plan.workload
+    const { workload, targets } = plan
+    const { channels } = workload
+    this.#links = targets.map((target) =>
+      target.publish === undefined
+        ? new BatchLink(target, workload)
+        : new RequestLink(target, target.publish, workload),
+    )
     this.#pacer = createPacer(plan.arrivals, plan.rate, channels, seededRandom(plan.seed, 0))
     this.#sequences = new Uint32Array(channels)
     this.#first = new Uint32Array(channels)
@@ -118,8 +124,7 @@ export class Publisher {
     }
     const mark = formatMark({ run: workload.run, channel, sequence, intendedAtNs })
     const data = mark.padEnd(payloadBytes, 'x')
-    const body = `{"channel":"${channelName(workload, channel)}","data":"${data}"}`
-    for (const instance of instances) this.#links[instance]?.add(body, counted)
+    for (const instance of instances) this.#links[instance]?.add(channel, data, counted)
   }
 
   #book(channel: number, intendedAtNs: number): void {
@@ -145,7 +150,7 @@ export class Publisher {
   }
 
   #settle(sinceNs: number): void {
-    const outstanding = this.#links.some((link) => link.outstanding > 0)
+    const outstanding = this.#links.some(({ account }) => account.outstanding > 0)
     if (outstanding && nowNs() < sinceNs + this.#settleMs * NS_PER_MS) {
       setTimeout(() => this.#settle(sinceNs), SETTLE_STEP_MS)
       return
@@ -157,10 +162,10 @@ export class Publisher {
   #report(): PublisherReport {
     let accepted = 0
     let dropped = 0
-    for (const link of this.#links) {
-      accepted += link.accepted
+    for (const { account } of this.#links) {
+      accepted += account.accepted
       // What was never answered did not arrive, as far as anybody knows.
-      dropped += link.dropped + link.unanswered
+      dropped += account.dropped + account.unanswered
     }
     const slips = this.#slips.brief()
     return {

@@ -72,3 +72,34 @@ describe('the watch over the server', () => {
     })
   })
 })
+
+describe('the watch over a server that a scenario describes', () => {
+  it('asks it nothing, and looks whether it is there', async (context) => {
+    let asked = 0
+    const server = createServer(() => asked++)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const target: Target = {
+      host: '127.0.0.1',
+      port,
+      secure: false,
+      authority: 'somebody:80',
+      basePath: '/app',
+      token: null,
+      endpoint: { path: '/{channel}' },
+    }
+    const watch = new ServerWatch([target])
+    context.after(() => watch.stop())
+    await watch.check(HOLD_MS)
+    assert.deepEqual(
+      [await watch.tick(), await watch.edge('?reset'), watch.latest],
+      [null, null, null],
+    )
+    assert.equal(asked, 0)
+    await new Promise((resolve) => server.close(resolve))
+    await assert.rejects(watch.check(null), {
+      code: 'cannot-run',
+      message: 'no server answers at somebody:80/app (ECONNREFUSED); is it running?',
+    })
+  })
+})

@@ -4,6 +4,7 @@ import type { LoopReading } from '../measure/loop.ts'
 import { formatDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
 import { controlClient, controlHeaders } from './control.ts'
+import { assertReachable } from './reach.ts'
 
 const ANSWER_MS = 3_000
 /** Far above any statistics; what is longer is somebody else's page. */
@@ -34,7 +35,7 @@ export interface InstanceReading {
   }
 }
 
-/** Reads the statistics of all instances. */
+/** Reads the statistics of all instances; of a server that a scenario describes there are none. */
 export class ServerWatch {
   readonly #targets: readonly Target[]
   readonly #clients: readonly Client[]
@@ -44,15 +45,20 @@ export class ServerWatch {
 
   constructor(targets: readonly Target[]) {
     this.#targets = targets
-    this.#clients = targets.map(controlClient)
+    this.#clients = targets.filter(tellsStatistics).map(controlClient)
   }
 
   /**
-   * Resolves when every instance answers as a reference server; throws what to do otherwise.
+   * Resolves when every instance answers as a reference server, or a described one is there at all;
+   * throws what to do otherwise.
    *
    * @param holdMs how long the server must hold polls; null for an own one, which was told so
    */
   async check(holdMs: number | null): Promise<void> {
+    if (this.#isSilent) {
+      await Promise.all(this.#targets.map(assertReachable))
+      return
+    }
     const readings = await Promise.all(this.#clients.map((_, index) => this.#read(index, '', true)))
     if (holdMs === null) return
     for (const [index, { limits }] of readings.entries()) {
@@ -88,6 +94,7 @@ export class ServerWatch {
    * @param query `?reset` begins a new window of the loops' delay
    */
   async edge(query: string): Promise<readonly InstanceReading[] | null> {
+    if (this.#isSilent) return null
     try {
       const readings = await Promise.all(
         this.#clients.map((_, index) => this.#read(index, query, false)),
@@ -101,6 +108,11 @@ export class ServerWatch {
 
   async stop(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.destroy()))
+  }
+
+  /** Nobody can be asked. */
+  get #isSilent(): boolean {
+    return this.#clients.length === 0
   }
 
   #addressOf(index: number): string {
@@ -144,6 +156,11 @@ export class ServerWatch {
     }
     return reading
   }
+}
+
+/** A server that a scenario describes is not rtbench's, and is asked nothing beyond that. */
+export function tellsStatistics({ endpoint }: Target): boolean {
+  return endpoint === undefined
 }
 
 /** A body's text, or so much of it that it is none of ours. */

@@ -1,4 +1,5 @@
 /** The contract of a transport's client side: what it finds in the swarm. */
+import type { EndpointDescription, PublishDescription } from '../scenario/target.ts'
 import type { SharedReader } from '../wire/socket.ts'
 
 /** The times that a client keeps, milliseconds. */
@@ -25,6 +26,10 @@ export interface Target {
   /** Path under which the server is mounted, without a slash at its end. */
   readonly basePath: string
   readonly token: string | null
+  /** What it speaks over the transport that is measured; without it, what a reference server does. */
+  readonly endpoint?: EndpointDescription
+  /** How to publish there; without it, as to a reference server. */
+  readonly publish?: PublishDescription
 }
 
 export interface VirtualClient {

@@ -1,6 +1,6 @@
 import { NS_PER_MS } from '../measure/clock.ts'
 import { backoffMs, FIRST_DELAY_MS, LONGEST_DELAY_MS } from '../wire/backoff.ts'
-import type { Session, Sleeper, Target, VirtualClient } from './client-side.ts'
+import type { Session, Sleeper, VirtualClient } from './client-side.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 /** Deadlines are looked at in steps of this, for ten thousand of them in one wake-up. */
@@ -11,7 +11,6 @@ const DEADLINE_STEP_NS = 250 * NS_PER_MS
  * another attempt after each cut. How a connection is made and read is the subclass's part.
  */
 export abstract class PersistentClient implements VirtualClient, Sleeper {
-  protected readonly target: Target
   protected readonly session: Session
   /** Ceiling of the first wait after a cut, milliseconds; a server may tell another one. */
   protected firstDelayMs = FIRST_DELAY_MS
@@ -23,8 +22,7 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
   /** The earliest wake-up that is set, so that moving the deadline sets no second one. */
   #alarmNs = NEVER
 
-  constructor(target: Target, session: Session) {
-    this.target = target
+  constructor(session: Session) {
     this.session = session
   }
 

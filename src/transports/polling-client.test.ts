@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
+import type { EndpointDescription } from '../scenario/target.ts'
 import type { Pace } from './client-side.ts'
 import { transports } from './registry.ts'
 import { marked, type RecordingSession, span, until } from './session.conformance.ts'
@@ -159,5 +160,68 @@ for (const { label, hasExchanges, open } of transports) {
     await until(() => session.sequences.includes(3), 'the third answer')
     assert.deepEqual(session.sequences.slice(0, 2), [1, 3])
     assert.deepEqual(session.cuts, ['http-closed-early'])
+  })
+}
+
+const VALIDATED: EndpointDescription = {
+  path: '/{channel}',
+  empty: [204, 304, 408],
+  cursor: [{ from: 'header Etag', to: 'header If-None-Match' }],
+}
+
+for (const { label, hasExchanges, open } of transports) {
+  if (!hasExchanges) continue
+
+  /** A client at a server that a scenario describes, and the cursors that it came with. */
+  const described = async (
+    context: TestContext,
+    answer: Answer,
+    endpoint: EndpointDescription = VALIDATED,
+    pace: Partial<Pace> = { intervalMs: 5 },
+  ): Promise<[RecordingSession, readonly (string | undefined)[]]> => {
+    const cursors: (string | undefined)[] = []
+    const server = await listen(context, ({ url, headers }, response) => {
+      assert.equal(url, '/base/news')
+      cursors.push(headers['if-none-match'])
+      answer(response, cursors.length)
+    })
+    return [visit(context, server, open, pace, endpoint), cursors]
+  }
+
+  test(`${label}: takes one plain event an answer, and answers that say there is none`, async (context) => {
+    const [session, cursors] = await described(context, (response, number) => {
+      if (number % 4 === 1) response.setHeader('ETag', `e${number}`).end(marked(number))
+      // A 304 may tell the length of what it does not send.
+      else if (number % 4 === 2) response.writeHead(304, { 'Content-Length': '33' }).end()
+      else if (number % 4 === 3) response.writeHead(204).end()
+      else response.writeHead(408).end('too late')
+    })
+    await until(() => session.sequences.length >= 3, 'three events')
+    assert.deepEqual(session.sequences.slice(0, 3), [1, 5, 9])
+    assert.deepEqual(session.answers.slice(0, 9), [1, 0, 0, 0, 1, 0, 0, 0, 1])
+    assert.deepEqual(cursors.slice(0, 6), [undefined, 'e1', 'e1', 'e1', 'e1', 'e5'])
+    assert.deepEqual([session.cuts, session.subscriptions], [[], 1])
+  })
+
+  test(`${label}: the cursor of an answer that was cut does not count`, async (context) => {
+    const [session, cursors] = await described(context, (response, number) => {
+      response.setHeader('ETag', `e${number}`)
+      if (number !== 2) return response.end(marked(number))
+      response.writeHead(200, { 'Content-Length': 500 }).write('half')
+      setImmediate(() => response.socket?.end())
+    })
+    await until(() => cursors.length >= 4, 'four requests')
+    assert.deepEqual(session.sequences.slice(0, 2), [1, 3])
+    assert.deepEqual(cursors.slice(0, 4), [undefined, 'e1', 'e1', 'e3'])
+  })
+
+  test(`${label}: without a cursor it asks the same again`, async (context) => {
+    const [session, cursors] = await described(
+      context,
+      (response) => response.setHeader('ETag', 'e').end(marked(1)),
+      { path: '/{channel}' },
+    )
+    await until(() => session.sequences.length >= 3, 'three times the event')
+    assert.deepEqual(new Set(cursors), new Set([undefined]))
   })
 }

@@ -1,54 +1,84 @@
 import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
-import { lastStringField } from '../wire/json-field.ts'
-import { requestHead } from '../wire/request.ts'
 import { WireError } from '../wire/wire-error.ts'
+import type { Session } from './client-side.ts'
+import type { PollDialect } from './poll-dialect.ts'
 import { ReconnectingClient } from './reconnecting-client.ts'
 
-const CURSOR_KEY = Buffer.from('"lastEventId":"')
-const GAP_FLAG = Buffer.from('"gap":true')
 const NOTHING = Buffer.alloc(0)
 /** An answer of the reference server at its largest: 1 MiB of characters, each of them escaped. */
 const LIMITS = { maxBodyBytes: 8 * 1024 * 1024 }
+/** A first request that is held for so long has reached the server. */
+const OPENING_MS = 1_000
 
 /**
  * The client side of both kinds of polling: requests one after the other on a kept connection,
  * each with the cursor from the answer before. When to ask is the subclass's part.
  */
-export abstract class PollingClient extends ReconnectingClient implements ResponseHandler {
+export abstract class PollingClient
+  extends ReconnectingClient<PollDialect>
+  implements ResponseHandler
+{
   readonly #parser = new HttpResponseParser(this, LIMITS)
   /** `[0, #partialBytes)` is what has come of an answer that did not come in one read. */
   #partial: Buffer | null = null
   #partialBytes = 0
   #cursor = ''
   #awaiting = false
-  #answered = false
+  /** On this connection. */
+  #subscribed = false
 
-  protected abstract readonly path: string
-  /** The longest that the server may hold a request with a cursor, milliseconds. */
-  protected abstract readonly heldMs: number
+  constructor(dialect: PollDialect, session: Session) {
+    super(dialect, session)
+    this.#parser.wantsHeaders = dialect.readsHeaders
+  }
+
+  /** The longest that the server may hold a request, milliseconds. */
+  protected get heldMs(): number {
+    return 0
+  }
   /** A whole answer was taken in; the connection is free for the next request. */
   protected abstract answered(): void
 
   /** The connection is free for a request. */
   protected override get idle(): boolean {
-    return this.#answered && !this.#awaiting
+    return this.#subscribed && !this.#awaiting
   }
 
   /** Sends the request. */
   protected ask(): void {
     if (this.socket === null) return
     this.#awaiting = true
-    this.expectWithin(this.session.pace.timeoutMs + (this.#cursor === '' ? 0 : this.heldMs))
-    const cursor = this.#cursor === '' ? '' : `&lastEventId=${encodeURIComponent(this.#cursor)}`
-    const channel = encodeURIComponent(this.session.channel)
+    const { timeoutMs } = this.session.pace
+    if (this.#opening) this.expectWithin(Math.min(OPENING_MS, timeoutMs))
+    else this.#expectAnswer()
     this.session.requested()
-    this.socket.write(requestHead(this.target, `${this.path}?channel=${channel}${cursor}`))
+    this.socket.write(this.dialect.request(this.session.channel, this.#cursor))
+  }
+
+  /** Only time can tell that the server has the request: it answers when there is an event. */
+  get #opening(): boolean {
+    return this.dialect.holdsFirst && this.#cursor === '' && this.#awaiting && !this.#subscribed
+  }
+
+  #expectAnswer(): void {
+    const isHeld = this.#cursor !== '' || this.dialect.holdsFirst
+    this.expectWithin(this.session.pace.timeoutMs + (isHeld ? this.heldMs : 0))
+  }
+
+  protected override overdue(): void {
+    if (!this.#opening) {
+      super.overdue()
+      return
+    }
+    this.#expectAnswer()
+    this.#subscribed = true
+    this.session.subscribed()
   }
 
   protected greet(): void {
-    // Without a cursor the server answers at once with the newest id, from which on nothing is
-    // missed; after a cut the old cursor asks for what came meanwhile.
-    this.#answered = false
+    // Without a cursor the reference server answers at once with the newest id, from which on
+    // nothing is missed; after a cut the old cursor asks for what came meanwhile.
+    this.#subscribed = false
     this.ask()
   }
 
@@ -65,12 +95,19 @@ export abstract class PollingClient extends ReconnectingClient implements Respon
   protected forget(): void {
     this.#parser.reset()
     this.#partial = null
+    this.dialect.forget(this)
     this.#awaiting = false
-    this.#answered = false
+    this.#subscribed = false
+  }
+
+  onHeader(bytes: Buffer, name: number, nameEnd: number, value: number, valueEnd: number): void {
+    this.dialect.hear(this, bytes, name, nameEnd, value, valueEnd)
   }
 
   onHead({ status }: HttpResponseParser): void {
-    if (status !== 200) throw new WireError(`http-${status}`, `the answer's status is ${status}`)
+    if (!this.dialect.answersBy(status)) {
+      throw new WireError(`http-${status}`, `the answer's status is ${status}`)
+    }
     if (!this.#awaiting) throw new WireError('http-syntax', 'an answer that nobody asked for')
   }
 
@@ -84,10 +121,10 @@ export abstract class PollingClient extends ReconnectingClient implements Respon
     if (partial !== null) {
       this.#partial = null
       this.#take(partial, 0, this.#partialBytes)
-    } else if (parser.contentLength <= 0) this.#take(NOTHING, 0, 0)
+    } else if (isBodiless(parser)) this.#take(NOTHING, 0, 0)
     this.served()
-    if (!this.#answered) {
-      this.#answered = true
+    if (!this.#subscribed) {
+      this.#subscribed = true
       this.session.subscribed()
     }
     // The peer is about to close: its close leads to the next connection, and this one stays busy.
@@ -112,15 +149,13 @@ export abstract class PollingClient extends ReconnectingClient implements Respon
 
   #take(bytes: Buffer, start: number, end: number): void {
     const events = this.session.received(bytes, start, end, Number.NaN)
-    this.#cursor = lastStringField(bytes, start, end, CURSOR_KEY) ?? this.#cursor
-    if (saysGap(bytes, start, end)) this.session.gap()
+    this.#cursor = this.dialect.cursorOf(this, bytes, start, end) ?? this.#cursor
+    if (this.dialect.saysGap(bytes, start, end)) this.session.gap()
     this.session.answered(events)
   }
 }
 
-/** The server puts the flag first, where payload cannot be. */
-function saysGap(bytes: Buffer, start: number, end: number): boolean {
-  const at = start + 1
-  const past = at + GAP_FLAG.length
-  return past <= end && bytes.compare(GAP_FLAG, 0, GAP_FLAG.length, at, past) === 0
+/** 204 and 304 have no body, and may yet say how long it would be (RFC 9110 section 8.6). */
+function isBodiless({ contentLength, status }: HttpResponseParser): boolean {
+  return contentLength <= 0 || status === 204 || status === 304
 }

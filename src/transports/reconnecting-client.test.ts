@@ -85,7 +85,7 @@ async function scene(context: TestContext): Promise<Scene> {
     basePath: '',
     token: null,
   }
-  const client = new ByteClient(target, session)
+  const client = new ByteClient({ target }, session)
   context.after(() => {
     client.stop()
     for (const socket of sockets) socket.destroy()

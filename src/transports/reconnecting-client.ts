@@ -1,13 +1,24 @@
 import { type SocketOwner, WireSocket } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
+import type { Session } from './client-side.ts'
+import type { Dialect } from './dialect.ts'
 import { PersistentClient } from './persistent-client.ts'
 
 /**
  * What the lean client sides have in common: one connection that is opened, watched by a deadline
  * and opened again after a cut. A subclass speaks its protocol on it.
  */
-export abstract class ReconnectingClient extends PersistentClient implements SocketOwner {
+export abstract class ReconnectingClient<D extends Dialect = Dialect>
+  extends PersistentClient
+  implements SocketOwner
+{
+  protected readonly dialect: D
   protected socket: WireSocket | null = null
+
+  constructor(dialect: D, session: Session) {
+    super(session)
+    this.dialect = dialect
+  }
 
   /** The connection is open: send the first bytes. */
   protected abstract greet(): void
@@ -34,7 +45,7 @@ export abstract class ReconnectingClient extends PersistentClient implements Soc
 
   protected dial(): void {
     this.expectWithin(this.session.pace.timeoutMs)
-    this.socket = new WireSocket(this.target, this.session.reader, this)
+    this.socket = new WireSocket(this.dialect.target, this.session.reader, this)
   }
 
   protected hangUp(): void {

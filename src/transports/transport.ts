@@ -3,6 +3,7 @@
  * folder with a server side and a client side, and one line in `registry.ts`; everything else
  * (command line, scenarios, reports, conformance suite) works from this contract.
  */
+import type { EndpointKey } from '../scenario/target.ts'
 import type { Pace, Session, Target, VirtualClient } from './client-side.ts'
 import type { Front, Hub, Meter } from './server-side.ts'
 
@@ -16,6 +17,8 @@ export interface Transport {
   readonly traits: Traits
   /** Every delivery is the answer to a request, so that answers can be empty. */
   readonly hasExchanges: boolean
+  /** What a scenario may say of a server of somebody else's that speaks it. */
+  readonly endpointKeys: readonly EndpointKey[]
   /** The longest that a delivery may take on a healthy server, milliseconds: how long to drain. */
   worstCaseMs(pace: Pace): number
   /**

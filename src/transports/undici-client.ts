@@ -21,9 +21,12 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
   readonly #client: Client
   #stopped = false
 
+  protected readonly target: Target
+
   /** @param maxBodyBytes of a response, chunked coding removed; -1 for a stream that does not end */
   constructor(target: Target, session: Session, maxBodyBytes: number) {
-    super(target, session)
+    super(session)
+    this.target = target
     const { timeoutMs } = session.pace
     const connect = connectors.get(timeoutMs) ?? buildConnector({ timeout: timeoutMs })
     connectors.set(timeoutMs, connect)

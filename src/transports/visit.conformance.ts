@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
+import type { EndpointDescription } from '../scenario/target.ts'
 import type { Pace, Session, Target, VirtualClient } from './client-side.ts'
 import { PACE, RecordingSession, TimerAlarms } from './session.conformance.ts'
 
@@ -28,6 +29,7 @@ export function visit(
   server: Server,
   open: (target: Target, session: Session) => VirtualClient,
   pace: Partial<Pace> = {},
+  endpoint?: EndpointDescription,
 ): RecordingSession {
   const alarms = new TimerAlarms()
   const session = new RecordingSession('news', { ...PACE, ...pace }, alarms)
@@ -39,6 +41,7 @@ export function visit(
     authority: `127.0.0.1:${port}`,
     basePath: '/base',
     token: null,
+    ...(endpoint === undefined ? {} : { endpoint }),
   }
   const client = open(target, session)
   context.after(() => {

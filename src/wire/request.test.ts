@@ -1,20 +1,38 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { requestHead } from './request.ts'
+import { RequestTemplate } from './request.ts'
 
 const TO = { authority: 'host:8080', basePath: '', token: null }
 
 test('is a whole request', () => {
   assert.equal(
-    requestHead(TO, '/poll?channel=a'),
+    new RequestTemplate(TO, '/poll?channel=a').head(''),
     'GET /poll?channel=a HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\n\r\n',
   )
 })
 
 test('has the base path, the token and further lines', () => {
+  const to = { ...TO, basePath: '/base', token: 't+/=' }
   assert.equal(
-    requestHead({ ...TO, basePath: '/base', token: 't+/=' }, '/sse', 'Accept: a\r\nB: c\r\n'),
-    'GET /base/sse HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\n' +
+    new RequestTemplate(to, '/sse', { Accept: 'a' }).head('', '?x=1', 'B: c\r\n'),
+    'GET /base/sse?x=1 HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\n' +
       'Authorization: Bearer t+/=\r\nAccept: a\r\nB: c\r\n\r\n',
+  )
+})
+
+test('names the channel wherever it is asked to', () => {
+  const request = new RequestTemplate(TO, '/{channel}/events?of={channel}', { 'X-Of': '{channel}' })
+  assert.equal(
+    request.head('a b\r\nc', '&x=1'),
+    'GET /a%20b%0D%0Ac/events?of=a%20b%0D%0Ac&x=1 HTTP/1.1\r\nHost: host:8080\r\n' +
+      'User-Agent: rtbench\r\nX-Of: a%20b%0D%0Ac\r\n\r\n',
+  )
+})
+
+test('an Authorization of its own stands for the token', () => {
+  const request = new RequestTemplate({ ...TO, token: 'no' }, '/', { authorization: 'Basic eA==' })
+  assert.equal(
+    request.head(''),
+    'GET / HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\nauthorization: Basic eA==\r\n\r\n',
   )
 })

@@ -1,3 +1,5 @@
+import { Template } from './template.ts'
+
 /** Where requests go and as whom. */
 export interface Authority {
   readonly authority: string
@@ -5,12 +7,54 @@ export interface Authority {
   readonly token: string | null
 }
 
+/** Stands for the channel in a request's path and headers. */
+export const CHANNEL_BLANK = '{channel}'
+
 /**
- * The bytes of a GET request: as few headers as HTTP/1.1 asks for, a name, and the token.
- *
- * @param extra further header lines, each ended by CRLF
+ * A GET request for any channel: as few headers as HTTP/1.1 asks for, a name, the token, and those
+ * given. What all requests share is put together once; the channel goes in percent-encoded.
  */
-export function requestHead(to: Authority, pathAndQuery: string, extra = ''): string {
-  const token = to.token === null ? '' : `Authorization: Bearer ${to.token}\r\n`
-  return `GET ${to.basePath}${pathAndQuery} HTTP/1.1\r\nHost: ${to.authority}\r\nUser-Agent: rtbench\r\n${token}${extra}\r\n`
+export class RequestTemplate {
+  readonly #start: Template
+  readonly #rest: Template
+
+  /**
+   * @param path with its query, below the base path
+   * @param headers may bring an Authorization of their own, which then stands for the token
+   */
+  constructor(to: Authority, path: string, headers: Readonly<Record<string, string>> = {}) {
+    const lines = [
+      ['Host', to.authority],
+      ['User-Agent', 'rtbench'],
+      ...authorization(to.token, headers),
+      ...Object.entries(headers),
+    ].map(([name, value]) => `${name}: ${value}\r\n`)
+    this.#start = new Template(`GET ${to.basePath}${path}`, CHANNEL_BLANK)
+    this.#rest = new Template(` HTTP/1.1\r\n${lines.join('')}`, CHANNEL_BLANK)
+  }
+
+  /**
+   * The request's bytes, one a character.
+   *
+   * @param query follows the path: `&name=value`, or nothing
+   * @param lines further header lines, each ended by CRLF
+   */
+  head(channel: string, query = '', lines = ''): string {
+    const encoded = encodeURIComponent(channel)
+    return `${this.#start.fill(encoded)}${query}${this.#rest.fill(encoded)}${lines}\r\n`
+  }
+}
+
+/** Text for a head: each character is one byte, here of its UTF-8. */
+export function asUtf8(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}
+
+/** The token as a header, unless the headers bring their own. */
+export function authorization(
+  token: string | null,
+  headers: Readonly<Record<string, string>>,
+): readonly (readonly [name: string, value: string])[] {
+  const given = Object.keys(headers).some((name) => /^authorization$/i.test(name))
+  return token === null || given ? [] : [['Authorization', `Bearer ${token}`]]
 }

@@ -8,6 +8,8 @@ export type WireErrorCode =
   | 'http-closed-early'
   /** An id that is too long to be kept and sent back. */
   | 'cursor-too-long'
+  /** An id that no request could carry back. */
+  | 'cursor-syntax'
   /** The peer does not read what it made us write. */
   | 'send-buffer-full'
   | 'sse-line-too-long'

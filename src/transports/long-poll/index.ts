@@ -1,3 +1,4 @@
+import { POLL_KEYS } from '../poll-dialect.ts'
 import type { Transport } from '../transport.ts'
 import { LongPollClient } from './client.ts'
 
@@ -18,6 +19,7 @@ export const longPoll: Transport = {
     keepsInterval: false,
   },
   hasExchanges: true,
+  endpointKeys: [...POLL_KEYS, 'first'],
   worstCaseMs: (pace) => pace.timeoutMs,
   mount: async (front, hub, meter) => {
     const { mountLongPoll } = await import('./server.ts')

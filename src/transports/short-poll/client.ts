@@ -1,6 +1,11 @@
 import { NS_PER_MS } from '../../measure/clock.ts'
 import type { Session, Target } from '../client-side.ts'
+import { perTarget } from '../dialect.ts'
+import { PollDialect, referencePoll } from '../poll-dialect.ts'
 import { PollingClient } from '../polling-client.ts'
+
+const REFERENCE = referencePoll('/poll')
+const dialectOf = perTarget((target) => new PollDialect(target, REFERENCE))
 
 /**
  * Asks on a fixed schedule whose phase is random, as independent users would: an answer that is
@@ -8,14 +13,12 @@ import { PollingClient } from '../polling-client.ts'
  * closes the connection between two requests does no wrong: the next one opens another.
  */
 export class ShortPollClient extends PollingClient {
-  protected readonly path = '/poll'
-  protected readonly heldMs = 0
   readonly #intervalNs: number
   #nextAtNs = Number.POSITIVE_INFINITY
   #closedIdle = false
 
   constructor(target: Target, session: Session) {
-    super(target, session)
+    super(dialectOf(target), session)
     this.#intervalNs = session.pace.intervalMs * NS_PER_MS
   }
 

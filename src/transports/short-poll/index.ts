@@ -1,3 +1,4 @@
+import { POLL_KEYS } from '../poll-dialect.ts'
 import type { Transport } from '../transport.ts'
 import { ShortPollClient } from './client.ts'
 
@@ -18,6 +19,7 @@ export const shortPoll: Transport = {
     keepsInterval: true,
   },
   hasExchanges: true,
+  endpointKeys: POLL_KEYS,
   worstCaseMs: (pace) => pace.intervalMs + pace.timeoutMs,
   mount: async (front, hub, meter) => {
     const { mountShortPoll } = await import('./server.ts')

@@ -172,3 +172,25 @@ test('is subscribed to a server that has nothing to say at first', async (contex
   await sleep(300)
   assert.deepEqual([session.subscriptions, session.cuts], [1, []])
 })
+
+test('asks as a scenario describes, and hears of a gap by its word', async (context) => {
+  const asked: (string | undefined)[] = []
+  const server = await listen(context, ({ url, headers }, response) => {
+    asked.push(url, headers.accept, String(headers['x-of']))
+    stream(`event: gap\ndata: x\n\nevent: lost\ndata: x\n\ndata: ${marked(1)}\n\n`, false)(response)
+  })
+  const session = visit(
+    context,
+    server,
+    (target, it) => new SseClient(target, it),
+    {},
+    {
+      path: '/streams/{channel}?x=1',
+      headers: { 'X-Of': '{channel}', accept: '*/*' },
+      gap: 'lost',
+    },
+  )
+  await until(() => session.sequences.length === 1, 'the event')
+  assert.deepEqual(asked, ['/base/streams/news?x=1', '*/*', 'news'])
+  assert.equal(session.gaps, 1)
+})

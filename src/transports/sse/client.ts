@@ -2,23 +2,28 @@ import { type EventStreamHandler, EventStreamParser } from '../../wire/event-str
 import { equalsToken } from '../../wire/http-field.ts'
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
 import { acceptedAtNs } from '../../wire/mark.ts'
-import { requestHead } from '../../wire/request.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { Session, Target } from '../client-side.ts'
+import { perTarget } from '../dialect.ts'
 import { ReconnectingClient } from '../reconnecting-client.ts'
+import { MEDIA_TYPE, SseDialect } from './dialect.ts'
 
 const STREAM_LIMITS = { maxBodyBytes: Number.POSITIVE_INFINITY }
-const MEDIA_TYPE = 'text/event-stream'
 const CONTENT_TYPE = Buffer.from('content-type')
 /** A server that has nothing to say at first is taken at its head's word after this. */
 const OPENING_MS = 1_000
+
+const dialectOf = perTarget((target) => new SseDialect(target))
 
 // A broadcast gives the same id string to every client of this process: its time is read once.
 let knownId = ''
 let knownAcceptedAtNs = Number.NaN
 
 /** Holds one stream open and reads events from it, as EventSource does. */
-export class SseClient extends ReconnectingClient implements ResponseHandler, EventStreamHandler {
+export class SseClient
+  extends ReconnectingClient<SseDialect>
+  implements ResponseHandler, EventStreamHandler
+{
   readonly #response = new HttpResponseParser(this, STREAM_LIMITS)
   readonly #stream = new EventStreamParser(this)
   #isEventStream = false
@@ -30,18 +35,13 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
   #ended = false
 
   constructor(target: Target, session: Session) {
-    super(target, session)
+    super(dialectOf(target), session)
     this.#response.wantsHeaders = true
   }
 
   protected greet(): void {
-    const channel = encodeURIComponent(this.session.channel)
-    const { lastEventId } = this.#stream
-    const resume = lastEventId === '' ? '' : `Last-Event-ID: ${asUtf8(lastEventId)}\r\n`
     this.session.requested()
-    this.socket?.write(
-      requestHead(this.target, `/sse?channel=${channel}`, `Accept: ${MEDIA_TYPE}\r\n${resume}`),
-    )
+    this.socket?.write(this.dialect.request(this.session.channel, this.#stream.lastEventId))
   }
 
   protected read(bytes: Buffer, length: number): void {
@@ -110,15 +110,10 @@ export class SseClient extends ReconnectingClient implements ResponseHandler, Ev
     }
     const events = this.session.received(bytes, start, end, knownAcceptedAtNs)
     this.served()
-    if (events === 0 && parser.eventType === 'gap') this.session.gap()
+    if (events === 0 && parser.eventType === this.dialect.gapType) this.session.gap()
   }
 
   onRetry(milliseconds: number): void {
     this.firstDelayMs = milliseconds
   }
-}
-
-/** Text as the socket writes heads: each character is one byte, here of its UTF-8. */
-function asUtf8(text: string): string {
-  return Buffer.from(text).toString('latin1')
 }

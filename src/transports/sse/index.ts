@@ -18,6 +18,7 @@ export const sse: Transport = {
     keepsInterval: false,
   },
   hasExchanges: false,
+  endpointKeys: ['path', 'headers', 'gap'],
   worstCaseMs: (pace) => pace.timeoutMs,
   mount: async (front, hub, meter) => {
     const { mountSse } = await import('./server.ts')

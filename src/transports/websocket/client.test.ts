@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import type { EndpointDescription } from '../../scenario/target.ts'
 import { acceptKey } from '../../wire/websocket-encode.ts'
 import { marked, type RecordingSession, span, until } from '../session.conformance.ts'
 import { listen, visit } from '../visit.conformance.ts'
@@ -190,3 +192,56 @@ for (const [name, answer, cause] of [
     assert.equal(session.subscriptions, 0)
   })
 }
+
+/** A client at a ws server that a scenario describes; what it says first, and then each time. */
+async function foreign(
+  context: TestContext,
+  endpoint: EndpointDescription,
+  treat: (webSocket: WebSocket, number: number) => void,
+): Promise<[RecordingSession, readonly string[]]> {
+  const said: string[] = []
+  const server = await listen(context, (_, response) => response.writeHead(404).end())
+  const upgrader = new WebSocketServer({ server, path: '/base/news' })
+  let connections = 0
+  upgrader.on('connection', (webSocket) => {
+    webSocket.on('message', (data: RawData) => said.push(data.toString()))
+    treat(webSocket, ++connections)
+  })
+  context.after(() => {
+    for (const webSocket of upgrader.clients) webSocket.terminate()
+  })
+  const open = (...of: ConstructorParameters<typeof WebSocketClient>) => new WebSocketClient(...of)
+  return [visit(context, server, open, {}, endpoint), said]
+}
+
+test('is subscribed by its connection where a scenario says no more', async (context) => {
+  const [session, said] = await foreign(context, { path: '/{channel}' }, (webSocket) => {
+    webSocket.send(marked(1))
+    webSocket.send('"type":"error"')
+  })
+  await until(() => session.sequences.length === 1, 'the event')
+  await sleep(50)
+  assert.deepEqual([session.subscriptions, session.cuts, said], [1, [], []])
+})
+
+test('subscribes, is confirmed and resumes by the words of a scenario', async (context) => {
+  const endpoint: EndpointDescription = {
+    path: '/{channel}',
+    subscribe: 'SUB {channel}',
+    resume: 'SUB {channel} AFTER {id}',
+    ids: ['offset'],
+    subscribed: 'OK',
+    gap: 'LOST',
+    refused: 'NO',
+  }
+  const [session, said] = await foreign(context, endpoint, (webSocket, number) => {
+    webSocket.send(number === 1 ? 'OK' : 'OK LOST')
+    webSocket.send(`{"offset":"o${number}","text":"${marked(number)}"}`)
+    setTimeout(() => (number === 3 ? webSocket.send('NO') : webSocket.close()), 50)
+  })
+  await until(() => session.cuts.length === 3, 'three cuts')
+  assert.deepEqual(said, ['SUB news', 'SUB news AFTER o1', 'SUB news AFTER o2'])
+  assert.deepEqual(session.sequences.slice(0, 3), [1, 2, 3])
+  assert.deepEqual([session.subscriptions, session.gaps], [3, 2])
+  assert.equal(session.cuts[2], 'ws-refused')
+})

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { checkCursor } from '../../wire/cursor.ts'
 import { equalsToken, listHasToken } from '../../wire/http-field.ts'
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
-import { firstStringField } from '../../wire/json-field.ts'
-import { requestHead } from '../../wire/request.ts'
 import { acceptKey, encodeClose, encodeFrame, Opcode } from '../../wire/websocket-encode.ts'
 import { type WebSocketHandler, WebSocketParser } from '../../wire/websocket-frame.ts'
 import { WireError } from '../../wire/wire-error.ts'
+import type { Session, Target } from '../client-side.ts'
+import { perTarget } from '../dialect.ts'
 import { ReconnectingClient } from '../reconnecting-client.ts'
-import { parseMessage } from './message.ts'
+import { WebSocketDialect, Word } from './dialect.ts'
 
-const ID_KEY = Buffer.from('"id":"')
 const ACCEPT = Buffer.from('sec-websocket-accept')
 const CONNECTION = Buffer.from('connection')
 const UPGRADE = Buffer.from('upgrade')
@@ -18,22 +16,26 @@ const WEBSOCKET = Buffer.from('websocket')
 const EXTENSIONS = Buffer.from('sec-websocket-extensions')
 const PROTOCOL = Buffer.from('sec-websocket-protocol')
 
+const dialectOf = perTarget((target) => new WebSocketDialect(target))
+
 /** Upgrades, subscribes by a message, and reads events from frames. */
-export class WebSocketClient extends ReconnectingClient implements WebSocketHandler {
+export class WebSocketClient
+  extends ReconnectingClient<WebSocketDialect>
+  implements WebSocketHandler
+{
   #frames = new WebSocketParser(this)
   #handshake: Handshake | null = null
+  /** The newest event's id. */
   #cursor = ''
+
+  constructor(target: Target, session: Session) {
+    super(dialectOf(target), session)
+  }
 
   protected greet(): void {
     this.#handshake = new Handshake()
     this.session.requested()
-    this.socket?.write(
-      requestHead(
-        this.target,
-        '/ws',
-        `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${this.#handshake.key}\r\n`,
-      ),
-    )
+    this.socket?.write(this.dialect.handshake(this.session.channel, this.#handshake.key))
   }
 
   protected read(bytes: Buffer, length: number): void {
@@ -54,22 +56,23 @@ export class WebSocketClient extends ReconnectingClient implements WebSocketHand
   }
 
   #subscribe(): void {
-    const { channel } = this.session
-    const lastEventId = this.#cursor === '' ? {} : { lastEventId: this.#cursor }
-    this.#send(JSON.stringify({ type: 'subscribe', channel, ...lastEventId }))
+    const message = this.dialect.subscription(this.session.channel, this.#cursor)
+    if (message !== null) this.socket?.write(encodeFrame(Opcode.text, message))
+    if (this.dialect.isUnconfirmed) this.#subscribed()
   }
 
-  #send(text: string): void {
-    this.socket?.write(encodeFrame(Opcode.text, text))
+  #subscribed(): void {
+    this.expectNothing()
+    this.session.subscribed()
   }
 
   onMessage(bytes: Buffer, start: number, end: number): void {
     if (this.session.received(bytes, start, end, Number.NaN) > 0) {
       this.served()
-      this.#cursor = firstStringField(bytes, start, end, ID_KEY) ?? this.#cursor
+      this.#cursor = this.dialect.idOf(bytes, start, end) ?? this.#cursor
       return
     }
-    this.#control(bytes.toString('utf8', start, end))
+    this.#control(bytes, start, end)
   }
 
   onPing(bytes: Buffer, start: number, end: number): void {
@@ -83,29 +86,16 @@ export class WebSocketClient extends ReconnectingClient implements WebSocketHand
     throw new WireError(`ws-close-${code}`, 'the server closed')
   }
 
-  #moveTo(id: unknown): void {
-    if (typeof id !== 'string') return
-    checkCursor(id.length)
-    this.#cursor = id
-  }
-
   /** What the server says beside events, and events without a mark. */
-  #control(text: string): void {
-    const message = parseMessage(text)
-    switch (message['type']) {
-      case 'subscribed':
-        this.#moveTo(message['lastEventId'])
-        if (message['gap'] === true) this.session.gap()
-        this.expectNothing()
-        this.session.subscribed()
-        break
-      case 'event':
-        this.served()
-        this.#moveTo(message['id'])
-        break
-      case 'error':
-        throw new WireError('ws-refused', `the server says ${String(message['message'])}`)
-    }
+  #control(bytes: Buffer, start: number, end: number): void {
+    const text = bytes.toString('utf8', start, end)
+    const word = this.dialect.wordOf(text)
+    if (word === Word.refused) throw new WireError('ws-refused', 'the server refuses')
+    const id = this.dialect.idOf(bytes, start, end)
+    if (id !== null) this.#cursor = id
+    if (this.dialect.saysGap(text)) this.session.gap()
+    if (word === Word.subscribed) this.#subscribed()
+    else if (id !== null) this.served()
   }
 }
 

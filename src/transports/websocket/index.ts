@@ -1,5 +1,6 @@
 import type { Transport } from '../transport.ts'
 import { WebSocketClient } from './client.ts'
+import { WEBSOCKET_KEYS } from './dialect.ts'
 
 export const websocket: Transport = {
   name: 'websocket',
@@ -18,6 +19,7 @@ export const websocket: Transport = {
     keepsInterval: false,
   },
   hasExchanges: false,
+  endpointKeys: WEBSOCKET_KEYS,
   worstCaseMs: (pace) => pace.timeoutMs,
   mount: async (front, hub, meter) => {
     const { mountWebSocket } = await import('./server.ts')

@@ -3,6 +3,7 @@ import tls from 'node:tls'
 import { type RawData, WebSocket } from 'ws'
 import { checkCursor } from '../../wire/cursor.ts'
 import { WireError } from '../../wire/wire-error.ts'
+import type { Session, Target } from '../client-side.ts'
 import { countSocket } from '../counted-socket.ts'
 import { libraryCause } from '../library-cause.ts'
 import { PersistentClient } from '../persistent-client.ts'
@@ -16,11 +17,17 @@ const NO_CLOSE_FRAME = 1006
 
 /** Upgrades, subscribes by a message and reads events, on ws; each message is parsed as JSON. */
 export class WebSocketLibraryClient extends PersistentClient {
+  readonly #target: Target
   #socket: WebSocket | null = null
   #cursor = ''
 
+  constructor(target: Target, session: Session) {
+    super(session)
+    this.#target = target
+  }
+
   protected dial(): void {
-    const { authority, token } = this.target
+    const { authority, token } = this.#target
     this.expectWithin(this.session.pace.timeoutMs)
     const socket = new WebSocket(this.#address, {
       perMessageDeflate: false,
@@ -66,13 +73,13 @@ export class WebSocketLibraryClient extends PersistentClient {
   }
 
   get #address(): string {
-    const { secure, host, port, basePath } = this.target
+    const { secure, host, port, basePath } = this.#target
     const address = host.includes(':') ? `[${host}]` : host
     return `${secure ? 'wss' : 'ws'}://${address}:${port}${basePath}/ws`
   }
 
   #connectSocket(): net.Socket {
-    const { secure, host, port, authority } = this.target
+    const { secure, host, port, authority } = this.#target
     const { reader } = this.session
     const name = authority.replace(/:\d+$/, '')
     const servername = net.isIP(name) === 0 ? { servername: name } : {}

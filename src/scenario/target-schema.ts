@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { choice, complain, complaint, map, statuses, words } from './field.ts'
+import { carriesCursor, refuseBlanks, refuseHeader } from './header.ts'
+import type { EndpointKey, TargetDescription } from './target.ts'
+import type { Refusal } from './units.ts'
+
+const MOST_TEXT = 64 * 1024
+const MOST_CONNECTIONS = 256
+
+const notConnections = complain('is no such count', `a whole number from 1 to ${MOST_CONNECTIONS}`)
+
+const publish = map('a map with a path', {
+  method: choice(['POST', 'PUT', 'PATCH']).default('POST'),
+  path: path(['channel', 'data']),
+  headers: headers(['channel', 'data']).default({}),
+  body: text('a text with {data} and {channel}', ['channel', 'data']).default('{data}'),
+  accepted: statuses('statuses such as [200, 202]').default([200, 201, 202, 204]),
+  connections: z
+    .int({ error: notConnections })
+    .min(1, { error: notConnections })
+    .max(MOST_CONNECTIONS, { error: notConnections })
+    .default(8),
+}).superRefine((given, context) => {
+  const texts = [given.path, given.body, ...Object.values(given.headers)]
+  if (texts.some((one) => one.includes('{data}'))) return
+  const message = `no {data} in what is published; expected it in the body, such as '{"text":"{data}"}'`
+  context.addIssue({ code: 'custom', message, path: ['body'] })
+})
+
+/** All that an endpoint may say; a transport knows some of it. */
+const fields = {
+  path: path(['channel']),
+  headers: headers(['channel']).optional(),
+  empty: statuses('statuses such as [304]').optional(),
+  first: choice(['answered', 'held']).optional(),
+  cursor: z
+    .array(
+      map('a map of from and to', {
+        from: words('header NAME or field NAME', refuseSource),
+        to: words('header NAME or query NAME', refuseDestination),
+      }),
+      {
+        error: complain('is not a list', "a list such as [{from: 'field id', to: 'query since'}]"),
+      },
+    )
+    .optional(),
+  gap: text('a text', []).nullish(),
+  subscribe: text('a message such as \'{"subscribe":"{channel}"}\'', ['channel']).nullish(),
+  resume: text('a message with {id}', ['channel', 'id']).nullish(),
+  ids: z
+    .array(words('the name of a field', refuseField), {
+      error: complain('is not a list', 'a list of fields such as [id]'),
+    })
+    .optional(),
+  subscribed: text('a text', []).nullish(),
+  refused: text('a text', []).nullish(),
+} satisfies Record<EndpointKey, z.ZodType>
+
+/**
+ * The shape of a `target`: how to publish, and an endpoint for every transport that is described.
+ *
+ * @param keysOf what a transport's endpoint may say
+ */
+export function targetSchema(
+  transportNames: readonly string[],
+  keysOf: (transport: string) => readonly EndpointKey[],
+) {
+  const endpoints = transportNames.map((name) => {
+    const known = new Set<string>(keysOf(name))
+    const shape = Object.fromEntries(Object.entries(fields).filter(([key]) => known.has(key)))
+    return [name, map('a map with a path', shape).optional()] as const
+  })
+  return map(`a map in a scenario file, of publish and some of ${transportNames.join(', ')}`, {
+    publish: publish.optional(),
+    ...Object.fromEntries(endpoints),
+  }).transform((given, context): TargetDescription => {
+    const { publish: published, ...described } = given
+    if (Object.values(described).every((endpoint) => endpoint === undefined)) {
+      const message = `no transport is described; expected some of ${transportNames.join(', ')}`
+      context.addIssue({ code: 'custom', message })
+    }
+    // The shape was picked by key, which the compiler cannot follow.
+    const known = { publish: published ?? null, endpoints: described } as unknown
+    return known as TargetDescription
+  })
+}
+
+function headers(blanks: readonly string[]) {
+  return z
+    .record(z.string(), z.string({ error: complain('is not a text', 'a text in quotes') }), {
+      error: complain('is not a map of headers', 'lines such as Content-Type: text/plain'),
+    })
+    .superRefine((given, context) => {
+      const names = new Set<string>()
+      for (const [name, value] of Object.entries(given)) {
+        const twice = names.has(name.toLowerCase()) ? { problem: 'is given twice' } : null
+        names.add(name.toLowerCase())
+        const refusal = twice ?? refuseHeader(name, value, blanks)
+        if (refusal === null) continue
+        const expected = 'a header such as Content-Type: text/plain'
+        context.addIssue({
+          code: 'custom',
+          message: complaint(name, refusal.problem, expected),
+          path: [name],
+        })
+      }
+    })
+}
+
+function path(blanks: readonly string[]) {
+  const expected = `a path such as /events/{channel}, below that of the url`
+  return words(expected, (given) => {
+    if (!given.startsWith('/')) return { problem: 'does not begin with a /' }
+    if (given.length > 4096) return { problem: 'is too long' }
+    if (!/^[!-~]*$/.test(given)) {
+      return { problem: 'has a blank, or a character beyond ASCII, that is not percent-encoded' }
+    }
+    if (given.includes('#')) return { problem: 'has a fragment' }
+    return refuseBlanks(given, blanks)
+  })
+}
+
+function text(expected: string, blanks: readonly string[]) {
+  return words(expected, (given) => {
+    if (given === '') return { problem: 'is empty' }
+    if (given.length > MOST_TEXT) return { problem: 'is too long' }
+    return refuseBlanks(given, blanks)
+  })
+}
+
+function refuseSource(given: string): Refusal | null {
+  const [, kind, name = ''] = /^(header|field) (.+)$/s.exec(given) ?? []
+  if (kind === undefined) return { problem: 'says neither header nor field' }
+  return kind === 'field' ? refuseField(name) : refuseCursorHeader(name)
+}
+
+function refuseDestination(given: string): Refusal | null {
+  const [, kind, name = ''] = /^(header|query) (.+)$/s.exec(given) ?? []
+  if (kind === undefined) return { problem: 'says neither header nor query' }
+  if (kind === 'query') {
+    return /^[\w.~-]+$/.test(name) ? null : { problem: 'names no parameter of letters and digits' }
+  }
+  return carriesCursor(name) ? refuseCursorHeader(name) : { problem: 'is a header of rtbench' }
+}
+
+function refuseCursorHeader(name: string): Refusal | null {
+  return /^[A-Za-z\d-]+$/.test(name) ? null : { problem: 'names no header of letters and digits' }
+}
+
+function refuseField(name: string): Refusal | null {
+  return /^[^"\\\p{Cc}]{1,64}$/u.test(name) ? null : { problem: 'names no field' }
+}

@@ -1,0 +1,96 @@
+/**
+ * How to speak to a server that is none of rtbench's, as a scenario's `target` describes it. Plain
+ * data: it goes to other processes and into results. docs/targets.md explains every key.
+ */
+export interface TargetDescription {
+  /** Null where nothing is to be published. */
+  readonly publish: PublishDescription | null
+  /** By a transport's name. */
+  readonly endpoints: Readonly<Record<string, EndpointDescription>>
+}
+
+/** One event is one request. Path, headers and body have the blanks `{channel}` and `{data}`. */
+export interface PublishDescription {
+  readonly method: 'POST' | 'PUT' | 'PATCH'
+  /** With its query, below the URL's path. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** Statuses that say that the event was taken. */
+  readonly accepted: readonly number[]
+  /** Connections among which the channels are divided. */
+  readonly connections: number
+}
+
+/** What a client of one transport says and hears. Each transport tells which keys mean something. */
+export interface EndpointDescription {
+  /** With its query, below the URL's path. Blank: `{channel}`, as in headers. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Statuses, beside 200, of answers without an event. */
+  readonly empty?: readonly number[] | undefined
+  /** What becomes of a request without a cursor when there is no event. */
+  readonly first?: 'answered' | 'held' | undefined
+  /** What of an answer goes into the next request. */
+  readonly cursor?: readonly CursorPart[] | undefined
+  /** How the server says that it cannot replay everything. */
+  readonly gap?: string | null | undefined
+  /** The message that subscribes; null where connecting does. Blank: `{channel}`. */
+  readonly subscribe?: string | null | undefined
+  /** The same after a cut; blanks: `{channel}` and `{id}`, that of the newest event. */
+  readonly resume?: string | null | undefined
+  /** Fields of messages that hold an event's id; the first that a message has counts. */
+  readonly ids?: readonly string[] | undefined
+  /** A text in the message that confirms the subscription; null where nothing does. */
+  readonly subscribed?: string | null | undefined
+  /** A text in the message that refuses it. */
+  readonly refused?: string | null | undefined
+}
+
+/** `{from: 'header Etag', to: 'header If-None-Match'}` */
+export interface CursorPart {
+  /** `header NAME` of an answer, or `field NAME` of its JSON body. */
+  readonly from: string
+  /** `header NAME` or `query NAME` of the next request. */
+  readonly to: string
+}
+
+export type EndpointKey = keyof EndpointDescription
+
+export const ENDPOINT_KEYS: readonly EndpointKey[] = [
+  'path',
+  'headers',
+  'empty',
+  'first',
+  'cursor',
+  'gap',
+  'subscribe',
+  'resume',
+  'ids',
+  'subscribed',
+  'refused',
+]
+
+const SECRET_NAME = /auth|cookie|token|key|secret|password|session|credential/i
+
+/** A description fit to be kept in a result: what looks like a secret by its name is starred. */
+export function withoutSecrets(target: TargetDescription): TargetDescription {
+  const { publish, endpoints } = target
+  return {
+    publish: publish === null ? null : { ...publish, headers: starred(publish.headers) },
+    endpoints: Object.fromEntries(
+      Object.entries(endpoints).map(([name, endpoint]) => [
+        name,
+        endpoint.headers === undefined
+          ? endpoint
+          : { ...endpoint, headers: starred(endpoint.headers) },
+      ]),
+    ),
+  }
+}
+
+function starred(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, SECRET_NAME.test(name) ? '***' : value]),
+  )
+}

@@ -1,0 +1,35 @@
+import type { Dispatcher } from 'undici'
+
+/** Waits for the status of one publish, which is sent once or not at all. */
+export class Acceptance implements Dispatcher.DispatchHandler {
+  readonly #accepts: (status: number) => boolean
+  readonly #settle: (accepted: boolean) => void
+  #status = 0
+  #sent = false
+
+  constructor(accepts: (status: number) => boolean, settle: (accepted: boolean) => void) {
+    this.#accepts = accepts
+    this.#settle = settle
+  }
+
+  // After a cut undici sends again all of a pipeline but its first; what comes twice at the server
+  // would look like its fault.
+  onRequestStart(): void {
+    if (this.#sent) throw new Error('the connection was cut')
+    this.#sent = true
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status
+  }
+
+  onResponseData(): void {}
+
+  onResponseEnd(): void {
+    this.#settle(this.#accepts(this.#status))
+  }
+
+  onResponseError(): void {
+    this.#settle(false)
+  }
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { EndpointDescription } from '../scenario/target.ts'
+import { PollDialect, referencePoll } from './poll-dialect.ts'
+
+const TARGET = {
+  host: '127.0.0.1',
+  port: 80,
+  secure: false,
+  authority: 'host',
+  basePath: '/base',
+  token: null,
+}
+const REFERENCE = referencePoll('/poll')
+const CLIENT = {}
+
+function dialect(endpoint: EndpointDescription): PollDialect {
+  return new PollDialect({ ...TARGET, endpoint }, REFERENCE)
+}
+
+/** The request's line and what is not in every request. */
+function asked(request: string): readonly string[] {
+  const [line = '', ...fields] = request.split('\r\n')
+  return [line.replace(/^GET (.*) HTTP\/1\.1$/, '$1'), ...fields.slice(2, -2)]
+}
+
+/** Tells the headers and the body of an answer; returns the cursor. */
+function hear(to: PollDialect, fields: Record<string, string>, body = ''): string | null {
+  for (const [name, value] of Object.entries(fields)) {
+    const bytes = Buffer.from(`${name}:${value}`, 'latin1')
+    to.hear(CLIENT, bytes, 0, name.length, name.length + 1, bytes.length)
+  }
+  const bytes = Buffer.from(body)
+  return to.cursorOf(CLIENT, bytes, 0, bytes.length)
+}
+
+const VALIDATORS = dialect({
+  path: '/x/{channel}',
+  headers: { 'X-A': 'b' },
+  cursor: [
+    { from: 'header Last-Modified', to: 'header If-Modified-Since' },
+    { from: 'header Etag', to: 'header If-None-Match' },
+  ],
+})
+
+test('speaks to the reference server where nothing is described', () => {
+  const reference = new PollDialect(TARGET, REFERENCE)
+  assert.deepEqual(asked(reference.request('a b', '')), ['/base/poll?channel=a%20b'])
+  const cursor = hear(reference, {}, '{"events":[],"lastEventId":"c/1+"}')
+  assert.equal(cursor, 'c/1+')
+  assert.deepEqual(asked(reference.request('a', cursor ?? '')), [
+    '/base/poll?channel=a&lastEventId=c%2F1%2B',
+  ])
+  assert.equal(reference.readsHeaders, false)
+  assert.deepEqual(
+    [200, 304].map((status) => reference.answersBy(status)),
+    [true, false],
+  )
+})
+
+test('gives headers back in headers', () => {
+  const cursor = hear(VALIDATORS, { 'LAST-MODIFIED': 'Sun, 22 Nov', etag: '"1"', Date: 'now' })
+  assert.deepEqual(asked(VALIDATORS.request('news', cursor ?? '')), [
+    '/base/x/news',
+    'X-A: b',
+    'If-Modified-Since: Sun, 22 Nov',
+    'If-None-Match: "1"',
+  ])
+})
+
+test('an answer without a cursor leaves it, one with a part of it replaces all', () => {
+  assert.equal(hear(VALIDATORS, { Date: 'now' }), null)
+  const cursor = hear(VALIDATORS, { Etag: '2' })
+  assert.deepEqual(asked(VALIDATORS.request('news', cursor ?? '')), [
+    '/base/x/news',
+    'X-A: b',
+    'If-None-Match: 2',
+  ])
+})
+
+test('what an answer said that was cut is forgotten', () => {
+  const bytes = Buffer.from('Etag:9')
+  VALIDATORS.hear(CLIENT, bytes, 0, 4, 5, 6)
+  VALIDATORS.forget(CLIENT)
+  assert.equal(hear(VALIDATORS, {}), null)
+})
+
+test('the headers of one client are not those of another', () => {
+  const bytes = Buffer.from('Etag:9')
+  VALIDATORS.hear({}, bytes, 0, 4, 5, 6)
+  assert.equal(hear(VALIDATORS, {}), null)
+})
+
+test('fields and headers, queries and headers, in any pairing', () => {
+  const mixed = dialect({
+    path: '/x?c={channel}',
+    cursor: [
+      { from: 'field id', to: 'header X-Id' },
+      { from: 'header X-Place', to: 'query place' },
+      { from: 'field at', to: 'query at' },
+    ],
+  })
+  const cursor = hear(mixed, { 'X-Place': 'a&b' }, '{"id":"é","at":"1","id":"ž"}')
+  assert.deepEqual(asked(mixed.request('news', cursor ?? '')), [
+    '/base/x?c=news&place=a%26b&at=1',
+    `X-Id: ${Buffer.from('ž').toString('latin1')}`,
+  ])
+})
+
+test('the first parameter of a path without a query begins one', () => {
+  const plain = dialect({ path: '/x', cursor: [{ from: 'field id', to: 'query since' }] })
+  assert.deepEqual(asked(plain.request('', '7')), ['/base/x?since=7'])
+})
+
+test('refuses a cursor that would end a header, or that is too long', () => {
+  const fields = dialect({ path: '/x', cursor: [{ from: 'field id', to: 'header X-Id' }] })
+  assert.throws(() => hear(fields, {}, '{"id":"a\r\nHost: b"}'), { code: 'cursor-syntax' })
+  assert.throws(() => hear(VALIDATORS, { Etag: 'x'.repeat(1025) }), { code: 'cursor-too-long' })
+})
+
+test('a gap is what the answer begins with', () => {
+  const gaps = dialect({ path: '/x', gap: 'LOST' })
+  const says = (to: PollDialect, text: string): boolean =>
+    to.saysGap(Buffer.from(text), 0, text.length)
+  assert.deepEqual(
+    ['LOST', 'LOST more', 'not LOST', 'LOS', ''].map((text) => says(gaps, text)),
+    [true, true, false, false, false],
+  )
+  assert.equal(says(dialect({ path: '/x' }), ''), false)
+})

@@ -1,0 +1,107 @@
+import type { EndpointDescription, EndpointKey } from '../../scenario/target.ts'
+import { firstField } from '../../wire/json-field.ts'
+import { CHANNEL_BLANK, RequestTemplate } from '../../wire/request.ts'
+import { Template } from '../../wire/template.ts'
+import type { Target } from '../client-side.ts'
+import type { Dialect } from '../dialect.ts'
+
+/** What a description may say of WebSocket. */
+export const WEBSOCKET_KEYS: readonly EndpointKey[] = [
+  'path',
+  'headers',
+  'gap',
+  'subscribe',
+  'resume',
+  'ids',
+  'subscribed',
+  'refused',
+]
+
+const REFERENCE: EndpointDescription = {
+  path: '/ws',
+  subscribe: '{"type":"subscribe","channel":"{channel}"}',
+  resume: '{"type":"subscribe","channel":"{channel}","lastEventId":"{id}"}',
+  ids: ['id', 'lastEventId'],
+  subscribed: '"type":"subscribed"',
+  gap: '"gap":true',
+  refused: '"type":"error"',
+}
+
+const ID_BLANK = '{id}'
+
+/** The server's word on a subscription, of a message without an event. */
+export const Word = {
+  /** Nothing of the kind. */
+  none: 0,
+  subscribed: 1,
+  refused: 2,
+} as const
+
+export type Word = (typeof Word)[keyof typeof Word]
+
+/** What is said in frames around events. */
+export class WebSocketDialect implements Dialect {
+  readonly target: Target
+  /** Nobody confirms a subscription: it stands as soon as it is asked for. */
+  readonly isUnconfirmed: boolean
+  readonly #request: RequestTemplate
+  readonly #subscribe: Template | null
+  readonly #resume: Template | null
+  readonly #idKeys: readonly Buffer[]
+  readonly #subscribed: string | null
+  readonly #refused: string | null
+  readonly #gap: string | null
+
+  constructor(target: Target) {
+    const described = target.endpoint ?? REFERENCE
+    this.target = target
+    this.#request = new RequestTemplate(target, described.path, described.headers)
+    this.#subscribe = templateOf(described.subscribe)
+    this.#resume = templateOf(described.resume) ?? this.#subscribe
+    this.#idKeys = (described.ids ?? []).map((field) => Buffer.from(`"${field}":`))
+    this.#subscribed = described.subscribed ?? null
+    this.#refused = described.refused ?? null
+    this.#gap = described.gap ?? null
+    this.isUnconfirmed = this.#subscribed === null
+  }
+
+  /** The opening handshake's bytes, one a character. */
+  handshake(channel: string, key: string): string {
+    return this.#request.head(
+      channel,
+      '',
+      `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n`,
+    )
+  }
+
+  /** The message that subscribes, or goes on after an id; null where connecting is enough. */
+  subscription(channel: string, id: string): string | null {
+    const template = id === '' ? this.#subscribe : this.#resume
+    // An id is put back as it was written in the server's JSON.
+    return template === null ? null : template.fill(JSON.stringify(channel).slice(1, -1), id)
+  }
+
+  /** The id that a message carries; null when it has none. */
+  idOf(bytes: Buffer, start: number, end: number): string | null {
+    for (const key of this.#idKeys) {
+      const id = firstField(bytes, start, end, key)
+      if (id !== null) return id
+    }
+    return null
+  }
+
+  wordOf(text: string): Word {
+    if (this.#refused !== null && text.includes(this.#refused)) return Word.refused
+    return this.#subscribed !== null && text.includes(this.#subscribed)
+      ? Word.subscribed
+      : Word.none
+  }
+
+  saysGap(text: string): boolean {
+    return this.#gap !== null && text.includes(this.#gap)
+  }
+}
+
+function templateOf(text: string | null | undefined): Template | null {
+  return text === null || text === undefined ? null : new Template(text, CHANNEL_BLANK, ID_BLANK)
+}
