@@ -6,7 +6,7 @@ import { ended, firstMessage, startModule } from '../src/child-process.ts'
 import { ownTarget } from '../src/cli/target.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { startInstances } from '../src/server/instances.ts'
-import { DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
+import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
 import type { Span } from '../src/swarm/messages.ts'
 import { PublisherLink } from '../src/swarm/publisher-link.ts'
 import { ServerWatch } from '../src/swarm/server-watch.ts'
@@ -24,6 +24,8 @@ const PAYLOAD_BYTES = 128
 const DELIVERIES = (CLIENTS * DURATION_MS) / 1000
 const TRANSPORTS = ['sse', 'websocket']
 const BAR = 1.2
+/** Heartbeats are no part of a fan-out, and the bare sender has none. */
+const LIMITS = { ...DEFAULT_LIMITS, heartbeatMs: 3_600_000, pingMs: 3_600_000 }
 const WORKLOAD: Workload = { clients: CLIENTS, channels: 1, instances: 1, run: 1 }
 
 export async function fanOut(
@@ -90,7 +92,7 @@ async function measureBare(transport: string): Promise<number> {
 
 /** CPU per delivery of the reference server, microseconds. */
 async function measureServer(transport: string): Promise<number> {
-  const instances = await startInstances(1, DEFAULT_SERVER_OPTIONS)
+  const instances = await startInstances(1, { ...DEFAULT_SERVER_OPTIONS, limits: LIMITS })
   const target = ownTarget(instances.ports[0] as number)
   const watch = new ServerWatch([target])
   const receivers = await receiversAt(transport, target.port)

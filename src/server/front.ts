@@ -82,7 +82,7 @@ export class HttpFront implements Front {
 
   take(visit: Visit, socket: Socket): void {
     this.#taken.add(socket)
-    releaseHttp(visit, socket)
+    releaseHttp(visit, this.#server)
   }
 
   onDrain(release: () => void): void {

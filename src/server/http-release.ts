@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Server } from 'node:http'
 import type { Visit } from '../transports/server-side.ts'
 
 /**
@@ -10,11 +10,14 @@ import type { Visit } from '../transports/server-side.ts'
  * A client that wants the connection closed after the response keeps everything: Node would close
  * it now.
  */
-export function releaseHttp({ request, response }: Visit, socket: Socket): void {
+export function releaseHttp({ request, response }: Visit, server: Server): void {
   if (!response.shouldKeepAlive || response.writableEnded) return
   request.resume()
+  // An idle kept connection is closed after a while; this one is not idle. To take the timer back
+  // would leave it where each write looks after it.
+  const { keepAliveTimeout } = server
+  server.keepAliveTimeout = 0
   // The one thing that Node's server listens to for the end of a response.
   response.emit('finish')
-  // An idle kept connection is closed after a while; this one is not idle.
-  socket.setTimeout(0)
+  server.keepAliveTimeout = keepAliveTimeout
 }

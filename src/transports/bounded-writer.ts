@@ -11,6 +11,11 @@ export abstract class BoundedWriter {
   readonly #maxBufferedBytes: number
   /** Unsent bytes beyond which the client is too slow just now. */
   #boundBytes: number
+  /**
+   * The last word is said. Kept here, since to ask the socket, or what stands above it, costs each
+   * receiver of a broadcast a look into memory that no cache holds.
+   */
+  protected isClosing = false
 
   constructor(socket: Socket, meter: Meter, maxBufferedBytes: number) {
     this.socket = socket
@@ -19,9 +24,9 @@ export abstract class BoundedWriter {
     this.#boundBytes = maxBufferedBytes
   }
 
-  /** False when the connection is gone, if only by this frame, which was one too many. */
+  /** False when the connection is over, if only by this frame, which was one too many. */
   protected send(frame: Buffer): boolean {
-    return this.socket.write(frame) || this.#isInBounds()
+    return !this.isClosing && (this.socket.write(frame) || this.#isInBounds())
   }
 
   /**

@@ -8,31 +8,40 @@ const SLICES = 400
 export class Rota<Member> {
   readonly #slices = Array.from({ length: SLICES }, () => new Set<Member>())
   readonly #visit: (member: Member) => void
-  readonly #timer: NodeJS.Timeout
+  readonly #turnMs: number
+  /** Only while there are members: each turn wakes the process. */
+  #timer: NodeJS.Timeout | null = null
+  #size = 0
   #joined = 0
   #turns = 0
 
   constructor(periodMs: number, visit: (member: Member) => void) {
     this.#visit = visit
-    this.#timer = setInterval(this.#turn, Math.max(1, periodMs / SLICES))
-    this.#timer.unref()
+    this.#turnMs = Math.max(1, periodMs / SLICES)
   }
 
   /** Returns the member's slice, by which it leaves. */
   add(member: Member): number {
     const slice = this.#joined++ % SLICES
     this.#slices[slice]?.add(member)
+    this.#size++
+    this.#timer ??= setInterval(this.#turn, this.#turnMs).unref()
     return slice
   }
 
   delete(member: Member, slice: number): void {
-    this.#slices[slice]?.delete(member)
+    if (this.#slices[slice]?.delete(member) && --this.#size === 0) this.#rest()
   }
 
   /** Ends the visits and hands out the members. */
   stop(): Iterable<Member> {
-    clearInterval(this.#timer)
+    this.#rest()
     return this.#slices.flatMap((slice) => [...slice])
+  }
+
+  #rest(): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
   }
 
   readonly #turn = (): void => {

@@ -28,7 +28,7 @@ let knownFrame = HEARTBEAT
  */
 export function mountSse(front: Front, hub: Hub, meter: Meter): void {
   const streams = new Rota<EventStream>(hub.limits.heartbeatMs, (stream) => {
-    stream.write(HEARTBEAT)
+    stream.keepAlive()
   })
 
   front.get('/sse', (visit) => {
@@ -86,7 +86,7 @@ class EventStream extends BoundedWriter implements Subscriber {
       this.meter.gapSignals++
       opening += `event: ${GAP_TYPE}\ndata: ${JSON.stringify({ lastEventId: cursor })}\n\n`
     }
-    this.write(chunk(opening))
+    this.send(chunk(opening))
     this.sendReplay(replay.events.map((event) => chunk(frameText(event))))
   }
 
@@ -100,15 +100,15 @@ class EventStream extends BoundedWriter implements Subscriber {
       knownEvent = event
       knownFrame = chunk(frameText(event))
     }
-    if (this.write(knownFrame)) this.meter.deliveries++
+    if (this.send(knownFrame)) this.meter.deliveries++
   }
 
-  /** False when the connection is over. */
-  write(frame: Buffer): boolean {
-    return this.socket.writable && this.send(frame)
+  keepAlive(): void {
+    this.send(HEARTBEAT)
   }
 
   end(): void {
+    this.isClosing = true
     this.socket.end(LAST_CHUNK)
   }
 }

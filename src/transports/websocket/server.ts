@@ -29,6 +29,7 @@ export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
   const peers = new Rota<Peer>(hub.limits.pingMs, (peer) => peer.probe())
   const upgrader = new WebSocketServer({
     noServer: true,
+    WebSocket: WatchedWebSocket,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: hub.limits.maxMessageBytes,
@@ -54,18 +55,31 @@ export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
   })
 }
 
+/** Tells when its close frame is sent, whoever began: no frame may follow it. */
+class WatchedWebSocket extends WebSocket {
+  onClosing: () => void = ignore
+
+  override close(code?: number, reason?: string | Buffer): void {
+    this.onClosing()
+    super.close(code, reason)
+  }
+}
+
 /** One client's connection, subscribed to any number of channels. */
 class Peer extends BoundedWriter implements Subscriber {
-  readonly #webSocket: WebSocket
+  readonly #webSocket: WatchedWebSocket
   readonly #hub: Hub
   readonly #channels = new Set<string>()
+  /** Has more than one channel. */
+  #hasMany = false
   #answeredPing = true
 
-  constructor(webSocket: WebSocket, socket: Socket, hub: Hub, meter: Meter) {
+  constructor(webSocket: WatchedWebSocket, socket: Socket, hub: Hub, meter: Meter) {
     super(socket, meter, hub.limits.maxBufferedBytes)
     this.#webSocket = webSocket
     this.#hub = hub
     meter.held++
+    webSocket.onClosing = this.#onClosing
     webSocket.on('message', this.#onMessage).on('pong', this.#onPong).on('error', ignore)
   }
 
@@ -89,11 +103,11 @@ class Peer extends BoundedWriter implements Subscriber {
   }
 
   deliver(event: PublishedEvent): void {
-    if (this.#write(this.#frame(event))) this.meter.deliveries++
+    if (this.send(this.#frame(event))) this.meter.deliveries++
   }
 
   #frame(event: PublishedEvent): Buffer {
-    if (this.#channels.size === 1) {
+    if (!this.#hasMany) {
       if (event !== knownEvent) {
         knownEvent = event
         knownFrame = textFrame(eventText(event, false))
@@ -105,6 +119,10 @@ class Peer extends BoundedWriter implements Subscriber {
       knownFrameOfMany = textFrame(eventText(event, true))
     }
     return knownFrameOfMany
+  }
+
+  readonly #onClosing = (): void => {
+    this.isClosing = true
   }
 
   readonly #onPong = (): void => {
@@ -131,6 +149,7 @@ class Peer extends BoundedWriter implements Subscriber {
         break
       case 'unsubscribe':
         this.#channels.delete(channel)
+        this.#hasMany = this.#channels.size > 1
         this.#hub.unsubscribe(channel, this)
         this.#say({ type: 'unsubscribed', channel })
         break
@@ -149,6 +168,7 @@ class Peer extends BoundedWriter implements Subscriber {
       return
     }
     this.#channels.add(channel)
+    this.#hasMany = this.#channels.size > 1
     this.#hub.subscribe(channel, this)
     if (typeof cursor !== 'string' || cursor === '') {
       this.#say({ type: 'subscribed', channel, lastEventId })
@@ -159,7 +179,7 @@ class Peer extends BoundedWriter implements Subscriber {
     // Until the missed events are there, a cut must lead back to where they are missed.
     const from = events.length === 0 ? lastEventId : cursor
     this.#say({ type: 'subscribed', channel, lastEventId: from, ...(gap ? { gap } : {}) })
-    if (!this.#isOpen) return
+    if (this.isClosing) return
     this.sendReplay(events.map((event) => this.#frame(event)))
   }
 
@@ -178,17 +198,7 @@ class Peer extends BoundedWriter implements Subscriber {
   }
 
   #say(message: object): void {
-    this.#write(textFrame(JSON.stringify(message)))
-  }
-
-  /** No frame may follow a close frame. */
-  get #isOpen(): boolean {
-    return this.#webSocket.readyState === WebSocket.OPEN
-  }
-
-  /** False when the connection is over. */
-  #write(frame: Buffer): boolean {
-    return this.#isOpen && this.send(frame)
+    this.send(textFrame(JSON.stringify(message)))
   }
 }
 
