@@ -61,7 +61,8 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
    * subscriptions is not enough: it may cut each of them.
    */
   protected served(): void {
-    this.#attempt = 0
+    // Almost always it is: memory that is not written need not be written back.
+    if (this.#attempt !== 0) this.#attempt = 0
   }
 
   /** A connection stands. */

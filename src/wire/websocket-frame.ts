@@ -182,6 +182,10 @@ export class WebSocketParser {
       return
     }
     const pending = this.#pending
+    if (pending === null && this.#fragments === 0) {
+      this.#tell(message, bytes, start, end)
+      return
+    }
     if (pending === null) {
       this.#endMessage(message, bytes, start, end)
       return
@@ -196,6 +200,10 @@ export class WebSocketParser {
     this.#fragments = 0
     this.#pending = null
     this.#pendingLength = 0
+    this.#tell(opcode, bytes, start, end)
+  }
+
+  #tell(opcode: number, bytes: Buffer, start: number, end: number): void {
     const binary = opcode === Opcode.binary
     if (!binary && !isText(bytes, start, end)) {
       throw this.#refuse('ws-utf8', 'text message that is not UTF-8')
