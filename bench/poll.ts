@@ -9,8 +9,8 @@ import { request } from 'undici'
 import { describeRatio, median } from './ratio.ts'
 
 const CONNECTIONS = 64
-const ROUNDS = 3
-const SECONDS = 6
+const ROUNDS = 5
+const SECONDS = 5
 const SERVER_CORE = '0'
 const CLIENT_CORE = '1'
 /** The least that rtbench's rate may be of the peer's. */
@@ -121,7 +121,7 @@ class Server {
       child.once('exit', () => reject(new Error(`the server ended: ${text}`)))
       child.stderr.on('data', (bytes: Buffer) => {
         text += bytes
-        const found = /serves on (http:\/\/[\d.:]+)/.exec(text)?.[1]
+        const found = /serves on (http:\/\/[\d.]+:\d+)/.exec(text)?.[1]
         if (found !== undefined) resolve(found)
       })
     })
