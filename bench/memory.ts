@@ -10,7 +10,7 @@ import type { Run } from '../src/result/document.ts'
 import { readEnvironment } from '../src/result/environment.ts'
 import { holdScenario } from './hold-scenario.ts'
 
-const SIZES = [10_000, 40_000, 70_000, 100_000]
+const SIZES = [10_000, 40_000, 100_000]
 const TRANSPORTS = ['sse', 'websocket', 'long-poll']
 /** Into the window: what connecting left behind is collected by then, or never. */
 const SETTLED_MS = 4_000

@@ -9,7 +9,7 @@ import { measureFleet } from './fleet.ts'
 import { median } from './ratio.ts'
 import { SCENARIO } from './swarm.ts'
 
-const ROUNDS = 5
+const ROUNDS = 3
 const BAR = 0.1
 const TRANSPORTS = ['short-poll', 'long-poll', 'sse', 'websocket']
 const LOAD: Scenario = {
@@ -19,6 +19,7 @@ const LOAD: Scenario = {
   rate: 0.25,
   arrivals: 'poisson',
   durationMs: 10_000,
+  warmupMs: 2_000,
 }
 
 export async function split(
