@@ -161,6 +161,21 @@ describe('a report of a search', () => {
     assert.ok(text.split('\n').every((line) => line.length <= 100))
   })
 
+  it('keeps to its width whatever the limits ask about, metrics broken into words', () => {
+    const figures = {
+      bytesPerDelivery: 388,
+      deliveriesPerSecond: 1_000,
+      cpuUsPerDelivery: 21,
+      outOfOrder: 0,
+    }
+    const steps = [step(6_200, 79_000, { figures, verdict: 'suspect', confirmed: true })]
+    const text = table.render(resultOf({ steps }), { width: 120 })
+    assert.ok(text.split('\n').every((line) => line.length <= 120))
+    for (const word of ['deliveries', 'Second', 'confirmed, suspect']) {
+      assert.ok(text.includes(` ${word} `), word)
+    }
+  })
+
   it('has the figures of the answer in Markdown, too', () => {
     const text = markdown.render(resultOf({}))
     for (const part of [
