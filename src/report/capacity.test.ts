@@ -60,6 +60,8 @@ const kept =
 describe('the answer of a search', () => {
   it('has both figures that keep the limit and the one that does not', () => {
     assert.equal(capacityLine(resultOf({})), `${kept}; at 6,900 p99 was 131 ms`)
+    const one = resultOf({ answer: 1, steps: [step(1, 79_000), step(1, 81_000)] })
+    assert.match(capacityLine(one), /: 1 client keeps p99<100ms \(/)
   })
 
   const steps = resultOf({}).capacity.steps

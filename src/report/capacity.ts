@@ -75,7 +75,7 @@ export function capacityLine({ scenario, capacity }: Result): string {
   if (answer === null) return `${subject}: ${noAnswer(capacity)}`
   const last = capacity.steps.filter((step) => step.kept && step.value === answer).slice(-2)
   const [first = '', again = ''] = last.map((step) => figuresOf(step, capacity))
-  const kept = `${amount(capacity, answer)} keep ${limitsOf(capacity)}`
+  const kept = claim(answer, capacity)
   return `${subject}: ${kept} (${first}, confirmed with ${again}); ${aboveIt(capacity)}`
 }
 
@@ -93,7 +93,7 @@ function noAnswer(capacity: Capacity): string {
   const obstacle = obstacleOf(capacity)
   const kept = steps.filter((step) => step.kept).map(({ value }) => value)
   if (kept.length === 0 && endedBy === 'limit' && obstacle !== null) {
-    return `not even ${amount(capacity, from)} keep ${limitsOf(capacity)}: ${obstacleLine(obstacle, capacity)}`
+    return `not even ${claim(from, capacity)}: ${obstacleLine(obstacle, capacity)}`
   }
   const why =
     endedBy === null || obstacle === null
@@ -178,6 +178,12 @@ function outcomeOf({ cause, confirmed, verdict }: CapacityStep): string {
 
 function limitsOf({ limits }: Capacity): string {
   return limits.join(' and ')
+}
+
+/** `6,200 clients keep p99<100ms` */
+function claim(value: number, capacity: Capacity): string {
+  const verb = capacity.search === 'clients' && value === 1 ? 'keeps' : 'keep'
+  return `${amount(capacity, value)} ${verb} ${limitsOf(capacity)}`
 }
 
 function amount({ search }: Unit, value: number): string {
