@@ -60,6 +60,12 @@ const kept =
 describe('the answer of a search', () => {
   it('has both figures that keep the limit and the one that does not', () => {
     assert.equal(capacityLine(resultOf({})), `${kept}; at 6,900 p99 was 131 ms`)
+    const gone = missed(6_900, 'limit', 'p99<100ms: not measured, 9 of 900 deliveries came')
+    const steps = [step(6_200, 79_000), { ...gone, figures: { p99: null } }, step(6_200, 81_000)]
+    assert.equal(
+      capacityLine(resultOf({ steps })),
+      `${kept}; at 6,900 p99<100ms: not measured, 9 of 900 deliveries came`,
+    )
     const one = resultOf({ answer: 1, steps: [step(1, 79_000), step(1, 81_000)] })
     assert.match(capacityLine(one), /: 1 client keeps p99<100ms \(/)
   })

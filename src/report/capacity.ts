@@ -127,18 +127,18 @@ function obstacleLine(step: CapacityStep, capacity: Capacity): string {
 }
 
 /** The figures that missed their limits: `p99 was 131 ms and lost was 12`. */
-function missedOf({ figures }: CapacityStep, { limits }: Capacity): string {
-  return thresholdsOf(limits)
-    .flatMap((threshold) => {
-      const { metric, limit } = threshold
-      const value = figures[metric] ?? null
-      if (value === null || keeps(value, threshold)) return []
-      const shown = formatFigure(metric, value)
-      // What misses a limit narrowly must not look as if it were that limit.
-      const exact = shown === formatFigure(metric, limit)
-      return [`${metric} was ${exact ? exactFigure(metric, value) : shown}`]
-    })
-    .join(' and ')
+function missedOf({ figures, reasons }: CapacityStep, { limits }: Capacity): string {
+  const missed = thresholdsOf(limits).flatMap((threshold) => {
+    const { metric, limit } = threshold
+    const value = figures[metric] ?? null
+    if (value === null || keeps(value, threshold)) return []
+    const shown = formatFigure(metric, value)
+    // What misses a limit narrowly must not look as if it were that limit.
+    const exact = shown === formatFigure(metric, limit)
+    return [`${metric} was ${exact ? exactFigure(metric, value) : shown}`]
+  })
+  // Where deliveries were lost, there is no figure.
+  return missed.length === 0 ? reasons.join('; ') : missed.join(' and ')
 }
 
 /** `p99 81 ms`, of each limit's metric; lost deliveries are told although nobody asks. */
