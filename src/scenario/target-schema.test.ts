@@ -170,7 +170,7 @@ describe('a target', () => {
     ],
     [
       target("  pull: { path: '/{channel}', path: '/y' }\n"),
-      /^x\.yaml:4:31 target: path: given twice, first in line 4/,
+      /^x\.yaml:4:31 target\.pull\.path: given twice, first in line 4/,
     ],
     [
       target(PULL, "{ path: '/{channel}', body: x }"),
