@@ -85,7 +85,7 @@ const SCENARIO_OPTIONS = [
   ['--instances <count>', 'server processes (default: auto)'],
   ['--workers <count>', 'swarm processes (default: auto)'],
   ['--backplane <name>', 'what carries events between instances (default: memory)'],
-  ['--url <url>', 'measure a reference server that is running already'],
+  ['--url <url>', 'measure a server that is running already: a reference server, or a target'],
   ['--seed <number>', 'of the schedule and all phases (default: random, printed)'],
   ['--name <name>', 'name of the result'],
 ] as const
