@@ -48,6 +48,17 @@ test('a precision is a share from 1 % to 100 %', () => {
   }
 })
 
+test('what is refused is told in one line, whatever was given', () => {
+  for (const text of ['a\nb', '\u001b[2J', '']) {
+    for (const options of [{ search: text }, { precision: text }, { from: text }]) {
+      assert.throws(
+        () => wishOf(options),
+        /^RtbenchError: --\w+: \S[^\p{Cc}]+; expected [^\p{Cc}]+$/u,
+      )
+    }
+  }
+})
+
 test('both ends are refused by their own names', () => {
   assert.throws(() => wishOf({ from: '1.5' }), /^RtbenchError: --from: 1\.5 is not a whole number/)
   assert.throws(() => wishOf({ to: '-1' }), /^RtbenchError: --to: -1 is below 1/)

@@ -1,5 +1,5 @@
-import { RtbenchError } from '../error.ts'
 import { flagLayer, type Layer } from '../scenario/layer.ts'
+import { showKey, usageError } from '../scenario/problem.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
 import { transports } from '../transports/registry.ts'
@@ -53,13 +53,15 @@ export function capacityWish(options: CapacityOptions, below: readonly Layer[]):
   const scenario = { ...at('from'), repeat: 1 }
   checkTransports(scenario.transports)
   if (scenario.thresholds.length === 0) {
-    refuse("--limit: none is given; expected what a step must keep, such as --limit 'p99<100ms'")
+    refuse('--limit', "none is given; expected what a step must keep, such as --limit 'p99<100ms'")
   }
   const from = scenario[search]
-  if (from === 0) refuse('--from: a rate of 0 has no double; expected one above 0')
+  if (from === 0) refuse('--from', 'a rate of 0 has no double; expected one above 0')
   const openEnd = options.to === undefined
   const to = openEnd ? MOST[search] : at('to')[search]
-  if (to < from) refuse(`--to: ${options.to} is below the first value, ${from}; expected more`)
+  if (to < from) {
+    refuse('--to', `${options.to} is below the first value, ${from}; expected no less than that`)
+  }
   return { search, scenario, from, to, precision, openEnd }
 }
 
@@ -84,22 +86,28 @@ function searchOf(text: string): Search {
   const search = SEARCHES.find((known) => known === text)
   if (search !== undefined) return search
   const hint = didYouMean(text, SEARCHES)
-  return refuse(`--search: ${text} is not known${hint}; expected ${SEARCHES.join(' or ')}`)
+  return refuse(
+    '--search',
+    `${showKey(text)} is not known${hint}; expected ${SEARCHES.join(' or ')}`,
+  )
 }
 
 function precisionOf(text: string): number {
   const digits = /^(\d{1,3}(?:\.\d{1,3})?)%$/.exec(text)?.[1]
   const percent = digits === undefined ? Number.NaN : Number(digits)
   if (percent >= 1 && percent <= 100) return percent / 100
-  return refuse(`--precision: ${text} is no share from 1% to 100%; expected one such as 10%`)
+  return refuse(
+    '--precision',
+    `${showKey(text)} is no share from 1% to 100%; expected one such as 10%`,
+  )
 }
 
 function checkTransports(names: readonly string[]): void {
   if (names.length === 1) return
   const known = transports.map(({ name }) => name).join(', ')
-  refuse(`--transport: a search takes one, and not ${names.length}; expected one of ${known}`)
+  refuse('--transport', `a search takes one, and not ${names.length}; expected one of ${known}`)
 }
 
-function refuse(text: string): never {
-  throw new RtbenchError('usage', text)
+function refuse(flag: string, text: string): never {
+  throw usageError([{ place: { label: flag, order: 0 }, text }])
 }

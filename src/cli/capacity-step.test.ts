@@ -58,7 +58,24 @@ test('a figure that is missing is no evidence', () => {
   const run = sampleRun('sse', { latency })
   const { kept, cause, reasons } = stepOf(run, scenario('p99<1s'), question)
   assert.deepEqual([kept, cause], [false, 'instrument'])
-  assert.match(reasons[0] ?? '', /p99<1s: not measured, of 1000 deliveries/)
+  assert.match(reasons[0] ?? '', /p99<1s: not measured, 1000 of 1000 deliveries came/)
+})
+
+test('a figure that is missing because the server lost the deliveries is its limit', () => {
+  const latency = { ...sampleLatency(1_000, 2_000), p99Us: null }
+  const { delivery } = sampleRun('sse')
+  const of = (expected: number, delivered: number): Run =>
+    sampleRun('sse', {
+      latency,
+      delivery: { ...delivery, expected, delivered, lost: expected - delivered },
+    })
+  const step = stepOf(of(1_000, 99), scenario('p99<1s'), question)
+  assert.deepEqual(
+    [step.cause, step.reasons],
+    ['limit', ['p99<1s: not measured, 99 of 1000 deliveries came']],
+  )
+  // Nobody could have measured it.
+  assert.equal(stepOf(of(99, 40), scenario('p99<1s'), question).cause, 'instrument')
 })
 
 test("the machine's refusals are told apart from the server's", () => {

@@ -1,9 +1,9 @@
-import { figureOf, missedThresholds } from '../compare/threshold.ts'
+import { figureOf, type Miss, missedThresholds } from '../compare/threshold.ts'
 import { exactFigure } from '../report/metric.ts'
 import type { CapacityStep, StepCause } from '../result/capacity.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { parseThreshold } from '../scenario/threshold.ts'
+import { leastDeliveries, needsDeliveries, parseThreshold } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
 import type { Question } from './capacity-search.ts'
 
@@ -57,12 +57,22 @@ function judge(run: Run, scenario: Scenario): Judgement {
   if (missed.length === 0) return { kept: true, cause: null, reasons: [] }
   return {
     kept: false,
-    cause: missed.some(({ value }) => value !== null) ? 'limit' : 'instrument',
+    cause: missed.some((miss) => isServers(miss, run)) ? 'limit' : 'instrument',
     reasons: missed.map(({ threshold, metric, value }) => {
       if (value !== null) return `${threshold}: ${metric} was ${exactFigure(metric, value)}`
-      return `${threshold}: not measured, of ${run.delivery.delivered} deliveries`
+      const { delivered, expected } = run.delivery
+      return `${threshold}: not measured, ${delivered} of ${expected} deliveries came`
     }),
   }
+}
+
+/** A figure is evidence; so is one that is missing since deliveries for it were owed and lost. */
+function isServers({ threshold: text, value }: Miss, { delivery }: Run): boolean {
+  if (value !== null) return true
+  const threshold = parseThreshold(text)
+  if (isRefusal(threshold) || !needsDeliveries(threshold)) return false
+  const least = Math.max(1, leastDeliveries(threshold))
+  return delivery.delivered < least && delivery.expected >= least
 }
 
 function figuresOf(run: Run, { thresholds }: Scenario): Record<string, number | null> {

@@ -30,8 +30,8 @@ Examples:
   $ rtbench capacity --transport websocket --limit 'p99<50ms' --limit lost==0 --from 5k --to 20k
   $ rtbench capacity scenarios/broadcast.yaml --transport sse --search rate --limit 'p99<1s'
 
-Exit codes: 0 answered, 1 could not run, 2 usage, 3 the first value misses a limit, 4 ended by the
-instrument, 5 partial result, 6 result not written, 130 interrupted.`
+Exit codes: 0 answered, 1 could not run, 2 usage, 3 no value keeps the limits twice, 4 no answer for
+the instrument or the machine, 5 partial result, 6 result not written, 130 interrupted.`
 
 const CAPACITY_NOTES = `
 Metrics of --limit, ${METRIC_NOTES}
@@ -85,7 +85,7 @@ const SCENARIO_OPTIONS = [
   ['--instances <count>', 'server processes (default: auto)'],
   ['--workers <count>', 'swarm processes (default: auto)'],
   ['--backplane <name>', 'what carries events between instances (default: memory)'],
-  ['--url <url>', 'measure a reference server that is running already'],
+  ['--url <url>', 'measure a server that is running already: a reference server, or a target'],
   ['--seed <number>', 'of the schedule and all phases (default: random, printed)'],
   ['--name <name>', 'name of the result'],
 ] as const
@@ -100,6 +100,9 @@ const MEASUREMENT_OPTIONS = [
   ['--quiet', 'no progress'],
   ['--verbose', 'show stack traces'],
 ] as const
+
+/** So that whoever tries it learns where it belongs. */
+const TARGET_OPTION = new Option('--target <description>', 'in a scenario file only').hideHelp()
 
 function withOptions<Subcommand extends CommandUnknownOpts>(
   command: Subcommand,
@@ -116,8 +119,7 @@ function addRun(program: Command): void {
     .description('Starts a reference server, runs a swarm for each technique and compares them.')
     .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
     .option('--transport <names>', 'comma-separated names, or all (default: all)')
-    // So that whoever tries it learns where it belongs.
-    .addOption(new Option('--target <description>', 'in a scenario file only').hideHelp())
+    .addOption(TARGET_OPTION)
   const command = withOptions(bare, SCENARIO_OPTIONS)
     .option('--repeat <count>', 'repetitions of every transport (default: 1)')
     .option('--threshold <condition>', "such as 'p99<200ms'; repeatable", collect)
@@ -138,6 +140,7 @@ function addCapacity(program: Command): void {
     .description('Searches the most clients, or the highest rate, that keeps every limit.')
     .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
     .option('--transport <name>', 'one technique, unless the scenario names one alone')
+    .addOption(TARGET_OPTION)
     .option(
       '--limit <condition>',
       "what a step must keep, such as 'p99<100ms'; repeatable",
@@ -174,6 +177,7 @@ function addServe(program: Command): void {
     .option(
       '--fault <faults>',
       'misbehave on purpose: delay=20ms, delay=100ms/1%, drop=1/1000, duplicate=1/500, swap=1/200',
+      joined,
     )
     .option('--seed <number>', 'of the faults (default: random, printed)')
     .option('--verbose', 'show stack traces')
@@ -209,6 +213,10 @@ function columns(words: readonly string[]): string {
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value]
+}
+
+function joined(value: string, before: string | undefined): string {
+  return before === undefined ? value : `${before},${value}`
 }
 
 function oneLine(text: string): string {

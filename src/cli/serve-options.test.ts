@@ -26,6 +26,10 @@ test('refuses what would break the server, in one line', () => {
     { heartbeat: '1ms' },
     { heartbeat: '11m' },
     { fault: 'dorp=1%' },
+    { fault: '' },
+    { fault: 'drop=1%,' },
+    { fault: 'drop=1%\n' },
+    { fault: 'delay=1ms\u001b[2J,drop=1%' },
     { fault: 'drop=1/1000', seed: '4294967296' },
     { fault: 'drop=1/1000', seed: '-1' },
     { seed: '7' },
@@ -37,6 +41,7 @@ test('refuses what would break the server, in one line', () => {
         assert.ok(error instanceof RtbenchError)
         assert.equal(error.code, 'usage')
         assert.match(error.message, /^--[a-z-]+: \S+ [^\n]+; expected [^\n]+$/)
+        assert.doesNotMatch(error.message, /\p{Cc}/u)
         return true
       },
       JSON.stringify(options),

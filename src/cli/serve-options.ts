@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Faults } from '../backplane/faults.ts'
 import { RtbenchError } from '../error.ts'
+import { showKey, usageError } from '../scenario/problem.ts'
 import { isRefusal, parseCount, parseDuration, type Refusal } from '../scenario/units.ts'
 import {
   DEFAULT_LIMITS,
@@ -97,6 +98,7 @@ function seedNumber(text: string): number | Refusal {
 
 function read<Value>(flag: string, text: string, parse: (text: string) => Value | Refusal): Value {
   const value = parse(text)
-  if (isRefusal(value)) throw new RtbenchError('usage', `${flag}: ${text} ${value.problem}`)
-  return value
+  if (!isRefusal(value)) return value
+  const place = { label: flag, order: 0 }
+  throw usageError([{ place, text: `${showKey(text)} ${value.problem}` }])
 }

@@ -115,7 +115,7 @@ describe('serve', { concurrency: 2 }, () => {
     const { server } = await serve(context, ['--fault', 'drop=1/1000'])
     await server.says(/misbehaves on purpose: drop=0\.1%; seed \d+\n/)
     const refused = await run(context, ['serve', '--port', '0', '--fault', 'dorp=1/1000'])
-    assertRefused(refused, 2, /--fault: dorp=1\/1000 is no fault, did you mean drop\?; expected/)
+    assertRefused(refused, 2, /--fault: "dorp=1\/1000" is no fault, did you mean drop\?; expected/)
   })
 
   it('does not warn of localhost', async (context) => {

@@ -59,6 +59,19 @@ const refusals: readonly (readonly [string, readonly string[], number, RegExp])[
   ['a port that is none', ['serve', '--port', '70000'], 2, /--port: 70000/],
   ['a log without room', ['serve', '--log-size', '0'], 2, /--log-size: 0 .*expected/],
   [
+    'a fault that is given twice',
+    ['serve', '--fault', 'drop=1%', '--fault', 'drop=2%'],
+    2,
+    /--fault: "drop=1%,drop=2%" has drop twice/,
+  ],
+  ['a description as a flag', ['run', '--target', 'x'], 2, /--target: .*in a scenario file/],
+  [
+    'a description as a flag of a search',
+    [...search, '--target', 'x'],
+    2,
+    /--target: .*in a scenario file/,
+  ],
+  [
     'instances of a server elsewhere',
     ['run', '--url', 'http://127.0.0.1:9', '--instances', '2'],
     2,

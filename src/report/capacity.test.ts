@@ -60,6 +60,14 @@ const kept =
 describe('the answer of a search', () => {
   it('has both figures that keep the limit and the one that does not', () => {
     assert.equal(capacityLine(resultOf({})), `${kept}; at 6,900 p99 was 131 ms`)
+    const gone = missed(6_900, 'limit', 'p99<100ms: not measured, 9 of 900 deliveries came')
+    const steps = [step(6_200, 79_000), { ...gone, figures: { p99: null } }, step(6_200, 81_000)]
+    assert.equal(
+      capacityLine(resultOf({ steps })),
+      `${kept}; at 6,900 p99<100ms: not measured, 9 of 900 deliveries came`,
+    )
+    const one = resultOf({ answer: 1, steps: [step(1, 79_000), step(1, 81_000)] })
+    assert.match(capacityLine(one), /: 1 client keeps p99<100ms \(/)
   })
 
   const steps = resultOf({}).capacity.steps
@@ -159,6 +167,21 @@ describe('a report of a search', () => {
     assert.ok(text.replaceAll('\n', ' ').includes(kept))
     assert.ok(!text.includes('Measure the others') && !text.includes('Repetitions:'))
     assert.ok(text.split('\n').every((line) => line.length <= 100))
+  })
+
+  it('keeps to its width whatever the limits ask about, metrics broken into words', () => {
+    const figures = {
+      bytesPerDelivery: 388,
+      deliveriesPerSecond: 1_000,
+      cpuUsPerDelivery: 21,
+      outOfOrder: 0,
+    }
+    const steps = [step(6_200, 79_000, { figures, verdict: 'suspect', confirmed: true })]
+    const text = table.render(resultOf({ steps }), { width: 120 })
+    assert.ok(text.split('\n').every((line) => line.length <= 120))
+    for (const word of ['deliveries', 'Second', 'confirmed, suspect']) {
+      assert.ok(text.includes(` ${word} `), word)
+    }
   })
 
   it('has the figures of the answer in Markdown, too', () => {

@@ -75,7 +75,7 @@ export function capacityLine({ scenario, capacity }: Result): string {
   if (answer === null) return `${subject}: ${noAnswer(capacity)}`
   const last = capacity.steps.filter((step) => step.kept && step.value === answer).slice(-2)
   const [first = '', again = ''] = last.map((step) => figuresOf(step, capacity))
-  const kept = `${amount(capacity, answer)} keep ${limitsOf(capacity)}`
+  const kept = claim(answer, capacity)
   return `${subject}: ${kept} (${first}, confirmed with ${again}); ${aboveIt(capacity)}`
 }
 
@@ -93,7 +93,7 @@ function noAnswer(capacity: Capacity): string {
   const obstacle = obstacleOf(capacity)
   const kept = steps.filter((step) => step.kept).map(({ value }) => value)
   if (kept.length === 0 && endedBy === 'limit' && obstacle !== null) {
-    return `not even ${amount(capacity, from)} keep ${limitsOf(capacity)}: ${obstacleLine(obstacle, capacity)}`
+    return `not even ${claim(from, capacity)}: ${obstacleLine(obstacle, capacity)}`
   }
   const why =
     endedBy === null || obstacle === null
@@ -127,18 +127,18 @@ function obstacleLine(step: CapacityStep, capacity: Capacity): string {
 }
 
 /** The figures that missed their limits: `p99 was 131 ms and lost was 12`. */
-function missedOf({ figures }: CapacityStep, { limits }: Capacity): string {
-  return thresholdsOf(limits)
-    .flatMap((threshold) => {
-      const { metric, limit } = threshold
-      const value = figures[metric] ?? null
-      if (value === null || keeps(value, threshold)) return []
-      const shown = formatFigure(metric, value)
-      // What misses a limit narrowly must not look as if it were that limit.
-      const exact = shown === formatFigure(metric, limit)
-      return [`${metric} was ${exact ? exactFigure(metric, value) : shown}`]
-    })
-    .join(' and ')
+function missedOf({ figures, reasons }: CapacityStep, { limits }: Capacity): string {
+  const missed = thresholdsOf(limits).flatMap((threshold) => {
+    const { metric, limit } = threshold
+    const value = figures[metric] ?? null
+    if (value === null || keeps(value, threshold)) return []
+    const shown = formatFigure(metric, value)
+    // What misses a limit narrowly must not look as if it were that limit.
+    const exact = shown === formatFigure(metric, limit)
+    return [`${metric} was ${exact ? exactFigure(metric, value) : shown}`]
+  })
+  // Where deliveries were lost, there is no figure.
+  return missed.length === 0 ? reasons.join('; ') : missed.join(' and ')
 }
 
 /** `p99 81 ms`, of each limit's metric; lost deliveries are told although nobody asks. */
@@ -178,6 +178,12 @@ function outcomeOf({ cause, confirmed, verdict }: CapacityStep): string {
 
 function limitsOf({ limits }: Capacity): string {
   return limits.join(' and ')
+}
+
+/** `6,200 clients keep p99<100ms` */
+function claim(value: number, capacity: Capacity): string {
+  const verb = capacity.search === 'clients' && value === 1 ? 'keeps' : 'keep'
+  return `${amount(capacity, value)} ${verb} ${limitsOf(capacity)}`
 }
 
 function amount({ search }: Unit, value: number): string {

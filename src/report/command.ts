@@ -1,37 +1,69 @@
-import type { RecordedScenario } from '../result/document.ts'
+import type { Capacity } from '../result/capacity.ts'
+import type { RecordedScenario, Result } from '../result/document.ts'
 import { withoutPassword } from './headline.ts'
 
-/** The command line that measures a scenario again, quoted for a POSIX shell. */
-export function commandOf(scenario: RecordedScenario): string {
+/** The command line that measures, or searches, again, quoted for a POSIX shell. */
+export function commandOf({ scenario, capacity }: Pick<Result, 'scenario' | 'capacity'>): string {
   const described = scenario.target !== undefined && scenario.target !== null
-  const words = ['rtbench', 'run', ...(described ? ['SCENARIO.yaml'] : [])]
-  const flag = (name: string, value: string | number): number =>
-    words.push(`--${name}`, quoted(String(value)))
-  flag('transport', scenario.transports.join(','))
-  flag('clients', scenario.clients)
-  flag('duration', time(scenario.durationMs))
-  flag('warmup', time(scenario.warmupMs))
-  if (scenario.rampUpMs !== null) flag('ramp-up', time(scenario.rampUpMs))
-  flag('channels', scenario.channels)
-  flag('rate', scenario.rate)
-  flag('arrivals', scenario.arrivals)
-  flag('payload', scenario.payloadBytes)
-  flag('interval', scenario.intervalMs === 0 ? 0 : time(scenario.intervalMs))
-  flag('hold', time(scenario.holdMs))
-  if (scenario.engine !== 'lean') flag('engine', scenario.engine)
-  if (scenario.instances !== 'auto') flag('instances', scenario.instances)
-  if (scenario.workers !== 'auto') flag('workers', scenario.workers)
-  if (scenario.backplane !== 'memory') flag('backplane', withoutPassword(scenario.backplane))
-  if (scenario.url !== null) {
-    flag('url', withoutPassword(scenario.url))
-    if (!isOwnMachine(scenario.url)) words.push('--allow-remote')
-  }
-  if (scenario.repeat !== 1) flag('repeat', scenario.repeat)
-  for (const threshold of scenario.thresholds) flag('threshold', threshold)
-  flag('seed', scenario.seed)
-  // No flag can say how to speak to somebody else's server.
-  if (described) words.push(' # SCENARIO.yaml: a file with the same target')
-  return words.join(' ')
+  const command = capacity === undefined ? 'run' : 'capacity'
+  return [
+    `rtbench ${command}`,
+    ...(described ? ['SCENARIO.yaml'] : []),
+    ...scenarioFlags(scenario, capacity?.search),
+    ...(capacity === undefined ? runFlags(scenario) : searchFlags(capacity)),
+    `--seed ${scenario.seed}`,
+    // No flag can say how to speak to somebody else's server.
+    ...(described ? [' # SCENARIO.yaml: a file with the same target'] : []),
+  ].join(' ')
+}
+
+/** What every measurement takes, save what is searched. */
+function scenarioFlags(scenario: RecordedScenario, searched?: Capacity['search']): string[] {
+  const { url, intervalMs, rampUpMs } = scenario
+  return [
+    flag('transport', scenario.transports.join(',')),
+    ...(searched === 'clients' ? [] : [flag('clients', scenario.clients)]),
+    flag('duration', time(scenario.durationMs)),
+    flag('warmup', time(scenario.warmupMs)),
+    ...(rampUpMs === null ? [] : [flag('ramp-up', time(rampUpMs))]),
+    flag('channels', scenario.channels),
+    ...(searched === 'rate' ? [] : [flag('rate', scenario.rate)]),
+    flag('arrivals', scenario.arrivals),
+    flag('payload', scenario.payloadBytes),
+    flag('interval', intervalMs === 0 ? 0 : time(intervalMs)),
+    flag('hold', time(scenario.holdMs)),
+    ...unlessUsual('engine', scenario.engine, 'lean'),
+    ...unlessUsual('instances', scenario.instances, 'auto'),
+    ...unlessUsual('workers', scenario.workers, 'auto'),
+    ...unlessUsual('backplane', withoutPassword(scenario.backplane), 'memory'),
+    ...(url === null ? [] : [flag('url', withoutPassword(url))]),
+    ...(url === null || isOwnMachine(url) ? [] : ['--allow-remote']),
+  ]
+}
+
+function runFlags({ repeat, thresholds }: RecordedScenario): string[] {
+  return [
+    ...unlessUsual('repeat', repeat, 1),
+    ...thresholds.map((threshold) => flag('threshold', threshold)),
+  ]
+}
+
+function searchFlags({ search, limits, from, to, precision }: Capacity): string[] {
+  return [
+    ...unlessUsual('search', search, 'clients'),
+    ...limits.map((limit) => flag('limit', limit)),
+    flag('from', from),
+    flag('to', to),
+    flag('precision', `${Number((precision * 100).toFixed(3))}%`),
+  ]
+}
+
+function flag(name: string, value: string | number): string {
+  return `--${name} ${quoted(String(value))}`
+}
+
+function unlessUsual(name: string, value: string | number, usual: string | number): string[] {
+  return value === usual ? [] : [flag(name, value)]
 }
 
 /** By its address or the name that means it; another name may mean it too, and needs the flag then. */

@@ -35,7 +35,7 @@ export const markdown: Reporter = {
       ['## Environment'],
       grid(['', ''], environment(result)),
       ['## Reproduce'],
-      ['```sh', printable(commandOf(result.scenario)).replaceAll('`', ''), '```'],
+      ['```sh', printable(commandOf(result)).replaceAll('`', ''), '```'],
       ['## Definitions'],
       list(rows.map(({ label, definition }) => `${label}: ${definition}`)),
       [

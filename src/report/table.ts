@@ -77,15 +77,16 @@ const narrowestWhy = 20
 
 /** The last column takes what the others leave of the width. */
 function stepsGrid({ head, rows }: CapacityGrid, width: number, colors: Colors): string {
-  const figures = head.slice(0, -1)
-  const widths = figures.map(
-    (title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)) + 2,
-  )
-  const taken = widths.reduce((sum, one) => sum + one + 1, 2)
+  const whole = head.slice(0, -1)
+  const wide = widthsOf(whole, rows)
+  const fits = takenBy(wide) + narrowestWhy <= width
+  const figures = fits ? whole : whole.map(wordsOf)
+  const widths = fits ? wide : widthsOf(figures, rows)
+  const taken = takenBy(widths)
   const longest = Math.max(...rows.map((row) => row.at(-1)?.length ?? 0))
   const why = Math.max(narrowestWhy, Math.min(longest + 2, width - taken))
   const drawn = new CliTable({
-    head: head.map(colors.bold),
+    head: [...figures, head.at(-1) ?? ''].map(colors.bold),
     colWidths: [...widths, why],
     colAligns: figures.map((_, i) => (i < figures.length - 1 ? 'right' : 'left')),
     wordWrap: true,
@@ -96,4 +97,22 @@ function stepsGrid({ head, rows }: CapacityGrid, width: number, colors: Colors):
     drawn.push([...cells.slice(0, -1), breakWords(cells.at(-1) ?? '', why - 2)])
   }
   return drawn.toString()
+}
+
+/** Wide enough for every cell, and for every word of a title. */
+function widthsOf(titles: readonly string[], rows: CapacityGrid['rows']): readonly number[] {
+  return titles.map((title, i) => {
+    const cells = rows.map((row) => row[i] ?? '')
+    return Math.max(...[...title.split(' '), ...cells].map(({ length }) => length)) + 2
+  })
+}
+
+/** With their borders. */
+function takenBy(widths: readonly number[]): number {
+  return widths.reduce((sum, one) => sum + one + 1, 2)
+}
+
+/** `deliveriesPerSecond` as words, so that its column may be narrow. */
+function wordsOf(metric: string): string {
+  return metric.replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
 }

@@ -9,13 +9,13 @@ import { z } from 'zod'
 import { capacitySchema } from './capacity.ts'
 import { evidence } from './evidence.ts'
 import { open } from './open-object.ts'
+import { recordedScenario } from './recorded-scenario.ts'
 
 // zod's numbers are finite: a NaN, an Infinity or a 1e999 is no figure.
 const figure = z.number()
 const share = z.number().min(0)
 const amount = z.number().min(0)
 const count = z.int().min(0)
-const positive = z.number().positive()
 const text = z.string()
 const time = z.iso.datetime()
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64')
@@ -34,43 +34,6 @@ const environment = open({
   /** Short commit of the working folder; null outside a repository. */
   commit: text.nullable(),
   startedAt: time,
-})
-
-const headers = z.record(text, text)
-/** What a server that is none of rtbench's speaks; what looks like a secret is starred. */
-const target = open({
-  /** Null where nothing was to be published. */
-  publish: open({ method: text, path: text, headers, body: text }).nullable(),
-  /** By transport. */
-  endpoints: z.record(text, open({ path: text, headers: headers.optional() })),
-})
-
-const scenario = open({
-  name: text,
-  description: text,
-  transports: z.array(text).readonly(),
-  clients: count,
-  durationMs: positive,
-  warmupMs: amount,
-  rampUpMs: amount.nullable(),
-  channels: z.union([z.literal('per-client'), z.int().min(1)]),
-  /** Events per second and channel. */
-  rate: amount,
-  arrivals: z.enum(['poisson', 'constant']),
-  payloadBytes: count,
-  intervalMs: amount,
-  holdMs: amount,
-  /** On what the clients ran; the first results had one engine, and did not name it. */
-  engine: z.enum(['lean', 'library']).default('lean'),
-  instances: z.union([z.literal('auto'), z.int().min(1)]),
-  workers: z.union([z.literal('auto'), z.int().min(1)]),
-  backplane: text,
-  url: text.nullable(),
-  /** Null, or not there, for a reference server. */
-  target: target.nullable().optional(),
-  repeat: z.int().min(1),
-  thresholds: z.array(text).readonly(),
-  seed: count,
 })
 
 const technique = open({
@@ -292,7 +255,7 @@ export const resultSchema = open({
   schemaVersion: z.literal(1),
   tool: open({ name: text, version: text }),
   environment,
-  scenario,
+  scenario: recordedScenario,
   runs: z.array(run).readonly(),
   missing: z.array(missingRun).readonly(),
   /** Of `rtbench capacity`: then the scenario and the runs are those of one of its steps. */
@@ -302,7 +265,7 @@ export const resultSchema = open({
 export type Result = z.infer<typeof resultSchema>
 export type Environment = z.infer<typeof environment>
 /** The scenario as a result keeps it: resolved, with its seed. */
-export type RecordedScenario = z.infer<typeof scenario>
+export type RecordedScenario = z.infer<typeof recordedScenario>
 export type Run = z.infer<typeof run>
 export type MissingRun = z.infer<typeof missingRun>
 export type LatencySummary = z.infer<typeof latency>

@@ -80,12 +80,16 @@ export function map<Shape extends z.ZodRawShape>(expected: string, shape: Shape)
   })
 }
 
-/** A status of HTTP that ends an exchange, or a list of them. */
-export function statuses(expected: string) {
+/** A status of HTTP that ends an exchange, or a list of at least so many. */
+export function statuses(expected: string, least = 0) {
   const error = complain('is not a status', expected)
   const status = z.int({ error }).min(200, { error }).max(599, { error })
-  return z.union([status, z.array(status, { error })], { error }).transform((input) => {
-    return typeof input === 'number' ? [input] : input
+  return z.union([status, z.array(status, { error })], { error }).transform((input, context) => {
+    const list = typeof input === 'number' ? [input] : input
+    if (list.length < least) {
+      context.addIssue({ code: 'custom', message: `an empty list; expected ${expected}` })
+    }
+    return list
   })
 }
 

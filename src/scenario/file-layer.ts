@@ -83,8 +83,8 @@ export function fileLayer(path: string, text: string): Layer {
     } else {
       values[key] = value.value
     }
-    for (const { key: inner, offset, firstOffset } of duplicatesIn(pair.value)) {
-      const place = locator.place(offset, `${key}: ${showKey(inner)}`)
+    for (const { label, offset, firstOffset } of duplicatesIn(pair.value)) {
+      const place = locator.place(offset, key + label)
       problems.push({ place, text: givenTwice(locator.line(firstOffset)) })
     }
   }

@@ -14,7 +14,9 @@ function resolve(text: string, environment: NodeJS.ProcessEnv = {}): Scenario {
     transportNames,
     randomSeed: () => 1,
     endpointKeys: (name): readonly EndpointKey[] =>
-      name === 'pull' ? ['path', 'headers', 'empty', 'cursor', 'first'] : ['path', 'subscribe'],
+      name === 'pull'
+        ? ['path', 'headers', 'empty', 'cursor', 'first']
+        : ['path', 'subscribe', 'resume', 'ids'],
   })
 }
 
@@ -168,7 +170,7 @@ describe('a target', () => {
     ],
     [
       target("  pull: { path: '/{channel}', path: '/y' }\n"),
-      /^x\.yaml:4:31 target: path: given twice, first in line 4/,
+      /^x\.yaml:4:31 target\.pull\.path: given twice, first in line 4/,
     ],
     [
       target(PULL, "{ path: '/{channel}', body: x }"),
@@ -177,6 +179,20 @@ describe('a target', () => {
     [
       target(PULL, "{ path: '/{channel}', method: GET }"),
       /"GET" is not known; expected POST or PUT or PATCH/,
+    ],
+    [
+      target(PULL, "{ path: '/{channel}', accepted: [] }"),
+      /^x\.yaml:3:44 target\.publish\.accepted: an empty list; expected statuses such as/,
+    ],
+    [
+      target(
+        "  pull: { path: '/{channel}', cursor: [{from: field a, to: header A}, {from: field b, to: header a}] }\n",
+      ),
+      /^x\.yaml:4:91 target\.pull\.cursor\[1\]\.to: "header a" is given twice; expected/,
+    ],
+    [
+      target('  push: { path: \'/{channel}\', resume: \'{"after":"{id}"}\' }\n'),
+      /^x\.yaml:4:39 target\.push\.resume: \{id\} in what resumes.*; expected ids, such as \[id\]$/,
     ],
     [
       target(PULL, "{ path: '/{channel}', connections: 0 }"),
@@ -219,6 +235,10 @@ describe('a target', () => {
       )
     })
   }
+
+  it('has one line for a transport that is misspelt', () => {
+    assert.equal(linesOf(target("  pul: { path: '/{channel}' }\n")).length, 1)
+  })
 
   it('is nothing that a variable could say', () => {
     assert.deepEqual(linesOf(target(PULL), { RTBENCH_TARGET: 'http://x' }).slice(0, 1), [

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { choice, complain, complaint, map, statuses, words } from './field.ts'
 import { carriesCursor, refuseBlanks, refuseHeader } from './header.ts'
-import type { EndpointKey, TargetDescription } from './target.ts'
+import type { CursorPart, EndpointKey, TargetDescription } from './target.ts'
 import type { Refusal } from './units.ts'
 
 const MOST_TEXT = 64 * 1024
@@ -14,7 +14,8 @@ const publish = map('a map with a path', {
   path: path(['channel', 'data']),
   headers: headers(['channel', 'data']).default({}),
   body: text('a text with {data} and {channel}', ['channel', 'data']).default('{data}'),
-  accepted: statuses('statuses such as [200, 202]').default([200, 201, 202, 204]),
+  // With none at all, every event would count as dropped.
+  accepted: statuses('statuses such as [200, 202]', 1).default([200, 201, 202, 204]),
   connections: z
     .int({ error: notConnections })
     .min(1, { error: notConnections })
@@ -43,6 +44,7 @@ const fields = {
         error: complain('is not a list', "a list such as [{from: 'field id', to: 'query since'}]"),
       },
     )
+    .superRefine(refuseTwice)
     .optional(),
   gap: text('a text', []).nullish(),
   subscribe: text('a message such as \'{"subscribe":"{channel}"}\'', ['channel']).nullish(),
@@ -68,14 +70,16 @@ export function targetSchema(
   const endpoints = transportNames.map((name) => {
     const known = new Set<string>(keysOf(name))
     const shape = Object.fromEntries(Object.entries(fields).filter(([key]) => known.has(key)))
-    return [name, map('a map with a path', shape).optional()] as const
+    return [name, map('a map with a path', shape).superRefine(refuseIdless).optional()] as const
   })
   return map(`a map in a scenario file, of publish and some of ${transportNames.join(', ')}`, {
     publish: publish.optional(),
     ...Object.fromEntries(endpoints),
   }).transform((given, context): TargetDescription => {
     const { publish: published, ...described } = given
-    if (Object.values(described).every((endpoint) => endpoint === undefined)) {
+    const isEmpty = Object.values(described).every((endpoint) => endpoint === undefined)
+    // One that is misspelt is told as such, and only so.
+    if (isEmpty && context.issues.length === 0) {
       const message = `no transport is described; expected some of ${transportNames.join(', ')}`
       context.addIssue({ code: 'custom', message })
     }
@@ -83,6 +87,28 @@ export function targetSchema(
     const known = { publish: published ?? null, endpoints: described } as unknown
     return known as TargetDescription
   })
+}
+
+/** Two parts of a cursor in one place of the next request. */
+function refuseTwice(parts: readonly CursorPart[], context: z.RefinementCtx): void {
+  const placeOf = ({ to }: CursorPart): string => (to.startsWith('header ') ? to.toLowerCase() : to)
+  const places = parts.map(placeOf)
+  for (const [index, place] of places.entries()) {
+    if (places.indexOf(place) === index) continue
+    const message = complaint(parts[index]?.to, 'is given twice', 'a place for each part')
+    context.addIssue({ code: 'custom', message, path: [index, 'to'] })
+  }
+}
+
+/** A message that is to carry an id which no message tells. */
+function refuseIdless(
+  { resume, ids = [] }: { readonly resume?: unknown; readonly ids?: unknown },
+  context: z.RefinementCtx,
+): void {
+  if (typeof resume !== 'string' || !resume.includes('{id}')) return
+  if (!Array.isArray(ids) || ids.length > 0) return
+  const message = `{id} in what resumes, and nothing says where it is found; expected ids, such as [id]`
+  context.addIssue({ code: 'custom', message, path: ['resume'] })
 }
 
 function headers(blanks: readonly string[]) {

@@ -40,24 +40,28 @@ function itemAt(node: Node | null, index: number): Node | null {
 
 /** A key that a map inside a node has a second time. */
 export interface Duplicate {
-  readonly key: string
+  /** `.sse.path` */
+  readonly label: string
   readonly offset: number
   readonly firstOffset: number
 }
 
 /** All duplicate keys inside a node, aliases not followed. */
-export function duplicatesIn(node: unknown): readonly Duplicate[] {
-  if (isSeq(node)) return node.items.flatMap(duplicatesIn)
+export function duplicatesIn(node: unknown, above = ''): readonly Duplicate[] {
+  if (isSeq(node)) {
+    return node.items.flatMap((item, index) => duplicatesIn(item, `${above}[${index}]`))
+  }
   if (!isMap(node)) return []
   const first = new Map<string, number>()
   const found: Duplicate[] = []
   for (const { key, value } of node.items) {
     const name = isScalar(key) ? String(key.value) : ''
+    const label = `${above}.${showKey(name)}`
     const offset = offsetOf(key) ?? 0
     const firstOffset = first.get(name)
     if (firstOffset === undefined) first.set(name, offset)
-    else found.push({ key: name, offset, firstOffset })
-    found.push(...duplicatesIn(value))
+    else found.push({ label, offset, firstOffset })
+    found.push(...duplicatesIn(value, label))
   }
   return found
 }
