@@ -17,7 +17,8 @@ const SETTLED_MS = 4_000
 
 /** Of the whole machine, bytes. */
 interface KernelMemory {
-  readonly availableBytes: number
+  /** Neither free nor a cache of files. */
+  readonly usedBytes: number
   readonly slabBytes: number
   /** Buffers of TCP, by sockstat. */
   readonly tcpBytes: number
@@ -59,7 +60,7 @@ const PARTS = [
   ['server', 'server, resident'],
   ['slab', 'kernel, slab'],
   ['tcp', 'kernel, TCP buffers'],
-  ['machine', 'all that is no longer available'],
+  ['machine', 'the whole machine'],
 ] as const
 
 function describe({ clients, ...parts }: Point): string {
@@ -73,14 +74,14 @@ async function hold(transport: string, clients: number): Promise<Point> {
   const run = await heldRun(transport, clients, (elapsedMs) => {
     if (during === null && elapsedMs >= SETTLED_MS) during = readKernelMemory()
   })
-  const { availableBytes, slabBytes, tcpBytes } = (during ?? before) as KernelMemory
+  const { usedBytes, slabBytes, tcpBytes } = (during ?? before) as KernelMemory
   return {
     clients,
     swarm: run.generator.rssBytes ?? Number.NaN,
     server: run.server?.rssBytes ?? Number.NaN,
     slab: slabBytes - before.slabBytes,
     tcp: tcpBytes - before.tcpBytes,
-    machine: before.availableBytes - availableBytes,
+    machine: usedBytes - before.usedBytes,
   }
 }
 
@@ -119,7 +120,10 @@ function readKernelMemory(): KernelMemory {
     Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(meminfo)?.[1] ?? Number.NaN)
   const pages = /^TCP:.* mem (\d+)$/m.exec(readFileSync('/proc/net/sockstat', 'utf8'))?.[1]
   return {
-    availableBytes: kibibytes('MemAvailable') * 1024,
+    // Not what is available: the kernel takes the inodes of open sockets for memory to be had.
+    usedBytes:
+      (kibibytes('MemTotal') - kibibytes('MemFree') - kibibytes('Buffers') - kibibytes('Cached')) *
+      1024,
     slabBytes: kibibytes('Slab') * 1024,
     tcpBytes: Number(pages) * 4096,
   }

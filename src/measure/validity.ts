@@ -163,7 +163,7 @@ const INTERRUPTED: Readonly<Record<Interruption, string>> = {
 function checkConnects(facts: ValidityFacts, note: Note): void {
   const { listenDrops } = facts
   if (listenDrops !== null && listenDrops > 0) {
-    const message = `listen queues of this machine overflowed ${listenDrops} times while the clients connected; take a longer --ramp-up or raise net.core.somaxconn`
+    const message = `listen queues of this machine overflowed while the clients connected, for ${listenDrops} connects; take a longer --ramp-up or raise net.core.somaxconn`
     note('suspect', 'listen-overflow', message, listenDrops, 0)
   }
   const share = facts.connected / facts.requested
