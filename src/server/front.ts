@@ -215,6 +215,10 @@ export class HttpFront implements Front {
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy())
+    if (this.#taken.has(socket)) {
+      socket.destroy()
+      return
+    }
     const { path, query } = splitUrl(request)
     const refusal = this.#gate.check(request, query)
     const handle = this.#upgrades.get(path)
