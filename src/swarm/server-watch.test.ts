@@ -95,8 +95,10 @@ describe('the watch over a server that a scenario describes', () => {
       [await watch.tick(), await watch.edge('?reset'), watch.latest],
       [null, null, null],
     )
+    assert.equal(await watch.isThere(), true)
     assert.equal(asked, 0)
     await new Promise((resolve) => server.close(resolve))
+    assert.equal(await watch.isThere(), false)
     await assert.rejects(watch.check(null), {
       code: 'cannot-run',
       message: 'no server answers at somebody:80/app (ECONNREFUSED); is it running?',

@@ -106,6 +106,15 @@ export class ServerWatch {
     }
   }
 
+  /** Whether every instance still answers; a described one, whether it takes connections. */
+  async isThere(): Promise<boolean> {
+    if (!this.#isSilent) return (await this.edge('')) !== null
+    return Promise.all(this.#targets.map(assertReachable)).then(
+      () => true,
+      () => false,
+    )
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.destroy()))
   }
