@@ -195,6 +195,9 @@ describe("a run's part of the document", () => {
     const run = compose({ probe })
     assert.deepEqual(run.probe, probe)
     assert.equal(run.latency.count, 10)
+    // But the server's processor time is for its deliveries, too: 500 beside the swarm's ten.
+    assert.equal(run.server?.cpuUsPerDelivery, 5e6 / 510)
+    assert.equal(compose().server?.cpuUsPerDelivery, 5e6 / 10)
     // Of ten deliveries there is no p99 to hold against the probe's.
     assert.ok(!codesOf(run).includes('probe'))
     assert.equal(compose().probe, null)

@@ -156,7 +156,7 @@ function composeSpent(
 }
 
 function composeServer(findings: Findings): Run['server'] {
-  const { tally, order } = findings
+  const { tally, order, probe } = findings
   const before = findings.edges[0]?.server ?? null
   const end = findings.edges[1]?.server ?? null
   const after = end ?? findings.lastReading
@@ -164,11 +164,11 @@ function composeServer(findings: Findings): Run['server'] {
   const rssBytes = after.reduce((sum, { memory }) => sum + memory.rssBytes, 0)
   return {
     instances: after.length,
-    // Deliveries are those of the whole window.
+    // Deliveries are those of the whole window. The server cannot tell what the probe's cost it.
     cpuUsPerDelivery:
       before === null || end === null
         ? null
-        : ratio(serverCpuUs(before, end), tally.counts.deliveries),
+        : ratio(serverCpuUs(before, end), tally.counts.deliveries + (probe?.count ?? 0)),
     cpuUtilisation: before === null ? null : utilisation(before, after),
     rssBytes,
     rssBytesPerClient: ratio(rssBytes, order.scenario.clients),
