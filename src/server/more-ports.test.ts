@@ -52,7 +52,8 @@ test('drains a further port of those who do not answer a close', async (context)
   socket.write(
     'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
   )
-  await once(socket.on('error', () => {}), 'data')
+  socket.on('error', () => {})
+  await once(socket, 'data')
   let gone = false
   socket.once('close', () => {
     gone = true
