@@ -61,6 +61,12 @@ describe('the watch over the server', () => {
     assert.equal(watch.latest?.[0]?.upMs, 7)
   })
 
+  it("does not keep the reading at the window's start, whose delays are of the time before", async (context) => {
+    const watch = await watchOf(context, (response) => tell(response, 7))
+    assert.equal((await watch.edge('?reset'))?.[0]?.upMs, 7)
+    assert.equal(watch.latest, null)
+  })
+
   it('refuses a server that holds polls for another time', async (context) => {
     const watch = await watchOf(context, (response) => tell(response, 7, 5_000))
     await watch.check(5_000)

@@ -99,7 +99,8 @@ export class ServerWatch {
       const readings = await Promise.all(
         this.#clients.map((_, index) => this.#read(index, query, false)),
       )
-      this.latest = readings
+      // What is told with a reset is of the time before the window.
+      if (query === '') this.latest = readings
       return readings
     } catch {
       return null
