@@ -150,6 +150,17 @@ describe("a run's part of the document", () => {
     assert.equal(compose({ edges }).server, null)
   })
 
+  it('takes no difference of the counts of a server and of the one after it', () => {
+    for (const after of [reading(900, 0), { ...reading(9_000, 0), pid: 2 }]) {
+      const before = { ...reading(1_000, 2), ...('pid' in after ? { pid: 1 } : {}) }
+      const edges = [before, after].map((instance) => ({ server: [instance], host }))
+      const { server, spent } = compose({ report, edges })
+      const { cpuUsPerDelivery, cpuUtilisation, slowConsumers, rssBytes } = server ?? {}
+      assert.deepEqual([cpuUsPerDelivery, cpuUtilisation, slowConsumers], [null, null, null])
+      assert.deepEqual([spent, rssBytes], [null, 1_000])
+    }
+  })
+
   it("has no p99 of the server's loop from a few samples", () => {
     const edges = [1_000, 2_000].map((upMs) => ({ server: [reading(upMs, 0, 99)], host }))
     assert.equal(compose({ edges }).server?.loopDelayP99Us, null)

@@ -12,6 +12,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024
 
 /** What is read of an instance's `GET /stats`; counts run from its start. */
 export interface InstanceReading {
+  readonly pid?: number
   readonly upMs: number
   readonly transports: Readonly<
     Record<
