@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { before, describe, it } from 'node:test'
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
 import { needsProc } from './command.conformance.ts'
 import { CLIENTS, childrenOf, measure, RATE } from './measured-run.conformance.ts'
+import { ownTarget } from './target.ts'
 
 function interruptionOf({ validity }: Run): string | undefined {
   return validity.reasons.find(({ code }) => code === 'interrupted')?.message
@@ -79,6 +82,19 @@ describe('a measured run', () => {
       assert.ok(run.throughput.deliveriesPerSecond < 0.9 * CLIENTS * RATE)
     },
   )
+
+  it('does not take a described server for lost that ends every stream', async (context) => {
+    const server = createServer((_, response) => {
+      response.setHeader('Content-Type', 'text/event-stream').end(':\n\n')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    context.after(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const targets = [{ ...ownTarget(port), endpoint: { path: '/{channel}' } }]
+    const run = await measure(context, { rate: 0 }, () => {}, { targets })
+    assert.ok((run.errors['closed'] ?? 0) >= CLIENTS)
+    assert.equal(run.partial, false)
+  })
 
   it('has parts of the mean latency that add up to it', async (context) => {
     const { latency, spent } = await measure(context, {})

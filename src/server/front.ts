@@ -135,14 +135,15 @@ export class HttpFront implements Front {
     })
   }
 
-  #close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve())
-      for (const listener of this.#listeners) listener.close()
-      this.#server.closeIdleConnections()
-      // Those that have never asked are not idle to node.
-      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
-    })
+  async #close(): Promise<void> {
+    // A connection belongs to the listener that took it, and only that one waits for it.
+    const closed = [this.#server, ...this.#listeners].map(
+      (listener) => new Promise((resolve) => listener.close(resolve)),
+    )
+    this.#server.closeIdleConnections()
+    // Those that have never asked are not idle to node.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
+    await Promise.all(closed)
   }
 
   #account(socket: Socket): void {
@@ -214,6 +215,10 @@ export class HttpFront implements Front {
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy())
+    if (this.#taken.has(socket)) {
+      socket.destroy()
+      return
+    }
     const { path, query } = splitUrl(request)
     const refusal = this.#gate.check(request, query)
     const handle = this.#upgrades.get(path)

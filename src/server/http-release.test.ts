@@ -42,10 +42,19 @@ test('streams to a client that wants the connection closed afterwards', async (c
   assert.equal(socket.readableEnded, false)
 })
 
-test('ends with a further request, whose answer would fall into the stream', async (context) => {
-  const { server, socket, heard } = await open(context)
-  socket.write('GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n')
-  await until(() => socket.destroyed, 'the end')
-  assert.doesNotMatch(heard(), /ready/)
-  await until(async () => (await server.statistics()).transports['sse']?.held === 0, 'nothing held')
-})
+for (const [kind, request] of [
+  ['request', 'GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  [
+    'upgrade',
+    'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  ],
+] as const) {
+  test(`ends with a further ${kind}, whose answer would fall into the stream`, async (context) => {
+    const { server, socket, heard } = await open(context)
+    socket.write(request)
+    await until(() => socket.destroyed, 'the end')
+    assert.doesNotMatch(heard(), /ready|Switching/)
+    const held = async () => (await server.statistics()).transports['sse']?.held
+    await until(async () => (await held()) === 0, 'nothing held')
+  })
+}

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { test } from 'node:test'
 import { request } from 'undici'
 import { WebSocket } from 'ws'
+import { until } from '../transports/session.conformance.ts'
 import { DEFAULT_SERVER_OPTIONS, startServer } from './reference-server.ts'
 
 test('serves every port from one log, and drains all of them', async (context) => {
@@ -41,4 +42,23 @@ test('serves every port from one log, and drains all of them', async (context) =
     )
     assert.equal(error, 'ECONNREFUSED')
   }
+})
+
+test('drains a further port of those who do not answer a close', async (context) => {
+  const server = await startServer({ ...DEFAULT_SERVER_OPTIONS, morePorts: 1 })
+  context.after(() => server.drain())
+  const socket = connect(server.ports[1] ?? 0, '127.0.0.1')
+  context.after(() => socket.destroy())
+  socket.write(
+    'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  )
+  socket.on('error', () => {})
+  await once(socket, 'data')
+  let gone = false
+  socket.once('close', () => {
+    gone = true
+  })
+  socket.resume()
+  await server.drain()
+  await until(() => gone, 'the connection is gone')
 })

@@ -150,6 +150,17 @@ describe("a run's part of the document", () => {
     assert.equal(compose({ edges }).server, null)
   })
 
+  it('takes no difference of the counts of a server and of the one after it', () => {
+    for (const after of [reading(900, 0), { ...reading(9_000, 0), pid: 2 }]) {
+      const before = { ...reading(1_000, 2), ...('pid' in after ? { pid: 1 } : {}) }
+      const edges = [before, after].map((instance) => ({ server: [instance], host }))
+      const { server, spent } = compose({ report, edges })
+      const { cpuUsPerDelivery, cpuUtilisation, slowConsumers, rssBytes } = server ?? {}
+      assert.deepEqual([cpuUsPerDelivery, cpuUtilisation, slowConsumers], [null, null, null])
+      assert.deepEqual([spent, rssBytes], [null, 1_000])
+    }
+  })
+
   it("has no p99 of the server's loop from a few samples", () => {
     const edges = [1_000, 2_000].map((upMs) => ({ server: [reading(upMs, 0, 99)], host }))
     assert.equal(compose({ edges }).server?.loopDelayP99Us, null)
@@ -195,6 +206,9 @@ describe("a run's part of the document", () => {
     const run = compose({ probe })
     assert.deepEqual(run.probe, probe)
     assert.equal(run.latency.count, 10)
+    // But the server's processor time is for its deliveries, too: 500 beside the swarm's ten.
+    assert.equal(run.server?.cpuUsPerDelivery, 5e6 / 510)
+    assert.equal(compose().server?.cpuUsPerDelivery, 5e6 / 10)
     // Of ten deliveries there is no p99 to hold against the probe's.
     assert.ok(!codesOf(run).includes('probe'))
     assert.equal(compose().probe, null)

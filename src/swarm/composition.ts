@@ -9,7 +9,7 @@ import type { RunOrder } from './run-order.ts'
 import { type InstanceReading, tellsStatistics } from './server-watch.ts'
 import { fanOutMeanUs, fanOutOf, meansOf, spentOf } from './spent.ts'
 import type { Tally } from './tally.ts'
-import { serverCpuUs, slowConsumers, type Timeline, utilisation } from './timeline.ts'
+import { isSameServer, serverCpuUs, slowConsumers, type Timeline, utilisation } from './timeline.ts'
 import type { Edge } from './window-watch.ts'
 
 const SECONDS_PER_DAY = 86_400
@@ -151,24 +151,27 @@ function composeSpent(
   services: LatencySummary | null,
 ): NonNullable<Run['spent']> | null {
   const [before, after] = edges.map(({ server }) => server)
-  const means = meansOf(latency, services, report?.slipMeanUs ?? null, fanOutMeanUs(before, after))
+  const comparable = before && after && isSameServer(before, after)
+  const fanOutUs = comparable ? fanOutMeanUs(before, after) : null
+  const means = meansOf(latency, services, report?.slipMeanUs ?? null, fanOutUs)
   return means === null ? null : spentOf(means)
 }
 
 function composeServer(findings: Findings): Run['server'] {
-  const { tally, order } = findings
-  const before = findings.edges[0]?.server ?? null
+  const { tally, order, probe } = findings
+  const begin = findings.edges[0]?.server ?? null
   const end = findings.edges[1]?.server ?? null
   const after = end ?? findings.lastReading
   if (after === null) return null
+  const before = begin !== null && isSameServer(begin, after) ? begin : null
   const rssBytes = after.reduce((sum, { memory }) => sum + memory.rssBytes, 0)
   return {
     instances: after.length,
-    // Deliveries are those of the whole window.
+    // Deliveries are those of the whole window. The server cannot tell what the probe's cost it.
     cpuUsPerDelivery:
       before === null || end === null
         ? null
-        : ratio(serverCpuUs(before, end), tally.counts.deliveries),
+        : ratio(serverCpuUs(before, end), tally.counts.deliveries + (probe?.count ?? 0)),
     cpuUtilisation: before === null ? null : utilisation(before, after),
     rssBytes,
     rssBytesPerClient: ratio(rssBytes, order.scenario.clients),

@@ -1,5 +1,6 @@
 import { Client } from 'undici'
 import type { Target } from '../transports/transport.ts'
+import { originOf } from '../wire/origin.ts'
 
 /** Requests under way at once on the one connection. */
 const PIPELINING = 1024
@@ -40,12 +41,4 @@ export function patientClient(target: Target): Client {
 export function controlHeaders(target: Target): Record<string, string> {
   const token = target.token === null ? {} : { authorization: `Bearer ${target.token}` }
   return { host: target.authority, ...token }
-}
-
-function originOf(target: Target): string {
-  return `${target.secure ? 'https' : 'http'}://${bracketed(target.host)}:${target.port}`
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -261,11 +261,10 @@ class MeasuredRun {
 
   /**
    * Finds out that a server is gone which is nobody's child: it holds no connection any more, and
-   * does not tell its statistics.
+   * does not answer.
    */
   async #missServer(): Promise<void> {
     if (this.#window === null || this.#lostInstances > 0 || this.#tally.live > 0) return
-    const reading = await this.#watch.edge('')
-    if (reading === null) this.#lostInstances = this.#order.targets.length
+    if (!(await this.#watch.isThere())) this.#lostInstances = this.#order.targets.length
   }
 }

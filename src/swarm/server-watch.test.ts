@@ -61,6 +61,12 @@ describe('the watch over the server', () => {
     assert.equal(watch.latest?.[0]?.upMs, 7)
   })
 
+  it("does not keep the reading at the window's start, whose delays are of the time before", async (context) => {
+    const watch = await watchOf(context, (response) => tell(response, 7))
+    assert.equal((await watch.edge('?reset'))?.[0]?.upMs, 7)
+    assert.equal(watch.latest, null)
+  })
+
   it('refuses a server that holds polls for another time', async (context) => {
     const watch = await watchOf(context, (response) => tell(response, 7, 5_000))
     await watch.check(5_000)
@@ -95,8 +101,10 @@ describe('the watch over a server that a scenario describes', () => {
       [await watch.tick(), await watch.edge('?reset'), watch.latest],
       [null, null, null],
     )
+    assert.equal(await watch.isThere(), true)
     assert.equal(asked, 0)
     await new Promise((resolve) => server.close(resolve))
+    assert.equal(await watch.isThere(), false)
     await assert.rejects(watch.check(null), {
       code: 'cannot-run',
       message: 'no server answers at somebody:80/app (ECONNREFUSED); is it running?',

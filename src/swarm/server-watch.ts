@@ -12,6 +12,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024
 
 /** What is read of an instance's `GET /stats`; counts run from its start. */
 export interface InstanceReading {
+  readonly pid?: number
   readonly upMs: number
   readonly transports: Readonly<
     Record<
@@ -99,11 +100,21 @@ export class ServerWatch {
       const readings = await Promise.all(
         this.#clients.map((_, index) => this.#read(index, query, false)),
       )
-      this.latest = readings
+      // What is told with a reset is of the time before the window.
+      if (query === '') this.latest = readings
       return readings
     } catch {
       return null
     }
+  }
+
+  /** Whether every instance still answers; a described one, whether it takes connections. */
+  async isThere(): Promise<boolean> {
+    if (!this.#isSilent) return (await this.edge('')) !== null
+    return Promise.all(this.#targets.map(assertReachable)).then(
+      () => true,
+      () => false,
+    )
   }
 
   async stop(): Promise<void> {

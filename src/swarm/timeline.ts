@@ -83,6 +83,14 @@ export function heldBy(readings: Readings, transport: string): number {
   return readings.reduce((sum, reading) => sum + (reading.transports[transport]?.held ?? 0), 0)
 }
 
+/** Whether no instance was started anew between two readings, so that their counts have a difference. */
+export function isSameServer(before: Readings, after: Readings): boolean {
+  return after.every(({ pid, upMs }, index) => {
+    const earlier = before[index]
+    return earlier !== undefined && earlier.pid === pid && earlier.upMs <= upMs
+  })
+}
+
 /** Connections closed since they did not read, between two readings. */
 export function slowConsumers(before: Readings, after: Readings, transport: string): number {
   const count = (readings: Readings): number =>

@@ -79,7 +79,7 @@ for (const { label, hasExchanges, open } of transports) {
     })
     await until(() => session.payloads.length >= 3, 'three answers')
     assert.deepEqual(new Set(session.payloads), new Set([marked(1)]))
-    assert.deepEqual(new Set(session.cuts), new Set(['closed']))
+    assert.deepEqual(session.cuts, [])
   })
 
   for (const [name, head] of [
@@ -103,17 +103,48 @@ for (const { label, hasExchanges, open } of transports) {
     assert.equal(session.cuts[0], 'cursor-too-long')
   })
 
-  test(`${label}: takes answers from a server that closes after each`, async (context) => {
-    const [session, asked] = await poll(context, (response, number) => {
-      response.setHeader('Connection', 'close')
-      plainly(response, number)
+  for (const intervalMs of [0, 5]) {
+    test(`${label}: an answer that closes is no cut, asking every ${intervalMs} ms`, async (context) => {
+      const [session, asked] = await poll(
+        context,
+        (response, number) => {
+          response.setHeader('Connection', 'close')
+          plainly(response, number)
+        },
+        { intervalMs },
+      )
+      await until(() => session.sequences.length >= 5, 'five answers')
+      assert.deepEqual(session.sequences, span(1, session.sequences.length))
+      assert.equal(asked[4]?.searchParams.get('lastEventId'), 'c/4+')
+      assert.equal(session.subscriptions, session.sequences.length)
+      assert(session.requests - session.answers.length <= 1)
+      assert.deepEqual(session.cuts, [])
     })
-    await until(() => session.sequences.length >= 5, 'five answers')
+  }
+
+  test(`${label}: a body that ends with its connection is an answer, too`, async (context) => {
+    const [session] = await poll(context, ({ socket }, number) => {
+      socket?.end(`HTTP/1.1 200 OK\r\n\r\n${body(number)}`)
+    })
+    await until(() => session.sequences.length >= 3, 'three answers')
     assert.deepEqual(session.sequences, span(1, session.sequences.length))
-    assert.equal(asked[4]?.searchParams.get('lastEventId'), 'c/4+')
-    // Each was a subscription, so the waits between them stay short.
-    assert.equal(session.subscriptions, session.sequences.length)
-    assert(session.requests - session.answers.length <= 1)
+    assert.deepEqual(session.cuts, [])
+  })
+
+  test(`${label}: gives up a server that says it closes, and does not`, async (context) => {
+    const answer = body(1)
+    const [session] = await poll(
+      context,
+      ({ socket }) => {
+        socket?.write(
+          `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`,
+        )
+      },
+      { intervalMs: 5, timeoutMs: 60, holdMs: 60 },
+    )
+    await until(() => session.cuts.length > 0, 'the cut')
+    assert.equal(session.cuts[0], 'timeout')
+    assert.equal(session.answers.length, 1)
   })
 
   test(`${label}: an empty body is an answer without events`, async (context) => {

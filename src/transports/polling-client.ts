@@ -24,6 +24,8 @@ export abstract class PollingClient
   #partialBytes = 0
   #cursor = ''
   #awaiting = false
+  /** The last answer said that the peer closes after it (RFC 9112, section 9.6). */
+  #closing = false
   /** On this connection. */
   #subscribed = false
 
@@ -39,14 +41,14 @@ export abstract class PollingClient
   /** A whole answer was taken in; the connection is free for the next request. */
   protected abstract answered(): void
 
-  /** The connection is free for a request. */
+  /** No answer is owed. */
   protected override get idle(): boolean {
     return this.#subscribed && !this.#awaiting
   }
 
-  /** Sends the request. */
+  /** Sends the request, unless the next connection will. */
   protected ask(): void {
-    if (this.socket === null) return
+    if (this.socket === null || this.#closing) return
     this.#awaiting = true
     const { timeoutMs } = this.session.pace
     if (this.#opening) this.expectWithin(Math.min(OPENING_MS, timeoutMs))
@@ -97,6 +99,7 @@ export abstract class PollingClient
     this.#partial = null
     this.dialect.forget(this)
     this.#awaiting = false
+    this.#closing = false
     this.#subscribed = false
   }
 
@@ -127,9 +130,10 @@ export abstract class PollingClient
       this.#subscribed = true
       this.session.subscribed()
     }
-    // The peer is about to close: its close leads to the next connection, and this one stays busy.
-    if (!parser.keepAlive) return
     this.#awaiting = false
+    // What is owed is the close, which leads to the next connection.
+    this.#closing = !parser.keepAlive
+    if (this.#closing) return
     this.expectNothing()
     this.answered()
   }

@@ -72,20 +72,25 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
   }
 
   onClosed(cause: string | null): void {
-    if (cause === null && this.idle) {
-      this.socket = null
+    const reason = cause ?? this.#endOf()
+    // Stopped meanwhile, by what ended with the connection.
+    if (this.socket === null) return
+    this.socket = null
+    if (reason === null) {
+      this.expectNothing()
       this.forget()
       this.closedIdle()
-      return
-    }
-    let reason = cause ?? 'closed'
+    } else this.lost(reason)
+  }
+
+  /** What is wrong with a close in order; null where the peer was free to close. */
+  #endOf(): string | null {
     try {
-      if (cause === null) this.finish()
+      this.finish()
     } catch (error) {
       if (!(error instanceof WireError)) throw error
-      reason = error.code
+      return error.code
     }
-    this.socket = null
-    this.lost(reason)
+    return this.idle ? null : 'closed'
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { buildConnector, Client, type Dispatcher } from 'undici'
+import { originOf } from '../wire/origin.ts'
 import { WireError } from '../wire/wire-error.ts'
 import type { Session, Target } from './client-side.ts'
 import { countSocket } from './counted-socket.ts'
@@ -108,9 +109,4 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (!this.#stopped) this.lost(libraryCause(error))
   }
-}
-
-function originOf({ secure, host, port }: Target): string {
-  const address = host.includes(':') ? `[${host}]` : host
-  return `${secure ? 'https' : 'http'}://${address}:${port}`
 }

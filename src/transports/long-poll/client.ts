@@ -19,4 +19,8 @@ export class LongPollClient extends PollingClient {
   protected answered(): void {
     this.ask()
   }
+
+  protected override closedIdle(): void {
+    this.connect()
+  }
 }

@@ -36,7 +36,8 @@ export class ShortPollClient extends PollingClient {
   }
 
   protected override closedIdle(): void {
-    this.#closedIdle = true
+    if (this.#intervalNs === 0) this.connect()
+    else this.#closedIdle = true
   }
 
   protected answered(): void {

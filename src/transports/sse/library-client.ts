@@ -3,13 +3,14 @@ import { StringDecoder } from 'node:string_decoder'
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser'
 import type { Dispatcher } from 'undici'
 import { checkCursor } from '../../wire/cursor.ts'
+import { asUtf8 } from '../../wire/request.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { Session, Target } from '../client-side.ts'
 import { GAP_TYPE } from '../event-type.ts'
 import { receiveEvent } from '../received-event.ts'
 import { UndiciClient } from '../undici-client.ts'
+import { MEDIA_TYPE } from './dialect.ts'
 
-const MEDIA_TYPE = 'text/event-stream'
 /** As the lean client's. */
 const OPENING_MS = 1_000
 const MAX_EVENT_CHARACTERS = 1024 * 1024
@@ -127,9 +128,4 @@ function refuse(error: ParseError): void {
   if (error.type === 'max-buffer-size-exceeded') {
     throw new WireError('sse-event-too-large', error.message)
   }
-}
-
-/** Text as undici writes heads: each character is one byte, here of its UTF-8. */
-function asUtf8(text: string): string {
-  return Buffer.from(text).toString('latin1')
 }

@@ -2,6 +2,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { type RawData, WebSocket } from 'ws'
 import { checkCursor } from '../../wire/cursor.ts'
+import { originOf } from '../../wire/origin.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { Session, Target } from '../client-side.ts'
 import { countSocket } from '../counted-socket.ts'
@@ -27,9 +28,9 @@ export class WebSocketLibraryClient extends PersistentClient {
   }
 
   protected dial(): void {
-    const { authority, token } = this.#target
+    const { authority, basePath, token } = this.#target
     this.expectWithin(this.session.pace.timeoutMs)
-    const socket = new WebSocket(this.#address, {
+    const socket = new WebSocket(`${originOf(this.#target, 'ws')}${basePath}/ws`, {
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,
       headers: {
@@ -70,12 +71,6 @@ export class WebSocketLibraryClient extends PersistentClient {
 
   protected overdue(): void {
     this.#abandon('timeout')
-  }
-
-  get #address(): string {
-    const { secure, host, port, basePath } = this.#target
-    const address = host.includes(':') ? `[${host}]` : host
-    return `${secure ? 'wss' : 'ws'}://${address}:${port}${basePath}/ws`
   }
 
   #connectSocket(): net.Socket {
