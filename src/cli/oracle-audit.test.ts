@@ -116,6 +116,7 @@ async function measureHere(
     targets,
     pace: { intervalMs: 100, holdMs: 30_000, timeoutMs: 10_000 },
     rampUpMs: null,
+    connecting: CLIENTS,
     seed: SEED,
   }
   const shard = await new Promise<Shard>((resolve) => {

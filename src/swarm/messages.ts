@@ -23,6 +23,8 @@ export interface WorkerPlan {
   readonly pace: Pace
   /** Time over which connects are spread; null connects as fast as is safe. */
   readonly rampUpMs: number | null
+  /** Handshakes under way at once. */
+  readonly connecting: number
   readonly seed: number
 }
 

@@ -1,5 +1,6 @@
 import type { Pace } from '../transports/transport.ts'
 import type { WorkerPlan } from './messages.ts'
+import { connectingAtOnce } from './ramp-up.ts'
 import type { RunOrder } from './run-order.ts'
 import { probeClient, shardOf, type Workload } from './workload.ts'
 
@@ -12,6 +13,7 @@ export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): Wo
     worker,
     ...shardOf(scenario.clients, workers, worker),
     rampUpMs: scenario.rampUpMs,
+    connecting: connectingAtOnce(workers),
     ...sharedBy(order, workload, pace),
   }))
 }
@@ -28,6 +30,7 @@ export function probePlan(order: RunOrder, workload: Workload, pace: Pace): Work
     first: client,
     end: client + 1,
     rampUpMs: null,
+    connecting: 1,
     ...sharedBy(order, workload, pace),
   }
 }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Alarms, Sleeper } from '../transports/transport.ts'
-import { RampUp } from './ramp-up.ts'
+import { connectingAtOnce, RampUp } from './ramp-up.ts'
 
 const MOST_AT_ONCE = 128
+const ramp = { clients: 300, rampUpMs: null, connecting: MOST_AT_ONCE }
 
 /** Alarms of a clock that is set by hand. */
 class HandAlarms implements Alarms {
@@ -32,9 +33,16 @@ class HandAlarms implements Alarms {
 }
 
 describe('the ramp-up', () => {
+  it('has no more under way in a swarm of many workers', () => {
+    assert.equal(connectingAtOnce(1), MOST_AT_ONCE)
+    assert.equal(connectingAtOnce(8), MOST_AT_ONCE)
+    assert.equal(connectingAtOnce(26), 39)
+    assert.equal(connectingAtOnce(5000), 1)
+  })
+
   it('starts as many as may connect at once, and the next when one is through', () => {
     const started: number[] = []
-    const rampUp = new RampUp(300, null, new HandAlarms(), (index) => started.push(index))
+    const rampUp = new RampUp(ramp, new HandAlarms(), (index) => started.push(index))
     assert.equal(started.length, 0)
     rampUp.begin()
     assert.equal(started.length, MOST_AT_ONCE)
@@ -51,7 +59,9 @@ describe('the ramp-up', () => {
   it('spreads the clients evenly over its time', () => {
     const alarms = new HandAlarms()
     const started: number[] = []
-    const rampUp = new RampUp(10, 1000, alarms, () => started.push(alarms.now / 1e6))
+    const rampUp = new RampUp({ ...ramp, clients: 10, rampUpMs: 1000 }, alarms, () =>
+      started.push(alarms.now / 1e6),
+    )
     rampUp.begin()
     for (let ms = 1; ms <= 1000; ms++) {
       alarms.advanceTo(ms)
@@ -70,7 +80,7 @@ describe('the ramp-up', () => {
           const alarms = new HandAlarms()
           const started: number[] = []
           let underWay = 0
-          const rampUp = new RampUp(clients, rampUpMs, alarms, (index) => {
+          const rampUp = new RampUp({ ...ramp, clients, rampUpMs }, alarms, (index) => {
             started.push(index)
             underWay++
             assert.ok(underWay <= MOST_AT_ONCE)

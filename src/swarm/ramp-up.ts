@@ -1,8 +1,23 @@
 import { NS_PER_MS } from '../measure/clock.ts'
 import type { Alarms, Sleeper } from '../transports/transport.ts'
 
-/** Handshakes of one worker under way at once: far below any listen queue. */
-const MAX_CONNECTING = 128
+/** Handshakes under way at once, of a worker and of the swarm: far below any listen queue. */
+const MOST_OF_WORKER = 128
+const MOST_OF_SWARM = 1024
+
+/** How many handshakes one of so many workers may have under way. */
+export function connectingAtOnce(workers: number): number {
+  return Math.max(1, Math.min(MOST_OF_WORKER, Math.floor(MOST_OF_SWARM / workers)))
+}
+
+/** How the clients of a worker connect. */
+export interface Ramp {
+  readonly clients: number
+  /** Time over which connects are spread; null starts the next client as soon as one is through. */
+  readonly rampUpMs: number | null
+  /** Handshakes under way at once. */
+  readonly connecting: number
+}
 
 /**
  * Starts the clients: spread evenly over the ramp-up time if there is one, and never so many at
@@ -10,6 +25,7 @@ const MAX_CONNECTING = 128
  */
 export class RampUp implements Sleeper {
   readonly #clients: number
+  readonly #mostConnecting: number
   readonly #spacingNs: number
   readonly #alarms: Alarms
   readonly #start: (index: number) => void
@@ -18,14 +34,13 @@ export class RampUp implements Sleeper {
   #connecting = 0
   #armed = false
 
-  /** @param rampUpMs null starts the next client as soon as one is through */
   constructor(
-    clients: number,
-    rampUpMs: number | null,
+    { clients, rampUpMs, connecting }: Ramp,
     alarms: Alarms,
     start: (index: number) => void,
   ) {
     this.#clients = clients
+    this.#mostConnecting = connecting
     this.#spacingNs = rampUpMs === null ? 0 : (rampUpMs * NS_PER_MS) / clients
     this.#alarms = alarms
     this.#start = start
@@ -48,7 +63,7 @@ export class RampUp implements Sleeper {
   }
 
   #pump(): void {
-    while (this.#next < this.#clients && this.#connecting < MAX_CONNECTING) {
+    while (this.#next < this.#clients && this.#connecting < this.#mostConnecting) {
       const dueNs = this.#startNs + this.#next * this.#spacingNs
       if (dueNs > this.#alarms.nowNs()) {
         this.#arm(dueNs)

@@ -65,7 +65,7 @@ export class Shard {
       session.client = open(session.target, session)
       return session
     })
-    this.#rampUp = new RampUp(clients, plan.rampUpMs, this.agenda, (index) => {
+    this.#rampUp = new RampUp({ ...plan, clients }, this.agenda, (index) => {
       const session = this.#sessions[index] as ClientSession
       session.startedAtNs = nowNs()
       session.ramping = true
