@@ -7,8 +7,8 @@ const HIGHEST_US = 3600e6
 /** How long events waited for the writes to their receivers. */
 export interface FanOutReading {
   /**
-   * From an event's acceptance to the write to each of its receivers, microseconds, summed over
-   * receivers since the server's start.
+   * From an event's acceptance until the write to each of its receivers begins, microseconds, summed
+   * over receivers since the server's start.
    */
   readonly waitedUs: number
   /** Events that had a receiver, since the last reset. */
@@ -28,11 +28,12 @@ export class FanOutMeter {
 
   /**
    * Books the fan-out of one event. Its receivers are taken to be written to one after the other,
-   * evenly over the time, so that the mean of `n` of them has waited for (n + 1) / 2n of it.
+   * evenly over the time, so that the mean of `n` of them has waited for (n - 1) / 2n of it. The
+   * write itself is not waited for: on loopback a client may have read before it returns.
    */
   book(receivers: number, acceptedAtNs: number, firstAtNs: number, lastAtNs: number): void {
     const spanNs = lastAtNs - firstAtNs
-    this.#waitedNs += receivers * (firstAtNs - acceptedAtNs) + ((receivers + 1) / 2) * spanNs
+    this.#waitedNs += receivers * (firstAtNs - acceptedAtNs) + ((receivers - 1) / 2) * spanNs
     const spanUs = Math.round(spanNs / NS_PER_US)
     this.#spans.record(Math.min(HIGHEST_US, Math.max(1, spanUs)))
   }

@@ -107,7 +107,7 @@ test('hubs on one backplane deliver the same', async () => {
   )
 })
 
-test('measures from the acceptance to the write, mean and span', async () => {
+test('measures from the acceptance until the write begins, mean and span', async () => {
   let ms = 0
   const clock = (): number => ms * 1e6
   const hub = await EventHub.create(new EventLog(100), new MemoryBackplane(), DEFAULT_LIMITS, clock)
@@ -116,13 +116,13 @@ test('measures from the acceptance to the write, mean and span', async () => {
   }
   for (const channel of ['a', 'a', 'a', 'b']) hub.subscribe(channel, new Recorder(write))
   await hub.publish([publication('a', '1'), publication('nobody', '2'), publication('b', '3')])
-  // Written after 10, 20 and 30 ms; the second one waited for the first one's receivers.
+  // Written from 0, 10 and 20 ms on; the second one waited for the first one's receivers.
   const { waitedUs, events, spanP99Us, spanMaxUs } = hub.fanOut.read()
-  assert.deepEqual([waitedUs, events], [(10 + 20 + 30 + 40) * 1000, 2])
+  assert.deepEqual([waitedUs, events], [(0 + 10 + 20 + 30) * 1000, 2])
   for (const spanUs of [spanP99Us, spanMaxUs]) assert.ok(Math.abs(spanUs - 30_000) <= 300)
   // The next one waits for nobody.
   await hub.publish([publication('b', '4')])
-  assert.equal(hub.fanOut.read().waitedUs, 110_000)
+  assert.equal(hub.fanOut.read().waitedUs, 60_000)
 })
 
 test('counts who leaves at the delivery, as a poll does', async () => {
@@ -142,7 +142,7 @@ test('counts who leaves at the delivery, as a poll does', async () => {
   }
   await hub.publish([publication('a', '1'), publication('a', '2')])
   const { waitedUs, events } = hub.fanOut.read()
-  assert.deepEqual([waitedUs, events], [3_000, 1])
+  assert.deepEqual([waitedUs, events], [1_000, 1])
 })
 
 test('rejects what the backplane does not take, and delivers nothing of it', async () => {

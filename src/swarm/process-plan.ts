@@ -13,10 +13,10 @@ const CLIENTS_PER_WORKER = 2_500
 /** Descriptors of a process where the system does not tell. */
 const USUAL_DESCRIPTORS = 8_192
 /** What a process takes before it has a client, and what a client adds on both sides and in the kernel. */
-const PROCESS_BYTES = 75 * 2 ** 20
+const PROCESS_BYTES = 60 * 2 ** 20
 const SWARM_CLIENT_BYTES = 5 * 2 ** 10
 const SERVER_CLIENT_BYTES = 9 * 2 ** 10
-const SOCKET_BYTES = 4 * 2 ** 10
+const SOCKET_BYTES = 5 * 2 ** 10
 
 /** How many processes carry the clients, and why. */
 export interface ProcessPlan {
