@@ -114,6 +114,8 @@ class Server {
         stdio: ['ignore', 'ignore', 'pipe'],
       },
     )
+    // Whatever happens here, it does not outlive the bench.
+    process.once('exit', () => child.kill())
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     const origin = await new Promise<string>((resolve, reject) => {
       let text = ''
