@@ -1,5 +1,6 @@
 import { isText } from './utf8.ts'
 import { isCloseCode, MAX_CONTROL_BYTES, Opcode } from './websocket-encode.ts'
+import { headBytes, LENGTH_16, LENGTH_64, readLength } from './websocket-length.ts'
 import { WireError, type WireErrorCode } from './wire-error.ts'
 
 /**
@@ -24,8 +25,6 @@ const PAYLOAD = 3
 const FIN = 0x80
 const RSV = 0x70
 const MASKED = 0x80
-const LENGTH_16 = 126
-const LENGTH_64 = 127
 
 /** Fragments of one message; empty ones cost no memory, but are no way to hold a client forever. */
 const MAX_FRAGMENTS = 16 * 1024
@@ -182,12 +181,9 @@ export class WebSocketParser {
       return
     }
     const pending = this.#pending
-    if (pending === null && this.#fragments === 0) {
-      this.#tell(message, bytes, start, end)
-      return
-    }
     if (pending === null) {
-      this.#endMessage(message, bytes, start, end)
+      if (this.#fragments === 0) this.#tell(message, bytes, start, end)
+      else this.#endMessage(message, bytes, start, end)
       return
     }
     if (end > start) this.#keep(bytes, start, end)
@@ -293,15 +289,3 @@ export class WebSocketParser {
 }
 
 const EMPTY = Buffer.alloc(0)
-
-/** Bytes of an unmasked frame before its payload, told by its second byte. */
-function headBytes(second: number): number {
-  return second < LENGTH_16 ? 2 : second === LENGTH_16 ? 4 : 10
-}
-
-/** Big-endian; exact up to 2^53, and never mistaken for a smaller one above. */
-function readLength(bytes: Buffer, start: number, end: number): number {
-  let length = 0
-  for (let at = start; at < end; at++) length = length * 256 + (bytes[at] as number)
-  return length
-}
