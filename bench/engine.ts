@@ -3,8 +3,9 @@
  * clients and once with those on undici and ws. Above its bar, the lean engine is not worth its code.
  */
 import { prepareHistograms } from '../src/measure/histogram.ts'
+import { inTurn } from './in-turn.ts'
 import { describeRatio, median } from './ratio.ts'
-import { CLIENTS, figuresOf, inTurn, measureSwarm, ROUNDS, SCENARIO, withServer } from './swarm.ts'
+import { CLIENTS, figuresOf, measureSwarm, ROUNDS, SCENARIO, withServer } from './swarm.ts'
 
 /** The most that the lean engine's CPU may be of the library's. */
 const BARS = [
@@ -24,6 +25,7 @@ export async function engine(
   for (const { transport, bar } of BARS) {
     if (part !== undefined && part !== transport) continue
     const [lean, library] = await inTurn(
+      ROUNDS,
       () => withServer((target) => measureSwarm(transport, target, 'lean')),
       () => withServer((target) => measureSwarm(transport, target, 'library')),
     )

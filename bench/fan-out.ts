@@ -14,6 +14,7 @@ import { serverCpuUs } from '../src/swarm/timeline.ts'
 import { channelName, type Workload } from '../src/swarm/workload.ts'
 import { BareReceivers } from './bare-receivers.ts'
 import type { FromSender, SenderOrder } from './bare-sender.ts'
+import { inTurn } from './in-turn.ts'
 import { describeRatio } from './ratio.ts'
 
 const CLIENTS = 10_000
@@ -37,15 +38,11 @@ export async function fanOut(
   )
   for (const transport of TRANSPORTS) {
     if (part !== undefined && part !== transport) continue
-    const bare: number[] = []
-    const server: number[] = []
-    for (let round = 0; round < ROUNDS; round++) {
-      const turns = [
-        async () => bare.push(await measureBare(transport)),
-        async () => server.push(await measureServer(transport)),
-      ]
-      for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
-    }
+    const [bare, server] = await inTurn(
+      ROUNDS,
+      () => measureBare(transport),
+      () => measureServer(transport),
+    )
     const name = `${transport} server CPU`
     print(`  ${describeRatio({ name, of: server, to: bare, unit: 'µs', bar: BAR })}`)
   }

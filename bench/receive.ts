@@ -12,12 +12,12 @@ import { channelName, type Workload } from '../src/swarm/workload.ts'
 import type { Target } from '../src/transports/transport.ts'
 import type { BareFigures } from './bare-receiver.ts'
 import { BareReceivers } from './bare-receivers.ts'
+import { inTurn } from './in-turn.ts'
 import { describeRatio, median } from './ratio.ts'
 import {
   CLIENTS,
   type Figures,
   figuresOf,
-  inTurn,
   measureSwarm,
   ROUNDS,
   SCENARIO,
@@ -43,6 +43,7 @@ export async function receive(
   for (const { transport, bar } of BARS) {
     if (part !== undefined && part !== transport) continue
     const [bare, swarm] = await inTurn(
+      ROUNDS,
       () => withServer((target) => measureBare(transport, target)),
       () => withServer((target) => measureSwarm(transport, target)),
     )

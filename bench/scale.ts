@@ -8,6 +8,7 @@ import { prepareHistograms } from '../src/measure/histogram.ts'
 import type { Run } from '../src/result/document.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
 import { type Fleet, measureFleet } from './fleet.ts'
+import { inTurn } from './in-turn.ts'
 import { describeRatio } from './ratio.ts'
 import { SCENARIO } from './swarm.ts'
 
@@ -35,15 +36,11 @@ export async function scale(
   )
   for (const transport of TRANSPORTS) {
     if (part !== undefined && part !== transport) continue
-    const many: Run[] = []
-    const few: Run[] = []
-    for (let round = 0; round < ROUNDS; round++) {
-      const turns = [
-        async () => few.push(await measureFleet(transport, crowd(FEW), FLEET)),
-        async () => many.push(await measureFleet(transport, crowd(MANY), FLEET)),
-      ]
-      for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
-    }
+    const [few, many] = await inTurn(
+      ROUNDS,
+      () => measureFleet(transport, crowd(FEW), FLEET),
+      () => measureFleet(transport, crowd(MANY), FLEET),
+    )
     const lines = (['both sides', 'swarm', 'server'] as const).map((side) =>
       describeRatio({
         name: `${transport} CPU, ${side}`,

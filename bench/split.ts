@@ -6,6 +6,7 @@ import { prepareHistograms } from '../src/measure/histogram.ts'
 import type { Run } from '../src/result/document.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
 import { measureFleet } from './fleet.ts'
+import { inTurn } from './in-turn.ts'
 import { median } from './ratio.ts'
 import { SCENARIO } from './swarm.ts'
 
@@ -32,15 +33,11 @@ export async function split(
   )
   for (const transport of TRANSPORTS) {
     if (part !== undefined && part !== transport) continue
-    const one: Run[] = []
-    const two: Run[] = []
-    for (let round = 0; round < ROUNDS; round++) {
-      const turns = [
-        async () => one.push(await measure(transport, 1)),
-        async () => two.push(await measure(transport, 2)),
-      ]
-      for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
-    }
+    const [one, two] = await inTurn(
+      ROUNDS,
+      () => measure(transport, 1),
+      () => measure(transport, 2),
+    )
     const [ofOne, ofTwo] = [p99(one), p99(two)]
     const off = ofTwo / ofOne - 1
     const holds = Math.abs(off) <= BAR ? 'holds' : 'MISSED'
