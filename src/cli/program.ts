@@ -1,9 +1,9 @@
 import { Command } from '@commander-js/extra-typings'
+import { packageVersion } from '../experiment/version.ts'
 import { addCapacity } from './capacity-program.ts'
 import { addReport } from './report-program.ts'
 import { addRun, RUN_EXAMPLES } from './run-program.ts'
 import { addServe } from './serve-program.ts'
-import { packageVersion } from './version.ts'
 
 /** The command line. What a command does is loaded when it is called. */
 export function createProgram(): Command {

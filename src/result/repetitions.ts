@@ -38,6 +38,6 @@ export function repetitionKey(run: Pick<Run, 'transport' | 'point'>): string {
 }
 
 /** Null outside a sweep, and where the swept key does not concern the transport. */
-export function pointOf({ point }: Pick<Run, 'point'>): number | null {
+function pointOf({ point }: Pick<Run, 'point'>): number | null {
   return point ?? null
 }
