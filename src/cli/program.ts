@@ -1,6 +1,7 @@
 import { Command } from '@commander-js/extra-typings'
 import { packageVersion } from '../experiment/version.ts'
 import { addCapacity } from './capacity-program.ts'
+import { addCompare } from './compare-program.ts'
 import { addReport } from './report-program.ts'
 import { addRun, RUN_EXAMPLES } from './run-program.ts'
 import { addServe } from './serve-program.ts'
@@ -20,6 +21,7 @@ export function createProgram(): Command {
   addCapacity(program)
   addServe(program)
   addReport(program)
+  addCompare(program)
   return program
 }
 
