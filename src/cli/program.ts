@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings'
 import { addCapacity } from './capacity-program.ts'
 import { addReport } from './report-program.ts'
 import { addRun, RUN_EXAMPLES } from './run-program.ts'
+import { addSchema } from './schema-program.ts'
 import { addServe } from './serve-program.ts'
 import { packageVersion } from './version.ts'
 
@@ -20,6 +21,7 @@ export function createProgram(): Command {
   addCapacity(program)
   addServe(program)
   addReport(program)
+  addSchema(program)
   return program
 }
 

@@ -68,6 +68,8 @@ export function fileLayer(path: string, text: string): Layer {
   for (const pair of contents.items) {
     const offset = pair.key.range[0]
     const key = isScalar(pair.key) ? String(pair.key.value) : null
+    // Says to an editor where the JSON Schema is, and nothing to rtbench.
+    if (key === '$schema') continue
     const problem = refuseKey(key, firstLines)
     if (problem !== null || key === null || !isScenarioKey(key)) {
       const place = locator.place(offset, key === null ? '' : showKey(key))
