@@ -1,9 +1,11 @@
 import { Command } from '@commander-js/extra-typings'
 import { addCapacity } from './capacity-program.ts'
+import { addInit } from './init-program.ts'
 import { addReport } from './report-program.ts'
 import { addRun, RUN_EXAMPLES } from './run-program.ts'
 import { addSchema } from './schema-program.ts'
 import { addServe } from './serve-program.ts'
+import { addValidate } from './validate-program.ts'
 import { packageVersion } from './version.ts'
 
 /** The command line. What a command does is loaded when it is called. */
@@ -21,6 +23,8 @@ export function createProgram(): Command {
   addCapacity(program)
   addServe(program)
   addReport(program)
+  addInit(program)
+  addValidate(program)
   addSchema(program)
   return program
 }

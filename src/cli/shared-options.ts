@@ -40,6 +40,7 @@ const MEASUREMENT_OPTIONS = [
   ['--out <folder>', 'where to save JSON and Markdown (or RTBENCH_OUT; default: results)'],
   ['--no-save', 'save nothing'],
   ['--quiet', 'no progress'],
+  ['--print-config', 'print the scenario with the source of each value; measure nothing'],
   ['--verbose', 'show stack traces'],
 ] as const
 

@@ -39,7 +39,9 @@ class Locator {
 
   place(offset: number, key = ''): Place {
     const { line, col } = this.#lines.linePos(offset)
-    return { label: `${this.#path}:${line}:${col}${key === '' ? '' : ` ${key}`}`, order: offset }
+    const label = `${this.#path}:${line}:${col}`
+    if (key === '') return { label, order: offset, line, column: col }
+    return { label: `${label} ${key}`, order: offset, line, column: col, key }
   }
 }
 
@@ -95,6 +97,7 @@ export function fileLayer(path: string, text: string): Layer {
     values,
     problems,
     fallbackName: nameOfFile(path),
+    origin: (key) => `${path}:${locator.line(nodes.get(key)?.range[0] ?? 0)}`,
     place(key, ...inside) {
       const node = nodes.get(key)
       if (node === undefined) return locator.place(0, key)
