@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings'
 import { addCapacity } from './capacity-program.ts'
+import { addDoctor } from './doctor-program.ts'
 import { addInit } from './init-program.ts'
 import { addReport } from './report-program.ts'
 import { addRun, RUN_EXAMPLES } from './run-program.ts'
@@ -23,6 +24,7 @@ export function createProgram(): Command {
   addCapacity(program)
   addServe(program)
   addReport(program)
+  addDoctor(program)
   addInit(program)
   addValidate(program)
   addSchema(program)
