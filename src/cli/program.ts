@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings'
 import { packageVersion } from '../experiment/version.ts'
+import { addAdvise } from './advise-program.ts'
 import { addCapacity } from './capacity-program.ts'
 import { addCompare } from './compare-program.ts'
 import { addDoctor } from './doctor-program.ts'
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   addServe(program)
   addReport(program)
   addCompare(program)
+  addAdvise(program)
   addDoctor(program)
   addInit(program)
   addValidate(program)
