@@ -42,6 +42,10 @@ export function decisionOf({ workload, techniques, chosen, decided }: Advice): s
   }
   const meets = `${named(taken)}: ${percentile} ${formatDuration(taken.latencyUs)} keeps the wanted ${wanted}`
   const against = techniques.find(({ transport }) => transport === decided?.against)
+  if (decided === null || against === undefined) {
+    const unknown = techniques.some(({ status }) => status === 'not-measured')
+    return `${meets}; ${unknown ? 'nothing else that was measured may be taken' : 'it is the only one that may be taken'}.`
+  }
   return `${meets}; decided by ${reasonOf(decided.by, taken, against)}.`
 }
 
