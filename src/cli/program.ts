@@ -17,7 +17,8 @@ Exit codes: 0 done, 1 could not run, 2 usage, 3 threshold missed, 4 measurement 
 5 partial result, 6 result not written, 130 interrupted.`
 
 const METRIC_NOTES = `compared by <, <=, >, >= or ==, a unit with each time:
-${columns(METRICS)}`
+${columns(METRICS)},
+  and any other figure of a run by its path, such as server.rssBytesPerClient<=64KiB`
 
 const RUN_NOTES = `
 Metrics of --threshold, ${METRIC_NOTES}
