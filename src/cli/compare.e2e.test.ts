@@ -89,7 +89,10 @@ describe('rtbench compare', { concurrency: 2 }, () => {
       join(folder, 'new'),
     ])
     assert.equal(code, 3)
-    assert.match(stdout, /Comparison of a\n[\s\S]*No regression[\s\S]*Comparison of b\n[\s\S]*REGRESSED/)
+    assert.match(
+      stdout,
+      /Comparison of a\n[\s\S]*No regression[\s\S]*Comparison of b\n[\s\S]*REGRESSED/,
+    )
     const alone = await run(context, ['compare', join(folder, 'old'), before])
     assertRefused(alone, 2, /a is in the baseline only; b is in the .*all-1000 is in the candidate/)
   })
