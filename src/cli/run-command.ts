@@ -35,7 +35,7 @@ export async function runCommand(file: string | undefined, options: RunOptions):
   if (options.printConfig) return printConfig(scenario, layers)
   const environment = await readEnvironment()
   const progress = new ProgressWriter(process.stderr, { quiet: options.quiet ?? false })
-  const interruption = interruptible()
+  const interruption = interruptible(progress)
   const resultOf = ({ runs, missing }: Measurement): Result => ({
     schemaVersion: 1,
     tool: { name: 'rtbench', version: packageVersion() },
