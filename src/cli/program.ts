@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings'
 import { addCapacity } from './capacity-program.ts'
+import { addCompletion } from './completion-program.ts'
 import { addDoctor } from './doctor-program.ts'
 import { addInit } from './init-program.ts'
 import { addReport } from './report-program.ts'
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   addInit(program)
   addValidate(program)
   addSchema(program)
+  addCompletion(program)
   return program
 }
 

@@ -1,5 +1,9 @@
 import { PassThrough } from 'node:stream'
 
+/** A command with its parameters, or a character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is read
+const PART = /\u001b\[([?\d;]*)([A-Za-z])|./gsu
+
 /**
  * A terminal of as many rows as are wanted, as far as progress uses one: text, line ends, moves and
  * erasures. It breaks lines that reach its width, as terminals do.
@@ -27,10 +31,7 @@ export class Screen {
 
   #take(text: string): void {
     this.written += text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is read
-    for (const [part, , parameters = '', command] of text.matchAll(
-      /\u001b(\[)([?\d;]*)([A-Za-z])|[^]/gu,
-    )) {
+    for (const [part, parameters = '', command] of text.matchAll(PART)) {
       if (command !== undefined) this.#obey(command, parameters)
       else if (part === '\n') this.#down(1, true)
       else if (part === '\r') this.#column = 0
@@ -46,7 +47,8 @@ export class Screen {
         this.#row = Math.max(0, this.#row - count)
         return
       case 'B':
-        return this.#down(count, false)
+        this.#down(count, false)
+        return
       case 'G':
         this.#column = count - 1
         return
