@@ -21,15 +21,19 @@ export function createProgram(): Command {
       outputError: (text, write) => write(`rtbench: ${oneLine(text)}\n`),
     })
     .addHelpText('after', RUN_EXAMPLES)
+  program.commandsGroup('Measure:')
   addRun(program)
   addCapacity(program)
   addServe(program)
+  program.commandsGroup('Results:')
   addReport(program)
+  program.commandsGroup('Begin:')
   addDoctor(program)
   addInit(program)
   addValidate(program)
   addSchema(program)
   addCompletion(program)
+  program.helpCommand('help [command]', 'display help for command')
   return program
 }
 
