@@ -55,7 +55,7 @@ async function measure(workload: Workload, options: AdviseOptions): Promise<Resu
     environment,
     token: null,
     allowRemote: false,
-    signal: interruptible(),
+    signal: interruptible(progress),
     progress,
     onResult: async () => {},
   })

@@ -3,6 +3,7 @@ import { packageVersion } from '../experiment/version.ts'
 import { addAdvise } from './advise-program.ts'
 import { addCapacity } from './capacity-program.ts'
 import { addCompare } from './compare-program.ts'
+import { addCompletion } from './completion-program.ts'
 import { addDoctor } from './doctor-program.ts'
 import { addInit } from './init-program.ts'
 import { addReport } from './report-program.ts'
@@ -22,16 +23,21 @@ export function createProgram(): Command {
       outputError: (text, write) => write(`rtbench: ${oneLine(text)}\n`),
     })
     .addHelpText('after', RUN_EXAMPLES)
+  program.commandsGroup('Measure:')
   addRun(program)
   addCapacity(program)
   addServe(program)
+  program.commandsGroup('Results:')
   addReport(program)
   addCompare(program)
   addAdvise(program)
+  program.commandsGroup('Begin:')
   addDoctor(program)
   addInit(program)
   addValidate(program)
   addSchema(program)
+  addCompletion(program)
+  program.helpCommand('help [command]', 'display help for command')
   return program
 }
 

@@ -34,7 +34,7 @@ export async function runCommand(file: string | undefined, options: RunOptions):
   const environment = await readEnvironment()
   const quiet = options.quiet ?? false
   const progress = new ProgressWriter(process.stderr, { quiet })
-  const interruption = interruptible()
+  const interruption = interruptible(progress)
   const folder = folderOf(options)
   const { result, failure } = await conduct(plan, {
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,

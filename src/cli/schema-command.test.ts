@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { parse } from 'yaml'
 import { scenarioOf } from '../experiment/scenario-sources.ts'
 import { fileLayer } from '../scenario/file-layer.ts'
-import { KEY_NOTES, TOLD_KEYS } from '../scenario/key-note.ts'
+import { KEY_NOTES, TOLD_KEYS, usualOf } from '../scenario/key-note.ts'
 import { SCENARIO_KEYS } from '../scenario/keys.ts'
 import { schemaText } from './schema-command.ts'
 
@@ -107,6 +107,34 @@ test('the schema refuses what is wrong', () => {
     assert.ok(!isValid(scenario), JSON.stringify(scenario))
     assert.ok(!isTaken(scenario), JSON.stringify(scenario))
   }
+})
+
+test('the schema is laxer where docs/scenarios.md says so', () => {
+  for (const scenario of [
+    { hold: '1h' },
+    { payload: '1MiB' },
+    { clients: '1.0005k' },
+    { warmup: '20s', duration: '10s' },
+    { clients: 5, threshold: 'p99<1s' },
+    { url: 'http://127.0.0.1:99999' },
+    { url: 'http://127.0.0.1', rate: 0, target: { sse: { path: 'x' } } },
+  ]) {
+    assert.ok(isValid(scenario), JSON.stringify(scenario))
+    assert.ok(!isTaken(scenario), JSON.stringify(scenario))
+  }
+})
+
+test('docs/scenarios.md has every key, as it is told elsewhere', () => {
+  const rows = [...read('docs/scenarios.md').matchAll(/^\| `(\w+)` +\|(.*)\|$/gm)]
+  const found = rows.map(([, key = '', cells = '']) => [
+    key,
+    ...cells.split('|').map((cell) => cell.trim()),
+  ])
+  const expected = TOLD_KEYS.map((key) => [key, KEY_NOTES[key].meaning, usualOf(key)])
+  assert.deepEqual(
+    found.map(([key, meaning, , usual]) => [key, meaning, usual]),
+    expected,
+  )
 })
 
 const digits = fc.constantFrom('0', '1', '5', '10', '007', '1.5', '0.001', '1e3', '-1', '65536', '')

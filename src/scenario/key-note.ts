@@ -10,7 +10,7 @@ export const KEY_GROUPS = [
   'The result',
 ] as const
 
-export type KeyGroup = (typeof KEY_GROUPS)[number]
+type KeyGroup = (typeof KEY_GROUPS)[number]
 
 /** What is told of a key, wherever it is told: help, JSON Schema, the commented sample, docs. */
 export interface KeyNote {
