@@ -1,5 +1,6 @@
 import type { Evidence, Percentile, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
+import { scenarioAt } from '../result/swept-scenario.ts'
 import { largestIntervalMs } from './interval.ts'
 
 /** A run that may speak for its technique, and what it was asked. */
@@ -73,14 +74,12 @@ function witness(run: Run, { scenario, sweep }: Result, workload: Workload): rea
   const latencyUs = run.latency[PERCENTILES[percentile]]
   const eventsPerClientPerSecond = throughput.deliveriesPerSecond / clients.requested
   if (latencyUs === null || eventsPerClientPerSecond === 0) return []
-  const at = (key: string, usual: number): number =>
-    sweep?.key === key && typeof run.point === 'number' ? run.point : usual
-  const intervalMs = at('interval', scenario.intervalMs)
+  const { intervalMs, holdMs } = scenarioAt(scenario, sweep, run.point)
   return [
     {
       run,
       intervalMs,
-      holdMs: at('hold', scenario.holdMs),
+      holdMs,
       evidence: {
         name: scenario.name,
         clients: clients.requested,
