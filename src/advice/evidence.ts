@@ -64,7 +64,7 @@ export function whyNoWitness(
     : 'its runs were stopped, partial, or lost deliveries'
 }
 
-function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
+export function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
   return validity.verdict !== 'invalid' && !partial && !interrupted && delivery.lost === 0
 }
 
@@ -89,6 +89,7 @@ function witness(run: Run, { scenario, sweep }: Result, workload: Workload): rea
         verdict: validity.verdict === 'suspect' ? 'suspect' : 'valid',
         usersFactor: workload.users / clients.requested,
         eventsFactor: workload.eventsPerUserPerSecond / eventsPerClientPerSecond,
+        silenceKnown: false,
       },
     },
   ]
