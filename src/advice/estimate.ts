@@ -7,7 +7,7 @@ const DAY = 86_400
  * Requests that a user makes per second, by arithmetic: one an interval; or of a held poll one an
  * event, and one whenever nothing came for as long as it is held, with events at random.
  */
-export function requestsPerUserPerSecond(
+function requestsPerUserPerSecond(
   { run, holdMs }: Pick<Witness, 'run' | 'holdMs'>,
   { eventsPerUserPerSecond: rate }: Pick<Workload, 'eventsPerUserPerSecond'>,
   intervalMs: number | null,
