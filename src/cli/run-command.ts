@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly allowInvalid?: boolean
   readonly json?: boolean
   readonly out?: string
+  /** Saves a page for browsers, too. */
+  readonly html?: boolean
   /** False saves nothing. */
   readonly save?: boolean
   readonly quiet?: boolean
@@ -60,6 +62,7 @@ export async function runCommand(file: string | undefined, options: RunOptions):
     json: options.json ?? false,
     folder,
     quiet: options.quiet ?? false,
+    html: options.html ?? false,
   })
   const missed = missedThresholds(result)
   if (!interruption.aborted) {

@@ -27,6 +27,7 @@ export const MEASUREMENT_OPTIONS = [
   ['--allow-remote', 'let --url name another machine'],
   ['--json', 'print the result document, and nothing else, on stdout'],
   ['--out <folder>', 'where to save JSON and Markdown (or RTBENCH_OUT; default: results)'],
+  ['--html', 'save a page for browsers, too'],
   ['--no-save', 'save nothing'],
   ['--quiet', 'no progress'],
   ['--verbose', 'show stack traces'],

@@ -2,10 +2,11 @@ import type { Result } from '../result/document.ts'
 import { capacityGrid, capacityLine } from './capacity.ts'
 import { commandOf } from './command.ts'
 import { compareTransports } from './comparison.ts'
+import { environmentOf } from './environment.ts'
 import { notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
 import { printable } from './plain-text.ts'
-import { formatBytes, formatCount, missing } from './quantity.ts'
-import type { Reporter } from './reporter.ts'
+import { formatCount, missing } from './quantity.ts'
+import type { RenderOptions, Reporter } from './reporter.ts'
 import { verdictOf } from './verdict.ts'
 import { warningsOf } from './warning.ts'
 
@@ -13,7 +14,7 @@ import { warningsOf } from './warning.ts'
 export const markdown: Reporter = {
   name: 'markdown',
   extension: 'md',
-  render(result: Result): string {
+  render(result: Result, { picture }: RenderOptions = {}): string {
     const { columns, rows } = compareTransports(result)
     const { description } = result.scenario
     const { capacity } = result
@@ -32,8 +33,9 @@ export const markdown: Reporter = {
         : [],
       capacity === undefined ? list(verdictOf(result)) : [],
       list(notesOf(result)),
+      picture === undefined ? [] : [`![Push latency by percentile](${picture})`],
       ['## Environment'],
-      grid(['', ''], environment(result)),
+      grid(['', ''], environmentOf(result)),
       ['## Reproduce'],
       ['```sh', printable(commandOf(result)).replaceAll('`', ''), '```'],
       ['## Definitions'],
@@ -57,19 +59,6 @@ function capacityBlocks(result: Result): string[][] {
     [`**${escaped(capacityLine(result))}**`],
     grid(head, rows),
     [`## Figures at ${value} ${capacity.unit}`],
-  ]
-}
-
-function environment({ environment: at, tool }: Result): string[][] {
-  return [
-    ['Tool', `${tool.name} ${tool.version}`],
-    ['Started', at.startedAt],
-    ['Node', at.node],
-    ['Platform', `${at.platform}, ${at.kernel}`],
-    ['CPU', `${at.cpuModel}, ${at.cores} cores`],
-    ['Memory', formatBytes(at.memoryBytes)],
-    ['Open files per process', formatCount(at.openFilesLimit)],
-    ['Commit', at.commit ?? missing],
   ]
 }
 

@@ -5,6 +5,22 @@ export interface RenderOptions {
   readonly color?: boolean
   /** Columns that a line may have, for forms that break lines; 120 by default. */
   readonly width?: number
+  /** A picture beside the report that it may refer to, as its base name; none by default. */
+  readonly picture?: string
+}
+
+/** A result, and where it was read. */
+export interface NamedResult {
+  readonly result: Result
+  /** Of its file, without folder and extension; null for one that has no file. */
+  readonly name: string | null
+}
+
+/** A part of a report that has a file for itself. */
+export interface ReportPart {
+  /** What tells it from the others, for the name of its file: `sse-2`. */
+  readonly name: string
+  readonly text: string
 }
 
 /** Turns a result into text. Pure: who calls it writes the text. */
@@ -15,4 +31,18 @@ export interface Reporter {
   readonly extension: string
   /** Ends in a line end. */
   render(result: Result, options?: RenderOptions): string
+  /** Several results in one text; without it, their texts follow each other. */
+  renderAll?(results: readonly NamedResult[], options?: RenderOptions): string
+  /** One text a run, for a form that has no place for several; `render` takes a single run then. */
+  renderRuns?(result: Result): readonly ReportPart[]
+}
+
+/** Several results as one text, whatever the form. */
+export function renderAll(
+  reporter: Reporter,
+  results: readonly NamedResult[],
+  options: RenderOptions = {},
+): string {
+  if (reporter.renderAll !== undefined) return reporter.renderAll(results, options)
+  return results.map(({ result }) => reporter.render(result, options)).join('\n')
 }
