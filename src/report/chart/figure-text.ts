@@ -28,7 +28,7 @@ export function figureText(value: number | null, quantity: string): string {
 /** Shorter, for the line of an axis. */
 export function tickText(value: number, quantity: string): string {
   if (quantity === 'share') return `${Number((value * 100).toPrecision(3))} %`
-  if (value === 0) return '0'
+  if (value === 0) return quantity === 'nines' ? 'least' : '0'
   return figureText(value, quantity)
 }
 

@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts'
 
 /** The percentile curves of all transports on one chart. */
 export function curves({ id, lines }: Subject): Markup | null {
-  const chart = percentileChart(lines, 'Push latency by percentile')
+  const chart = percentileChart(lines, 'Time from the intended publish to the receipt')
   if (chart === null) return null
   const group = `${id}-curves`
   const merged = lines.some(({ runs }) => runs.length > 1)

@@ -3,6 +3,7 @@ export const tableRules = `
 .scroll{position:relative}
 table{border-collapse:collapse;width:100%;font-size:.9375rem;line-height:1.4}
 caption{text-align:left;font-size:.875rem;color:var(--quiet);padding:0 0 .6rem}
+caption span{position:sticky;left:0;display:inline-block;max-width:min(100%,calc(100vw - 3rem))}
 th,td{padding:.36rem .75rem;vertical-align:top;text-align:left;border-bottom:1px solid var(--rule)}
 th{font-weight:500}
 thead th,thead td{border-bottom:1.5px solid var(--quiet);font-weight:650;vertical-align:bottom;line-height:1.3}
@@ -19,6 +20,7 @@ td.best{background:var(--best)}
 td.best strong{font-weight:700}
 td.best strong::after{content:"\\2009●";font-size:.55em;vertical-align:.35em;color:var(--good)}
 .n,.u{white-space:nowrap}
+.comparison .n{display:inline-block;min-width:3.4rem;text-align:right}
 .u{color:var(--quiet)}
 .best .u{color:inherit;font-weight:500}
 .plain{width:auto;min-width:min(100%,40rem)}
@@ -45,6 +47,6 @@ td.best strong::after{content:"\\2009●";font-size:.55em;vertical-align:.35em;c
 @media(max-width:40rem){
 table{font-size:.875rem}
 th,td{padding:.36rem .5rem}
-.comparison{min-width:38rem}
+.comparison{min-width:40rem}
 .comparison thead td{width:8.5rem}
 }`
