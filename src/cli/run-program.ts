@@ -13,6 +13,7 @@ export const RUN_EXAMPLES = `
 Examples:
   $ rtbench run                                          compare all four, 1,000 clients each
   $ rtbench run --transport sse --clients 10000          one technique, ten thousand clients
+  $ rtbench run --sweep interval=500ms,1s,2s,5s          what an interval costs, and what it gives
   $ rtbench run scenarios/notifications.yaml --json      a scenario; the result document on stdout
 
 Exit codes: 0 done, 1 could not run, 2 usage, 3 threshold missed, 4 measurement invalid,
@@ -35,6 +36,7 @@ export function addRun(program: Command): void {
     .addOption(TARGET_OPTION)
   const command = withOptions(bare, SCENARIO_OPTIONS)
     .option('--repeat <count>', 'repetitions of every transport (default: 1)')
+    .option('--sweep <key=values>', 'measure at each value, such as interval=500ms,1s,2s')
     .option('--threshold <condition>', "such as 'p99<200ms'; repeatable", collect)
     .option('--allow-invalid', 'exit 0 although the measurement is invalid')
   withOptions(command, MEASUREMENT_OPTIONS)

@@ -87,6 +87,7 @@ const TEXT_KEYS: ReadonlySet<string> = new Set<ScenarioKey>([
   'backplane',
   'url',
   'target',
+  'sweep',
   'threshold',
 ])
 

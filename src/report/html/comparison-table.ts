@@ -24,7 +24,7 @@ export function comparisonTable({ result, lines, id }: Subject): Markup | null {
   const legend = hasBest ? ', the best figure of a row marked' : ''
   return markup`<div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-table">
 <table class="comparison">
-<caption id="${id}-table">Comparison of the techniques${legend}. Hover, tap or focus a row’s name for its definition.</caption>
+<caption id="${id}-table"><span>Comparison of the techniques${legend}. Hover, tap or focus a row’s name for its definition.</span></caption>
 <thead><tr><td></td>${lines.map(columnHead)}</tr></thead>
 ${chaptersOf(rows).map((chapter) => body(chapter, lines.length, id))}
 </table>

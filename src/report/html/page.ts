@@ -13,14 +13,14 @@ import { environment, reproduce, scenario } from './setting.ts'
 import { spent } from './spent.ts'
 import { pageRules } from './styles/page-rules.ts'
 import { type Subject, subjectsOf } from './subject.ts'
-import { sweep } from './sweep.ts'
 import { timeline } from './timeline.ts'
+import { tradeOff } from './trade-off.ts'
 import { validity } from './validity.ts'
 
 /** The parts of a result after its comparison, in their order; one that has nothing to say is null. */
 const SECTIONS: readonly ((subject: Subject) => Markup | null)[] = [
   curves,
-  sweep,
+  tradeOff,
   timeline,
   spent,
   validity,

@@ -1,8 +1,7 @@
 import type { Result, Run } from '../../result/document.ts'
 import { hueAt } from '../chart/palette.ts'
-import { type Column, columnsOf } from '../comparison.ts'
+import { columnsOf } from '../comparison.ts'
 import type { NamedResult } from '../reporter.ts'
-import { pointLabel } from './point-label.ts'
 
 /** A result on the page. */
 export interface Subject {
@@ -53,9 +52,8 @@ function huesOf(results: readonly Result[]): ReadonlyMap<string, number> {
 
 function linesOf(result: Result, hues: ReadonlyMap<string, number>): readonly Line[] {
   const { sweep } = result
-  return columnsOf(result).map(({ label, point, run, runs }: Column, i) => ({
-    label:
-      sweep === undefined || point === null ? label : `${label} at ${pointLabel(sweep, point)}`,
+  return columnsOf(result).map(({ label, run, runs }, i) => ({
+    label,
     hue: sweep === undefined ? (hues.get(run.transport) ?? 0) : hueAt(i),
     run,
     runs,
