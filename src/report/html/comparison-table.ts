@@ -61,7 +61,7 @@ function body({ name, rows }: Chapter, columns: number, id: string): Markup {
 }
 
 function tableRow({ label, definition, cells, best }: Row, id: string): Markup {
-  const tip = `${id}-${label.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
+  const tip = `${id}-row-${label.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
   return markup`<tr><th scope="row"><span class="term"><button type="button" aria-describedby="${tip}">${label}</button><span role="tooltip" id="${tip}">${definition}</span></span></th>${cells.map((text, i) => cell(text, best.includes(i)))}</tr>\n`
 }
 

@@ -40,7 +40,7 @@ export function subjectsOf(results: readonly NamedResult[]): readonly Subject[] 
     name: names[i] ?? '',
     lines: linesOf(result, hues),
     hues,
-    mostPoints: results.length < MANY_RESULTS ? 240 : 80,
+    mostPoints: results.length < MANY_RESULTS ? 240 : 40,
   }))
 }
 
