@@ -64,8 +64,11 @@ function renderingsOf(result: Result, withPage: boolean): readonly Rendering[] {
   const picture = { extension: 'svg', text: chart === null ? '' : pictureFile(chart) }
   const text: Rendering = {
     extension: markdown.extension,
-    text: (baseName) =>
-      markdown.render(result, chart === null ? {} : { picture: `${baseName}.svg` }),
+    text: (baseName) => {
+      if (chart === null) return markdown.render(result)
+      const picture = { file: `${baseName}.svg`, title: chart.title }
+      return markdown.render(result, { picture })
+    },
   }
   return [
     ...(chart === null ? [] : [picture]),

@@ -10,7 +10,7 @@ const POINTS_PER_NINE = 20
 const SOUND_SAMPLES = 10
 
 /** A point of a percentile curve. */
-export interface CurvePoint {
+interface CurvePoint {
   /** log10(1 / (1 − p)): 1 for the 90th percentile, 2 for the 99th, 3 for the 99.9th. */
   readonly nines: number
   /** Microseconds. */

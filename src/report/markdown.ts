@@ -38,7 +38,7 @@ export const markdown: Reporter = {
           : [],
       capacity === undefined ? list(verdictOf(result)) : [],
       list(notesOf(result)),
-      picture === undefined ? [] : [`![Push latency by percentile](${picture})`],
+      picture === undefined ? [] : [`![${escaped(picture.title)}](${picture.file})`],
       ['## Environment'],
       grid(['', ''], environmentOf(result)),
       ['## Reproduce'],

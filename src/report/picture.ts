@@ -2,12 +2,23 @@ import type { Result } from '../result/document.ts'
 import { pictureRules } from './chart/chart-rules.ts'
 import type { LineChart } from './chart/line-chart.ts'
 import { lineChartSvg } from './chart/line-chart-svg.ts'
+import { hueAt } from './chart/palette.ts'
 import { percentileChart } from './chart/percentile-chart.ts'
+import { sweepCharts } from './chart/sweep-charts.ts'
 import { subjectsOf } from './html/subject.ts'
 import { markup, verbatim } from './markup.ts'
 
-/** The percentile curves of a result, for a picture beside its Markdown; null without a sample. */
+/**
+ * What the picture beside a result's Markdown shows: percentile curves, or of a sweep the latency
+ * over its values; null without a sample.
+ */
 export function pictureChart(result: Result): LineChart | null {
+  const { sweep } = result
+  if (sweep !== undefined) {
+    const names = [...new Set(result.runs.map(({ transport }) => transport))]
+    const [latency] = sweepCharts({ ...result, sweep }, (name) => hueAt(names.indexOf(name)))
+    return latency ?? null
+  }
   const [subject] = subjectsOf([{ result, name: null }])
   return percentileChart(subject?.lines ?? [], 'Push latency by percentile')
 }

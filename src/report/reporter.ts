@@ -1,12 +1,20 @@
 import type { Result } from '../result/document.ts'
 
+/** A picture in a file beside a report. */
+interface Picture {
+  /** Without a folder: `result.svg`. */
+  readonly file: string
+  /** What it shows. */
+  readonly title: string
+}
+
 export interface RenderOptions {
   /** Escape codes for a terminal; none by default. */
   readonly color?: boolean
   /** Columns that a line may have, for forms that break lines; 120 by default. */
   readonly width?: number
-  /** A picture beside the report that it may refer to, as its base name; none by default. */
-  readonly picture?: string
+  /** A picture beside the report that it may refer to; none by default. */
+  readonly picture?: Picture
 }
 
 /** A result, and where it was read. */
@@ -17,7 +25,7 @@ export interface NamedResult {
 }
 
 /** A part of a report that has a file for itself. */
-export interface ReportPart {
+interface ReportPart {
   /** What tells it from the others, for the name of its file: `sse-2`. */
   readonly name: string
   readonly text: string

@@ -107,7 +107,7 @@ test('costs that cross are marked where they do', () => {
   const charts = sweepCharts({ ...base, runs, sweep }, () => 0)
   const [marker] = charts.find(({ title }) => title === 'Server CPU per second')?.markers ?? []
   assert.ok(Math.abs((marker?.x ?? 0) - 1) < 1e-9)
-  assert.equal(marker?.label, 'Server-Sent Events = Short polling: 1/s')
+  assert.equal(marker?.label, 'equal at 1/s')
 })
 
 test('a picture is well-formed, says what it shows, and has one line a series', () => {

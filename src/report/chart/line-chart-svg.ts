@@ -49,11 +49,11 @@ function axes({ x, y }: LineChart, frame: Frame, { width, height }: Size): Marku
 }
 
 function markers({ markers = [] }: LineChart, { x, top, bottom, right }: Frame): Markup[] {
-  return markers.map(({ x: value, label }) => {
+  return markers.map(({ x: value, label }, i) => {
     const at = place(x(value))
     const rest = right - at
-    const [anchor, dx] = rest > 160 ? ['start', 6] : ['end', -6]
-    return markup`<path class="marker" d="M${at} ${top}V${bottom}"/><text class="mark" x="${at}" dx="${dx}" y="${top + 12}" text-anchor="${anchor}">${label}</text>`
+    const [anchor, dx] = rest > 90 ? ['start', 6] : ['end', -6]
+    return markup`<path class="marker" d="M${at} ${top}V${bottom}"/><text class="mark" x="${at}" dx="${dx}" y="${top + 12 + 16 * i}" text-anchor="${anchor}">${label}</text>`
   })
 }
 

@@ -3,6 +3,7 @@ import type { Sweep } from '../../result/sweep.ts'
 import type { Column } from '../comparison.ts'
 import { type Cost, costs } from '../cost.ts'
 import { crossoverOf } from '../crossover.ts'
+import { faultsOf } from '../fault.ts'
 import { formatPoint, pointNoun } from '../point.ts'
 import { sweptColumns } from '../trade-off.ts'
 import { joined, type LineChart, type Marker, type Quantity, scaleFor } from './line-chart.ts'
@@ -113,17 +114,21 @@ function xAxis(sweep: Sweep, xs: readonly number[]): LineChart['x'] {
   }
 }
 
-/** Where what is asked for and what is told cost the same. */
+/** Where what is asked for and what is told cost the same, by what was measured soundly. */
 function crossings(all: readonly Swept[], sweep: Sweep, figure: Trace['figure']): Marker[] {
   const curveOf = ({ columns }: Swept) =>
     pointsOf(columns, sweep, figure).flatMap(({ x, y }) => (y === null ? [] : [{ x, y }]))
-  const askers = all.filter(({ asks }) => asks)
-  const told = all.filter(({ asks }) => !asks)
+  const sound = all.map((one) => ({
+    ...one,
+    columns: one.columns.filter((column) => faultsOf(column, true).length === 0),
+  }))
+  const askers = sound.filter(({ asks }) => asks)
+  const told = sound.filter(({ asks }) => !asks)
   return askers.flatMap((asker) =>
     told.flatMap((other) =>
       crossoverOf(curveOf(other), curveOf(asker)).crossings.map(({ x }) => ({
         x,
-        label: `${other.label} = ${asker.label}: ${formatPoint(sweep, x)}`,
+        label: `equal at ${formatPoint(sweep, x)}`,
       })),
     ),
   )

@@ -32,6 +32,13 @@ export function ticksOf(
     const known = [0, Math.log10(2), 1, 2, 3, 4, 5, 6, 7]
     return known.filter((tick) => tick <= to)
   }
+  if (scale === 'log' && quantity === 'bytes') {
+    const base = to / from > 1e4 ? 16 : to / from > 20 ? 4 : 2
+    const first = Math.ceil(Math.log(from) / Math.log(base) - 1e-9)
+    for (let power = first; base ** power <= to * 1.0001; power++) ticks.push(base ** power)
+    if (ticks.length > 1) return ticks
+    ticks.length = 0
+  }
   if (scale === 'log') {
     const decades = Math.log10(to / from)
     const leads = decades <= 1.3 ? [1, 2, 3, 5, 7] : decades <= 3.1 ? [1, 3] : [1]

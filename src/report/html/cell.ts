@@ -12,8 +12,3 @@ export function figureCell(text: string): Markup {
     return markup`${text.replace(/(?<=\d) (?=(?:µs|ms|s|B|KiB|MiB|GiB|%)(?!\p{L}))/gu, '\u00a0')}`
   return markup`<span class="n">${number}</span><span class="u">${unit === undefined ? '' : `\u00a0${unit}`}</span>`
 }
-
-/** Whether a text is one figure, with or without a unit. */
-export function isFigure(text: string): boolean {
-  return FIGURE.test(text)
-}

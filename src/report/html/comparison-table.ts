@@ -16,13 +16,17 @@ export const CHAPTERS: Readonly<Record<string, string>> = {
   'Open sockets': 'Connections and delivery',
 }
 
+/** More than these are wider than the page. */
+const MANY_COLUMNS = 6
+
 /** All rows of the comparison, each label with its definition, the best of a row marked. */
 export function comparisonTable({ result, lines, id }: Subject): Markup | null {
   if (lines.length === 0) return null
   const { rows } = compareTransports(result)
   const hasBest = rows.some(({ best }) => best.length > 0)
   const legend = hasBest ? ', the best figure of a row marked' : ''
-  return markup`<div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-table">
+  const size = lines.length > MANY_COLUMNS ? ' many' : ''
+  return markup`<div class="scroll${size}" tabindex="0" role="region" aria-labelledby="${id}-table">
 <table class="comparison">
 <caption id="${id}-table"><span>Comparison of the techniques${legend}. Hover, tap or focus a row’s name for its definition.</span></caption>
 <thead><tr><td></td>${lines.map(columnHead)}</tr></thead>

@@ -20,7 +20,6 @@ import { validity } from './validity.ts'
 /** The parts of a result after its comparison, in their order; one that has nothing to say is null. */
 const SECTIONS: readonly ((subject: Subject) => Markup | null)[] = [
   curves,
-  tradeOff,
   timeline,
   spent,
   validity,
@@ -69,8 +68,9 @@ function resultPart(subject: Subject): Markup {
   const { id } = subject
   return markup`<article class="result" id="${id}" aria-labelledby="${id}-h">
 ${head(subject)}
+${tradeOff(subject)}
 <section id="${id}-comparison" aria-labelledby="${id}-comparison-h"><h3 id="${id}-comparison-h">Comparison</h3>
-${answer(subject)}
+${subject.result.sweep === undefined ? answer(subject) : null}
 ${comparisonTable(subject)}
 ${notes(subject)}
 </section>

@@ -2,13 +2,15 @@ import { sweepCharts } from '../chart/sweep-charts.ts'
 import { type Markup, markup } from '../markup.ts'
 import { pointNoun } from '../point.ts'
 import { type TradeOff, tradeOffOf } from '../trade-off.ts'
+import { answer } from './answer.ts'
 import { figureCell } from './cell.ts'
 import { chartFigure, legend } from './figure.ts'
 import { section } from './section.ts'
 import type { Subject } from './subject.ts'
 
-/** The trade-off that a sweep measured, as charts and as a table. */
-export function tradeOff({ id, result, hues }: Subject): Markup | null {
+/** The trade-off that a sweep measured: in sentences, as charts and as a table. */
+export function tradeOff(subject: Subject): Markup | null {
+  const { id, result, hues } = subject
   const { sweep } = result
   if (sweep === undefined) return null
   const swept = { ...result, sweep }
@@ -22,7 +24,8 @@ export function tradeOff({ id, result, hues }: Subject): Markup | null {
   return section(
     group,
     `The trade-off over the ${pointNoun(sweep)}`,
-    markup`${legend(group, key)}
+    markup`${answer(subject)}
+${legend(group, key)}
 <div class="grid-of-figures">${figures}</div>
 <p class="note">Lines that are level were measured once: the ${pointNoun(sweep)} does not concern them. Where two costs cross, a dotted line says at which value, interpolated between measured ones.</p>
 ${table(tradeOffOf(swept))}`,

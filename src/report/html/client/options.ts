@@ -90,7 +90,7 @@ export function axisOptions(
 export function drawMarkers(plot: uPlot, { markers = [] }: LineChart): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
-  for (const { x, label } of markers) {
+  for (const [i, { x, label }] of markers.entries()) {
     const at = plot.valToPos(x, 'x', true)
     ctx.save()
     ctx.strokeStyle = colourOf('--ink')
@@ -101,9 +101,9 @@ export function drawMarkers(plot: uPlot, { markers = [] }: LineChart): void {
     ctx.moveTo(at, bbox.top)
     ctx.lineTo(at, bbox.top + bbox.height)
     ctx.stroke()
-    const atEnd = bbox.left + bbox.width - at < 160 * ratio
+    const atEnd = bbox.left + bbox.width - at < 90 * ratio
     ctx.textAlign = atEnd ? 'right' : 'left'
-    ctx.fillText(label, at + (atEnd ? -6 : 6) * ratio, bbox.top + 12 * ratio)
+    ctx.fillText(label, at + (atEnd ? -6 : 6) * ratio, bbox.top + (12 + 16 * i) * ratio)
     ctx.restore()
   }
 }

@@ -10,7 +10,8 @@ main,.banner,footer{max-width:none;padding:0}
 .static,.scroll{overflow:visible;margin:0;padding:0}
 table{font-size:8.5pt}
 th,td{padding:.2rem .4rem}
-.comparison{min-width:0}
+.comparison,.many .comparison{min-width:0;width:100%;table-layout:fixed}
+.many thead th,.many td{min-width:0}
 .comparison thead td{width:22%}
 .comparison tbody th,.comparison thead td{position:static;padding-left:0}
 thead{display:table-header-group}

@@ -1,6 +1,7 @@
 /** Of tables, and of the definitions in them. */
 export const tableRules = `
 .scroll{position:relative}
+.note+.scroll,.grid-of-figures+.scroll{margin-top:1.5rem}
 table{border-collapse:collapse;width:100%;font-size:.9375rem;line-height:1.4}
 caption{text-align:left;font-size:.875rem;color:var(--quiet);padding:0 0 .6rem}
 caption span{position:sticky;left:0;display:inline-block;max-width:min(100%,calc(100vw - 3rem))}
@@ -34,6 +35,14 @@ td.best strong::after{content:"\\2009●";font-size:.55em;vertical-align:.35em;c
 [role=tooltip]{position:absolute;z-index:5;left:0;top:calc(100% + .3rem);width:max-content;max-width:min(22rem,80vw);padding:.6rem .8rem;background:var(--ink);color:var(--paper);border-radius:6px;font-size:.875rem;line-height:1.45;font-weight:400;visibility:hidden;opacity:0;box-shadow:0 4px 18px rgb(0 0 0/.22)}
 .term:hover [role=tooltip],.term button:focus~[role=tooltip]{visibility:visible;opacity:1}
 @media(prefers-reduced-motion:no-preference){[role=tooltip]{transition:opacity .12s .08s,visibility 0s .08s}}
+.many{overflow-x:auto}
+.many .comparison{table-layout:auto;width:max-content}
+.many thead th,.many td{min-width:9rem;max-width:12rem}
+.many tbody th,.many thead td{position:sticky;left:0;background:var(--paper);z-index:1}
+.many .chapter th{position:static}
+.many .chapter th span{position:sticky;left:0}
+.many tbody th:hover,.many tbody th:focus-within{z-index:3}
+.many [role=tooltip]{position:fixed;left:.75rem;top:auto;bottom:.75rem}
 @media(max-width:60rem){
 .scroll{overflow-x:auto;overscroll-behavior-x:contain;margin:0 calc(-1*clamp(1rem,4vw,2.5rem));padding:0 clamp(1rem,4vw,2.5rem)}
 .comparison{min-width:44rem}
