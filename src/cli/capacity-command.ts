@@ -12,6 +12,7 @@ import { stepOf, stepWithoutRun } from './capacity-step.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { type MeasurementOptions, measureScenario, processesFor } from './measurement.ts'
+import { printConfig } from './print-config.ts'
 import { folderOf, keepResult, publishResult } from './publication.ts'
 import { sourcesBelowFlags } from './scenario-sources.ts'
 
@@ -21,6 +22,7 @@ export async function capacityCommand(
   options: CapacityOptions,
 ): Promise<ExitCode> {
   const wished = capacityWish(options, await sourcesBelowFlags(file))
+  if (options.printConfig) return printConfig(wished.scenario, wished.layers, searchLine(wished))
   const environment = await readEnvironment()
   const { wish, toReason } = withinMachine(wished, environment.openFilesLimit)
   const quiet = options.quiet ?? false
@@ -32,7 +34,7 @@ export async function capacityCommand(
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
     allowRemote: options.allowRemote ?? false,
     openFilesLimit: environment.openFilesLimit,
-    signal: interruptible(),
+    signal: interruptible(progress),
     progress,
     onRun: async () => {},
   }
@@ -58,6 +60,12 @@ export async function capacityCommand(
     process.stderr.write(`rtbench: a step could not be measured: ${record.failure.message}\n`)
   }
   return endOfCapacity(capacity, written)
+}
+
+/** The part of a search that no scenario says. */
+function searchLine({ search, from, to, precision }: CapacityWish): string {
+  const share = `${Number((precision * 100).toFixed(3))}%`
+  return `--search ${search} --from ${from} --to ${to} --precision ${share}`
 }
 
 /** Measures a value once. What keeps it from being measured ends the search, and loses nothing. */
