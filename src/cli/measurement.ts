@@ -114,7 +114,7 @@ async function measureTurn(
   try {
     return await measureRun({
       transport: transportNamed(name),
-      scenario,
+      scenario: { ...scenario, seed: seedOf(scenario, repetition) },
       repetition,
       targets:
         remote === null
@@ -143,6 +143,15 @@ function turnsOf({ transports, repeat }: Scenario): readonly Turn[] {
       repetition: round + 1,
     })),
   ).flat()
+}
+
+/**
+ * Each repetition has a schedule of its own, the same for every transport: repetitions of a single
+ * schedule would differ less among themselves than from those of another seed, and a comparison
+ * would take the schedule for a change.
+ */
+function seedOf({ seed }: Scenario, repetition: number): number {
+  return (seed + repetition - 1) % 2 ** 32
 }
 
 function absence({ name, repetition }: Turn, reason: string): MissingRun {

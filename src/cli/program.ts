@@ -1,6 +1,7 @@
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { METRICS } from '../scenario/threshold.ts'
 import type { CapacityOptions } from './capacity-options.ts'
+import { addCompare } from './compare-program.ts'
 import type { ReportOptions } from './report-command.ts'
 import type { RunOptions } from './run-command.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -66,6 +67,7 @@ export function createProgram(): Command {
   addCapacity(program)
   addServe(program)
   addReport(program)
+  addCompare(program)
   return program
 }
 

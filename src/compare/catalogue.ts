@@ -1,11 +1,11 @@
 import type { Run } from '../result/document.ts'
-import type { Unit } from './judgement.ts'
+import type { Judgement } from '../result/judgement.ts'
 
 interface MetricBase {
   /** Its path in a run of the result document: `latency.p99Us`. */
   readonly name: string
   readonly label: string
-  readonly unit: Unit
+  readonly unit: Judgement['unit']
 }
 
 /** A figure that differs from run to run; judged over repetitions. */

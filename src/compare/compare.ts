@@ -1,15 +1,22 @@
 import { RtbenchError } from '../error.ts'
 import { seededRandom } from '../measure/random.ts'
-import type { Result, Run } from '../result/document.ts'
-import { catalogue, type NoisyMetric } from './catalogue.ts'
-import type { Judgement, Verdict } from './judgement.ts'
+import type { RecordedScenario, Result } from '../result/document.ts'
+import type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
+import type { CompareMetric, NoisyMetric } from './catalogue.ts'
+import { assertSameScenario, mismatchOf } from './comparable.ts'
+import { judgeFault } from './fault.ts'
+import { changeOf, type Finding, plainFinding } from './finding.ts'
+import { judgeFixed } from './fixed.ts'
 import { median } from './median.ts'
-import { judgeNoisy } from './noisy.ts'
+import { judgeNoisy, type Samples } from './noisy.ts'
+import { figuresOf, type Question, questionsOf } from './question.ts'
+import { sideOf } from './side.ts'
+import { absentOf, machineWarnings, sameRunWarnings, seedWarnings } from './warning.ts'
 
-export type { Judgement, Verdict } from './judgement.ts'
+export type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
 
 export interface CompareOptions {
-  /** A change up to this is none: 0.1 is 10 %. */
+  /** A change of a noisy metric up to this is none: 0.1 is 10 %. */
   readonly thresholdShare: number
   /** Of the resampling. */
   readonly seed: number
@@ -17,79 +24,113 @@ export interface CompareOptions {
   readonly allowMismatch: boolean
 }
 
-/** What two results, or two sets of them, say of each other. */
-export interface ResultComparison {
-  readonly judgements: readonly Judgement[]
-  /** One line each: another machine, runs that do not count … */
-  readonly warnings: readonly string[]
-  /** Regressed if any judgement is; then inconclusive, improved, unchanged in this order. */
-  readonly verdict: Verdict
-}
-
 const DEFAULTS: CompareOptions = { thresholdShare: 0.1, seed: 1, allowMismatch: false }
 
 /**
  * Compares the runs of one scenario, transport by transport; those of a side's results are taken
  * together as repetitions.
- * @throws RtbenchError `usage` where they cannot be compared
+ * @throws RtbenchError `usage` where they cannot be compared: no results, or of other scenarios
  */
 export function compareResults(
   baseline: readonly Result[],
   candidate: readonly Result[],
   options: Partial<CompareOptions> = {},
 ): ResultComparison {
-  const { thresholdShare, seed } = { ...DEFAULTS, ...options }
-  if (baseline.length === 0 || candidate.length === 0) {
-    throw new RtbenchError('usage', 'there is nothing to compare')
+  const { thresholdShare, seed, allowMismatch } = { ...DEFAULTS, ...options }
+  const results = [...baseline, ...candidate]
+  const [first] = baseline
+  if (first === undefined || candidate.length === 0) {
+    throw new RtbenchError('usage', 'a side of the comparison has no result')
   }
-  const before = baseline.flatMap(({ runs }) => runs)
-  const after = candidate.flatMap(({ runs }) => runs)
-  const metrics = catalogue.filter((metric): metric is NoisyMetric => metric.kind === 'noisy')
-  const transports = [...new Set(before.map(({ transport }) => transport))]
-  const cases = transports.flatMap((transport) =>
-    metrics.map((metric) => ({
-      metric,
-      transport,
-      transportLabel:
-        before.find((run) => run.transport === transport)?.technique.label ?? transport,
-      baseline: figures(before, transport, metric),
-      candidate: figures(after, transport, metric),
-      slack: metric.slack,
-    })),
+  assertSameScenario(results)
+  const before = sideOf('baseline', baseline)
+  const after = sideOf('candidate', candidate)
+  if (![...before.labels.keys()].some((transport) => after.labels.has(transport))) {
+    throw new RtbenchError('usage', 'the sides of the comparison have no transport in common')
+  }
+  const mismatch = mismatchOf(results)
+  const questions = questionsOf(before, after, first.scenario)
+  const noisy = questions.filter(isNoisy)
+  const findings = new Map<Question, Finding>()
+  if (mismatch.machine.length === 0 || allowMismatch) {
+    const found = judgeNoisy(noisy.map(samplesOf), thresholdShare, seededRandom(seed, 0))
+    for (const [place, finding] of found.entries()) findings.set(noisy[place] as Question, finding)
+  }
+  const judgements = questions.map((question) =>
+    judgementOf(question, findings.get(question) ?? factOf(question, first.scenario)),
   )
-  const findings = judgeNoisy(cases, thresholdShare, seededRandom(seed, 0))
-  const judgements = cases.flatMap((one, index): Judgement[] => {
-    const finding = findings[index]
-    if (finding === undefined) return []
-    return [
-      {
-        metric: one.metric.name,
-        label: one.metric.label,
-        unit: one.metric.unit,
-        transport: one.transport,
-        transportLabel: one.transportLabel,
-        kind: 'noisy',
-        baseline: one.baseline.length > 0 ? median(one.baseline) : null,
-        candidate: one.candidate.length > 0 ? median(one.candidate) : null,
-        repetitions: [one.baseline.length, one.candidate.length],
-        ...finding,
-      },
-    ]
-  })
-  return { judgements, warnings: [], verdict: overall(judgements) }
+  const absent = absentOf(before, after)
+  return {
+    judgements,
+    warnings: [
+      ...machineWarnings(mismatch, allowMismatch),
+      ...before.warnings,
+      ...after.warnings,
+      ...absent,
+      ...sameRunWarnings(before, after),
+      ...seedWarnings(before, after),
+    ],
+    verdict: overall(judgements, absent.length > 0),
+  }
 }
 
-function figures(runs: readonly Run[], transport: string, metric: NoisyMetric): readonly number[] {
-  return runs
-    .filter((run) => run.transport === transport)
-    .map((run) => metric.figure(run))
-    .filter((value) => value !== null)
+function isNoisy(question: Question): question is Question<NoisyMetric> {
+  return question.metric.kind === 'noisy'
+}
+
+function samplesOf({ metric, baseline, candidate }: Question<NoisyMetric>): Samples {
+  return {
+    baseline: figuresOf(metric, baseline),
+    candidate: figuresOf(metric, candidate),
+    slack: metric.slack,
+  }
+}
+
+/** What does not ask for repetitions, or cannot be judged by them. */
+function factOf({ metric, baseline, candidate }: Question, scenario: RecordedScenario): Finding {
+  switch (metric.kind) {
+    case 'fault':
+      return judgeFault(metric, baseline, candidate)
+    case 'fixed':
+      return judgeFixed(metric, scenario, baseline, candidate)
+    case 'noisy': {
+      const [from, to] = [baseline, candidate].map((runs) => median(figuresOf(metric, runs)))
+      const change = changeOf(from ?? Number.NaN, to ?? Number.NaN)
+      return plainFinding('inconclusive', change, 'inconclusive: measured on another machine')
+    }
+  }
+}
+
+function judgementOf(question: Question, finding: Finding): Judgement {
+  const { metric, transport, transportLabel, baseline, candidate } = question
+  const before = figuresOf(metric, baseline)
+  const after = figuresOf(metric, candidate)
+  return {
+    metric: metric.name,
+    label: metric.label,
+    unit: metric.unit,
+    transport,
+    transportLabel,
+    kind: metric.kind === 'noisy' ? 'noisy' : 'deterministic',
+    baseline: middleOf(metric, before),
+    candidate: middleOf(metric, after),
+    repetitions: [before.length, after.length],
+    ...finding,
+  }
+}
+
+function middleOf({ kind }: CompareMetric, figures: readonly number[]): number | null {
+  if (figures.length === 0) return null
+  // The median of counts would hide what a minority of the runs lost.
+  return kind === 'fault'
+    ? figures.reduce((sum, one) => sum + one, 0) / figures.length
+    : median(figures)
 }
 
 const ORDER: readonly Verdict[] = ['regressed', 'inconclusive', 'improved', 'unchanged']
 
-function overall(judgements: readonly Judgement[]): Verdict {
-  return (
-    ORDER.find((verdict) => judgements.some((one) => one.verdict === verdict)) ?? 'inconclusive'
-  )
+function overall(judgements: readonly Judgement[], isIncomplete: boolean): Verdict {
+  const verdicts = new Set(judgements.map(({ verdict }) => verdict))
+  if (isIncomplete || judgements.length === 0) verdicts.add('inconclusive')
+  return ORDER.find((verdict) => verdicts.has(verdict)) ?? 'inconclusive'
 }

@@ -8,13 +8,13 @@ export interface MannWhitney {
   readonly pValue: number
 }
 
-/** Up to this many values in either sample, and without ties, the distribution of U is counted. */
-const MOST_COUNTED = 50
+/** Up to this many values in either sample the counts stay whole in floating point. */
+const MOST_COUNTED = 25
 
 /**
  * The Mann–Whitney U test (H. B. Mann, D. R. Whitney, On a Test of Whether one of Two Random
  * Variables is Stochastically Larger than the Other, Annals of Mathematical Statistics 18, 1947).
- * Exact for samples of at most 50 values each without ties; otherwise by the normal approximation
+ * Exact for samples of at most 25 values each without ties; otherwise by the normal approximation
  * with the corrections for ties and for continuity. An empty sample tells nothing: p is 1.
  */
 export function mannWhitney(first: readonly number[], second: readonly number[]): MannWhitney {

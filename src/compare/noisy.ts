@@ -1,17 +1,17 @@
 import type { Random } from '../measure/random.ts'
 import { bootstrapInterval } from './bootstrap.ts'
+import { changeOf, type Finding, percent, plainFinding } from './finding.ts'
 import { holm } from './holm.ts'
-import type { Verdict } from './judgement.ts'
 import { mannWhitney } from './mann-whitney.ts'
 import { median } from './median.ts'
 import { welch } from './welch.ts'
 
 /** Fewer runs than this on either side cannot show a change. */
 export const LEAST_REPETITIONS = 5
-/** How often a comparison may raise a false alarm. */
+/** How often a comparison of equal things may find a difference. */
 const SIGNIFICANCE = 0.05
 
-/** One statistic of every run that counts, of both sides. */
+/** One figure of every run that counts, of both sides. */
 export interface Samples {
   readonly baseline: readonly number[]
   readonly candidate: readonly number[]
@@ -19,55 +19,65 @@ export interface Samples {
   readonly slack: number
 }
 
-/** What the repetitions say of a metric. */
-export interface NoisyFinding {
-  readonly verdict: Verdict
-  readonly change: number | null
-  readonly interval: readonly [number, number] | null
-  readonly pValue: number | null
-  readonly adjustedPValue: number | null
-  readonly reason: string
-}
-
 /**
- * Judges all the noisy metrics of a comparison together, as they have to share its false alarms.
+ * Judges all the noisy metrics of a comparison together, since they share its false alarms. A change
+ * counts when it is no chance by itself (Mann–Whitney), no chance among so many metrics (Welch's
+ * test by Holm's correction, as ranks of few runs cannot be that sure), and larger than the threshold.
  * @param thresholdShare a change up to this, 0.1 for 10 %, is none
  */
 export function judgeNoisy(
   metrics: readonly Samples[],
   thresholdShare: number,
   random: Random,
-): readonly NoisyFinding[] {
+): readonly Finding[] {
   const family = metrics.filter(isEnough)
-  const adjusted = holm(family.map(({ baseline, candidate }) => welchOfScale(baseline, candidate)))
+  const adjusted = holm(family.map(welchOfScale))
+  const byMetric = new Map(family.map((samples, place) => [samples, adjusted[place] ?? 1]))
   return metrics.map((samples) => {
-    const place = family.indexOf(samples)
-    const adjustedPValue = place === -1 ? null : (adjusted[place] ?? null)
-    return judgeOne(samples, { thresholdShare, adjustedPValue, family: family.length, random })
+    const adjustedPValue = byMetric.get(samples)
+    if (adjustedPValue === undefined) return tooFew(samples)
+    return judge(samples, { thresholdShare, adjustedPValue, family: family.length, random })
   })
+}
+
+function isEnough({ baseline, candidate }: Samples): boolean {
+  return Math.min(baseline.length, candidate.length) >= LEAST_REPETITIONS
+}
+
+/** Of the logarithms, where there are: figures of this kind differ by factors. */
+function welchOfScale({ baseline, candidate }: Samples): number {
+  return [...baseline, ...candidate].every((value) => value > 0)
+    ? welch(baseline.map(Math.log), candidate.map(Math.log))
+    : welch(baseline, candidate)
+}
+
+function tooFew({ baseline, candidate }: Samples): Finding {
+  const counts = `${baseline.length} and ${candidate.length}`
+  return plainFinding(
+    'inconclusive',
+    changeOf(median(baseline), median(candidate)),
+    `inconclusive: needs ≥ ${LEAST_REPETITIONS} repetitions on either side, has ${counts}`,
+  )
 }
 
 interface Context {
   readonly thresholdShare: number
-  readonly adjustedPValue: number | null
+  readonly adjustedPValue: number
+  /** Metrics that are judged together. */
   readonly family: number
   readonly random: Random
 }
 
-function judgeOne(samples: Samples, context: Context): NoisyFinding {
+function judge(
+  samples: Samples,
+  { thresholdShare, adjustedPValue, family, random }: Context,
+): Finding {
   const { baseline, candidate, slack } = samples
-  const { thresholdShare, adjustedPValue, family, random } = context
-  const [from, to] = [median(baseline), median(candidate)]
-  const change = from > 0 && candidate.length > 0 ? to / from - 1 : null
-  if (adjustedPValue === null) {
-    const counts = `${baseline.length} and ${candidate.length}`
-    const reason = `inconclusive: needs ≥ ${LEAST_REPETITIONS} repetitions on each side, there are ${counts}`
-    return { verdict: 'inconclusive', change, interval: null, pValue: null, adjustedPValue, reason }
-  }
-  const { pValue } = mannWhitney(baseline, candidate)
+  const [before, after] = [median(baseline), median(candidate)]
+  const change = changeOf(before, after)
   const interval = bootstrapInterval(baseline, candidate, random)
-  const threshold = percent(thresholdShare)
-  const found = (verdict: Verdict, reason: string): NoisyFinding => ({
+  const { pValue } = mannWhitney(baseline, candidate)
+  const found = (verdict: Finding['verdict'], reason: string): Finding => ({
     verdict,
     change,
     interval,
@@ -76,48 +86,23 @@ function judgeOne(samples: Samples, context: Context): NoisyFinding {
     reason,
   })
   if (change === null || interval === null) {
-    return found(
-      'inconclusive',
-      'inconclusive: the baseline has a figure of 0, to which none is relative',
-    )
+    return before === after
+      ? found('unchanged', 'the same')
+      : found('inconclusive', 'inconclusive: no change is relative to a figure of 0')
   }
+  const limit = percent(thresholdShare)
   const alone = pValue <= SIGNIFICANCE
   const significant = alone && adjustedPValue <= SIGNIFICANCE
-  const large = Math.abs(change) > thresholdShare && Math.abs(to - from) > slack
-  if (significant && large) {
-    return found(change > 0 ? 'regressed' : 'improved', `more than ${threshold}, and no chance`)
+  const isSmall = (share: number): boolean =>
+    Math.abs(share) <= thresholdShare || Math.abs(share * before) <= slack
+  if (significant && !isSmall(change)) {
+    return found(change > 0 ? 'regressed' : 'improved', `by more than ${limit}, and not by chance`)
   }
-  if (interval.every((end) => Math.abs(end) <= thresholdShare || Math.abs(end * from) <= slack)) {
-    return found(
-      'unchanged',
-      significant ? `changed, but surely within ${threshold}` : `within ${threshold}`,
-    )
-  }
-  if (significant) return found('unchanged', `changed, but not by more than ${threshold}`)
-  if (alone && large) {
-    return found(
-      'inconclusive',
-      `inconclusive: more than ${threshold}, but chance brings up as much among ${family} figures; more repetitions would tell`,
-    )
-  }
-  return found(
-    'inconclusive',
-    'inconclusive: the runs differ too much among themselves; more repetitions would tell',
-  )
-}
-
-function isEnough({ baseline, candidate }: Samples): boolean {
-  return Math.min(baseline.length, candidate.length) >= LEAST_REPETITIONS
-}
-
-/** Of the logarithms, where there are: figures of this kind differ by factors. */
-function welchOfScale(baseline: readonly number[], candidate: readonly number[]): number {
-  const positive = [...baseline, ...candidate].every((value) => value > 0)
-  return positive
-    ? welch(baseline.map(Math.log), candidate.map(Math.log))
-    : welch(baseline, candidate)
-}
-
-export function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`
+  if (significant) return found('unchanged', `not by chance, but not by more than ${limit}`)
+  if (interval.every(isSmall)) return found('unchanged', `surely within ${limit}`)
+  const why =
+    alone && !isSmall(change)
+      ? `one of ${family} figures is off as far by chance`
+      : 'the runs differ too much among themselves'
+  return found('inconclusive', `inconclusive: ${why}; more repetitions would tell`)
 }

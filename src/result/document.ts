@@ -208,6 +208,8 @@ const run = open({
   technique,
   /** From 1. */
   repetition: z.int().min(1),
+  /** Of its schedule and phases; runs of older results have the scenario's, and do not name it. */
+  seed: count.optional(),
   startedAt: time,
   /** Of the steady window as it was. */
   durationMs: amount,
