@@ -1,6 +1,7 @@
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { METRICS } from '../scenario/threshold.ts'
 import type { CapacityOptions } from './capacity-options.ts'
+import { addCi } from './ci/program.ts'
 import { addCompare } from './compare-program.ts'
 import type { ReportOptions } from './report-command.ts'
 import type { RunOptions } from './run-command.ts'
@@ -65,6 +66,7 @@ export function createProgram(): Command {
     .addHelpText('after', RUN_EXAMPLES)
   addRun(program)
   addCapacity(program)
+  addCi(program)
   addServe(program)
   addReport(program)
   addCompare(program)
@@ -196,7 +198,7 @@ function addReport(program: Command): void {
     .summary('print a stored result')
     .description('Renders a stored result without measuring anything.')
     .argument('<file>', 'a result document')
-    .option('--format <format>', 'table, markdown or json (default: table)')
+    .option('--format <format>', 'table, markdown, json or junit (default: table)')
     .option('--verbose', 'show stack traces')
     .addHelpText('after', REPORT_EXAMPLES)
     .action(async (file: string, options: ReportOptions) => {

@@ -83,12 +83,17 @@ async function syncFolder(folder: string): Promise<void> {
  */
 export function resultBaseName(name: string, startedAt: string): string {
   const moment = startedAt.replace(/\.\d+Z$/, 'Z').replace(/[^0-9TZ-]/g, '-')
-  const safe = name
+  const safe = safeFileName(name)
+  return safe === '' ? moment : `${moment}-${safe}`
+}
+
+/** What of a scenario's name can stand in a file's name anywhere; empty where nothing can. */
+export function safeFileName(name: string): string {
+  return name
     .normalize('NFKD')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 100)
-  return safe === '' ? moment : `${moment}-${safe}`
 }
 
 /** Another form of a result to store beside it. */
