@@ -3,6 +3,7 @@ import { safeFileName } from '../../result/store.ts'
 import { flagLayer } from '../../scenario/layer.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
+import { minChangeOf } from '../min-change.ts'
 import { scenarioOf, sourcesBelowFlags } from '../scenario-sources.ts'
 
 /** The flags of `ci`. */
@@ -15,7 +16,7 @@ export interface CiOptions {
   readonly serve?: string
   readonly only?: string
   readonly repeat?: string
-  readonly change?: string
+  readonly minChange?: string
   readonly url?: string
   readonly junit?: string
   readonly token?: string
@@ -41,18 +42,18 @@ export interface Judging {
   readonly thresholdShare: number
 }
 
-const DEFAULT_CHANGE = 0.1
 /** Fewer runs on a side cannot show a change of a time. */
 const LEAST_REPEAT = 5
 
-export function judgingOf({ only, change }: CiOptions): Judging {
+export function judgingOf(options: CiOptions): Judging {
+  const { only } = options
   if (only !== undefined && only !== 'deterministic') {
     const hint = didYouMean(only, ['deterministic'])
     throw usage(`--only: unknown kind ${only}${hint}; expected deterministic`)
   }
   return {
     deterministicOnly: only === 'deterministic',
-    thresholdShare: change === undefined ? DEFAULT_CHANGE : shareOf(change),
+    thresholdShare: minChangeOf(options),
   }
 }
 
@@ -106,13 +107,6 @@ export async function casesOf(
     cases.push({ file, scenario })
   }
   return cases
-}
-
-function shareOf(text: string): number {
-  const match = /^(\d{1,4}(?:\.\d{1,4})?)(%?)$/.exec(text)
-  const share = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1)
-  if (share > 0) return share
-  throw usage(`--change: ${text} is not a share such as 10% or 0.1`)
 }
 
 function usage(message: string): RtbenchError {

@@ -31,7 +31,7 @@ export function addCi(program: Command): void {
     .option('--serve <command>', 'starts your server of each side on {port}, which is a free one')
     .option('--only <kind>', 'deterministic: judge what does not depend on the machine')
     .option('--repeat <count>', "repetitions of every transport (default: the scenario's)")
-    .option('--change <share>', 'a change of a time up to this is none (default: 10%)')
+    .option('--min-change <share>', 'a change of a time up to this is none (default: 10%)')
     .option('--url <url>', 'measure a server that is running already')
     .option('--junit <file>', 'write JUnit XML')
     .option('--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)')
