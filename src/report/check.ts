@@ -38,7 +38,7 @@ function validityChecks(result: Result): readonly Check[] {
   return [...labels].map((transport) => {
     const runs = result.runs.filter(({ technique }) => technique.label === transport)
     const missing = result.missing.filter(({ label }) => label === transport)
-    const warnings = warningsOf({ ...result, runs, missing })
+    const warnings = warningsOf({ ...result, runs, missing }).filter(({ text }) => !isAdvice(text))
     const grave = warnings.filter(({ severity }) => severity !== 'suspect')
     const check = { kind: 'validity', transport, name: 'validity' } as const
     const message = (of: typeof warnings): string => of.map(({ text }) => text).join('; ')
@@ -84,6 +84,11 @@ function keptMessage(name: string, runs: readonly Run[]): string {
 
 function shown(metric: Miss['metric'], value: number | null): string {
   return value === null ? 'not measured' : exactFigure(metric, value)
+}
+
+/** What to do stands under a whole result, and not at each of its runs. */
+function isAdvice(text: string): boolean {
+  return text.startsWith('What to do:')
 }
 
 function isInvalid({ validity }: Run): boolean {
