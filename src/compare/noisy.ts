@@ -102,7 +102,7 @@ function judge(
   if (interval.every(isSmall)) return found('unchanged', `surely within ${limit}`)
   const why =
     alone && !isSmall(change)
-      ? `one of ${family} figures is off as far by chance`
+      ? `among ${family} figures, one is off as far by chance`
       : 'the runs differ too much among themselves'
   return found('inconclusive', `inconclusive: ${why}; more repetitions would tell`)
 }

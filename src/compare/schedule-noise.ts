@@ -17,20 +17,21 @@ export function scheduleNoise(
 ): number {
   const [first] = baseline
   if (first === undefined) return 0
-  const { exchanges, technique } = first.run
-  if (exchanges.emptyRatio === null) return 0
-  const full = 1 - exchanges.emptyRatio
+  const { emptyRatio } = first.run.exchanges
+  if (emptyRatio === null) return 0
   const events = eventNoise(baseline, candidate)
   const edges = Math.hypot(edgeNoise(baseline), edgeNoise(candidate))
+  const { keepsInterval } = first.run.technique.traits
   switch (noise) {
-    case 'emptyRatio':
-      return full * Math.hypot(events, edges)
-    case 'bytes':
-      // An answer without an event is paid by those with one.
-      return Math.hypot(exchanges.emptyRatio * events, edges)
     case 'requests':
       // Who asks at an interval asks as often whatever happens; others ask once for each event.
-      return technique.traits.keepsInterval ? edges : Math.hypot(events, edges)
+      return keepsInterval ? edges : Math.hypot(events, edges)
+    case 'bytes':
+      // An answer without an event is paid by those with one.
+      return emptyRatio * Math.hypot(events, edges)
+    case 'emptyRatio':
+      // Of so many answers so many more have an event; where nobody waits in vain, none has less.
+      return (1 - emptyRatio) * (keepsInterval ? 1 : emptyRatio) * Math.hypot(events, edges)
   }
 }
 

@@ -3,13 +3,17 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { type Result, resultSchema } from './document.ts'
+import { integrityOf, withoutIntegrity } from './integrity.ts'
 
 /** Larger than any result that rtbench writes; a file above it is something else. */
 const maxResultBytes = 512 * 1024 * 1024
 
-/** The stored form of a result: JSON, two spaces of indentation, a newline at its end. */
+/**
+ * The stored form of a result: JSON, two spaces of indentation, a newline at its end. Its last key
+ * is the digest of all before it, so that a changed figure is no other result.
+ */
 export function serialiseResult(result: Result): string {
-  return `${JSON.stringify(result, null, 2)}\n`
+  return `${JSON.stringify({ ...result, integrity: integrityOf(result) }, null, 2)}\n`
 }
 
 /**
@@ -168,7 +172,11 @@ export async function readResult(path: string): Promise<Result> {
   }
   const parsed = resultSchema.safeParse(document)
   if (!parsed.success) throw bad(path, `damaged or foreign: ${firstProblem(parsed.error.issues)}`)
-  return parsed.data
+  // Results of before its time have no digest; who edits one by intent takes the key out.
+  if ('integrity' in document && document.integrity !== integrityOf(document)) {
+    throw bad(path, 'damaged: its content is not what its key "integrity" was made of')
+  }
+  return withoutIntegrity(parsed.data)
 }
 
 async function readText(path: string): Promise<string> {
