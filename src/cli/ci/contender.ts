@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { RtbenchError } from '../../error.ts'
+import {
+  type Measurement,
+  type MeasurementOptions,
+  measureScenario,
+} from '../../experiment/measurement.ts'
+import { packageVersion } from '../../experiment/version.ts'
 import { ProgressWriter } from '../../report/progress-writer.ts'
 import { type Result, resultSchema } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
-import { type Measurement, type MeasurementOptions, measureScenario } from '../measurement.ts'
-import { packageVersion } from '../version.ts'
 import type { CiCase } from './options.ts'
 import { startServed } from './served.ts'
 

@@ -1,10 +1,10 @@
 import { RtbenchError } from '../../error.ts'
+import { scenarioOf, sourcesBelowFlags } from '../../experiment/scenario-sources.ts'
 import { safeFileName } from '../../result/store.ts'
 import { flagLayer } from '../../scenario/layer.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
 import { minChangeOf } from '../min-change.ts'
-import { scenarioOf, sourcesBelowFlags } from '../scenario-sources.ts'
 
 /** The flags of `ci`. */
 export interface CiOptions {

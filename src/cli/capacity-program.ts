@@ -1,0 +1,52 @@
+import type { Command } from '@commander-js/extra-typings'
+import type { CapacityOptions } from './capacity-options.ts'
+import { collect } from './collect.ts'
+import { METRIC_NOTES } from './metric-notes.ts'
+import {
+  MEASUREMENT_OPTIONS,
+  SCENARIO_OPTIONS,
+  TARGET_OPTION,
+  withOptions,
+} from './shared-options.ts'
+
+const CAPACITY_EXAMPLES = `
+Examples:
+  $ rtbench capacity --transport sse --limit 'p99<100ms'
+  $ rtbench capacity --transport websocket --limit 'p99<50ms' --limit lost==0 --from 5k --to 20k
+  $ rtbench capacity scenarios/broadcast.yaml --transport sse --search rate --limit 'p99<1s'
+
+Exit codes: 0 answered, 1 could not run, 2 usage, 3 no value keeps the limits twice, 4 no answer for
+the instrument or the machine, 5 partial result, 6 result not written, 130 interrupted.`
+
+const CAPACITY_NOTES = `
+Metrics of --limit, ${METRIC_NOTES}
+
+A scenario's thresholds are the limits where no --limit is given. docs/capacity.md tells how the
+search works.`
+
+/** `rtbench capacity` */
+export function addCapacity(program: Command): void {
+  const command = program
+    .command('capacity')
+    .summary('search the most clients that keep a limit')
+    .description('Searches the most clients, or the highest rate, that keeps every limit.')
+    .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
+    .option('--transport <name>', 'one technique, unless the scenario names one alone')
+    .addOption(TARGET_OPTION)
+    .option(
+      '--limit <condition>',
+      "what a step must keep, such as 'p99<100ms'; repeatable",
+      collect,
+    )
+    .option('--search <what>', 'clients or rate (default: clients)')
+    .option('--from <value>', "the first value (default: the scenario's clients or rate)")
+    .option('--to <value>', 'the greatest value (default: what this machine carries)')
+    .option('--precision <share>', 'how near the answer is to what fails (default: 10%)')
+  withOptions(withOptions(command, SCENARIO_OPTIONS), MEASUREMENT_OPTIONS)
+    .addHelpText('after', CAPACITY_NOTES)
+    .addHelpText('after', CAPACITY_EXAMPLES)
+    .action(async (scenario: string | undefined, options: CapacityOptions) => {
+      const { capacityCommand } = await import('./capacity-command.ts')
+      process.exitCode = await capacityCommand(scenario, options)
+    })
+}
