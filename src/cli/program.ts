@@ -3,9 +3,13 @@ import { packageVersion } from '../experiment/version.ts'
 import { addCapacity } from './capacity-program.ts'
 import { addCi } from './ci/program.ts'
 import { addCompare } from './compare-program.ts'
+import { addDoctor } from './doctor-program.ts'
+import { addInit } from './init-program.ts'
 import { addReport } from './report-program.ts'
 import { addRun, RUN_EXAMPLES } from './run-program.ts'
+import { addSchema } from './schema-program.ts'
 import { addServe } from './serve-program.ts'
+import { addValidate } from './validate-program.ts'
 
 /** The command line. What a command does is loaded when it is called. */
 export function createProgram(): Command {
@@ -24,6 +28,10 @@ export function createProgram(): Command {
   addServe(program)
   addReport(program)
   addCompare(program)
+  addDoctor(program)
+  addInit(program)
+  addValidate(program)
+  addSchema(program)
   return program
 }
 

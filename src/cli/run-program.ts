@@ -1,13 +1,7 @@
 import type { Command } from '@commander-js/extra-typings'
-import { collect } from './collect.ts'
 import { METRIC_NOTES } from './metric-notes.ts'
 import type { RunOptions } from './run-command.ts'
-import {
-  MEASUREMENT_OPTIONS,
-  SCENARIO_OPTIONS,
-  TARGET_OPTION,
-  withOptions,
-} from './shared-options.ts'
+import { addMeasurementOptions, addScenarioOptions } from './shared-options.ts'
 
 export const RUN_EXAMPLES = `
 Examples:
@@ -26,18 +20,15 @@ rampUp. Flags go before variables, and these before the file.`
 
 /** `rtbench run` */
 export function addRun(program: Command): void {
-  const bare = program
+  const command = program
     .command('run')
     .summary('measure and compare')
     .description('Starts a reference server, runs a swarm for each technique and compares them.')
     .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
-    .option('--transport <names>', 'comma-separated names, or all (default: all)')
-    .addOption(TARGET_OPTION)
-  const command = withOptions(bare, SCENARIO_OPTIONS)
-    .option('--repeat <count>', 'repetitions of every transport (default: 1)')
-    .option('--threshold <condition>', "such as 'p99<200ms'; repeatable", collect)
+  addScenarioOptions(command)
+  addMeasurementOptions(command)
+  command
     .option('--allow-invalid', 'exit 0 although the measurement is invalid')
-  withOptions(command, MEASUREMENT_OPTIONS)
     .addHelpText('after', RUN_NOTES)
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (scenario: string | undefined, options: RunOptions) => {

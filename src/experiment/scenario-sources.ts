@@ -3,6 +3,7 @@ import { environmentLayer, type Layer } from '../scenario/layer.ts'
 import { readScenarioFile } from '../scenario/load.ts'
 import { resolveScenario } from '../scenario/resolve.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import type { Bounds } from '../scenario/schema.ts'
 import { transportNamed, transports } from '../transports/registry.ts'
 import { MAX_MARK_BYTES } from '../wire/mark.ts'
 
@@ -12,15 +13,17 @@ export async function sourcesBelowFlags(file: string | undefined): Promise<reado
   return file === undefined ? [environment] : [environment, await readScenarioFile(file)]
 }
 
+/** What a scenario is held against besides itself: the transports that there are. */
+export const SCENARIO_BOUNDS: Bounds = {
+  transportNames: transports.map(({ name }) => name),
+  minPayloadBytes: MAX_MARK_BYTES,
+  endpointKeys: (name) => transportNamed(name).endpointKeys,
+}
+
 /**
  * A scenario for the transports that there are.
  * @throws RtbenchError `usage`
  */
 export function scenarioOf(layers: readonly Layer[]): Scenario {
-  return resolveScenario(layers, {
-    transportNames: transports.map(({ name }) => name),
-    randomSeed: () => randomInt(2 ** 32),
-    minPayloadBytes: MAX_MARK_BYTES,
-    endpointKeys: (name) => transportNamed(name).endpointKeys,
-  })
+  return resolveScenario(layers, { ...SCENARIO_BOUNDS, randomSeed: () => randomInt(2 ** 32) })
 }

@@ -48,6 +48,9 @@ type Operator = '<' | '<=' | '>' | '>=' | '=='
 /** The metrics that a threshold may name. */
 export const METRICS = Object.keys(DIMENSIONS) as readonly Metric[]
 
+/** The source of a regular expression that all thresholds match, and some others do. */
+export const WRITTEN_THRESHOLD = `(?:${METRICS.join('|')}) *(?:<=|>=|==|<|>) *[^\\s,]+`
+
 /** A condition on a run's metric: `p99<200ms`. */
 export interface Threshold {
   readonly metric: Metric

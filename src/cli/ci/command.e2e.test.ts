@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
-import type { Result } from '../../result/document.ts'
+import { readResult, serialiseResult } from '../../result/store.ts'
 import {
   assertRefused,
   type Command,
@@ -19,6 +19,7 @@ writeFileSync(
   join(folder, 'short.yaml'),
   `transport: sse
 clients: 10
+channels: broadcast
 rate: 20
 arrivals: constant
 warmup: 500ms
@@ -63,7 +64,7 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
       stderr,
       /^rtbench: baseline\/short\.json: there is no baseline; make it by rtbench ci short\.yaml --baseline baseline --update-baseline; its thresholds alone/m,
     )
-    assert.match(stdout, /short │ Server-Sent Events │ kept/)
+    assert.match(stdout, /short +│ Server-Sent Events │ kept/)
     assert.equal(code, 0)
     assertRefused(await ci(context, [...flags, '--require-baseline']), 2, /there is no baseline/)
     assert.equal(existsSync(stored), false)
@@ -126,10 +127,10 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
   test('of another machine: times are not compared, bytes are', async (context) => {
     const before = readFileSync(stored, 'utf8')
     const late = await serve(context, '--fault', 'delay=20ms')
-    const result = JSON.parse(before) as Result
+    const result = await readResult(stored)
     const { environment } = result
     const elsewhere = { ...environment, cpuModel: 'another', cores: environment.cores + 1 }
-    writeFileSync(stored, JSON.stringify({ ...result, environment: elsewhere }))
+    writeFileSync(stored, serialiseResult({ ...result, environment: elsewhere }))
     const flags = ['--baseline', BASELINE, '--url', late]
     const foreign = await believable(() => ci(context, [...flags, '--repeat', '2']))
     assert.match(
@@ -139,7 +140,7 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
     assert.equal(foreign.code, 0, foreign.stdout)
 
     const wire = (bytes: number): string =>
-      JSON.stringify({
+      serialiseResult({
         ...result,
         environment: elsewhere,
         runs: result.runs.map((one) => ({

@@ -26,6 +26,7 @@ writeFileSync(
   join(folder, 'short.yaml'),
   `transport: websocket
 clients: 10
+channels: broadcast
 rate: 20
 arrivals: constant
 warmup: 500ms
