@@ -5,17 +5,11 @@ import { gravestOf } from '../end.ts'
 import { ExitCode } from '../exit-code.ts'
 import { interruptible } from '../interruption.ts'
 import { storeResult } from '../publication.ts'
-import { Baselines } from './baselines.ts'
+import { Baselines, type Measurer } from './baselines.ts'
 import { type Gated, gate, type Measured } from './gate.ts'
-import { type CiCase, type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
+import { type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
 import { publishFindings } from './outlet.ts'
 import { openPair } from './pair.ts'
-
-/** How cases are measured, and with what. */
-interface Measurer {
-  measure(one: CiCase): Promise<Omit<Measured, 'written'>>
-  close(): Promise<void>
-}
 
 /** Measures regression scenarios, holds them against what was before, and tells by the exit code. */
 export async function ciCommand(files: readonly string[], options: CiOptions): Promise<ExitCode> {
@@ -38,8 +32,8 @@ export async function ciCommand(files: readonly string[], options: CiOptions): P
   const folder = options.save === false ? null : (options.out ?? 'results/ci')
   const measurer: Measurer =
     options.against === undefined
-      ? baselines.measurer(environment, setting, folder)
-      : await openPair(options, setting)
+      ? baselines.measurer({ environment, setting, folder, ...judging })
+      : await openPair(options, setting, judging)
   const gated: Gated[] = []
   try {
     for (const one of cases) {

@@ -36,8 +36,7 @@ export function servedContender(
   const quiet = { ...options, progress: new ProgressWriter(process.stderr, { quiet: true }) }
   return {
     async measure({ scenario }) {
-      const path = scenario.url === null ? '' : new URL(scenario.url).pathname.replace(/\/$/, '')
-      const served = await startServed(command, folder, path, options.signal)
+      const served = await startServed(command, folder, pathOf(scenario), options.signal)
       try {
         const measurement = await measureScenario({ ...scenario, url: served.url }, quiet)
         return { ...measurement, tool: { name: 'rtbench', version: packageVersion() } }
@@ -46,6 +45,11 @@ export function servedContender(
       }
     },
   }
+}
+
+/** Of the scenario's URL, whose host and port are not those of a server that is started. */
+export function pathOf({ url }: Pick<Scenario, 'url'>): string {
+  return url === null ? '' : url.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/\/+$/, '')
 }
 
 /** A commit of rtbench itself: its own program measures its own server. */

@@ -6,27 +6,30 @@ import { packageVersion } from '../../experiment/version.ts'
 import type { Environment, MissingRun, Result, Run } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
-import { type Contender, type ContenderRun, ownContender, servedContender } from './contender.ts'
+import type { Measurer } from './baselines.ts'
+import {
+  type Contender,
+  type ContenderRun,
+  ownContender,
+  pathOf,
+  servedContender,
+} from './contender.ts'
 import { documentOf } from './document.ts'
 import type { Measured } from './gate.ts'
-import type { CiCase, CiOptions } from './options.ts'
+import type { CiCase, CiOptions, Judging } from './options.ts'
+import { ATTEMPTS, wasLate } from './second-chance.ts'
 import { buildWorktree, openWorktree, readRepository, type Worktree } from './worktree.ts'
 
-/** The working folder and another commit, measured in turn on this machine. */
-export interface Pair {
-  measure(one: CiCase): Promise<Omit<Measured, 'written'>>
-  /** Removes what was checked out. */
-  close(): Promise<void>
-}
-
 /**
- * Checks the other commit out and builds it. The working folder is measured as it stands.
+ * The working folder and another commit, measured in turn on this machine. Checks the other commit
+ * out and builds it; the working folder is measured as it stands.
  * @throws RtbenchError `usage`, `cannot-run`; nothing is left then
  */
 export async function openPair(
   { against = 'HEAD', build, serve }: CiOptions,
   options: MeasurementOptions,
-): Promise<Pair> {
+  { deterministicOnly }: Pick<Judging, 'deterministicOnly'>,
+): Promise<Measurer> {
   const here = process.cwd()
   const repository = await readRepository(here)
   if (serve === undefined) await assertOwn(here)
@@ -43,13 +46,24 @@ export async function openPair(
     const baseline = await sideOf(worktree.folder, contenderIn)
     const candidate = await sideOf(here, contenderIn)
     return {
-      measure: (one) => measurePair(one, { baseline, candidate }, options, worktree),
+      measure: (one) =>
+        measurePair(
+          serve === undefined ? one : { ...one, scenario: served(one.scenario) },
+          { baseline, candidate },
+          { ...options, deterministicOnly },
+          worktree,
+        ),
       close: () => worktree.close(),
     }
   } catch (error) {
     await worktree.close()
     throw error
   }
+}
+
+/** As results tell of it: the port is another one for each run. */
+function served(scenario: Scenario): Scenario {
+  return { ...scenario, url: `http://127.0.0.1:{port}${pathOf(scenario)}` }
 }
 
 interface PairSide {
@@ -93,7 +107,7 @@ class Account {
 async function measurePair(
   { file, scenario }: CiCase,
   sides: Sides,
-  { progress, signal }: MeasurementOptions,
+  { progress, signal, deterministicOnly }: MeasurementOptions & Pick<Judging, 'deterministicOnly'>,
   { ref }: Worktree,
 ): Promise<Omit<Measured, 'written'>> {
   const accounts = { baseline: new Account(), candidate: new Account() }
@@ -105,7 +119,12 @@ async function measurePair(
     const seed = (scenario.seed + repetition - 1) % 2 ** 32
     const turn = { ...scenario, transports: [transport], repeat: 1, seed }
     try {
-      const run = await sides[side].contender.measure({ file, scenario: turn })
+      let run = await sides[side].contender.measure({ file, scenario: turn })
+      for (let attempt = 2; attempt <= ATTEMPTS && !deterministicOnly; attempt++) {
+        if (signal.aborted || !run.runs.some(wasLate)) break
+        progress.note('it was late: once more')
+        run = await sides[side].contender.measure({ file, scenario: turn })
+      }
       accounts[side].add(run, repetition, seed)
       failure = run.failure
     } catch (error) {
