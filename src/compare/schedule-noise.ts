@@ -41,7 +41,9 @@ function eventNoise(baseline: readonly CountedRun[], candidate: readonly Counted
   return isSameSchedule(baseline, candidate) ? whole * Math.sqrt(sharedAnswers(baseline)) : whole
 }
 
+/** None of no runs, as of a theory. */
 function deviation(runs: readonly CountedRun[]): number {
+  if (runs.length === 0) return 0
   const bySeed = new Map(runs.map(({ run, seed }) => [seed, run.delivery.published]))
   const events = [...bySeed.values()].reduce((sum, one) => sum + one, 0)
   return 1 / Math.sqrt(Math.max(1, events))
@@ -59,6 +61,7 @@ function isSameSchedule(
 
 /** Of the window's edges: whose last request is just in and whose just out. */
 function edgeNoise(runs: readonly CountedRun[]): number {
+  if (runs.length === 0) return 0
   const asked = runs.reduce((sum, { run }) => sum + run.exchanges.requests, 0)
   const clients = runs.reduce((sum, { run }) => sum + run.clients.connected, 0)
   return Math.sqrt(Math.max(1, clients)) / 2 / Math.max(1, asked)

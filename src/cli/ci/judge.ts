@@ -6,7 +6,7 @@ import { columnsOf } from '../../report/comparison.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../report/quantity.ts'
 import type { Result, Run } from '../../result/document.ts'
 import type { Judgement } from '../../result/judgement.ts'
-import { dimensionOf, parseThreshold } from '../../scenario/threshold.ts'
+import { parseThreshold, pathOf } from '../../scenario/threshold.ts'
 import { isRefusal } from '../../scenario/units.ts'
 import type { Judging } from './options.ts'
 
@@ -70,11 +70,13 @@ export function countingOnly(result: Result): Result {
   return { ...result, runs }
 }
 
+/** Parts of a run that are counted, and the same on any machine. */
+const COUNTED = /^(?:delivery|exchanges|wire|clients|errors|publisher\.dropped)\b/
+
 /** Of a threshold: whether the machine decides over it. */
 function isTimed(text: string): boolean {
   const threshold = parseThreshold(text)
-  if (isRefusal(threshold)) return false
-  return ['time', 'microseconds', 'rate'].includes(dimensionOf(threshold.metric))
+  return !isRefusal(threshold) && !COUNTED.test(pathOf(threshold.metric))
 }
 
 const OUTCOMES = {
