@@ -37,8 +37,10 @@ export function unfitness({ runs, missing }: Result): string | null {
  */
 export async function writeBaseline(folder: string, result: Result): Promise<string> {
   const unfit = unfitness(result)
-  if (unfit !== null) throw new RtbenchError('not-written', `no baseline is made of it: ${unfit}`)
   const path = baselinePath(folder, result.scenario.name)
+  if (unfit !== null) {
+    throw new RtbenchError('not-written', `${path}: no baseline is made of it: ${unfit}; try again`)
+  }
   const runs = result.runs.map((run) => ({ ...run, timeline: [] }))
   await writeAtomically(path, serialiseResult({ ...result, runs }))
   return path
