@@ -23,7 +23,7 @@ export async function readBaseline(folder: string, scenario: string): Promise<Re
 }
 
 /** Why a result is no baseline; null where it may be one. */
-export function unfitness({ runs, missing }: Result): string | null {
+function unfitness({ runs, missing }: Result): string | null {
   if (missing.length > 0) return 'a run is missing'
   if (runs.some(({ partial, interrupted }) => partial || interrupted)) return 'a run is partial'
   if (runs.some(({ validity }) => validity.verdict === 'invalid')) return 'a run is invalid'
