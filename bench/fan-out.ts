@@ -3,7 +3,7 @@
  * receivers, the same frames, the bare sender and the reference server in turn.
  */
 import { ended, firstMessage, startModule } from '../src/child-process.ts'
-import { ownTarget } from '../src/cli/target.ts'
+import { ownTarget } from '../src/experiment/target.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { startInstances } from '../src/server/instances.ts'
 import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'

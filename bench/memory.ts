@@ -4,7 +4,7 @@
  * what every process takes to begin with.
  */
 import { readFileSync } from 'node:fs'
-import { measureScenario } from '../src/cli/measurement.ts'
+import { measureScenario } from '../src/experiment/measurement.ts'
 import { ProgressWriter } from '../src/report/progress-writer.ts'
 import type { Run } from '../src/result/document.ts'
 import { readEnvironment } from '../src/result/environment.ts'

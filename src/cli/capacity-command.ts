@@ -1,3 +1,9 @@
+import {
+  type MeasurementOptions,
+  measureScenario,
+  processesFor,
+} from '../experiment/measurement.ts'
+import { sourcesBelowFlags } from '../experiment/scenario-sources.ts'
 import { capacityLine, questionLine, stepLine } from '../report/capacity.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
 import { type CapacityStep, isFinal } from '../result/capacity.ts'
@@ -11,10 +17,8 @@ import { type Question, roundedDown, roundedTo, searchCapacity } from './capacit
 import { stepOf, stepWithoutRun } from './capacity-step.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { type MeasurementOptions, measureScenario, processesFor } from './measurement.ts'
 import { printConfig } from './print-config.ts'
 import { folderOf, keepResult, publishResult } from './publication.ts'
-import { sourcesBelowFlags } from './scenario-sources.ts'
 
 /** Searches the most clients, or the highest rate, that keeps the limits; prints and saves it. */
 export async function capacityCommand(

@@ -1,10 +1,10 @@
+import { scenarioOf } from '../experiment/scenario-sources.ts'
 import { flagLayer, type Layer } from '../scenario/layer.ts'
 import { showKey, usageError } from '../scenario/problem.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
 import { transports } from '../transports/registry.ts'
 import type { RunOptions } from './run-command.ts'
-import { scenarioOf } from './scenario-sources.ts'
 
 /** The flags of `capacity` that are not the scenario's, as they are written. */
 export interface CapacityOptions extends Omit<RunOptions, 'allowInvalid'> {

@@ -1,12 +1,12 @@
 /** Whole runs on the library engine: what an audit of them finds is what the lean engine's would. */
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { ownTarget } from '../experiment/target.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { DEFAULT_SERVER_OPTIONS, startServer } from '../server/reference-server.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import { transports } from '../transports/registry.ts'
-import { ownTarget } from './target.ts'
 
 const CLIENTS = 30
 const RATE = 10

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { before, describe, it } from 'node:test'
+import { ownTarget } from '../experiment/target.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
 import { needsProc } from './command.conformance.ts'
 import { CLIENTS, childrenOf, measure, RATE } from './measured-run.conformance.ts'
-import { ownTarget } from './target.ts'
 
 function interruptionOf({ validity }: Run): string | undefined {
   return validity.reasons.find(({ code }) => code === 'interrupted')?.message

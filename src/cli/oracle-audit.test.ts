@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ownTarget } from '../experiment/target.ts'
 import { Delivery, DeliveryAudit } from '../measure/audit.ts'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
@@ -12,7 +13,6 @@ import { Publisher } from '../swarm/publisher.ts'
 import { Shard } from '../swarm/shard.ts'
 import { transportNamed, transports } from '../transports/registry.ts'
 import { measure, type OracleServer, ownServer, SEED } from './oracle.conformance.ts'
-import { ownTarget } from './target.ts'
 
 type Found = Pick<
   Run['delivery'],

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { Faults } from '../backplane/faults.ts'
+import { ownTarget } from '../experiment/target.ts'
 import { LatencyHistogram, type LatencySummary } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -17,7 +18,6 @@ import { measureRun } from '../swarm/coordinator.ts'
 import type { Phase } from '../swarm/progress.ts'
 import { transportNamed } from '../transports/registry.ts'
 import { parseFaults } from './fault-spec.ts'
-import { ownTarget } from './target.ts'
 
 export const SEED = 20
 

@@ -1,5 +1,8 @@
 import { Command } from '@commander-js/extra-typings'
+import { packageVersion } from '../experiment/version.ts'
 import { addCapacity } from './capacity-program.ts'
+import { addCi } from './ci/program.ts'
+import { addCompare } from './compare-program.ts'
 import { addCompletion } from './completion-program.ts'
 import { addDoctor } from './doctor-program.ts'
 import { addInit } from './init-program.ts'
@@ -8,7 +11,6 @@ import { addRun, RUN_EXAMPLES } from './run-program.ts'
 import { addSchema } from './schema-program.ts'
 import { addServe } from './serve-program.ts'
 import { addValidate } from './validate-program.ts'
-import { packageVersion } from './version.ts'
 
 /** The command line. What a command does is loaded when it is called. */
 export function createProgram(): Command {
@@ -24,9 +26,11 @@ export function createProgram(): Command {
   program.commandsGroup('Measure:')
   addRun(program)
   addCapacity(program)
+  addCi(program)
   addServe(program)
   program.commandsGroup('Results:')
   addReport(program)
+  addCompare(program)
   program.commandsGroup('Begin:')
   addDoctor(program)
   addInit(program)

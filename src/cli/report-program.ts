@@ -14,7 +14,7 @@ export function addReport(program: Command): void {
     .summary('print a stored result')
     .description('Renders a stored result without measuring anything.')
     .argument('<file>', 'a result document')
-    .option('--format <format>', 'table, markdown or json (default: table)')
+    .option('--format <format>', 'table, markdown, json or junit (default: table)')
     .option('--verbose', 'show stack traces')
     .addHelpText('after', REPORT_EXAMPLES)
     .action(async (file: string, options: ReportOptions) => {

@@ -1,4 +1,7 @@
 import { missedThresholds } from '../compare/threshold.ts'
+import { type Measurement, measureScenario } from '../experiment/measurement.ts'
+import { scenarioOf, sourcesBelowFlags } from '../experiment/scenario-sources.ts'
+import { packageVersion } from '../experiment/version.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
 import type { Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
@@ -7,12 +10,9 @@ import { recorded } from '../scenario/recorded.ts'
 import { endOf } from './end.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { type Measurement, measureScenario } from './measurement.ts'
 import { describeMiss } from './missed.ts'
 import { printConfig } from './print-config.ts'
 import { folderOf, keepResult, publishResult } from './publication.ts'
-import { scenarioOf, sourcesBelowFlags } from './scenario-sources.ts'
-import { packageVersion } from './version.ts'
 
 /** The flags of `run` that are not the scenario's; the scenario's are read by its own layer. */
 export interface RunOptions {

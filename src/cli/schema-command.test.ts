@@ -4,10 +4,10 @@ import { describe, it, test } from 'node:test'
 import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { parse } from 'yaml'
+import { scenarioOf } from '../experiment/scenario-sources.ts'
 import { fileLayer } from '../scenario/file-layer.ts'
 import { KEY_NOTES, TOLD_KEYS, usualOf } from '../scenario/key-note.ts'
 import { SCENARIO_KEYS } from '../scenario/keys.ts'
-import { scenarioOf } from './scenario-sources.ts'
 import { schemaText } from './schema-command.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -29,13 +29,14 @@ test('the schema that is shipped is the one that is printed: npm run schema', ()
 })
 
 describe('every sample scenario', () => {
-  for (const name of readdirSync(new URL('scenarios/', root))) {
+  const entries = readdirSync(new URL('scenarios/', root), { recursive: true, encoding: 'utf8' })
+  for (const name of entries.filter((entry) => entry.endsWith('.yaml'))) {
     it(`${name} is valid, and says where the schema is`, () => {
       const text = read(`scenarios/${name}`)
       assert.ok(isValid(parse(text)), JSON.stringify(isValid.errors))
       const path = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1] ?? ''
       assert.equal(
-        new URL(path, new URL('scenarios/', root)).href,
+        new URL(path, new URL(`scenarios/${name}`, root)).href,
         new URL('schema/scenario.schema.json', root).href,
       )
     })

@@ -1,6 +1,6 @@
+import { SCENARIO_BOUNDS } from '../experiment/scenario-sources.ts'
 import { scenarioJsonSchema } from '../scenario/json-schema.ts'
 import { ExitCode } from './exit-code.ts'
-import { SCENARIO_BOUNDS } from './scenario-sources.ts'
 
 /** The JSON Schema of scenario files, as the package ships it. */
 export function schemaText(): string {

@@ -1,9 +1,9 @@
 import { RtbenchError } from '../error.ts'
+import { isLoopback } from '../experiment/target.ts'
 import { startServer } from '../server/reference-server.ts'
 import { ExitCode } from './exit-code.ts'
 import { describeFaults } from './fault-spec.ts'
 import { type ServeOptions, serverOptions } from './serve-options.ts'
-import { isLoopback } from './target.ts'
 
 /** Serves until SIGINT or SIGTERM, then drains. */
 export async function serveCommand(options: ServeOptions): Promise<ExitCode> {

@@ -6,12 +6,11 @@ import { isRefusal, parseCount, parseDuration, type Refusal } from '../scenario/
 import {
   DEFAULT_LIMITS,
   DEFAULT_SERVER_OPTIONS,
+  MAX_LOG_SIZE,
   type ServerOptions,
 } from '../server/reference-server.ts'
 import { parseFaults } from './fault-spec.ts'
 
-/** The most events that a log retains. */
-export const MAX_LOG_SIZE = 4_000_000
 const LOG_SIZES = 'a count of events from 1 to 4M, such as 16k'
 const LEAST_PERIOD_MS = 100
 const MOST_PERIOD_MS = 10 * 60_000

@@ -4,10 +4,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { packageVersion } from '../experiment/version.ts'
 import { sampleResult } from '../result/sample.conformance.ts'
 import { serialiseResult } from '../result/store.ts'
 import { assertRefused, folder, parseResult, run } from './command.conformance.ts'
-import { packageVersion } from './version.ts'
 
 function file(name: string, text: string | Buffer): string {
   const path = join(folder, name)

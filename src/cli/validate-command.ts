@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises'
 import { RtbenchError } from '../error.ts'
+import { scenarioOf } from '../experiment/scenario-sources.ts'
 import { readResult } from '../result/store.ts'
 import { readScenarioFile } from '../scenario/load.ts'
 import { lineOf, type Problem, problemsOf } from '../scenario/problem.ts'
 import { ExitCode } from './exit-code.ts'
-import { scenarioOf } from './scenario-sources.ts'
 
 export interface ValidateOptions {
   readonly json?: boolean

@@ -1,4 +1,5 @@
 import type { Result, Run } from '../result/document.ts'
+import { repetitionsOf } from '../result/repetitions.ts'
 import { missing } from './quantity.ts'
 import { rows as allRows, type Row } from './row.ts'
 import { isTie } from './tie.ts'
@@ -9,9 +10,11 @@ export interface Comparison {
   readonly rows: readonly ComparisonRow[]
 }
 
-/** One transport of a result. */
+/** One transport of a result, at one value of a sweep. */
 export interface Column {
   readonly label: string
+  /** Null outside a sweep, and where the swept key does not concern the transport. */
+  readonly point: number | null
   /** The run whose figures are shown: of several repetitions the one with the median p50. */
   readonly run: Run
   /** All its repetitions, in the order in which they ran. */
@@ -47,26 +50,15 @@ function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
 }
 
 /** A result's transports. Repetitions are not averaged: percentiles have no average. */
-export function columnsOf(result: Result): Column[] {
-  const byTransport = new Map<string, Run[]>()
-  for (const run of result.runs) {
-    const runs = byTransport.get(run.transport)
-    if (runs === undefined) byTransport.set(run.transport, [run])
-    else runs.push(run)
-  }
-  const columns = []
-  for (const runs of byTransport.values()) {
-    const run = medianRun(runs)
-    if (run !== undefined) columns.push({ label: run.technique.label, run, runs })
-  }
-  return columns
+export function columnsOf({ runs }: Pick<Result, 'runs'>): Column[] {
+  return repetitionsOf(runs).map((group) => ({ ...group, run: medianRun(group.runs) }))
 }
 
 /** Of an even number the faster of the two in the middle; runs without deliveries come last. */
-function medianRun(runs: readonly Run[]): Run | undefined {
+function medianRun(runs: readonly [Run, ...Run[]]): Run {
   const p50 = (run: Run): number => run.latency.p50Us ?? Number.MAX_VALUE
   const sorted = [...runs].sort((one, other) => p50(one) - p50(other))
-  return sorted[Math.floor((sorted.length - 1) / 2)]
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? runs[0]
 }
 
 function bestOf({ rank }: Row, columns: readonly Column[]): number[] {

@@ -3,6 +3,7 @@ import { capacityGrid, capacityLine } from './capacity.ts'
 import { commandOf } from './command.ts'
 import { compareTransports } from './comparison.ts'
 import { notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
+import { escaped, grid, list } from './markdown-text.ts'
 import { printable } from './plain-text.ts'
 import { formatBytes, formatCount, missing } from './quantity.ts'
 import type { Reporter } from './reporter.ts'
@@ -71,21 +72,4 @@ function environment({ environment: at, tool }: Result): string[][] {
     ['Open files per process', formatCount(at.openFilesLimit)],
     ['Commit', at.commit ?? missing],
   ]
-}
-
-function grid(head: readonly string[], body: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`
-  return [line(head), `|${' --- |'.repeat(head.length)}`, ...body.map(line)]
-}
-
-function list(texts: readonly string[]): string[] {
-  return texts.map((text) => `- ${escaped(text)}`)
-}
-
-/** Takes their meaning from the characters that Markdown or HTML would act on. */
-function escaped(text: string): string {
-  return printable(text)
-    .replace(/[\\`*_[\]|]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
 }

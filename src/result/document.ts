@@ -10,6 +10,7 @@ import { capacitySchema } from './capacity.ts'
 import { evidence } from './evidence.ts'
 import { open } from './open-object.ts'
 import { recordedScenario } from './recorded-scenario.ts'
+import { point, sweepSchema } from './sweep.ts'
 
 // zod's numbers are finite: a NaN, an Infinity or a 1e999 is no figure.
 const figure = z.number()
@@ -208,6 +209,10 @@ const run = open({
   technique,
   /** From 1. */
   repetition: z.int().min(1),
+  /** Of its schedule and phases; runs of older results have the scenario's, and do not name it. */
+  seed: count.optional(),
+  /** Of a sweep: the value at which it was measured. */
+  point: point.optional(),
   startedAt: time,
   /** Of the steady window as it was. */
   durationMs: amount,
@@ -246,6 +251,8 @@ const missingRun = open({
   /** As in a table's head. */
   label: text,
   repetition: z.int().min(1),
+  /** As of a run. */
+  point: point.optional(),
   /** One line for a person: why it is missing. */
   reason: text,
 })
@@ -260,6 +267,8 @@ export const resultSchema = open({
   missing: z.array(missingRun).readonly(),
   /** Of `rtbench capacity`: then the scenario and the runs are those of one of its steps. */
   capacity: capacitySchema.optional(),
+  /** Of `rtbench run --sweep`: then the scenario is that of the first value. */
+  sweep: sweepSchema.optional(),
 })
 
 export type Result = z.infer<typeof resultSchema>

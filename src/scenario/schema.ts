@@ -4,7 +4,7 @@ import { didYouMean } from './suggestion.ts'
 import type { EndpointKey } from './target.ts'
 import { targetSchema } from './target-schema.ts'
 import { refuseTargetUrl } from './target-url.ts'
-import { METRICS, parseThreshold, WRITTEN_THRESHOLD } from './threshold.ts'
+import { isMetric, parseThreshold, WRITTEN_THRESHOLD } from './threshold.ts'
 import {
   formatBytes,
   formatCount,
@@ -224,8 +224,7 @@ function refuseThreshold(items: readonly string[], index: number): Refusal | nul
   const text = items[index] ?? ''
   const threshold = parseThreshold(text)
   if (!isRefusal(threshold)) return null
-  const bare = METRICS.some((metric) => metric === text)
-  return bare
+  return isMetric(text)
     ? { problem: `${threshold.problem} (a shell wants it in quotes, or takes < and > for itself)` }
     : threshold
 }

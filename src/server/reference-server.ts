@@ -27,6 +27,9 @@ export interface ServerOptions {
   readonly faults: Faults | null
 }
 
+/** The most events that a log retains. */
+export const MAX_LOG_SIZE = 4_000_000
+
 export const DEFAULT_LIMITS: ServerLimits = {
   holdMs: 30_000,
   heartbeatMs: 15_000,

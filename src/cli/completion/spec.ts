@@ -1,8 +1,8 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+import { SCENARIO_BOUNDS } from '../../experiment/scenario-sources.ts'
 import { reporters } from '../../report/reporters.ts'
 import { scenarioJsonSchema } from '../../scenario/json-schema.ts'
 import { flagOf } from '../../scenario/keys.ts'
-import { SCENARIO_BOUNDS } from '../scenario-sources.ts'
 
 /** What can stand in a place of the command line. */
 export type Values =

@@ -1,19 +1,19 @@
 import { prepareHistograms } from '../measure/histogram.ts'
-import type { ProgressWriter } from '../report/progress-writer.ts'
 import type { MissingRun, Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { startInstances } from '../server/instances.ts'
 import {
   DEFAULT_LIMITS,
   DEFAULT_SERVER_OPTIONS,
+  MAX_LOG_SIZE,
   type ServerOptions,
 } from '../server/reference-server.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import { type Machine, type ProcessPlan, planProcesses } from '../swarm/process-plan.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
+import type { Listener } from './listener.ts'
 import { remainingMs } from './remaining-time.ts'
-import { MAX_LOG_SIZE } from './serve-options.ts'
 import { describedTarget, isLoopback, ownTarget, targetOf } from './target.ts'
 
 /** The log keeps what comes within this time, or within two intervals of a poller. */
@@ -25,7 +25,7 @@ export interface MeasurementOptions {
   readonly openFilesLimit: number | null
   /** Ends the run under way early and leaves out those to come. */
   readonly signal: AbortSignal
-  readonly progress: ProgressWriter
+  readonly progress: Listener
   /** Told after each run what there is by then; the next one waits for it. */
   onRun(measurement: Measurement): Promise<void>
 }
@@ -114,7 +114,7 @@ async function measureTurn(
   try {
     return await measureRun({
       transport: transportNamed(name),
-      scenario,
+      scenario: { ...scenario, seed: seedOf(scenario, repetition) },
       repetition,
       targets:
         remote === null
@@ -143,6 +143,15 @@ function turnsOf({ transports, repeat }: Scenario): readonly Turn[] {
       repetition: round + 1,
     })),
   ).flat()
+}
+
+/**
+ * Each repetition has a schedule of its own, the same for every transport: repetitions of a single
+ * schedule would differ less among themselves than from those of another seed, and a comparison
+ * would take the schedule for a change.
+ */
+function seedOf({ seed }: Scenario, repetition: number): number {
+  return (seed + repetition - 1) % 2 ** 32
 }
 
 function absence({ name, repetition }: Turn, reason: string): MissingRun {

@@ -1,0 +1,43 @@
+import type { Run } from './document.ts'
+
+/**
+ * What may be compared and summarised as one measurement: the runs of one transport at one value
+ * of a sweep. Runs at several values differ because they were asked to.
+ */
+export interface Repetitions {
+  /** As on the command line: `sse`. */
+  readonly transport: string
+  /** As in a table's head: `Server-Sent Events`. */
+  readonly label: string
+  /** Null outside a sweep, and where the swept key does not concern the transport. */
+  readonly point: number | null
+  /** At least one, in the order in which they ran. */
+  readonly runs: readonly [Run, ...Run[]]
+}
+
+/** Groups runs by transport and point, in the order in which each was first measured. */
+export function repetitionsOf(runs: readonly Run[]): readonly Repetitions[] {
+  const groups = new Map<string, [Run, ...Run[]]>()
+  for (const run of runs) {
+    const key = repetitionKey(run)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [run])
+    else group.push(run)
+  }
+  return [...groups.values()].map((group) => ({
+    transport: group[0].transport,
+    label: group[0].technique.label,
+    point: pointOf(group[0]),
+    runs: group,
+  }))
+}
+
+/** The same for two runs that repeat each other, of one result or of two with the same sweep. */
+export function repetitionKey(run: Pick<Run, 'transport' | 'point'>): string {
+  return `${run.transport} ${pointOf(run) ?? ''}`
+}
+
+/** Null outside a sweep, and where the swept key does not concern the transport. */
+function pointOf({ point }: Pick<Run, 'point'>): number | null {
+  return point ?? null
+}
