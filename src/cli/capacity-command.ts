@@ -26,7 +26,12 @@ export async function capacityCommand(
   options: CapacityOptions,
 ): Promise<ExitCode> {
   const wished = capacityWish(options, await sourcesBelowFlags(file))
-  if (options.printConfig) return printConfig(wished.scenario, wished.layers, searchLine(wished))
+  if (options.printConfig)
+    return printConfig(
+      { scenario: wished.scenario, sweep: null },
+      wished.layers,
+      searchLine(wished),
+    )
   const environment = await readEnvironment()
   const { wish, toReason } = withinMachine(wished, environment.openFilesLimit)
   const quiet = options.quiet ?? false

@@ -43,6 +43,7 @@ export interface CapacityWish {
  * @throws RtbenchError `usage`
  */
 export function capacityWish(options: CapacityOptions, below: readonly Layer[]): CapacityWish {
+  refuseSweep(below)
   const search = searchOf(options.search ?? 'clients')
   const precision = precisionOf(options.precision ?? '10%')
   const first = layersAt('from', search, options, below)
@@ -74,6 +75,14 @@ function layersAt(
     ...below,
     fallbackName(options),
   ]
+}
+
+/** A search finds its own values. */
+function refuseSweep(layers: readonly Layer[]): void {
+  const layer = layers.find(({ values }) => values.sweep !== undefined)
+  if (layer === undefined || layer.values.sweep === 'none') return
+  const text = 'a search has no sweep; expected none, or rtbench run'
+  throw usageError([{ place: layer.place('sweep'), text }])
 }
 
 /** Gives a key the name of the flag that stands for it. */

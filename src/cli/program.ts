@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings'
 import { packageVersion } from '../experiment/version.ts'
+import { addAdvise } from './advise-program.ts'
 import { addCapacity } from './capacity-program.ts'
 import { addCi } from './ci/program.ts'
 import { addCompare } from './compare-program.ts'
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   program.commandsGroup('Results:')
   addReport(program)
   addCompare(program)
+  addAdvise(program)
   program.commandsGroup('Begin:')
   addDoctor(program)
   addInit(program)

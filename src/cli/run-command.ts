@@ -1,12 +1,10 @@
 import { missedThresholds } from '../compare/threshold.ts'
-import { type Measurement, measureScenario } from '../experiment/measurement.ts'
-import { scenarioOf, sourcesBelowFlags } from '../experiment/scenario-sources.ts'
-import { packageVersion } from '../experiment/version.ts'
+import { conduct } from '../experiment/experiment.ts'
+import { planOf, sourcesBelowFlags } from '../experiment/scenario-sources.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
-import type { Result } from '../result/document.ts'
+import { runName } from '../report/run-name.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { flagLayer } from '../scenario/layer.ts'
-import { recorded } from '../scenario/recorded.ts'
 import { endOf } from './end.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
@@ -31,48 +29,37 @@ export interface RunOptions {
 /** Measures a scenario, prints and saves the result, and tells how it went by the exit code. */
 export async function runCommand(file: string | undefined, options: RunOptions): Promise<ExitCode> {
   const layers = [flagLayer({ ...options }), ...(await sourcesBelowFlags(file))]
-  const scenario = scenarioOf(layers)
-  if (options.printConfig) return printConfig(scenario, layers)
+  const plan = planOf(layers)
+  if (options.printConfig) return printConfig(plan, layers)
   const environment = await readEnvironment()
-  const progress = new ProgressWriter(process.stderr, { quiet: options.quiet ?? false })
+  const quiet = options.quiet ?? false
+  const progress = new ProgressWriter(process.stderr, { quiet })
   const interruption = interruptible(progress)
-  const resultOf = ({ runs, missing }: Measurement): Result => ({
-    schemaVersion: 1,
-    tool: { name: 'rtbench', version: packageVersion() },
-    environment,
-    scenario: { ...recorded(scenario) },
-    runs,
-    missing,
-  })
   const folder = folderOf(options)
-  const measurement = await measureScenario(scenario, {
+  const { result, failure } = await conduct(plan, {
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
     allowRemote: options.allowRemote ?? false,
-    openFilesLimit: environment.openFilesLimit,
+    environment,
     signal: interruption,
     progress,
-    onRun: (soFar) => keepResult(resultOf(soFar), folder),
+    onResult: (soFar) => keepResult(soFar, folder),
   })
   progress.end()
-  const { runs, missing, failure } = measurement
-  if (runs.length === 0) {
+  if (result === null) {
     if (failure !== null) throw failure
     process.stderr.write('rtbench: stopped before anything was measured\n')
     return ExitCode.interrupted
   }
-  const result = resultOf(measurement)
-  const written = await publishResult(result, {
-    json: options.json ?? false,
-    folder,
-    quiet: options.quiet ?? false,
-  })
+  const written = await publishResult(result, { json: options.json ?? false, folder, quiet })
   const missed = missedThresholds(result)
   if (!interruption.aborted) {
-    for (const miss of missed) process.stderr.write(`rtbench: ${describeMiss(miss)}\n`)
+    for (const miss of missed) {
+      process.stderr.write(`rtbench: ${describeMiss(miss, result.sweep)}\n`)
+    }
   }
-  const [next] = missing
+  const [next] = result.missing
   if (failure !== null && next !== undefined) {
-    const name = `${next.transport} #${next.repetition}`
+    const name = runName(next, result.sweep)
     process.stderr.write(`rtbench: ${name} could not be measured: ${failure.message}\n`)
   }
   return endOf({

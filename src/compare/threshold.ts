@@ -9,6 +9,8 @@ export interface Miss {
   readonly metric: Metric
   readonly transport: string
   readonly repetition: number
+  /** As of the run. */
+  readonly point?: number | null
   /** In the metric's base unit; null when the run has no such figure. */
   readonly value: number | null
 }
@@ -24,8 +26,9 @@ export function missedThresholds({
     return runs.flatMap((run) => {
       const value = figureOf(run, threshold.metric)
       if (value !== null && keeps(value, threshold)) return []
-      const { transport, repetition } = run
-      return [{ threshold: text, metric: threshold.metric, transport, repetition, value }]
+      const { transport, repetition, point } = run
+      const which = { transport, repetition, ...(point === undefined ? {} : { point }) }
+      return [{ threshold: text, metric: threshold.metric, ...which, value }]
     })
   })
 }

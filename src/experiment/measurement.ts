@@ -1,6 +1,8 @@
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { MissingRun, Run } from '../result/document.ts'
+import type { Plan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { formatSwept } from '../scenario/sweep.ts'
 import { startInstances } from '../server/instances.ts'
 import {
   DEFAULT_LIMITS,
@@ -15,6 +17,7 @@ import type { Target } from '../transports/transport.ts'
 import type { Listener } from './listener.ts'
 import { remainingMs } from './remaining-time.ts'
 import { describedTarget, isLoopback, ownTarget, targetOf } from './target.ts'
+import { absence, type Turn, turnsOf } from './turn.ts'
 
 /** The log keeps what comes within this time, or within two intervals of a poller. */
 const LOG_SECONDS = 30
@@ -39,16 +42,21 @@ export interface Measurement {
 }
 
 /** Measures every transport of a scenario, one after the other, with fresh processes for each. */
-export async function measureScenario(
+export function measureScenario(
   scenario: Scenario,
   options: MeasurementOptions,
 ): Promise<Measurement> {
+  return measurePlan({ scenario, sweep: null }, options)
+}
+
+/** The same for every value of a sweep, if there is one. */
+export async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Measurement> {
+  const { scenario } = plan
   const remote = scenario.url === null ? null : await targetOf(scenario.url, options)
-  const plan = processesFor(scenario, options.openFilesLimit)
-  options.progress.note(`seed ${scenario.seed}; ${plan.explanation}`)
+  const processes = processesOf(plan, options)
   await prepareHistograms()
   const runs: Run[] = []
-  const turns = turnsOf(scenario)
+  const turns = turnsOf(plan)
   const without = (failure: Error | null, reason: string): Measurement => {
     const [first, ...rest] = turns.slice(runs.length)
     const missing = [
@@ -59,10 +67,15 @@ export async function measureScenario(
   }
   for (const turn of turns) {
     if (options.signal.aborted) return without(null, INTERRUPTED)
+    const setting = {
+      processes:
+        processes.get(turn.scenario) ?? processesFor(turn.scenario, options.openFilesLimit),
+      remote,
+      runCount: turns.length,
+      name: nameOf(turn, plan),
+    }
     try {
-      runs.push(
-        await measureTurn(turn, { scenario, plan, remote, runCount: turns.length }, options),
-      )
+      runs.push(await measureTurn(turn, setting, options))
     } catch (error) {
       // Ctrl-C reaches processes that are about to start, too: their failure is no news then.
       if (options.signal.aborted) return without(null, INTERRUPTED)
@@ -71,6 +84,24 @@ export async function measureScenario(
     await options.onRun(without(null, 'not measured yet'))
   }
   return { runs, missing: [], failure: null }
+}
+
+/** The processes of each scenario of a plan, worked out before anything is started. */
+function processesOf(
+  { scenario, sweep }: Plan,
+  { openFilesLimit, progress }: MeasurementOptions,
+): ReadonlyMap<Scenario, ProcessPlan> {
+  const scenarios = sweep?.points.map((point) => point.scenario) ?? [scenario]
+  const processes = new Map(scenarios.map((one) => [one, processesFor(one, openFilesLimit)]))
+  const explanations = new Set([...processes.values()].map(({ explanation }) => explanation))
+  progress.note(`seed ${scenario.seed}; ${[...explanations].join('; ')}`)
+  return processes
+}
+
+/** `short-poll`, or `short-poll interval=500ms` */
+function nameOf({ name, point }: Turn, { sweep }: Plan): string {
+  if (sweep === null || typeof point !== 'number') return name
+  return `${name} ${sweep.key}=${formatSwept(sweep.key, point)}`
 }
 
 const INTERRUPTED = 'stopped before its turn'
@@ -88,31 +119,26 @@ export function processesFor(
   return planProcesses({ clients, instances, workers, openFilesLimit, ownServer }, machine)
 }
 
-/** One run to be measured. */
-interface Turn {
-  /** From 0. */
-  readonly index: number
-  readonly name: string
-  readonly repetition: number
-}
-
-/** What all turns share. */
+/** What a turn takes beside itself. */
 interface Setting {
-  readonly scenario: Scenario
-  readonly plan: ProcessPlan
+  readonly processes: ProcessPlan
   readonly remote: Target | null
   readonly runCount: number
+  /** For a person. */
+  readonly name: string
 }
 
 async function measureTurn(
-  { index, name, repetition }: Turn,
-  { scenario, plan, remote, runCount }: Setting,
+  { index, name, repetition, scenario, point }: Turn,
+  { processes, remote, runCount, name: shown }: Setting,
   options: MeasurementOptions,
 ): Promise<Run> {
   const instances =
-    remote === null ? await startInstances(plan.instances, serverOptions(scenario, plan)) : null
+    remote === null
+      ? await startInstances(processes.instances, serverOptions(scenario, processes))
+      : null
   try {
-    return await measureRun({
+    const run = await measureRun({
       transport: transportNamed(name),
       scenario: { ...scenario, seed: seedOf(scenario, repetition) },
       repetition,
@@ -120,29 +146,25 @@ async function measureTurn(
         remote === null
           ? (instances?.allPorts ?? []).map(portsTarget)
           : [describedTarget(remote, scenario.target, name)],
-      workers: plan.workers,
+      workers: processes.workers,
       sharedWithServer: remote === null || isLoopback(remote.host),
       signal: options.signal,
       onProgress: (progress) => {
         const timeLeftMs = remainingMs(progress, scenario, runCount - index - 1)
-        options.progress.update({ ...progress, timeLeftMs, runIndex: index, runCount })
+        options.progress.update({
+          ...progress,
+          transport: shown,
+          timeLeftMs,
+          runIndex: index,
+          runCount,
+        })
       },
       onServerLost: (tell) => instances?.onLost(tell),
     })
+    return point === undefined ? run : { ...run, point }
   } finally {
     await instances?.stop()
   }
-}
-
-/** Every repetition begins with another transport, so that drift does not favour one of them. */
-function turnsOf({ transports, repeat }: Scenario): readonly Turn[] {
-  return Array.from({ length: repeat }, (_, round) =>
-    transports.map((_, place) => ({
-      index: round * transports.length + place,
-      name: transports[(place + round) % transports.length] as string,
-      repetition: round + 1,
-    })),
-  ).flat()
 }
 
 /**
@@ -152,10 +174,6 @@ function turnsOf({ transports, repeat }: Scenario): readonly Turn[] {
  */
 function seedOf({ seed }: Scenario, repetition: number): number {
   return (seed + repetition - 1) % 2 ** 32
-}
-
-function absence({ name, repetition }: Turn, reason: string): MissingRun {
-  return { transport: name, label: transportNamed(name).label, repetition, reason }
 }
 
 function portsTarget([port = 0, ...morePorts]: readonly number[]): Target {

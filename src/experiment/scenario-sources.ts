@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { environmentLayer, type Layer } from '../scenario/layer.ts'
 import { readScenarioFile } from '../scenario/load.ts'
-import { resolveScenario } from '../scenario/resolve.ts'
+import { type Plan, resolvePlan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Bounds } from '../scenario/schema.ts'
+import { concerns } from '../transports/concern.ts'
 import { transportNamed, transports } from '../transports/registry.ts'
 import { MAX_MARK_BYTES } from '../wire/mark.ts'
 
@@ -21,9 +22,21 @@ export const SCENARIO_BOUNDS: Bounds = {
 }
 
 /**
- * A scenario for the transports that there are.
+ * A scenario for the transports that there are; of a sweep the one of its first value.
  * @throws RtbenchError `usage`
  */
 export function scenarioOf(layers: readonly Layer[]): Scenario {
-  return resolveScenario(layers, { ...SCENARIO_BOUNDS, randomSeed: () => randomInt(2 ** 32) })
+  return planOf(layers).scenario
+}
+
+/**
+ * What is to be measured with the transports that there are.
+ * @throws RtbenchError `usage`
+ */
+export function planOf(layers: readonly Layer[]): Plan {
+  return resolvePlan(layers, {
+    ...SCENARIO_BOUNDS,
+    randomSeed: () => randomInt(2 ** 32),
+    concerns: (key, name) => concerns(key, transportNamed(name)),
+  })
 }

@@ -1,15 +1,22 @@
 import type { Capacity } from '../result/capacity.ts'
 import type { RecordedScenario, Result } from '../result/document.ts'
+import type { Sweep } from '../result/sweep.ts'
+import { formatSwept } from '../scenario/sweep.ts'
 import { withoutPassword } from './headline.ts'
 
 /** The command line that measures, or searches, again, quoted for a POSIX shell. */
-export function commandOf({ scenario, capacity }: Pick<Result, 'scenario' | 'capacity'>): string {
+export function commandOf({
+  scenario,
+  capacity,
+  sweep,
+}: Pick<Result, 'scenario' | 'capacity' | 'sweep'>): string {
   const described = scenario.target !== undefined && scenario.target !== null
   const command = capacity === undefined ? 'run' : 'capacity'
   return [
     `rtbench ${command}`,
     ...(described ? ['SCENARIO.yaml'] : []),
-    ...scenarioFlags(scenario, capacity?.search),
+    ...scenarioFlags(scenario, capacity?.search ?? sweep?.key),
+    ...(sweep === undefined ? [] : [sweepFlag(sweep)]),
     ...(capacity === undefined ? runFlags(scenario) : searchFlags(capacity)),
     `--seed ${scenario.seed}`,
     // No flag can say how to speak to somebody else's server.
@@ -17,21 +24,23 @@ export function commandOf({ scenario, capacity }: Pick<Result, 'scenario' | 'cap
   ].join(' ')
 }
 
-/** What every measurement takes, save what is searched. */
-function scenarioFlags(scenario: RecordedScenario, searched?: Capacity['search']): string[] {
+/** What every measurement takes, save what is searched or swept. */
+function scenarioFlags(scenario: RecordedScenario, varied?: Sweep['key']): string[] {
   const { url, intervalMs, rampUpMs } = scenario
+  const unlessVaried = (key: Sweep['key'], value: string | number): string[] =>
+    varied === key ? [] : [flag(key, value)]
   return [
     flag('transport', scenario.transports.join(',')),
-    ...(searched === 'clients' ? [] : [flag('clients', scenario.clients)]),
+    ...unlessVaried('clients', scenario.clients),
     flag('duration', time(scenario.durationMs)),
     flag('warmup', time(scenario.warmupMs)),
     ...(rampUpMs === null ? [] : [flag('ramp-up', time(rampUpMs))]),
-    flag('channels', scenario.channels),
-    ...(searched === 'rate' ? [] : [flag('rate', scenario.rate)]),
+    ...unlessVaried('channels', scenario.channels),
+    ...unlessVaried('rate', scenario.rate),
     flag('arrivals', scenario.arrivals),
-    flag('payload', scenario.payloadBytes),
-    flag('interval', intervalMs === 0 ? 0 : time(intervalMs)),
-    flag('hold', time(scenario.holdMs)),
+    ...unlessVaried('payload', scenario.payloadBytes),
+    ...unlessVaried('interval', intervalMs === 0 ? 0 : time(intervalMs)),
+    ...unlessVaried('hold', time(scenario.holdMs)),
     ...unlessUsual('engine', scenario.engine, 'lean'),
     ...unlessUsual('instances', scenario.instances, 'auto'),
     ...unlessUsual('workers', scenario.workers, 'auto'),
@@ -46,6 +55,11 @@ function runFlags({ repeat, thresholds }: RecordedScenario): string[] {
     ...unlessUsual('repeat', repeat, 1),
     ...thresholds.map((threshold) => flag('threshold', threshold)),
   ]
+}
+
+function sweepFlag({ key, values }: Sweep): string {
+  const written = values.map((value) => (value === 0 ? '0' : formatSwept(key, value)))
+  return flag('sweep', `${key}=${written.join(',')}`)
 }
 
 function searchFlags({ search, limits, from, to, precision }: Capacity): string[] {

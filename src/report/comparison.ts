@@ -1,5 +1,6 @@
 import type { Result, Run } from '../result/document.ts'
 import { repetitionsOf } from '../result/repetitions.ts'
+import { atPoint } from './point.ts'
 import { missing } from './quantity.ts'
 import { rows as allRows, type Row } from './row.ts'
 import { isTie } from './tie.ts'
@@ -12,6 +13,7 @@ export interface Comparison {
 
 /** One transport of a result, at one value of a sweep. */
 export interface Column {
+  /** `Short polling`, in a sweep `Short polling at 500 ms`. */
   readonly label: string
   /** Null outside a sweep, and where the swept key does not concern the transport. */
   readonly point: number | null
@@ -50,8 +52,13 @@ function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
 }
 
 /** A result's transports. Repetitions are not averaged: percentiles have no average. */
-export function columnsOf({ runs }: Pick<Result, 'runs'>): Column[] {
-  return repetitionsOf(runs).map((group) => ({ ...group, run: medianRun(group.runs) }))
+export function columnsOf({ runs, sweep }: Pick<Result, 'runs' | 'sweep'>): Column[] {
+  return repetitionsOf(runs).map(({ label, point, runs }) => ({
+    label: label + atPoint(sweep, point),
+    point,
+    run: medianRun(runs),
+    runs,
+  }))
 }
 
 /** Of an even number the faster of the two in the middle; runs without deliveries come last. */

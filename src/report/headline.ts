@@ -1,26 +1,29 @@
 import type { RecordedScenario, Result } from '../result/document.ts'
+import type { Sweep } from '../result/sweep.ts'
+import { formatPoint } from './point.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
 
 /** `rtbench 0.1.0 · sse-10000 · 10,000 clients · … · seed 42`: who measured what. */
-export function titleOf({ tool, scenario }: Result): string {
+export function titleOf({ tool, scenario, sweep }: Result): string {
   return [
     `${tool.name} ${tool.version}`,
     scenario.name,
-    `${formatCount(scenario.clients)} clients`,
-    channelsOf(scenario),
+    sweptOr(sweep, 'clients') ?? `${formatCount(scenario.clients)} clients`,
+    sweptOr(sweep, 'channels') ?? channelsOf(scenario, sweep),
     `${formatCount(scenario.durationMs / 1000)} s after ${formatCount(scenario.warmupMs / 1000)} s of warm-up`,
     `seed ${scenario.seed}`,
   ].join(' · ')
 }
 
 /** The rest of what decides the figures: `poisson arrivals · 128 B payload · …` */
-export function subtitleOf({ scenario, environment }: Result): string {
+export function subtitleOf({ scenario, environment, sweep }: Result): string {
   const { intervalMs } = scenario
   return [
     `${scenario.arrivals} arrivals`,
-    `${formatBytes(scenario.payloadBytes)} payload`,
-    intervalMs === 0 ? 'polls at once' : `polls every ${formatDuration(intervalMs * 1000)}`,
-    `long polls held ${formatDuration(scenario.holdMs * 1000)}`,
+    sweptOr(sweep, 'payload') ?? `${formatBytes(scenario.payloadBytes)} payload`,
+    sweptOr(sweep, 'interval') ??
+      (intervalMs === 0 ? 'polls at once' : `polls every ${formatDuration(intervalMs * 1000)}`),
+    sweptOr(sweep, 'hold') ?? `long polls held ${formatDuration(scenario.holdMs * 1000)}`,
     ...(scenario.engine === 'lean' ? [] : ['library engine (undici, ws)']),
     ...(scenario.url === null ? [] : [`${serverOf(scenario)} at ${withoutPassword(scenario.url)}`]),
     `Node ${environment.node}`,
@@ -38,8 +41,8 @@ export function validityOf({ runs }: Result): string {
 
 /** What a reader must know about how it was measured; one line each. */
 export function notesOf(result: Result): string[] {
-  const note =
-    'Repetitions: each column shows the run with the median p50 of its repetitions; nothing is averaged.'
+  const place = result.sweep === undefined ? 'column' : 'row'
+  const note = `Repetitions: each ${place} shows the run with the median p50 of its repetitions; nothing is averaged.`
   const repeated = result.runs.some((run) => run.repetition > 1)
   return [...(repeated ? [note] : []), ...hostNotesOf(result)]
 }
@@ -68,8 +71,16 @@ export function withoutPassword(address: string): string {
   return address.replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:***@')
 }
 
-function channelsOf({ channels, rate }: RecordedScenario): string {
-  const each = `${formatCount(rate)} events/s`
+/** `interval swept, 500 ms to 5 s` in the place of the value that there is none of; else null. */
+function sweptOr(sweep: Sweep | undefined, key: Sweep['key']): string | null {
+  if (sweep === undefined || sweep.key !== key) return null
+  const [first = 0] = sweep.values
+  const last = sweep.values.at(-1) ?? first
+  return `${key} swept, ${formatPoint(sweep, first)} to ${formatPoint(sweep, last)}`
+}
+
+function channelsOf({ channels, rate }: RecordedScenario, sweep: Sweep | undefined): string {
+  const each = sweptOr(sweep, 'rate') ?? `${formatCount(rate)} events/s`
   if (channels === 'per-client') return `a channel per client at ${each}`
   return channels === 1
     ? `one broadcast channel at ${each}`

@@ -7,6 +7,7 @@ import { escaped, grid, list } from './markdown-text.ts'
 import { printable } from './plain-text.ts'
 import { formatBytes, formatCount, missing } from './quantity.ts'
 import type { Reporter } from './reporter.ts'
+import { tradeOffOf } from './trade-off.ts'
 import { verdictOf } from './verdict.ts'
 import { warningsOf } from './warning.ts'
 
@@ -16,6 +17,8 @@ export const markdown: Reporter = {
   extension: 'md',
   render(result: Result): string {
     const { columns, rows } = compareTransports(result)
+    const { sweep } = result
+    const tradeOff = sweep === undefined ? null : tradeOffOf({ ...result, sweep })
     const { description } = result.scenario
     const { capacity } = result
     const heads = columns.map(({ label, runs }) =>
@@ -28,9 +31,11 @@ export const markdown: Reporter = {
       result.runs.length > 0 ? [escaped(validityOf(result))] : [],
       warningsOf(result).map(({ text }) => `> **${escaped(text)}**\n>`),
       ...capacityBlocks(result),
-      columns.length > 0
-        ? grid(['', ...heads], [...rows.map(({ label, cells }) => [label, ...cells])])
-        : [],
+      tradeOff !== null
+        ? grid(tradeOff.head, tradeOff.rows)
+        : columns.length > 0
+          ? grid(['', ...heads], [...rows.map(({ label, cells }) => [label, ...cells])])
+          : [],
       capacity === undefined ? list(verdictOf(result)) : [],
       list(notesOf(result)),
       ['## Environment'],
@@ -38,7 +43,7 @@ export const markdown: Reporter = {
       ['## Reproduce'],
       ['```sh', printable(commandOf(result)).replaceAll('`', ''), '```'],
       ['## Definitions'],
-      list(rows.map(({ label, definition }) => `${label}: ${definition}`)),
+      list(tradeOff?.definitions ?? rows.map(({ label, definition }) => `${label}: ${definition}`)),
       [
         `A figure that was not measured, or that a technique does not have, is shown as ${missing}.`,
       ],

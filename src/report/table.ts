@@ -6,6 +6,7 @@ import { type Comparison, compareTransports } from './comparison.ts'
 import { hostNotesOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
 import { breakWords, glued, printable, unglued, wrap } from './plain-text.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
+import { type TradeOff, tradeOffOf } from './trade-off.ts'
 import { verdictOf } from './verdict.ts'
 import { type Warning, warningsOf } from './warning.ts'
 
@@ -22,7 +23,7 @@ export const table: Reporter = {
   render(result: Result, options: RenderOptions = {}): string {
     const width = Math.max(40, options.width ?? 120)
     const colors = createColors(options.color ?? false)
-    const { capacity } = result
+    const { capacity, sweep } = result
     const paragraphs = (texts: readonly string[], paint = (line: string) => line): string[] =>
       texts.flatMap((text) => wrap(glued(printable(text)), width)).map(paint)
 
@@ -34,7 +35,12 @@ export const table: Reporter = {
       ],
       warningsOf(result).flatMap((warning) => paragraphs([warning.text], paintOf(warning, colors))),
       ...(capacity === undefined
-        ? [comparisonGrid(compareTransports(result), width, colors), paragraphs(verdictOf(result))]
+        ? [
+            sweep === undefined
+              ? comparisonGrid(compareTransports(result), width, colors)
+              : tradeOffGrids(tradeOffOf({ ...result, sweep }), width, colors),
+            paragraphs(verdictOf(result)),
+          ]
         : [
             [stepsGrid(capacityGrid(capacity), width, colors)],
             paragraphs([capacityLine(result)], colors.bold),
@@ -71,6 +77,33 @@ function comparisonGrid({ columns, rows }: Comparison, width: number, colors: Co
     drawn.push([label, ...texts.map((text, i) => (best.includes(i) ? colors.bold(text) : text))])
   }
   return [drawn.toString()]
+}
+
+/** Technique and value, then as many figures as the width takes; the rest in a grid below. */
+function tradeOffGrids({ head, rows }: TradeOff, width: number, colors: Colors): string[] {
+  if (rows.length === 0) return []
+  const widths = widthsOf(head, rows)
+  const grids: string[] = []
+  let next = 2
+  while (next < head.length) {
+    const shown = [0, 1]
+    do {
+      shown.push(next++)
+    } while (
+      next < head.length &&
+      takenBy([...shown, next].map((column) => widths[column] ?? 0)) <= width
+    )
+    const drawn = new CliTable({
+      head: shown.map((column) => colors.bold(head[column] ?? '')),
+      colWidths: shown.map((column) => widths[column] ?? 0),
+      colAligns: shown.map((column) => (column === 0 ? 'left' : 'right')),
+      wordWrap: true,
+      style: { head: [], border: [], compact: true },
+    })
+    for (const row of rows) drawn.push(shown.map((column) => printable(row[column] ?? '')))
+    grids.push(drawn.toString())
+  }
+  return grids
 }
 
 const narrowestWhy = 20

@@ -1,10 +1,11 @@
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import { type Column, columnsOf } from './comparison.ts'
+import { absent, faultsOf } from './fault.ts'
 import { heldPhrase } from './held.ts'
 import { idleLines } from './idle.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
+import { sweepVerdict } from './sweep-verdict.ts'
 import { isTie, latencySlackUs } from './tie.ts'
-import { codesOf } from './warning.ts'
 
 /**
  * What a person can act on, one sentence or two a line, from measured figures only, each with the
@@ -15,6 +16,8 @@ export function verdictOf(result: Result): string[] {
   const columns = columnsOf(result)
   const [first] = columns
   if (first === undefined) return ['No run was completed: there is nothing to compare.']
+  const { sweep } = result
+  if (sweep !== undefined) return sweepVerdict({ ...result, sweep })
   const idle = result.scenario.rate === 0
   const faults = [...columns.flatMap((column) => faultsOf(column, idle)), ...absent(result)]
   if (faults.length > 0) {
@@ -24,50 +27,6 @@ export function verdictOf(result: Result): string[] {
   if (idle) return idleLines(columns)
   if (columns.length === 1) return [summaryOf(first, result.scenario)]
   return recommendation(columns, result)
-}
-
-/** Why a transport's figures carry no recommendation, over all its repetitions. */
-function faultsOf({ label, runs }: Column, idle: boolean): string[] {
-  const faults: string[] = []
-  const sum = (count: (run: Run) => number): number =>
-    runs.reduce((total, run) => total + count(run), 0)
-  const tell = (found: number, text: string): void => {
-    if (found > 0) faults.push(`${label} ${text}`)
-  }
-  const invalid = runs.filter((run) => run.validity.verdict === 'invalid')
-  const codes = new Set(invalid.flatMap((run) => codesOf(run, 'invalid')))
-  tell(invalid.length, `is invalid${codes.size > 0 ? ` (${[...codes].join(', ')})` : ''}`)
-  tell(
-    sum((run) => Number(run.partial || run.interrupted)),
-    'was not measured to its end',
-  )
-  const silent = idle ? 0 : sum((run) => Number(run.latency.p50Us === null))
-  tell(silent, 'has a run without a delivery')
-  const lost = sum((run) => run.delivery.lost)
-  const expected = sum((run) => run.delivery.expected)
-  const share = expected > 0 ? ` (${formatPercent(lost / expected)})` : ''
-  tell(lost, `lost ${formatCount(lost)} of ${formatCount(expected)} deliveries${share}`)
-  const kinds = [
-    ['duplicates', 'delivered twice'],
-    ['outOfOrder', 'delivered out of order'],
-    ['misrouted', 'delivered to the wrong client'],
-    ['foreign', 'from another run'],
-    ['gapSignals', 'where the replay was cut short'],
-  ] as const
-  for (const [kind, text] of kinds) {
-    const found = sum((run) => run.delivery[kind])
-    tell(found, `has ${formatCount(found)} ${found === 1 ? 'case' : 'cases'} ${text}`)
-  }
-  return faults
-}
-
-/** Who was to be compared and was not measured as often as asked for. */
-function absent({ missing }: Result): string[] {
-  const labels = new Set(missing.map(({ label }) => label))
-  return [...labels].map((label) => {
-    const times = missing.filter((run) => run.label === label).length
-    return `${label} was not measured${times > 1 ? ` (${times} runs)` : ''}`
-  })
 }
 
 function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {

@@ -1,4 +1,5 @@
 import type { Result, Run } from '../result/document.ts'
+import { atPoint } from './point.ts'
 import { formatDuration } from './quantity.ts'
 
 /** Why a result may not be taken at face value. */
@@ -11,8 +12,9 @@ export interface Warning {
 /** Warnings of all runs, the gravest first, and what to do at their end. */
 export function warningsOf(result: Result): Warning[] {
   const { repeat } = result.scenario
-  const nameOf = (run: Run): string =>
-    repeat > 1 ? `${run.technique.label}, repetition ${run.repetition}` : run.technique.label
+  const named = (label: string, run: Pick<Run, 'point' | 'repetition'>): string =>
+    label + atPoint(result.sweep, run.point) + (repeat > 1 ? `, repetition ${run.repetition}` : '')
+  const nameOf = (run: Run): string => named(run.technique.label, run)
   const warnings: Warning[] = []
   for (const severity of ['invalid', 'suspect'] as const) {
     for (const run of result.runs) {
@@ -44,9 +46,9 @@ export function warningsOf(result: Result): Warning[] {
       warnings.push({ severity: 'partial', text })
     }
   }
-  for (const { label, repetition, reason } of result.missing) {
-    const name = repeat > 1 ? `${label}, repetition ${repetition}` : label
-    warnings.push({ severity: 'partial', text: `MISSING: ${name}: not measured: ${reason}` })
+  for (const run of result.missing) {
+    const text = `MISSING: ${named(run.label, run)}: not measured: ${run.reason}`
+    warnings.push({ severity: 'partial', text })
   }
   return warnings
 }

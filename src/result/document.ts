@@ -56,6 +56,10 @@ const technique = open({
     bidirectional: z.boolean(),
     /** Clients ask at the scenario's interval. */
     keepsInterval: z.boolean(),
+    /** This and the next two are not in the first results: what a proxy or a browser must let pass. */
+    needsUpgrade: z.boolean().optional(),
+    streams: z.boolean().optional(),
+    needsModernBrowser: z.boolean().optional(),
   }),
 })
 

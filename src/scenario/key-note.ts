@@ -71,6 +71,13 @@ export const KEY_NOTES: Readonly<Record<ScenarioKey, KeyNote>> = {
     usual: 128,
     examples: ['4KiB', 1000],
   },
+  sweep: {
+    group: 'What happens',
+    value: 'key=values',
+    meaning: 'measure at each value of a key, such as interval=500ms,1s,2s',
+    usual: 'none',
+    examples: ['interval=500ms,1s,2s,5s', { rate: ['1/100s', 0.1, 1, 10] }],
+  },
   duration: {
     group: 'How long',
     value: 'time',

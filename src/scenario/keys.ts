@@ -23,6 +23,7 @@ export const SCENARIO_KEYS = [
   'url',
   'target',
   'repeat',
+  'sweep',
   'threshold',
   'seed',
 ] as const

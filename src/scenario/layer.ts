@@ -90,6 +90,7 @@ const TEXT_KEYS: ReadonlySet<string> = new Set<ScenarioKey>([
   'backplane',
   'url',
   'target',
+  'sweep',
   'threshold',
 ])
 

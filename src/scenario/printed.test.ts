@@ -3,6 +3,7 @@ import { describe, it, test } from 'node:test'
 import fc from 'fast-check'
 import { fileLayer } from './file-layer.ts'
 import { environmentLayer, flagLayer, type Layer } from './layer.ts'
+import { resolvePlan } from './plan.ts'
 import { printScenario } from './printed.ts'
 import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
@@ -13,8 +14,10 @@ function resolve(layers: readonly Layer[]): Scenario {
   return resolveScenario(layers, { transportNames, randomSeed: () => 42 })
 }
 
+const planOf = (scenario: Scenario) => ({ scenario, sweep: null })
+
 function print(...layers: readonly Layer[]): string {
-  return printScenario(resolve(layers), layers)
+  return printScenario(planOf(resolve(layers)), layers)
 }
 
 describe('a printed scenario', () => {
@@ -46,6 +49,18 @@ describe('a printed scenario', () => {
     assert.match(printed, /^rate: 1 # a\\u000aclients: 5 #\.yaml:1$/m)
   })
 
+  it('has the values of a sweep in the place of one', () => {
+    const resolution = { transportNames, randomSeed: () => 42 }
+    for (const sweep of ['interval=0,500ms,1s', 'clients=1k,2k', 'rate=1/100s,1', 'channels=1,2']) {
+      const layers = [flagLayer({ sweep })]
+      const plan = resolvePlan(layers, resolution)
+      const printed = printScenario(plan, layers)
+      assert.match(printed, /^# --sweep\nsweep:\n {2}\w+:\n/m)
+      const again = resolvePlan([fileLayer('sweep.yaml', printed)], resolution)
+      assert.deepEqual(again, plan, printed)
+    }
+  })
+
   it('has the description of a server in full', () => {
     const text = `url: http://127.0.0.1:9
 target:
@@ -54,7 +69,7 @@ target:
   long-poll: { path: '/l/{channel}', empty: 304, gap: null, cursor: [{ from: header Etag, to: query x }] }
 `
     const before = resolve([fileLayer('x.yaml', text)])
-    const again = resolve([fileLayer('y.yaml', printScenario(before, []))])
+    const again = resolve([fileLayer('y.yaml', printScenario(planOf(before), []))])
     assert.deepEqual(again, before)
     assert.match(print(fileLayer('x.yaml', text)), /^# x\.yaml:3\ntarget:\n {2}publish:$/m)
   })
@@ -100,7 +115,7 @@ test('read again, a printed scenario is the same', () => {
         return
       }
       compared++
-      const printed = printScenario(scenario, layers)
+      const printed = printScenario(planOf(scenario), layers)
       assert.deepEqual(resolve([fileLayer('again.yaml', printed)]), scenario, printed)
     }),
     { numRuns: 500 },

@@ -2,8 +2,10 @@ import { Document, isCollection, isScalar, type Pair } from 'yaml'
 import { KEY_NOTES, TOLD_KEYS } from './key-note.ts'
 import { SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
 import type { Layer } from './layer.ts'
+import type { Plan } from './plan.ts'
 import { escapeControls } from './problem.ts'
 import type { Scenario } from './scenario.ts'
+import { type Sweep, sweepUnit } from './sweep.ts'
 import { formatDuration } from './units.ts'
 
 /**
@@ -12,8 +14,8 @@ import { formatDuration } from './units.ts'
  *
  * @param layers of which the scenario was made, highest precedence first
  */
-export function printScenario(scenario: Scenario, layers: readonly Layer[]): string {
-  const values = writtenValues(scenario)
+export function printScenario({ scenario, sweep }: Plan, layers: readonly Layer[]): string {
+  const values = sweep === null ? writtenValues(scenario) : sweptValues(scenario, sweep)
   const document = new Document(
     Object.fromEntries(TOLD_KEYS.flatMap((key) => (key in values ? [[key, values[key]]] : []))),
   )
@@ -34,6 +36,20 @@ export function printScenario(scenario: Scenario, layers: readonly Layer[]): str
 /** `--clients`, `RTBENCH_CLIENTS`, `x.yaml:3` or `default`. */
 function sourceOf(key: ScenarioKey, layers: readonly Layer[]): string {
   return layers.find(({ values }) => values[key] !== undefined)?.origin(key) ?? 'default'
+}
+
+/** The values of a plan with a sweep: the swept key has those of the sweep. */
+function sweptValues(
+  scenario: Scenario,
+  { key, points }: Sweep,
+): Partial<Record<ScenarioKey, unknown>> {
+  const { [key]: _, ...values } = writtenValues(scenario)
+  return { ...values, sweep: { [key]: points.map(({ value }) => writtenPoint(key, value)) } }
+}
+
+/** A duration as a text, all else as a number. */
+function writtenPoint(key: Sweep['key'], value: number): string | number {
+  return sweepUnit(key) === 'ms' ? formatDuration(value) : value
 }
 
 /** The values as a file writes them; what a file cannot say, since nothing is wanted, is left out. */

@@ -5,6 +5,7 @@ import type { Layer } from './layer.ts'
 import { type Problem, show, usageError } from './problem.ts'
 import type { Scenario } from './scenario.ts'
 import { type ScenarioValues, scenarioSchema } from './schema.ts'
+import type { SweepWish } from './sweep-field.ts'
 import { ENDPOINT_KEYS, type EndpointKey } from './target.ts'
 import { describes, targetContradictions } from './target-contradictions.ts'
 import { leastDeliveries, needsDeliveries, parseThreshold } from './threshold.ts'
@@ -29,6 +30,16 @@ interface Reading {
   readonly badKeys: readonly ScenarioKey[]
 }
 
+/** A scenario, and what is wrong with what it is made of. */
+interface Examination {
+  /** Sound only where there is no problem. */
+  readonly scenario: Scenario
+  /** By layer and position. */
+  readonly problems: readonly Problem[]
+  /** The sweep that counts, and the layer that has it; its values are not examined. */
+  readonly sweep: { readonly wish: SweepWish; readonly layer: Layer } | null
+}
+
 /**
  * Checks all layers, and takes each value from the first that has it, else from the defaults.
  *
@@ -36,6 +47,13 @@ interface Reading {
  * @throws RtbenchError `usage` with one line per problem, by layer and position
  */
 export function resolveScenario(layers: readonly Layer[], resolution: Resolution): Scenario {
+  const { scenario, problems } = examineScenario(layers, resolution)
+  if (problems.length > 0) throw usageError(problems)
+  return scenario
+}
+
+/** The same, and tells the problems instead of throwing them. */
+export function examineScenario(layers: readonly Layer[], resolution: Resolution): Examination {
   const { transportNames, randomSeed, minPayloadBytes = 54 } = resolution
   const { endpointKeys = () => ENDPOINT_KEYS } = resolution
   const schema = scenarioSchema({ transportNames, minPayloadBytes, endpointKeys })
@@ -47,8 +65,13 @@ export function resolveScenario(layers: readonly Layer[], resolution: Resolution
   const problems = readings.flatMap((reading) =>
     reading.problems.sort((a, b) => a.place.order - b.place.order),
   )
-  if (problems.length > 0) throw usageError(problems)
-  return scenario
+  return { scenario, problems, sweep: sweepOf(readings) }
+}
+
+function sweepOf(readings: readonly Reading[]): Examination['sweep'] {
+  const reading = readings.find(({ values }) => values.sweep !== undefined)
+  const wish = reading?.values.sweep ?? null
+  return reading === undefined || wish === null ? null : { wish, layer: reading.layer }
 }
 
 function readLayer(layer: Layer, schema: ReturnType<typeof scenarioSchema>): Reading {

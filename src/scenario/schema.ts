@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { choice, list, quantity, words } from './field.ts'
 import { didYouMean } from './suggestion.ts'
+import { sweepField } from './sweep-field.ts'
 import type { EndpointKey } from './target.ts'
 import { targetSchema } from './target-schema.ts'
 import { refuseTargetUrl } from './target-url.ts'
@@ -161,6 +162,7 @@ export function scenarioSchema({ transportNames, minPayloadBytes, endpointKeys }
         (input) => within(count(input), 1, MOST_REPETITIONS, formatCount),
         writtenCount(MOST_REPETITIONS),
       ),
+      sweep: sweepField(),
       threshold: list(
         'a condition such as p99<200ms, lost==0 or reach>=99.9%',
         refuseThreshold,

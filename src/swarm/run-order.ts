@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Target } from '../transports/client-side.ts'
+import { holdsPolls } from '../transports/concern.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { Progress } from './progress.ts'
 
@@ -26,6 +27,5 @@ export interface RunOrder {
  * it holds none, or is an own one, which was told so.
  */
 export function agreedHoldMs({ transport, scenario }: RunOrder): number | null {
-  const holdsPolls = transport.hasExchanges && !transport.traits.keepsInterval
-  return holdsPolls && scenario.url !== null ? scenario.holdMs : null
+  return holdsPolls(transport) && scenario.url !== null ? scenario.holdMs : null
 }

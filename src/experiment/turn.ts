@@ -1,0 +1,55 @@
+import type { MissingRun } from '../result/document.ts'
+import type { Plan } from '../scenario/plan.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { concerns } from '../transports/concern.ts'
+import { transportNamed } from '../transports/registry.ts'
+
+/** One run to be measured. */
+export interface Turn {
+  /** From 0. */
+  readonly index: number
+  /** Of the transport. */
+  readonly name: string
+  readonly repetition: number
+  readonly scenario: Scenario
+  /** As in a result; undefined outside a sweep. */
+  readonly point: number | null | undefined
+}
+
+/**
+ * The runs of a plan in their order: value by value, and at each every transport. Every repetition
+ * begins with another transport and another value, so that drift does not favour one of them. What
+ * the swept key does not concern has one turn a repetition.
+ */
+export function turnsOf({ scenario, sweep }: Plan): readonly Turn[] {
+  const { transports, repeat } = scenario
+  const values = sweep?.points.map((point, index) => ({ ...point, isFirst: index === 0 }))
+  const turns: Omit<Turn, 'index'>[] = []
+  for (let round = 0; round < repeat; round++) {
+    const repetition = round + 1
+    const names = rotated(transports, round)
+    if (sweep === null || values === undefined) {
+      turns.push(...names.map((name) => ({ name, repetition, scenario, point: undefined })))
+      continue
+    }
+    for (const { value, scenario, isFirst } of rotated(values, round)) {
+      for (const name of names) {
+        const isConcerned = concerns(sweep.key, transportNamed(name))
+        if (!isConcerned && !isFirst) continue
+        turns.push({ name, repetition, scenario, point: isConcerned ? value : null })
+      }
+    }
+  }
+  return turns.map((turn, index) => ({ index, ...turn }))
+}
+
+/** The run that a turn did not become. */
+export function absence({ name, repetition, point }: Turn, reason: string): MissingRun {
+  const { label } = transportNamed(name)
+  return { transport: name, label, repetition, ...(point === undefined ? {} : { point }), reason }
+}
+
+function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
+  const first = by % items.length
+  return [...items.slice(first), ...items.slice(0, first)]
+}

@@ -1,0 +1,80 @@
+import type { Result, Run } from '../result/document.ts'
+import type { Sweep } from '../result/sweep.ts'
+import { type Column, columnsOf } from './comparison.ts'
+import { costs } from './cost.ts'
+import { formatPoint, pointNoun } from './point.ts'
+import { formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
+
+/** What a sweep is for: what each value gives, and what it costs. One row a transport and value. */
+export interface TradeOff {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  /** `heading: what it means`, of the columns that are not plain. */
+  readonly definitions: readonly string[]
+}
+
+interface Figure {
+  readonly heading: string
+  readonly definition?: string
+  cell(run: Run): string
+  /** A column that has nothing but this is left out. */
+  readonly usual?: string
+}
+
+const FIGURES: readonly Figure[] = [
+  { heading: 'p50', cell: ({ latency }) => formatDuration(latency.p50Us) },
+  { heading: 'p99', cell: ({ latency }) => formatDuration(latency.p99Us) },
+  {
+    heading: 'Requests per client and day',
+    definition: 'Requests in the window, scaled to one client and 24 hours.',
+    cell: ({ exchanges }) => formatCount(exchanges.requestsPerClientPerDay),
+  },
+  {
+    heading: 'Empty',
+    definition: 'Responses that carried no event, of all responses.',
+    cell: ({ exchanges }) => formatPercent(exchanges.emptyRatio),
+  },
+  ...[...costs].reverse().map(({ heading, definition, figure, format }) => ({
+    heading,
+    definition,
+    cell: (run: Run) => format(figure(run)),
+  })),
+  {
+    heading: 'Held',
+    definition:
+      'Connections on which the server keeps an obligation, by its own count: the mean over the window.',
+    cell: ({ clients }) => formatCount(clients.held.mean),
+  },
+  { heading: 'Lost', cell: ({ delivery }) => formatCount(delivery.lost), usual: '0' },
+  { heading: 'Validity', cell: ({ validity }) => validity.verdict, usual: 'valid' },
+]
+
+export function tradeOffOf(result: Result & { readonly sweep: Sweep }): TradeOff {
+  const { sweep } = result
+  const figures = FIGURES.filter(({ usual = missing, cell }) =>
+    result.runs.some((run) => cell(run) !== usual),
+  )
+  return {
+    head: ['Technique', capitalised(pointNoun(sweep)), ...figures.map(({ heading }) => heading)],
+    rows: sweptColumns(result).map(({ run, point }) => [
+      run.technique.label,
+      point === null ? 'any' : formatPoint(sweep, point),
+      ...figures.map(({ cell }) => cell(run)),
+    ]),
+    definitions: figures.flatMap(({ heading, definition }) =>
+      definition === undefined ? [] : [`${heading}: ${definition}`],
+    ),
+  }
+}
+
+/** By transport as the scenario names them, then by value. */
+export function sweptColumns({ scenario, runs, sweep }: Result): readonly Column[] {
+  const place = ({ run }: Column): number => scenario.transports.indexOf(run.transport)
+  return columnsOf({ runs, ...(sweep === undefined ? {} : { sweep }) }).sort(
+    (one, other) => place(one) - place(other) || (one.point ?? 0) - (other.point ?? 0),
+  )
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,61 @@
+import type { Scenario } from './scenario.ts'
+import { formatBytes, formatDuration } from './units.ts'
+
+/** The keys that a sweep may vary: those that are numbers and change what a transport does. */
+export const SWEEP_KEYS = ['clients', 'channels', 'rate', 'payload', 'interval', 'hold'] as const
+export type SweepKey = (typeof SWEEP_KEYS)[number]
+
+/** One value of a sweep, and the scenario that has it. */
+export interface SweepPoint {
+  /** In the sweep's unit. */
+  readonly value: number
+  readonly scenario: Scenario
+}
+
+/** A scenario for each value of one of its keys. */
+export interface Sweep {
+  readonly key: SweepKey
+  /** Ascending by value; at least two. */
+  readonly points: readonly [SweepPoint, ...SweepPoint[]]
+}
+
+const UNITS = {
+  clients: 'clients',
+  channels: 'channels',
+  rate: 'events/s',
+  payload: 'bytes',
+  interval: 'ms',
+  hold: 'ms',
+} as const satisfies Record<SweepKey, string>
+
+/** In what a key's values are told. */
+export function sweepUnit<Key extends SweepKey>(key: Key): (typeof UNITS)[Key] {
+  return UNITS[key]
+}
+
+const FIGURES: Readonly<Record<SweepKey, (scenario: Scenario) => number | 'per-client'>> = {
+  clients: (scenario) => scenario.clients,
+  channels: (scenario) => scenario.channels,
+  rate: (scenario) => scenario.rate,
+  payload: (scenario) => scenario.payloadBytes,
+  interval: (scenario) => scenario.intervalMs,
+  hold: (scenario) => scenario.holdMs,
+}
+
+/** A swept key's value in a scenario, in its unit; null where it is no number. */
+export function sweptFigure(key: SweepKey, scenario: Scenario): number | null {
+  const figure = FIGURES[key](scenario)
+  return figure === 'per-client' ? null : figure
+}
+
+/** As it is written on the command line: `500ms`, `4KiB`, `0.1`. */
+export function formatSwept(key: SweepKey, value: number): string {
+  switch (sweepUnit(key)) {
+    case 'ms':
+      return formatDuration(value)
+    case 'bytes':
+      return Number.isInteger(value / 1024) ? formatBytes(value) : String(value)
+    default:
+      return String(value)
+  }
+}
