@@ -85,7 +85,7 @@ async function store(
   const results = [...(paired && baseline !== null ? [baseline] : []), candidate]
   let written = true
   for (const result of results) {
-    if (result !== null && !(await storeResult(result, folder, quiet))) written = false
+    if (result !== null && !(await storeResult(result, folder, { quiet }))) written = false
   }
   return written
 }

@@ -1,0 +1,22 @@
+import { mergedHistogram } from '../measure/percentile-curve.ts'
+import type { Run } from '../result/document.ts'
+import type { Reporter } from './reporter.ts'
+import { runNames } from './run-names.ts'
+
+const TICKS_PER_HALF_DISTANCE = 5
+/** Of the values: milliseconds, as the plotter takes them by default. */
+const US_PER_UNIT = 1000
+
+/** HdrHistogram's percentile distribution of the push latency, milliseconds, for its plotter. */
+export const hgrm: Reporter = {
+  name: 'hgrm',
+  extension: 'hgrm',
+  render: ({ runs }) => runs.map(distributionOf).join('\n'),
+  renderRuns: ({ runs }) =>
+    runs.map((run, i) => ({ name: runNames(runs)[i] ?? '', text: distributionOf(run) })),
+}
+
+function distributionOf({ latency }: Run): string {
+  const histogram = mergedHistogram([latency.histogram])
+  return histogram.outputPercentileDistribution(TICKS_PER_HALF_DISTANCE, US_PER_UNIT)
+}
