@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { RtbenchError } from '../error.ts'
 import type { Result, Run } from '../result/document.ts'
-import type { Judgement } from '../result/judgement.ts'
 import { type SampleTransport, sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { compareResults } from './compare.ts'
+import { compareResults, type Judgement } from './compare.ts'
 
 /** Repetitions that differ a little, in a known way. */
 function repeated(count: number, change: (run: Run, index: number) => Run = (run) => run): Result {

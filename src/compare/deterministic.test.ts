@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Run } from '../result/document.ts'
-import type { Judgement } from '../result/judgement.ts'
 import { type SampleTransport, sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { compareResults } from './compare.ts'
+import { compareResults, type Judgement, type Verdict } from './compare.ts'
 
 /** Judges a metric by one run on either side. */
 function judge(
@@ -40,7 +39,7 @@ describe('a fault', () => {
   }
 
   it('that was there is held against chance', () => {
-    const verdictOf = (before: number, after: number): string | undefined =>
+    const verdictOf = (before: number, after: number): Verdict | undefined =>
       judge('delivery.lost', withCount('lost', before), withCount('lost', after))?.verdict
     assert.equal(verdictOf(20, 25), 'unchanged')
     assert.equal(verdictOf(20, 80), 'regressed')
