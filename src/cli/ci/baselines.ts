@@ -1,15 +1,21 @@
 import { assertSameScenario } from '../../compare/comparable.ts'
 import { RtbenchError } from '../../error.ts'
-import { type MeasurementOptions, measureScenario } from '../../experiment/measurement.ts'
+import {
+  type Measurement,
+  type MeasurementOptions,
+  measureScenario,
+} from '../../experiment/measurement.ts'
 import type { Environment, Result } from '../../result/document.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
 import { gravestOf } from '../end.ts'
 import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { keepResult } from '../publication.ts'
 import { baselinePath, readBaseline, writeBaseline } from './baseline.ts'
 import { documentOf } from './document.ts'
 import type { Gated, Measured } from './gate.ts'
-import type { CiCase, CiOptions } from './options.ts'
-import { withSecondChances } from './second-chance.ts'
+import { judge } from './judge.ts'
+import type { CiCase, CiOptions, Judging } from './options.ts'
+import { ATTEMPTS, withSecondChances } from './second-chance.ts'
 
 /** How cases are measured, and with what. */
 export interface Measurer {
@@ -22,8 +28,7 @@ interface MeasurerOptions {
   readonly setting: MeasurementOptions
   /** Where results go; null saves nothing. */
   readonly folder: string | null
-  /** Then a run that was late is as good as another. */
-  readonly deterministicOnly: boolean
+  readonly judging: Judging
 }
 
 /** The stored baselines of some scenarios. */
@@ -71,26 +76,29 @@ export class Baselines {
     return new Baselines(folder, byName, updating, notes)
   }
 
-  /** Measures the cases by this program. */
-  measurer({ environment, setting, folder, deterministicOnly }: MeasurerOptions): Measurer {
+  /**
+   * Measures the cases by this program. A change that a pause of the machine can make, too, is one
+   * when it shows each time: what the protocol fixes does.
+   */
+  measurer(options: MeasurerOptions): Measurer {
+    const { environment, setting, judging } = options
     return {
       measure: async ({ scenario }) => {
-        const first = await measureScenario(scenario, {
-          ...setting,
-          onRun: (soFar) => keepResult(documentOf(scenario, environment, soFar), folder),
-        }).catch((failure: Error) => ({ runs: [], missing: [], failure }))
-        const measurement = deterministicOnly
-          ? first
-          : await withSecondChances(first, scenario, (once, { transport, repetition }) => {
-              setting.progress.note(`${transport} #${repetition} was late: once more`)
-              return measureScenario(once, setting)
-            })
-        const { runs, failure } = measurement
-        return {
-          candidate: runs.length === 0 ? null : documentOf(scenario, environment, measurement),
-          baseline: this.#byName.get(scenario.name) ?? null,
-          paired: false,
-          failure,
+        const baseline = this.#byName.get(scenario.name) ?? null
+        for (let attempt = 1; ; attempt++) {
+          const measurement = await measureOnce(scenario, options)
+          const { runs, failure } = measurement
+          const candidate =
+            runs.length === 0 ? null : documentOf(scenario, environment, measurement)
+          const again =
+            attempt < ATTEMPTS &&
+            !this.updating &&
+            !setting.signal.aborted &&
+            failure === null &&
+            candidate !== null &&
+            judge(candidate, baseline, judging).doubtful
+          if (!again) return { candidate, baseline, paired: false, failure }
+          setting.progress.note(`${scenario.name}: requests or bytes changed; once more to be sure`)
         }
       },
       close: async () => {},
@@ -121,6 +129,22 @@ export class Baselines {
     }
     return gravestOf(codes)
   }
+}
+
+/** The runs of a case; what was late is measured again, where times are judged. */
+async function measureOnce(
+  scenario: Scenario,
+  { environment, setting, folder, judging }: MeasurerOptions,
+): Promise<Measurement> {
+  const first = await measureScenario(scenario, {
+    ...setting,
+    onRun: (soFar) => keepResult(documentOf(scenario, environment, soFar), folder),
+  }).catch((failure: Error) => ({ runs: [], missing: [], failure }))
+  if (judging.deterministicOnly) return first
+  return withSecondChances(first, scenario, (once, { transport, repetition }) => {
+    setting.progress.note(`${transport} #${repetition} was late: once more`)
+    return measureScenario(once, setting)
+  })
 }
 
 function absence({ file, scenario }: CiCase, folder: string): string {

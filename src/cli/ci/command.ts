@@ -32,7 +32,7 @@ export async function ciCommand(files: readonly string[], options: CiOptions): P
   const folder = options.save === false ? null : (options.out ?? 'results/ci')
   const measurer: Measurer =
     options.against === undefined
-      ? baselines.measurer({ environment, setting, folder, ...judging })
+      ? baselines.measurer({ environment, setting, folder, judging })
       : await openPair(options, setting, judging)
   const gated: Gated[] = []
   try {

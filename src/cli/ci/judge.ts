@@ -15,6 +15,8 @@ export interface Judged {
   readonly checks: readonly Check[]
   /** One line each: what a reader must know beside. */
   readonly notes: readonly string[]
+  /** Nothing failed but figures that a pause at the window's edge moves, too. */
+  readonly doubtful: boolean
 }
 
 /** Judges what was measured: by itself, and where there is a baseline, against it. */
@@ -24,12 +26,13 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
   const own = checksOf(candidate).filter(
     ({ kind, name }) => kind !== 'threshold' || !deterministicOnly || !isTimed(name),
   )
-  if (baseline === null) return { checks: own, notes: [] }
+  if (baseline === null) return { checks: own, notes: [], doubtful: false }
   const before = deterministicOnly ? countingOnly(baseline) : baseline
   const { thresholdShare } = judging
   const { judgements, warnings } = compareResults([before], [candidate], { thresholdShare })
   const excuse = excuseOf(before, candidate, deterministicOnly)
   const judged = judgements.filter(({ kind }) => kind === 'deterministic' || excuse === null)
+  const regressed = judged.filter(({ verdict }) => verdict === 'regressed')
   const sound = before.runs.length > 0 && candidate.runs.length > 0
   return {
     checks: [
@@ -40,8 +43,18 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
         : columnsOf(candidate).map(({ label }) => ({ ...excuse, transport: label }))),
     ],
     notes: deterministicOnly ? [] : warnings,
+    doubtful:
+      regressed.length > 0 &&
+      regressed.every(({ metric }) => PACED.test(metric)) &&
+      own.every(({ outcome }) => outcome === 'passed'),
   }
 }
+
+/**
+ * Figures over the requests of a window. A worker that stands still where its window begins or ends
+ * counts a part of a second more or less of them. Loss is none of these: once is enough.
+ */
+const PACED = /^(?:exchanges|wire)\./
 
 /** Why times are not judged; null where they are. */
 function excuseOf(before: Result, after: Result, deterministicOnly: boolean): Check | null {
