@@ -46,7 +46,7 @@ type Operator = '<' | '<=' | '>' | '>=' | '=='
 export const METRICS = Object.keys(ALIASES) as readonly Alias[]
 
 /** The source of a regular expression that all thresholds match, and some others do. */
-export const WRITTEN_THRESHOLD = `(?:${METRICS.join('|')}|[a-zA-Z]+\\.[\\w.-]+) *(?:<=|>=|==|<|>) *[^\\s,]+`
+export const WRITTEN_THRESHOLD = `(?:${METRICS.join('|')}|[A-Za-z]+(?:\\.[\\w-]+)+|durationMs) *(?:<=|>=|==|<|>) *[^\\s,]+`
 
 /** A condition on a run's metric: `p99<200ms`. */
 export interface Threshold {
