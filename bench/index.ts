@@ -4,6 +4,7 @@
  * with the machine that made them.
  */
 import { cpus } from 'node:os'
+import { compare } from './compare.ts'
 import { engine } from './engine.ts'
 import { fanOut } from './fan-out.ts'
 import { memory } from './memory.ts'
@@ -22,6 +23,7 @@ const sections: Readonly<Record<string, Section>> = {
   split,
   engine,
   'fan-out': fanOut,
+  compare,
 }
 
 const names = process.argv.slice(2)

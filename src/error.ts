@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'bad-result'
   /** A result could not be written. */
   | 'not-written'
+  /** It was stopped before anything was measured. */
+  | 'interrupted'
 
 /**
  * The one error class of rtbench. Its message is a single line for a person: what is wrong, where

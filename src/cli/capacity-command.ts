@@ -17,6 +17,7 @@ import { type Question, roundedDown, roundedTo, searchCapacity } from './capacit
 import { stepOf, stepWithoutRun } from './capacity-step.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
+import { printConfig } from './print-config.ts'
 import { folderOf, keepResult, publishResult } from './publication.ts'
 
 /** Searches the most clients, or the highest rate, that keeps the limits; prints and saves it. */
@@ -25,6 +26,12 @@ export async function capacityCommand(
   options: CapacityOptions,
 ): Promise<ExitCode> {
   const wished = capacityWish(options, await sourcesBelowFlags(file))
+  if (options.printConfig)
+    return printConfig(
+      { scenario: wished.scenario, sweep: null },
+      wished.layers,
+      searchLine(wished),
+    )
   const environment = await readEnvironment()
   const { wish, toReason } = withinMachine(wished, environment.openFilesLimit)
   const quiet = options.quiet ?? false
@@ -36,7 +43,7 @@ export async function capacityCommand(
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
     allowRemote: options.allowRemote ?? false,
     openFilesLimit: environment.openFilesLimit,
-    signal: interruptible(),
+    signal: interruptible(progress),
     progress,
     onRun: async () => {},
   }
@@ -67,6 +74,12 @@ export async function capacityCommand(
     process.stderr.write(`rtbench: a step could not be measured: ${record.failure.message}\n`)
   }
   return endOfCapacity(capacity, written)
+}
+
+/** The part of a search that no scenario says. */
+function searchLine({ search, from, to, precision }: CapacityWish): string {
+  const share = `${Number((precision * 100).toFixed(3))}%`
+  return `--search ${search} --from ${from} --to ${to} --precision ${share}`
 }
 
 /** Measures a value once. What keeps it from being measured ends the search, and loses nothing. */

@@ -27,6 +27,8 @@ export interface CapacityWish {
   readonly search: Search
   /** With the search's first value; its thresholds are the limits. */
   readonly scenario: Scenario
+  /** What the scenario was made of. */
+  readonly layers: readonly Layer[]
   readonly from: number
   /** As wanted, whatever the machine can carry. */
   readonly to: number
@@ -44,14 +46,8 @@ export function capacityWish(options: CapacityOptions, below: readonly Layer[]):
   refuseSweep(below)
   const search = searchOf(options.search ?? 'clients')
   const precision = precisionOf(options.precision ?? '10%')
-  const layers = [
-    named(flagLayer({ ...options, threshold: options.limit }), 'threshold', '--limit'),
-    ...below,
-    fallbackName(options),
-  ]
-  const at = (flag: 'from' | 'to'): Scenario =>
-    scenarioOf([named(flagLayer({ [search]: options[flag] }), search, `--${flag}`), ...layers])
-  const scenario = { ...at('from'), repeat: 1 }
+  const first = layersAt('from', search, options, below)
+  const scenario = { ...scenarioOf(first), repeat: 1 }
   checkTransports(scenario.transports)
   if (scenario.thresholds.length === 0) {
     refuse('--limit', "none is given; expected what a step must keep, such as --limit 'p99<100ms'")
@@ -59,11 +55,26 @@ export function capacityWish(options: CapacityOptions, below: readonly Layer[]):
   const from = scenario[search]
   if (from === 0) refuse('--from', 'a rate of 0 has no double; expected one above 0')
   const openEnd = options.to === undefined
-  const to = openEnd ? MOST[search] : at('to')[search]
+  const to = openEnd ? MOST[search] : scenarioOf(layersAt('to', search, options, below))[search]
   if (to < from) {
     refuse('--to', `${options.to} is below the first value, ${from}; expected no less than that`)
   }
-  return { search, scenario, from, to, precision, openEnd }
+  return { search, scenario, layers: first, from, to, precision, openEnd }
+}
+
+/** What the scenario at one end of the search is made of. */
+function layersAt(
+  flag: 'from' | 'to',
+  search: Search,
+  options: CapacityOptions,
+  below: readonly Layer[],
+): readonly Layer[] {
+  return [
+    named(flagLayer({ [search]: options[flag] }), search, `--${flag}`),
+    named(flagLayer({ ...options, threshold: options.limit }), 'threshold', '--limit'),
+    ...below,
+    fallbackName(options),
+  ]
 }
 
 /** A search finds its own values. */
@@ -78,6 +89,7 @@ function refuseSweep(layers: readonly Layer[]): void {
 function named(layer: Layer, key: Search | 'threshold', flag: string): Layer {
   return {
     ...layer,
+    origin: (asked) => (asked === key ? flag : layer.origin(asked)),
     place(asked, index) {
       const place = layer.place(asked, index)
       return asked === key ? { ...place, label: flag } : place

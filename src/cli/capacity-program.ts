@@ -2,12 +2,7 @@ import type { Command } from '@commander-js/extra-typings'
 import type { CapacityOptions } from './capacity-options.ts'
 import { collect } from './collect.ts'
 import { METRIC_NOTES } from './metric-notes.ts'
-import {
-  MEASUREMENT_OPTIONS,
-  SCENARIO_OPTIONS,
-  TARGET_OPTION,
-  withOptions,
-} from './shared-options.ts'
+import { addMeasurementOptions, addScenarioOptions } from './shared-options.ts'
 
 const CAPACITY_EXAMPLES = `
 Examples:
@@ -31,8 +26,8 @@ export function addCapacity(program: Command): void {
     .summary('search the most clients that keep a limit')
     .description('Searches the most clients, or the highest rate, that keeps every limit.')
     .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
+    .optionsGroup('The search:')
     .option('--transport <name>', 'one technique, unless the scenario names one alone')
-    .addOption(TARGET_OPTION)
     .option(
       '--limit <condition>',
       "what a step must keep, such as 'p99<100ms'; repeatable",
@@ -42,7 +37,10 @@ export function addCapacity(program: Command): void {
     .option('--from <value>', "the first value (default: the scenario's clients or rate)")
     .option('--to <value>', 'the greatest value (default: what this machine carries)')
     .option('--precision <share>', 'how near the answer is to what fails (default: 10%)')
-  withOptions(withOptions(command, SCENARIO_OPTIONS), MEASUREMENT_OPTIONS)
+    .optionsGroup('Options:')
+  addScenarioOptions(command, ['transport', 'repeat', 'threshold'])
+  addMeasurementOptions(command)
+  command
     .addHelpText('after', CAPACITY_NOTES)
     .addHelpText('after', CAPACITY_EXAMPLES)
     .action(async (scenario: string | undefined, options: CapacityOptions) => {

@@ -10,6 +10,7 @@ const { environment, scenario } = sampleResult()
 const wish: CapacityWish = {
   search: 'clients',
   scenario: { ...scenario, target: null, transports: ['sse'], thresholds: ['p99<100ms'] },
+  layers: [],
   from: 100,
   to: 10_000,
   precision: 0.1,

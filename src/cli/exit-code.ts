@@ -26,6 +26,8 @@ export function exitCodeOf(error: ErrorCode): ExitCode {
       return ExitCode.usage
     case 'not-written':
       return ExitCode.notWritten
+    case 'interrupted':
+      return ExitCode.interrupted
     case 'cannot-run':
     case 'bad-result':
       return ExitCode.couldNotRun

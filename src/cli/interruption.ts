@@ -1,11 +1,16 @@
+import type { ProgressWriter } from '../report/progress-writer.ts'
 import { ExitCode } from './exit-code.ts'
 
-/** The first Ctrl-C or SIGTERM ends the measurement in order; the second ends the process. */
-export function interruptible(): AbortSignal {
+/**
+ * The first Ctrl-C or SIGTERM ends the measurement in order; the second ends the process.
+ * @param progress whose live lines make way for what is said
+ */
+export function interruptible(progress: Pick<ProgressWriter, 'end'>): AbortSignal {
   const controller = new AbortController()
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(ExitCode.interrupted)
     controller.abort()
+    progress.end()
     process.stderr.write('\nrtbench: stopping; once more to stop at once\n')
   }
   process.on('SIGINT', onSignal)

@@ -4,18 +4,14 @@ import type { Result } from '../result/document.ts'
 
 const USUAL_WIDTH = 120
 
-/** Writes a report to stdout, with colour and width as the terminal has them. */
+/** Writes a report of a result to stdout. */
 export function printReport(reporter: Reporter, result: Result): void {
-  printText(reporter.render(result, terminalOptions()))
+  printText((options) => reporter.render(result, options))
 }
 
-export function printText(text: string): void {
-  process.stdout.write(text)
-}
-
-/** Colour and width of stdout. */
-export function terminalOptions(): RenderOptions {
+/** Writes text to stdout, with colour and width as the terminal has them. */
+export function printText(render: (options: RenderOptions) => string): void {
   const { stdout } = process
   const color = stdout.isTTY === true && pc.isColorSupported
-  return { color, width: stdout.columns ?? USUAL_WIDTH }
+  stdout.write(render({ color, width: stdout.columns ?? USUAL_WIDTH }))
 }

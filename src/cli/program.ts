@@ -1,9 +1,17 @@
 import { Command } from '@commander-js/extra-typings'
 import { packageVersion } from '../experiment/version.ts'
+import { addAdvise } from './advise-program.ts'
 import { addCapacity } from './capacity-program.ts'
+import { addCi } from './ci/program.ts'
+import { addCompare } from './compare-program.ts'
+import { addCompletion } from './completion-program.ts'
+import { addDoctor } from './doctor-program.ts'
+import { addInit } from './init-program.ts'
 import { addReport } from './report-program.ts'
 import { addRun, RUN_EXAMPLES } from './run-program.ts'
+import { addSchema } from './schema-program.ts'
 import { addServe } from './serve-program.ts'
+import { addValidate } from './validate-program.ts'
 
 /** The command line. What a command does is loaded when it is called. */
 export function createProgram(): Command {
@@ -16,10 +24,22 @@ export function createProgram(): Command {
       outputError: (text, write) => write(`rtbench: ${oneLine(text)}\n`),
     })
     .addHelpText('after', RUN_EXAMPLES)
+  program.commandsGroup('Measure:')
   addRun(program)
   addCapacity(program)
+  addCi(program)
   addServe(program)
+  program.commandsGroup('Results:')
   addReport(program)
+  addCompare(program)
+  addAdvise(program)
+  program.commandsGroup('Begin:')
+  addDoctor(program)
+  addInit(program)
+  addValidate(program)
+  addSchema(program)
+  addCompletion(program)
+  program.helpCommand('help [command]', 'display help for command')
   return program
 }
 

@@ -37,10 +37,18 @@ export async function keepResult(result: Result, folder: string | null): Promise
  */
 export async function publishResult(result: Result, options: PublicationOptions): Promise<boolean> {
   printReport(options.json ? json : table, result)
-  if (options.folder === null) return true
-  const saved = await save(result, options.folder, options.html)
+  return options.folder === null || storeResult(result, options.folder, options)
+}
+
+/** Saves a result and says where; false when it could not be saved, which is said, too. */
+export async function storeResult(
+  result: Result,
+  folder: string,
+  { quiet, html = false }: Pick<PublicationOptions, 'quiet'> & { readonly html?: boolean },
+): Promise<boolean> {
+  const saved = await save(result, folder, html)
   if (saved instanceof RtbenchError) process.stderr.write(`rtbench: ${saved.message}\n`)
-  else if (!options.quiet) process.stderr.write(`saved ${saved.join(' and ')}\n`)
+  else if (!quiet) process.stderr.write(`saved ${saved.join(' and ')}\n`)
   return !(saved instanceof RtbenchError)
 }
 

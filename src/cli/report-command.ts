@@ -5,7 +5,7 @@ import { reporters } from '../report/reporters.ts'
 import { readResult } from '../result/store.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
 import { ExitCode } from './exit-code.ts'
-import { printText, terminalOptions } from './print.ts'
+import { printText } from './print.ts'
 import { reportFiles, reportText, writeReports } from './report-output.ts'
 import { type RunSelection, selectedRuns } from './run-selection.ts'
 
@@ -24,7 +24,7 @@ export async function reportCommand(
   const results = []
   for (const file of files) results.push(await readNamed(file))
   const selected = selectedRuns(results, options)
-  if (options.out === undefined) printText(reportText(reporter, selected, terminalOptions()))
+  if (options.out === undefined) printText((form) => reportText(reporter, selected, form))
   else await writeReports(options.out, reportFiles(reporter, selected))
   return ExitCode.done
 }

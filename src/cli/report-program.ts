@@ -18,7 +18,7 @@ export function addReport(program: Command): void {
     .argument('<file...>', 'result documents')
     .option(
       '--format <format>',
-      'table, markdown, json, html, csv, prometheus, hgrm or hlog (default: table)',
+      'table, markdown, json, html, junit, csv, prometheus, hgrm or hlog (default: table)',
     )
     .option('--out <path>', 'write to this file or folder instead of stdout')
     .option('--transport <names>', 'only these, comma-separated')

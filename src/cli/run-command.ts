@@ -9,6 +9,7 @@ import { endOf } from './end.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { describeMiss } from './missed.ts'
+import { printConfig } from './print-config.ts'
 import { folderOf, keepResult, publishResult } from './publication.ts'
 
 /** The flags of `run` that are not the scenario's; the scenario's are read by its own layer. */
@@ -23,15 +24,19 @@ export interface RunOptions {
   /** False saves nothing. */
   readonly save?: boolean
   readonly quiet?: boolean
+  /** Prints the scenario and measures nothing. */
+  readonly printConfig?: boolean
 }
 
 /** Measures a scenario, prints and saves the result, and tells how it went by the exit code. */
 export async function runCommand(file: string | undefined, options: RunOptions): Promise<ExitCode> {
-  const plan = planOf([flagLayer({ ...options }), ...(await sourcesBelowFlags(file))])
+  const layers = [flagLayer({ ...options }), ...(await sourcesBelowFlags(file))]
+  const plan = planOf(layers)
+  if (options.printConfig) return printConfig(plan, layers)
   const environment = await readEnvironment()
   const quiet = options.quiet ?? false
   const progress = new ProgressWriter(process.stderr, { quiet })
-  const interruption = interruptible()
+  const interruption = interruptible(progress)
   const folder = folderOf(options)
   const { result, failure } = await conduct(plan, {
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,

@@ -1,19 +1,12 @@
 import type { Command } from '@commander-js/extra-typings'
-import { collect } from './collect.ts'
 import { METRIC_NOTES } from './metric-notes.ts'
 import type { RunOptions } from './run-command.ts'
-import {
-  MEASUREMENT_OPTIONS,
-  SCENARIO_OPTIONS,
-  TARGET_OPTION,
-  withOptions,
-} from './shared-options.ts'
+import { addMeasurementOptions, addScenarioOptions } from './shared-options.ts'
 
 export const RUN_EXAMPLES = `
 Examples:
   $ rtbench run                                          compare all four, 1,000 clients each
   $ rtbench run --transport sse --clients 10000          one technique, ten thousand clients
-  $ rtbench run --sweep interval=500ms,1s,2s,5s          what an interval costs, and what it gives
   $ rtbench run scenarios/notifications.yaml --json      a scenario; the result document on stdout
 
 Exit codes: 0 done, 1 could not run, 2 usage, 3 threshold missed, 4 measurement invalid,
@@ -27,19 +20,15 @@ rampUp. Flags go before variables, and these before the file.`
 
 /** `rtbench run` */
 export function addRun(program: Command): void {
-  const bare = program
+  const command = program
     .command('run')
     .summary('measure and compare')
     .description('Starts a reference server, runs a swarm for each technique and compares them.')
     .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
-    .option('--transport <names>', 'comma-separated names, or all (default: all)')
-    .addOption(TARGET_OPTION)
-  const command = withOptions(bare, SCENARIO_OPTIONS)
-    .option('--repeat <count>', 'repetitions of every transport (default: 1)')
-    .option('--sweep <key=values>', 'measure at each value, such as interval=500ms,1s,2s')
-    .option('--threshold <condition>', "such as 'p99<200ms'; repeatable", collect)
+  addScenarioOptions(command)
+  addMeasurementOptions(command)
+  command
     .option('--allow-invalid', 'exit 0 although the measurement is invalid')
-  withOptions(command, MEASUREMENT_OPTIONS)
     .addHelpText('after', RUN_NOTES)
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (scenario: string | undefined, options: RunOptions) => {

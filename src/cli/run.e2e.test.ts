@@ -103,6 +103,25 @@ describe('run', { concurrency: 2 }, () => {
     assert.equal(readdirSync(folder).includes('results'), false)
   })
 
+  it('repeats in a rotating order, each round by a seed of its own', async (context) => {
+    const { stdout, stderr } = await run(context, [
+      ...[...quick, '--transport', 'sse,websocket', '--repeat', '2', '--seed', '7'],
+      ...['--json', '--no-save', '--quiet'],
+    ])
+    const { scenario, runs } = parseResult(stdout)
+    assert.deepEqual(
+      runs.map(({ transport, repetition, seed }) => [transport, repetition, seed]),
+      [
+        ['sse', 1, 7],
+        ['websocket', 1, 7],
+        ['websocket', 2, 8],
+        ['sse', 2, 8],
+      ],
+      stderr,
+    )
+    assert.equal(scenario.seed, 7)
+  })
+
   it('prints what it cannot save', async (context) => {
     const out = join(folder, 'taken')
     writeFileSync(out, 'an old file')

@@ -26,6 +26,7 @@ const refusals: readonly (readonly [string, readonly string[], number, RegExp])[
   ['an unknown flag', ['run', '--cleints', '5'], 2, /'--cleints'.*Did you mean --clients\?/],
   ['an unknown transport', ['run', '--transport', 'ssee'], 2, /--transport.*did you mean sse\?/i],
   ['a duration without a unit', ['run', '--duration', '10'], 2, /--duration.*expected/],
+  ['a misspelt flag of doctor', ['doctor', '--jsn'], 2, /'--jsn'.*Did you mean --json\?/],
   ['too many arguments', ['run', 'a.yaml', 'b.yaml'], 2, /too many arguments/],
   ['a missing scenario', ['run', 'missing.yaml'], 2, /missing\.yaml/],
   ['a folder as a scenario', ['run', 'a-folder'], 2, /a-folder/],
@@ -182,6 +183,12 @@ describe('the command explains itself', { concurrency: 2 }, () => {
     ['capacity', '--help'],
     ['serve', '--help'],
     ['report', '--help'],
+    ['doctor', '--help'],
+    ['init', '--help'],
+    ['validate', '--help'],
+    ['schema', '--help'],
+    ['completion', '--help'],
+    ['help', 'run'],
   ]) {
     it(`with three examples: ${args.join(' ')}`, async (context) => {
       const { code, stdout, stderr } = await run(context, args)
@@ -189,6 +196,12 @@ describe('the command explains itself', { concurrency: 2 }, () => {
       assert.equal(stdout.match(/^ {2}\$ /gm)?.length, 3)
     })
   }
+
+  it('when nothing is asked for, which is no success', async (context) => {
+    const { code, stdout, stderr } = await run(context, [])
+    assert.deepEqual([code, stdout], [2, ''])
+    assert.equal(stderr, (await run(context, ['--help'])).stdout)
+  })
 
   it('with a stack trace when it is asked for one', async (context) => {
     const { code, stderr } = await run(context, ['report', 'missing.json', '--verbose'])

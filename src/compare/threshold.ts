@@ -1,5 +1,5 @@
 import type { Result, Run } from '../result/document.ts'
-import { keeps, type Metric, parseThreshold } from '../scenario/threshold.ts'
+import { keeps, type Metric, parseThreshold, pathOf } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
 
 /** A threshold that a run did not keep. */
@@ -35,24 +35,13 @@ export function missedThresholds({
 
 /** A metric of a run, in the metric's base unit; null when the run has no such figure. */
 export function figureOf(run: Run, metric: Metric): number | null {
-  return READERS[metric](run)
-}
-
-const READERS: Readonly<Record<Metric, (run: Run) => number | null>> = {
-  p50: (run) => run.latency.p50Us,
-  p90: (run) => run.latency.p90Us,
-  p95: (run) => run.latency.p95Us,
-  p99: (run) => run.latency.p99Us,
-  p999: (run) => run.latency.p999Us,
-  max: (run) => run.latency.maxUs,
-  mean: (run) => run.latency.meanUs,
-  lost: (run) => run.delivery.lost,
-  duplicates: (run) => run.delivery.duplicates,
-  outOfOrder: (run) => run.delivery.outOfOrder,
-  reach: (run) => run.delivery.reach,
-  emptyRatio: (run) => run.exchanges.emptyRatio,
-  bytesPerDelivery: (run) => run.wire.bytesPerDelivery,
-  deliveriesPerSecond: (run) => run.throughput.deliveriesPerSecond,
-  cpuUsPerDelivery: (run) => run.server?.cpuUsPerDelivery ?? null,
-  connected: (run) => run.clients.connected,
+  const path = pathOf(metric)
+  let found: unknown = run
+  for (const key of path.split('.')) {
+    if (typeof found !== 'object' || found === null) return null
+    found = Object.hasOwn(found, key) ? (found as Readonly<Record<string, unknown>>)[key] : null
+  }
+  if (typeof found === 'number') return found
+  // Causes that did not come up are not listed.
+  return path.startsWith('errors.') ? 0 : null
 }

@@ -140,7 +140,7 @@ async function measureTurn(
   try {
     const run = await measureRun({
       transport: transportNamed(name),
-      scenario,
+      scenario: { ...scenario, seed: seedOf(scenario, repetition) },
       repetition,
       targets:
         remote === null
@@ -165,6 +165,15 @@ async function measureTurn(
   } finally {
     await instances?.stop()
   }
+}
+
+/**
+ * Each repetition has a schedule of its own, the same for every transport: repetitions of a single
+ * schedule would differ less among themselves than from those of another seed, and a comparison
+ * would take the schedule for a change.
+ */
+function seedOf({ seed }: Scenario, repetition: number): number {
+  return (seed + repetition - 1) % 2 ** 32
 }
 
 function portsTarget([port = 0, ...morePorts]: readonly number[]): Target {

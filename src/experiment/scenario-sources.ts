@@ -3,6 +3,7 @@ import { environmentLayer, type Layer } from '../scenario/layer.ts'
 import { readScenarioFile } from '../scenario/load.ts'
 import { type Plan, resolvePlan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import type { Bounds } from '../scenario/schema.ts'
 import { concerns } from '../transports/concern.ts'
 import { transportNamed, transports } from '../transports/registry.ts'
 import { MAX_MARK_BYTES } from '../wire/mark.ts'
@@ -11,6 +12,13 @@ import { MAX_MARK_BYTES } from '../wire/mark.ts'
 export async function sourcesBelowFlags(file: string | undefined): Promise<readonly Layer[]> {
   const environment = environmentLayer(process.env)
   return file === undefined ? [environment] : [environment, await readScenarioFile(file)]
+}
+
+/** What a scenario is held against besides itself: the transports that there are. */
+export const SCENARIO_BOUNDS: Bounds = {
+  transportNames: transports.map(({ name }) => name),
+  minPayloadBytes: MAX_MARK_BYTES,
+  endpointKeys: (name) => transportNamed(name).endpointKeys,
 }
 
 /**
@@ -27,10 +35,8 @@ export function scenarioOf(layers: readonly Layer[]): Scenario {
  */
 export function planOf(layers: readonly Layer[]): Plan {
   return resolvePlan(layers, {
-    transportNames: transports.map(({ name }) => name),
+    ...SCENARIO_BOUNDS,
     randomSeed: () => randomInt(2 ** 32),
-    minPayloadBytes: MAX_MARK_BYTES,
-    endpointKeys: (name) => transportNamed(name).endpointKeys,
     concerns: (key, name) => concerns(key, transportNamed(name)),
   })
 }

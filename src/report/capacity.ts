@@ -24,8 +24,9 @@ export interface CapacityGrid {
 const SHOWN: readonly Metric[] = ['p50', 'p99', 'lost']
 
 export function capacityGrid({ search, steps }: Capacity): CapacityGrid {
-  const asked = METRICS.filter(
-    (metric) => !SHOWN.includes(metric) && steps.some(({ figures }) => metric in figures),
+  const figures = new Set(steps.flatMap((step) => Object.keys(step.figures)))
+  const asked = [...new Set([...METRICS, ...figures])].filter(
+    (metric) => !SHOWN.includes(metric) && figures.has(metric),
   )
   return {
     head: [

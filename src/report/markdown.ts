@@ -4,6 +4,7 @@ import { commandOf } from './command.ts'
 import { compareTransports } from './comparison.ts'
 import { environmentOf } from './environment.ts'
 import { notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
+import { escaped, grid, list } from './markdown-text.ts'
 import { printable } from './plain-text.ts'
 import { formatCount, missing } from './quantity.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
@@ -65,21 +66,4 @@ function capacityBlocks(result: Result): string[][] {
     grid(head, rows),
     [`## Figures at ${value} ${capacity.unit}`],
   ]
-}
-
-function grid(head: readonly string[], body: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`
-  return [line(head), `|${' --- |'.repeat(head.length)}`, ...body.map(line)]
-}
-
-function list(texts: readonly string[]): string[] {
-  return texts.map((text) => `- ${escaped(text)}`)
-}
-
-/** Takes their meaning from the characters that Markdown or HTML would act on. */
-function escaped(text: string): string {
-  return printable(text)
-    .replace(/[\\`*_[\]|]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
 }

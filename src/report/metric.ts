@@ -7,13 +7,17 @@ export function formatFigure(metric: Metric, value: number): string {
     case 'time':
     case 'microseconds':
       return formatDuration(value)
+    case 'milliseconds':
+      return formatDuration(value * 1000)
     case 'ratio':
+    case 'utilisation':
       return formatPercent(value)
     case 'bytes':
       return formatBytes(value)
     case 'rate':
       return `${formatCount(value)}/s`
     case 'count':
+    case 'amount':
       return formatCount(value)
   }
 }
@@ -24,13 +28,17 @@ export function exactFigure(metric: Metric, value: number): string {
     case 'time':
     case 'microseconds':
       return value < 1000 ? `${exact(value)} µs` : `${exact(value / 1000)} ms`
+    case 'milliseconds':
+      return `${exact(value)} ms`
     case 'ratio':
+    case 'utilisation':
       return `${exact(value * 100)} %`
     case 'bytes':
       return `${exact(value)} B`
     case 'rate':
       return `${exact(value)}/s`
     case 'count':
+    case 'amount':
       return exact(value)
   }
 }

@@ -1,75 +1,100 @@
-import { createLogUpdate } from 'log-update'
+import { stripVTControlCharacters } from 'node:util'
+import { type LiveSecond, renderLive } from './live-lines.ts'
 import { printable } from './plain-text.ts'
 import { type Progress, renderProgress } from './progress.ts'
-
-/** Where progress goes: `process.stderr`, as a rule. */
-export interface ProgressStream extends NodeJS.WritableStream {
-  readonly isTTY?: boolean
-  readonly columns?: number
-}
+import { isLively, LiveBlock, type ProgressStream, wantsAscii, wantsColor } from './terminal.ts'
 
 export interface ProgressWriterOptions {
   /** Writes nothing at all. */
   readonly quiet?: boolean
   /** Monotonic, milliseconds. */
   readonly now?: () => number
+  /** Says what the terminal can do: `TERM`, `NO_COLOR`, the locale. */
+  readonly environment?: NodeJS.ProcessEnv
 }
 
 const plainEveryMs = 5000
+/** The machine is measured at the same time. */
+const LIVE_EVERY_MS = 250
+/** More seconds than any terminal's sparkline has columns for. */
+const KEPT_SECONDS = 60
 
 /**
- * Shows progress on a stream. On a terminal one line is rewritten, and each run's last one stays.
+ * Shows progress on a stream. On a terminal two lines are rewritten, and each run's last one stays.
  * Without one a plain line is written when the phase changes and at most every 5 s within it.
  */
 export class ProgressWriter {
   readonly #stream: ProgressStream
   readonly #quiet: boolean
   readonly #now: () => number
-  readonly #live: ReturnType<typeof createLogUpdate> | null
+  readonly #live: LiveBlock | null
+  readonly #style: { readonly color: boolean; readonly ascii: boolean }
   #shown = false
   #phase = ''
   #writtenAtMs = 0
+  #seconds: readonly LiveSecond[] = []
 
   constructor(stream: ProgressStream, options: ProgressWriterOptions = {}) {
+    const { environment = process.env } = options
     this.#stream = stream
     this.#quiet = options.quiet ?? false
     this.#now = options.now ?? monotonicMs
-    // To hide the cursor would need signal handlers to bring it back.
-    this.#live = stream.isTTY === true ? createLogUpdate(stream, { showCursor: true }) : null
+    this.#live = isLively(stream, environment) ? new LiveBlock(stream) : null
+    this.#style = { color: wantsColor(environment), ascii: wantsAscii(environment) }
   }
 
   /** Shows a state; call it as often as there is a new one. */
   update(progress: Progress): void {
     if (this.#quiet) return
-    const line = printable(renderProgress(progress))
-    if (this.#live !== null) {
-      // One column stays free: a full line would wrap on some terminals.
-      this.#live(line.slice(0, Math.max(1, (this.#stream.columns ?? 80) - 1)))
-      this.#shown = progress.phase !== 'done'
-      if (!this.#shown) this.#live.done()
-      return
-    }
     const phase = `${progress.runIndex} ${progress.phase}`
+    const isNew = phase !== this.#phase
+    if (this.#live !== null) this.#remember(progress, isNew)
+    const everyMs = this.#live === null ? plainEveryMs : LIVE_EVERY_MS
     const nowMs = this.#now()
-    if (phase === this.#phase && nowMs - this.#writtenAtMs < plainEveryMs) return
+    if (!isNew && nowMs - this.#writtenAtMs < everyMs) return
     this.#phase = phase
     this.#writtenAtMs = nowMs
-    this.#stream.write(`${line}\n`)
+    if (this.#live === null) this.#stream.write(`${printable(renderProgress(progress))}\n`)
+    else this.#show(this.#live, progress)
   }
 
-  /** Writes a line that stays, above the live one. */
+  /** Writes a line that stays, above the live ones. */
   note(text: string): void {
     if (this.#quiet) return
     this.end()
     this.#stream.write(`${text}\n`)
   }
 
-  /** Takes the live line away, before something else is printed; a later state shows it again. */
+  /** Takes the live lines away, before something else is printed; a later state shows them again. */
   end(): void {
     if (!this.#shown || this.#live === null) return
     this.#shown = false
     this.#live.clear()
-    this.#live.done()
+  }
+
+  #remember({ phase, phaseElapsedMs, deliveriesPerSecond, p99Us }: Progress, isNew: boolean): void {
+    if (isNew) this.#seconds = []
+    if (phase !== 'steady' || phaseElapsedMs < 1000) return
+    this.#seconds = [...this.#seconds, { deliveriesPerSecond, p99Us }].slice(-KEPT_SECONDS)
+  }
+
+  #show(live: LiveBlock, progress: Progress): void {
+    const { width } = live
+    const lines =
+      progress.phase === 'done'
+        ? [
+            printable(renderProgress({ ...progress, timeLeftMs: null })).slice(
+              0,
+              Math.max(1, width - 1),
+            ),
+          ]
+        : renderLive(progress, this.#seconds, { ...this.#style, width })
+    live.show(
+      lines,
+      lines.map((line) => stripVTControlCharacters(line).length),
+    )
+    this.#shown = progress.phase !== 'done'
+    if (!this.#shown) live.keep()
   }
 }
 

@@ -14,6 +14,7 @@ const steady: Progress = {
   phaseTotalMs: 10_000,
   connected: 10_000,
   clients: 10_000,
+  held: 10_000,
   deliveriesPerSecond: 498,
   p50Us: 2_100,
   p99Us: null,

@@ -12,11 +12,9 @@ export interface Progress extends RunProgress {
 
 /** `sse  steady 4s/10s  10,000/10,000 connected  498 deliveries/s  p50 2.1 ms  6 s left` */
 export function renderProgress(progress: Progress): string {
-  const { transport, repetition, runIndex, runCount, phase, p50Us, p99Us, timeLeftMs } = progress
+  const { phase, p50Us, p99Us, timeLeftMs } = progress
   const parts = [
-    (runCount > 1 ? `${runIndex + 1}/${runCount} ` : '') +
-      transport +
-      (repetition > 1 ? ` #${repetition}` : ''),
+    headOf(progress),
     phase + elapsed(progress),
     `${formatCount(progress.connected)}/${formatCount(progress.clients)} connected`,
   ]
@@ -30,14 +28,22 @@ export function renderProgress(progress: Progress): string {
   return parts.join('  ')
 }
 
-function elapsed({ phase, phaseElapsedMs, phaseTotalMs }: Progress): string {
+/** `3/4 sse #2`: which run it is. */
+export function headOf({ transport, repetition, runIndex, runCount }: Progress): string {
+  const place = runCount > 1 ? `${runIndex + 1}/${runCount} ` : ''
+  return place + transport + (repetition > 1 ? ` #${repetition}` : '')
+}
+
+/** ` 4s/10s` of a phase that takes a time. */
+export function elapsed({ phase, phaseElapsedMs, phaseTotalMs }: Progress): string {
   if (phase === 'starting' || phase === 'done') return ''
   const seconds = Math.floor(phaseElapsedMs / 1000)
   if (phaseTotalMs === null) return ` ${seconds}s`
   return ` ${seconds}s/${Math.round(phaseTotalMs / 100) / 10}s`
 }
 
-function left(ms: number): string {
+/** `6 s`, `10 min` */
+export function left(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
   return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
 }

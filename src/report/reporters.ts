@@ -3,6 +3,7 @@ import { hgrm } from './hgrm.ts'
 import { hlog } from './hlog.ts'
 import { html } from './html.ts'
 import { json } from './json.ts'
+import { junit } from './junit.ts'
 import { markdown } from './markdown.ts'
 import { prometheus } from './prometheus.ts'
 import type { Reporter } from './reporter.ts'
@@ -14,6 +15,7 @@ export const reporters: readonly Reporter[] = [
   markdown,
   json,
   html,
+  junit,
   csv,
   prometheus,
   hgrm,

@@ -25,7 +25,7 @@ interface Rank {
 
 type Traits = Run['technique']['traits']
 /** The traits that are words; the others say how to read them. */
-type Trait = { [Key in keyof Traits]: Traits[Key] extends string ? Key : never }[keyof Traits]
+type Trait = { [Key in keyof Traits]-?: Traits[Key] extends string ? Key : never }[keyof Traits]
 
 function trait(label: string, key: Trait, definition: string): Row {
   return { label, definition, cell: (run) => run.technique.traits[key] }

@@ -56,6 +56,10 @@ const technique = open({
     bidirectional: z.boolean(),
     /** Clients ask at the scenario's interval. */
     keepsInterval: z.boolean(),
+    /** This and the next two are not in the first results: what a proxy or a browser must let pass. */
+    needsUpgrade: z.boolean().optional(),
+    streams: z.boolean().optional(),
+    needsModernBrowser: z.boolean().optional(),
   }),
 })
 
@@ -209,6 +213,8 @@ const run = open({
   technique,
   /** From 1. */
   repetition: z.int().min(1),
+  /** Of its schedule and phases; runs of older results have the scenario's, and do not name it. */
+  seed: count.optional(),
   /** Of a sweep: the value at which it was measured. */
   point: point.optional(),
   startedAt: time,

@@ -3,13 +3,17 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { type Result, resultSchema } from './document.ts'
+import { integrityOf, withoutIntegrity } from './integrity.ts'
 
 /** Larger than any result that rtbench writes; a file above it is something else. */
 const maxResultBytes = 512 * 1024 * 1024
 
-/** The stored form of a result: JSON, two spaces of indentation, a newline at its end. */
+/**
+ * The stored form of a result: JSON, two spaces of indentation, a newline at its end. Its last key
+ * is the digest of all before it, so that a changed figure is no other result.
+ */
 export function serialiseResult(result: Result): string {
-  return `${JSON.stringify(result, null, 2)}\n`
+  return `${JSON.stringify({ ...result, integrity: integrityOf(result) }, null, 2)}\n`
 }
 
 /**
@@ -83,12 +87,17 @@ async function syncFolder(folder: string): Promise<void> {
  */
 export function resultBaseName(name: string, startedAt: string): string {
   const moment = startedAt.replace(/\.\d+Z$/, 'Z').replace(/[^0-9TZ-]/g, '-')
-  const safe = name
+  const safe = safeFileName(name)
+  return safe === '' ? moment : `${moment}-${safe}`
+}
+
+/** What of a scenario's name can stand in a file's name anywhere; empty where nothing can. */
+export function safeFileName(name: string): string {
+  return name
     .normalize('NFKD')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 100)
-  return safe === '' ? moment : `${moment}-${safe}`
 }
 
 /** Another form of a result to store beside it. */
@@ -162,7 +171,11 @@ export async function readResult(path: string): Promise<Result> {
   }
   const parsed = resultSchema.safeParse(document)
   if (!parsed.success) throw bad(path, `damaged or foreign: ${firstProblem(parsed.error.issues)}`)
-  return parsed.data
+  // Results of before its time have no digest; who edits one by intent takes the key out.
+  if ('integrity' in document && document.integrity !== integrityOf(document)) {
+    throw bad(path, 'damaged: its content is not what its key "integrity" was made of')
+  }
+  return withoutIntegrity(parsed.data)
 }
 
 async function readText(path: string): Promise<string> {

@@ -6,31 +6,44 @@ import { z } from 'zod'
 import { show } from './problem.ts'
 import { didYouMean } from './suggestion.ts'
 import { isRefusal, type Refusal } from './units.ts'
+import { type Written, writtenWords } from './written.ts'
 
 /** A number, or a text that a parser of units reads; or one of some names. */
 export function quantity<T>(
   noun: string,
   expected: string,
   read: (input: string | number) => T | Refusal,
+  written: readonly Written[],
   names: readonly string[] = [],
 ) {
   const error = complain(`is not ${noun}`, expected)
-  return z.union([z.number(), z.string()], { error }).transform((input, context): T => {
-    const value = read(input)
-    if (!isRefusal(value)) return value
-    const problem = value.problem + didYouMean(String(input), names)
-    context.addIssue({ code: 'custom', message: complaint(input, problem, expected) })
-    return z.NEVER
-  })
+  const anyOf = names.length === 0 ? written : [writtenWords(...names), ...written]
+  return z
+    .union([z.number(), z.string()], { error })
+    .meta({ anyOf, description: expected })
+    .transform((input, context): T => {
+      const value = read(input)
+      if (!isRefusal(value)) return value
+      const problem = value.problem + didYouMean(String(input), names)
+      context.addIssue({ code: 'custom', message: complaint(input, problem, expected) })
+      return z.NEVER
+    })
 }
 
 /** A text; `refuse` gives what is wrong with it, or null. */
-export function words(expected: string, refuse: (text: string) => Refusal | null) {
-  return z.string({ error: complain('is not a text', expected) }).superRefine((text, context) => {
-    const refusal = refuse(text)
-    if (refusal === null) return
-    context.addIssue({ code: 'custom', message: complaint(text, refusal.problem, expected) })
-  })
+export function words(
+  expected: string,
+  refuse: (text: string) => Refusal | null,
+  written: Written = {},
+) {
+  return z
+    .string({ error: complain('is not a text', expected) })
+    .meta({ ...written, description: expected })
+    .superRefine((text, context) => {
+      const refusal = refuse(text)
+      if (refusal === null) return
+      context.addIssue({ code: 'custom', message: complaint(text, refusal.problem, expected) })
+    })
 }
 
 /** One of a few words. */
@@ -48,10 +61,12 @@ export function choice<const Word extends string>(choices: readonly Word[]) {
 export function list(
   expected: string,
   refuse: (items: readonly string[], index: number) => Refusal | null,
+  anyOf: readonly Written[],
 ) {
   const error = complain('is not a text', expected)
   const item = z.string({ error })
-  return z.union([item, z.array(item, { error })], { error }).transform((input, context) => {
+  const either = z.union([item, z.array(item, { error })], { error })
+  return either.meta({ anyOf, description: expected }).transform((input, context) => {
     const items = (typeof input === 'string' ? input.split(',') : input).map((text) => text.trim())
     if (items.length === 0) {
       context.addIssue({ code: 'custom', message: `an empty list; expected ${expected}` })

@@ -39,7 +39,9 @@ class Locator {
 
   place(offset: number, key = ''): Place {
     const { line, col } = this.#lines.linePos(offset)
-    return { label: `${this.#path}:${line}:${col}${key === '' ? '' : ` ${key}`}`, order: offset }
+    const label = `${this.#path}:${line}:${col}`
+    if (key === '') return { label, order: offset, line, column: col }
+    return { label: `${label} ${key}`, order: offset, line, column: col, key }
   }
 }
 
@@ -68,6 +70,8 @@ export function fileLayer(path: string, text: string): Layer {
   for (const pair of contents.items) {
     const offset = pair.key.range[0]
     const key = isScalar(pair.key) ? String(pair.key.value) : null
+    // Says to an editor where the JSON Schema is, and nothing to rtbench.
+    if (key === '$schema') continue
     const problem = refuseKey(key, firstLines)
     if (problem !== null || key === null || !isScenarioKey(key)) {
       const place = locator.place(offset, key === null ? '' : showKey(key))
@@ -93,6 +97,7 @@ export function fileLayer(path: string, text: string): Layer {
     values,
     problems,
     fallbackName: nameOfFile(path),
+    origin: (key) => `${path}:${locator.line(nodes.get(key)?.range[0] ?? 0)}`,
     place(key, ...inside) {
       const node = nodes.get(key)
       if (node === undefined) return locator.place(0, key)

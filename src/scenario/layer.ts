@@ -13,6 +13,8 @@ export interface Layer {
   readonly problems: readonly Problem[]
   /** The scenario's name if no layer gives one, or null. */
   readonly fallbackName: string | null
+  /** Whence a key's value comes: `--clients`, `RTBENCH_CLIENTS` or `x.yaml:3`. */
+  origin(key: ScenarioKey): string
   /** Where a key's value stands, or what is inside it. */
   place(key: ScenarioKey, ...inside: readonly (string | number)[]): Place
 }
@@ -73,6 +75,7 @@ function spokenLayer(
     values,
     problems,
     fallbackName: null,
+    origin: nameOf,
     place: (key) => ({ label: nameOf(key), order: SCENARIO_KEYS.indexOf(key) }),
   }
 }

@@ -75,6 +75,7 @@ function pointLayer(sweep: Swept, index: number): Layer {
     problems: [],
     fallbackName: null,
     place: () => placeOf(sweep, index),
+    origin: () => sweep.layer.origin('sweep'),
   }
 }
 
@@ -85,7 +86,14 @@ function placeOf({ wish, layer }: Swept, index: number) {
 /** A number of clients is no name for what has several. */
 function nameLayer(key: SweepKey): Layer {
   const place = { label: '', order: 0 }
-  return { source: '', values: {}, problems: [], fallbackName: `sweep-${key}`, place: () => place }
+  return {
+    source: '',
+    values: {},
+    problems: [],
+    fallbackName: `sweep-${key}`,
+    place: () => place,
+    origin: () => '',
+  }
 }
 
 function pointOf(scenario: Scenario, { wish, layer }: Swept, index: number): SweepPoint {

@@ -6,6 +6,11 @@ export interface Place {
   readonly label: string
   /** Places of one layer sort by this. */
   readonly order: number
+  /** Where in a file it is, from 1. */
+  readonly line?: number
+  readonly column?: number
+  /** `clients`, `target.sse.path` */
+  readonly key?: string
 }
 
 /** Something wrong with a scenario. */
@@ -20,12 +25,24 @@ const MOST_LINES = 20
 
 /** The error for these problems, one line each, in the order given. */
 export function usageError(problems: readonly Problem[], cause?: unknown): RtbenchError {
-  const lines = problems
-    .slice(0, MOST_LINES)
-    .map(({ place, text }) => escapeControls(`${place.label}: ${text}`))
+  const lines = problems.slice(0, MOST_LINES).map(lineOf)
   const more = problems.length - lines.length
   if (more > 0) lines.push(`… and ${more} more`)
-  return new RtbenchError('usage', lines.join('\n'), cause)
+  const error = new RtbenchError('usage', lines.join('\n'), cause)
+  PROBLEMS.set(error, problems)
+  return error
+}
+
+const PROBLEMS = new WeakMap<RtbenchError, readonly Problem[]>()
+
+/** All that an error of `usageError` tells, one by one; nothing of another error. */
+export function problemsOf(error: RtbenchError): readonly Problem[] {
+  return PROBLEMS.get(error) ?? []
+}
+
+/** `x.yaml:3:10 clients: is below 1; expected …` */
+export function lineOf({ place, text }: Problem): string {
+  return escapeControls(`${place.label}: ${text}`)
 }
 
 /** A value as a person would recognise it, on one line and not endless. */
@@ -34,7 +51,13 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
   if (typeof value !== 'string') return String(value)
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  const text = withoutCredentials(value)
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+}
+
+/** What a URL says before its host is for nobody's log. */
+function withoutCredentials(text: string): string {
+  return text.replace(/(:\/\/)[^/?#\s]*@/, '$1…@')
 }
 
 /** A key as it is where that is harmless, quoted otherwise. */
@@ -43,7 +66,7 @@ export function showKey(key: string): string {
 }
 
 /** Keeps a foreign text from breaking the line or commanding the terminal. */
-function escapeControls(text: string): string {
+export function escapeControls(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu,
     (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -132,7 +132,7 @@ function combine(
     clients,
     durationMs,
     // Who asks for a run of a second has not asked for a warm-up of two.
-    warmupMs: given('warmup') ?? Math.min(2000, durationMs / 2),
+    warmupMs: given('warmup') ?? Math.min(2000, Math.floor(durationMs * 500) / 1000),
     rampUpMs: given('rampUp') ?? null,
     channels: given('channels') ?? 'per-client',
     rate: given('rate') ?? 0.1,

@@ -161,7 +161,10 @@ describe('bad values in a file', () => {
       'threshold: [p99<1s, p101<1s]',
       /^x\.yaml:1:21 threshold\[1\]: .* percentile 101, which is above 100; the metrics are /,
     ],
-    ['threshold: speed>9', /names the unknown metric speed; the metrics are p50, .*, connected; /],
+    [
+      'threshold: speed>9',
+      /names the unknown metric speed; the metrics are p50, .*, connected, and the paths of /,
+    ],
     ['threshold: p99', /is not a comparison \(a shell wants it in quotes, /],
     [
       'threshold: p999<1s',
@@ -179,14 +182,13 @@ describe('bad values in a file', () => {
     ['name: 7', /name: 7 is not a text; expected /],
     [`description: ${'x'.repeat(1001)}`, /description: "x+…" is too long; expected at most 1,000 /],
   ]
-  for (const [text, pattern] of rows) {
+  for (const [text, pattern] of rows)
     it(text.slice(0, 60), () => {
       const lines = linesOf(() => file(text))
       assert.equal(lines.length, 1, lines.join('\n'))
       assert.match(lines[0] ?? '', pattern)
       assert.match(lines[0] ?? '', /^x\.yaml:\d+:\d+ \S+: .+; expected .+$/)
     })
-  }
 
   it('are all told at once, by position', () => {
     const text = 'rate: -1\ncleints: 3\nclients: 0\nthreshold:\n  - p98<1s\n  - lost<x\nrate: 5'

@@ -5,7 +5,7 @@ import { sweepField } from './sweep-field.ts'
 import type { EndpointKey } from './target.ts'
 import { targetSchema } from './target-schema.ts'
 import { refuseTargetUrl } from './target-url.ts'
-import { METRICS, parseThreshold } from './threshold.ts'
+import { isMetric, parseThreshold, WRITTEN_THRESHOLD } from './threshold.ts'
 import {
   formatBytes,
   formatCount,
@@ -17,7 +17,16 @@ import {
   parseDuration,
   parseRate,
   type Refusal,
+  WRITTEN,
 } from './units.ts'
+import {
+  type Written,
+  writtenInteger,
+  writtenList,
+  writtenNumber,
+  writtenText,
+  writtenWords,
+} from './written.ts'
 
 /** What a scenario is checked against besides itself. */
 export interface Bounds {
@@ -35,9 +44,15 @@ const MOST_PAYLOAD_BYTES = 64 * 1024
 const MOST_PROCESSES = 1024
 const MOST_REPETITIONS = 1000
 const MOST_EVENTS_PER_SECOND = 1_000_000
+const MOST_DESCRIPTION = 1000
+const BACKPLANES: readonly string[] = ['memory']
+const NAME = '[\\p{L}\\p{N}][\\p{L}\\p{N}._-]{0,63}'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const WEEK = 168 * HOUR
+
+const DURATION = writtenText(WRITTEN.duration)
+const DURATION_OR_ZERO = [{ const: 0 }, writtenText(`${WRITTEN.duration}|${WRITTEN.zero}`)]
 
 /**
  * The shape of a scenario as it is written: every key optional, its output in base units. All its
@@ -48,63 +63,114 @@ export function scenarioSchema({ transportNames, minPayloadBytes, endpointKeys }
   const largest = formatBytes(MOST_PAYLOAD_BYTES)
   return z
     .strictObject({
-      name: words('at most 64 letters, digits, ".", "_" or "-" that can name a file', refuseName),
-      description: words('at most 1,000 characters', refuseDescription),
-      transport: list(`all, or some of ${transportNames.join(', ')}`, (items, index) =>
-        refuseTransport(items, index, transportNames),
+      name: words(
+        'at most 64 letters, digits, ".", "_" or "-" that can name a file',
+        refuseName,
+        writtenText(NAME),
       ),
-      clients: quantity('a count', 'a whole number such as 1000, or a count such as 10k', clients),
-      duration: quantity('a duration', 'a duration such as 500ms, 10s or 2m', duration(1, WEEK)),
+      description: words('at most 1,000 characters', refuseDescription, {
+        maxLength: MOST_DESCRIPTION,
+      }),
+      transport: list(
+        `all, or some of ${transportNames.join(', ')}`,
+        (items, index) => refuseTransport(items, index, transportNames),
+        writtenItems(['all', ...transportNames].join('|'), ['all', ...transportNames]),
+      ),
+      clients: quantity(
+        'a count',
+        'a whole number such as 1000, or a count such as 10k',
+        clients,
+        writtenCount(MOST_CLIENTS),
+      ),
+      duration: quantity('a duration', 'a duration such as 500ms, 10s or 2m', duration(1, WEEK), [
+        DURATION,
+      ]),
       warmup: quantity(
         'a duration',
         'a duration such as 500ms or 2s, or 0',
         durationOrZero(0, WEEK),
+        DURATION_OR_ZERO,
       ),
-      rampUp: quantity('a duration', 'auto, or a duration such as 5s', rampUp, ['auto']),
+      rampUp: quantity(
+        'a duration',
+        'auto, or a duration such as 5s',
+        rampUp,
+        [DURATION],
+        ['auto'],
+      ),
       channels: quantity(
         'a number of channels',
         'per-client, broadcast, or a whole number of at least 1',
         channels,
+        writtenCount(MOST_CLIENTS),
         ['per-client', 'broadcast'],
       ),
       rate: quantity(
         'a rate',
         'events per second and channel, such as 0.1, 1k, 6/min or 1/100s, or 0 for none',
         rate,
+        [writtenNumber(0, MOST_EVENTS_PER_SECOND), writtenText(WRITTEN.rate)],
       ),
       arrivals: choice(['poisson', 'constant']),
       payload: quantity(
         'a size',
         `${smallest} (its mark) to ${largest}, such as 128 or 4KiB`,
         (input) => within(size(input), minPayloadBytes, MOST_PAYLOAD_BYTES, formatBytes),
+        [writtenInteger(minPayloadBytes, MOST_PAYLOAD_BYTES), writtenText(WRITTEN.size)],
       ),
       interval: quantity(
         'a duration',
         'a duration from 1ms to 1h, or 0 to ask again at once',
         durationOrZero(1, HOUR),
+        DURATION_OR_ZERO,
       ),
       hold: quantity(
         'a duration',
         'a duration from 100ms to 10m, such as 30s',
         duration(100, 10 * MINUTE),
+        [DURATION],
       ),
       engine: choice(['lean', 'library']),
-      instances: quantity('a number of processes', 'auto, or a whole number', processes, ['auto']),
-      workers: quantity('a number of processes', 'auto, or a whole number', processes, ['auto']),
-      backplane: words('memory, the only backplane in this version', refuseBackplane),
+      instances: quantity(
+        'a number of processes',
+        'auto, or a whole number',
+        processes,
+        writtenCount(MOST_PROCESSES),
+        ['auto'],
+      ),
+      workers: quantity(
+        'a number of processes',
+        'auto, or a whole number',
+        processes,
+        writtenCount(MOST_PROCESSES),
+        ['auto'],
+      ),
+      backplane: words(
+        'memory, the only backplane in this version',
+        refuseBackplane,
+        writtenWords(...BACKPLANES),
+      ),
       url: words(
         'a base URL with http:// or https://, such as http://127.0.0.1:8080',
         refuseTargetUrl,
+        writtenText('[Hh][Tt][Tt][Pp][Ss]?:\\/\\/[^\\s?#]+'),
       ),
       target: targetSchema(transportNames, endpointKeys),
       repeat: quantity(
         'a count',
         `a whole number from 1 to ${formatCount(MOST_REPETITIONS)}`,
         (input) => within(count(input), 1, MOST_REPETITIONS, formatCount),
+        writtenCount(MOST_REPETITIONS),
       ),
       sweep: sweepField(),
-      threshold: list('a condition such as p99<200ms, lost==0 or reach>=99.9%', refuseThreshold),
-      seed: quantity('a number', 'a whole number from 0 to 4294967295', seed),
+      threshold: list(
+        'a condition such as p99<200ms, lost==0 or reach>=99.9%',
+        refuseThreshold,
+        writtenItems(WRITTEN_THRESHOLD),
+      ),
+      seed: quantity('a number', 'a whole number from 0 to 4294967295', seed, [
+        writtenInteger(0, 2 ** 32 - 1),
+      ]),
     })
     .partial()
 }
@@ -114,17 +180,32 @@ export type ScenarioValues = z.output<ReturnType<typeof scenarioSchema>>
 
 type Input = string | number
 
+function writtenCount(most: number): readonly Written[] {
+  return [writtenInteger(1, most), writtenText(WRITTEN.count)]
+}
+
+/**
+ * One text with commas, or a list.
+ * @param names that an editor offers, each at most once; none where any text of that form will do
+ */
+function writtenItems(word: string, names: readonly string[] = []): readonly Written[] {
+  const named = names.length > 0
+  const offer = named ? [writtenWords(...names)] : []
+  const items = { anyOf: [...offer, writtenText(`\\s*(?:${word})\\s*`)] }
+  return [...offer, writtenList(word), { type: 'array', items, minItems: 1, uniqueItems: named }]
+}
+
 function refuseName(text: string): Refusal | null {
-  const fine = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u.test(text)
+  const fine = new RegExp(`^${NAME}$`, 'u').test(text)
   return fine ? null : { problem: 'cannot name a file' }
 }
 
 function refuseDescription(text: string): Refusal | null {
-  return text.length > 1000 ? { problem: 'is too long' } : null
+  return text.length > MOST_DESCRIPTION ? { problem: 'is too long' } : null
 }
 
 function refuseBackplane(text: string): Refusal | null {
-  return text === 'memory' ? null : { problem: 'is not available' }
+  return BACKPLANES.includes(text) ? null : { problem: 'is not available' }
 }
 
 function refuseTransport(
@@ -145,8 +226,7 @@ function refuseThreshold(items: readonly string[], index: number): Refusal | nul
   const text = items[index] ?? ''
   const threshold = parseThreshold(text)
   if (!isRefusal(threshold)) return null
-  const bare = METRICS.some((metric) => metric === text)
-  return bare
+  return isMetric(text)
     ? { problem: `${threshold.problem} (a shell wants it in quotes, or takes < and > for itself)` }
     : threshold
 }

@@ -1,3 +1,11 @@
+import {
+  type Dimension,
+  dimensionOfPath,
+  FIGURE_PATHS,
+  isFigurePath,
+  leastDeliveriesOfPath,
+  pathNeedsDeliveries,
+} from './figure-path.ts'
 import { didYouMean } from './suggestion.ts'
 import {
   isRefusal,
@@ -8,85 +16,77 @@ import {
   type Refusal,
 } from './units.ts'
 
-/** What a metric's limit is written in, and the base unit into which it is read. */
-type Dimension =
-  /** A duration with its unit → microseconds. */
-  | 'time'
-  /** A plain number, or a duration, → microseconds; the metric's name says the unit. */
-  | 'microseconds'
-  /** `10k` → a whole number. */
-  | 'count'
-  /** `99.9%` or `0.999` → 0 to 1. */
-  | 'ratio'
-  /** `200` or `1KiB` → bytes. */
-  | 'bytes'
-  /** `10k` or `100/s` → per second. */
-  | 'rate'
+/** Short names of the figures that are asked about most; others are named by their paths. */
+const ALIASES = {
+  p50: 'latency.p50Us',
+  p90: 'latency.p90Us',
+  p95: 'latency.p95Us',
+  p99: 'latency.p99Us',
+  p999: 'latency.p999Us',
+  max: 'latency.maxUs',
+  mean: 'latency.meanUs',
+  lost: 'delivery.lost',
+  duplicates: 'delivery.duplicates',
+  outOfOrder: 'delivery.outOfOrder',
+  reach: 'delivery.reach',
+  emptyRatio: 'exchanges.emptyRatio',
+  bytesPerDelivery: 'wire.bytesPerDelivery',
+  deliveriesPerSecond: 'throughput.deliveriesPerSecond',
+  cpuUsPerDelivery: 'server.cpuUsPerDelivery',
+  connected: 'clients.connected',
+} as const
 
-const DIMENSIONS = {
-  p50: 'time',
-  p90: 'time',
-  p95: 'time',
-  p99: 'time',
-  p999: 'time',
-  max: 'time',
-  mean: 'time',
-  lost: 'count',
-  duplicates: 'count',
-  outOfOrder: 'count',
-  reach: 'ratio',
-  emptyRatio: 'ratio',
-  bytesPerDelivery: 'bytes',
-  deliveriesPerSecond: 'rate',
-  cpuUsPerDelivery: 'microseconds',
-  connected: 'count',
-} as const satisfies Record<string, Dimension>
+type Alias = keyof typeof ALIASES
 
-export type Metric = keyof typeof DIMENSIONS
+/** As in a condition: a short name, or the path of a figure in a run of the result document. */
+export type Metric = string
 type Operator = '<' | '<=' | '>' | '>=' | '=='
 
-/** The metrics that a threshold may name. */
-export const METRICS = Object.keys(DIMENSIONS) as readonly Metric[]
+/** The metrics that have a short name. */
+export const METRICS = Object.keys(ALIASES) as readonly Alias[]
+
+/** The source of a regular expression that all thresholds match, and some others do. */
+export const WRITTEN_THRESHOLD = `(?:${METRICS.join('|')}|[A-Za-z]+(?:\\.[\\w-]+)+|durationMs) *(?:<=|>=|==|<|>) *[^\\s,]+`
 
 /** A condition on a run's metric: `p99<200ms`. */
 export interface Threshold {
   readonly metric: Metric
   readonly operator: Operator
-  /** Microseconds, a count, a ratio of 0 to 1, bytes or a rate per second, as the metric is. */
+  /** In the unit of the metric's figures: microseconds, bytes, a share of 0 to 1 … */
   readonly limit: number
+}
+
+/** Where a metric's figure stands in a run of the result document: `latency.p99Us`. */
+export function pathOf(metric: Metric): string {
+  return isAlias(metric) ? ALIASES[metric] : metric
 }
 
 /** What a metric's limit and its values are measured in. */
 export function dimensionOf(metric: Metric): Dimension {
-  return DIMENSIONS[metric]
+  const dimension = dimensionOfPath(pathOf(metric))
+  // `p99` does not say what a bare number would be.
+  return dimension === 'microseconds' && !metric.includes('Us') ? 'time' : dimension
 }
 
 /** As many deliveries as a percentile needs to be printed; fewer would be a guess. */
 export function leastDeliveries({ metric }: Threshold): number {
-  return LEAST_DELIVERIES.get(metric) ?? 0
+  return leastDeliveriesOfPath(pathOf(metric))
 }
-
-const LEAST_DELIVERIES: ReadonlyMap<Metric, number> = new Map([
-  ['p90', 10],
-  ['p95', 20],
-  ['p99', 100],
-  ['p999', 10_000],
-])
 
 /** Metrics that have no value when nothing is delivered. */
 export function needsDeliveries({ metric }: Threshold): boolean {
-  return DIMENSIONS[metric] === 'time' || metric.endsWith('PerDelivery')
+  return pathNeedsDeliveries(pathOf(metric))
 }
 
 /** Reads `p99<200ms`, `lost==0` or `reach >= 99.9%`. */
 export function parseThreshold(text: string): Threshold | Refusal {
-  const match = /^ {0,9}([A-Za-z][\w.]{0,30}) {0,9}(<=|>=|==|<|>) {0,9}([^ ]{1,40}) {0,9}$/.exec(
+  const match = /^ {0,9}([A-Za-z][\w.-]{0,60}) {0,9}(<=|>=|==|<|>) {0,9}([^ ]{1,40}) {0,9}$/.exec(
     text,
   )
   if (match === null) return { problem: 'is not a comparison' }
   const [, metric = '', operator = '', written = ''] = match
   if (!isMetric(metric)) return { problem: unknownMetric(metric) }
-  const limit = parseLimit(DIMENSIONS[metric], written)
+  const limit = parseLimit(dimensionOf(metric), written)
   if (isRefusal(limit)) return { problem: `compares with ${written}, which ${limit.problem}` }
   return { metric, operator: operator as Operator, limit }
 }
@@ -107,19 +107,31 @@ export function keeps(value: number, { operator, limit }: Threshold): boolean {
   }
 }
 
-function isMetric(word: string): word is Metric {
-  return Object.hasOwn(DIMENSIONS, word)
+/** Whether a word names a figure, by its short name or its path. */
+export function isMetric(word: string): boolean {
+  return isAlias(word) || isFigurePath(word)
+}
+
+function isAlias(word: string): word is Alias {
+  return Object.hasOwn(ALIASES, word)
 }
 
 function unknownMetric(word: string): string {
-  const known = `the metrics are ${METRICS.join(', ')}`
+  if (word.includes('.') && !/^p\d/.test(word)) {
+    const hint = didYouMean(word, FIGURE_PATHS)
+    return `names the unknown figure ${word}${hint}; docs/thresholds.md lists the figures of a run`
+  }
+  const known = `the metrics are ${METRICS.join(', ')}, and the paths of other figures`
   const percentile = /^p(\d+(?:\.\d+)?)$/.exec(word)?.[1]
   if (percentile === '99.9') return 'names p99.9, which is written p999'
   if (percentile !== undefined && Number(percentile) > 100 && !percentile.startsWith('99')) {
     return `names percentile ${percentile}, which is above 100; ${known}`
   }
   if (percentile !== undefined) return `names ${word}, which is not recorded; ${known}`
-  return `names the unknown metric ${word}${didYouMean(word, METRICS)}; ${known}`
+  // Only the last part of its path: `rssBytes`.
+  const ending = FIGURE_PATHS.find((path) => path.endsWith(`.${word}`))
+  const hint = ending === undefined ? didYouMean(word, METRICS) : `, did you mean ${ending}?`
+  return `names the unknown metric ${word}${hint}; ${known}`
 }
 
 function parseLimit(dimension: Dimension, text: string): number | Refusal {
@@ -128,14 +140,20 @@ function parseLimit(dimension: Dimension, text: string): number | Refusal {
       return microseconds(parseDuration(text))
     case 'microseconds':
       return plain(text) ?? microseconds(parseDuration(text))
+    case 'milliseconds':
+      return plain(text) ?? parseDuration(text)
     case 'count':
       return parseCount(text)
+    case 'amount':
+      return plain(text) ?? parseCount(text)
     case 'bytes':
       return plain(text) ?? parseBytes(text)
     case 'rate':
       return parseRate(text)
     case 'ratio':
-      return parseRatio(text)
+      return parseRatio(text, 1)
+    case 'utilisation':
+      return parseRatio(text, Number.POSITIVE_INFINITY)
   }
 }
 
@@ -147,9 +165,9 @@ function plain(text: string): number | null {
   return /^\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : null
 }
 
-function parseRatio(text: string): number | Refusal {
+function parseRatio(text: string, most: number): number | Refusal {
   const digits = text.endsWith('%') ? text.slice(0, -1) : text
   if (plain(digits) === null) return { problem: 'is not a ratio such as 99.9% or 0.999' }
   const ratio = Number(digits === text ? digits : `${digits}e-2`)
-  return ratio > 1 ? { problem: 'is above 100%' } : ratio
+  return ratio > most ? { problem: 'is above 100%' } : ratio
 }

@@ -18,9 +18,13 @@ interface Quantity {
   readonly unit: string
 }
 
+/** What a quantity's digits look like, without a sign. */
+const DIGITS = '\\d{1,30}(?:\\.\\d{1,30})?'
+const QUANTITY = new RegExp(`^(-?)(${DIGITS})([A-Za-zµ%]{0,12})$`)
+
 /** Splits `1.5s` into its digits and its unit. */
 function split(text: string, noun: string): Quantity | Refusal {
-  const match = /^(-?)(\d{1,30}(?:\.\d{1,30})?)([A-Za-zµ%]{0,12})$/.exec(text)
+  const match = QUANTITY.exec(text)
   if (match === null) return { problem: `is not ${noun}` }
   const [, sign, digits = '', unit = ''] = match
   if (sign === '-') return { problem: 'is negative' }
@@ -146,4 +150,22 @@ function decimal(value: number, digits: number): string {
 /** Whether a text is nothing but a number: `100`, `-5`, `1.5`, `1e9`. */
 export function isPlainNumber(text: string): boolean {
   return /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)
+}
+
+/**
+ * What the parsers read, as sources of regular expressions without anchors: all that they accept
+ * matches, and some that is out of bounds does, too. A plain number is left out, as it needs no
+ * quotes in a file.
+ */
+export const WRITTEN = {
+  duration: `${DIGITS}(?:${unitsOf(MICROSECONDS)})`,
+  /** As a text; `parseDuration` reads it where a zero needs no unit. */
+  zero: '0+(?:\\.0+)?',
+  count: `${DIGITS}(?:${unitsOf(DECIMAL_EXPONENTS)})`,
+  size: `${DIGITS}(?:${unitsOf(BYTES)})`,
+  rate: `${DIGITS}(?:${unitsOf(DECIMAL_EXPONENTS)})?(?:/(?:${DIGITS})?(?:${unitsOf(MICROSECONDS)}))?`,
+} as const
+
+function unitsOf(factors: ReadonlyMap<string, unknown>): string {
+  return [...factors.keys()].filter((unit) => unit !== '').join('|')
 }

@@ -54,6 +54,7 @@ export function composeRun(findings: Findings): Run {
     transport: transport.name,
     technique: { label: transport.label, traits: transport.traits },
     repetition: order.repetition,
+    seed: scenario.seed,
     startedAt: findings.startedAt,
     durationMs,
     partial: isPartial(findings),

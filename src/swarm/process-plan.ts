@@ -62,7 +62,7 @@ export function readMachine(): Machine {
  */
 export function planProcesses(wish: ProcessWish, machine: Machine = readMachine()): ProcessPlan {
   const { clients, ownServer } = wish
-  const perProcess = (wish.openFilesLimit ?? USUAL_DESCRIPTORS) - SPARE_DESCRIPTORS
+  const perProcess = clientsPerProcess(wish.openFilesLimit)
   if (perProcess < 1) {
     throw new RtbenchError(
       'cannot-run',
@@ -70,7 +70,7 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
     )
   }
   const least = Math.ceil(clients / perProcess)
-  const perPort = (machine.localPorts ?? USUAL_PORTS) - SPARE_PORTS
+  const perPort = clientsPerPort(machine.localPorts)
   checkPorts(wish, perPort)
   const instances = wish.instances === 'auto' ? (ownServer ? least : 1) : wish.instances
   const forCores = Math.min(
@@ -96,6 +96,22 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
     `about ${gigabytes(neededBytes)}${machine.availableBytes === null ? '' : ` of ${gigabytes(machine.availableBytes)}`}`,
   ].join(', ')
   return { instances, workers, portsPerInstance: ownServer ? portsPerInstance : 1, explanation }
+}
+
+/**
+ * Clients that a process can hold; none or fewer where its limit is below its own needs.
+ * @param openFilesLimit null when unknown
+ */
+export function clientsPerProcess(openFilesLimit: number | null): number {
+  return (openFilesLimit ?? USUAL_DESCRIPTORS) - SPARE_DESCRIPTORS
+}
+
+/**
+ * Clients that can be connected to one address and port.
+ * @param localPorts null when unknown
+ */
+export function clientsPerPort(localPorts: number | null): number {
+  return (localPorts ?? USUAL_PORTS) - SPARE_PORTS
 }
 
 /** One address and port, as that of a server elsewhere, takes no more clients than there are ports. */

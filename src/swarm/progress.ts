@@ -16,6 +16,8 @@ export interface Progress {
   /** Clients subscribed now. */
   readonly connected: number
   readonly clients: number
+  /** Connections that the server holds, as it said last; null before it has, or where it does not tell. */
+  readonly held: number | null
   /** Of the last second. */
   readonly deliveriesPerSecond: number
   readonly p50Us: number | null

@@ -130,6 +130,7 @@ describe('the timeline', () => {
     const tally = new Tally(2)
     const timeline = new Timeline('sse', tally.seconds)
     assert.deepEqual(timeline.latest('steady'), {
+      held: null,
       deliveriesPerSecond: 0,
       p50Us: null,
       p99Us: null,

@@ -41,9 +41,10 @@ export class Timeline {
   }
 
   /** What a progress line says of the last second. */
-  latest(phase: Phase): Pick<Progress, 'deliveriesPerSecond' | 'p50Us' | 'p99Us'> {
+  latest(phase: Phase): Pick<Progress, 'held' | 'deliveriesPerSecond' | 'p50Us' | 'p99Us'> {
     const last = phase === 'steady' ? this.#swarm.latest : null
     return {
+      held: this.held.at(-1) ?? null,
       deliveriesPerSecond: last?.deliveriesPerSecond ?? 0,
       p50Us: last?.p50Us ?? null,
       p99Us: last?.p99Us ?? null,

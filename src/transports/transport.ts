@@ -53,4 +53,10 @@ interface Traits {
   readonly bidirectional: boolean
   /** Clients ask at the scenario's interval, whether there is something to hear or not. */
   readonly keepsInterval: boolean
+  /** Its connection stops being HTTP: what speaks nothing else must let it through. */
+  readonly needsUpgrade: boolean
+  /** Its answer never ends: what passes on whole answers only holds it back. */
+  readonly streams: boolean
+  /** Browsers need more for it than requests. */
+  readonly needsModernBrowser: boolean
 }

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Advice, TechniqueAdvice, Workload } from '../result/advice.ts'
+import type { Result, Run } from '../result/document.ts'
+import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { sampleSweep } from '../result/sample-sweep.conformance.ts'
+import { transports } from '../transports/registry.ts'
+import { advise } from './advise.ts'
+
+/** That of the samples: 1,000 clients with 0.1 events a second each. */
+const workload: Workload = {
+  users: 1_000,
+  eventsPerUserPerSecond: 0.1,
+  wanted: { percentile: 'p99', latencyUs: 500_000 },
+  clientToServer: 'none',
+  proxies: [],
+  browsers: 'modern',
+}
+
+function ask(changes: Partial<Workload> = {}, results: readonly Result[] = [sampleResult()]) {
+  return advise({ ...workload, ...changes }, results, transports)
+}
+
+function of(advice: Advice, transport: string): TechniqueAdvice {
+  const found = advice.techniques.find((technique) => technique.transport === transport)
+  assert.ok(found !== undefined)
+  return found
+}
+
+function statuses(advice: Advice): Readonly<Record<string, string>> {
+  return Object.fromEntries(advice.techniques.map(({ transport, status }) => [transport, status]))
+}
+
+const within = (latencyUs: number) => ({ wanted: { percentile: 'p99', latencyUs } as const })
+
+describe('advice', () => {
+  it('is what was measured, where the workload is that', () => {
+    const advice = ask()
+    const { evidence, estimate, latencyUs } = of(advice, 'sse')
+    assert.equal(latencyUs, 12_300)
+    assert.deepEqual([evidence?.usersFactor, evidence?.eventsFactor], [1, 1])
+    assert.ok(estimate !== null)
+    // 700,000 bytes both ways in 10 s, of 1,000 clients.
+    assert.equal(Math.round(estimate.bytesPerSecond), 70_000)
+    assert.equal(Math.round(estimate.bytesPerUserPerDay), 6_048_000)
+    assert.equal(estimate.heldConnections, 1_000)
+    assert.equal(estimate.serverCores?.toFixed(4), '0.2100')
+    assert.equal(estimate.serverMemoryBytes, 95_000_000)
+    assert.equal(estimate.requestsPerUserPerDay, 0)
+  })
+
+  it('grows with users and events in proportion', () => {
+    const estimate = of(ask({ users: 50_000, eventsPerUserPerSecond: 0.2 }), 'sse').estimate
+    assert.equal(estimate?.serverCores?.toFixed(2), (0.21 * 100).toFixed(2))
+    assert.equal(Math.round(estimate?.bytesPerSecond ?? 0), 7_000_000)
+    assert.equal(estimate?.heldConnections, 50_000)
+    assert.equal(estimate?.serverMemoryBytes, 95_000_000 * 50)
+  })
+
+  it('gives a poller the largest interval that is short enough', () => {
+    const poll = of(ask(), 'short-poll')
+    // Its sample has a p99 of 993 ms at 1 s: 3 ms beside the interval.
+    assert.equal(poll.intervalMs, 500)
+    assert.equal(Math.round(poll.latencyUs ?? 0), 498_000)
+    assert.equal(poll.status, 'suitable')
+    assert.equal(poll.estimate?.requestsPerUserPerDay, 172_800)
+    // Twice the requests of what was measured cost twice.
+    assert.equal(poll.estimate?.serverCores?.toFixed(2), '0.42')
+    assert.equal(of(ask(within(500)), 'short-poll').status, 'too-slow')
+  })
+
+  it('lets a held poll ask at each event, and when nothing came for long', () => {
+    const often = of(ask({ eventsPerUserPerSecond: 10 }), 'long-poll').estimate
+    assert.equal(Math.round(often?.requestsPerUserPerDay ?? 0), 864_000)
+    const rarely = of(ask({ eventsPerUserPerSecond: 1e-9 }), 'long-poll').estimate
+    assert.equal(Math.round(rarely?.requestsPerUserPerDay ?? 0), 86_400 / 30)
+  })
+
+  it('leaves out who is too slow, and takes nobody where all are', () => {
+    const advice = ask(within(1_000))
+    assert.equal(advice.chosen, null)
+    assert.equal(advice.decided, null)
+    assert.ok(advice.techniques.every(({ status }) => status === 'too-slow'))
+    assert.equal(of(ask(within(12_500)), 'websocket').status, 'too-slow')
+    assert.equal(of(ask(within(12_500)), 'sse').status, 'suitable')
+  })
+
+  const obstacles: readonly (readonly [Partial<Workload>, readonly string[]])[] = [
+    [{ proxies: ['block-upgrades'] }, ['websocket']],
+    [{ proxies: ['buffer-streams'] }, ['sse']],
+    [{ proxies: ['buffer-streams', 'block-upgrades'] }, ['sse', 'websocket']],
+    [{ browsers: 'any' }, ['sse', 'websocket']],
+    [{}, []],
+  ]
+  for (const [changes, excluded] of obstacles) {
+    it(`excludes ${excluded.join(', ') || 'nobody'} by ${JSON.stringify(changes)}`, () => {
+      const found = Object.entries(statuses(ask(changes)))
+      assert.deepEqual(
+        found.filter(([, status]) => status === 'excluded').map(([name]) => name),
+        excluded,
+      )
+    })
+  }
+
+  it('takes who carries both ways where clients send often, as long as it may', () => {
+    const chatty = ask({ clientToServer: 'chatty' })
+    assert.equal(chatty.chosen, 'websocket')
+    assert.equal(chatty.decided?.by, 'bidirectional')
+    assert.notEqual(
+      ask({ clientToServer: 'chatty', proxies: ['block-upgrades'] }).chosen,
+      'websocket',
+    )
+    assert.match(of(chatty, 'sse').reasons.join(), /a request of its own/)
+  })
+
+  it('does not believe what is invalid, partial or lossy, nor what was not measured', () => {
+    const bad: readonly (readonly [Partial<Run>, RegExp])[] = [
+      [{ validity: { verdict: 'invalid', reasons: [] } }, /invalid \(1 of 1\)/],
+      [{ partial: true }, /partial/],
+      [{ delivery: { ...sampleRun('sse').delivery, lost: 1 } }, /lost deliveries/],
+      [{ latency: { ...sampleRun('sse').latency, p99Us: null } }, /too few deliveries for a p99/],
+    ]
+    for (const [changes, reason] of bad) {
+      const runs = [sampleRun('sse', changes), sampleRun('websocket')]
+      const advice = ask({}, [sampleResult({ runs })])
+      assert.equal(of(advice, 'sse').status, 'not-measured')
+      assert.match(of(advice, 'sse').reasons.join(), reason)
+      assert.match(of(advice, 'long-poll').reasons.join(), /no run of it/)
+      assert.equal(advice.chosen, 'websocket')
+      assert.equal(advice.decided, null)
+    }
+    const suspect = sampleRun('sse', { validity: { verdict: 'suspect', reasons: [] } })
+    assert.match(of(ask({}, [sampleResult({ runs: [suspect] })]), 'sse').reasons.join(), /suspect/)
+  })
+
+  it('is by the run that is nearest, of all results and all values of a sweep', () => {
+    const clients = { ...sampleRun('sse').clients, requested: 100_000 }
+    const throughput = { ...sampleRun('sse').throughput, deliveriesPerSecond: 10_000 }
+    const large = sampleRun('sse', { clients, throughput })
+    const results = [sampleResult(), sampleResult({ runs: [large] })]
+    assert.equal(of(ask({ users: 90_000 }, results), 'sse').evidence?.clients, 100_000)
+    assert.equal(of(ask({ users: 2_000 }, results), 'sse').evidence?.clients, 1_000)
+    const swept = of(ask(within(2_000_000), [sampleSweep()]), 'short-poll')
+    assert.equal(swept.evidence?.intervalMs, 2_000)
+    assert.equal(swept.intervalMs, 2_000)
+  })
+})

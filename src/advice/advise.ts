@@ -1,0 +1,25 @@
+import type { Advice, TechniqueAdvice, Workload } from '../result/advice.ts'
+import type { Result } from '../result/document.ts'
+import { type Candidate, choose } from './choice.ts'
+import { adviseTechnique, type Technique } from './technique.ts'
+
+/** Which technique a workload wants, by the run of each that is nearest to it. Pure. */
+export function advise(
+  workload: Workload,
+  results: readonly Result[],
+  techniques: readonly Technique[],
+): Advice {
+  const advised = techniques.map((technique) => adviseTechnique(technique, results, workload))
+  const choice = choose(advised.filter(isCandidate), workload.clientToServer === 'chatty')
+  const decided = choice?.decided ?? null
+  return {
+    workload,
+    techniques: advised,
+    chosen: choice?.chosen.transport ?? null,
+    decided: decided === null ? null : { by: decided.by, against: decided.against.transport },
+  }
+}
+
+function isCandidate(advice: TechniqueAdvice): advice is Candidate {
+  return advice.status === 'suitable' && advice.estimate !== null
+}

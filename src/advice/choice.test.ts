@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type Candidate, choose } from './choice.ts'
+
+interface Costs {
+  readonly cores?: number
+  readonly bytesPerSecond?: number
+  readonly memory?: number
+  readonly complexityGrade?: number
+  readonly latencyUs?: number
+  readonly bidirectional?: boolean
+}
+
+function candidate(transport: string, costs: Costs = {}): Candidate {
+  return {
+    transport,
+    label: transport,
+    complexity: 'low',
+    complexityGrade: costs.complexityGrade ?? 1,
+    bidirectional: costs.bidirectional ?? false,
+    status: 'suitable',
+    reasons: [],
+    evidence: null,
+    intervalMs: null,
+    latencyUs: costs.latencyUs ?? 1_000,
+    estimate: {
+      requestsPerUserPerDay: 0,
+      bytesPerSecond: costs.bytesPerSecond ?? 1e6,
+      bytesPerUserPerDay: 0,
+      heldConnections: 0,
+      serverCores: costs.cores ?? 1,
+      serverMemoryBytes: costs.memory ?? 1e9,
+    },
+  }
+}
+
+const answer = (candidates: readonly Candidate[], chatty = false): unknown => {
+  const choice = choose(candidates, chatty)
+  const { chosen, decided } = choice ?? {}
+  return [chosen?.transport, decided?.by, decided?.against.transport]
+}
+
+describe('the choice', () => {
+  const two: readonly (readonly [string, Costs, Costs, string])[] = [
+    ['less CPU', { cores: 1 }, { cores: 2 }, 'cpu'],
+    ['less bandwidth', { bytesPerSecond: 1e6 }, { bytesPerSecond: 2e6 }, 'bandwidth'],
+    ['less memory', { memory: 1e9 }, { memory: 2e9 }, 'memory'],
+    ['the simpler one', { complexityGrade: 1 }, { complexityGrade: 1.5 }, 'complexity'],
+    ['the faster one', { latencyUs: 900 }, { latencyUs: 1_000 }, 'latency'],
+    ['CPU before bandwidth', { cores: 1, bytesPerSecond: 9e6 }, { cores: 2 }, 'cpu'],
+    [
+      'nobody for a tenth, or for what is next to nothing',
+      { cores: 1.05, bytesPerSecond: 1.05e6, memory: 1.05e9, complexityGrade: 0 },
+      {},
+      'complexity',
+    ],
+    [
+      'the simplest where all costs are small',
+      { cores: 0.09, bytesPerSecond: 90_000, memory: 1e8, complexityGrade: 0 },
+      { cores: 0.001, bytesPerSecond: 100, memory: 1e6, complexityGrade: 1 },
+      'complexity',
+    ],
+  ]
+  for (const [what, better, worse, by] of two) {
+    it(`takes ${what}`, () => {
+      const one = candidate('better', better)
+      const other = candidate('worse', worse)
+      assert.deepEqual(answer([one, other]), ['better', by, 'worse'])
+      assert.deepEqual(answer([other, one]), ['better', by, 'worse'])
+    })
+  }
+
+  it('was decided by what left the last other one behind', () => {
+    const candidates = [
+      candidate('dear', { cores: 9 }),
+      candidate('wide', { bytesPerSecond: 3e6 }),
+      candidate('taken'),
+    ]
+    assert.deepEqual(answer(candidates), ['taken', 'bandwidth', 'wide'])
+  })
+
+  it('of chatty clients is who carries both ways, though it costs more', () => {
+    const candidates = [candidate('cheap'), candidate('both', { cores: 5, bidirectional: true })]
+    assert.deepEqual(answer(candidates, true), ['both', 'bidirectional', 'cheap'])
+    assert.deepEqual(answer(candidates, false), ['cheap', 'cpu', 'both'])
+    assert.deepEqual(answer([candidate('cheap')], true), ['cheap', undefined, undefined])
+  })
+
+  it('of one is that one, of equals the first, and of nobody none', () => {
+    assert.deepEqual(answer([candidate('one')]), ['one', undefined, undefined])
+    assert.deepEqual(answer([candidate('a'), candidate('b')]), ['a', undefined, undefined])
+    assert.equal(choose([], false), null)
+  })
+})

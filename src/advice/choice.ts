@@ -1,0 +1,63 @@
+import type { Criterion, Estimate, TechniqueAdvice } from '../result/advice.ts'
+
+/** A suitable technique with its costs. */
+export type Candidate = TechniqueAdvice & { readonly estimate: Estimate }
+
+/** Which technique, by which criterion, and against whom it decided. */
+export interface Choice {
+  readonly chosen: Candidate
+  /** Null where there was nobody to choose from. */
+  readonly decided: { readonly by: Criterion; readonly against: Candidate } | null
+}
+
+interface Rule {
+  readonly by: Criterion
+  /** Less is better. */
+  figure(candidate: Candidate): number
+  /** Figures as near as this, or within a tenth, are equal: nobody builds otherwise for less. */
+  readonly slack: number
+}
+
+const CORES: Rule = { by: 'cpu', figure: ({ estimate }) => estimate.serverCores ?? 0, slack: 0.1 }
+
+/** In this order: what the server's processors, the network and its memory have to carry. */
+const RULES: readonly Rule[] = [
+  CORES,
+  { by: 'bandwidth', figure: ({ estimate }) => estimate.bytesPerSecond, slack: 100_000 },
+  { by: 'memory', figure: ({ estimate }) => estimate.serverMemoryBytes ?? 0, slack: 2 ** 27 },
+  { by: 'complexity', figure: ({ complexityGrade }) => complexityGrade, slack: 0 },
+  { by: 'latency', figure: ({ latencyUs }) => latencyUs ?? 0, slack: 0 },
+]
+
+const TWO_WAYS: Rule = {
+  by: 'bidirectional',
+  figure: ({ bidirectional }) => (bidirectional ? 0 : 1),
+  slack: 0,
+}
+
+/**
+ * Chooses among suitable techniques: rule by rule those stay that are about as good as the best. The
+ * criterion that decided is the one that left the last other behind.
+ *
+ * @param chatty clients send as well, and often: who carries both ways comes first
+ */
+export function choose(candidates: readonly Candidate[], chatty: boolean): Choice | null {
+  let left = candidates
+  let decided: Choice['decided'] = null
+  for (const rule of chatty ? [TWO_WAYS, ...RULES] : RULES) {
+    const best = Math.min(...left.map(rule.figure))
+    const near = left.filter((candidate) => isNear(rule.figure(candidate), best, rule))
+    const lost = left
+      .filter((candidate) => !near.includes(candidate))
+      .sort((one, other) => rule.figure(one) - rule.figure(other))
+    if (lost[0] !== undefined) decided = { by: rule.by, against: lost[0] }
+    left = near
+  }
+  const [chosen] = left
+  return chosen === undefined ? null : { chosen, decided }
+}
+
+function isNear(figure: number, best: number, { slack, by }: Rule): boolean {
+  const tenth = by === 'complexity' || by === 'bidirectional' ? 0 : best / 10
+  return figure - best <= Math.max(slack, tenth)
+}

@@ -1,0 +1,52 @@
+import type { Estimate, Workload } from '../result/advice.ts'
+import type { Witness } from './evidence.ts'
+
+const DAY = 86_400
+
+/**
+ * Requests that a user makes per second, by arithmetic: one an interval; or of a held poll one an
+ * event, and one whenever nothing came for as long as it is held, with events at random.
+ */
+export function requestsPerUserPerSecond(
+  { run, holdMs }: Pick<Witness, 'run' | 'holdMs'>,
+  { eventsPerUserPerSecond: rate }: Pick<Workload, 'eventsPerUserPerSecond'>,
+  intervalMs: number | null,
+): number {
+  if (intervalMs !== null) return 1000 / intervalMs
+  if (run.exchanges.emptyRatio === null) return 0
+  const holdSeconds = holdMs / 1000
+  return rate === 0 ? 1 / holdSeconds : rate / -Math.expm1(-rate * holdSeconds)
+}
+
+/**
+ * What a technique costs for a workload, in proportion to what was measured: bytes and CPU by
+ * requests, where it asks, or by deliveries, where it is told; connections and memory by users.
+ *
+ * @param intervalMs of a poller; null where the technique keeps none
+ */
+export function estimateOf(
+  witness: Witness,
+  workload: Workload,
+  intervalMs: number | null,
+): Estimate {
+  const { run } = witness
+  const { users, eventsPerUserPerSecond } = workload
+  const seconds = run.durationMs / 1000
+  const requestsPerSecond = requestsPerUserPerSecond(witness, workload, intervalMs)
+  const asks = run.exchanges.emptyRatio !== null
+  const measured = asks ? run.exchanges.requests / seconds : run.throughput.deliveriesPerSecond
+  const expected = users * (asks ? requestsPerSecond : eventsPerUserPerSecond)
+  const factor = measured > 0 ? expected / measured : 0
+  const bytesPerSecond = ((run.wire.bytesReceived + run.wire.bytesSent) / seconds) * factor
+  const byUsers = (figure: number | null | undefined): number | null =>
+    figure == null ? null : (figure * users) / run.clients.requested
+  const utilisation = run.server?.cpuUtilisation ?? null
+  return {
+    requestsPerUserPerDay: requestsPerSecond * DAY,
+    bytesPerSecond,
+    bytesPerUserPerDay: (bytesPerSecond * DAY) / users,
+    heldConnections: byUsers(run.clients.held.mean),
+    serverCores: utilisation === null ? null : utilisation * factor,
+    serverMemoryBytes: byUsers(run.server?.rssBytes),
+  }
+}

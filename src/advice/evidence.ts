@@ -1,0 +1,96 @@
+import type { Evidence, Percentile, Workload } from '../result/advice.ts'
+import type { Result, Run } from '../result/document.ts'
+import { largestIntervalMs } from './interval.ts'
+
+/** A run that may speak for its technique, and what it was asked. */
+export interface Witness {
+  readonly run: Run
+  readonly evidence: Evidence
+  /** Of the run: the poller's interval and the longest hold. */
+  readonly intervalMs: number
+  readonly holdMs: number
+}
+
+const PERCENTILES = { p50: 'p50Us', p95: 'p95Us', p99: 'p99Us' } as const
+
+/**
+ * The run of a transport that is nearest to the workload: by users, by events per user and, of a
+ * poller, by the interval that it would need, each as a ratio. Null where none may be believed: invalid, partial and lossy ones, and those that have no
+ * such percentile, do not count.
+ */
+export function witnessOf(
+  transport: string,
+  results: readonly Result[],
+  workload: Workload,
+): Witness | null {
+  const witnesses = results.flatMap((result) =>
+    result.runs
+      .filter((run) => run.transport === transport && isSound(run))
+      .flatMap((run) => witness(run, result, workload)),
+  )
+  const { percentile, latencyUs } = workload.wanted
+  const wantedMs = largestIntervalMs(percentile, 0, latencyUs)
+  const distance = ({ evidence }: Witness): number =>
+    farness(evidence.usersFactor) +
+    farness(evidence.eventsFactor) +
+    farness(evidence.intervalMs, wantedMs)
+  // Of equally near ones, as repetitions are, the slower one: advice is not to promise too much.
+  return (
+    witnesses.sort(
+      (one, other) =>
+        distance(one) - distance(other) || other.evidence.latencyUs - one.evidence.latencyUs,
+    )[0] ?? null
+  )
+}
+
+/** Of a ratio from 1, alike in both directions; nothing where there is none. */
+function farness(one: number | null, other: number | null = 1): number {
+  return one === null || other === null || one === 0 ? 0 : Math.abs(Math.log(one / other))
+}
+
+/** Why none of a transport's runs may be believed, in one line. */
+export function whyNoWitness(
+  transport: string,
+  results: readonly Result[],
+  percentile: Percentile,
+): string {
+  const runs = results.flatMap((result) => result.runs.filter((run) => run.transport === transport))
+  if (runs.length === 0) return 'no run of it in the results'
+  if (runs.some(isSound)) return `its runs have too few deliveries for a ${percentile}`
+  const invalid = runs.filter(({ validity }) => validity.verdict === 'invalid').length
+  return invalid > 0
+    ? `its runs are invalid (${invalid} of ${runs.length}): they show the instrument`
+    : 'its runs were stopped, partial, or lost deliveries'
+}
+
+function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
+  return validity.verdict !== 'invalid' && !partial && !interrupted && delivery.lost === 0
+}
+
+function witness(run: Run, { scenario, sweep }: Result, workload: Workload): readonly Witness[] {
+  const { clients, throughput, technique, validity } = run
+  const { percentile } = workload.wanted
+  const latencyUs = run.latency[PERCENTILES[percentile]]
+  const eventsPerClientPerSecond = throughput.deliveriesPerSecond / clients.requested
+  if (latencyUs === null || eventsPerClientPerSecond === 0) return []
+  const at = (key: string, usual: number): number =>
+    sweep?.key === key && typeof run.point === 'number' ? run.point : usual
+  const intervalMs = at('interval', scenario.intervalMs)
+  return [
+    {
+      run,
+      intervalMs,
+      holdMs: at('hold', scenario.holdMs),
+      evidence: {
+        name: scenario.name,
+        clients: clients.requested,
+        eventsPerClientPerSecond,
+        intervalMs: technique.traits.keepsInterval ? intervalMs : null,
+        latencyUs,
+        verdict: validity.verdict === 'suspect' ? 'suspect' : 'valid',
+        usersFactor: workload.users / clients.requested,
+        eventsFactor: workload.eventsPerUserPerSecond / eventsPerClientPerSecond,
+      },
+    },
+  ]
+}

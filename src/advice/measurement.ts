@@ -1,0 +1,40 @@
+import type { Workload } from '../result/advice.ts'
+import { formatDuration } from '../scenario/units.ts'
+import { largestIntervalMs } from './interval.ts'
+
+/** What one machine carries for a comparison of all techniques. */
+const MOST_CLIENTS = 1000
+/** For a p99 that says something of each technique. */
+const LEAST_DELIVERIES = 1000
+const LONGEST_INTERVAL_MS = 10_000
+
+/** The keys of a scenario, as texts: what its flags say. */
+export interface MeasurementWish {
+  readonly clients: string
+  readonly rate: string
+  readonly interval: string
+  readonly duration: string
+}
+
+/**
+ * The measurement that is nearest to a workload: as many of its users as one machine carries, its
+ * rate unless that delivers too little, and the interval that theory gives a poller.
+ */
+export function measurementFor({
+  users,
+  eventsPerUserPerSecond,
+  wanted,
+}: Workload): MeasurementWish {
+  const clients = Math.min(users, MOST_CLIENTS)
+  const exact = largestIntervalMs(wanted.percentile, 0, wanted.latencyUs) ?? 1
+  const intervalMs = Math.min(LONGEST_INTERVAL_MS, exact)
+  const durationMs = Math.max(10_000, 3 * intervalMs)
+  const least = LEAST_DELIVERIES / clients / (durationMs / 1000)
+  const rate = Math.max(eventsPerUserPerSecond, least)
+  return {
+    clients: String(clients),
+    rate: String(Number(rate.toPrecision(2))),
+    interval: formatDuration(intervalMs),
+    duration: formatDuration(durationMs),
+  }
+}

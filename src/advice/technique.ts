@@ -1,0 +1,100 @@
+import type { TechniqueAdvice, Workload } from '../result/advice.ts'
+import type { Result } from '../result/document.ts'
+import type { Transport } from '../transports/transport.ts'
+import { estimateOf } from './estimate.ts'
+import { type Witness, whyNoWitness, witnessOf } from './evidence.ts'
+import { largestIntervalMs, overheadUs, polledUs } from './interval.ts'
+
+/** What is asked of a technique without measuring it. */
+export type Technique = Pick<Transport, 'name' | 'label' | 'traits'>
+
+/** A measured poller that is this far from what theory has it is told of. */
+const THEORY_SLACK = 0.1
+
+/** What a technique gives and costs for a workload, from the run that is nearest to it. */
+export function adviseTechnique(
+  technique: Technique,
+  results: readonly Result[],
+  workload: Workload,
+): TechniqueAdvice {
+  const { name, label, traits } = technique
+  const witness = witnessOf(name, results, workload)
+  const obstacles = obstaclesOf(technique, workload)
+  const bare = {
+    transport: name,
+    label,
+    complexity: traits.complexity,
+    complexityGrade: traits.complexityGrade,
+    bidirectional: traits.bidirectional,
+    evidence: witness?.evidence ?? null,
+    intervalMs: null,
+    latencyUs: null,
+    estimate: null,
+  }
+  if (witness === null) {
+    const reason = whyNoWitness(name, results, workload.wanted.percentile)
+    const status = obstacles.length > 0 ? 'excluded' : 'not-measured'
+    return { ...bare, status, reasons: obstacles.length > 0 ? obstacles : [reason] }
+  }
+  const { intervalMs, latencyUs } = paceOf(technique, witness, workload)
+  if (latencyUs === null) {
+    const reason = 'no interval is short enough'
+    return { ...bare, status: 'too-slow', reasons: [...obstacles, reason] }
+  }
+  const isSlow = latencyUs > workload.wanted.latencyUs
+  const status = obstacles.length > 0 ? 'excluded' : isSlow ? 'too-slow' : 'suitable'
+  return {
+    ...bare,
+    status,
+    reasons: [...obstacles, ...notesOf(technique, witness, workload)],
+    intervalMs,
+    latencyUs,
+    estimate: estimateOf(witness, workload, intervalMs),
+  }
+}
+
+/** What keeps it from working at all, whatever was measured. */
+function obstaclesOf({ traits }: Technique, { proxies, browsers }: Workload): readonly string[] {
+  return [
+    ...(traits.needsUpgrade && proxies.includes('block-upgrades')
+      ? ['a proxy that blocks upgrades does not let it through']
+      : []),
+    ...(traits.streams && proxies.includes('buffer-streams')
+      ? ['a proxy that buffers responses holds its events back']
+      : []),
+    ...(traits.needsModernBrowser && browsers === 'any' ? ['not every browser has it'] : []),
+  ]
+}
+
+/** The wanted percentile, and of a poller the largest interval that keeps it. */
+function paceOf(
+  { traits }: Technique,
+  { evidence, intervalMs }: Witness,
+  { wanted }: Workload,
+): { readonly intervalMs: number | null; readonly latencyUs: number | null } {
+  const { percentile, latencyUs } = wanted
+  if (!traits.keepsInterval) return { intervalMs: null, latencyUs: evidence.latencyUs }
+  const overhead = overheadUs(percentile, evidence.latencyUs, intervalMs)
+  const largest = largestIntervalMs(percentile, overhead, latencyUs)
+  if (largest === null) return { intervalMs: null, latencyUs: null }
+  return { intervalMs: largest, latencyUs: polledUs(percentile, overhead, largest) }
+}
+
+function notesOf(
+  { traits }: Technique,
+  { evidence, intervalMs }: Witness,
+  { clientToServer, wanted }: Workload,
+): readonly string[] {
+  const theory = polledUs(wanted.percentile, 0, intervalMs)
+  const isOff =
+    traits.keepsInterval &&
+    intervalMs > 0 &&
+    Math.abs(evidence.latencyUs / theory - 1) > THEORY_SLACK
+  return [
+    ...(evidence.verdict === 'suspect' ? ['its run is suspect: take its figures with care'] : []),
+    ...(isOff ? ['its measured latency is not what its interval alone would make it'] : []),
+    ...(clientToServer !== 'none' && !traits.bidirectional
+      ? ['what a client sends is a request of its own']
+      : []),
+  ]
+}

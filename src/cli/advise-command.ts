@@ -1,0 +1,80 @@
+import { advise } from '../advice/advise.ts'
+import { measurementFor } from '../advice/measurement.ts'
+import { RtbenchError } from '../error.ts'
+import { conduct } from '../experiment/experiment.ts'
+import { planOf } from '../experiment/scenario-sources.ts'
+import { decisionOf, renderAdvice } from '../report/advice.ts'
+import { ProgressWriter } from '../report/progress-writer.ts'
+import type { Workload } from '../result/advice.ts'
+import type { Result } from '../result/document.ts'
+import { readEnvironment } from '../result/environment.ts'
+import { readResult, saveResult } from '../result/store.ts'
+import { objectLayer } from '../scenario/object-layer.ts'
+import { transports } from '../transports/registry.ts'
+import { type WorkloadOptions, workloadOf } from './advise-options.ts'
+import { ExitCode } from './exit-code.ts'
+import { interruptible } from './interruption.ts'
+import { printText } from './print.ts'
+import { folderOf } from './publication.ts'
+
+export interface AdviseOptions extends WorkloadOptions {
+  readonly measure?: boolean
+  readonly json?: boolean
+  readonly out?: string
+  /** False saves nothing. */
+  readonly save?: boolean
+  readonly quiet?: boolean
+}
+
+/** Tells which technique a workload wants, from measured results. */
+export async function adviseCommand(
+  files: readonly string[],
+  options: AdviseOptions,
+): Promise<ExitCode> {
+  const workload = workloadOf(options)
+  const stored = await Promise.all(files.map(readResult))
+  const results = options.measure === true ? [...stored, await measure(workload, options)] : stored
+  if (results.length === 0) throw nothingMeasured(workload)
+  const advice = advise(workload, results, transports)
+  if (options.json === true) {
+    process.stdout.write(
+      `${JSON.stringify({ ...advice, decision: decisionOf(advice) }, null, 2)}\n`,
+    )
+  } else {
+    printText((render) => renderAdvice(advice, render))
+  }
+  return advice.chosen === null ? ExitCode.threshold : ExitCode.done
+}
+
+/** Measures what the workload asks about, and keeps the result for the next question. */
+async function measure(workload: Workload, options: AdviseOptions): Promise<Result> {
+  const plan = planOf([objectLayer({ ...measurementFor(workload), name: 'advise' }, '--measure')])
+  const environment = await readEnvironment()
+  const progress = new ProgressWriter(process.stderr, { quiet: options.quiet ?? false })
+  const { result, failure } = await conduct(plan, {
+    environment,
+    token: null,
+    allowRemote: false,
+    signal: interruptible(progress),
+    progress,
+    onResult: async () => {},
+  })
+  progress.end()
+  if (result === null) {
+    throw failure ?? new RtbenchError('interrupted', 'stopped before anything was measured')
+  }
+  const folder = folderOf(options)
+  if (folder !== null) {
+    const [path] = await saveResult(folder, result)
+    if (options.quiet !== true) process.stderr.write(`saved ${path}\n`)
+  }
+  return result
+}
+
+function nothingMeasured(workload: Workload): RtbenchError {
+  const { clients, rate, interval, duration } = measurementFor(workload)
+  return new RtbenchError(
+    'usage',
+    `advise: no result is given; expected a result file, which this makes: rtbench run --clients ${clients} --rate ${rate} --interval ${interval} --duration ${duration}; or --measure, which does that`,
+  )
+}

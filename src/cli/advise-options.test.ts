@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { RtbenchError } from '../error.ts'
+import { type WorkloadOptions, workloadOf } from './advise-options.ts'
+
+const given = { users: '50k', eventsPerUser: '20/day', latency: '500ms' }
+
+describe('a workload', () => {
+  it('is read with its units', () => {
+    assert.deepEqual(workloadOf(given), {
+      users: 50_000,
+      eventsPerUserPerSecond: 20 / 86_400,
+      wanted: { percentile: 'p99', latencyUs: 500_000 },
+      clientToServer: 'none',
+      proxies: [],
+      browsers: 'modern',
+    })
+    const { wanted } = workloadOf({ ...given, latency: 'p95<200ms' })
+    assert.deepEqual(wanted, { percentile: 'p95', latencyUs: 200_000 })
+    const { users, rate } = { users: '5', rate: '0.1' }
+    assert.equal(workloadOf({ users, rate, latency: '1s' }).eventsPerUserPerSecond, 0.1)
+    assert.equal(
+      workloadOf({ ...given, eventsPerUser: '6/min' }).eventsPerUserPerSecond.toFixed(3),
+      '0.100',
+    )
+    assert.deepEqual(workloadOf({ ...given, proxies: 'block-upgrades, buffer-streams' }).proxies, [
+      'block-upgrades',
+      'buffer-streams',
+    ])
+    const traffic = (clientToServer: string) =>
+      workloadOf({ ...given, clientToServer }).clientToServer
+    assert.deepEqual(['chatty', '0', '1/min', '2'].map(traffic), [
+      'chatty',
+      'none',
+      'some',
+      'chatty',
+    ])
+  })
+
+  const wrong: readonly (readonly [WorkloadOptions, string])[] = [
+    [{ users: undefined as never }, '--users: is not given; expected a count such as 500 or 50k'],
+    [{ users: '0' }, '--users: 0 is not above 0; expected'],
+    [{ users: 'many' }, '--users: many is not a count; expected'],
+    [
+      { eventsPerUser: '20/fortnight' },
+      '--events-per-user: "20/fortnight" is not a rate: fortnight',
+    ],
+    [{ rate: '1' }, '--rate: is given as --events-per-user, too; expected one of them'],
+    [{ latency: '500' }, '--latency: 500 has no unit; expected a latency such as 500ms'],
+    [{ latency: 'p42<1s' }, '--latency: "p42<1s" names p42, which is none of p50, p95, p99;'],
+    [{ latency: '0ms' }, '--latency: 0ms is not above 0; expected'],
+    [{ clientToServer: 'chaty' }, '--client-to-server: chaty is not known, did you mean chatty?;'],
+    [{ proxies: 'block-upgrade' }, '--proxies: block-upgrade is not known, did you mean block-up'],
+    [{ browsers: 'old' }, '--browsers: old is not known; expected modern, any'],
+  ]
+  for (const [changes, line] of wrong) {
+    it(`is refused: ${line}`, () => {
+      assert.throws(
+        () => workloadOf({ ...given, ...changes }),
+        (error) => {
+          assert.ok(error instanceof RtbenchError && error.code === 'usage')
+          assert.ok(error.message.startsWith(line), error.message)
+          assert.doesNotMatch(error.message, /\n/)
+          return true
+        },
+      )
+    })
+  }
+})

@@ -1,0 +1,23 @@
+import { Argument, type Command } from '@commander-js/extra-typings'
+import { SHELLS } from './completion/shell.ts'
+
+const EXAMPLES = `
+Examples:
+  $ source <(rtbench completion bash)          this shell; put the line into ~/.bashrc for all
+  $ source <(rtbench completion zsh)           into ~/.zshrc, after compinit
+  $ rtbench completion fish > ~/.config/fish/completions/rtbench.fish`
+
+/** `rtbench completion` */
+export function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .summary('print a completion script')
+    .description('Prints the script by which a shell completes commands, flags and their values.')
+    .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS))
+    .option('--verbose', 'show stack traces')
+    .addHelpText('after', EXAMPLES)
+    .action(async (shell) => {
+      const { completionCommand } = await import('./completion/completion-command.ts')
+      process.exitCode = completionCommand(program, shell)
+    })
+}

@@ -1,0 +1,48 @@
+import pc from 'picocolors'
+import { packageVersion } from '../../experiment/version.ts'
+import { usageError } from '../../scenario/problem.ts'
+import { isRefusal, parseCount } from '../../scenario/units.ts'
+import { ExitCode } from '../exit-code.ts'
+import { examine } from './examination.ts'
+import { gravest } from './finding.ts'
+import { printFindings } from './print-findings.ts'
+import { readMachine } from './read-machine.ts'
+
+export interface DoctorOptions {
+  readonly clients?: string
+  readonly json?: boolean
+}
+
+const MOST_CLIENTS = 10_000_000
+const USUAL_WIDTH = 100
+
+/** Examines this machine, and says what it means for a measurement and how to mend what is wrong. */
+export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
+  const clients = options.clients === undefined ? null : clientsOf(options.clients)
+  const reading = await readMachine()
+  const findings = examine(reading, clients)
+  const outcome = gravest(findings)
+  const { stdout } = process
+  if (options.json) {
+    const tool = { name: 'rtbench', version: packageVersion() }
+    stdout.write(`${JSON.stringify({ tool, clients, outcome, findings, reading }, null, 2)}\n`)
+  } else {
+    const color = stdout.isTTY === true && pc.isColorSupported
+    stdout.write(printFindings(findings, { color, width: stdout.columns ?? USUAL_WIDTH }))
+  }
+  return outcome === 'fail' ? ExitCode.couldNotRun : ExitCode.done
+}
+
+/** @throws RtbenchError `usage` */
+function clientsOf(text: string): number {
+  const clients = parseCount(text)
+  const expected = 'expected a count from 1 to 10,000,000, such as 500 or 10k'
+  const problem = isRefusal(clients)
+    ? clients.problem
+    : clients < 1 || clients > MOST_CLIENTS
+      ? 'is out of bounds'
+      : null
+  if (problem === null && !isRefusal(clients)) return clients
+  const place = { label: '--clients', order: 0 }
+  throw usageError([{ place, text: `${JSON.stringify(text)} ${problem}; ${expected}` }])
+}

@@ -1,0 +1,141 @@
+import { RtbenchError } from '../../error.ts'
+import {
+  clientsPerPort,
+  clientsPerProcess,
+  type Machine,
+  planProcesses,
+} from '../../swarm/process-plan.ts'
+import { ceilingOf } from '../capacity-ceiling.ts'
+import { roundedDown } from '../capacity-search.ts'
+import type { Finding } from './finding.ts'
+import type { MachineReading } from './reading.ts'
+import { count, gigabytes, plural, unknown } from './words.ts'
+
+/** A crowd of which a process should hold a good part, where nobody names one. */
+const USUAL_CROWD = 10_000
+const MOST_CLIENTS = 10_000_000
+/** Both ends of a connection are files of this machine. */
+const FILES_PER_CLIENT = 2
+/** A wish for so many open files fits every system that has not been lowered. */
+const RAISED = 100_000
+
+/** How many clients there can be: what a process and the system may open, ports, queues. */
+export function limitFindings(reading: MachineReading, clients: number | null): readonly Finding[] {
+  return [
+    openFiles(reading, clients),
+    systemFiles(reading, clients),
+    localPorts(reading, clients),
+    timeWait(reading),
+    listenQueue(reading),
+    crowd(reading, clients),
+  ]
+}
+
+function openFiles({ openFiles, container }: MachineReading, clients: number | null): Finding {
+  const about = { code: 'open-files', title: 'Open files' }
+  if (openFiles === null) return unknown(about, 'how many files a process may open is not told')
+  const perProcess = clientsPerProcess(openFiles)
+  const fix =
+    container === null || container === 'kubernetes'
+      ? `sudo prlimit --pid $$ --nofile=${RAISED}:${RAISED}`
+      : `docker run --ulimit nofile=${RAISED}:${RAISED} …`
+  if (perProcess < 1) {
+    const text = `${count(openFiles)} per process are too few for a single client`
+    return { ...about, outcome: 'fail', text, fix }
+  }
+  const crowd = clients ?? 10 * USUAL_CROWD
+  const workers = Math.ceil(crowd / perProcess)
+  const need = crowd === 1 ? 'needs' : 'need'
+  const text = `${count(openFiles)} per process, ${count(perProcess)} clients in each: ${plural(crowd, 'client')} ${need} ${plural(workers, 'worker')} and as many server instances`
+  const few = perProcess < Math.min(clients ?? USUAL_CROWD, USUAL_CROWD)
+  return few
+    ? { ...about, outcome: 'warn', text, fix }
+    : { ...about, outcome: 'ok', text, fix: null }
+}
+
+function systemFiles({ systemFiles }: MachineReading, clients: number | null): Finding {
+  const about = { code: 'system-files', title: 'Files of the system' }
+  if (systemFiles === null) return unknown(about, 'how many files all may open is not told')
+  const { used, most } = systemFiles
+  const room = Math.max(0, Math.floor((most - used) / FILES_PER_CLIENT))
+  const text = `${count(most)} of all processes, ${count(used)} in use: room for ${plural(room, 'client')}`
+  if (room >= (clients ?? USUAL_CROWD)) return { ...about, outcome: 'ok', text, fix: null }
+  const wanted = used + FILES_PER_CLIENT * (clients ?? USUAL_CROWD) + RAISED
+  const fix = `sudo sysctl -w fs.file-max=${wanted}`
+  return { ...about, outcome: clients === null ? 'warn' : 'fail', text, fix }
+}
+
+function localPorts({ localPorts }: MachineReading, clients: number | null): Finding {
+  const about = { code: 'local-ports', title: 'Local ports' }
+  if (localPorts === null) return unknown(about, 'how many local ports there are is not told')
+  const fix = 'sudo sysctl -w net.ipv4.ip_local_port_range="1024 65535"'
+  const perPort = clientsPerPort(localPorts)
+  if (perPort < 1) {
+    const text = `${count(localPorts)} are too few for a single client`
+    return { ...about, outcome: 'fail', text, fix }
+  }
+  const text = `${count(localPorts)}: a server at one address and port takes ${plural(perPort, 'client')}, an own server opens more ports as it needs them`
+  const few = perPort < Math.min(clients ?? USUAL_CROWD, USUAL_CROWD)
+  return few
+    ? { ...about, outcome: 'warn', text, fix }
+    : { ...about, outcome: 'ok', text, fix: null }
+}
+
+/** Closed sockets keep their ports for a minute; between loopback addresses Linux uses them again. */
+function timeWait({ timeWait, timeWaitReuse, localPorts }: MachineReading): Finding {
+  const about = { code: 'time-wait', title: 'Closed sockets' }
+  if (timeWait === null) return unknown(about, 'how many wait for their end is not told')
+  const waiting = `${count(timeWait)} in TIME_WAIT`
+  if (localPorts === null || timeWait < localPorts / 2) {
+    const text = `${waiting}: they keep their ports for a minute`
+    return { ...about, outcome: 'ok', text, fix: null }
+  }
+  const fix = timeWaitReuse === 0 ? 'sudo sysctl -w net.ipv4.tcp_tw_reuse=2' : 'sleep 60'
+  const text = `${waiting} of a run that was here before: connecting is slower for a minute`
+  return { ...about, outcome: 'warn', text, fix }
+}
+
+/** A burst of connects that the queue has no room for is tried again after a second. */
+function listenQueue({ listenQueue }: MachineReading): Finding {
+  const about = { code: 'listen-queue', title: 'Listen queue' }
+  if (listenQueue === null) return unknown(about, 'how long a listen queue may be is not told')
+  const text = `${count(listenQueue)} connections may wait to be accepted; what comes in a larger burst is tried again a second later`
+  if (listenQueue >= 1024) return { ...about, outcome: 'ok', text, fix: null }
+  return { ...about, outcome: 'warn', text, fix: 'sudo sysctl -w net.core.somaxconn=4096' }
+}
+
+/** What the planner of processes makes of it all, memory included. */
+function crowd(reading: MachineReading, clients: number | null): Finding {
+  const about = { code: 'clients', title: 'Clients' }
+  const machine: Machine = reading
+  const plan = (wanted: number) =>
+    planProcesses(
+      {
+        clients: wanted,
+        instances: 'auto',
+        workers: 'auto',
+        openFilesLimit: reading.openFiles,
+        ownServer: true,
+      },
+      machine,
+    )
+  try {
+    if (clients !== null) {
+      return { ...about, outcome: 'ok', text: plan(clients).explanation, fix: null }
+    }
+    const { clients: most, reason } = ceilingOf(plan, 1, MOST_CLIENTS)
+    const bytes = reading.availableBytes
+    const memory = bytes === null ? '' : `, with ${gigabytes(bytes)} of memory to spare`
+    const text = `about ${count(roundedDown(most))} at the most, server and swarm together${memory}`
+    return {
+      ...about,
+      outcome: 'ok',
+      text: reason === null ? `${text}, as a scenario may ask for` : text,
+      fix: null,
+    }
+  } catch (error) {
+    if (!(error instanceof RtbenchError)) throw error
+    const [text = '', ...fixes] = error.message.split('; ')
+    return { ...about, outcome: 'fail', text, fix: fixes.join('; ') || null }
+  }
+}

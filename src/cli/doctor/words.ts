@@ -1,0 +1,27 @@
+import { formatCount } from '../../scenario/units.ts'
+import type { Finding } from './finding.ts'
+
+/** A finding of something that this machine does not tell. */
+export function unknown(about: Pick<Finding, 'code' | 'title'>, text: string): Finding {
+  return { ...about, outcome: 'unknown', text, fix: null }
+}
+
+/** `19,744` */
+export function count(value: number): string {
+  return formatCount(value)
+}
+
+/** `1 worker`, `6 workers` */
+export function plural(value: number, noun: string): string {
+  return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+/** `2.5 GB` */
+export function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toPrecision(2)} GB`
+}
+
+/** `12.5 %` */
+export function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`
+}

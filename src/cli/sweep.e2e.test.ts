@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { serialiseResult } from '../result/store.ts'
+import { sampleSweep } from '../result/sample-sweep.conformance.ts'
+import { writeFileSync } from 'node:fs'
+import { assertRefused, folder, parseResult, run, start } from './command.conformance.ts'
+
+const small = ['--clients', '5', '--rate', '5', '--duration', '800ms', '--warmup', '0', '--seed', '1']
+const bySmall = ['run', ...small, '--allow-invalid']
+
+describe('run --sweep', { concurrency: 2 }, () => {
+  it('measures each value, and once what it does not concern', async (context) => {
+    const sweep = ['--transport', 'short-poll,sse', '--sweep', 'interval=50ms,200ms', '--repeat', '2']
+    const { code, stdout, stderr } = await run(context, [...bySmall, ...sweep, '--json'])
+    assert.equal(code, 0, stderr)
+    const result = parseResult(stdout)
+    assert.deepEqual(result.sweep, { key: 'interval', unit: 'ms', values: [50, 200] })
+    assert.deepEqual(
+      result.runs.map(({ transport, point, repetition }) => [repetition, transport, point]),
+      [
+        [1, 'short-poll', 50],
+        [1, 'sse', null],
+        [1, 'short-poll', 200],
+        [2, 'short-poll', 200],
+        [2, 'sse', null],
+        [2, 'short-poll', 50],
+      ],
+    )
+    // By arithmetic: the requests of an interval of 50 ms and of 200 ms.
+    for (const { transport, point, exchanges } of result.runs) {
+      if (transport !== 'short-poll') continue
+      const wanted = 86_400_000 / (point ?? 0)
+      const found = exchanges.requestsPerClientPerDay ?? 0
+      assert.ok(Math.abs(found / wanted - 1) < 0.15, `${found} is not ${wanted}`)
+    }
+    assert.match(stderr, /^1\/6 short-poll interval=50ms /m)
+    const [saved = ''] = readdirSync(join(folder, 'results')).sort()
+    assert.match(saved, /-sweep-interval\.json$/)
+    const page = readFileSync(join(folder, 'results', saved.replace('.json', '.md')), 'utf8')
+    assert.match(page, /\| Short polling \| 50 ms \|/)
+    assert.match(page, /--sweep interval=50ms,200ms/)
+  })
+
+  it('holds each value against the thresholds', async (context) => {
+    const args = ['--transport', 'short-poll', '--sweep', 'interval=20ms,400ms', '--no-save']
+    const { code, stdout, stderr } = await run(context, [
+      ...bySmall,
+      ...args,
+      ...['--threshold', 'p50<100ms', '--quiet'],
+    ])
+    assert.equal(code, 3, stderr)
+    assert.match(
+      stderr,
+      /^rtbench: threshold p50<100ms missed by short-poll interval=400ms #1: is [\d.]+ ms\n$/,
+    )
+    assert.match(stdout, /Short polling +│ +20 ms/)
+  })
+
+  it('keeps what was measured before Ctrl-C, and says what is missing', async (context) => {
+    const args = ['--transport', 'sse', '--sweep', 'rate=1,5', '--json', '--no-save']
+    const command = start(context, ['run', '--clients', '3', '--duration', '1s', ...args])
+    await command.says(/2\/2 sse rate=5 {2}ramp-up/)
+    command.signal('SIGINT')
+    const { code, stdout, stderr } = await command.ended
+    await command.gone()
+    assert.equal(code, 130, stderr)
+    const { runs, missing } = parseResult(stdout)
+    assert.deepEqual([runs[0]?.point, runs[0]?.interrupted], [1, false])
+    assert.equal(runs.length + missing.length, 2)
+    for (const { point } of [...runs.slice(1), ...missing]) assert.equal(point, 5)
+  })
+
+  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+    [['--sweep', 'interval=500'], /--sweep: a single value for interval; expected at least two/],
+    [['--sweep', 'interval=500,1s'], /--sweep: 500 has no unit; expected a duration from 1ms/],
+    [['--sweep', 'rate=1,2', '--rate', '1'], /--rate: is swept, too, by --sweep; expected one of/],
+    [['--sweep', 'interval=1s,2s', '--transport', 'sse'], /--sweep: interval changes nothing for sse;/],
+  ]
+  for (const [args, line] of wrong) {
+    it(`refuses ${args.join(' ')} before any traffic`, async (context) => {
+      assertRefused(await run(context, ['run', ...args]), 2, line)
+    })
+  }
+
+  it('is no part of a search', async (context) => {
+    writeFileSync(join(folder, 'swept.yaml'), 'sweep: rate=1,2\ntransport: sse\nthreshold: lost==0\n')
+    assertRefused(
+      await run(context, ['capacity', 'swept.yaml']),
+      2,
+      /swept\.yaml:1:8 sweep: a search has no sweep; expected none, or rtbench run/,
+    )
+  })
+})
+
+describe('advise', { concurrency: 2 }, () => {
+  const workload = ['--users', '50k', '--events-per-user', '20/day', '--latency', '500ms']
+  const file = join(folder, 'sweep.json')
+  writeFileSync(file, serialiseResult(sampleSweep()))
+
+  it('answers from a result, for people and for scripts', async (context) => {
+    const page = await run(context, ['advise', file, ...workload])
+    assert.equal(page.code, 0, page.stderr)
+    assert.match(page.stdout, /keeps the wanted p99 of 500 ms; decided by /)
+    assert.match(page.stdout, /TAKE THIS/)
+    const { code, stdout } = await run(context, ['advise', file, ...workload, '--json'])
+    assert.equal(code, 0)
+    const advice = JSON.parse(stdout)
+    assert.equal(typeof advice.decision, 'string')
+    assert.equal(advice.techniques.length, 4)
+    assert.ok(page.stdout.includes(advice.techniques.find((one: { transport: string }) => one.transport === advice.chosen).label))
+  })
+
+  it('says how to measure where there is no result', async (context) => {
+    assertRefused(
+      await run(context, ['advise', ...workload]),
+      2,
+      /no result is given; expected a result file, which this makes: rtbench run --clients 1000 --rate 0\.1 --interval 500ms --duration 10s; or --measure/,
+    )
+  })
+
+  it('ends by 3 where nothing is fast enough, and refuses what is no result', async (context) => {
+    const slow = await run(context, ['advise', file, ...workload, '--latency', '1ms'])
+    assert.equal(slow.code, 3)
+    assert.match(slow.stdout, /None of what was measured keeps a p99 of 1 ms; the nearest is/)
+    assertRefused(await run(context, ['advise', 'no.json', ...workload]), 1, /no\.json: no such file/)
+    assertRefused(await run(context, ['advise', file]), 2, /--latency: is not given; expected/)
+  })
+
+  it('measures first, when it is told to', async (context) => {
+    const args = ['--users', '5', '--rate', '20', '--latency', 'p50<1s', '--measure', '--quiet']
+    const { code, stdout, stderr } = await run(context, ['advise', ...args, '--out', 'advised'])
+    assert.ok(code === 0 || code === 3, stderr)
+    assert.match(stdout, /^5 users · 20 events\/s each · p50 within 1 s/)
+    assert.equal(readdirSync(join(folder, 'advised')).length, 1)
+  })
+})

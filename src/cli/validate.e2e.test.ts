@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { parse } from 'yaml'
+import { sampleResult } from '../result/sample.conformance.ts'
+import { serialiseResult } from '../result/store.ts'
+import { assertRefused, folder, run } from './command.conformance.ts'
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text)
+  return name
+}
+
+const fine = file('fine.yaml', 'clients: 10\n')
+const wrong = file('wrong.yaml', 'cleints: 10\n\nduration:   5\ntarget: { sse: { pth: /x } }\n')
+const torn = file('torn.yaml', 'clients: [1\n')
+const result = file('result.json', serialiseResult(sampleResult()))
+const half = file('half.json', serialiseResult(sampleResult()).slice(0, 3000))
+
+describe('validate', { concurrency: 2 }, () => {
+  it('says of each file that it is fine', async (context) => {
+    const { code, stdout, stderr } = await run(context, ['validate', fine, result])
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.match(
+      stdout,
+      /^fine\.yaml: ok\nresult\.json: ok, a result: schema version 1, .+ runs\n$/,
+    )
+  })
+
+  it('tells all that is wrong, by file, line and column', async (context) => {
+    const { code, stdout, stderr } = await run(context, ['validate', wrong, torn, 'no.yaml', half])
+    assert.deepEqual([code, stderr], [2, ''])
+    const lines = stdout.trimEnd().split('\n')
+    const expected = [
+      /^wrong\.yaml:1:1 cleints: unknown key, did you mean clients\?; expected one of /,
+      /^wrong\.yaml:3:13 duration: 5 has no unit; expected a duration/,
+      /^wrong\.yaml:4:.* target\.sse\.pth: unknown key, did you mean path\?/,
+      /^torn\.yaml:\d+:\d+: .*; expected valid YAML or JSON$/,
+      /^no\.yaml: no such file.*; expected a scenario file/,
+      /^half\.json: /,
+    ]
+    for (const [at, pattern] of expected.entries()) {
+      assert.ok(
+        lines.some((line) => pattern.test(line)),
+        `${at}: ${pattern}\n${stdout}`,
+      )
+    }
+  })
+
+  it('as one document for scripts', async (context) => {
+    const { code, stdout } = await run(context, ['validate', '--json', fine, wrong])
+    assert.equal(code, 2)
+    const [first, second] = JSON.parse(stdout)
+    assert.deepEqual(first, { file: fine, kind: 'scenario', ok: true, problems: [] })
+    assert.equal(second.ok, false)
+    assert.deepEqual(second.problems[1], {
+      line: 3,
+      column: 13,
+      key: 'duration',
+      problem: '5 has no unit',
+      expected: 'a duration such as 500ms, 10s or 2m',
+    })
+  })
+
+  it('needs a file', async (context) => {
+    assertRefused(await run(context, ['validate']), 2, /missing required argument 'files'/)
+  })
+})
+
+describe('init', { concurrency: 2 }, () => {
+  it('writes a scenario that runs, its schema and a workflow, and says what is next', async (context) => {
+    const { code, stdout, stderr } = await run(context, ['init', 'new place'])
+    assert.deepEqual([code, stderr], [0, ''])
+    const scenario = join('new place', 'scenarios', 'first.yaml')
+    assert.match(stdout, /^next: cd 'new place' && rtbench run scenarios\/first\.yaml$/m)
+    const written = [...stdout.matchAll(/^wrote (.*)$/gm)].map(([, path = '']) => path)
+    assert.equal(written.length, 3)
+    for (const path of written) assert.ok(existsSync(join(folder, path)), path)
+    const text = readFileSync(join(folder, scenario), 'utf8')
+    const schema = /\$schema=(\S+)/.exec(text)?.[1] ?? ''
+    JSON.parse(readFileSync(join(folder, 'new place', 'scenarios', schema), 'utf8'))
+    const workflow = readFileSync(join(folder, 'new place/.github/workflows/rtbench.yml'), 'utf8')
+    assert.ok(Object.hasOwn(parse(workflow), 'jobs'))
+    assert.equal((await run(context, ['validate', scenario])).code, 0)
+  })
+
+  it('writes over nothing, unless it is told to', async (context) => {
+    mkdirSync(join(folder, 'kept', 'scenarios'), { recursive: true })
+    const own = join(folder, 'kept', 'scenarios', 'first.yaml')
+    writeFileSync(own, 'clients: 5\n')
+    assertRefused(await run(context, ['init', 'kept']), 2, /first\.yaml is there already; --force/)
+    assert.ok(!existsSync(join(folder, 'kept', '.github')), 'half of it was written')
+    assert.equal(readFileSync(own, 'utf8'), 'clients: 5\n')
+    assert.equal((await run(context, ['init', 'kept', '--force'])).code, 0)
+    assert.notEqual(readFileSync(own, 'utf8'), 'clients: 5\n')
+  })
+
+  it('names the schema of a package that is installed', async (context) => {
+    const schema = join(folder, 'own', 'node_modules', 'rtbench', 'schema')
+    mkdirSync(schema, { recursive: true })
+    writeFileSync(join(schema, 'scenario.schema.json'), '{}')
+    const { stdout } = await run(context, ['init', 'own'])
+    assert.equal(stdout.match(/^wrote /gm)?.length, 2)
+    const text = readFileSync(join(folder, 'own', 'scenarios', 'first.yaml'), 'utf8')
+    assert.match(text, /\$schema=\.\.\/node_modules\/rtbench\/schema\/scenario\.schema\.json\n/)
+  })
+
+  it('says where it cannot write', async (context) => {
+    const { code, stderr } = await run(context, ['init', fine])
+    assert.equal(code, 6)
+    assert.match(stderr, /^rtbench: fine\.yaml\/scenarios\/first\.yaml: not written: [^\n]+\n$/)
+  })
+})
+
+describe('--print-config', { concurrency: 2 }, () => {
+  it('prints what would be measured, which measures the same', async (context) => {
+    const args = ['run', fine, '--print-config', '--url', 'http://127.0.0.1:9']
+    const { code, stdout, stderr } = await run(context, args, { RTBENCH_RATE: '2' })
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.match(stdout, /^clients: 10 # fine\.yaml:1$/m)
+    assert.match(stdout, /^rate: 2 # RTBENCH_RATE$/m)
+    assert.match(stdout, /^url: http:\/\/127\.0\.0\.1:9 # --url$/m)
+    const again = await run(context, ['run', file('printed.yaml', stdout), '--print-config'])
+    const bare = (text: string): string => text.replace(/ # .*$/gm, '')
+    assert.equal(bare(again.stdout), bare(stdout))
+  })
+
+  it('of a search, too', async (context) => {
+    const args = ['capacity', '--transport', 'sse', '--limit', 'lost==0', '--from', '20']
+    const { code, stdout } = await run(context, [...args, '--print-config'])
+    assert.equal(code, 0)
+    assert.match(stdout, /^# --search clients --from 20 --to 10000000 --precision 10%$/m)
+    assert.match(stdout, /^clients: 20 # --from$/m)
+    assert.match(stdout, /^threshold: \[lost==0\] # --limit$/m)
+  })
+
+  it('of nothing that is wrong', async (context) => {
+    assertRefused(await run(context, ['run', '--clients', '0', '--print-config']), 2, /--clients/)
+  })
+})

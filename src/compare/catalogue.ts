@@ -1,0 +1,130 @@
+import type { Run } from '../result/document.ts'
+import type { Judgement } from '../result/judgement.ts'
+
+interface MetricBase {
+  /** Its path in a run of the result document: `latency.p99Us`. */
+  readonly name: string
+  readonly label: string
+  readonly unit: Judgement['unit']
+}
+
+/** A figure that differs from run to run; judged over repetitions. */
+export interface NoisyMetric extends MetricBase {
+  readonly kind: 'noisy'
+  /** Base unit; null where a run has no such figure. */
+  figure(run: Run): number | null
+  /** In the base unit: a smaller difference is none, whatever its share. */
+  readonly slack: number
+}
+
+/** Something that ought not to happen at all: counted over all runs. */
+export interface FaultMetric extends MetricBase {
+  readonly kind: 'fault'
+  count(run: Run): number
+  /** How often it could have happened. */
+  chances(run: Run): number
+}
+
+/** A figure that the protocol and the schedule fix; judged from one run on. */
+export interface FixedMetric extends MetricBase {
+  readonly kind: 'fixed'
+  figure(run: Run): number | null
+  /** Of the baseline's figure; of a ratio, an absolute share. */
+  readonly tolerance: number
+  /** How much of it the schedule of one seed moves, and another one moves otherwise. */
+  readonly noise: 'requests' | 'emptyRatio' | 'bytes'
+}
+
+export type CompareMetric = NoisyMetric | FaultMetric | FixedMetric
+
+/** A latency below this is timers' and schedulers' business. */
+const latencySlackUs = 100
+
+function time(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
+  return { kind: 'noisy', name, label, unit: 'time', slack: latencySlackUs, figure }
+}
+
+function cpu(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
+  return { kind: 'noisy', name, label, unit: 'time', slack: 0, figure }
+}
+
+function memory(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
+  return { kind: 'noisy', name, label, unit: 'bytes', slack: 0, figure }
+}
+
+function fault(
+  name: string,
+  label: string,
+  count: FaultMetric['count'],
+  chances: FaultMetric['chances'] = (run) => run.delivery.expected,
+): FaultMetric {
+  return { kind: 'fault', name, label, unit: 'count', count, chances }
+}
+
+function fixed(
+  name: string,
+  label: string,
+  noise: FixedMetric['noise'],
+  figure: FixedMetric['figure'],
+): FixedMetric {
+  const [unit, tolerance] = FIXED[noise]
+  return { kind: 'fixed', name, label, unit, tolerance, noise, figure }
+}
+
+const FIXED = {
+  bytes: ['bytes', 0.01],
+  requests: ['count', 0.01],
+  emptyRatio: ['ratio', 0.005],
+} as const
+
+/**
+ * What a comparison asks about, in the order in which it is told; less is better of each. CPU
+ * instructions would be a line here, of the kind `fixed`, where a run could count them.
+ */
+export const catalogue: readonly CompareMetric[] = [
+  fault('delivery.lost', 'Lost', (run) => run.delivery.lost),
+  fault('delivery.duplicates', 'Duplicates', (run) => run.delivery.duplicates),
+  fault('delivery.outOfOrder', 'Out of order', (run) => run.delivery.outOfOrder),
+  fault('delivery.misrouted', 'Misrouted', (run) => run.delivery.misrouted),
+  fault('delivery.gapSignals', 'Gaps in replays', (run) => run.delivery.gapSignals),
+  fault('clients.failed', 'Clients not connected', notConnected, (run) => run.clients.requested),
+  fixed('exchanges.emptyRatio', 'Empty responses', 'emptyRatio', (run) => run.exchanges.emptyRatio),
+  fixed(
+    'exchanges.requestsPerClientPerDay',
+    'Requests per client and day',
+    'requests',
+    (run) => run.exchanges.requestsPerClientPerDay,
+  ),
+  fixed('wire.bytesPerDelivery', 'Bytes per delivery', 'bytes', (run) => run.wire.bytesPerDelivery),
+  time('latency.p50Us', 'Push latency p50', (run) => run.latency.p50Us),
+  time('latency.p95Us', 'Push latency p95', (run) => run.latency.p95Us),
+  time('latency.p99Us', 'Push latency p99', (run) => run.latency.p99Us),
+  time('latency.maxUs', 'Push latency max', (run) => run.latency.maxUs),
+  time('latency.meanUs', 'Push latency mean', (run) => run.latency.meanUs),
+  time('serviceLatency.p99Us', 'Service latency p99', (run) => run.serviceLatency?.p99Us ?? null),
+  time('connect.p99Us', 'Connect p99', (run) => run.connect.p99Us),
+  cpu(
+    'server.cpuUsPerDelivery',
+    'Server CPU per delivery',
+    (run) => run.server?.cpuUsPerDelivery ?? null,
+  ),
+  cpu(
+    'generator.cpuUsPerDelivery',
+    'Generator CPU per delivery',
+    (run) => run.generator.cpuUsPerDelivery,
+  ),
+  memory(
+    'server.rssBytesPerClient',
+    'Server memory per client',
+    (run) => run.server?.rssBytesPerClient ?? null,
+  ),
+  memory(
+    'generator.rssBytesPerClient',
+    'Generator memory per client',
+    (run) => run.generator.rssBytesPerClient,
+  ),
+]
+
+function notConnected({ clients }: Run): number {
+  return clients.requested - clients.connected
+}

@@ -1,0 +1,136 @@
+import { RtbenchError } from '../error.ts'
+import { seededRandom } from '../measure/random.ts'
+import type { RecordedScenario, Result } from '../result/document.ts'
+import type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
+import type { CompareMetric, NoisyMetric } from './catalogue.ts'
+import { assertSameScenario, mismatchOf } from './comparable.ts'
+import { judgeFault } from './fault.ts'
+import { changeOf, type Finding, plainFinding } from './finding.ts'
+import { judgeFixed } from './fixed.ts'
+import { median } from './median.ts'
+import { judgeNoisy, type Samples } from './noisy.ts'
+import { figuresOf, type Question, questionsOf } from './question.ts'
+import { sideOf } from './side.ts'
+import { absentOf, machineWarnings, sameRunWarnings, seedWarnings } from './warning.ts'
+
+export type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
+
+export interface CompareOptions {
+  /** A change of a noisy metric up to this is none: 0.1 is 10 %. */
+  readonly thresholdShare: number
+  /** Of the resampling. */
+  readonly seed: number
+  /** Judge noisy metrics of different machines all the same. */
+  readonly allowMismatch: boolean
+}
+
+const DEFAULTS: CompareOptions = { thresholdShare: 0.1, seed: 1, allowMismatch: false }
+
+/**
+ * Compares the runs of one scenario, transport by transport; those of a side's results are taken
+ * together as repetitions.
+ * @throws RtbenchError `usage` where they cannot be compared: no results, or of other scenarios
+ */
+export function compareResults(
+  baseline: readonly Result[],
+  candidate: readonly Result[],
+  options: Partial<CompareOptions> = {},
+): ResultComparison {
+  const { thresholdShare, seed, allowMismatch } = { ...DEFAULTS, ...options }
+  const results = [...baseline, ...candidate]
+  const [first] = baseline
+  if (first === undefined || candidate.length === 0) {
+    throw new RtbenchError('usage', 'a side of the comparison has no result')
+  }
+  assertSameScenario(results)
+  const before = sideOf('baseline', baseline)
+  const after = sideOf('candidate', candidate)
+  if (![...before.labels.keys()].some((transport) => after.labels.has(transport))) {
+    throw new RtbenchError('usage', 'the sides of the comparison have no transport in common')
+  }
+  const mismatch = mismatchOf(results)
+  const questions = questionsOf(before, after, first.scenario)
+  const noisy = questions.filter(isNoisy)
+  const findings = new Map<Question, Finding>()
+  if (mismatch.machine.length === 0 || allowMismatch) {
+    const found = judgeNoisy(noisy.map(samplesOf), thresholdShare, seededRandom(seed, 0))
+    for (const [place, finding] of found.entries()) findings.set(noisy[place] as Question, finding)
+  }
+  const judgements = questions.map((question) =>
+    judgementOf(question, findings.get(question) ?? factOf(question, first.scenario)),
+  )
+  const absent = absentOf(before, after)
+  return {
+    judgements,
+    warnings: [
+      ...machineWarnings(mismatch, allowMismatch),
+      ...before.warnings,
+      ...after.warnings,
+      ...absent,
+      ...sameRunWarnings(before, after),
+      ...seedWarnings(before, after),
+    ],
+    verdict: overall(judgements, absent.length > 0),
+  }
+}
+
+function isNoisy(question: Question): question is Question<NoisyMetric> {
+  return question.metric.kind === 'noisy'
+}
+
+function samplesOf({ metric, baseline, candidate }: Question<NoisyMetric>): Samples {
+  return {
+    baseline: figuresOf(metric, baseline),
+    candidate: figuresOf(metric, candidate),
+    slack: metric.slack,
+  }
+}
+
+/** What does not ask for repetitions, or cannot be judged by them. */
+function factOf({ metric, baseline, candidate }: Question, scenario: RecordedScenario): Finding {
+  switch (metric.kind) {
+    case 'fault':
+      return judgeFault(metric, baseline, candidate)
+    case 'fixed':
+      return judgeFixed(metric, scenario, baseline, candidate)
+    case 'noisy': {
+      const [from, to] = [baseline, candidate].map((runs) => median(figuresOf(metric, runs)))
+      const change = changeOf(from ?? Number.NaN, to ?? Number.NaN)
+      return plainFinding('inconclusive', change, 'inconclusive: measured on another machine')
+    }
+  }
+}
+
+function judgementOf(question: Question, finding: Finding): Judgement {
+  const { metric, transport, transportLabel, baseline, candidate } = question
+  const before = figuresOf(metric, baseline)
+  const after = figuresOf(metric, candidate)
+  return {
+    metric: metric.name,
+    label: metric.label,
+    unit: metric.unit,
+    transport,
+    transportLabel,
+    kind: metric.kind === 'noisy' ? 'noisy' : 'deterministic',
+    baseline: middleOf(metric, before),
+    candidate: middleOf(metric, after),
+    repetitions: [before.length, after.length],
+    ...finding,
+  }
+}
+
+function middleOf({ kind }: CompareMetric, figures: readonly number[]): number | null {
+  if (figures.length === 0) return null
+  // The median of counts would hide what a minority of the runs lost.
+  return kind === 'fault'
+    ? figures.reduce((sum, one) => sum + one, 0) / figures.length
+    : median(figures)
+}
+
+const ORDER: readonly Verdict[] = ['regressed', 'inconclusive', 'improved', 'unchanged']
+
+function overall(judgements: readonly Judgement[], isIncomplete: boolean): Verdict {
+  const verdicts = new Set(judgements.map(({ verdict }) => verdict))
+  if (isIncomplete || judgements.length === 0) verdicts.add('inconclusive')
+  return ORDER.find((verdict) => verdicts.has(verdict)) ?? 'inconclusive'
+}

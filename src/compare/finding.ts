@@ -1,0 +1,27 @@
+import type { Judgement } from '../result/judgement.ts'
+
+/** What a judge says of a metric; who asked knows which one it is. */
+export type Finding = Pick<
+  Judgement,
+  'verdict' | 'change' | 'interval' | 'pValue' | 'adjustedPValue' | 'reason'
+>
+
+/** A finding without any statistics. */
+export function plainFinding(
+  verdict: Finding['verdict'],
+  change: number | null,
+  reason: string,
+): Finding {
+  return { verdict, change, interval: null, pValue: null, adjustedPValue: null, reason }
+}
+
+/** Candidate to baseline, 0.1: 10 % more; null where there is nothing to relate to. */
+export function changeOf(baseline: number, candidate: number): number | null {
+  if (Number.isNaN(baseline) || Number.isNaN(candidate) || baseline <= 0) return null
+  return candidate / baseline - 1
+}
+
+/** `12.5 %` */
+export function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`
+}

@@ -1,0 +1,108 @@
+import type { Random } from '../measure/random.ts'
+import { bootstrapInterval } from './bootstrap.ts'
+import { changeOf, type Finding, percent, plainFinding } from './finding.ts'
+import { holm } from './holm.ts'
+import { mannWhitney } from './mann-whitney.ts'
+import { median } from './median.ts'
+import { welch } from './welch.ts'
+
+/** Fewer runs than this on either side cannot show a change. */
+const LEAST_REPETITIONS = 5
+/** How often a comparison of equal things may find a difference. */
+const SIGNIFICANCE = 0.05
+
+/** One figure of every run that counts, of both sides. */
+export interface Samples {
+  readonly baseline: readonly number[]
+  readonly candidate: readonly number[]
+  /** In the figures' unit: a smaller difference is none. */
+  readonly slack: number
+}
+
+/**
+ * Judges all the noisy metrics of a comparison together, since they share its false alarms. A change
+ * counts when it is no chance by itself (Mann–Whitney), no chance among so many metrics (Welch's
+ * test by Holm's correction, as ranks of few runs cannot be that sure), and larger than the threshold.
+ * @param thresholdShare a change up to this, 0.1 for 10 %, is none
+ */
+export function judgeNoisy(
+  metrics: readonly Samples[],
+  thresholdShare: number,
+  random: Random,
+): readonly Finding[] {
+  const family = metrics.filter(isEnough)
+  const adjusted = holm(family.map(welchOfScale))
+  const byMetric = new Map(family.map((samples, place) => [samples, adjusted[place] ?? 1]))
+  return metrics.map((samples) => {
+    const adjustedPValue = byMetric.get(samples)
+    if (adjustedPValue === undefined) return tooFew(samples)
+    return judge(samples, { thresholdShare, adjustedPValue, family: family.length, random })
+  })
+}
+
+function isEnough({ baseline, candidate }: Samples): boolean {
+  return Math.min(baseline.length, candidate.length) >= LEAST_REPETITIONS
+}
+
+/** Of the logarithms, where there are: figures of this kind differ by factors. */
+function welchOfScale({ baseline, candidate }: Samples): number {
+  return [...baseline, ...candidate].every((value) => value > 0)
+    ? welch(baseline.map(Math.log), candidate.map(Math.log))
+    : welch(baseline, candidate)
+}
+
+function tooFew({ baseline, candidate }: Samples): Finding {
+  const counts = `${baseline.length} and ${candidate.length}`
+  return plainFinding(
+    'inconclusive',
+    changeOf(median(baseline), median(candidate)),
+    `inconclusive: needs ≥ ${LEAST_REPETITIONS} repetitions on either side, has ${counts}`,
+  )
+}
+
+interface Context {
+  readonly thresholdShare: number
+  readonly adjustedPValue: number
+  /** Metrics that are judged together. */
+  readonly family: number
+  readonly random: Random
+}
+
+function judge(
+  samples: Samples,
+  { thresholdShare, adjustedPValue, family, random }: Context,
+): Finding {
+  const { baseline, candidate, slack } = samples
+  const [before, after] = [median(baseline), median(candidate)]
+  const change = changeOf(before, after)
+  const interval = bootstrapInterval(baseline, candidate, random)
+  const { pValue } = mannWhitney(baseline, candidate)
+  const found = (verdict: Finding['verdict'], reason: string): Finding => ({
+    verdict,
+    change,
+    interval,
+    pValue,
+    adjustedPValue,
+    reason,
+  })
+  if (change === null || interval === null) {
+    return before === after
+      ? found('unchanged', 'the same')
+      : found('inconclusive', 'inconclusive: no change is relative to a figure of 0')
+  }
+  const limit = percent(thresholdShare)
+  const alone = pValue <= SIGNIFICANCE
+  const significant = alone && adjustedPValue <= SIGNIFICANCE
+  const isSmall = (share: number): boolean =>
+    Math.abs(share) <= thresholdShare || Math.abs(share * before) <= slack
+  if (significant && !isSmall(change)) {
+    return found(change > 0 ? 'regressed' : 'improved', `by more than ${limit}, and not by chance`)
+  }
+  if (significant) return found('unchanged', `not by chance, but not by more than ${limit}`)
+  if (interval.every(isSmall)) return found('unchanged', `surely within ${limit}`)
+  const why =
+    alone && !isSmall(change)
+      ? `among ${family} figures, one is off as far by chance`
+      : 'the runs differ too much among themselves'
+  return found('inconclusive', `inconclusive: ${why}; more repetitions would tell`)
+}

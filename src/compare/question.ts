@@ -1,0 +1,46 @@
+import type { RecordedScenario } from '../result/document.ts'
+import { type CompareMetric, catalogue } from './catalogue.ts'
+import { isTimed } from './fixed.ts'
+import type { CountedRun, Side } from './side.ts'
+
+/** A metric of a transport of which both sides have runs that count. */
+export interface Question<Metric extends CompareMetric = CompareMetric> {
+  readonly metric: Metric
+  readonly transport: string
+  readonly transportLabel: string
+  readonly baseline: readonly CountedRun[]
+  readonly candidate: readonly CountedRun[]
+}
+
+/** All that is to be judged, by transport, in the order of the catalogue. */
+export function questionsOf(
+  before: Side,
+  after: Side,
+  scenario: RecordedScenario,
+): readonly Question[] {
+  return [...before.runs].flatMap(([transport, baseline]) => {
+    const candidate = after.runs.get(transport) ?? []
+    if (baseline.length === 0 || candidate.length === 0) return []
+    const transportLabel = before.labels.get(transport) ?? transport
+    const timed = isTimed(scenario, baseline) || isTimed(scenario, candidate)
+    return catalogue
+      .map((metric) => (timed && metric.kind === 'fixed' ? repeated(metric) : metric))
+      .filter((metric) => isKnown(metric, [...baseline, ...candidate]))
+      .map((metric) => ({ metric, transport, transportLabel, baseline, candidate }))
+  })
+}
+
+function repeated({ name, label, unit, figure }: CompareMetric & { kind: 'fixed' }): CompareMetric {
+  return { kind: 'noisy', name, label, unit, figure, slack: 0 }
+}
+
+/** Some run has such a figure. */
+function isKnown(metric: CompareMetric, runs: readonly CountedRun[]): boolean {
+  return metric.kind === 'fault' || figuresOf(metric, runs).length > 0
+}
+
+/** A metric's figures, base unit, of the runs that have it; of faults their counts. */
+export function figuresOf(metric: CompareMetric, runs: readonly CountedRun[]): readonly number[] {
+  const figure = metric.kind === 'fault' ? metric.count : metric.figure
+  return runs.map(({ run }) => figure(run)).filter((value) => value !== null)
+}

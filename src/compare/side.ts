@@ -1,0 +1,96 @@
+import type { Result, Run } from '../result/document.ts'
+
+/** A run that counts, and the seed of its schedule. */
+export interface CountedRun {
+  readonly run: Run
+  readonly seed: number
+}
+
+/** What one side of a comparison brings. */
+export interface Side {
+  /** By transport, in the order in which the results name them; empty where no run of it counts. */
+  readonly runs: ReadonlyMap<string, readonly CountedRun[]>
+  /** As in a table's head, by transport. */
+  readonly labels: ReadonlyMap<string, string>
+  /** What tells a run from all others. */
+  readonly keys: ReadonlySet<string>
+  /** What does not count, and what counts with a doubt: one line each. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Gathers the runs of a side's results. Runs that are invalid, partial or interrupted do not count:
+ * they show the instrument, or a part of what was asked for. A run that is given twice counts once.
+ * @param name `baseline` or `candidate`, for the warnings
+ */
+export function sideOf(name: string, results: readonly Result[]): Side {
+  const runs = new Map<string, CountedRun[]>()
+  const labels = new Map<string, string>()
+  const keys = new Set<string>()
+  const notes: Note[] = []
+  let twice = 0
+  for (const { scenario, runs: all, missing } of results) {
+    for (const { transport, technique } of all) labels.set(transport, technique.label)
+    for (const { transport, label } of missing) {
+      labels.set(transport, label)
+      notes.push({ transport, what: 'not measured', why: '' })
+    }
+    for (const run of all) {
+      const { transport, repetition, startedAt, latency } = run
+      const key = [transport, repetition, startedAt, latency.histogram].join(' ')
+      if (keys.has(key)) {
+        twice++
+        continue
+      }
+      keys.add(key)
+      const counted = runs.get(transport) ?? []
+      runs.set(transport, counted)
+      const fault = faultOf(run)
+      if (fault !== null) notes.push({ transport, what: 'not counted', why: fault })
+      else counted.push({ run, seed: run.seed ?? scenario.seed })
+      if (fault === null && run.validity.verdict === 'suspect') {
+        notes.push({ transport, what: 'suspect', why: codesOf(run, 'suspect') })
+      }
+    }
+  }
+  const warnings = linesOf(notes, labels)
+  if (twice > 0) warnings.push(`${twice} ${nounOf(twice)} given twice, counted once`)
+  return { runs, labels, keys, warnings: warnings.map((line) => `${name}: ${line}`) }
+}
+
+/** Why a run does not count; null where it does. */
+function faultOf(run: Run): string | null {
+  if (run.interrupted) return 'interrupted'
+  if (run.partial) return 'partial'
+  return run.validity.verdict === 'invalid' ? `invalid: ${codesOf(run, 'invalid')}` : null
+}
+
+function codesOf({ validity }: Run, wanted: 'invalid' | 'suspect'): string {
+  const codes = validity.reasons.filter(({ severity }) => severity === wanted)
+  return codes.map(({ code }) => code).join(', ') || 'no reason recorded'
+}
+
+interface Note {
+  readonly transport: string
+  readonly what: string
+  readonly why: string
+}
+
+/** `WebSocket: 2 runs not counted (invalid: slip)`, equal ones together. */
+function linesOf(notes: readonly Note[], labels: ReadonlyMap<string, string>): string[] {
+  const counts = new Map<string, { readonly note: Note; count: number }>()
+  for (const note of notes) {
+    const key = `${note.transport} ${note.what} ${note.why}`
+    const found = counts.get(key)
+    if (found === undefined) counts.set(key, { note, count: 1 })
+    else found.count++
+  }
+  return [...counts.values()].map(({ note: { transport, what, why }, count }) => {
+    const reason = why === '' ? '' : ` (${why})`
+    return `${labels.get(transport) ?? transport}: ${count} ${nounOf(count)} ${what}${reason}`
+  })
+}
+
+function nounOf(count: number): string {
+  return count === 1 ? 'run' : 'runs'
+}

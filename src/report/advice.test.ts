@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Advice, TechniqueAdvice } from '../result/advice.ts'
+import { decisionOf, renderAdvice } from './advice.ts'
+
+function technique(changes: Partial<TechniqueAdvice>): TechniqueAdvice {
+  return {
+    transport: 'sse',
+    label: 'Server-Sent Events',
+    complexity: 'low to medium',
+    complexityGrade: 1.5,
+    bidirectional: false,
+    status: 'suitable',
+    reasons: [],
+    evidence: {
+      name: 'all-1000',
+      clients: 1_000,
+      eventsPerClientPerSecond: 0.1,
+      intervalMs: null,
+      latencyUs: 4_100,
+      verdict: 'valid',
+      usersFactor: 50,
+      eventsFactor: 0.0023,
+    },
+    intervalMs: null,
+    latencyUs: 4_100,
+    estimate: {
+      requestsPerUserPerDay: 0,
+      bytesPerSecond: 2_048,
+      bytesPerUserPerDay: 3_539,
+      heldConnections: 50_000,
+      serverCores: 0.24,
+      serverMemoryBytes: 2 ** 30,
+    },
+    ...changes,
+  }
+}
+
+const poll = technique({
+  transport: 'short-poll',
+  label: 'Short polling',
+  intervalMs: 500,
+  latencyUs: 495_000,
+  estimate: {
+    requestsPerUserPerDay: 172_800,
+    bytesPerSecond: 20_480,
+    bytesPerUserPerDay: 35_390,
+    heldConnections: 0,
+    serverCores: 2.4,
+    serverMemoryBytes: 2 ** 29,
+  },
+})
+
+function advice(changes: Partial<Advice> = {}): Advice {
+  return {
+    workload: {
+      users: 50_000,
+      eventsPerUserPerSecond: 20 / 86_400,
+      wanted: { percentile: 'p99', latencyUs: 500_000 },
+      clientToServer: 'none',
+      proxies: ['block-upgrades'],
+      browsers: 'modern',
+    },
+    techniques: [poll, technique({})],
+    chosen: 'sse',
+    decided: { by: 'bandwidth', against: 'short-poll' },
+    ...changes,
+  }
+}
+
+test('the answer names the figure that decided', () => {
+  const meets = 'Server-Sent Events: p99 4.1 ms keeps the wanted p99 of 500 ms; '
+  const answers: readonly (readonly [Partial<Advice>, string])[] = [
+    [
+      {},
+      `${meets}decided by bandwidth: 2 KiB/s against 20 KiB/s of Short polling every 500 ms, 10 times as much.`,
+    ],
+    [
+      { decided: { by: 'cpu', against: 'short-poll' } },
+      `${meets}decided by server CPU: 0.24 cores against 2.4 cores of Short polling every 500 ms, 10 times as much.`,
+    ],
+    [
+      { decided: { by: 'complexity', against: 'short-poll' } },
+      `${meets}decided by simplicity, as it costs about the same as Short polling every 500 ms: complexity low to medium against low to medium.`,
+    ],
+    [{ decided: null }, `${meets}it is the only one that may be taken.`],
+    [
+      { decided: null, techniques: [technique({}), technique({ status: 'not-measured' })] },
+      `${meets}nothing else that was measured may be taken.`,
+    ],
+    [
+      { chosen: null, decided: null, techniques: [technique({ status: 'too-slow' })] },
+      'None of what was measured keeps a p99 of 500 ms; the nearest is Server-Sent Events with 4.1 ms.',
+    ],
+  ]
+  for (const [changes, sentence] of answers) assert.equal(decisionOf(advice(changes)), sentence)
+})
+
+test('the page has the workload, the answer, each technique and what its figures come from', () => {
+  for (const width of [80, 120]) {
+    const page = renderAdvice(advice(), { width })
+    for (const line of page.split('\n')) assert.ok(line.length <= width, `${width}: ${line}`)
+    const text = page.replaceAll('\n', ' ')
+    assert.match(
+      text,
+      /^50,000 users · 20 events a day each · p99 within 500 ms · .*block upgrades/,
+    )
+    assert.match(text, /TAKE THIS/)
+    assert.match(text, /172,800/)
+    assert.match(text, /extrapolated to 50 times the users and 1\/435 of the events per user/)
+    assert.match(text, /Heartbeats are not scaled apart/)
+  }
+  const near = technique({})
+  const evidence = near.evidence && { ...near.evidence, usersFactor: 1, eventsFactor: 1 }
+  const page = renderAdvice(advice({ techniques: [{ ...near, evidence }] }))
+  assert.doesNotMatch(page, /extrapolated|Heartbeats/)
+})

@@ -1,0 +1,89 @@
+import { createLogUpdate } from 'log-update'
+import pc from 'picocolors'
+
+/** Where progress goes: `process.stderr`, as a rule. */
+export interface ProgressStream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+const USUAL_WIDTH = 80
+const ERASE_LINE = '\u001b[2K'
+const UP = '\u001b[1A'
+
+/** Whether lines can be rewritten on it. */
+export function isLively(stream: ProgressStream, environment: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY === true && environment['TERM'] !== 'dumb'
+}
+
+/**
+ * Whether to draw in ASCII: in the locales of East Asia blocks are two columns wide on many
+ * terminals, and other character sets than UTF-8 do not have them.
+ */
+export function wantsAscii(environment: NodeJS.ProcessEnv): boolean {
+  const locale = [environment['LC_ALL'], environment['LC_CTYPE'], environment['LANG']].find(
+    (value) => value !== undefined && value !== '',
+  )
+  if (locale === undefined || locale === 'C' || locale === 'POSIX') return false
+  return /^(?:zh|ja|ko)/i.test(locale) || !/utf-?8/i.test(locale)
+}
+
+/** Whether to paint: `NO_COLOR`, `FORCE_COLOR` and the terminal decide. */
+export function wantsColor(environment: NodeJS.ProcessEnv): boolean {
+  return pc.isColorSupported && (environment['NO_COLOR'] ?? '') === ''
+}
+
+/**
+ * Some lines at the terminal's end that are rewritten in place. The cursor is never hidden, so that
+ * there is nothing to bring back, however the process ends.
+ */
+export class LiveBlock {
+  readonly #stream: ProgressStream
+  readonly #update: ReturnType<typeof createLogUpdate>
+  #shown: readonly number[] = []
+  #width = 0
+
+  constructor(stream: ProgressStream) {
+    this.#stream = stream
+    this.#update = createLogUpdate(stream, { showCursor: true })
+  }
+
+  /** Columns of the terminal, now. */
+  get width(): number {
+    return this.#stream.columns ?? USUAL_WIDTH
+  }
+
+  /** @param columns that each line takes */
+  show(lines: readonly string[], columns: readonly number[]): void {
+    const { width } = this
+    if (width < this.#width) this.#eraseBroken(width)
+    this.#update(lines.join('\n'))
+    this.#shown = columns
+    this.#width = width
+  }
+
+  /** Takes the lines away. */
+  clear(): void {
+    if (this.#shown.length === 0) return
+    if (this.width < this.#width) this.#eraseBroken(this.width)
+    else this.#update.clear()
+    this.keep()
+  }
+
+  /** Leaves the lines as they are; what comes next goes below them. */
+  keep(): void {
+    this.#update.done()
+    this.#shown = []
+    this.#width = 0
+  }
+
+  /** A terminal that became narrower has broken the lines into more than are known of. */
+  #eraseBroken(width: number): void {
+    const rows = this.#shown.reduce(
+      (sum, columns) => sum + Math.max(1, Math.ceil(columns / width)),
+      0,
+    )
+    this.#stream.write(`${`${ERASE_LINE}${UP}`.repeat(rows)}${ERASE_LINE}\r`)
+    this.#update.done()
+  }
+}

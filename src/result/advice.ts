@@ -1,0 +1,74 @@
+/** What `rtbench advise` answers: plain data, for its report and for scripts. */
+
+/** What somebody is going to build. */
+export interface Workload {
+  readonly users: number
+  /** Events that each user receives, per second. */
+  readonly eventsPerUserPerSecond: number
+  readonly wanted: { readonly percentile: Percentile; readonly latencyUs: number }
+  readonly clientToServer: 'none' | 'some' | 'chatty'
+  readonly proxies: readonly Middlebox[]
+  /** `any` has browsers that know nothing but requests. */
+  readonly browsers: 'modern' | 'any'
+}
+
+export type Percentile = 'p50' | 'p95' | 'p99'
+/** What stands between clients and server, and does not let everything through. */
+export type Middlebox = 'block-upgrades' | 'buffer-streams'
+
+/** The run that speaks for a technique. */
+export interface Evidence {
+  /** Of the result. */
+  readonly name: string
+  readonly clients: number
+  /** Events that each client received, per second. */
+  readonly eventsPerClientPerSecond: number
+  /** At which it was measured; null where the technique keeps none. */
+  readonly intervalMs: number | null
+  readonly latencyUs: number
+  readonly verdict: 'valid' | 'suspect'
+  /** The workload's users and deliveries per second, by those measured: 1 is no extrapolation. */
+  readonly usersFactor: number
+  readonly eventsFactor: number
+}
+
+/** What a technique would cost for all users together, in proportion to what was measured. */
+export interface Estimate {
+  readonly requestsPerUserPerDay: number
+  /** Both ways, headers and framing included. */
+  readonly bytesPerSecond: number
+  readonly bytesPerUserPerDay: number
+  readonly heldConnections: number | null
+  readonly serverCores: number | null
+  readonly serverMemoryBytes: number | null
+}
+
+export interface TechniqueAdvice {
+  readonly transport: string
+  readonly label: string
+  readonly complexity: string
+  readonly complexityGrade: number
+  readonly bidirectional: boolean
+  /** `suitable`: it may be taken; else what stands against it. */
+  readonly status: 'suitable' | 'excluded' | 'too-slow' | 'not-measured'
+  /** One line each: why it is not suitable, or what to know about it. */
+  readonly reasons: readonly string[]
+  readonly evidence: Evidence | null
+  /** The poller's interval that is just short enough; null where the technique keeps none. */
+  readonly intervalMs: number | null
+  /** To be expected at the wanted percentile. */
+  readonly latencyUs: number | null
+  readonly estimate: Estimate | null
+}
+
+export interface Advice {
+  readonly workload: Workload
+  readonly techniques: readonly TechniqueAdvice[]
+  /** The transport to take; null where none is suitable. */
+  readonly chosen: string | null
+  /** What left the last other one behind; null where there was no other. */
+  readonly decided: { readonly by: Criterion; readonly against: string } | null
+}
+
+/** By what techniques are chosen that are all fast enough. */
+export type Criterion = 'bidirectional' | 'cpu' | 'bandwidth' | 'memory' | 'complexity' | 'latency'

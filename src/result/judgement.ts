@@ -1,0 +1,49 @@
+/** What a comparison of results says. Figures are in their base unit, as in the result document. */
+
+export type Verdict = 'regressed' | 'improved' | 'unchanged' | 'inconclusive'
+
+/** What a comparison says of one metric of one transport. */
+export interface Judgement {
+  /** Its path in a run of the result document: `latency.p99Us`. */
+  readonly metric: string
+  readonly label: string
+  /** Microseconds, bytes, a share of 0…1, or a count. */
+  readonly unit: 'time' | 'bytes' | 'ratio' | 'count'
+  /** As on the command line. */
+  readonly transport: string
+  readonly transportLabel: string
+  readonly verdict: Verdict
+  /** Deterministic ones are judged by any number of runs, noisy ones by five and more. */
+  readonly kind: 'deterministic' | 'noisy'
+  /** This and the next: the median of the runs, of a count of faults their mean. */
+  readonly baseline: number | null
+  readonly candidate: number | null
+  /** Candidate to baseline: 0.1 is 10 % more. Null where there is nothing to relate to. */
+  readonly change: number | null
+  /** Of the change, at 95 %; null where it is not judged over repetitions. */
+  readonly interval: readonly [number, number] | null
+  /** Of the Mann–Whitney test of this metric by itself; null where it is not judged so. */
+  readonly pValue: number | null
+  /** Of Welch's test, corrected for all the noisy metrics of the comparison. */
+  readonly adjustedPValue: number | null
+  /** Runs that counted, of the baseline and of the candidate. */
+  readonly repetitions: readonly [number, number]
+  /** One line for a person: why this verdict. */
+  readonly reason: string
+}
+
+/** What two results, or two sets of them, say of each other. */
+export interface ResultComparison {
+  /** By transport, and in the order of the catalogue of metrics. */
+  readonly judgements: readonly Judgement[]
+  /** One line each: another machine, runs that do not count … */
+  readonly warnings: readonly string[]
+  /** Regressed if any judgement is; then inconclusive, improved, unchanged in this order. */
+  readonly verdict: Verdict
+}
+
+/** The comparison of one scenario. */
+export interface ScenarioComparison extends ResultComparison {
+  /** Its name. */
+  readonly scenario: string
+}

@@ -1,0 +1,103 @@
+/**
+ * The figures of a run by their paths in the result document, in its order: what a threshold may
+ * name. What is not a figure of a measurement (validity, traits, the timeline's seconds) is not here.
+ */
+const FIGURES: readonly (readonly [group: string, figures: string])[] = [
+  ['', 'durationMs'],
+  ['clients', 'requested connected failed lost'],
+  ['clients.held', 'mean min max'],
+  ['clients.openSockets', 'mean max'],
+  ['connect', 'p50Us p99Us maxUs'],
+  ['latency', 'count minUs meanUs p50Us p90Us p95Us p99Us p999Us p9999Us maxUs'],
+  ['serviceLatency', 'count minUs meanUs p50Us p90Us p95Us p99Us p999Us p9999Us maxUs'],
+  ['spent', 'slipUs acceptUs fanOutUs readUs'],
+  ['fanOut', 'p99Us maxUs'],
+  ['probe', 'count p50Us p99Us maxUs loopDelayP99Us loopDelayMaxUs'],
+  [
+    'delivery',
+    'published expected delivered lost duplicates outOfOrder reach foreign misrouted gapSignals',
+  ],
+  ['exchanges', 'requests responses empty emptyRatio requestsPerClientPerDay'],
+  ['wire', 'bytesReceived bytesSent bytesPerDelivery'],
+  ['throughput', 'deliveriesPerSecond exchangesPerSecond bytesPerSecond'],
+  [
+    'server',
+    'instances cpuUsPerDelivery cpuUtilisation rssBytes rssBytesPerClient loopDelayP99Us slowConsumers',
+  ],
+  [
+    'generator',
+    'workers cpuUsPerDelivery cpuUtilisation rssBytes rssBytesPerClient loopDelayP99Us',
+  ],
+  ['publisher', 'offeredPerSecond achievedPerSecond slipP99Us slipMaxUs dropped'],
+  ['host', 'cpuUtilisation'],
+]
+
+/** `latency.p99Us`, `server.rssBytesPerClient` … */
+export const FIGURE_PATHS: readonly string[] = FIGURES.flatMap(([group, figures]) =>
+  figures.split(' ').map((figure) => (group === '' ? figure : `${group}.${figure}`)),
+)
+
+const KNOWN: ReadonlySet<string> = new Set(FIGURE_PATHS)
+
+/** Of a run's errors each cause is a figure: `errors.ECONNRESET`. */
+const ERROR_PATH = /^errors\.[\w-]+$/
+
+export function isFigurePath(path: string): boolean {
+  return KNOWN.has(path) || ERROR_PATH.test(path)
+}
+
+/** What a figure's limit is written in, and the base unit into which it is read. */
+export type Dimension =
+  /** A duration with its unit → microseconds. */
+  | 'time'
+  /** A plain number, or a duration, → microseconds; the name says the unit. */
+  | 'microseconds'
+  /** The same in milliseconds. */
+  | 'milliseconds'
+  /** `10k` → a whole number. */
+  | 'count'
+  /** `0.5` or `10k`: a count for each of something, or the mean of counts. */
+  | 'amount'
+  /** `99.9%` or `0.999` → 0 to 1. */
+  | 'ratio'
+  /** `150%` or `1.5` → of one core. */
+  | 'utilisation'
+  /** `200` or `1KiB` → bytes. */
+  | 'bytes'
+  /** `10k` or `100/s` → per second. */
+  | 'rate'
+
+/** By what a figure's name ends in, or has in it; the first that fits. */
+const BY_NAME: readonly (readonly [pattern: RegExp, dimension: Dimension])[] = [
+  [/^errors\./, 'count'],
+  [/bytes/i, 'bytes'],
+  [/Us(?:Per|$)/, 'microseconds'],
+  [/Ms$/, 'milliseconds'],
+  [/PerSecond$/, 'rate'],
+  [/Utilisation$/, 'utilisation'],
+  [/(?:Ratio|\.reach)$/, 'ratio'],
+  [/(?:\.mean|PerDay|held\.min|held\.max|openSockets\.max)$/, 'amount'],
+]
+
+export function dimensionOfPath(path: string): Dimension {
+  return BY_NAME.find(([pattern]) => pattern.test(path))?.[1] ?? 'count'
+}
+
+/** As many deliveries as a percentile needs to be printed; fewer would be a guess. */
+export function leastDeliveriesOfPath(path: string): number {
+  const percentile = /^(?:latency|serviceLatency)\.(p\d+)Us$/.exec(path)?.[1]
+  return (percentile === undefined ? undefined : LEAST_DELIVERIES.get(percentile)) ?? 0
+}
+
+const LEAST_DELIVERIES: ReadonlyMap<string, number> = new Map([
+  ['p90', 10],
+  ['p95', 20],
+  ['p99', 100],
+  ['p999', 10_000],
+  ['p9999', 100_000],
+])
+
+/** Figures that have no value when nothing is delivered. */
+export function pathNeedsDeliveries(path: string): boolean {
+  return /^(?:latency|serviceLatency|spent)\..*Us$|PerDelivery$/.test(path)
+}
