@@ -5,9 +5,7 @@ const REPORT_EXAMPLES = `
 Examples:
   $ rtbench report results/2026-11-22T10-49-36Z-all-1000.json
   $ rtbench report monday.json tuesday.json --format html --out compared.html
-  $ rtbench report result.json --format markdown > comparison.md
-  $ rtbench report result.json --format hgrm --transport sse > sse.hgrm
-  $ rtbench report result.json --format json | jq '.runs[].latency.p99Us'`
+  $ rtbench report result.json --format hgrm --transport sse > sse.hgrm`
 
 /** `rtbench report` */
 export function addReport(program: Command): void {

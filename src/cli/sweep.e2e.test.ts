@@ -1,18 +1,35 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { serialiseResult } from '../result/store.ts'
 import { sampleSweep } from '../result/sample-sweep.conformance.ts'
-import { writeFileSync } from 'node:fs'
+import { serialiseResult } from '../result/store.ts'
 import { assertRefused, folder, parseResult, run, start } from './command.conformance.ts'
 
-const small = ['--clients', '5', '--rate', '5', '--duration', '800ms', '--warmup', '0', '--seed', '1']
+const small = [
+  '--clients',
+  '5',
+  '--rate',
+  '5',
+  '--duration',
+  '800ms',
+  '--warmup',
+  '0',
+  '--seed',
+  '1',
+]
 const bySmall = ['run', ...small, '--allow-invalid']
 
 describe('run --sweep', { concurrency: 2 }, () => {
   it('measures each value, and once what it does not concern', async (context) => {
-    const sweep = ['--transport', 'short-poll,sse', '--sweep', 'interval=50ms,200ms', '--repeat', '2']
+    const sweep = [
+      '--transport',
+      'short-poll,sse',
+      '--sweep',
+      'interval=50ms,200ms',
+      '--repeat',
+      '2',
+    ]
     const { code, stdout, stderr } = await run(context, [...bySmall, ...sweep, '--json'])
     assert.equal(code, 0, stderr)
     const result = parseResult(stdout)
@@ -76,7 +93,10 @@ describe('run --sweep', { concurrency: 2 }, () => {
     [['--sweep', 'interval=500'], /--sweep: a single value for interval; expected at least two/],
     [['--sweep', 'interval=500,1s'], /--sweep: 500 has no unit; expected a duration from 1ms/],
     [['--sweep', 'rate=1,2', '--rate', '1'], /--rate: is swept, too, by --sweep; expected one of/],
-    [['--sweep', 'interval=1s,2s', '--transport', 'sse'], /--sweep: interval changes nothing for sse;/],
+    [
+      ['--sweep', 'interval=1s,2s', '--transport', 'sse'],
+      /--sweep: interval changes nothing for sse;/,
+    ],
   ]
   for (const [args, line] of wrong) {
     it(`refuses ${args.join(' ')} before any traffic`, async (context) => {
@@ -85,7 +105,10 @@ describe('run --sweep', { concurrency: 2 }, () => {
   }
 
   it('is no part of a search', async (context) => {
-    writeFileSync(join(folder, 'swept.yaml'), 'sweep: rate=1,2\ntransport: sse\nthreshold: lost==0\n')
+    writeFileSync(
+      join(folder, 'swept.yaml'),
+      'sweep: rate=1,2\ntransport: sse\nthreshold: lost==0\n',
+    )
     assertRefused(
       await run(context, ['capacity', 'swept.yaml']),
       2,
@@ -109,7 +132,12 @@ describe('advise', { concurrency: 2 }, () => {
     const advice = JSON.parse(stdout)
     assert.equal(typeof advice.decision, 'string')
     assert.equal(advice.techniques.length, 4)
-    assert.ok(page.stdout.includes(advice.techniques.find((one: { transport: string }) => one.transport === advice.chosen).label))
+    assert.ok(
+      page.stdout.includes(
+        advice.techniques.find((one: { transport: string }) => one.transport === advice.chosen)
+          .label,
+      ),
+    )
   })
 
   it('says how to measure where there is no result', async (context) => {
@@ -124,7 +152,11 @@ describe('advise', { concurrency: 2 }, () => {
     const slow = await run(context, ['advise', file, ...workload, '--latency', '1ms'])
     assert.equal(slow.code, 3)
     assert.match(slow.stdout, /None of what was measured keeps a p99 of 1 ms; the nearest is/)
-    assertRefused(await run(context, ['advise', 'no.json', ...workload]), 1, /no\.json: no such file/)
+    assertRefused(
+      await run(context, ['advise', 'no.json', ...workload]),
+      1,
+      /no\.json: no such file/,
+    )
     assertRefused(await run(context, ['advise', file]), 2, /--latency: is not given; expected/)
   })
 

@@ -47,5 +47,5 @@ test('without a sample there is no curve, and one sample is a point', () => {
 })
 
 test('what is no histogram throws', () => {
-  assert.throws(() => percentileCurve(['AAAA']))
+  assert.throws(() => percentileCurve(['AAAA']), { code: 'bad-result' })
 })

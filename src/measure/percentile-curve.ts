@@ -1,4 +1,5 @@
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
+import { RtbenchError } from '../error.ts'
 
 /** Of what is decoded here nothing is recorded, so that the portable mode is fast enough. */
 const BUCKET_BITS = 64
@@ -29,7 +30,7 @@ export interface PercentileCurve {
 /**
  * Adds up what `summary().histogram` of several runs wrote, base64, and reads the percentiles of
  * the sum. Null where there is no sample.
- * @throws where a text is no histogram
+ * @throws RtbenchError `bad-result` where a text is no histogram
  */
 export function percentileCurve(histograms: readonly string[]): PercentileCurve | null {
   const sum = mergedHistogram(histograms)
@@ -50,11 +51,23 @@ function valueAt(histogram: Histogram, percentile: number): number {
   return Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue)
 }
 
-/** @throws where a text is no histogram */
+/** @throws RtbenchError `bad-result` where a text is no histogram */
 export function mergedHistogram(histograms: readonly string[]): Histogram {
   const sum = build({ bitBucketSize: BUCKET_BITS, numberOfSignificantValueDigits: 3 })
   for (const base64 of histograms) {
-    if (base64 !== '') sum.add(decodeFromCompressedBase64(base64, BUCKET_BITS))
+    if (base64 !== '') sum.add(decoded(base64))
   }
   return sum
+}
+
+function decoded(base64: string): Histogram {
+  try {
+    return decodeFromCompressedBase64(base64, BUCKET_BITS)
+  } catch (error) {
+    throw new RtbenchError(
+      'bad-result',
+      'a histogram of the result cannot be read; is it damaged?',
+      error,
+    )
+  }
 }

@@ -1,8 +1,12 @@
 import type { Result } from '../../result/document.ts'
 import { subtitleOf, titleOf, validityOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
-import { warningsOf } from '../warning.ts'
+import { type Warning, warningsOf } from '../warning.ts'
 import type { Subject } from './subject.ts'
+
+/** More of them would push the table off the first screen; the chapter on validity has them all. */
+const MOST_WARNINGS = 5
+const OPEN_WARNINGS = 3
 
 /** What was measured, and whether it may be believed. */
 export function head({ result, id, name }: Subject): Markup {
@@ -30,6 +34,12 @@ function badge(result: Result): Markup {
 function warnings(result: Result): Markup | null {
   const told = warningsOf(result)
   if (told.length === 0) return null
-  const items = told.map(({ severity, text }) => markup`<li class="${severity}">${text}</li>`)
+  if (told.length <= MOST_WARNINGS) return list(told)
+  const rest = told.slice(OPEN_WARNINGS)
+  return markup`${list(told.slice(0, OPEN_WARNINGS))}<details class="more"><summary>${rest.length} more</summary>${list(rest)}</details>`
+}
+
+function list(warnings: readonly Warning[]): Markup {
+  const items = warnings.map(({ severity, text }) => markup`<li class="${severity}">${text}</li>`)
   return markup`<ul class="warnings">${items}</ul>`
 }

@@ -130,3 +130,21 @@ test('what has nothing to draw is a page all the same', () => {
   }
   assert.match(html.render(sampleResult({ runs: [] })), /No run was completed/)
 })
+
+test('many warnings leave the table on the first screen, and are all there', () => {
+  const reason = { code: 'slip', severity: 'suspect', value: 1, limit: 2 } as const
+  const warned = (count: number): Result => {
+    const reasons = Array.from({ length: count }, (_, i) => ({
+      ...reason,
+      message: `reason ${i}.`,
+    }))
+    return sampleResult({
+      runs: [drawnRun('sse', 3, { validity: { verdict: 'suspect', reasons } })],
+    })
+  }
+  const few = page([{ result: warned(5), name: null }])
+  assert.doesNotMatch(few, /<details class="more">/)
+  const many = page([{ result: warned(20), name: null }])
+  assert.match(many, /<summary>17 more<\/summary>/)
+  for (let i = 0; i < 20; i++) assert.ok(many.split(`reason ${i}.`).length > 2, `reason ${i}`)
+})
