@@ -77,8 +77,8 @@ export class Baselines {
   }
 
   /**
-   * Measures the cases by this program. A change that a pause of the machine can make, too, is one
-   * when it shows each time: what the protocol fixes does.
+   * Measures the cases by this program. The baseline was measured at another time: what regressed since
+   * then must show each time, for the machine may have had other things to do.
    */
   measurer(options: MeasurerOptions): Measurer {
     const { environment, setting, judging } = options
@@ -98,7 +98,7 @@ export class Baselines {
             candidate !== null &&
             judge(candidate, baseline, judging).doubtful
           if (!again) return { candidate, baseline, paired: false, failure }
-          setting.progress.note(`${scenario.name}: requests or bytes changed; once more to be sure`)
+          setting.progress.note(`${scenario.name}: it regressed; once more, to be sure`)
         }
       },
       close: async () => {},
