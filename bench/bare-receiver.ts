@@ -6,6 +6,7 @@
  * Started as a process of its own; its parameters come and its figures go over the channel.
  */
 import net from 'node:net'
+import { giveWay } from '../src/priority.ts'
 import type { Span } from '../src/swarm/messages.ts'
 
 export interface BareOrder {
@@ -163,6 +164,8 @@ function say(message: FromBare): void {
   process.send?.(message)
 }
 
+// As what it is compared with.
+giveWay()
 process.on('message', (message: ToBare) => {
   if (message.type === 'order') start(message.order)
   else measure(message.window)

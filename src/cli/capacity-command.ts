@@ -63,7 +63,12 @@ export async function capacityCommand(
   }
   const capacity = record.capacity(answer, true)
   const result = record.result(capacity)
-  const written = await publishResult(result, { json: options.json ?? false, folder, quiet })
+  const written = await publishResult(result, {
+    json: options.json ?? false,
+    folder,
+    quiet,
+    html: options.html ?? false,
+  })
   if (options.json && !quiet) process.stderr.write(`${capacityLine(result)}\n`)
   if (record.failure !== null) {
     process.stderr.write(`rtbench: a step could not be measured: ${record.failure.message}\n`)

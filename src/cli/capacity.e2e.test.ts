@@ -31,7 +31,10 @@ async function inSecondStep(context: TestContext, out: string): Promise<Command>
 
 function savedIn(out: string): Result {
   const names = readdirSync(join(folder, out)).sort()
-  assert.equal(names.length, 2, `${names}`)
+  assert.deepEqual(
+    names.map((name) => name.split('.').at(-1)),
+    ['json', 'md', 'svg'],
+  )
   return parseResult(readFileSync(join(folder, out, names[0] ?? ''), 'utf8'))
 }
 

@@ -3,9 +3,9 @@ import { compareResults } from '../compare/compare.ts'
 import { RtbenchError } from '../error.ts'
 import { comparisonReporters } from '../report/comparison-reporters.ts'
 import type { ScenarioComparison } from '../result/judgement.ts'
-import { showKey } from '../scenario/problem.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
 import { ExitCode } from './exit-code.ts'
+import { minChangeOf } from './min-change.ts'
 import { pairsOf } from './scenario-pairs.ts'
 import { readResults } from './stored-results.ts'
 
@@ -27,7 +27,7 @@ export async function compareCommand(
   options: CompareCommandOptions,
 ): Promise<ExitCode> {
   const reporter = reporterOf(options)
-  const thresholdShare = shareOf(options.minChange ?? '10%')
+  const thresholdShare = minChangeOf(options)
   const allowMismatch = options.allowMismatch ?? false
   const baseline = await readResults(baselinePath)
   const candidate = await readResults(candidatePath)
@@ -57,16 +57,5 @@ function reporterOf({ format, json }: CompareCommandOptions): (typeof comparison
   throw new RtbenchError(
     'usage',
     `--format: unknown format ${wanted}${didYouMean(wanted, names)}; expected ${names.join(', ')}`,
-  )
-}
-
-/** `10%` → 0.1 */
-function shareOf(text: string): number {
-  const digits = /^(\d{1,3}(?:\.\d{1,3})?)%$/.exec(text)?.[1]
-  const percent = digits === undefined ? Number.NaN : Number(digits)
-  if (percent >= 0.1 && percent <= 100) return percent / 100
-  throw new RtbenchError(
-    'usage',
-    `--min-change: ${showKey(text)} is no share from 0.1% to 100%; expected one such as 10%`,
   )
 }

@@ -23,3 +23,18 @@ export function endOf({ result, missed, written, interrupted, allowInvalid }: En
   }
   return missed.length > 0 ? ExitCode.threshold : ExitCode.done
 }
+
+/** Of several invocations' ends the gravest. */
+export function gravestOf(codes: readonly ExitCode[]): ExitCode {
+  return GRAVEST_FIRST.find((code) => codes.includes(code)) ?? ExitCode.done
+}
+
+const GRAVEST_FIRST: readonly ExitCode[] = [
+  ExitCode.usage,
+  ExitCode.notWritten,
+  ExitCode.interrupted,
+  ExitCode.couldNotRun,
+  ExitCode.partial,
+  ExitCode.invalid,
+  ExitCode.threshold,
+]

@@ -69,7 +69,7 @@ describe('a run that is interrupted', { concurrency: 3 }, () => {
     assertBalanced(run)
     assert.match(stderr, /stopping; once more to stop at once/)
     const saved = readdirSync(join(folder, 'kept')).sort()
-    assert.equal(saved.length, 2)
+    assert.equal(saved.length, 3)
     assert.deepEqual(parseResult(readFileSync(join(folder, 'kept', saved[0] ?? ''), 'utf8')).runs, [
       run,
     ])

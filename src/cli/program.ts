@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings'
 import { packageVersion } from '../experiment/version.ts'
 import { addAdvise } from './advise-program.ts'
 import { addCapacity } from './capacity-program.ts'
+import { addCi } from './ci/program.ts'
 import { addCompare } from './compare-program.ts'
 import { addCompletion } from './completion-program.ts'
 import { addDoctor } from './doctor-program.ts'
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   program.commandsGroup('Measure:')
   addRun(program)
   addCapacity(program)
+  addCi(program)
   addServe(program)
   program.commandsGroup('Results:')
   addReport(program)

@@ -1,9 +1,11 @@
 import { RtbenchError } from '../error.ts'
+import { html } from '../report/html.ts'
 import { json } from '../report/json.ts'
 import { markdown } from '../report/markdown.ts'
+import { pictureChart, pictureFile } from '../report/picture.ts'
 import { table } from '../report/table.ts'
 import type { Result } from '../result/document.ts'
-import { saveResult } from '../result/store.ts'
+import { type Rendering, saveResult } from '../result/store.ts'
 import { printReport } from './print.ts'
 
 export interface PublicationOptions {
@@ -12,6 +14,8 @@ export interface PublicationOptions {
   /** Null saves nothing. */
   readonly folder: string | null
   readonly quiet: boolean
+  /** A page for browsers beside the document. */
+  readonly html: boolean
 }
 
 /** Where results go; null where nothing is to be saved. */
@@ -33,20 +37,50 @@ export async function keepResult(result: Result, folder: string | null): Promise
  */
 export async function publishResult(result: Result, options: PublicationOptions): Promise<boolean> {
   printReport(options.json ? json : table, result)
-  if (options.folder === null) return true
-  const saved = await save(result, options.folder)
+  return options.folder === null || storeResult(result, options.folder, options)
+}
+
+/** Saves a result and says where; false when it could not be saved, which is said, too. */
+export async function storeResult(
+  result: Result,
+  folder: string,
+  { quiet, html = false }: Pick<PublicationOptions, 'quiet'> & { readonly html?: boolean },
+): Promise<boolean> {
+  const saved = await save(result, folder, html)
   if (saved instanceof RtbenchError) process.stderr.write(`rtbench: ${saved.message}\n`)
-  else if (!options.quiet) process.stderr.write(`saved ${saved.join(' and ')}\n`)
+  else if (!quiet) process.stderr.write(`saved ${saved.join(' and ')}\n`)
   return !(saved instanceof RtbenchError)
 }
 
 /** The paths, or why there are none. */
-async function save(result: Result, folder: string): Promise<readonly string[] | RtbenchError> {
-  const renderings = [{ extension: markdown.extension, text: markdown.render(result) }]
+async function save(
+  result: Result,
+  folder: string,
+  withPage = false,
+): Promise<readonly string[] | RtbenchError> {
   try {
-    return await saveResult(folder, result, renderings)
+    return await saveResult(folder, result, renderingsOf(result, withPage))
   } catch (error) {
     if (error instanceof RtbenchError) return error
     throw error
   }
+}
+
+/** The picture before the Markdown that shows it: no reader finds a reference to nothing. */
+function renderingsOf(result: Result, withPage: boolean): readonly Rendering[] {
+  const chart = pictureChart(result)
+  const picture = { extension: 'svg', text: chart === null ? '' : pictureFile(chart) }
+  const text: Rendering = {
+    extension: markdown.extension,
+    text: (baseName) => {
+      if (chart === null) return markdown.render(result)
+      const picture = { file: `${baseName}.svg`, title: chart.title }
+      return markdown.render(result, { picture })
+    },
+  }
+  return [
+    ...(chart === null ? [] : [picture]),
+    text,
+    ...(withPage ? [{ extension: html.extension, text: html.render(result) }] : []),
+  ]
 }

@@ -4,21 +4,27 @@ import type { ReportOptions } from './report-command.ts'
 const REPORT_EXAMPLES = `
 Examples:
   $ rtbench report results/2026-11-22T10-49-36Z-all-1000.json
-  $ rtbench report result.json --format markdown > comparison.md
-  $ rtbench report result.json --format json | jq '.runs[].latency.p99Us'`
+  $ rtbench report monday.json tuesday.json --format html --out compared.html
+  $ rtbench report result.json --format hgrm --transport sse > sse.hgrm`
 
 /** `rtbench report` */
 export function addReport(program: Command): void {
   program
     .command('report')
-    .summary('print a stored result')
-    .description('Renders a stored result without measuring anything.')
-    .argument('<file>', 'a result document')
-    .option('--format <format>', 'table, markdown or json (default: table)')
+    .summary('print stored results')
+    .description('Renders stored results without measuring anything.')
+    .argument('<file...>', 'result documents')
+    .option(
+      '--format <format>',
+      'table, markdown, json, html, junit, csv, prometheus, hgrm or hlog (default: table)',
+    )
+    .option('--out <path>', 'write to this file or folder instead of stdout')
+    .option('--transport <names>', 'only these, comma-separated')
+    .option('--repetition <number>', 'only this repetition')
     .option('--verbose', 'show stack traces')
     .addHelpText('after', REPORT_EXAMPLES)
-    .action(async (file: string, options: ReportOptions) => {
+    .action(async (files: string[], options: ReportOptions) => {
       const { reportCommand } = await import('./report-command.ts')
-      process.exitCode = await reportCommand(file, options)
+      process.exitCode = await reportCommand(files, options)
     })
 }

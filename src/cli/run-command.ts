@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly allowInvalid?: boolean
   readonly json?: boolean
   readonly out?: string
+  /** Saves a page for browsers, too. */
+  readonly html?: boolean
   /** False saves nothing. */
   readonly save?: boolean
   readonly quiet?: boolean
@@ -50,7 +52,12 @@ export async function runCommand(file: string | undefined, options: RunOptions):
     process.stderr.write('rtbench: stopped before anything was measured\n')
     return ExitCode.interrupted
   }
-  const written = await publishResult(result, { json: options.json ?? false, folder, quiet })
+  const written = await publishResult(result, {
+    json: options.json ?? false,
+    folder,
+    quiet,
+    html: options.html ?? false,
+  })
   const missed = missedThresholds(result)
   if (!interruption.aborted) {
     for (const miss of missed) {

@@ -69,12 +69,16 @@ describe('run', { concurrency: 2 }, () => {
     assert.match(stderr, /seed 1; /)
     assert.match(stderr, /4\/4 websocket {2}steady/)
     const names = readdirSync(out).sort()
-    assert.equal(names.length, 2, String(names))
-    const [jsonName = '', markdownName = ''] = names
+    assert.equal(names.length, 3, String(names))
+    const [jsonName = '', markdownName = '', pictureName = ''] = names
     assert.match(jsonName, /^\d{4}-[\w-]+Z-ci-smoke\.json$/)
     assert.equal(markdownName, jsonName.replace(/json$/, 'md'))
     assert.deepEqual(parseResult(readFileSync(join(out, jsonName), 'utf8')), result)
-    assert.match(readFileSync(join(out, markdownName), 'utf8'), /\| Server-Sent Events \|/)
+    const page = readFileSync(join(out, markdownName), 'utf8')
+    assert.match(page, /\| Server-Sent Events \|/)
+    assert.equal(pictureName, jsonName.replace(/json$/, 'svg'))
+    assert.ok(page.includes(`(${pictureName})`))
+    assert.match(readFileSync(join(out, pictureName), 'utf8'), /^<svg [\s\S]*>WebSocket<\/text>/)
     assert.ok(stderr.includes(jsonName))
   })
 
@@ -150,6 +154,6 @@ describe('run', { concurrency: 2 }, () => {
     })
     assert.match(stdout, /^rtbench [^\n]+\n$/)
     assert.equal(stderr, '')
-    assert.equal(readdirSync(join(folder, 'piped')).length, 2)
+    assert.equal(readdirSync(join(folder, 'piped')).length, 3)
   })
 })

@@ -29,13 +29,14 @@ test('the schema that is shipped is the one that is printed: npm run schema', ()
 })
 
 describe('every sample scenario', () => {
-  for (const name of readdirSync(new URL('scenarios/', root))) {
+  const entries = readdirSync(new URL('scenarios/', root), { recursive: true, encoding: 'utf8' })
+  for (const name of entries.filter((entry) => entry.endsWith('.yaml'))) {
     it(`${name} is valid, and says where the schema is`, () => {
       const text = read(`scenarios/${name}`)
       assert.ok(isValid(parse(text)), JSON.stringify(isValid.errors))
       const path = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1] ?? ''
       assert.equal(
-        new URL(path, new URL('scenarios/', root)).href,
+        new URL(path, new URL(`scenarios/${name}`, root)).href,
         new URL('schema/scenario.schema.json', root).href,
       )
     })

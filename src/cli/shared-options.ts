@@ -38,6 +38,7 @@ const MEASUREMENT_OPTIONS = [
   ['--allow-remote', 'let --url name another machine'],
   ['--json', 'print the result document, and nothing else, on stdout'],
   ['--out <folder>', 'where to save JSON and Markdown (or RTBENCH_OUT; default: results)'],
+  ['--html', 'save a page for browsers, too'],
   ['--no-save', 'save nothing'],
   ['--quiet', 'no progress'],
   ['--print-config', 'print the scenario with the source of each value; measure nothing'],

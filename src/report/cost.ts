@@ -9,6 +9,8 @@ export interface Cost {
   readonly heading: string
   /** One line for a person who reads the report elsewhere. */
   readonly definition: string
+  /** Of its figures. */
+  readonly unit: 'microseconds' | 'bytes'
   /** Null where it was not measured. */
   figure(run: Run): number | null
   format(figure: number | null): string
@@ -19,6 +21,7 @@ const cpu: Cost = {
   heading: 'Server CPU per second',
   definition:
     'CPU time of all server processes per second of the window, for all clients together.',
+  unit: 'microseconds',
   figure: ({ server }) =>
     server === null || server.cpuUtilisation === null ? null : server.cpuUtilisation * 1e6,
   format: (figure) => (figure === null ? missing : `${formatDuration(figure)}/s`),
@@ -29,6 +32,7 @@ const bytes: Cost = {
   heading: 'Bytes per second and client',
   definition:
     "Bytes on the clients' sockets in the window, both ways, headers and framing included, per second and client.",
+  unit: 'bytes',
   figure: ({ wire, durationMs, clients }) =>
     durationMs === 0 || clients.requested === 0
       ? null

@@ -2,11 +2,12 @@ import type { Result } from '../result/document.ts'
 import { capacityGrid, capacityLine } from './capacity.ts'
 import { commandOf } from './command.ts'
 import { compareTransports } from './comparison.ts'
+import { environmentOf } from './environment.ts'
 import { notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
 import { escaped, grid, list } from './markdown-text.ts'
 import { printable } from './plain-text.ts'
-import { formatBytes, formatCount, missing } from './quantity.ts'
-import type { Reporter } from './reporter.ts'
+import { formatCount, missing } from './quantity.ts'
+import type { RenderOptions, Reporter } from './reporter.ts'
 import { tradeOffOf } from './trade-off.ts'
 import { verdictOf } from './verdict.ts'
 import { warningsOf } from './warning.ts'
@@ -15,7 +16,7 @@ import { warningsOf } from './warning.ts'
 export const markdown: Reporter = {
   name: 'markdown',
   extension: 'md',
-  render(result: Result): string {
+  render(result: Result, { picture }: RenderOptions = {}): string {
     const { columns, rows } = compareTransports(result)
     const { sweep } = result
     const tradeOff = sweep === undefined ? null : tradeOffOf({ ...result, sweep })
@@ -38,8 +39,9 @@ export const markdown: Reporter = {
           : [],
       capacity === undefined ? list(verdictOf(result)) : [],
       list(notesOf(result)),
+      picture === undefined ? [] : [`![${escaped(picture.title)}](${picture.file})`],
       ['## Environment'],
-      grid(['', ''], environment(result)),
+      grid(['', ''], environmentOf(result)),
       ['## Reproduce'],
       ['```sh', printable(commandOf(result)).replaceAll('`', ''), '```'],
       ['## Definitions'],
@@ -63,18 +65,5 @@ function capacityBlocks(result: Result): string[][] {
     [`**${escaped(capacityLine(result))}**`],
     grid(head, rows),
     [`## Figures at ${value} ${capacity.unit}`],
-  ]
-}
-
-function environment({ environment: at, tool }: Result): string[][] {
-  return [
-    ['Tool', `${tool.name} ${tool.version}`],
-    ['Started', at.startedAt],
-    ['Node', at.node],
-    ['Platform', `${at.platform}, ${at.kernel}`],
-    ['CPU', `${at.cpuModel}, ${at.cores} cores`],
-    ['Memory', formatBytes(at.memoryBytes)],
-    ['Open files per process', formatCount(at.openFilesLimit)],
-    ['Commit', at.commit ?? missing],
   ]
 }

@@ -14,7 +14,8 @@ export function formatCount(value: number | null): string {
   return Math.abs(shown) < 1000 ? String(shown) : separated.format(shown)
 }
 
-function rounded(value: number): number {
+/** Three significant digits below 100, whole numbers from there on. */
+export function rounded(value: number): number {
   return Math.abs(value) < 99.95 ? Number(value.toPrecision(3)) : Math.round(value)
 }
 
@@ -42,7 +43,8 @@ export function formatPercent(ratio: number | null): string {
   return ratio < 0.5 ? '< 0.0001 %' : ratio < 1 ? '> 99.9999 %' : '> 100 %'
 }
 
-function scaled(
+/** A value in the largest of its units in which it is 1 or more. */
+export function scaled(
   value: number | null,
   base: number,
   largest: number,

@@ -1,10 +1,34 @@
 import type { Result } from '../result/document.ts'
 
+/** A picture in a file beside a report. */
+interface Picture {
+  /** Without a folder: `result.svg`. */
+  readonly file: string
+  /** What it shows. */
+  readonly title: string
+}
+
 export interface RenderOptions {
   /** Escape codes for a terminal; none by default. */
   readonly color?: boolean
   /** Columns that a line may have, for forms that break lines; 120 by default. */
   readonly width?: number
+  /** A picture beside the report that it may refer to; none by default. */
+  readonly picture?: Picture
+}
+
+/** A result, and where it was read. */
+export interface NamedResult {
+  readonly result: Result
+  /** Of its file, without folder and extension; null for one that has no file. */
+  readonly name: string | null
+}
+
+/** A part of a report that has a file for itself. */
+interface ReportPart {
+  /** What tells it from the others, for the name of its file: `sse-2`. */
+  readonly name: string
+  readonly text: string
 }
 
 /** Turns a result into text. Pure: who calls it writes the text. */
@@ -15,4 +39,18 @@ export interface Reporter {
   readonly extension: string
   /** Ends in a line end. */
   render(result: Result, options?: RenderOptions): string
+  /** Several results in one text; without it, their texts follow each other. */
+  renderAll?(results: readonly NamedResult[], options?: RenderOptions): string
+  /** One text a run, for a form that has no place for several; `render` takes a single run then. */
+  renderRuns?(result: Result): readonly ReportPart[]
+}
+
+/** Several results as one text, whatever the form. */
+export function renderAll(
+  reporter: Reporter,
+  results: readonly NamedResult[],
+  options: RenderOptions = {},
+): string {
+  if (reporter.renderAll !== undefined) return reporter.renderAll(results, options)
+  return results.map(({ result }) => reporter.render(result, options)).join('\n')
 }

@@ -28,7 +28,7 @@ const invalid: Run['validity'] = {
 test('the list has each name and extension once, and all end in one line end', () => {
   assert.deepEqual(
     reporters.map(({ name }) => name),
-    ['table', 'markdown', 'json'],
+    ['table', 'markdown', 'json', 'html', 'junit', 'csv', 'prometheus', 'hgrm', 'hlog'],
   )
   assert.equal(new Set(reporters.map(({ extension }) => extension)).size, reporters.length)
   for (const reporter of reporters) assert.match(reporter.render(sampleResult()), /[^\n]\n$/)

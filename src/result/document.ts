@@ -213,10 +213,10 @@ const run = open({
   technique,
   /** From 1. */
   repetition: z.int().min(1),
-  /** Of a sweep: the value at which it was measured. */
-  point: point.optional(),
   /** Of its schedule and phases; runs of older results have the scenario's, and do not name it. */
   seed: count.optional(),
+  /** Of a sweep: the value at which it was measured. */
+  point: point.optional(),
   startedAt: time,
   /** Of the steady window as it was. */
   durationMs: amount,

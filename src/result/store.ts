@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { type Result, resultSchema } from './document.ts'
 import { integrityOf, withoutIntegrity } from './integrity.ts'
@@ -87,19 +87,25 @@ async function syncFolder(folder: string): Promise<void> {
  */
 export function resultBaseName(name: string, startedAt: string): string {
   const moment = startedAt.replace(/\.\d+Z$/, 'Z').replace(/[^0-9TZ-]/g, '-')
-  const safe = name
+  const safe = safeFileName(name)
+  return safe === '' ? moment : `${moment}-${safe}`
+}
+
+/** What of a scenario's name can stand in a file's name anywhere; empty where nothing can. */
+export function safeFileName(name: string): string {
+  return name
     .normalize('NFKD')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 100)
-  return safe === '' ? moment : `${moment}-${safe}`
 }
 
 /** Another form of a result to store beside it. */
 export interface Rendering {
   /** Without a dot: `md`. */
   readonly extension: string
-  readonly text: string
+  /** Or what makes it, for a text that names a file beside it by their common base name. */
+  readonly text: string | ((baseName: string) => string)
 }
 
 /**
@@ -120,12 +126,10 @@ export async function saveResult(
   }
   const base = await freeBase(folder, result)
   const paths = []
-  for (const { extension, text } of [
-    { extension: 'json', text: serialiseResult(result) },
-    ...renderings,
-  ]) {
+  const document: Rendering = { extension: 'json', text: serialiseResult(result) }
+  for (const { extension, text } of [document, ...renderings]) {
     const path = `${base}.${extension}`
-    await writeAtomically(path, text)
+    await writeAtomically(path, typeof text === 'string' ? text : text(basename(base)))
     paths.push(path)
   }
   return paths

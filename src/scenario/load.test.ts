@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { RtbenchError } from '../error.ts'
@@ -82,11 +82,12 @@ describe('the sample scenarios', () => {
   }
 
   it('all load, named after their files and described', async () => {
-    const files = await readdir(samples)
-    assert.ok(files.length >= 4)
+    const entries = await readdir(samples, { recursive: true })
+    const files = entries.filter((entry) => entry.endsWith('.yaml'))
+    assert.ok(files.length >= 7)
     for (const file of files) {
       const scenario = await sample(file.replace(/\.yaml$/, ''))
-      assert.equal(`${scenario.name}.yaml`, file)
+      assert.equal(`${scenario.name}.yaml`, basename(file))
       assert.notEqual(scenario.description, '')
     }
   })

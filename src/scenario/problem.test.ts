@@ -37,3 +37,10 @@ describe('show', () => {
     assert.ok(show('x'.repeat(1000)).length < 70)
   })
 })
+
+it('hides the credentials of a URL', () => {
+  assert.equal(show('ftp://user:p@ss@host/'), '"ftp://…@host/"')
+  assert.equal(show('http://host/a@b'), '"http://host/a@b"')
+  const long = show(`http://${'x'.repeat(100)}:secret@host/`)
+  assert.equal(long, '"http://…@host/"')
+})

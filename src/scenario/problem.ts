@@ -51,7 +51,13 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
   if (typeof value !== 'string') return String(value)
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  const text = withoutCredentials(value)
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+}
+
+/** What a URL says before its host is for nobody's log. */
+function withoutCredentials(text: string): string {
+  return text.replace(/(:\/\/)[^/?#\s]*@/, '$1…@')
 }
 
 /** A key as it is where that is harmless, quoted otherwise. */

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { parseEventId } from '../wire/mark.ts'
+import { formatEventId, parseEventId } from '../wire/mark.ts'
 import { EventLog } from './event-log.ts'
 
 /** A log on a clock that stands still until told to go on. */
@@ -31,11 +31,11 @@ function dataAfter(log: EventLog, channels: readonly string[], id: string): [str
 suite('ids', () => {
   test('tell the epoch and when an event was accepted', () => {
     const { log, go } = logAt(4, 7_000_500)
-    assert.equal(log.lastEventId, 'rtbi_7000_0_')
+    assert.equal(log.lastEventId, formatEventId(7000, 0))
     go(1_500)
     const [id] = append(log, 'a', 'x')
     // The epoch is in whole microseconds, the offset from there.
-    assert.equal(id, 'rtbi_7000_2000_')
+    assert.equal(id, formatEventId(7000, 2000))
     assert.equal(log.lastEventId, id)
   })
 
@@ -80,8 +80,8 @@ suite('replay', () => {
   })
 
   for (const [name, id] of [
-    ['another epoch', 'rtbi_4999_1_'],
-    ['the future', 'rtbi_5000_999999999_'],
+    ['another epoch', formatEventId(4999, 1)],
+    ['the future', formatEventId(5000, 999_999_999)],
     ['somebody else', '42'],
     ['nobody', ''],
     ['half an id', 'rtbi_5000_'],

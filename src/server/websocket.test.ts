@@ -84,7 +84,7 @@ test('signals a gap, and tells from where it goes on', async (context) => {
   const [nothing] = await got(1)
   assert.equal(nothing?.['gap'], true)
   const { lastEventId } = nothing ?? {}
-  assert.match(String(lastEventId), /^rtbi_\d+_0_$/)
+  assert.match(String(lastEventId), /^rtbi_\d+_0+_$/)
   await server.publish('a', '1')
   say({ type: 'subscribe', channel: 'a', lastEventId })
   const [, first, again, replayed] = await got(4)

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { RtbenchError } from '../error.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { readListenDrops } from '../measure/host.ts'
@@ -41,6 +42,14 @@ export async function measureRun(order: RunOrder): Promise<Run> {
   }
 }
 
+/**
+ * A number that tells a run from others on the same server. Of ten digits always: it stands in every
+ * request and subscription, and a run sends as many bytes as the next one.
+ */
+function randomRun(): number {
+  return randomInt(10 ** 9, 2 ** 32)
+}
+
 class MeasuredRun {
   readonly #order: RunOrder
   readonly #workload: Workload
@@ -76,7 +85,7 @@ class MeasuredRun {
           ? scenario.clients
           : Math.min(scenario.channels, scenario.clients),
       instances: targets.length,
-      run: Math.floor(Math.random() * 2 ** 32),
+      run: randomRun(),
     }
     this.#pace = {
       intervalMs: scenario.intervalMs,

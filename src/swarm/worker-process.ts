@@ -2,6 +2,7 @@
 import { beChild } from '../child-process.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { LoopMeter } from '../measure/loop.ts'
+import { giveWay } from '../priority.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { FromWorker, Span, ToWorker, WorkerPlan } from './messages.ts'
 import { Shard } from './shard.ts'
@@ -137,6 +138,7 @@ function say(message: FromWorker): void {
 let started: Promise<Worker> | null = null
 
 beChild('worker')
+giveWay()
 process.on('message', (message: ToWorker) => {
   if (message.type === 'start') started = startWorker(message.plan)
   else void started?.then((worker) => obey(worker, message))

@@ -23,6 +23,10 @@ export abstract class PollingClient
   #partial: Buffer | null = null
   #partialBytes = 0
   #cursor = ''
+  /** The request after the cursor, from the second time on that it is asked with: an empty answer
+   * leaves the cursor as it was, while that of a long poll is another one each time. */
+  #request: string | null = null
+  #asked = false
   #awaiting = false
   /** The last answer said that the peer closes after it (RFC 9112, section 9.6). */
   #closing = false
@@ -54,7 +58,14 @@ export abstract class PollingClient
     if (this.#opening) this.expectWithin(Math.min(OPENING_MS, timeoutMs))
     else this.#expectAnswer()
     this.session.requested()
-    this.socket.write(this.dialect.request(this.session.channel, this.#cursor))
+    this.socket.write(this.#request ?? this.#compose())
+  }
+
+  #compose(): string {
+    const request = this.dialect.request(this.session.channel, this.#cursor)
+    if (this.#asked) this.#request = request
+    this.#asked = true
+    return request
   }
 
   /** Only time can tell that the server has the request: it answers when there is an event. */
@@ -153,9 +164,16 @@ export abstract class PollingClient
 
   #take(bytes: Buffer, start: number, end: number): void {
     const events = this.session.received(bytes, start, end, Number.NaN)
-    this.#cursor = this.dialect.cursorOf(this, bytes, start, end) ?? this.#cursor
+    this.#resumeFrom(this.dialect.cursorOf(this, bytes, start, end))
     if (this.dialect.saysGap(bytes, start, end)) this.session.gap()
     this.session.answered(events)
+  }
+
+  #resumeFrom(cursor: string | null): void {
+    if (cursor === null || cursor === this.#cursor) return
+    this.#cursor = cursor
+    this.#request = null
+    this.#asked = false
   }
 }
 

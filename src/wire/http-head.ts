@@ -40,6 +40,19 @@ export class HttpHead {
     this.#flags |= ANSWERS_HEAD
   }
 
+  /** Takes over all that another head says. */
+  copy(head: HttpHead): void {
+    this.status = head.status
+    this.contentLength = head.contentLength
+    this.chunked = head.chunked
+    this.keepAlive = head.keepAlive
+    this.#flags = head.#flags
+  }
+
+  protected get answersHead(): boolean {
+    return (this.#flags & ANSWERS_HEAD) !== 0
+  }
+
   /** The head is of a 1xx response, which comes before the final one; a 101 is final itself. */
   protected isInterim(): boolean {
     return this.status >= 100 && this.status < 200 && this.status !== 101

@@ -7,8 +7,8 @@ import {
   withSizeDigit,
 } from './http-chunk.ts'
 import type { ResponseHandler } from './http-handler.ts'
-import { BODY_CHUNKED, BODY_COUNTED, BODY_NONE, HttpHead } from './http-head.ts'
-import { checkBody, checkHead, type HttpLimits, maxHeadBytes } from './http-limits.ts'
+import { BODY_CHUNKED, BODY_COUNTED, BODY_NONE } from './http-head.ts'
+import { checkHead, type HttpLimits, maxHeadBytes } from './http-limits.ts'
 import {
   FieldRange,
   PendingLine,
@@ -18,6 +18,21 @@ import {
   syntaxError,
   unfold,
 } from './http-line.ts'
+import { RecallingHead } from './http-recalling-head.ts'
+import {
+  AWAITING,
+  CHUNK_DATA,
+  COUNTED_DATA,
+  DATA_UNTIL_CLOSE,
+  DUE,
+  ENDED,
+  FIELDS,
+  IDLE,
+  REFUSED,
+  STATUS_LINE,
+  TRAILERS,
+  UPGRADED,
+} from './http-response-state.ts'
 import { WireError } from './wire-error.ts'
 
 export type { ResponseHandler } from './http-handler.ts'
@@ -25,23 +40,6 @@ export type { HttpLimits } from './http-limits.ts'
 
 const LF = 0x0a
 const CR = 0x0d
-
-// States; those of a chunk's line are in http-chunk.ts. Up to REFUSED, no response is under way.
-const IDLE = 0
-const UPGRADED = 1
-/** The last response of a connection is complete. */
-const ENDED = 2
-const REFUSED = 3
-/** After an interim response. */
-const AWAITING = 4
-const STATUS_LINE = 5
-const FIELDS = 6
-const TRAILERS = 7
-const COUNTED_DATA = 8
-const CHUNK_DATA = 9
-const DATA_UNTIL_CLOSE = 10
-/** All is read, `onComplete` is owed. */
-const DUE = 11
 
 /** Scratch of all parsers: never in use across a callback. */
 const field = new FieldRange()
@@ -54,25 +52,20 @@ const field = new FieldRange()
  * It refuses what llhttp does by default: bare line feeds, a blank before a colon, Content-Length
  * beside Transfer-Encoding. Where it differs from llhttp, its test says so.
  */
-export class HttpResponseParser extends HttpHead {
+export class HttpResponseParser extends RecallingHead {
   /** Whether to offer header fields to the handler. */
   wantsHeaders = false
   readonly #handler: ResponseHandler
-  readonly #limits: Partial<HttpLimits> | null
   #state = IDLE
   #stopped = false
-  /** Bytes so far of the head, the chunk's line or the trailers; pending ones excluded. */
-  #headBytes = 0
-  #bodyBytes = 0
   /** Bytes left of a counted body or of a chunk; within a chunk's line its size so far. */
   #remaining = 0
   #pending: PendingLine | null = null
 
   /** Keeps `limits` by reference: let parsers share one object. */
   constructor(handler: ResponseHandler, limits: Partial<HttpLimits> | null = null) {
-    super()
+    super(limits)
     this.#handler = handler
-    this.#limits = limits
   }
 
   /**
@@ -120,12 +113,13 @@ export class HttpResponseParser extends HttpHead {
     this.clearHead()
     this.#state = IDLE
     this.#stopped = true
-    this.#headBytes = 0
+    this.headBytes = 0
     this.#pending = null
   }
 
   #read(bytes: Buffer, start: number, end: number): number {
     let at = start
+    this.forgetStart()
     while (!this.#stopped && (at < end || this.#state === DUE)) {
       switch (this.#state) {
         case IDLE:
@@ -133,10 +127,10 @@ export class HttpResponseParser extends HttpHead {
         case ENDED:
           // Some servers add an empty line to a body; llhttp passes over it, too.
           if (bytes[at] === CR || bytes[at] === LF) {
-            this.#countHead(1)
+            this.countHead(1)
             at++
           } else if (this.#state === ENDED) throw syntaxError('data after the last response')
-          else this.#state = STATUS_LINE
+          else at = this.#beginHead(bytes, at, end)
           break
         case STATUS_LINE:
         case FIELDS:
@@ -148,7 +142,7 @@ export class HttpResponseParser extends HttpHead {
           at = this.#readCounted(bytes, at, end)
           break
         case DATA_UNTIL_CLOSE:
-          this.#countBody(end - at)
+          this.countBody(end - at)
           this.#handler.onBody(bytes, at, end)
           return end
         case DUE:
@@ -165,12 +159,24 @@ export class HttpResponseParser extends HttpHead {
     return at
   }
 
+  /** At the first byte of a head; returns the offset after it where it is known. */
+  #beginHead(bytes: Buffer, start: number, end: number): number {
+    if (this.#state !== IDLE || this.wantsHeaders) this.forgetStart()
+    else if (this.recall(bytes, start, end)) {
+      const next = start + this.headBytes
+      this.#beginBody(this.recalledFraming)
+      return next
+    }
+    this.#state = STATUS_LINE
+    return start
+  }
+
   /** Reads a line of the head or the trailers; what `end` cuts becomes pending. */
   #takeLine(bytes: Buffer, start: number, end: number): number {
     if (this.#pending !== null) return this.#takePending(this.#pending, bytes, start, end)
     const next = this.#readLine(bytes, start, end)
     if (next >= 0) return next
-    checkHead(this.#limits, this.#headBytes + end - start)
+    checkHead(this.limits, this.headBytes + end - start)
     this.#pending = new PendingLine(bytes, start, end)
     return end
   }
@@ -180,13 +186,13 @@ export class HttpResponseParser extends HttpHead {
    * one piece; for a peer that sends single bytes that is quadratic, up to `maxHeadBytes`.
    */
   #takePending(pending: PendingLine, bytes: Buffer, start: number, end: number): number {
-    const room = maxHeadBytes(this.#limits) - this.#headBytes
+    const room = maxHeadBytes(this.limits) - this.headBytes
     const at = pending.append(bytes, start, end, room, this.#state !== STATUS_LINE)
     this.#pending = null
     const peeked = at < end ? 1 : 0
     if (this.#readLine(pending.bytes, 0, pending.length + peeked) >= 0) return at
     this.#pending = pending
-    checkHead(this.#limits, this.#headBytes + pending.length + peeked)
+    checkHead(this.limits, this.headBytes + pending.length + peeked)
     return at
   }
 
@@ -195,7 +201,7 @@ export class HttpResponseParser extends HttpHead {
     if (this.#state !== STATUS_LINE) return this.#readField(bytes, start, end)
     const next = scanStatusLine(bytes, start, end)
     if (next < 0) return -1
-    this.#countHead(next - start)
+    this.countHead(next - start)
     this.noteStatusLine(bytes, start)
     this.#state = FIELDS
     return next
@@ -205,9 +211,9 @@ export class HttpResponseParser extends HttpHead {
     if (bytes[start] === CR) {
       const next = scanEmptyLine(bytes, start, end)
       if (next < 0) return -1
-      this.#countHead(next - start)
+      this.countHead(next - start)
       if (this.#state === TRAILERS) this.#complete()
-      else this.#completeHead()
+      else this.#completeHead(bytes, next)
       return next
     }
     const next = scanField(bytes, start, end, field)
@@ -216,7 +222,7 @@ export class HttpResponseParser extends HttpHead {
       this.#readField(unfold(bytes, start, next), 0, next - start + 1)
       return next
     }
-    this.#countHead(next - start)
+    this.countHead(next - start)
     if (this.#state === TRAILERS) return next
     const { nameEnd, valueStart, valueEnd } = field
     this.noteField(bytes, start, nameEnd, valueStart, valueEnd)
@@ -226,21 +232,27 @@ export class HttpResponseParser extends HttpHead {
     return next
   }
 
-  #completeHead(): void {
+  #completeHead(bytes: Buffer, end: number): void {
     this.checkFraming()
     if (this.isInterim()) {
       this.#state = AWAITING
       return
     }
-    this.#headBytes = 0
-    this.#bodyBytes = 0
-    this.#remaining = 0
     const framing = this.settleFraming()
+    if (!this.wantsHeaders) this.keep(bytes, end, framing)
+    this.#beginBody(framing)
+  }
+
+  /** The head is complete: how its body ends is known. */
+  #beginBody(framing: number): void {
+    this.headBytes = 0
+    this.bodyBytes = 0
+    this.#remaining = 0
     if (this.status === 101) this.#state = UPGRADED
     else if (framing === BODY_NONE) this.#state = DUE
     else if (framing === BODY_CHUNKED) this.#state = CHUNK_START
     else if (framing === BODY_COUNTED) {
-      this.#countBody(this.contentLength)
+      this.countBody(this.contentLength)
       this.#remaining = this.contentLength
       this.#state = COUNTED_DATA
     } else this.#state = DATA_UNTIL_CLOSE
@@ -264,19 +276,19 @@ export class HttpResponseParser extends HttpHead {
       state = nextChunkState(state, byte)
       if (state === CHUNK_SIZE) size = withSizeDigit(size, byte)
     }
-    this.#countHead(at - start)
+    this.countHead(at - start)
     this.#remaining = size
     this.#state = state
     if (state === CHUNK_READY) {
-      this.#headBytes = 0
-      this.#countBody(size)
+      this.headBytes = 0
+      this.countBody(size)
       this.#state = size > 0 ? CHUNK_DATA : TRAILERS
     }
     return at
   }
 
   #complete(): void {
-    this.#headBytes = 0
+    this.headBytes = 0
     this.#state = this.keepAlive ? IDLE : ENDED
     this.#handler.onComplete(this)
   }
@@ -284,15 +296,5 @@ export class HttpResponseParser extends HttpHead {
   #refuse(): void {
     this.#state = REFUSED
     this.#pending = null
-  }
-
-  #countHead(length: number): void {
-    this.#headBytes += length
-    checkHead(this.#limits, this.#headBytes)
-  }
-
-  #countBody(length: number): void {
-    this.#bodyBytes += length
-    checkBody(this.#limits, this.#bodyBytes)
   }
 }

@@ -28,7 +28,11 @@ function nothing(): Outcome {
 }
 
 /** By our parser. */
-export function parseHere(reads: readonly Buffer[], head: boolean): OutcomeHere {
+export function parseHere(
+  reads: readonly Buffer[],
+  head: boolean,
+  wantsHeaders = true,
+): OutcomeHere {
   const outcome: OutcomeHere = { ...nothing(), leftOver: false, framed: false }
   const parser = new HttpResponseParser({
     onHeader(bytes, name, nameEnd, value, valueEnd) {
@@ -50,7 +54,7 @@ export function parseHere(reads: readonly Buffer[], head: boolean): OutcomeHere 
       parser.stop()
     },
   })
-  parser.wantsHeaders = true
+  parser.wantsHeaders = wantsHeaders
   if (head) parser.expectHead()
   const error = feed(reads, STALE, (bytes, start, end) => {
     const stopped = outcome.accepted ? start : parser.execute(bytes, start, end)

@@ -136,6 +136,15 @@ test('a truncated id leaves the time of the one before', () => {
   assert.equal(found?.acceptedAtNs, 5_007)
 })
 
+test('an id is as long on any machine and at any time', () => {
+  assert.equal(formatEventId(7000, 2000), 'rtbi_00000000007000_0000000002000_')
+  fc.assert(
+    fc.property(fc.nat({ max: 10 ** 14 - 1 }), fc.nat({ max: 10 ** 13 - 1 }), (epoch, offset) => {
+      assert.equal(formatEventId(epoch, offset).length, 34)
+    }),
+  )
+})
+
 test('an id is read back', () => {
   fc.assert(
     fc.property(id, ([epochUs, offsetNs]) => {

@@ -29,13 +29,20 @@ export function formatMark(mark: Mark): string {
   return `rtbm_${mark.run}_${mark.channel}_${mark.sequence}_${mark.intendedAtNs}_`
 }
 
+/** Three years of uptime. */
+const EPOCH_DIGITS = 14
+/** Almost three hours of a log. */
+const OFFSET_DIGITS = 13
+
 /**
  * Writes an event's id. The epoch is the start of the server's log; it and the offset stay below
  * 2^53 each, so that an id survives being read as numbers, which plain nanoseconds since boot do
- * not after 104 days.
+ * not after 104 days. Both are of a fixed width, so that an event has as many bytes on one machine
+ * as on another that was booted earlier.
  */
 export function formatEventId(epochUs: number, offsetNs: number): string {
-  return `rtbi_${epochUs}_${offsetNs}_`
+  const epoch = String(epochUs).padStart(EPOCH_DIGITS, '0')
+  return `rtbi_${epoch}_${String(offsetNs).padStart(OFFSET_DIGITS, '0')}_`
 }
 
 /** The parts of an id that the reference server wrote; null for a foreign id. */

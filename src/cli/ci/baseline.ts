@@ -1,0 +1,47 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RtbenchError } from '../../error.ts'
+import type { Result } from '../../result/document.ts'
+import { readResult, safeFileName, serialiseResult, writeAtomically } from '../../result/store.ts'
+
+/** Where a scenario's baseline is: by its name, so that a folder keeps one for each. */
+export function baselinePath(folder: string, scenario: string): string {
+  return join(folder, `${safeFileName(scenario) || 'scenario'}.json`)
+}
+
+/**
+ * Reads a scenario's baseline; null where there is none.
+ * @throws RtbenchError `bad-result` where there is something else
+ */
+export async function readBaseline(folder: string, scenario: string): Promise<Result | null> {
+  const path = baselinePath(folder, scenario)
+  const there = await stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
+  )
+  return there ? readResult(path) : null
+}
+
+/** Why a result is no baseline; null where it may be one. */
+function unfitness({ runs, missing }: Result): string | null {
+  if (missing.length > 0) return 'a run is missing'
+  if (runs.some(({ partial, interrupted }) => partial || interrupted)) return 'a run is partial'
+  if (runs.some(({ validity }) => validity.verdict === 'invalid')) return 'a run is invalid'
+  return null
+}
+
+/**
+ * Stores a result as its scenario's baseline and returns the path. The seconds of the timeline are
+ * left out: nobody compares them, and a baseline is a file that people review.
+ * @throws RtbenchError `not-written`
+ */
+export async function writeBaseline(folder: string, result: Result): Promise<string> {
+  const unfit = unfitness(result)
+  const path = baselinePath(folder, result.scenario.name)
+  if (unfit !== null) {
+    throw new RtbenchError('not-written', `${path}: no baseline is made of it: ${unfit}; try again`)
+  }
+  const runs = result.runs.map((run) => ({ ...run, timeline: [] }))
+  await writeAtomically(path, serialiseResult({ ...result, runs }))
+  return path
+}

@@ -1,0 +1,171 @@
+import { assertSameScenario } from '../../compare/comparable.ts'
+import { RtbenchError } from '../../error.ts'
+import {
+  type Measurement,
+  type MeasurementOptions,
+  measureScenario,
+} from '../../experiment/measurement.ts'
+import type { Environment, Result } from '../../result/document.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
+import { gravestOf } from '../end.ts'
+import { ExitCode, exitCodeOf } from '../exit-code.ts'
+import { keepResult } from '../publication.ts'
+import { baselinePath, readBaseline, writeBaseline } from './baseline.ts'
+import { documentOf } from './document.ts'
+import type { Gated, Measured } from './gate.ts'
+import { judge } from './judge.ts'
+import type { CiCase, CiOptions, Judging } from './options.ts'
+import { ATTEMPTS, withSecondChances } from './second-chance.ts'
+
+/** How cases are measured, and with what. */
+export interface Measurer {
+  measure(one: CiCase): Promise<Omit<Measured, 'written'>>
+  close(): Promise<void>
+}
+
+interface MeasurerOptions {
+  readonly environment: Environment
+  readonly setting: MeasurementOptions
+  /** Where results go; null saves nothing. */
+  readonly folder: string | null
+  readonly judging: Judging
+}
+
+/** The stored baselines of some scenarios. */
+export class Baselines {
+  /** Null where there is no folder of them. */
+  readonly #folder: string | null
+  readonly #byName: ReadonlyMap<string, Result>
+  /** What is measured becomes the baseline. */
+  readonly updating: boolean
+  /** One line each. */
+  readonly notes: readonly string[]
+
+  private constructor(
+    folder: string | null,
+    byName: ReadonlyMap<string, Result>,
+    updating: boolean,
+    notes: readonly string[],
+  ) {
+    this.#folder = folder
+    this.#byName = byName
+    this.updating = updating
+    this.notes = notes
+  }
+
+  /**
+   * Reads them before anything is measured.
+   * @throws RtbenchError `bad-result`, or `usage` where one is of another scenario, or missing and
+   *   required
+   */
+  static async read(cases: readonly CiCase[], options: CiOptions): Promise<Baselines> {
+    const { baseline: folder } = options
+    const updating = options.updateBaseline ?? false
+    if (folder === undefined) return new Baselines(null, new Map(), false, [])
+    const byName = new Map<string, Result>()
+    const notes: string[] = []
+    for (const one of cases) {
+      const { name } = one.scenario
+      const known = await readBaseline(folder, name)
+      if (known === null) {
+        const note = absence(one, folder)
+        if (options.requireBaseline && !updating) throw new RtbenchError('usage', note)
+        if (!updating) notes.push(`${note}; its thresholds alone are judged`)
+      } else if (fits(known, one, folder, updating)) byName.set(name, known)
+    }
+    return new Baselines(folder, byName, updating, notes)
+  }
+
+  /**
+   * Measures the cases by this program. The baseline was measured at another time: what regressed since
+   * then must show each time, for the machine may have had other things to do.
+   */
+  measurer(options: MeasurerOptions): Measurer {
+    const { environment, setting, judging } = options
+    return {
+      measure: async ({ scenario }) => {
+        const baseline = this.#byName.get(scenario.name) ?? null
+        for (let attempt = 1; ; attempt++) {
+          const measurement = await measureOnce(scenario, options)
+          const { runs, failure } = measurement
+          const candidate =
+            runs.length === 0 ? null : documentOf(scenario, environment, measurement)
+          const again =
+            attempt < ATTEMPTS &&
+            !this.updating &&
+            !setting.signal.aborted &&
+            failure === null &&
+            candidate !== null &&
+            judge(candidate, baseline, judging).doubtful
+          if (!again) return { candidate, baseline, paired: false, failure }
+          setting.progress.note(`${scenario.name}: it regressed; once more, to be sure`)
+        }
+      },
+      close: async () => {},
+    }
+  }
+
+  /** Stores what was measured, where it is fit for it; tells how that went. */
+  async update(gated: readonly Gated[]): Promise<ExitCode> {
+    if (!this.updating || this.#folder === null) return ExitCode.done
+    const codes: ExitCode[] = []
+    for (const { candidate, code, suite } of gated) {
+      if (candidate === null) continue
+      try {
+        if (code !== ExitCode.done) {
+          const why = `it ended with exit code ${code}`
+          throw new RtbenchError(
+            'not-written',
+            `the baseline of ${suite.name} is as it was: ${why}`,
+          )
+        }
+        const path = await writeBaseline(this.#folder, candidate)
+        process.stderr.write(`stored ${path}\n`)
+      } catch (error) {
+        if (!(error instanceof RtbenchError)) throw error
+        process.stderr.write(`rtbench: ${error.message}\n`)
+        codes.push(code === ExitCode.done ? exitCodeOf(error.code) : code)
+      }
+    }
+    return gravestOf(codes)
+  }
+}
+
+/** The runs of a case; what was late is measured again, where times are judged. */
+async function measureOnce(
+  scenario: Scenario,
+  { environment, setting, folder, judging }: MeasurerOptions,
+): Promise<Measurement> {
+  const first = await measureScenario(scenario, {
+    ...setting,
+    onRun: (soFar) => keepResult(documentOf(scenario, environment, soFar), folder),
+  }).catch((failure: Error) => ({ runs: [], missing: [], failure }))
+  if (judging.deterministicOnly) return first
+  return withSecondChances(first, scenario, (once, { transport, repetition }) => {
+    setting.progress.note(`${transport} #${repetition} was late: once more`)
+    return measureScenario(once, setting)
+  })
+}
+
+function absence({ file, scenario }: CiCase, folder: string): string {
+  const path = baselinePath(folder, scenario.name)
+  return `${path}: there is no baseline; make it by rtbench ci ${file} --baseline ${folder} --update-baseline`
+}
+
+/** @throws RtbenchError `usage` */
+function fits(known: Result, one: CiCase, folder: string, updating: boolean): boolean {
+  const asked = documentOf(one.scenario, known.environment, { runs: [], missing: [] })
+  try {
+    assertSameScenario([known, asked])
+    return true
+  } catch (error) {
+    if (updating && error instanceof RtbenchError) return false
+    const path = baselinePath(folder, one.scenario.name)
+    const problem = error instanceof Error ? error.message : String(error)
+    throw new RtbenchError(
+      'usage',
+      `${path}: ${problem}, or make a new baseline by --update-baseline`,
+      error,
+    )
+  }
+}

@@ -1,0 +1,91 @@
+import type { MeasurementOptions } from '../../experiment/measurement.ts'
+import { ProgressWriter } from '../../report/progress-writer.ts'
+import { readEnvironment } from '../../result/environment.ts'
+import { gravestOf } from '../end.ts'
+import { ExitCode } from '../exit-code.ts'
+import { interruptible } from '../interruption.ts'
+import { storeResult } from '../publication.ts'
+import { Baselines, type Measurer } from './baselines.ts'
+import { type Gated, gate, type Measured } from './gate.ts'
+import { type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
+import { publishFindings } from './outlet.ts'
+import { openPair } from './pair.ts'
+
+/** Measures regression scenarios, holds them against what was before, and tells by the exit code. */
+export async function ciCommand(files: readonly string[], options: CiOptions): Promise<ExitCode> {
+  checkOptions(options)
+  const judging = judgingOf(options)
+  const cases = await casesOf(files, options)
+  const baselines = await Baselines.read(cases, options)
+  const environment = await readEnvironment()
+  const quiet = options.quiet ?? false
+  const progress = new ProgressWriter(process.stderr, { quiet })
+  const signal = interruptible(progress)
+  const setting: MeasurementOptions = {
+    token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
+    allowRemote: options.allowRemote ?? false,
+    openFilesLimit: environment.openFilesLimit,
+    signal,
+    progress,
+    onRun: async () => {},
+  }
+  const folder = options.save === false ? null : (options.out ?? 'results/ci')
+  const measurer: Measurer =
+    options.against === undefined
+      ? baselines.measurer({ environment, setting, folder, judging })
+      : await openPair(options, setting, judging)
+  const gated: Gated[] = []
+  try {
+    for (const one of cases) {
+      if (!signal.aborted) progress.note(`${one.file}: ${one.scenario.name}`)
+      const measured = signal.aborted ? NOTHING : await measurer.measure(one)
+      progress.end()
+      const written = await store(measured, folder, quiet)
+      const found = gate(
+        one,
+        { ...measured, written },
+        {
+          ...judging,
+          startedAt: environment.startedAt,
+          interrupted: signal.aborted,
+          allowInvalid: options.allowInvalid ?? false,
+          gating: !baselines.updating,
+        },
+      )
+      gated.push(found)
+    }
+  } finally {
+    await measurer.close()
+  }
+  const updated = await baselines.update(gated)
+  const published = await publishFindings(
+    {
+      suites: gated.map(({ suite }) => suite),
+      notes: [...baselines.notes, ...gated.flatMap(({ notes }) => notes)],
+      junit: options.junit ?? null,
+    },
+    process.env,
+  )
+  return gravestOf([
+    ...gated.map(({ code }) => code),
+    updated,
+    published ? ExitCode.done : ExitCode.notWritten,
+  ])
+}
+
+const NOTHING = { candidate: null, baseline: null, paired: false, failure: null }
+
+/** Saves what was measured; false when it could not be saved. */
+async function store(
+  { candidate, baseline, paired }: Omit<Measured, 'written'>,
+  folder: string | null,
+  quiet: boolean,
+): Promise<boolean> {
+  if (folder === null) return true
+  const results = [...(paired && baseline !== null ? [baseline] : []), candidate]
+  let written = true
+  for (const result of results) {
+    if (result !== null && !(await storeResult(result, folder, { quiet }))) written = false
+  }
+  return written
+}

@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { RtbenchError } from '../../error.ts'
+import {
+  type Measurement,
+  type MeasurementOptions,
+  measureScenario,
+} from '../../experiment/measurement.ts'
+import { packageVersion } from '../../experiment/version.ts'
+import { ProgressWriter } from '../../report/progress-writer.ts'
+import { type Result, resultSchema } from '../../result/document.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
+import type { CiCase } from './options.ts'
+import { startServed } from './served.ts'
+
+/** How long an rtbench of another commit may take to end when it is told to. */
+const PATIENCE_MS = 15_000
+
+/** What one side of a pair measured of one run. */
+export interface ContenderRun extends Measurement {
+  readonly tool: Result['tool']
+}
+
+/** One side of a pair: how a commit is measured. */
+export interface Contender {
+  /** Measures one transport of a case once, with fresh processes. */
+  measure(one: CiCase): Promise<ContenderRun>
+}
+
+/** A commit of somebody's server: it is started for each run, and measured by this program. */
+export function servedContender(
+  command: string,
+  folder: string,
+  options: MeasurementOptions,
+): Contender {
+  const quiet = { ...options, progress: new ProgressWriter(process.stderr, { quiet: true }) }
+  return {
+    async measure({ scenario }) {
+      const served = await startServed(command, folder, pathOf(scenario), options.signal)
+      try {
+        const measurement = await measureScenario({ ...scenario, url: served.url }, quiet)
+        return { ...measurement, tool: { name: 'rtbench', version: packageVersion() } }
+      } finally {
+        await served.stop()
+      }
+    },
+  }
+}
+
+/** Of the scenario's URL, whose host and port are not those of a server that is started. */
+export function pathOf({ url }: Pick<Scenario, 'url'>): string {
+  return url === null ? '' : url.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/\/+$/, '')
+}
+
+/** A commit of rtbench itself: its own program measures its own server. */
+export function ownContender(folder: string, { signal }: MeasurementOptions): Contender {
+  const program = join(folder, 'bin', 'rtbench.js')
+  return {
+    async measure({ file, scenario }) {
+      const stdout = await runProgram(program, runArguments(file, scenario), signal)
+      const { runs, missing, tool } = parse(program, stdout)
+      return { runs, missing, tool, failure: null }
+    },
+  }
+}
+
+function runArguments(file: string, { transports, seed, repeat }: Scenario): readonly string[] {
+  return [
+    ...['run', resolve(file), '--transport', transports.join(','), '--seed', String(seed)],
+    ...['--repeat', String(repeat), '--json', '--no-save', '--quiet'],
+  ]
+}
+
+/** Resolves with what it prints, whatever its exit code: a missed threshold has a document, too. */
+function runProgram(
+  program: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // A group of its own: Ctrl-C reaches it by us alone, for a second one would stop it at once.
+    const child = spawn(process.execPath, [program, ...args], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let said = ''
+    const printed: Buffer[] = []
+    child.stdout.on('data', (bytes: Buffer) => printed.push(bytes))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    const kill = (): void => void child.kill('SIGKILL')
+    const stop = (): void => {
+      child.kill('SIGTERM')
+      setTimeout(kill, PATIENCE_MS).unref()
+    }
+    signal.addEventListener('abort', stop)
+    process.once('exit', kill)
+    child.once('error', reject)
+    child.once('close', () => {
+      signal.removeEventListener('abort', stop)
+      process.off('exit', kill)
+      if (printed.length > 0 || signal.aborted) resolve(Buffer.concat(printed).toString())
+      else reject(new RtbenchError('cannot-run', `${program}: ${lastLineOf(said)}`))
+    })
+  })
+}
+
+function parse(program: string, stdout: string): Pick<Result, 'runs' | 'missing' | 'tool'> {
+  if (stdout === '') return { runs: [], missing: [], tool: { name: 'rtbench', version: '' } }
+  try {
+    return resultSchema.parse(JSON.parse(stdout))
+  } catch (error) {
+    throw new RtbenchError('cannot-run', `${program}: what it printed is no result`, error)
+  }
+}
+
+function lastLineOf(text: string): string {
+  const line = text
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replace(/^rtbench: /, '')
+  return line === undefined || line === '' ? 'ended without a word' : line
+}

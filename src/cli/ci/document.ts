@@ -1,0 +1,21 @@
+import type { Measurement } from '../../experiment/measurement.ts'
+import { packageVersion } from '../../experiment/version.ts'
+import type { Environment, Result } from '../../result/document.ts'
+import { recorded } from '../../scenario/recorded.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
+
+/** The result document of a measurement by this program. */
+export function documentOf(
+  scenario: Scenario,
+  environment: Environment,
+  { runs, missing }: Pick<Measurement, 'runs' | 'missing'>,
+): Result {
+  return {
+    schemaVersion: 1,
+    tool: { name: 'rtbench', version: packageVersion() },
+    environment,
+    scenario: { ...recorded(scenario) },
+    runs,
+    missing,
+  }
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { scenarioOf } from '../../experiment/scenario-sources.ts'
+import type { Result, Run } from '../../result/document.ts'
+import { sampleResult, sampleRun } from '../../result/sample.conformance.ts'
+import { type GateOptions, gate, type Measured } from './gate.ts'
+
+const CASE = { file: 'a.yaml', scenario: scenarioOf([]) }
+const OPTIONS: GateOptions = {
+  startedAt: '2026-11-22T10:49:36.120Z',
+  interrupted: false,
+  allowInvalid: false,
+  gating: true,
+  deterministicOnly: false,
+  thresholdShare: 0.1,
+}
+
+function result(run: Partial<Run> = {}, ...thresholds: readonly string[]): Result {
+  const { scenario } = sampleResult()
+  return sampleResult({ runs: [sampleRun('sse', run)], scenario: { ...scenario, thresholds } })
+}
+
+function codeOf(measured: Partial<Measured>, options: Partial<GateOptions> = {}): number {
+  const all = { candidate: result(), baseline: null, paired: false, failure: null, written: true }
+  return gate(CASE, { ...all, ...measured }, { ...OPTIONS, ...options }).code
+}
+
+function invalid(code: string): Partial<Run> {
+  const reason = { code, severity: 'invalid' as const, message: code, value: 1, limit: 0 }
+  return { validity: { verdict: 'invalid', reasons: [reason] } }
+}
+
+const HEAVIER = result({ wire: { bytesReceived: 800_000, bytesSent: 1, bytesPerDelivery: 344 } })
+const SLOWER = result({}, 'p99<1ms')
+
+test('the exit code of a case', () => {
+  const failure = new Error('no server')
+  const cases: readonly (readonly [string, number, Partial<Measured>, Partial<GateOptions>?])[] = [
+    ['all is well', 0, {}],
+    ['as it was', 0, { baseline: result() }],
+    ['a regression', 3, { candidate: HEAVIER, baseline: result() }],
+    ['an improvement', 0, { candidate: result(), baseline: HEAVIER }],
+    [
+      'a regression that is to be the baseline',
+      0,
+      { candidate: HEAVIER, baseline: result() },
+      { gating: false },
+    ],
+    ['a threshold that is missed', 3, { candidate: SLOWER }],
+    ['the same, while a baseline is made', 3, { candidate: SLOWER }, { gating: false }],
+    [
+      'a threshold on a time, where times do not matter',
+      0,
+      { candidate: SLOWER },
+      { deterministicOnly: true },
+    ],
+    ['invalid', 4, { candidate: result(invalid('slip')) }],
+    [
+      'invalid, which is allowed',
+      0,
+      { candidate: result(invalid('slip')) },
+      { allowInvalid: true },
+    ],
+    [
+      'late, where times do not matter',
+      0,
+      { candidate: result(invalid('slip')) },
+      { deterministicOnly: true },
+    ],
+    ['miscounted', 4, { candidate: result(invalid('accounting')) }, { deterministicOnly: true }],
+    ['an invalid stored baseline', 0, { baseline: result(invalid('slip')) }],
+    ['an invalid side of a pair', 4, { baseline: result(invalid('slip')), paired: true }],
+    ['partial', 5, { candidate: result({ partial: true }) }],
+    ['a run that could not be measured', 5, { failure }],
+    ['nothing could be measured', 1, { candidate: null, failure }],
+    ['stopped before it began', 130, { candidate: null }],
+    ['stopped', 130, { candidate: result({ partial: true }) }, { interrupted: true }],
+    ['not saved', 6, { written: false, candidate: result({ partial: true }) }],
+  ]
+  for (const [name, code, measured, options] of cases) {
+    assert.equal(codeOf(measured, options), code, name)
+  }
+})
+
+test('by one run times are not judged, and that is said', () => {
+  const measured = {
+    candidate: result(),
+    baseline: result(),
+    paired: false,
+    failure: null,
+    written: true,
+  }
+  const { suite } = gate(CASE, measured, OPTIONS)
+  const skipped = suite.checks.filter(({ outcome }) => outcome === 'skipped')
+  assert.deepEqual(
+    skipped.map(({ name, message }) => [name, message]),
+    [['times', 'times, CPU and memory are not judged by 1 run: --repeat 5 tells of them']],
+  )
+})

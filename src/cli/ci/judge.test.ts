@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Result, Run } from '../../result/document.ts'
+import { sampleResult, sampleRun } from '../../result/sample.conformance.ts'
+import { judge } from './judge.ts'
+
+const JUDGING = { deterministicOnly: true, thresholdShare: 0.1 }
+
+function result(run: Partial<Run> = {}): Result {
+  return sampleResult({ runs: [sampleRun('websocket', run)] })
+}
+
+const HEAVIER = { wire: { bytesReceived: 800_000, bytesSent: 1, bytesPerDelivery: 344 } }
+const { delivery } = sampleRun('websocket')
+const LOSSY = { delivery: { ...delivery, delivered: 999, lost: 1, reach: 0.999 } }
+
+test('what a pause can change is doubtful, and nothing is beside a loss', () => {
+  const doubtful = (run: Partial<Run>): boolean => judge(result(run), result(), JUDGING).doubtful
+  assert.equal(doubtful({}), false)
+  assert.equal(doubtful(HEAVIER), true)
+  assert.equal(doubtful(LOSSY), false)
+  assert.equal(doubtful({ ...HEAVIER, ...LOSSY }), false)
+  assert.equal(judge(result(HEAVIER), null, JUDGING).doubtful, false)
+})
+
+test('where times do not matter, thresholds on them are not asked for, by name or by path', () => {
+  const { scenario } = sampleResult()
+  const thresholds = ['p99<1ms', 'server.rssBytes<1KiB', 'lost==0', 'wire.bytesPerDelivery<1KiB']
+  const { checks } = judge({ ...result(), scenario: { ...scenario, thresholds } }, null, JUDGING)
+  const asked = checks.filter(({ kind }) => kind === 'threshold').map(({ name }) => name)
+  assert.deepEqual(asked, ['lost==0', 'wire.bytesPerDelivery<1KiB'])
+})

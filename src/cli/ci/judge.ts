@@ -1,0 +1,128 @@
+import { mismatchOf } from '../../compare/comparable.ts'
+import { compareResults } from '../../compare/compare.ts'
+import { isTimingReason } from '../../measure/timing-reason.ts'
+import { type Check, checksOf } from '../../report/check.ts'
+import { columnsOf } from '../../report/comparison.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent } from '../../report/quantity.ts'
+import type { Result, Run } from '../../result/document.ts'
+import type { Judgement } from '../../result/judgement.ts'
+import { parseThreshold, pathOf } from '../../scenario/threshold.ts'
+import { isRefusal } from '../../scenario/units.ts'
+import type { Judging } from './options.ts'
+
+/** What a gate says of a scenario. */
+export interface Judged {
+  readonly checks: readonly Check[]
+  /** One line each: what a reader must know beside. */
+  readonly notes: readonly string[]
+  /**
+   * Nothing failed but figures that a busy machine moves, too: times, and by a pause where the window
+   * begins or ends, also what is counted within it.
+   */
+  readonly doubtful: boolean
+}
+
+/** Judges what was measured: by itself, and where there is a baseline, against it. */
+export function judge(measured: Result, baseline: Result | null, judging: Judging): Judged {
+  const { deterministicOnly } = judging
+  const candidate = deterministicOnly ? countingOnly(measured) : measured
+  const own = checksOf(candidate).filter(
+    ({ kind, name }) => kind !== 'threshold' || !deterministicOnly || !isTimed(name),
+  )
+  if (baseline === null) return { checks: own, notes: [], doubtful: false }
+  const before = deterministicOnly ? countingOnly(baseline) : baseline
+  const { thresholdShare } = judging
+  const { judgements, warnings } = compareResults([before], [candidate], { thresholdShare })
+  const excuse = excuseOf(before, candidate, deterministicOnly)
+  const judged = judgements.filter(({ kind }) => kind === 'deterministic' || excuse === null)
+  const regressed = judged.filter(({ verdict }) => verdict === 'regressed')
+  const sound = before.runs.length > 0 && candidate.runs.length > 0
+  return {
+    checks: [
+      ...own,
+      ...judged.map(checkOf),
+      ...(excuse === null || excuse.message === '' || !sound
+        ? []
+        : columnsOf(candidate).map(({ label }) => ({ ...excuse, transport: label }))),
+    ],
+    notes: deterministicOnly ? [] : warnings,
+    doubtful:
+      regressed.length > 0 &&
+      regressed.every(({ metric }) => !FAULTS.test(metric)) &&
+      own.every(({ outcome }) => outcome === 'passed'),
+  }
+}
+
+/** Faults of the server, of which one is enough; a machine that is busy makes none of them. */
+const FAULTS = /^(?:delivery|clients)\./
+
+/** Why times are not judged; null where they are. */
+function excuseOf(before: Result, after: Result, deterministicOnly: boolean): Check | null {
+  const check = { kind: 'comparison', transport: '', name: 'times', outcome: 'skipped' } as const
+  if (deterministicOnly) return { ...check, verdict: 'not judged', message: '' }
+  const { machine } = mismatchOf([before, after])
+  if (machine.length > 0) {
+    const message = `times, CPU and memory are not compared: the baseline is of another machine (${machine.join('; ')})`
+    return { ...check, verdict: 'not comparable', message }
+  }
+  // Who measures once does not ask for times.
+  if (before.scenario.repeat > 1 || after.scenario.repeat > 1) return null
+  const message = 'times, CPU and memory are not judged by 1 run: --repeat 5 tells of them'
+  return { ...check, verdict: 'not judged', message }
+}
+
+/** The result as it is to whom times do not matter: a reason of time alone makes no run invalid. */
+export function countingOnly(result: Result): Result {
+  const runs = result.runs.map((run): Run => {
+    const reasons = run.validity.reasons.filter((reason) => !isTimingReason(reason))
+    if (reasons.length === run.validity.reasons.length) return run
+    const isInvalid = reasons.some(({ severity }) => severity === 'invalid')
+    const verdict = isInvalid ? 'invalid' : reasons.length > 0 ? 'suspect' : 'valid'
+    return { ...run, validity: { ...run.validity, verdict, reasons } }
+  })
+  return { ...result, runs }
+}
+
+/** Parts of a run that are counted, and the same on any machine. */
+const COUNTED = /^(?:delivery|exchanges|wire|clients|errors|publisher\.dropped)\b/
+
+/** Of a threshold: whether the machine decides over it. */
+function isTimed(text: string): boolean {
+  const threshold = parseThreshold(text)
+  return !isRefusal(threshold) && !COUNTED.test(pathOf(threshold.metric))
+}
+
+const OUTCOMES = {
+  regressed: 'failed',
+  improved: 'passed',
+  unchanged: 'passed',
+  inconclusive: 'skipped',
+} as const
+
+function checkOf(judgement: Judgement): Check {
+  const { label, transportLabel, verdict } = judgement
+  return {
+    kind: 'comparison',
+    transport: transportLabel,
+    name: label,
+    outcome: OUTCOMES[verdict],
+    verdict,
+    message: messageOf(judgement),
+  }
+}
+
+/** `302 B → 310 B (+2.6 %), 5 and 5 runs: …` */
+function messageOf({ baseline, candidate, change, repetitions, reason, unit }: Judgement): string {
+  const show = FORMATS[unit]
+  const percent =
+    change === null ? '' : ` (${change < 0 ? '−' : '+'}${formatPercent(Math.abs(change))})`
+  const runs = repetitions.some((count) => count > 1) ? `, ${repetitions.join(' and ')} runs` : ''
+  return `${show(baseline)} → ${show(candidate)}${percent}${runs}: ${reason}`
+}
+
+const FORMATS = {
+  time: formatDuration,
+  bytes: formatBytes,
+  ratio: formatPercent,
+  count: formatCount,
+} as const

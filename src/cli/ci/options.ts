@@ -1,0 +1,114 @@
+import { RtbenchError } from '../../error.ts'
+import { scenarioOf, sourcesBelowFlags } from '../../experiment/scenario-sources.ts'
+import { safeFileName } from '../../result/store.ts'
+import { flagLayer } from '../../scenario/layer.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
+import { didYouMean } from '../../scenario/suggestion.ts'
+import { minChangeOf } from '../min-change.ts'
+
+/** The flags of `ci`. */
+export interface CiOptions {
+  readonly baseline?: string
+  readonly updateBaseline?: boolean
+  readonly requireBaseline?: boolean
+  readonly against?: string
+  readonly build?: string
+  readonly serve?: string
+  readonly only?: string
+  readonly repeat?: string
+  readonly minChange?: string
+  readonly url?: string
+  readonly junit?: string
+  readonly token?: string
+  readonly allowRemote?: boolean
+  readonly allowInvalid?: boolean
+  readonly out?: string
+  /** False saves nothing. */
+  readonly save?: boolean
+  readonly quiet?: boolean
+}
+
+/** A scenario to be measured. */
+export interface CiCase {
+  readonly file: string
+  readonly scenario: Scenario
+}
+
+/** What is judged, and how. */
+export interface Judging {
+  /** Only what does not depend on the machine. */
+  readonly deterministicOnly: boolean
+  /** A change of a time up to this is none: 0.1 is 10 %. */
+  readonly thresholdShare: number
+}
+
+/** Fewer runs on a side cannot show a change of a time. */
+const LEAST_REPEAT = 5
+
+export function judgingOf(options: CiOptions): Judging {
+  const { only } = options
+  if (only !== undefined && only !== 'deterministic') {
+    const hint = didYouMean(only, ['deterministic'])
+    throw usage(`--only: unknown kind ${only}${hint}; expected deterministic`)
+  }
+  return {
+    deterministicOnly: only === 'deterministic',
+    thresholdShare: minChangeOf(options),
+  }
+}
+
+/** Flags that are at odds, or of which one says nothing without another. */
+export function checkOptions(options: CiOptions): void {
+  const { baseline, against, build, serve, url, updateBaseline, requireBaseline } = options
+  if (baseline !== undefined && against !== undefined) {
+    throw usage('--against: compares without a baseline; leave out --baseline')
+  }
+  if (against === undefined && (build ?? serve) !== undefined) {
+    throw usage(`${build === undefined ? '--serve' : '--build'}: only together with --against`)
+  }
+  if (baseline === undefined && (updateBaseline || requireBaseline)) {
+    const flag = updateBaseline ? '--update-baseline' : '--require-baseline'
+    throw usage(`${flag}: name the folder by --baseline`)
+  }
+  if (against !== undefined && url !== undefined) {
+    throw usage('--url: a running server is of one commit; with --against, start it by --serve')
+  }
+  if (serve !== undefined && !serve.includes('{port}')) {
+    throw usage(
+      '--serve: does not say where the port goes; write {port}, as in: node server.js --port {port}',
+    )
+  }
+}
+
+/**
+ * The scenarios, each read before the first is measured.
+ * @throws RtbenchError `usage`; also where two have one name, by which baselines are found
+ */
+export async function casesOf(
+  files: readonly string[],
+  options: CiOptions,
+): Promise<readonly CiCase[]> {
+  const { deterministicOnly } = judgingOf(options)
+  const { repeat, url } = options
+  const cases: CiCase[] = []
+  for (const file of files) {
+    const flags = flagLayer({
+      ...(url === undefined ? {} : { url }),
+      ...(repeat !== undefined ? { repeat } : deterministicOnly ? { repeat: '1' } : {}),
+    })
+    const read = scenarioOf([flags, ...(await sourcesBelowFlags(file))])
+    const alone = options.against !== undefined && !deterministicOnly && repeat === undefined
+    const scenario = alone ? { ...read, repeat: Math.max(LEAST_REPEAT, read.repeat) } : read
+    const name = safeFileName(scenario.name)
+    const other = cases.find((one) => safeFileName(one.scenario.name) === name)
+    if (other !== undefined) {
+      throw usage(`${file}: has the same name as ${other.file}, ${scenario.name}; give it another`)
+    }
+    cases.push({ file, scenario })
+  }
+  return cases
+}
+
+function usage(message: string): RtbenchError {
+  return new RtbenchError('usage', message)
+}

@@ -1,0 +1,72 @@
+/** Where the findings of a gate go: the terminal, GitHub's files and a JUnit document. */
+import { appendFile } from 'node:fs/promises'
+import { relative, resolve, sep } from 'node:path'
+import pc from 'picocolors'
+import { RtbenchError } from '../../error.ts'
+import { type GateRow, gateMarkdown, gateRows, gateTable } from '../../report/gate.ts'
+import { annotations } from '../../report/github.ts'
+import { renderJunit, type Suite } from '../../report/junit.ts'
+import { writeAtomically } from '../../result/store.ts'
+
+const USUAL_WIDTH = 120
+
+export interface Findings {
+  readonly suites: readonly Suite[]
+  readonly notes: readonly string[]
+  /** Path of the JUnit document, or null. */
+  readonly junit: string | null
+}
+
+/** Prints the table, and writes what else is wanted; false when a file could not be written. */
+export async function publishFindings(
+  { suites, notes, junit }: Findings,
+  environment: NodeJS.ProcessEnv,
+): Promise<boolean> {
+  const rows = gateRows(suites)
+  const { stdout } = process
+  const color = stdout.isTTY === true && pc.isColorSupported
+  stdout.write(gateTable(rows, { color, width: stdout.columns ?? USUAL_WIDTH }))
+  for (const note of notes) process.stderr.write(`rtbench: ${note}\n`)
+  if (environment['GITHUB_ACTIONS'] === 'true') stdout.write(annotationsOf(rows, environment))
+  const written = [
+    await attempt(() => (junit === null ? null : writeAtomically(junit, renderJunit(suites)))),
+    await attempt(() => summarise(rows, notes, environment['GITHUB_STEP_SUMMARY'])),
+  ]
+  return written.every(Boolean)
+}
+
+function annotationsOf(rows: readonly GateRow[], environment: NodeJS.ProcessEnv): string {
+  // GitHub shows them at the files of its working copy.
+  const root = environment['GITHUB_WORKSPACE'] ?? process.cwd()
+  const fileOf = (file: string): string =>
+    relative(root, resolve(file)).split(sep).join('/') || file
+  return annotations(rows, fileOf)
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+/** Appended: other steps' commands may have written there, too. */
+async function summarise(
+  rows: readonly GateRow[],
+  notes: readonly string[],
+  path: string | undefined,
+): Promise<void> {
+  if (path === undefined || path === '') return
+  try {
+    await appendFile(path, gateMarkdown(rows, notes))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
+    throw new RtbenchError('not-written', `${path}: the summary was not written (${code})`, error)
+  }
+}
+
+async function attempt(write: () => Promise<void> | null): Promise<boolean> {
+  try {
+    await write()
+    return true
+  } catch (error) {
+    if (!(error instanceof RtbenchError)) throw error
+    process.stderr.write(`rtbench: ${error.message}\n`)
+    return false
+  }
+}

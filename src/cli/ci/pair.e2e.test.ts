@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite, type TestContext, test } from 'node:test'
+import { assertRefused, type Ended, folder, root, run, start } from '../command.conformance.ts'
+
+/** Where the worktrees are. */
+const temporary = join(folder, 'tmp')
+mkdirSync(temporary)
+
+function git(...args: readonly string[]): string {
+  const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@localhost']
+  return execFileSync('git', [...identity, ...args], { cwd: folder, encoding: 'utf8' })
+}
+
+/** The server's flags are what is in a file of the repository. */
+const SERVE = `node ${join(root, 'bin', 'rtbench.js')} serve --port {port} $(cat flags)`
+
+writeFileSync(join(folder, '.gitignore'), '*\n!flags\n')
+writeFileSync(join(folder, 'flags'), '')
+git('init', '--quiet', '--initial-branch', 'main')
+git('add', '--force', '.gitignore', 'flags')
+git('commit', '--quiet', '--message', 'fast')
+writeFileSync(
+  join(folder, 'short.yaml'),
+  `transport: websocket
+clients: 10
+channels: broadcast
+rate: 20
+arrivals: constant
+warmup: 500ms
+duration: 1s
+seed: 1
+`,
+)
+
+const environment = { TMPDIR: temporary }
+
+function ci(context: TestContext, ...flags: readonly string[]): Promise<Ended> {
+  return run(context, ['ci', 'short.yaml', '--quiet', ...flags], environment)
+}
+
+/** Again where the machine had no time for it: nothing is judged then. */
+async function believable(measure: () => Promise<Ended>): Promise<Ended> {
+  for (let attempt = 1; ; attempt++) {
+    const ended = await measure()
+    if (ended.code !== 4 || attempt === 3) return ended
+  }
+}
+
+function assertNothingLeft(): void {
+  assert.deepEqual(readdirSync(temporary), [])
+  assert.equal(git('worktree', 'list').trim().split('\n').length, 1)
+}
+
+suite('another commit, run by run', { concurrency: false }, () => {
+  test('a change that makes the server slower: exit 3', async (context) => {
+    writeFileSync(join(folder, 'flags'), '--fault delay=20ms')
+    const args = ['ci', 'short.yaml', '--against', 'main', '--serve', SERVE, '--build', 'cat flags']
+    const { code, stdout, stderr } = await believable(() => run(context, args, environment))
+    assert.match(stderr, /^the working folder has changes that are in no commit/m)
+    assert.match(stdout, /Push latency p50 regressed: .* → 2\d(\.\d)? ms \(\+/)
+    assert.equal(code, 3)
+    assertNothingLeft()
+  })
+
+  test('the same on both sides: no regression', async (context) => {
+    writeFileSync(join(folder, 'flags'), '')
+    // Of a busy machine less would be much to ask: the test is of the way, not of the statistics.
+    const flags = ['--against', 'HEAD', '--serve', SERVE, '--min-change', '100%']
+    const { code, stdout, stderr } = await believable(() => ci(context, ...flags))
+    assert.doesNotMatch(stdout, /regressed/)
+    assert.equal(code, 0, stdout + stderr)
+    assertNothingLeft()
+  })
+
+  test('what cannot be done is one line, and leaves nothing', async (context) => {
+    const serve = ['--serve', SERVE]
+    assertRefused(await ci(context, '--against', 'mian', ...serve), 2, /there is no commit mian/)
+    assertRefused(await ci(context, '--against', '--help', ...serve), 2, /--against/)
+    assertRefused(await ci(context, '--against', 'main'), 2, /--serve 'node server\.js --port/)
+    const broken = ['--against', 'main', ...serve, '--build', 'echo wrong >&2; exit 9']
+    assertRefused(
+      await ci(context, ...broken),
+      1,
+      /failed at main \(exit code 9\); it said last: wrong/,
+    )
+    assertNothingLeft()
+  })
+
+  test('a server that does not start: exit 1, and what it said', async (context) => {
+    const serve = 'echo cannot >&2; exit 7 # {port}'
+    const { code, stdout } = await ci(context, '--against', 'main', '--serve', serve)
+    const text = stdout.replace(/[│\s]+/g, ' ')
+    assert.match(text, /not measured main: --serve: .* ended before it listened/)
+    assert.match(text, /\(exit code 7\); it said last: cannot/)
+    assert.equal(code, 1)
+    assertNothingLeft()
+  })
+
+  test('Ctrl-C during a build, and during a run: exit 130, and nothing is left', async (context) => {
+    const args = ['ci', 'short.yaml', '--against', 'main', '--serve', SERVE]
+    const building = start(context, [...args, '--build', 'sleep 600'], environment)
+    await building.says(/^building main/m)
+    building.signal('SIGINT')
+    assert.equal((await building.ended).code, 130)
+    await building.gone()
+    assertNothingLeft()
+
+    const running = start(context, args, { ...environment, RTBENCH_DURATION: '60s' })
+    await running.says(/websocket #1 of main/)
+    await running.processes('worker-process')
+    running.signal('SIGTERM')
+    assert.equal((await running.ended).code, 130)
+    await running.gone()
+    assertNothingLeft()
+  })
+})

@@ -1,0 +1,50 @@
+import type { Command } from '@commander-js/extra-typings'
+import type { CiOptions } from './options.ts'
+
+const CI_EXAMPLES = `
+Examples:
+  $ rtbench ci scenarios/ci/*.yaml --baseline results/baseline
+  $ rtbench ci scenarios/ci/*.yaml --baseline results/baseline --only deterministic --junit junit.xml
+  $ rtbench ci chat.yaml --against main --build 'npm ci' --serve 'node server.js --port {port}'
+
+Exit codes: 0 done, 1 could not run, 2 usage, 3 regressed or a threshold missed, 4 measurement
+invalid, 5 partial result, 6 result not written, 130 interrupted.`
+
+const CI_NOTES = `
+Without --baseline and --against the scenarios are held against their thresholds alone. On GitHub a
+summary and annotations are written, too. docs/ci.md tells more.`
+
+/** Adds the command to the program. */
+export function addCi(program: Command): void {
+  program
+    .command('ci')
+    .summary('gate changes by regression scenarios')
+    .description(
+      'Measures regression scenarios and compares them with a baseline or another commit.',
+    )
+    .argument('<scenarios...>', 'scenario files, YAML or JSON')
+    .option('--baseline <folder>', 'compare with the results stored there, by scenario')
+    .option('--update-baseline', 'store what is measured as the new baseline')
+    .option('--require-baseline', 'a scenario without a baseline is an error')
+    .option('--against <ref>', 'compare with another commit, run by run on this machine')
+    .option('--build <command>', 'builds the other commit (default: npm ci, with a lock file)')
+    .option('--serve <command>', 'starts your server of each side on {port}, which is a free one')
+    .option('--only <kind>', 'deterministic: judge what does not depend on the machine')
+    .option('--repeat <count>', "repetitions of every transport (default: the scenario's)")
+    .option('--min-change <share>', 'a change of a time up to this is none (default: 10%)')
+    .option('--url <url>', 'measure a server that is running already')
+    .option('--junit <file>', 'write JUnit XML')
+    .option('--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)')
+    .option('--allow-remote', 'let --url name another machine')
+    .option('--allow-invalid', 'exit 0 although a measurement is invalid')
+    .option('--out <folder>', 'where to save JSON and Markdown (default: results/ci)')
+    .option('--no-save', 'save nothing')
+    .option('--quiet', 'no progress')
+    .option('--verbose', 'show stack traces')
+    .addHelpText('after', CI_NOTES)
+    .addHelpText('after', CI_EXAMPLES)
+    .action(async (scenarios: readonly string[], options: CiOptions) => {
+      const { ciCommand } = await import('./command.ts')
+      process.exitCode = await ciCommand(scenarios, options)
+    })
+}

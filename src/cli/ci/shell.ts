@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+/** Of what a command says, as much is kept for the line that tells why it failed. */
+const TAIL_CHARACTERS = 4_000
+/** How long a command may take to end when it is told to. */
+const PATIENCE_MS = 5_000
+
+const running = new Set<Shell>()
+// Whatever ends this process, no command outlives it.
+process.once('exit', () => {
+  for (const shell of running) shell.signal('SIGKILL')
+})
+
+/** A command under way, with all that it starts: a process group of its own. */
+export class Shell {
+  readonly #child: ChildProcess
+  #tail = ''
+  /** How it ended: `exit code 1`, `SIGTERM`. */
+  readonly ended: Promise<string>
+  #end: string | null = null
+  #code: number | null = null
+
+  /** @param command for /bin/sh */
+  constructor(command: string, folder: string, environment: NodeJS.ProcessEnv = process.env) {
+    this.#child = spawn('/bin/sh', ['-c', command], {
+      cwd: folder,
+      env: environment,
+      // A group of its own: Ctrl-C reaches it by us alone, and its end is the end of all of it.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    running.add(this)
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#tail = (this.#tail + text).slice(-TAIL_CHARACTERS)
+      })
+    }
+    this.ended = this.#whenEnded()
+  }
+
+  /** Null while it runs. */
+  get end(): string | null {
+    return this.#end
+  }
+
+  /** It ended by itself, and well. */
+  get succeeded(): boolean {
+    return this.#code === 0
+  }
+
+  /** The last line that it said; empty where it said nothing. */
+  get lastLine(): string {
+    return lastLineOf(this.#tail)
+  }
+
+  /** Ends the command and all that it started; resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.signal('SIGTERM')
+    const timer = setTimeout(() => this.signal('SIGKILL'), PATIENCE_MS)
+    await this.ended
+    clearTimeout(timer)
+    // What the command started may not have heard, or not have obeyed.
+    this.signal('SIGKILL')
+    running.delete(this)
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, signal)
+    } catch {
+      // The group is gone.
+    }
+  }
+
+  async #whenEnded(): Promise<string> {
+    try {
+      const [code, signal] = (await once(this.#child, 'exit')) as [number | null, string | null]
+      this.#code = code
+      this.#end = signal ?? `exit code ${code}`
+    } catch (error) {
+      this.#end = (error as Error).message
+    }
+    return this.#end
+  }
+}
+
+/** Without colours, and without what moves a terminal's cursor. */
+function lastLineOf(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what is taken out
+  const plain = text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+  const lines = plain.split(/[\r\n]+/).map((line) => line.trim())
+  return lines.findLast((line) => line !== '') ?? ''
+}

@@ -1,0 +1,134 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { access, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { RtbenchError } from '../../error.ts'
+import { Shell } from './shell.ts'
+
+/** Another commit of the repository, checked out beside it. */
+export interface Worktree {
+  /** As asked for: `main`. */
+  readonly ref: string
+  /** Short. */
+  readonly commit: string
+  /** In it, the folder that corresponds to the working folder. */
+  readonly folder: string
+  close(): Promise<void>
+}
+
+/** Where the working folder stands in its repository. */
+export interface Repository {
+  /** The top of its working tree. */
+  readonly top: string
+  /** The working folder below it; empty at the top. */
+  readonly prefix: string
+  /** It has changes that are in no commit. */
+  readonly isDirty: boolean
+}
+
+/** @throws RtbenchError `usage` outside of a repository */
+export async function readRepository(folder: string): Promise<Repository> {
+  const top = await git(folder, 'rev-parse', '--show-toplevel')
+  if (top instanceof Error) {
+    const why = isMissing(top) ? 'git is not installed' : `${folder} is in no git repository`
+    throw new RtbenchError('usage', `--against: ${why}`, top)
+  }
+  const prefix = await git(folder, 'rev-parse', '--show-prefix')
+  const changes = await git(folder, 'status', '--porcelain', '--untracked-files=no')
+  return {
+    top,
+    prefix: prefix instanceof Error ? '' : prefix,
+    isDirty: !(changes instanceof Error) && changes !== '',
+  }
+}
+
+/**
+ * Checks a commit out into a folder for itself, in the system's temporary folder.
+ * @throws RtbenchError `usage` where there is no such commit
+ */
+export async function openWorktree({ top, prefix }: Repository, ref: string): Promise<Worktree> {
+  const commit = await git(
+    top,
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${ref}^{commit}`,
+  )
+  if (commit instanceof Error) {
+    throw new RtbenchError(
+      'usage',
+      `--against: there is no commit ${ref}; fetch it first (a shallow clone has the newest alone)`,
+      commit,
+    )
+  }
+  const parent = await mkdtemp(join(tmpdir(), 'rtbench-against-'))
+  const path = join(parent, 'tree')
+  const remove = (): void => {
+    rmSync(parent, { recursive: true, force: true })
+    spawnSync('git', ['worktree', 'prune'], { cwd: top, stdio: 'ignore' })
+  }
+  process.once('exit', remove)
+  const close = async (): Promise<void> => {
+    await git(top, 'worktree', 'remove', '--force', path)
+    await rm(parent, { recursive: true, force: true })
+    await git(top, 'worktree', 'prune')
+    process.off('exit', remove)
+  }
+  const added = await git(top, 'worktree', 'add', '--detach', '--quiet', path, commit)
+  if (added instanceof Error) {
+    await close()
+    throw new RtbenchError('cannot-run', `--against: git cannot check out ${ref}: ${lineOf(added)}`)
+  }
+  const short = await git(top, 'rev-parse', '--short', commit)
+  const shown = short instanceof Error ? commit : short
+  return { ref, commit: shown, folder: join(path, prefix), close }
+}
+
+/**
+ * Builds what is checked out.
+ * @param command null: `npm ci`, where there is a lock file
+ * @throws RtbenchError `cannot-run`
+ */
+export async function buildWorktree(
+  { ref, folder }: Worktree,
+  command: string | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const hasLockFile = await access(join(folder, 'package-lock.json')).then(
+    () => true,
+    () => false,
+  )
+  const line = command ?? (hasLockFile ? 'npm ci' : null)
+  if (line === null || signal.aborted) return
+  const shell = new Shell(line, folder)
+  const onAbort = (): void => void shell.stop()
+  signal.addEventListener('abort', onAbort)
+  const end = await shell.ended
+  signal.removeEventListener('abort', onAbort)
+  await shell.stop()
+  if (shell.succeeded || signal.aborted) return
+  const { lastLine } = shell
+  const said = lastLine === '' ? '' : `; it said last: ${lastLine}`
+  throw new RtbenchError('cannot-run', `--build: ${line} failed at ${ref} (${end})${said}`)
+}
+
+async function git(folder: string, ...args: readonly string[]): Promise<string | Error> {
+  try {
+    const { stdout } = await promisify(execFile)('git', args, { cwd: folder })
+    return stdout.trim()
+  } catch (error) {
+    return error as Error
+  }
+}
+
+function isMissing(error: Error): boolean {
+  return 'code' in error && error.code === 'ENOENT'
+}
+
+function lineOf(error: Error): string {
+  const said = 'stderr' in error ? String(error.stderr) : error.message
+  return said.trim().split('\n').at(-1) ?? error.message
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sampleSweep } from '../../result/sample-sweep.conformance.ts'
+import { drawnRun, histogramOf } from '../html/page-sample.conformance.ts'
+import { lineChartSvg } from './line-chart-svg.ts'
+import { percentileChart } from './percentile-chart.ts'
+import { sweepCharts } from './sweep-charts.ts'
+import { timelineCharts } from './timeline-charts.ts'
+
+const line = (name: 'sse' | 'short-poll', seconds = 10) => {
+  const run = drawnRun(name, seconds)
+  return { label: run.technique.label, hue: 0, run, runs: [run] }
+}
+
+test('percentile curves of all transports share one axis, logarithmic where they are far apart', () => {
+  const chart = percentileChart([line('short-poll'), line('sse')], 'x')
+  assert.equal(chart?.y.scale, 'log')
+  assert.equal(chart?.series.length, 2)
+  for (const { ys } of chart?.series ?? []) assert.equal(ys.length, chart?.xs.length)
+  const at90 = chart?.xs.indexOf(1) ?? -1
+  // Latencies rise evenly to 6,160 µs.
+  assert.ok(Math.abs((chart?.series[1]?.ys[at90] ?? 0) - 5_544) < 6)
+})
+
+test('what has no samples, or samples that cannot be read, has no curve', () => {
+  const empty = { ...line('sse'), runs: [] }
+  const odd = drawnRun('sse')
+  const foreign = {
+    ...line('sse'),
+    runs: [{ ...odd, latency: { ...odd.latency, histogram: 'AAAA' } }],
+  }
+  assert.equal(percentileChart([empty, foreign], 'x'), null)
+  assert.equal(percentileChart([empty, foreign, line('sse')], 'x')?.series.length, 1)
+})
+
+test('a timeline has the figures of each second', () => {
+  const { charts, secondsPerPoint } = timelineCharts([line('sse')], 240)
+  const subject = line('sse').run.timeline
+  assert.equal(secondsPerPoint, 1)
+  const byTitle = new Map(charts.map((chart) => [chart.title, chart.series[0]?.ys]))
+  assert.deepEqual(
+    byTitle.get('Deliveries per second'),
+    subject.map(({ deliveries }) => deliveries),
+  )
+  assert.deepEqual(
+    byTitle.get('Push latency p99'),
+    subject.map(({ p99Us }) => p99Us),
+  )
+  assert.deepEqual(
+    byTitle.get('Connections held'),
+    subject.map(({ held }) => held),
+  )
+  assert.equal(charts.length, 6)
+})
+
+test('a long timeline has fewer points: means of rates, the greatest of latencies', () => {
+  const { charts, secondsPerPoint } = timelineCharts([line('sse', 100)], 50)
+  assert.equal(secondsPerPoint, 2)
+  const [deliveries, p50] = charts.map(({ series }) => series[0]?.ys)
+  const [first, second] = line('sse', 100).run.timeline
+  assert.equal(deliveries?.length, 50)
+  assert.equal(deliveries?.[0], ((first?.deliveries ?? 0) + (second?.deliveries ?? 0)) / 2)
+  assert.equal(p50?.[0], second?.p50Us)
+})
+
+test('a figure that nobody has makes no chart, and a second without it is a gap', () => {
+  const run = drawnRun('sse')
+  const timeline = run.timeline.map((entry, i) => ({
+    ...entry,
+    held: null,
+    p99Us: i === 3 ? 5 : null,
+  }))
+  const { charts } = timelineCharts([{ label: 'a', hue: 0, run: { ...run, timeline } }], 240)
+  assert.equal(
+    charts.some(({ title }) => title === 'Connections held'),
+    false,
+  )
+  const p99 = charts.find(({ title }) => title === 'Push latency p99')
+  assert.deepEqual(p99?.series[0]?.ys.slice(2, 5), [null, 5, null])
+})
+
+test('a sweep is drawn over its values; what it does not concern is a level line', () => {
+  const sweep = sampleSweep()
+  assert.ok(sweep.sweep !== undefined)
+  const charts = sweepCharts({ ...sweep, sweep: sweep.sweep }, () => 1)
+  const p50 = charts.find(({ title }) => title === 'Push latency p50')
+  assert.deepEqual(p50?.xs, [500, 1_000, 2_000, 5_000])
+  assert.equal(p50?.x.scale, 'log')
+  const [poll, , sse] = p50?.series ?? []
+  assert.deepEqual(poll?.ys, [250_000, 500_000, 1_000_000, 2_500_000])
+  assert.equal(new Set(sse?.ys).size, 1)
+  assert.equal(sse?.ys.length, 4)
+})
+
+test('costs that cross are marked where they do', () => {
+  const base = sampleSweep()
+  const server = drawnRun('sse').server
+  assert.ok(server !== null)
+  const at = (transport: 'sse' | 'short-poll', point: number, cpuUtilisation: number) =>
+    drawnRun(transport, 1, { point, server: { ...server, cpuUtilisation } })
+  // Told costs as much as there is to tell, asking the same at any rate: equal at 1 event a second.
+  const runs = [0.1, 10].flatMap((rate) => [
+    at('short-poll', rate, 0.1),
+    at('sse', rate, rate / 10),
+  ])
+  const sweep = { key: 'rate', unit: 'events/s', values: [0.1, 10] } as const
+  const charts = sweepCharts({ ...base, runs, sweep }, () => 0)
+  const [marker] = charts.find(({ title }) => title === 'Server CPU per second')?.markers ?? []
+  assert.ok(Math.abs((marker?.x ?? 0) - 1) < 1e-9)
+  assert.equal(marker?.label, 'equal at 1/s')
+})
+
+test('a picture is well-formed, says what it shows, and has one line a series', () => {
+  const chart = percentileChart([{ ...line('sse'), label: 'a <b> & "c"' }], 'Title')
+  assert.ok(chart !== null)
+  const { text } = lineChartSvg(chart, { id: 'x', width: 400, height: 200, legend: true })
+  assert.match(text, /<title id="x-t">Title<\/title><desc id="x-d">Push latency over percentile/)
+  assert.match(text, /a &lt;b&gt; &amp; &quot;c&quot;: \d/)
+  assert.doesNotMatch(text, /NaN|Infinity|undefined|null/)
+  // A sound part and a faint one, and the piece in the legend.
+  assert.equal(text.match(/class="line/g)?.length, 3)
+  const opened = text.match(/<[a-z]+(?=[ >])/g)?.length
+  assert.equal(opened, (text.match(/<\/[a-z]+>/g)?.length ?? 0) + (text.match(/\/>/g)?.length ?? 0))
+})
+
+test('a single figure is a dot', () => {
+  const run = {
+    ...drawnRun('sse'),
+    latency: { ...drawnRun('sse').latency, histogram: histogramOf([7]) },
+  }
+  const chart = percentileChart([{ label: 'a', hue: 2, runs: [run] }], 'one')
+  assert.ok(chart !== null)
+  const { text } = lineChartSvg(chart, { id: 'x', width: 400, height: 200 })
+  assert.match(text, /<circle class="dot h2"/)
+  assert.doesNotMatch(text, /NaN/)
+})

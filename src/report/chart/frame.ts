@@ -1,0 +1,70 @@
+import { extentOf, type LineChart } from './line-chart.ts'
+import { domainOf, ticksOf } from './ticks.ts'
+
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** Where a chart's figures lie in its picture. */
+export interface Frame {
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+  readonly xTicks: readonly number[]
+  readonly yTicks: readonly number[]
+  /** From figures to places. */
+  x(value: number): number
+  y(value: number): number
+}
+
+const MARGIN = { left: 58, right: 16, top: 12, bottom: 40 }
+const LEGEND_HEIGHT = 24
+
+/** Lays out the axes so that every figure is within them. */
+export function frameOf({ x, y, xs, series }: LineChart, size: Size, legend: boolean): Frame {
+  const left = MARGIN.left
+  const right = size.width - MARGIN.right
+  const top = MARGIN.top + (legend ? LEGEND_HEIGHT : 0)
+  const bottom = size.height - MARGIN.bottom
+  const extent = extentOf(series) ?? { min: 0, max: 0 }
+  const [fromY, toY] = domainOf(extent.min, extent.max, y.scale, y.quantity)
+  const [fromX, toX] = widened(xs[0] ?? 0, xs.at(-1) ?? 0)
+  return {
+    left,
+    right,
+    top,
+    bottom,
+    xTicks: apart(ticksOf(fromX, toX, x.scale, x.quantity), (right - left) / 44),
+    yTicks: ticksOf(fromY, toY, y.scale, y.quantity),
+    x: placing(fromX, toX, x.scale, left, right),
+    y: placing(fromY, toY, y.scale, bottom, top),
+  }
+}
+
+/** One figure alone has room on both its sides. */
+function widened(from: number, to: number): [number, number] {
+  if (from < to) return [from, to]
+  return from > 0 ? [from * 0.9, to * 1.1] : [from - 0.5, to + 0.5]
+}
+
+/** Leaves out ticks until there are no more than fit. */
+function apart(ticks: readonly number[], most: number): readonly number[] {
+  const each = Math.ceil(ticks.length / most)
+  return each <= 1 ? ticks : ticks.filter((_, i) => i % each === 0)
+}
+
+function placing(
+  from: number,
+  to: number,
+  scale: 'linear' | 'log',
+  first: number,
+  last: number,
+): (value: number) => number {
+  const of = (value: number): number =>
+    scale === 'log' ? Math.log10(Math.max(value, from)) : value
+  const start = of(from)
+  const range = of(to) - start
+  return (value) => first + ((of(value) - start) / range) * (last - first)
+}

@@ -1,0 +1,90 @@
+import { type Markup, markup } from '../markup.ts'
+import { figureText, tickText } from './figure-text.ts'
+import { type Frame, frameOf, type Size } from './frame.ts'
+import { extentOf, type LineChart, type Series } from './line-chart.ts'
+
+export interface Drawing extends Size {
+  /** Of the picture, unlike that of any other on its page. */
+  readonly id: string
+  /** Names the lines within the picture, for one that stands alone. */
+  readonly legend?: boolean
+  /** What stands first in it, such as its styles. */
+  readonly before?: Markup
+}
+
+/**
+ * A chart as a picture that needs no script. Its colours and dashes are classes, `h0`, `h1`…, of
+ * whatever it stands in.
+ */
+export function lineChartSvg(chart: LineChart, drawing: Drawing): Markup {
+  const { id, width, height, legend = false, before } = drawing
+  const frame = frameOf(chart, drawing, legend)
+  const box = `0 0 ${width} ${height}`
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="${box}" width="${width}" height="${height}" role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${chart.title}</title><desc id="${id}-d">${descriptionOf(chart)}</desc>${before}${axes(chart, frame, drawing)}${markers(chart, frame)}${chart.series.map((series) => line(chart, series, frame))}${legend ? names(chart, frame) : null}</svg>`
+}
+
+/** What a person who does not see the chart hears of it. */
+export function descriptionOf({ x, y, series }: LineChart): string {
+  const lines = series.map((one) => {
+    const extent = extentOf([one])
+    if (extent === null) return `${one.label}: no figures`
+    const [min, max] = [extent.min, extent.max].map((value) => figureText(value, y.quantity))
+    return min === max ? `${one.label}: ${min}` : `${one.label}: ${min} to ${max}`
+  })
+  return `${y.label} over ${x.label.toLowerCase()}. ${lines.join('; ')}.`
+}
+
+function axes({ x, y }: LineChart, frame: Frame, { width, height }: Size): Markup {
+  const { left, right, top, bottom } = frame
+  const horizontal = frame.yTicks.map((tick) => {
+    const at = place(frame.y(tick))
+    return markup`<path class="grid" d="M${left} ${at}H${right}"/><text class="tick" x="${left - 8}" y="${at}" dy=".32em" text-anchor="end">${tickText(tick, y.quantity)}</text>`
+  })
+  const vertical = frame.xTicks.map((tick) => {
+    const at = place(frame.x(tick))
+    return markup`<path class="grid" d="M${at} ${top}V${bottom}"/><text class="tick" x="${at}" y="${bottom + 16}" text-anchor="middle">${tickText(tick, x.quantity)}</text>`
+  })
+  const middle = place((left + Math.min(right, width)) / 2)
+  return markup`${vertical}${horizontal}<path class="base" d="M${left} ${bottom}H${right}"/><text class="axis" x="${middle}" y="${height - 6}" text-anchor="middle">${x.label}</text>`
+}
+
+function markers({ markers = [] }: LineChart, { x, top, bottom, right }: Frame): Markup[] {
+  return markers.map(({ x: value, label }, i) => {
+    const at = place(x(value))
+    const rest = right - at
+    const [anchor, dx] = rest > 90 ? ['start', 6] : ['end', -6]
+    return markup`<path class="marker" d="M${at} ${top}V${bottom}"/><text class="mark" x="${at}" dx="${dx}" y="${top + 12 + 16 * i}" text-anchor="${anchor}">${label}</text>`
+  })
+}
+
+function line({ xs, dots }: LineChart, { ys, hue, soundTo }: Series, frame: Frame): Markup {
+  const points = xs.flatMap((x, i) => {
+    const y = ys[i]
+    return y === null || y === undefined
+      ? []
+      : [{ x, at: `${place(frame.x(x))} ${place(frame.y(y))}` }]
+  })
+  const sound = soundTo === undefined ? points : points.filter(({ x }) => x <= soundTo)
+  const faint = points.slice(Math.max(0, sound.length - 1))
+  const path = (of: typeof points): string => `M${of.map(({ at }) => at).join('L')}`
+  return markup`${sound.length > 1 ? markup`<path class="line h${hue}" d="${path(sound)}"/>` : null}${soundTo !== undefined && faint.length > 1 ? markup`<path class="line faint h${hue}" d="${path(faint)}"/>` : null}${dots || points.length === 1 ? points.map(({ at }) => dot(at, hue)) : null}`
+}
+
+function dot(at: string, hue: number): Markup {
+  const [x, y] = at.split(' ')
+  return markup`<circle class="dot h${hue}" cx="${x}" cy="${y}" r="3.5"/>`
+}
+
+function names({ series }: LineChart, { left }: Frame): Markup[] {
+  let x = left
+  return series.map(({ label, hue }) => {
+    const at = x
+    x += 46 + label.length * 7
+    return markup`<path class="line h${hue}" d="M${at} 14h24"/><text class="name" x="${at + 30}" y="14" dy=".32em">${label}</text>`
+  })
+}
+
+/** As exact as a picture needs. */
+function place(value: number): number {
+  return Math.round(value * 10) / 10
+}

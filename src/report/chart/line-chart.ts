@@ -1,0 +1,87 @@
+/** What an axis counts, in the result document's base units. */
+export type Quantity =
+  | 'count'
+  | 'microseconds'
+  | 'milliseconds'
+  | 'seconds'
+  | 'bytes'
+  | 'share'
+  /** log10(1 / (1 − p)): 2 is the 99th percentile. */
+  | 'nines'
+
+export interface Axis {
+  /** What it shows, without a unit: the ticks have theirs. */
+  readonly label: string
+  readonly quantity: Quantity
+  readonly scale: 'linear' | 'log'
+}
+
+/** A line; a null is a gap in what was measured. */
+export interface Series {
+  readonly label: string
+  /** Its place among the colours and the dashes: the same for a transport in every chart. */
+  readonly hue: number
+  /** As many as the chart has `xs`. */
+  readonly ys: readonly (number | null)[]
+  /** Beyond this `x` few samples decide; the line is faint there. */
+  readonly soundTo?: number
+}
+
+/** A labelled place on the x axis. */
+export interface Marker {
+  readonly x: number
+  readonly label: string
+}
+
+/** A chart as data: for the page's script, and to be drawn as SVG. */
+export interface LineChart {
+  readonly title: string
+  readonly x: Axis
+  readonly y: Axis
+  /** Ascending. */
+  readonly xs: readonly number[]
+  readonly series: readonly Series[]
+  readonly markers?: readonly Marker[]
+  /** A point is drawn where each figure was measured. */
+  readonly dots?: true
+}
+
+/** Gathers lines with points of their own over one list of `xs`. */
+export function joined(
+  lines: readonly (Omit<Series, 'ys'> & {
+    readonly points: readonly { readonly x: number; readonly y: number | null }[]
+  })[],
+): Pick<LineChart, 'xs' | 'series'> {
+  const all = new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))
+  const xs = [...all].sort((one, other) => one - other)
+  const series = lines.map(({ points, ...line }) => {
+    const byX = new Map(points.map(({ x, y }) => [x, y]))
+    return { ...line, ys: xs.map((x) => byX.get(x) ?? null) }
+  })
+  return { xs, series }
+}
+
+/** Least and greatest figure of all lines, or of one; null without any. */
+export function extentOf(
+  series: readonly Pick<Series, 'ys'>[],
+): { readonly min: number; readonly max: number } | null {
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  for (const { ys } of series) {
+    for (const y of ys) {
+      if (y === null) continue
+      if (y < min) min = y
+      if (y > max) max = y
+    }
+  }
+  return min <= max ? { min, max } : null
+}
+
+/** Where the greatest is this many times the least, a linear axis hides the least. */
+const DECADES_APART = 20
+
+/** The scale that shows all figures. */
+export function scaleFor(figures: readonly (number | null)[]): Axis['scale'] {
+  const extent = extentOf([{ ys: figures.filter((figure) => (figure ?? 0) > 0) }])
+  return extent !== null && extent.max / extent.min >= DECADES_APART ? 'log' : 'linear'
+}

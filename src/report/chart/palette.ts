@@ -1,0 +1,39 @@
+/**
+ * Colours of lines, told apart with any kind of colour vision, and each with a dash of its own, for
+ * nobody is to need the colours. At least 3 : 1 against the page, by day and by night.
+ */
+export interface Hue {
+  readonly light: string
+  readonly dark: string
+  /** Lengths of line and gap; empty is a whole line. */
+  readonly dash: readonly number[]
+}
+
+export const HUES: readonly Hue[] = [
+  { light: '#b4520a', dark: '#f0975a', dash: [] },
+  { light: '#7b4bb8', dark: '#c3a1f2', dash: [8, 3] },
+  { light: '#0b66b8', dark: '#6cb4f7', dash: [3, 2] },
+  { light: '#0c7f64', dark: '#4fc7a5', dash: [10, 3, 2, 3] },
+  { light: '#a3316f', dark: '#ee8fc0', dash: [14, 4] },
+  { light: '#6b6a00', dark: '#cfc94e', dash: [2, 4] },
+  { light: '#41596e', dark: '#a7bdd0', dash: [6, 2, 2, 2, 2, 2] },
+  { light: '#8c2f2f', dark: '#f28b82', dash: [12, 2, 2, 2] },
+]
+
+/** The colours and dashes of lines, `h0`, `h1`…, as rules of a style sheet. */
+export function hueRules(): string {
+  return HUES.map(({ dash }, i) => {
+    const dashes = dash.length === 0 ? '' : `;stroke-dasharray:${dash.join(' ')}`
+    return `.h${i}{color:var(--h${i})}.line.h${i}{stroke:var(--h${i})${dashes}}.dot.h${i}{fill:var(--h${i})}`
+  }).join('\n')
+}
+
+/** Their values as custom properties, for one of the two colour schemes. */
+export function hueValues(scheme: 'light' | 'dark'): string {
+  return HUES.map((hue, i) => `--h${i}:${hue[scheme]}`).join(';')
+}
+
+/** Hues are as many as these; further lines begin anew. */
+export function hueAt(index: number): number {
+  return index % HUES.length
+}

@@ -1,0 +1,82 @@
+/**
+ * Where an axis has its lines. These functions also run in the reader's browser: they use each
+ * other and nothing else.
+ */
+
+/** The ends of an axis that shows all figures, at round values. */
+export function domainOf(
+  min: number,
+  max: number,
+  scale: 'linear' | 'log',
+  quantity: string,
+): [from: number, to: number] {
+  if (scale === 'log') {
+    const from = roundDown(min > 0 ? min : max > 0 ? max / 10 : 1)
+    const to = -roundDown(-(max > 0 ? max : 1))
+    return from < to ? [from, to] : [from, from * 10]
+  }
+  if (max <= 0) return [0, 1]
+  let to = max
+  // A longer axis may have a wider step, of which its end is to be one.
+  for (let i = 0; i < 3; i++) {
+    const step = stepOf(to, quantity)
+    to = Math.ceil(max / step - 1e-9) * step
+  }
+  return [0, to]
+}
+
+/** The ticks between the two ends: each nice step, or on a logarithmic axis each power of ten; of percentiles the known. */
+export function ticksOf(
+  from: number,
+  to: number,
+  scale: 'linear' | 'log',
+  quantity: string,
+): number[] {
+  const ticks: number[] = []
+  if (quantity === 'nines') {
+    const known = [0, Math.log10(2), 1, 2, 3, 4, 5, 6, 7]
+    return known.filter((tick) => tick <= to)
+  }
+  if (scale === 'log' && quantity === 'bytes') {
+    const base = to / from > 1e4 ? 16 : to / from > 20 ? 4 : 2
+    const first = Math.ceil(Math.log(from) / Math.log(base) - 1e-9)
+    for (let power = first; base ** power <= to * 1.0001; power++) ticks.push(base ** power)
+    if (ticks.length > 1) return ticks
+    ticks.length = 0
+  }
+  if (scale === 'log') {
+    const decades = Math.log10(to / from)
+    const leads = decades <= 1.3 ? [1, 2, 3, 5, 7] : decades <= 3.1 ? [1, 3] : [1]
+    for (let power = Math.floor(Math.log10(from) + 1e-9); ; power++) {
+      const unit = 10 ** power
+      if (unit > to * 1.0001) return ticks
+      for (const lead of leads) {
+        const tick = lead * unit
+        if (tick >= from * 0.9999 && tick <= to * 1.0001) ticks.push(Number(tick.toPrecision(6)))
+      }
+    }
+  }
+  const step = stepOf(to - from, quantity)
+  for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i++) {
+    ticks.push(Number((i * step).toPrecision(12)))
+  }
+  return ticks
+}
+
+/** A step that makes some four lines: 1, 2 or 5 times a power of ten; of two for bytes. */
+export function stepOf(range: number, quantity: string): number {
+  const rough = range / 4
+  if (quantity === 'bytes' && rough >= 1) return 2 ** Math.ceil(Math.log2(rough) - 0.3)
+  const unit = 10 ** Math.floor(Math.log10(rough))
+  const lead = rough / unit
+  return (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10) * unit
+}
+
+/** The next of 1, 2 and 5 times a power of ten at or below; above, of a negative one's amount. */
+export function roundDown(value: number): number {
+  const amount = Math.abs(value)
+  const unit = 10 ** Math.floor(Math.log10(amount) + 1e-9)
+  const lead = amount / unit
+  if (value > 0) return (lead >= 4.9999 ? 5 : lead >= 1.9999 ? 2 : 1) * unit
+  return -(lead <= 1.0001 ? 1 : lead <= 2.0001 ? 2 : lead <= 5.0001 ? 5 : 10) * unit
+}

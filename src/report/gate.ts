@@ -1,0 +1,153 @@
+/** What a gate over some scenarios found, for a terminal and as Markdown. */
+import CliTable from 'cli-table3'
+import { createColors } from 'picocolors'
+import type { Check } from './check.ts'
+import type { Suite } from './junit.ts'
+import { escaped } from './markdown-text.ts'
+import { breakWords, glued, printable, unglued } from './plain-text.ts'
+import type { RenderOptions } from './reporter.ts'
+
+/** How one technique did in one scenario. */
+export interface GateRow {
+  readonly scenario: string
+  /** Of the scenario; null where it is not known. */
+  readonly file: string | null
+  readonly transport: string
+  /** `regressed`, `missed`, `invalid` … or the best that can be said: `unchanged`, `kept`. */
+  readonly verdict: string
+  readonly outcome: Check['outcome']
+  /** What decided, one line each; the others counted. */
+  readonly lines: readonly string[]
+}
+
+/** A row for each scenario and technique, in the order in which they were measured. */
+export function gateRows(suites: readonly Suite[]): readonly GateRow[] {
+  return suites.flatMap(({ name, file, checks }) => {
+    const transports = [...new Set(checks.map(({ transport }) => transport))]
+    return transports.map((transport) => {
+      const own = checks.filter((check) => check.transport === transport)
+      const worst = gravestOf(own)
+      return {
+        scenario: name,
+        file,
+        transport,
+        verdict: worst?.verdict ?? 'valid',
+        outcome: worst?.outcome ?? 'passed',
+        lines: [...own.filter(isTold).map(lineOf), ...countLines(own)],
+      }
+    })
+  })
+}
+
+/** The gravest of all rows, as one word. */
+export function gateVerdict(rows: readonly GateRow[]): string {
+  return [...rows].sort((a, b) => rankOf(a) - rankOf(b))[0]?.verdict ?? 'nothing measured'
+}
+
+/** One table, as wide as the terminal. */
+export function gateTable(rows: readonly GateRow[], options: RenderOptions = {}): string {
+  const width = Math.max(60, options.width ?? 120)
+  const colors = createColors(options.color ?? false)
+  const columnOf = (title: string, cell: (row: GateRow) => string): number =>
+    Math.max(title.length, ...rows.map((row) => cell(row).length)) + 2
+  const widths = [
+    Math.min(
+      24,
+      columnOf('Scenario', ({ scenario }) => scenario),
+    ),
+    Math.min(
+      24,
+      columnOf('Technique', ({ transport }) => transport),
+    ),
+    columnOf('Verdict', ({ verdict }) => verdict),
+  ]
+  const rest = width - widths.reduce((sum, one) => sum + one, 0) - 5
+  const table = new CliTable({
+    head: ['Scenario', 'Technique', 'Verdict', 'What decided'].map(colors.bold),
+    colWidths: [...widths, Math.max(30, rest)],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  })
+  const fit = (text: string, columns: number): string =>
+    breakWords(glued(printable(text)), columns - 2)
+  for (const row of rows) {
+    const [first = 24, second = 24] = widths
+    const paint = PAINT[row.outcome]
+    table.push([
+      fit(row.scenario, first),
+      fit(row.transport, second),
+      paint === null ? row.verdict : colors[paint](row.verdict),
+      row.lines.map((line) => fit(line, Math.max(30, rest))).join('\n'),
+    ])
+  }
+  return `${unglued(table.toString())}\n`
+}
+
+const PAINT = { passed: null, failed: 'red', errored: 'red', skipped: 'yellow' } as const
+
+/** GitHub's Markdown, for the summary of a step. */
+export function gateMarkdown(rows: readonly GateRow[], notes: readonly string[]): string {
+  const body = rows.map(({ scenario, transport, verdict, outcome, lines }) => {
+    const mark = outcome === 'failed' || outcome === 'errored' ? `**${verdict}**` : verdict
+    return `| ${[scenario, transport].map(escaped).join(' | ')} | ${mark} | ${lines.map(escaped).join('<br>')} |`
+  })
+  const blocks = [
+    [`## rtbench: ${gateVerdict(rows)}`],
+    ['| Scenario | Technique | Verdict | What decided |', '| --- | --- | --- | --- |', ...body],
+    notes.map((note) => `- ${escaped(note)}`),
+  ]
+  const texts = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
+  return `${texts.join('\n\n')}\n\n`
+}
+
+/** Verdicts, the gravest first. */
+const RANK = [
+  'not measured',
+  'invalid',
+  'partial',
+  'regressed',
+  'missed',
+  'improved',
+  'inconclusive',
+  'not comparable',
+  'suspect',
+  'unchanged',
+  'kept',
+  'not judged',
+  'valid',
+]
+
+/** They are told by their message, and not by their name. */
+const EXPLAINED = ['suspect', 'not comparable', 'not judged']
+
+function rankOf({ verdict }: Pick<Check, 'verdict'>): number {
+  const rank = RANK.indexOf(verdict)
+  return rank === -1 ? RANK.length : rank
+}
+
+function gravestOf(checks: readonly Check[]): Check | undefined {
+  return [...checks].sort((a, b) => rankOf(a) - rankOf(b))[0]
+}
+
+/** Worth a line of its own. */
+function isTold({ outcome, verdict }: Check): boolean {
+  return outcome === 'failed' || outcome === 'errored' || verdict === 'improved'
+}
+
+function lineOf({ kind, name, verdict, message }: Check): string {
+  return kind === 'comparison' ? `${name} ${verdict}: ${message}` : message
+}
+
+/** `7 unchanged: Lost, …`; `3 inconclusive: Push latency p50, …`. */
+function countLines(checks: readonly Check[]): string[] {
+  const explained = checks.filter(({ verdict }) => EXPLAINED.includes(verdict))
+  const rest = checks.filter(
+    (check) => check.kind !== 'validity' && !isTold(check) && !explained.includes(check),
+  )
+  const verdicts = [...new Set(rest.map(({ verdict }) => verdict))]
+  const lines = verdicts.map((verdict) => {
+    const names = rest.filter((check) => check.verdict === verdict).map(({ name }) => name)
+    return `${names.length} ${verdict}: ${names.join(', ')}`
+  })
+  return [...lines, ...explained.map(({ message }) => message)]
+}

@@ -1,0 +1,38 @@
+/** What GitHub Actions reads from a step's output: its workflow commands. */
+import type { GateRow } from './gate.ts'
+
+/**
+ * An annotation for every row that asks for attention: `::error file=…,title=…::message`.
+ * @param fileOf a scenario's path as the repository has it
+ */
+export function annotations(
+  rows: readonly GateRow[],
+  fileOf: (file: string) => string = (file) => file,
+): readonly string[] {
+  return rows.flatMap((row) => {
+    const level = levelOf(row)
+    if (level === null) return []
+    const { scenario, transport, verdict, file, lines } = row
+    const properties = [
+      ...(file === null ? [] : [`file=${property(fileOf(file))}`]),
+      `title=${property(`${scenario}, ${transport}: ${verdict}`)}`,
+    ]
+    return [`::${level} ${properties.join(',')}::${data(lines.join('\n'))}`]
+  })
+}
+
+function levelOf({ outcome, verdict }: GateRow): 'error' | 'warning' | 'notice' | null {
+  if (outcome === 'failed' || outcome === 'errored') return 'error'
+  if (verdict === 'suspect' || verdict === 'not comparable') return 'warning'
+  return verdict === 'improved' ? 'notice' : null
+}
+
+/** As the runner unescapes a command's data (actions/toolkit, packages/core/src/command.ts). */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+/** As it does with a command's properties. */
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Result } from '../../result/document.ts'
+import { sampleSweep } from '../../result/sample-sweep.conformance.ts'
+import type { LineChart } from '../chart/line-chart.ts'
+import { compareTransports } from '../comparison.ts'
+import { html } from '../html.ts'
+import { needsBrowser, TestBrowser } from './browser.conformance.ts'
+import {
+  chartData,
+  coloursOfCharts,
+  comparisonCells,
+  faintTexts,
+  seeAll,
+  sticksOut,
+} from './in-page.conformance.ts'
+import { page as pageOf } from './page.ts'
+import { drawnResult, drawnRun } from './page-sample.conformance.ts'
+
+const PHONE = { viewport: { width: 360, height: 740 } }
+
+const several = (count: number): string =>
+  pageOf(Array.from({ length: count }, (_, i) => ({ result: drawnResult(), name: `result-${i}` })))
+
+const suspect = (): Result =>
+  drawnResult({
+    runs: [
+      drawnRun('short-poll', 5, {
+        errors: { ECONNRESET: 3 },
+        validity: {
+          verdict: 'invalid',
+          reasons: [
+            { code: 'slip', severity: 'invalid', message: 'sent late', value: 9, limit: 2 },
+            { code: 'host-idle', severity: 'suspect', message: 'busy', value: 0.9, limit: 0.8 },
+          ],
+        },
+      }),
+      drawnRun('sse'),
+    ],
+  })
+
+describe('the page in a browser', needsBrowser, () => {
+  const browser = new TestBrowser()
+
+  it('draws every chart, says nothing and asks for nothing', async () => {
+    for (const text of [html.render(drawnResult()), html.render(sampleSweep()), several(2)]) {
+      const { page, said, asked } = await browser.open(text)
+      await page.evaluate(seeAll)
+      const colours = await page.evaluate(coloursOfCharts)
+      const figures = await page.locator('figure').count()
+      assert.equal(colours.length, figures)
+      for (const count of colours) assert.ok(count >= 4, `${count} colours`)
+      assert.deepEqual([said, asked], [[], []])
+      await page.context().close()
+    }
+  })
+
+  it('shows the figures of the document, in cells and in charts', async () => {
+    const result = drawnResult()
+    const { page } = await browser.open(html.render(result))
+    const { rows } = compareTransports(result)
+    assert.deepEqual(
+      await page.evaluate(comparisonCells, 'r1'),
+      rows.map(({ label, cells }) => [label, ...cells]),
+    )
+    for (const [caption, figure] of [
+      ['Deliveries per second', 'deliveries'],
+      ['Push latency p50', 'p50Us'],
+      ['Push latency p99', 'p99Us'],
+      ['Connections held', 'held'],
+      ['Server CPU', 'serverCpuUtilisation'],
+    ] as const) {
+      const data = await page.evaluate(chartData, ['r1-timeline', caption] as const)
+      const chart = JSON.parse(data ?? '') as LineChart
+      assert.deepEqual(
+        chart.series.map(({ ys }) => ys),
+        result.runs.map(({ timeline }) => timeline.map((entry) => entry[figure])),
+      )
+    }
+    await page.context().close()
+  })
+
+  it('is complete without a script', async () => {
+    const { page } = await browser.open(html.render(drawnResult()), { javaScriptEnabled: false })
+    assert.equal(await page.locator('.static svg').first().isVisible(), true)
+    assert.equal(await page.locator('.legend button').count(), 0)
+    // A definition needs no script either.
+    const term = page.locator('.term').nth(3)
+    const tip = term.locator('[role=tooltip]')
+    assert.equal(await tip.isVisible(), false)
+    await term.locator('button').hover()
+    await tip.waitFor({ state: 'visible' })
+    await page.context().close()
+  })
+
+  it('lets the keyboard reach every definition, and Escape close it', async () => {
+    const result = drawnResult()
+    const { page } = await browser.open(html.render(result))
+    const labels = compareTransports(result).rows.map(({ label }) => label)
+    await page.locator('.comparison button').first().focus()
+    for (const label of labels) {
+      const focused = page.locator('.term button:focus')
+      assert.equal(await focused.textContent(), label)
+      const described = (await focused.getAttribute('aria-describedby')) ?? ''
+      await page.locator(`[id="${described}"]`).waitFor({ state: 'visible' })
+      await page.keyboard.press('Tab')
+    }
+    await page.locator('.comparison button').first().focus()
+    const tip = page.locator('[role=tooltip]').first()
+    await tip.waitFor({ state: 'visible' })
+    await page.keyboard.press('Escape')
+    await tip.waitFor({ state: 'hidden' })
+    await page.context().close()
+  })
+
+  it('tells figures at the cursor, hides lines and changes the scale by the keyboard', async () => {
+    const result = drawnResult()
+    const { page, said } = await browser.open(html.render(result))
+    const figure = page.locator('#r1-timeline figure').nth(1)
+    await figure.scrollIntoViewIfNeeded()
+    const live = figure.locator('.live')
+    await live.waitFor()
+    await live.focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    const readout = figure.locator('.readout')
+    await readout.waitFor({ state: 'visible' })
+    assert.match((await readout.textContent()) ?? '', /^1 s.*Server-Sent Events 3\.09 ms/)
+    const sse = page.locator('#r1-timeline .legend button', { hasText: 'Server-Sent' })
+    await sse.focus()
+    await page.keyboard.press('Enter')
+    assert.equal(await sse.getAttribute('aria-pressed'), 'false')
+    await live.focus()
+    await page.keyboard.press('ArrowRight')
+    await readout.waitFor({ state: 'visible' })
+    assert.doesNotMatch((await readout.textContent()) ?? '', /Server-Sent Events/)
+    const scale = figure.locator('.scale')
+    assert.equal(await scale.getAttribute('aria-pressed'), 'true')
+    await scale.press('Enter')
+    assert.equal(await scale.getAttribute('aria-pressed'), 'false')
+    assert.deepEqual(said, [])
+    await page.context().close()
+  })
+
+  it('has contrast by day and by night, also where something is wrong', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const text of [html.render(drawnResult()), html.render(suspect()), several(2)]) {
+        const { page } = await browser.open(text, { colorScheme })
+        assert.deepEqual(await page.evaluate(faintTexts), [], colorScheme)
+        await page.context().close()
+      }
+    }
+  })
+
+  it('fits a phone: only what is wide by itself scrolls', async () => {
+    for (const text of [
+      html.render(drawnResult()),
+      html.render(sampleSweep()),
+      html.render(suspect()),
+      several(3),
+    ]) {
+      for (const javaScriptEnabled of [true, false]) {
+        const { page } = await browser.open(text, { ...PHONE, javaScriptEnabled })
+        if (javaScriptEnabled) await page.evaluate(seeAll)
+        assert.deepEqual(await page.evaluate(sticksOut), [])
+        await page.context().close()
+      }
+    }
+  })
+
+  it('shows pictures in place of the charts on paper, and cuts nothing off', async () => {
+    const { page } = await browser.open(html.render(drawnResult()), {
+      viewport: { width: 720, height: 1000 },
+    })
+    await page.evaluate(seeAll)
+    await page.emulateMedia({ media: 'print' })
+    assert.equal(await page.locator('.live:visible').count(), 0)
+    const figures = await page.locator('figure').count()
+    assert.equal(await page.locator('.static svg:visible').count(), figures)
+    assert.equal(await page.locator('.definitions dt').first().isVisible(), true)
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
+    assert.equal(wide, true)
+    const pdf = await page.pdf({ format: 'A4', printBackground: true })
+    assert.ok(pdf.length > 20_000)
+    await page.context().close()
+  })
+
+  it('runs nothing that a result says', async () => {
+    const { scenario } = drawnResult()
+    const name =
+      '</script><script>document.title = "run"</script><img src=x onerror="document.title=\'run\'">'
+    const result = drawnResult({ scenario: { ...scenario, name, description: name } })
+    const { page, said, asked } = await browser.open(html.render(result))
+    await page.evaluate(seeAll)
+    assert.equal(await page.title(), `${name} · rtbench`)
+    assert.equal(await page.locator('img').count(), 0)
+    assert.equal(await page.locator('h2').first().textContent(), name)
+    assert.deepEqual([said, asked], [[], []])
+    await page.context().close()
+  })
+})

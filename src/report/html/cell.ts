@@ -1,0 +1,20 @@
+import { type Markup, markup } from '../markup.ts'
+
+const FIGURE = /^(-?[\d.,]+|[<>] [\d.]+)(?: (µs|ms|s|B|KiB|MiB|GiB|%))?$/
+
+/**
+ * A cell's text. A figure's number and its unit are set apart, so that numbers stand below each
+ * other whatever their unit; the text is the same.
+ */
+export function figureCell(text: string): Markup {
+  const [, number, unit] = FIGURE.exec(text) ?? []
+  if (number === undefined) return markup`${unbroken(text)}`
+  return markup`<span class="n">${number}</span><span class="u">${unit === undefined ? '' : `\u00a0${unit}`}</span>`
+}
+
+/** A sentence in which no line breaks between a number and its unit, or a percentile and its figure. */
+export function unbroken(text: string): string {
+  return text
+    .replace(/(?<=\d) (?=(?:µs|ms|s|B|KiB|MiB|GiB|%)(?!\p{L}))/gu, '\u00a0')
+    .replace(/(?<=\bp[\d.]+) (?=\d)/g, '\u00a0')
+}

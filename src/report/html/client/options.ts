@@ -1,0 +1,109 @@
+/// <reference lib="dom" />
+import type uPlot from 'uplot'
+import { tickText } from '../../chart/figure-text.ts'
+import type { LineChart } from '../../chart/line-chart.ts'
+import { extentOf } from '../../chart/line-chart.ts'
+import { domainOf, ticksOf } from '../../chart/ticks.ts'
+import { colourOf, type Stroke, strokeOptions } from './lines.ts'
+
+/** What decides how a chart looks, beside its figures. */
+export interface View {
+  readonly width: number
+  readonly height: number
+  readonly log: boolean
+  /** Labels of the lines that are not shown. */
+  readonly hidden: ReadonlySet<string>
+  readonly dashes: readonly (readonly number[])[]
+  /** Charts of one group show the same moment. */
+  readonly group: string
+}
+
+/** uPlot's options for a chart. */
+export function chartOptions(
+  chart: LineChart,
+  strokes: readonly Stroke[],
+  view: View,
+): uPlot.Options {
+  const extent = extentOf(chart.series) ?? { min: 0, max: 0 }
+  const scale = view.log ? 'log' : 'linear'
+  const [fromY, toY] = domainOf(extent.min, extent.max, scale, chart.y.quantity)
+  const [fromX, toX] = [chart.xs[0] ?? 0, chart.xs[chart.xs.length - 1] ?? 0]
+  const alone = fromX === toX
+  const range: [number, number] = alone ? [fromX - 0.5, toX + 0.5] : [fromX, toX]
+  return {
+    width: view.width,
+    height: view.height,
+    legend: { show: false },
+    scales: {
+      x: {
+        time: false,
+        range: () => range,
+        ...(chart.x.scale === 'log' ? { distr: 3 as const } : {}),
+      },
+      y: { range: () => [fromY, toY], ...(view.log ? { distr: 3 as const } : {}) },
+    },
+    axes: [
+      axisOptions(chart.x.quantity, fromX, toX, chart.x.scale, 34),
+      axisOptions(chart.y.quantity, fromY, toY, scale, 60),
+    ],
+    series: [
+      {},
+      ...strokes.map((one) => strokeOptions(one, chart.dots === true, view.hidden, view.dashes)),
+    ],
+    cursor: {
+      drag: { x: false, y: false },
+      points: { size: 7 },
+      sync: { key: view.group },
+      y: false,
+    },
+    hooks: { draw: [(plot) => drawMarkers(plot, chart)] },
+  }
+}
+
+/** Lines and figures of an axis. */
+export function axisOptions(
+  quantity: string,
+  from: number,
+  to: number,
+  scale: 'linear' | 'log',
+  size: number,
+): uPlot.Axis {
+  const ticks = ticksOf(from, to, scale, quantity)
+  return {
+    font: '12px system-ui, sans-serif',
+    stroke: () => colourOf('--quiet'),
+    size,
+    gap: 6,
+    grid: { stroke: () => colourOf('--rule'), width: 1 },
+    ticks: { show: false },
+    splits: (plot, axis) => {
+      const most = axis === 0 ? Math.max(2, plot.width / 56) : ticks.length
+      const each = Math.ceil(ticks.length / most)
+      return ticks.filter((_, i) => i % each === 0)
+    },
+    filter: (_, splits) => splits,
+    values: (_, splits) => splits.map((value) => tickText(value, quantity)),
+  }
+}
+
+/** A labelled place on the x axis. */
+export function drawMarkers(plot: uPlot, { markers = [] }: LineChart): void {
+  const { ctx, bbox } = plot
+  const ratio = devicePixelRatio
+  for (const [i, { x, label }] of markers.entries()) {
+    const at = plot.valToPos(x, 'x', true)
+    ctx.save()
+    ctx.strokeStyle = colourOf('--ink')
+    ctx.fillStyle = colourOf('--ink')
+    ctx.font = `${12 * ratio}px system-ui, sans-serif`
+    ctx.setLineDash([2 * ratio, 3 * ratio])
+    ctx.beginPath()
+    ctx.moveTo(at, bbox.top)
+    ctx.lineTo(at, bbox.top + bbox.height)
+    ctx.stroke()
+    const atEnd = bbox.left + bbox.width - at < 90 * ratio
+    ctx.textAlign = atEnd ? 'right' : 'left'
+    ctx.fillText(label, at + (atEnd ? -6 : 6) * ratio, bbox.top + (12 + 16 * i) * ratio)
+    ctx.restore()
+  }
+}

@@ -1,0 +1,76 @@
+import { type Comparison, compareTransports } from '../comparison.ts'
+import { type Markup, markup } from '../markup.ts'
+import { missing } from '../quantity.ts'
+import { figureCell } from './cell.ts'
+import type { Line, Subject } from './subject.ts'
+import { swatch } from './swatch.ts'
+
+type Row = Comparison['rows'][number]
+
+/** Where a group of rows begins, by the label of its first row; the rows before it have no name. */
+export const CHAPTERS: Readonly<Record<string, string>> = {
+  Direction: 'The technique',
+  'Push latency p50': 'Push latency',
+  'Empty responses': 'Traffic',
+  'Server CPU per delivery': 'Processor and memory',
+  'Open sockets': 'Connections and delivery',
+}
+
+/** More than these are wider than the page. */
+const MANY_COLUMNS = 6
+
+/** All rows of the comparison, each label with its definition, the best of a row marked. */
+export function comparisonTable({ result, lines, id }: Subject): Markup | null {
+  if (lines.length === 0) return null
+  const { rows } = compareTransports(result)
+  const hasBest = rows.some(({ best }) => best.length > 0)
+  const legend = hasBest ? ', the best figure of a row marked' : ''
+  const size = lines.length > MANY_COLUMNS ? ' many' : ''
+  return markup`<div class="scroll${size}" tabindex="0" role="region" aria-labelledby="${id}-table">
+<table class="comparison">
+<caption id="${id}-table"><span>Comparison of the techniques${legend}. Hover, tap or focus a row’s name for its definition.</span></caption>
+<thead><tr><td></td>${lines.map(columnHead)}</tr></thead>
+${chaptersOf(rows).map((chapter) => body(chapter, lines.length, id))}
+</table>
+</div>`
+}
+
+function columnHead({ label, hue, runs }: Line): Markup {
+  const repeated = runs.length > 1 ? markup`<small>median of ${runs.length}</small>` : null
+  return markup`<th scope="col">${swatch(hue)}${label}${repeated}</th>`
+}
+
+interface Chapter {
+  readonly name: string | null
+  readonly rows: readonly Row[]
+}
+
+function chaptersOf(rows: readonly Row[]): readonly Chapter[] {
+  const chapters: { name: string | null; rows: Row[] }[] = []
+  for (const row of rows) {
+    const name = CHAPTERS[row.label]
+    const last = chapters.at(-1)
+    if (name === undefined && last !== undefined) last.rows.push(row)
+    else chapters.push({ name: name ?? null, rows: [row] })
+  }
+  return chapters
+}
+
+function body({ name, rows }: Chapter, columns: number, id: string): Markup {
+  const heading =
+    name === null
+      ? null
+      : markup`<tr class="chapter"><th scope="rowgroup" colspan="${columns + 1}"><span>${name}</span></th></tr>\n`
+  return markup`<tbody>${heading}${rows.map((row) => tableRow(row, id))}</tbody>\n`
+}
+
+function tableRow({ label, definition, cells, best }: Row, id: string): Markup {
+  const tip = `${id}-row-${label.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
+  return markup`<tr><th scope="row"><span class="term"><button type="button" aria-describedby="${tip}">${label}</button><span role="tooltip" id="${tip}">${definition}</span></span></th>${cells.map((text, i) => cell(text, best.includes(i)))}</tr>\n`
+}
+
+function cell(text: string, isBest: boolean): Markup {
+  if (text === missing) return markup`<td class="none">${text}</td>`
+  if (!isBest) return markup`<td>${figureCell(text)}</td>`
+  return markup`<td class="best"><strong>${figureCell(text)}</strong></td>`
+}

@@ -1,0 +1,22 @@
+import { percentileChart } from '../chart/percentile-chart.ts'
+import { type Markup, markup } from '../markup.ts'
+import { chartFigure, legend } from './figure.ts'
+import { section } from './section.ts'
+import type { Subject } from './subject.ts'
+
+/** The percentile curves of all transports on one chart. */
+export function curves({ id, lines }: Subject): Markup | null {
+  const chart = percentileChart(lines, 'Time from the intended publish to the receipt')
+  if (chart === null) return null
+  const group = `${id}-curves`
+  const merged = lines.some(({ runs }) => runs.length > 1)
+    ? ' Repetitions are added up, sample by sample, so a curve may differ from the table, which shows one of them.'
+    : ''
+  return section(
+    group,
+    'Latency by percentile',
+    markup`${legend(group, lines)}
+${chartFigure(chart, { id: `${group}-chart`, group, size: 'wide' })}
+<p class="note">Each step to the right is ten times rarer: p99 is the slowest of a hundred deliveries. Where a line is faint, fewer than ten deliveries lie beyond.${merged}</p>`,
+  )
+}

@@ -1,0 +1,104 @@
+/// <reference lib="dom" />
+/** What the tests ask of an open page. Each function runs in the browser, and knows nothing else. */
+
+/** Brings every part of the page into the window once, so that all its charts are drawn. */
+export async function seeAll(): Promise<void> {
+  const { documentElement } = document
+  const frame = (): Promise<unknown> => new Promise((done) => requestAnimationFrame(done))
+  for (let y = 0; y < documentElement.scrollHeight; y += innerHeight / 2) {
+    scrollTo(0, y)
+    await frame()
+    await frame()
+  }
+  scrollTo(0, 0)
+  await frame()
+}
+
+/** Colours that a canvas has beside nothing, of each chart that is drawn. */
+export function coloursOfCharts(): readonly number[] {
+  return [...document.querySelectorAll<HTMLCanvasElement>('.live canvas')].map((canvas) => {
+    const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data
+    const colours = new Set<number>()
+    for (let i = 0; i < (pixels?.length ?? 0); i += 4) {
+      if ((pixels?.[i + 3] ?? 0) < 200) continue
+      colours.add(
+        ((pixels?.[i] ?? 0) << 16) | ((pixels?.[i + 1] ?? 0) << 8) | (pixels?.[i + 2] ?? 0),
+      )
+    }
+    return colours.size
+  })
+}
+
+/** Elements that stick out of the window, except within what scrolls by itself. */
+export function sticksOut(): readonly string[] {
+  const limit = document.documentElement.clientWidth
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => {
+      if (element.closest('.scroll, .static, .skip, .visually-hidden, [role=tooltip]') !== null) {
+        return false
+      }
+      return element.getBoundingClientRect().right > limit + 1
+    })
+    .map((element) => `${element.tagName}.${element.className}`)
+    .concat(document.documentElement.scrollWidth > limit ? ['the page itself'] : [])
+}
+
+/** Texts of too little contrast with what is behind them, by WCAG 2.1: `1.2 the text`. */
+export function faintTexts(): readonly string[] {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+  const rgba = (colour: string): number[] => {
+    if (canvas === null) return []
+    canvas.clearRect(0, 0, 1, 1)
+    canvas.fillStyle = colour
+    canvas.fillRect(0, 0, 1, 1)
+    return [...canvas.getImageData(0, 0, 1, 1).data]
+  }
+  const luminance = (colour: readonly number[]): number => {
+    const [r = 0, g = 0, b = 0] = colour.map((value) => {
+      const share = value / 255
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const behind = (element: Element | null): number[] => {
+    for (let at = element; at !== null; at = at.parentElement) {
+      const colour = rgba(getComputedStyle(at).backgroundColor)
+      if ((colour[3] ?? 0) === 255) return colour
+    }
+    return [255, 255, 255, 255]
+  }
+  const found = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node.parentElement
+    const text = node.textContent?.trim() ?? ''
+    if (element === null || text === '' || element.closest('script, style, title, desc') !== null)
+      continue
+    const style = getComputedStyle(element)
+    const drawn = element.closest('svg') !== null
+    const ink = luminance(rgba(drawn ? style.fill : style.color))
+    const paper = luminance(behind(element))
+    const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05)
+    if (ratio < 4.5) found.push(`${ratio.toFixed(2)} ${text.slice(0, 40)}`)
+  }
+  return found
+}
+
+/** The comparison's cells, row by row, by the row's label. */
+export function comparisonCells(id: string): readonly (readonly string[])[] {
+  const rows = document.querySelectorAll(`#${id} .comparison tbody tr:not(.chapter)`)
+  return [...rows].map((row) => [
+    row.querySelector('button')?.textContent ?? '',
+    ...[...row.querySelectorAll('td')].map((cell) =>
+      (cell.textContent ?? '').replaceAll('\u00a0', ' '),
+    ),
+  ])
+}
+
+/** The data of a figure whose caption begins so. */
+export function chartData([id, caption]: readonly [string, string]): string | null {
+  const figure = [...document.querySelectorAll(`#${id} figure`)].find((one) =>
+    one.querySelector('figcaption')?.textContent?.startsWith(caption),
+  )
+  return figure?.querySelector('.data')?.textContent ?? null
+}

@@ -1,0 +1,77 @@
+import { hueAt } from '../chart/palette.ts'
+import { percentileChart } from '../chart/percentile-chart.ts'
+import { type Markup, markup } from '../markup.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent } from '../quantity.ts'
+import { figureCell } from './cell.ts'
+import { chartFigure, legend } from './figure.ts'
+import type { Line, Subject } from './subject.ts'
+import { swatch } from './swatch.ts'
+
+/** The same line of several results. */
+interface Match {
+  readonly label: string
+  readonly entries: readonly {
+    readonly subject: Subject
+    readonly line: Line
+    readonly hue: number
+  }[]
+}
+
+/** The same techniques beside each other over several results. */
+export function overview(subjects: readonly Subject[]): Markup {
+  const matches = matchesOf(subjects)
+  return markup`<section id="overview" aria-labelledby="overview-h"><h2 id="overview-h">${subjects.length} results side by side</h2>
+<p class="note">Compare figures of one machine and one scenario only: each result below tells its own.</p>
+<nav aria-label="Results"><ol class="results">${subjects.map(entry)}</ol></nav>
+${legend(
+  'overview',
+  subjects.map(({ name }, i) => ({ label: name, hue: hueAt(i) })),
+)}
+${matches.map((match, i) => together(match, `overview-${i + 1}`))}
+</section>
+`
+}
+
+function entry({ id, name, result }: Subject): Markup {
+  const { scenario, environment } = result
+  return markup`<li><a href="#${id}">${name}</a> <small>${environment.startedAt.replace('T', ' ').replace(/\..*$/, '')} UTC · ${formatCount(scenario.clients)} clients · ${scenario.transports.join(', ')}</small></li>`
+}
+
+function matchesOf(subjects: readonly Subject[]): readonly Match[] {
+  const labels = new Set(subjects.flatMap(({ lines }) => lines.map(({ label }) => label)))
+  return [...labels].map((label) => ({
+    label,
+    entries: subjects.flatMap((subject, i) => {
+      const line = subject.lines.find((one) => one.label === label)
+      return line === undefined ? [] : [{ subject, line, hue: hueAt(i) }]
+    }),
+  }))
+}
+
+function together({ label, entries }: Match, id: string): Markup {
+  const chart = percentileChart(
+    entries.map(({ subject, line, hue }) => ({ label: subject.name, hue, runs: line.runs })),
+    `${label}: push latency by percentile`,
+  )
+  const rows = entries.map(({ subject, line, hue }) => row(subject, line, hue))
+  return markup`<section class="pair" aria-labelledby="${id}-h"><h3 id="${id}-h">${label}</h3>
+<div class="scroll" tabindex="0" role="region" aria-label="${label} in each result"><table class="plain figures"><caption class="visually-hidden">${label} in each result</caption>
+<thead><tr><td></td><th scope="col">p50</th><th scope="col">p99</th><th scope="col">Empty responses</th><th scope="col">Bytes per delivery</th><th scope="col">Server CPU per delivery</th><th scope="col">Lost</th><th scope="col">Validity</th></tr></thead>
+<tbody>${rows}</tbody></table></div>
+${chart === null ? null : chartFigure(chart, { id: `${id}-chart`, group: 'overview', size: 'half' })}
+</section>
+`
+}
+
+function row({ id, name }: Subject, { run }: Line, hue: number): Markup {
+  const { latency, exchanges, wire, server, delivery, validity } = run
+  const cells = [
+    formatDuration(latency.p50Us),
+    formatDuration(latency.p99Us),
+    formatPercent(exchanges.emptyRatio),
+    formatBytes(wire.bytesPerDelivery),
+    formatDuration(server?.cpuUsPerDelivery ?? null),
+    formatCount(delivery.lost),
+  ]
+  return markup`<tr><th scope="row">${swatch(hue)}<a href="#${id}">${name}</a></th>${cells.map((text) => markup`<td>${figureCell(text)}</td>`)}<td class="${validity.verdict}">${validity.verdict}</td></tr>\n`
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { type Markup, markup, verbatim } from '../markup.ts'
+import type { NamedResult } from '../reporter.ts'
+import { answer, notes } from './answer.ts'
+import { comparisonTable } from './comparison-table.ts'
+import { curves } from './curves.ts'
+import { definitions } from './definitions.ts'
+import { errors } from './errors.ts'
+import { head } from './head.ts'
+import { overview } from './overview.ts'
+import { pageScript } from './script.ts'
+import { environment, reproduce, scenario } from './setting.ts'
+import { spent } from './spent.ts'
+import { pageRules } from './styles/page-rules.ts'
+import { type Subject, subjectsOf } from './subject.ts'
+import { timeline } from './timeline.ts'
+import { tradeOff } from './trade-off.ts'
+import { validity } from './validity.ts'
+
+/** The parts of a result after its comparison, in their order; one that has nothing to say is null. */
+const SECTIONS: readonly ((subject: Subject) => Markup | null)[] = [
+  curves,
+  timeline,
+  spent,
+  validity,
+  errors,
+  environment,
+  scenario,
+  reproduce,
+]
+
+/**
+ * A whole page that needs nothing else: no network, no other file, and to be read no script either.
+ * Its policy lets run only the script and apply only the styles that were written into it.
+ */
+export function page(results: readonly NamedResult[]): string {
+  const subjects = subjectsOf(results)
+  const script = pageScript()
+  const rules = pageRules()
+  const policy = `default-src 'none'; script-src '${hashOf(script)}'; style-src '${hashOf(rules)}'; base-uri 'none'; form-action 'none'`
+  const several = subjects.length > 1
+  const name = several ? `${subjects.length} results` : (subjects[0]?.name ?? 'no result')
+  return `${markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${name} · rtbench</title>
+<style>${verbatim(rules)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the results</a>
+<header class="banner"><h1>${several ? 'rtbench results' : 'rtbench result'}</h1></header>
+<main id="main">
+${several ? overview(subjects) : null}
+${subjects.map(resultPart)}
+${definitions(subjects)}
+</main>
+<footer><p>Measured by ${subjects[0]?.result.tool.name ?? 'rtbench'} ${subjects[0]?.result.tool.version ?? ''}. The figures are those of the result document; nothing on this page was fetched.</p></footer>
+<script>${verbatim(script)}</script>
+</body>
+</html>`}\n`
+}
+
+function resultPart(subject: Subject): Markup {
+  const { id } = subject
+  return markup`<article class="result" id="${id}" aria-labelledby="${id}-h">
+${head(subject)}
+${tradeOff(subject)}
+<section id="${id}-comparison" aria-labelledby="${id}-comparison-h"><h3 id="${id}-comparison-h">Comparison</h3>
+${subject.result.sweep === undefined ? answer(subject) : null}
+${comparisonTable(subject)}
+${notes(subject)}
+</section>
+${SECTIONS.map((part) => part(subject))}</article>
+`
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`
+}

@@ -1,0 +1,70 @@
+import type { Run } from '../../result/document.ts'
+import { type Markup, markup } from '../markup.ts'
+import { formatDuration } from '../quantity.ts'
+import { section } from './section.ts'
+import type { Line, Subject } from './subject.ts'
+
+type Spent = NonNullable<Run['spent']>
+
+const PARTS: readonly { readonly key: keyof Spent & string; readonly name: string }[] = [
+  { key: 'slipUs', name: 'sent late by the instrument' },
+  { key: 'acceptUs', name: 'until accepted' },
+  { key: 'fanOutUs', name: 'in the fan-out' },
+  { key: 'readUs', name: 'until read' },
+]
+
+/** Where the mean latency was spent: each bar is the whole of its own mean. */
+export function spent({ id, lines }: Subject): Markup | null {
+  const known = lines.filter(({ run }) => partsOf(run) !== null)
+  if (known.length === 0) return null
+  const key = PARTS.map(
+    ({ name }, i) =>
+      markup`<li><svg class="swatch" viewBox="0 0 14 14" width="14" height="14" aria-hidden="true">${box(i, 0, 14, 14)}</svg><span>${name}</span></li>`,
+  )
+  return section(
+    `${id}-spent`,
+    'Where the mean latency was spent',
+    markup`<ul class="legend">${key}</ul>
+<ul class="bars">${known.map((line) => bar(line))}</ul>
+<p class="note">Each bar is the whole of its own mean, so bars of different lengths of time are equally long. For a poller the last part is mostly the wait for its next question.</p>`,
+  )
+}
+
+interface Part {
+  readonly name: string
+  readonly us: number
+  readonly from: number
+  readonly share: number
+}
+
+/** Null where the parts are not known. What is negative by rounding is nothing. */
+function partsOf({ spent }: Run): readonly Part[] | null {
+  if (spent === null || spent === undefined) return null
+  const figures = PARTS.map(({ key, name }) => ({ name, us: Math.max(0, Number(spent[key])) }))
+  const sum = figures.reduce((total, { us }) => total + us, 0)
+  if (!(sum > 0)) return null
+  let before = 0
+  return figures.map(({ name, us }) => {
+    const part = { name, us, from: before / sum, share: us / sum }
+    before += us
+    return part
+  })
+}
+
+function bar({ label, run }: Line): Markup {
+  const parts = partsOf(run) ?? []
+  const boxes = parts.map(({ from, share }, i) => box(i, from * 1000, share * 1000, 22))
+  const told = parts.map(
+    ({ name, us, share }, i) =>
+      markup`<li><span class="visually-hidden">${name}: </span><svg class="swatch" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">${box(i, 0, 10, 10)}</svg>${formatDuration(us)} <small>${Math.round(share * 100)}\u00a0%</small></li>`,
+  )
+  return markup`<li><p><strong>${label}</strong> <span>mean ${formatDuration(run.latency.meanUs)}</span></p>
+<svg class="bar" viewBox="0 0 1000 22" preserveAspectRatio="none" aria-hidden="true">${boxes}</svg>
+<ul class="parts">${told}</ul></li>
+`
+}
+
+function box(part: number, x: number, width: number, height: number): Markup {
+  const [at, wide] = [x, width].map((value) => Math.round(value * 10) / 10)
+  return markup`<rect class="part${part}" x="${at}" width="${wide}" height="${height}"/>`
+}

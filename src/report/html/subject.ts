@@ -1,0 +1,77 @@
+import type { Result, Run } from '../../result/document.ts'
+import { hueAt } from '../chart/palette.ts'
+import { columnsOf } from '../comparison.ts'
+import type { NamedResult } from '../reporter.ts'
+
+/** A result on the page. */
+export interface Subject {
+  readonly result: Result
+  /** Before all ids of its part of the page: `r1`. */
+  readonly id: string
+  /** What it is called beside the others: unlike any of theirs. */
+  readonly name: string
+  readonly lines: readonly Line[]
+  /** Of each transport, wherever it is on the page. */
+  readonly hues: ReadonlyMap<string, number>
+  /** Points that a line of the timeline may have. */
+  readonly mostPoints: number
+}
+
+/** A column of the comparison, and a line in every chart. */
+export interface Line {
+  readonly label: string
+  readonly hue: number
+  /** The run whose figures are shown. */
+  readonly run: Run
+  /** All its repetitions. */
+  readonly runs: readonly Run[]
+}
+
+/** With so many results, lines have fewer points, so that the page stays small. */
+const MANY_RESULTS = 4
+
+/** Gives results their ids, their names and their colours on the page. */
+export function subjectsOf(results: readonly NamedResult[]): readonly Subject[] {
+  const hues = huesOf(results.map(({ result }) => result))
+  const names = distinctNames(results)
+  return results.map(({ result }, i) => ({
+    result,
+    id: `r${i + 1}`,
+    name: names[i] ?? '',
+    lines: linesOf(result, hues),
+    hues,
+    mostPoints: results.length < MANY_RESULTS ? 240 : 40,
+  }))
+}
+
+/** One hue for a transport, in every result of the page. */
+function huesOf(results: readonly Result[]): ReadonlyMap<string, number> {
+  const asked = results.flatMap(({ scenario }) => scenario.transports)
+  const measured = results.flatMap(({ runs }) => runs.map(({ transport }) => transport))
+  const names = new Set([...asked, ...measured])
+  return new Map([...names].map((name, i) => [name, hueAt(i)]))
+}
+
+function linesOf(result: Result, hues: ReadonlyMap<string, number>): readonly Line[] {
+  const { sweep } = result
+  return columnsOf(result).map(({ label, run, runs }, i) => ({
+    label,
+    hue: sweep === undefined ? (hues.get(run.transport) ?? 0) : hueAt(i),
+    run,
+    runs,
+  }))
+}
+
+/** By scenario; where several have one name, by what else tells them apart. */
+function distinctNames(results: readonly NamedResult[]): readonly string[] {
+  const candidates = [
+    (one: NamedResult) => one.result.scenario.name,
+    (one: NamedResult) => one.name ?? one.result.scenario.name,
+    (one: NamedResult) => `${one.result.scenario.name}, ${one.result.environment.startedAt}`,
+  ]
+  for (const nameOf of candidates) {
+    const names = results.map(nameOf)
+    if (new Set(names).size === names.length) return names
+  }
+  return results.map(({ result }, i) => `${result.scenario.name} (${i + 1})`)
+}

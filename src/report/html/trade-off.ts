@@ -1,0 +1,44 @@
+import { sweepCharts } from '../chart/sweep-charts.ts'
+import { type Markup, markup } from '../markup.ts'
+import { pointNoun } from '../point.ts'
+import { type TradeOff, tradeOffOf } from '../trade-off.ts'
+import { answer } from './answer.ts'
+import { figureCell } from './cell.ts'
+import { chartFigure, legend } from './figure.ts'
+import { section } from './section.ts'
+import type { Subject } from './subject.ts'
+
+/** The trade-off that a sweep measured: in sentences, as charts and as a table. */
+export function tradeOff(subject: Subject): Markup | null {
+  const { id, result, hues } = subject
+  const { sweep } = result
+  if (sweep === undefined) return null
+  const swept = { ...result, sweep }
+  const group = `${id}-sweep`
+  const hueOf = (transport: string): number => hues.get(transport) ?? 0
+  const names = new Map(result.runs.map(({ transport, technique }) => [transport, technique.label]))
+  const key = [...names].map(([transport, label]) => ({ label, hue: hueOf(transport) }))
+  const figures = sweepCharts(swept, hueOf).map((chart, i) =>
+    chartFigure(chart, { id: `${group}-${i + 1}`, group, size: 'half' }),
+  )
+  return section(
+    group,
+    `The trade-off over the ${pointNoun(sweep)}`,
+    markup`${answer(subject)}
+${legend(group, key)}
+<div class="grid-of-figures">${figures}</div>
+<p class="note">Lines that are level were measured once: the ${pointNoun(sweep)} does not concern them. Where two costs cross, a dotted line says at which value, interpolated between measured ones.</p>
+${table(tradeOffOf(swept))}`,
+  )
+}
+
+function table({ head, rows, definitions }: TradeOff): Markup {
+  const body = rows.map(
+    ([label = '', ...cells]) =>
+      markup`<tr><th scope="row">${label}</th>${cells.map((text) => markup`<td>${figureCell(text)}</td>`)}</tr>\n`,
+  )
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Figures of each value"><table class="plain figures"><caption><span>Figures of each value</span></caption>
+<thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
+<tbody>${body}</tbody></table></div>
+${definitions.map((text) => markup`<p class="note">${text}</p>`)}`
+}

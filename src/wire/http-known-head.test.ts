@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { HttpHead } from './http-head.ts'
+import { KnownHead } from './http-known-head.ts'
+import { oddResponse, plainResponse } from './http-response-random.conformance.ts'
+import { parseHere } from './llhttp.conformance.ts'
+import { runs } from './random.conformance.ts'
+
+const HEAD = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n')
+
+function knownHead(): KnownHead {
+  const known = new KnownHead()
+  const head = new HttpHead()
+  head.status = 200
+  head.contentLength = 2
+  known.keep(Buffer.concat([Buffer.from('before'), HEAD]), 6, 6 + HEAD.length, head, 1)
+  return known
+}
+
+test('knows nothing at first', () => {
+  assert.equal(new KnownHead().isAt(HEAD, 0, HEAD.length), false)
+})
+
+test('knows the head wherever it stands, by all of its bytes', () => {
+  const known = knownHead()
+  const padded = Buffer.concat([Buffer.from('x'), HEAD, Buffer.from('ok')])
+  assert(known.isAt(padded, 1, padded.length))
+  assert.equal(known.isAt(padded, 0, padded.length), false)
+  assert.equal(known.isAt(padded, 1, HEAD.length), false, 'cut by the range')
+  for (let at = 0; at < HEAD.length; at++) {
+    const other = Buffer.from(HEAD)
+    other[at] = (other[at] as number) ^ 1
+    assert.equal(known.isAt(other, 0, other.length), false, `byte ${at}`)
+  }
+})
+
+test('has what the head says', () => {
+  const { head, framing, length } = knownHead()
+  assert.deepEqual([head.status, head.contentLength, framing], [200, 2, 1])
+  assert.equal(length, HEAD.length)
+})
+
+test('a head too long to keep leaves the one before', () => {
+  const known = knownHead()
+  known.keep(Buffer.alloc(2000), 0, 2000, new HttpHead(), 0)
+  assert(known.isAt(HEAD, 0, HEAD.length))
+})
+
+/** As a client reads that asks for no headers: only then heads are recalled. */
+const parse = (...reads: readonly Buffer[]) => parseHere(reads, false, false)
+
+/** Read so, no head lies within one read: that way knows none. */
+const parseByBytes = (stream: Buffer) => parse(...Array.from(stream, (byte) => Buffer.of(byte)))
+
+test('a response reads the same whether its head is known, like a known one, or new', (context) => {
+  const streams = fc.oneof(
+    plainResponse,
+    oddResponse.map(({ sent }) => sent),
+  )
+  const bits = fc.integer({ min: 1, max: 255 })
+  fc.assert(
+    fc.property(streams, fc.nat(), bits, (stream, place, flip) => {
+      const reference = parseByBytes(stream)
+      assert.deepEqual(parse(stream), reference, 'new')
+      assert.deepEqual(parse(stream), reference, 'known')
+      const other = Buffer.from(stream)
+      const at = place % other.length
+      other[at] = (other[at] as number) ^ flip
+      assert.deepEqual(parse(other), parseByBytes(other), 'like a known one')
+    }),
+    runs(context, 3_000),
+  )
+})
