@@ -31,7 +31,10 @@ export function assertSameScenario(results: readonly Result[]): void {
         `the schema versions differ: ${first.schemaVersion} and ${result.schemaVersion}`,
       )
     }
-    const differences = differencesOf(first.scenario, result.scenario)
+    const differences = [
+      ...sweepDifference(first, result),
+      ...differencesOf(first.scenario, result.scenario),
+    ]
     if (differences.length > 0) {
       const shown = differences.slice(0, 3).join('; ')
       const more = differences.length > 3 ? ` and ${differences.length - 3} more` : ''
@@ -40,6 +43,13 @@ export function assertSameScenario(results: readonly Result[]): void {
       )
     }
   }
+}
+
+function sweepDifference(one: Result, other: Result): readonly string[] {
+  const [ours, theirs] = [one, other].map(({ sweep }) =>
+    sweep === undefined ? 'none' : `${sweep.key}=${sweep.values.join(',')}`,
+  )
+  return ours === theirs ? [] : [`sweep ${shown(ours)} and ${shown(theirs)}`]
 }
 
 /** `clients 1000 and 500`, for every key whose values are not the same thing. */

@@ -1,6 +1,6 @@
 import { RtbenchError } from '../error.ts'
 import { seededRandom } from '../measure/random.ts'
-import type { RecordedScenario, Result } from '../result/document.ts'
+import type { Result } from '../result/document.ts'
 import type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
 import type { CompareMetric, NoisyMetric } from './catalogue.ts'
 import { assertSameScenario, mismatchOf } from './comparable.ts'
@@ -49,7 +49,7 @@ export function compareResults(
     throw new RtbenchError('usage', 'the sides of the comparison have no transport in common')
   }
   const mismatch = mismatchOf(results)
-  const questions = questionsOf(before, after, first.scenario)
+  const questions = questionsOf(before, after, first)
   const noisy = questions.filter(isNoisy)
   const findings = new Map<Question, Finding>()
   if (mismatch.machine.length === 0 || allowMismatch) {
@@ -57,7 +57,7 @@ export function compareResults(
     for (const [place, finding] of found.entries()) findings.set(noisy[place] as Question, finding)
   }
   const judgements = questions.map((question) =>
-    judgementOf(question, findings.get(question) ?? factOf(question, first.scenario)),
+    judgementOf(question, findings.get(question) ?? factOf(question)),
   )
   const absent = absentOf(before, after)
   return {
@@ -87,7 +87,7 @@ function samplesOf({ metric, baseline, candidate }: Question<NoisyMetric>): Samp
 }
 
 /** What does not ask for repetitions, or cannot be judged by them. */
-function factOf({ metric, baseline, candidate }: Question, scenario: RecordedScenario): Finding {
+function factOf({ metric, scenario, baseline, candidate }: Question): Finding {
   switch (metric.kind) {
     case 'fault':
       return judgeFault(metric, baseline, candidate)

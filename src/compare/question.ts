@@ -1,4 +1,5 @@
-import type { RecordedScenario } from '../result/document.ts'
+import type { RecordedScenario, Result } from '../result/document.ts'
+import { scenarioAt } from '../result/swept-scenario.ts'
 import { type CompareMetric, catalogue } from './catalogue.ts'
 import { isTimed } from './fixed.ts'
 import type { CountedRun, Side } from './side.ts'
@@ -8,6 +9,8 @@ export interface Question<Metric extends CompareMetric = CompareMetric> {
   readonly metric: Metric
   readonly transport: string
   readonly transportLabel: string
+  /** By which all its runs were measured. */
+  readonly scenario: RecordedScenario
   readonly baseline: readonly CountedRun[]
   readonly candidate: readonly CountedRun[]
 }
@@ -16,17 +19,19 @@ export interface Question<Metric extends CompareMetric = CompareMetric> {
 export function questionsOf(
   before: Side,
   after: Side,
-  scenario: RecordedScenario,
+  { scenario: asked, sweep }: Pick<Result, 'scenario' | 'sweep'>,
 ): readonly Question[] {
   return [...before.runs].flatMap(([transport, baseline]) => {
     const candidate = after.runs.get(transport) ?? []
-    if (baseline.length === 0 || candidate.length === 0) return []
+    const [first] = baseline
+    if (first === undefined || candidate.length === 0) return []
+    const scenario = scenarioAt(asked, sweep, first.run.point)
     const transportLabel = before.labels.get(transport) ?? transport
     const timed = isTimed(scenario, baseline) || isTimed(scenario, candidate)
     return catalogue
       .map((metric) => (timed && metric.kind === 'fixed' ? repeated(metric) : metric))
       .filter((metric) => isKnown(metric, [...baseline, ...candidate]))
-      .map((metric) => ({ metric, transport, transportLabel, baseline, candidate }))
+      .map((metric) => ({ metric, transport, transportLabel, scenario, baseline, candidate }))
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Result, Run } from '../result/document.ts'
+import { sweptName } from '../scenario/sweep.ts'
 
 /** A run that counts, and the seed of its schedule. */
 export interface CountedRun {
@@ -8,7 +9,7 @@ export interface CountedRun {
 
 /** What one side of a comparison brings. */
 export interface Side {
-  /** By transport, in the order in which the results name them; empty where no run of it counts. */
+  /** By transport, in a sweep by `short-poll interval=1s`, in the order in which the results name them; empty where no run of it counts. */
   readonly runs: ReadonlyMap<string, readonly CountedRun[]>
   /** As in a table's head, by transport. */
   readonly labels: ReadonlyMap<string, string>
@@ -29,14 +30,21 @@ export function sideOf(name: string, results: readonly Result[]): Side {
   const keys = new Set<string>()
   const notes: Note[] = []
   let twice = 0
-  for (const { scenario, runs: all, missing } of results) {
-    for (const { transport, technique } of all) labels.set(transport, technique.label)
-    for (const { transport, label } of missing) {
-      labels.set(transport, label)
+  for (const { scenario, sweep, runs: all, missing } of results) {
+    // The values of a sweep are no repetitions of each other.
+    const nameOf = ({ transport, point }: Pick<Run, 'transport' | 'point'>): string =>
+      sweptName(transport, sweep, point)
+    const labelOf = (label: string, { point }: Pick<Run, 'point'>): string =>
+      sweptName(label, sweep, point)
+    for (const run of all) labels.set(nameOf(run), labelOf(run.technique.label, run))
+    for (const run of missing) {
+      const transport = nameOf(run)
+      labels.set(transport, labelOf(run.label, run))
       notes.push({ transport, what: 'not measured', why: '' })
     }
     for (const run of all) {
-      const { transport, repetition, startedAt, latency } = run
+      const { repetition, startedAt, latency } = run
+      const transport = nameOf(run)
       const key = [transport, repetition, startedAt, latency.histogram].join(' ')
       if (keys.has(key)) {
         twice++
