@@ -26,15 +26,17 @@ export function assertSameScenario(results: readonly Result[]): void {
         `the result ${result.scenario.name} is of rtbench capacity, which measures other loads each time; expected results of rtbench run`,
       )
     }
+    if (result.sweep?.key !== first.sweep?.key) {
+      throw refusal(
+        `the sweeps differ: ${first.sweep?.key ?? 'none'} and ${result.sweep?.key ?? 'none'}; sweep the same key on both sides`,
+      )
+    }
     if (result.schemaVersion !== first.schemaVersion) {
       throw refusal(
         `the schema versions differ: ${first.schemaVersion} and ${result.schemaVersion}`,
       )
     }
-    const differences = [
-      ...sweepDifference(first, result),
-      ...differencesOf(first.scenario, result.scenario),
-    ]
+    const differences = differencesOf(first.scenario, result.scenario)
     if (differences.length > 0) {
       const shown = differences.slice(0, 3).join('; ')
       const more = differences.length > 3 ? ` and ${differences.length - 3} more` : ''
@@ -43,13 +45,6 @@ export function assertSameScenario(results: readonly Result[]): void {
       )
     }
   }
-}
-
-function sweepDifference(one: Result, other: Result): readonly string[] {
-  const [ours, theirs] = [one, other].map(({ sweep }) =>
-    sweep === undefined ? 'none' : `${sweep.key}=${sweep.values.join(',')}`,
-  )
-  return ours === theirs ? [] : [`sweep ${shown(ours)} and ${shown(theirs)}`]
 }
 
 /** `clients 1000 and 500`, for every key whose values are not the same thing. */

@@ -27,8 +27,8 @@ export interface CompareOptions {
 const DEFAULTS: CompareOptions = { thresholdShare: 0.1, seed: 1, allowMismatch: false }
 
 /**
- * Compares the runs of one scenario, transport by transport; those of a side's results are taken
- * together as repetitions.
+ * Compares the runs of one scenario, transport by transport and value by value of a sweep; those of a
+ * side's results are taken together as repetitions.
  * @throws RtbenchError `usage` where they cannot be compared: no results, or of other scenarios
  */
 export function compareResults(
@@ -45,7 +45,7 @@ export function compareResults(
   assertSameScenario(results)
   const before = sideOf('baseline', baseline)
   const after = sideOf('candidate', candidate)
-  if (![...before.labels.keys()].some((transport) => after.labels.has(transport))) {
+  if (![...before.labels.keys()].some((group) => after.labels.has(group))) {
     throw new RtbenchError('usage', 'the sides of the comparison have no transport in common')
   }
   const mismatch = mismatchOf(results)
@@ -102,7 +102,7 @@ function factOf({ metric, scenario, baseline, candidate }: Question): Finding {
 }
 
 function judgementOf(question: Question, finding: Finding): Judgement {
-  const { metric, transport, transportLabel, baseline, candidate } = question
+  const { metric, transport, transportLabel, point, baseline, candidate } = question
   const before = figuresOf(metric, baseline)
   const after = figuresOf(metric, candidate)
   return {
@@ -111,6 +111,7 @@ function judgementOf(question: Question, finding: Finding): Judgement {
     unit: metric.unit,
     transport,
     transportLabel,
+    point,
     kind: metric.kind === 'noisy' ? 'noisy' : 'deterministic',
     baseline: middleOf(metric, before),
     candidate: middleOf(metric, after),
