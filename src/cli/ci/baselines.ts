@@ -71,7 +71,12 @@ export class Baselines {
         const note = absence(one, folder)
         if (options.requireBaseline && !updating) throw new RtbenchError('usage', note)
         if (!updating) notes.push(`${note}; its thresholds alone are judged`)
-      } else if (fits(known, one, folder, updating)) byName.set(name, known)
+      } else if (fits(known, one, folder, updating)) {
+        byName.set(name, known)
+        const note = updating ? null : incompleteness(known, one, folder)
+        if (note !== null && options.requireBaseline) throw new RtbenchError('usage', note)
+        if (note !== null) notes.push(`${note}; thresholds alone are judged of it`)
+      }
     }
     return new Baselines(folder, byName, updating, notes)
   }
@@ -143,7 +148,12 @@ async function measureOnce(
   if (judging.deterministicOnly) return first
   return withSecondChances(first, scenario, (once, { transport, repetition }) => {
     setting.progress.note(`${transport} #${repetition} was late: once more`)
-    return measureScenario(once, setting)
+    // What there is stays when it cannot be measured once more.
+    return measureScenario(once, setting).catch((failure: Error) => ({
+      runs: [],
+      missing: [],
+      failure,
+    }))
   })
 }
 
@@ -152,12 +162,28 @@ function absence({ file, scenario }: CiCase, folder: string): string {
   return `${path}: there is no baseline; make it by rtbench ci ${file} --baseline ${folder} --update-baseline`
 }
 
+/** What of a scenario its baseline does not have; null where that is nothing. */
+function incompleteness(known: Result, one: CiCase, folder: string): string | null {
+  const absent = absentOf(known, one)
+  if (absent.length === 0) return null
+  const path = baselinePath(folder, one.scenario.name)
+  return `${path}: has no ${absent.join(', ')}; make a new baseline by --update-baseline`
+}
+
+/** Transports of a case of which the baseline has no run. */
+function absentOf({ runs }: Result, { scenario }: CiCase): readonly string[] {
+  return scenario.transports.filter((name) => !runs.some(({ transport }) => transport === name))
+}
+
 /** @throws RtbenchError `usage` */
 function fits(known: Result, one: CiCase, folder: string, updating: boolean): boolean {
   const asked = documentOf(one.scenario, known.environment, { runs: [], missing: [] })
   try {
     assertSameScenario([known, asked])
-    return true
+    const absent = absentOf(known, one)
+    if (absent.length < one.scenario.transports.length) return true
+    // Nothing would be compared.
+    throw new RtbenchError('usage', `has no ${absent.join(', ')}`)
   } catch (error) {
     if (updating && error instanceof RtbenchError) return false
     const path = baselinePath(folder, one.scenario.name)

@@ -177,6 +177,25 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
     )
   })
 
+  test('a technique that the baseline lacks is told, and a baseline without any is refused', async (context) => {
+    const url = await serve(context)
+    const flags = ['--url', url, ...ONCE, '--baseline', BASELINE]
+    const both = { RTBENCH_TRANSPORT: 'sse,websocket' }
+    const { code, stderr } = await ci(context, flags, both)
+    assert.match(stderr, /^rtbench: baseline\/short\.json: has no websocket; .*thresholds alone/m)
+    assert.equal(code, 0)
+    const line =
+      /baseline\/short\.json: has no websocket[;,] (?:or )?make a new baseline by --update-baseline/
+    assertRefused(await ci(context, [...flags, '--require-baseline'], both), 2, line)
+    const other = { RTBENCH_TRANSPORT: 'websocket' }
+    assertRefused(await ci(context, flags, other), 2, line)
+
+    const before = readFileSync(stored, 'utf8')
+    const made = await ci(context, [...flags, '--update-baseline'], other)
+    assert.match(made.stderr, /^stored baseline/m, made.stderr)
+    writeFileSync(stored, before)
+  })
+
   test('a scenario that cannot be measured: exit 1, told in all forms', async (context) => {
     const flags = ['--baseline', BASELINE, '--url', 'http://127.0.0.1:9', '--junit', 'none.xml']
     const { code, stdout } = await ci(context, flags)

@@ -35,12 +35,14 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
   const { judgements, warnings } = compareResults([before], [candidate], { thresholdShare })
   const excuse = excuseOf(before, candidate, deterministicOnly)
   const judged = judgements.filter(({ kind }) => kind === 'deterministic' || excuse === null)
+  const atPace = judgements.filter(({ metric }) => PACED.test(metric)).filter(isNotIn(judged))
   const regressed = judged.filter(({ verdict }) => verdict === 'regressed')
   const sound = before.runs.length > 0 && candidate.runs.length > 0
   return {
     checks: [
       ...own,
       ...judged.map(checkOf),
+      ...atPace.map(atPaceCheckOf),
       ...(excuse === null || excuse.message === '' || !sound
         ? []
         : columnsOf(candidate).map(({ label }) => ({ ...excuse, transport: label }))),
@@ -108,6 +110,22 @@ function checkOf(judgement: Judgement): Check {
     outcome: OUTCOMES[verdict],
     verdict,
     message: messageOf(judgement),
+  }
+}
+
+function isNotIn<Item>(items: readonly Item[]): (item: Item) => boolean {
+  return (item) => !items.includes(item)
+}
+
+/** Of requests and bytes that the server's speed decides over in this scenario, as it does of times. */
+function atPaceCheckOf({ label, transportLabel }: Judgement): Check {
+  return {
+    kind: 'comparison',
+    transport: transportLabel,
+    name: label,
+    outcome: 'skipped',
+    verdict: 'inconclusive',
+    message: 'depends on speed here: clients ask again at once, or get several events by an answer',
   }
 }
 
