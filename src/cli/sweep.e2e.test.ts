@@ -50,7 +50,9 @@ describe('run --sweep', { concurrency: 2 }, () => {
       if (transport !== 'short-poll') continue
       const wanted = 86_400_000 / (point ?? 0)
       const found = exchanges.requestsPerClientPerDay ?? 0
-      assert.ok(Math.abs(found / wanted - 1) < 0.15, `${found} is not ${wanted}`)
+      // A busy machine leaves slots out, and adds none; the other value is four times as much.
+      const share = found / wanted
+      assert.ok(share > 0.5 && share < 1.15, `${found} is not ${wanted}`)
     }
     assert.match(stderr, /^1\/6 short-poll interval=50ms /m)
     const [saved = ''] = readdirSync(join(folder, 'results')).sort()
