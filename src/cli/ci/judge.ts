@@ -57,6 +57,8 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
 
 /** Faults of the server, of which one is enough; a machine that is busy makes none of them. */
 const FAULTS = /^(?:delivery|clients)\./
+/** What the protocol fixes, unless clients ask at the server's pace. */
+const PACED = /^(?:exchanges|wire)\./
 
 /** Why times are not judged; null where they are. */
 function excuseOf(before: Result, after: Result, deterministicOnly: boolean): Check | null {
