@@ -15,6 +15,7 @@ export function documentedScripts(root: string): readonly Script[] {
   const pages = [
     'README.md',
     'CHANGELOG.md',
+    'results/README.md',
     ...filesIn(root, 'docs'),
     ...filesIn(root, 'docs/decisions'),
   ]
