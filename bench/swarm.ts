@@ -8,7 +8,7 @@ import { transportNamed } from '../src/transports/registry.ts'
 import type { Target } from '../src/transports/transport.ts'
 
 export const CLIENTS = 10_000
-export const ROUNDS = 3
+export const ROUNDS = 5
 
 export const SCENARIO: Scenario = {
   name: 'bench',

@@ -79,7 +79,7 @@ describe('advice', () => {
   it('leaves out who is too slow, and takes nobody where all are', () => {
     const advice = ask(within(1_000))
     assert.equal(advice.chosen, null)
-    assert.equal(advice.decided, null)
+    assert.deepEqual(advice.decided, [])
     assert.ok(advice.techniques.every(({ status }) => status === 'too-slow'))
     assert.equal(of(ask(within(12_500)), 'websocket').status, 'too-slow')
     assert.equal(of(ask(within(12_500)), 'sse').status, 'suitable')
@@ -105,7 +105,7 @@ describe('advice', () => {
   it('takes who carries both ways where clients send often, as long as it may', () => {
     const chatty = ask({ clientToServer: 'chatty' })
     assert.equal(chatty.chosen, 'websocket')
-    assert.equal(chatty.decided?.by, 'bidirectional')
+    assert.equal(chatty.decided[0]?.by, 'bidirectional')
     assert.notEqual(
       ask({ clientToServer: 'chatty', proxies: ['block-upgrades'] }).chosen,
       'websocket',
@@ -127,10 +127,34 @@ describe('advice', () => {
       assert.match(of(advice, 'sse').reasons.join(), reason)
       assert.match(of(advice, 'long-poll').reasons.join(), /no run of it/)
       assert.equal(advice.chosen, 'websocket')
-      assert.equal(advice.decided, null)
+      assert.deepEqual(advice.decided, [])
     }
     const suspect = sampleRun('sse', { validity: { verdict: 'suspect', reasons: [] } })
     assert.match(of(ask({}, [sampleResult({ runs: [suspect] })]), 'sse').reasons.join(), /suspect/)
+  })
+
+  it('scales bytes of events alone, where another run tells those of silence', () => {
+    // 100 bytes a second and client at 0.1 events a second, 28 at none: so 72 for 0.1 events.
+    const run = sampleRun('sse')
+    const wire = (bytes: number) => ({
+      bytesReceived: bytes * 10_000,
+      bytesSent: 0,
+      bytesPerDelivery: 1,
+    })
+    const busy = { ...run, wire: wire(100) }
+    const silent: Run = {
+      ...run,
+      wire: wire(28),
+      latency: { ...run.latency, count: 0, p50Us: null, p99Us: null },
+      throughput: { deliveriesPerSecond: 0, exchangesPerSecond: 0, bytesPerSecond: 28_000 },
+    }
+    const results = [sampleResult({ runs: [busy] }), sampleResult({ runs: [silent] })]
+    const rare = of(ask({ eventsPerUserPerSecond: 0.01 }, results), 'sse')
+    assert.equal(rare.evidence?.silenceKnown, true)
+    assert.equal(Math.round(rare.estimate?.bytesPerSecond ?? 0), (28 + 7.2) * 1_000)
+    const alone = of(ask({ eventsPerUserPerSecond: 0.01 }, results.slice(0, 1)), 'sse')
+    assert.equal(alone.evidence?.silenceKnown, false)
+    assert.equal(Math.round(alone.estimate?.bytesPerSecond ?? 0), 10_000)
   })
 
   it('is by the run that is nearest, of all results and all values of a sweep', () => {

@@ -11,12 +11,11 @@ export function advise(
 ): Advice {
   const advised = techniques.map((technique) => adviseTechnique(technique, results, workload))
   const choice = choose(advised.filter(isCandidate), workload.clientToServer === 'chatty')
-  const decided = choice?.decided ?? null
   return {
     workload,
     techniques: advised,
     chosen: choice?.chosen.transport ?? null,
-    decided: decided === null ? null : { by: decided.by, against: decided.against.transport },
+    decided: choice?.decided ?? [],
   }
 }
 

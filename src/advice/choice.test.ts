@@ -34,10 +34,10 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
   }
 }
 
-const answer = (candidates: readonly Candidate[], chatty = false): unknown => {
-  const choice = choose(candidates, chatty)
-  const { chosen, decided } = choice ?? {}
-  return [chosen?.transport, decided?.by, decided?.against.transport]
+/** Who is chosen, then each criterion with whom it left behind. */
+const answer = (candidates: readonly Candidate[], chatty = false): readonly string[] => {
+  const { chosen, decided } = choose(candidates, chatty) ?? { chosen: null, decided: [] }
+  return [chosen?.transport ?? '', ...decided.map(({ by, against }) => `${by} ${against}`)]
 }
 
 describe('the choice', () => {
@@ -65,30 +65,31 @@ describe('the choice', () => {
     it(`takes ${what}`, () => {
       const one = candidate('better', better)
       const other = candidate('worse', worse)
-      assert.deepEqual(answer([one, other]), ['better', by, 'worse'])
-      assert.deepEqual(answer([other, one]), ['better', by, 'worse'])
+      assert.deepEqual(answer([one, other]), ['better', `${by} worse`])
+      assert.deepEqual(answer([other, one]), ['better', `${by} worse`])
     })
   }
 
-  it('was decided by what left the last other one behind', () => {
+  it('was decided by all that left others behind, each by the nearest of them', () => {
     const candidates = [
+      candidate('dearest', { cores: 19 }),
       candidate('dear', { cores: 9 }),
       candidate('wide', { bytesPerSecond: 3e6 }),
       candidate('taken'),
     ]
-    assert.deepEqual(answer(candidates), ['taken', 'bandwidth', 'wide'])
+    assert.deepEqual(answer(candidates), ['taken', 'cpu dear', 'bandwidth wide'])
   })
 
   it('of chatty clients is who carries both ways, though it costs more', () => {
     const candidates = [candidate('cheap'), candidate('both', { cores: 5, bidirectional: true })]
-    assert.deepEqual(answer(candidates, true), ['both', 'bidirectional', 'cheap'])
-    assert.deepEqual(answer(candidates, false), ['cheap', 'cpu', 'both'])
-    assert.deepEqual(answer([candidate('cheap')], true), ['cheap', undefined, undefined])
+    assert.deepEqual(answer(candidates, true), ['both', 'bidirectional cheap'])
+    assert.deepEqual(answer(candidates, false), ['cheap', 'cpu both'])
+    assert.deepEqual(answer([candidate('cheap')], true), ['cheap'])
   })
 
   it('of one is that one, of equals the first, and of nobody none', () => {
-    assert.deepEqual(answer([candidate('one')]), ['one', undefined, undefined])
-    assert.deepEqual(answer([candidate('a'), candidate('b')]), ['a', undefined, undefined])
+    assert.deepEqual(answer([candidate('one')]), ['one'])
+    assert.deepEqual(answer([candidate('a'), candidate('b')]), ['a'])
     assert.equal(choose([], false), null)
   })
 })

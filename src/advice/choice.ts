@@ -1,13 +1,12 @@
-import type { Criterion, Estimate, TechniqueAdvice } from '../result/advice.ts'
+import type { Criterion, Decision, Estimate, TechniqueAdvice } from '../result/advice.ts'
 
 /** A suitable technique with its costs. */
 export type Candidate = TechniqueAdvice & { readonly estimate: Estimate }
 
-/** Which technique, by which criterion, and against whom it decided. */
+/** Which technique, and what left the others behind. */
 export interface Choice {
   readonly chosen: Candidate
-  /** Null where there was nobody to choose from. */
-  readonly decided: { readonly by: Criterion; readonly against: Candidate } | null
+  readonly decided: readonly Decision[]
 }
 
 interface Rule {
@@ -37,20 +36,21 @@ const TWO_WAYS: Rule = {
 
 /**
  * Chooses among suitable techniques: rule by rule those stay that are about as good as the best. The
- * criterion that decided is the one that left the last other behind.
+ * criteria that decided are those that left others behind.
  *
  * @param chatty clients send as well, and often: who carries both ways comes first
  */
 export function choose(candidates: readonly Candidate[], chatty: boolean): Choice | null {
   let left = candidates
-  let decided: Choice['decided'] = null
+  const decided: Decision[] = []
   for (const rule of chatty ? [TWO_WAYS, ...RULES] : RULES) {
     const best = Math.min(...left.map(rule.figure))
     const near = left.filter((candidate) => isNear(rule.figure(candidate), best, rule))
     const lost = left
       .filter((candidate) => !near.includes(candidate))
       .sort((one, other) => rule.figure(one) - rule.figure(other))
-    if (lost[0] !== undefined) decided = { by: rule.by, against: lost[0] }
+    const [nearest] = lost
+    if (nearest !== undefined) decided.push({ by: rule.by, against: nearest.transport })
     left = near
   }
   const [chosen] = left

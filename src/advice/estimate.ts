@@ -7,7 +7,7 @@ const DAY = 86_400
  * Requests that a user makes per second, by arithmetic: one an interval; or of a held poll one an
  * event, and one whenever nothing came for as long as it is held, with events at random.
  */
-export function requestsPerUserPerSecond(
+function requestsPerUserPerSecond(
   { run, holdMs }: Pick<Witness, 'run' | 'holdMs'>,
   { eventsPerUserPerSecond: rate }: Pick<Workload, 'eventsPerUserPerSecond'>,
   intervalMs: number | null,
@@ -23,23 +23,27 @@ export function requestsPerUserPerSecond(
  * requests, where it asks, or by deliveries, where it is told; connections and memory by users.
  *
  * @param intervalMs of a poller; null where the technique keeps none
+ * @param silent bytes per second and client when nothing comes, by users: the rest is by deliveries
  */
 export function estimateOf(
   witness: Witness,
   workload: Workload,
   intervalMs: number | null,
+  silent: number,
 ): Estimate {
   const { run } = witness
   const { users, eventsPerUserPerSecond } = workload
+  const clients = run.clients.requested
   const seconds = run.durationMs / 1000
   const requestsPerSecond = requestsPerUserPerSecond(witness, workload, intervalMs)
   const asks = run.exchanges.emptyRatio !== null
   const measured = asks ? run.exchanges.requests / seconds : run.throughput.deliveriesPerSecond
   const expected = users * (asks ? requestsPerSecond : eventsPerUserPerSecond)
   const factor = measured > 0 ? expected / measured : 0
-  const bytesPerSecond = ((run.wire.bytesReceived + run.wire.bytesSent) / seconds) * factor
   const byUsers = (figure: number | null | undefined): number | null =>
-    figure == null ? null : (figure * users) / run.clients.requested
+    figure == null ? null : (figure * users) / clients
+  const bytes = (run.wire.bytesReceived + run.wire.bytesSent) / seconds
+  const bytesPerSecond = silent * users + Math.max(0, bytes - silent * clients) * factor
   const utilisation = run.server?.cpuUtilisation ?? null
   return {
     requestsPerUserPerDay: requestsPerSecond * DAY,

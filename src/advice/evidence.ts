@@ -1,5 +1,6 @@
 import type { Evidence, Percentile, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
+import { scenarioAt } from '../result/swept-scenario.ts'
 import { largestIntervalMs } from './interval.ts'
 
 /** A run that may speak for its technique, and what it was asked. */
@@ -63,7 +64,7 @@ export function whyNoWitness(
     : 'its runs were stopped, partial, or lost deliveries'
 }
 
-function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
+export function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
   return validity.verdict !== 'invalid' && !partial && !interrupted && delivery.lost === 0
 }
 
@@ -73,14 +74,12 @@ function witness(run: Run, { scenario, sweep }: Result, workload: Workload): rea
   const latencyUs = run.latency[PERCENTILES[percentile]]
   const eventsPerClientPerSecond = throughput.deliveriesPerSecond / clients.requested
   if (latencyUs === null || eventsPerClientPerSecond === 0) return []
-  const at = (key: string, usual: number): number =>
-    sweep?.key === key && typeof run.point === 'number' ? run.point : usual
-  const intervalMs = at('interval', scenario.intervalMs)
+  const { intervalMs, holdMs } = scenarioAt(scenario, sweep, run.point)
   return [
     {
       run,
       intervalMs,
-      holdMs: at('hold', scenario.holdMs),
+      holdMs,
       evidence: {
         name: scenario.name,
         clients: clients.requested,
@@ -90,6 +89,7 @@ function witness(run: Run, { scenario, sweep }: Result, workload: Workload): rea
         verdict: validity.verdict === 'suspect' ? 'suspect' : 'valid',
         usersFactor: workload.users / clients.requested,
         eventsFactor: workload.eventsPerUserPerSecond / eventsPerClientPerSecond,
+        silenceKnown: false,
       },
     },
   ]

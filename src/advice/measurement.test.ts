@@ -16,7 +16,7 @@ test('asks for what one machine carries, and for enough deliveries', () => {
       eventsPerUserPerSecond: 20 / 86_400,
       wanted: { percentile: 'p99', latencyUs: 500_000 },
     }),
-    { clients: '1000', rate: '0.1', interval: '500ms', duration: '10s' },
+    { clients: 1000, rate: 0.1, interval: '500ms', duration: '10s' },
   )
   assert.deepEqual(
     measurementFor({
@@ -25,6 +25,6 @@ test('asks for what one machine carries, and for enough deliveries', () => {
       eventsPerUserPerSecond: 50,
       wanted: { percentile: 'p50', latencyUs: 60_000_000 },
     }),
-    { clients: '20', rate: '50', interval: '10s', duration: '30s' },
+    { clients: 20, rate: 50, interval: '10s', duration: '30s' },
   )
 })

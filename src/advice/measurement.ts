@@ -8,10 +8,10 @@ const MOST_CLIENTS = 1000
 const LEAST_DELIVERIES = 1000
 const LONGEST_INTERVAL_MS = 10_000
 
-/** The keys of a scenario, as texts: what its flags say. */
+/** The keys of a scenario, as a file says them. */
 export interface MeasurementWish {
-  readonly clients: string
-  readonly rate: string
+  readonly clients: number
+  readonly rate: number
   readonly interval: string
   readonly duration: string
 }
@@ -32,8 +32,8 @@ export function measurementFor({
   const least = LEAST_DELIVERIES / clients / (durationMs / 1000)
   const rate = Math.max(eventsPerUserPerSecond, least)
   return {
-    clients: String(clients),
-    rate: String(Number(rate.toPrecision(2))),
+    clients,
+    rate: Number(rate.toPrecision(2)),
     interval: formatDuration(intervalMs),
     duration: formatDuration(durationMs),
   }

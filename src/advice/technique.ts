@@ -4,6 +4,7 @@ import type { Transport } from '../transports/transport.ts'
 import { estimateOf } from './estimate.ts'
 import { type Witness, whyNoWitness, witnessOf } from './evidence.ts'
 import { largestIntervalMs, overheadUs, polledUs } from './interval.ts'
+import { silentBytes } from './silence.ts'
 
 /** What is asked of a technique without measuring it. */
 export type Technique = Pick<Transport, 'name' | 'label' | 'traits'>
@@ -20,13 +21,16 @@ export function adviseTechnique(
   const { name, label, traits } = technique
   const witness = witnessOf(name, results, workload)
   const obstacles = obstaclesOf(technique, workload)
+  // Whoever asks is never silent: it costs what its requests cost.
+  const isTold = witness !== null && witness.run.exchanges.emptyRatio === null
+  const silent = isTold ? silentBytes(witness.run, results) : 0
   const bare = {
     transport: name,
     label,
     complexity: traits.complexity,
     complexityGrade: traits.complexityGrade,
     bidirectional: traits.bidirectional,
-    evidence: witness?.evidence ?? null,
+    evidence: witness === null ? null : { ...witness.evidence, silenceKnown: silent !== null },
     intervalMs: null,
     latencyUs: null,
     estimate: null,
@@ -49,7 +53,7 @@ export function adviseTechnique(
     reasons: [...obstacles, ...notesOf(technique, witness, workload)],
     intervalMs,
     latencyUs,
-    estimate: estimateOf(witness, workload, intervalMs),
+    estimate: estimateOf(witness, workload, intervalMs, silent ?? 0),
   }
 }
 

@@ -16,9 +16,9 @@ export interface WorkloadOptions {
 }
 
 const PERCENTILES: readonly Percentile[] = ['p50', 'p95', 'p99']
-const TRAFFIC: readonly Workload['clientToServer'][] = ['none', 'some', 'chatty']
-const PROXIES: readonly Middlebox[] = ['block-upgrades', 'buffer-streams']
-const BROWSERS: readonly Workload['browsers'][] = ['modern', 'any']
+export const TRAFFIC: readonly Workload['clientToServer'][] = ['none', 'some', 'chatty']
+export const PROXIES: readonly Middlebox[] = ['block-upgrades', 'buffer-streams']
+export const BROWSERS: readonly Workload['browsers'][] = ['modern', 'any']
 
 const COUNTS = 'a count such as 500 or 50k'
 const RATES = 'events of each user, such as 20/day, 6/min or 0.1 a second'

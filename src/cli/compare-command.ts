@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import { compareResults } from '../compare/compare.ts'
 import { RtbenchError } from '../error.ts'
+import { columnsOf } from '../report/columns.ts'
 import { comparisonReporters } from '../report/comparison-reporters.ts'
 import type { ScenarioComparison } from '../result/judgement.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
@@ -42,7 +43,7 @@ export async function compareCommand(
     reporter.render(comparisons, {
       all: options.all ?? false,
       color: stdout.isTTY === true && pc.isColorSupported,
-      width: stdout.columns ?? USUAL_WIDTH,
+      width: columnsOf(stdout, USUAL_WIDTH),
     }),
   )
   const regressed = comparisons.some(({ verdict }) => verdict === 'regressed')

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { writeAtomically } from '../result/store.ts'
@@ -21,9 +21,10 @@ const COMMAND = `rtbench run ${SCENARIO}`
 const SCHEMA = 'schema/scenario.schema.json'
 
 /** Writes a commented scenario and a workflow for continuous integration into a folder. */
-export async function initCommand(folder: string, { force }: InitOptions): Promise<ExitCode> {
+export async function initCommand(named: string, { force }: InitOptions): Promise<ExitCode> {
+  const folder = named === '' ? '.' : named
   const files = newFiles(folder)
-  const taken = files.map(({ path }) => join(folder, path)).filter((path) => existsSync(path))
+  const taken = files.map(({ path }) => join(folder, path)).filter(isTaken)
   if (taken.length > 0 && !force) {
     const are = taken.length === 1 ? 'is' : 'are'
     throw new RtbenchError(
@@ -32,12 +33,22 @@ export async function initCommand(folder: string, { force }: InitOptions): Promi
     )
   }
   for (const { path, text } of files) {
-    await writeAtomically(join(folder, path), text)
+    await writeAtomically(join(folder, path), text, 'name another folder')
     process.stdout.write(`wrote ${join(folder, path)}\n`)
   }
   const there = folder === '.' ? '' : `cd ${quoted(folder)} && `
   process.stdout.write(`next: ${there}${COMMAND}\n`)
   return ExitCode.done
+}
+
+/** A link counts whatever it leads to: it would be replaced. */
+function isTaken(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    // No folder leads there, as the attempt to write will say.
+    return false
+  }
 }
 
 /** With the JSON Schema where the folder has no package of rtbench to find it in. */

@@ -8,7 +8,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // A reader that has seen enough (`| head`) is no error; what is not read is saved all the same.
-      if (error.code === 'EPIPE') return
+      // Neither is a terminal that is gone (EIO), of which nobody could be told.
+      if (error.code === 'EPIPE' || error.code === 'EIO') return
       process.stderr.write(`rtbench: the output cannot be written (${error.code})\n`)
       process.once('exit', () => {
         process.exitCode = ExitCode.notWritten

@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import { columnsOf } from '../report/columns.ts'
 import type { RenderOptions, Reporter } from '../report/reporter.ts'
 import type { Result } from '../result/document.ts'
 
@@ -13,5 +14,5 @@ export function printReport(reporter: Reporter, result: Result): void {
 export function printText(render: (options: RenderOptions) => string): void {
   const { stdout } = process
   const color = stdout.isTTY === true && pc.isColorSupported
-  stdout.write(render({ color, width: stdout.columns ?? USUAL_WIDTH }))
+  stdout.write(render({ color, width: columnsOf(stdout, USUAL_WIDTH) }))
 }

@@ -25,6 +25,7 @@ describe('report', { concurrency: 2 }, () => {
       assert.ok(stdout.length > 500)
       if (name === 'json') assert.equal(JSON.parse(stdout).length, 2)
       if (name === 'html') assert.match(stdout, /^<!doctype html>\n[\s\S]*2 results side by side/)
+      if (name === 'junit') assert.equal(stdout.match(/<\?xml|<testsuite /g)?.length, 3)
       if (name === 'csv') assert.equal(stdout.trim().split('\r\n').length, 1 + 4 + 3)
     })
   }

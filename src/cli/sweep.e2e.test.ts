@@ -50,7 +50,9 @@ describe('run --sweep', { concurrency: 2 }, () => {
       if (transport !== 'short-poll') continue
       const wanted = 86_400_000 / (point ?? 0)
       const found = exchanges.requestsPerClientPerDay ?? 0
-      assert.ok(Math.abs(found / wanted - 1) < 0.15, `${found} is not ${wanted}`)
+      // A busy machine leaves slots out, and adds none; the other value is four times as much.
+      const share = found / wanted
+      assert.ok(share > 0.5 && share < 1.15, `${found} is not ${wanted}`)
     }
     assert.match(stderr, /^1\/6 short-poll interval=50ms /m)
     const [saved = ''] = readdirSync(join(folder, 'results')).sort()
@@ -149,9 +151,9 @@ describe('advise', { concurrency: 2 }, () => {
   })
 
   it('ends by 3 where nothing is fast enough, and refuses what is no result', async (context) => {
-    const slow = await run(context, ['advise', file, ...workload, '--latency', '1ms'])
+    const slow = await run(context, ['advise', file, ...workload, '--latency', '500us'])
     assert.equal(slow.code, 3)
-    assert.match(slow.stdout, /None of what was measured keeps a p99 of 1 ms; the nearest is/)
+    assert.match(slow.stdout, /None of what was measured keeps a p99 of 500 µs; the nearest is/)
     assertRefused(
       await run(context, ['advise', 'no.json', ...workload]),
       1,

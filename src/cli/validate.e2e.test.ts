@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
@@ -96,6 +96,12 @@ describe('init', { concurrency: 2 }, () => {
     assert.notEqual(readFileSync(own, 'utf8'), 'clients: 5\n')
   })
 
+  it('takes a link for a file, whether it leads anywhere or not', async (context) => {
+    mkdirSync(join(folder, 'linked', 'scenarios'), { recursive: true })
+    symlinkSync('nowhere', join(folder, 'linked', 'scenarios', 'first.yaml'))
+    assertRefused(await run(context, ['init', 'linked']), 2, /first\.yaml is there already/)
+  })
+
   it('names the schema of a package that is installed', async (context) => {
     const schema = join(folder, 'own', 'node_modules', 'rtbench', 'schema')
     mkdirSync(schema, { recursive: true })
@@ -109,7 +115,10 @@ describe('init', { concurrency: 2 }, () => {
   it('says where it cannot write', async (context) => {
     const { code, stderr } = await run(context, ['init', fine])
     assert.equal(code, 6)
-    assert.match(stderr, /^rtbench: fine\.yaml\/scenarios\/first\.yaml: not written: [^\n]+\n$/)
+    assert.match(
+      stderr,
+      /^rtbench: fine\.yaml\/scenarios\/first\.yaml: not written: [^\n]+ name another folder\n$/,
+    )
   })
 })
 

@@ -26,6 +26,11 @@ export function assertSameScenario(results: readonly Result[]): void {
         `the result ${result.scenario.name} is of rtbench capacity, which measures other loads each time; expected results of rtbench run`,
       )
     }
+    if (result.sweep?.key !== first.sweep?.key) {
+      throw refusal(
+        `the sweeps differ: ${first.sweep?.key ?? 'none'} and ${result.sweep?.key ?? 'none'}; sweep the same key on both sides`,
+      )
+    }
     if (result.schemaVersion !== first.schemaVersion) {
       throw refusal(
         `the schema versions differ: ${first.schemaVersion} and ${result.schemaVersion}`,

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { RtbenchError } from '../error.ts'
 import type { Result, Run } from '../result/document.ts'
 import { type SampleTransport, sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { sampleSweep } from '../result/sample-sweep.conformance.ts'
 import { compareResults, type Judgement } from './compare.ts'
 
 /** Repetitions that differ a little, in a known way. */
@@ -212,5 +213,72 @@ describe('what may be compared', () => {
     const memoryBytes = environment.memoryBytes * 1.01
     const grown = { ...later(repeated(5)), environment: { ...environment, memoryBytes } }
     assert.deepEqual(compareResults([repeated(5)], [grown]).warnings, [])
+  })
+})
+
+describe('compareResults of sweeps', () => {
+  /** Every run again later, as often as it takes to judge times. */
+  function swept(count: number, change: (run: Run) => Run = (run) => run): Result[] {
+    return Array.from({ length: count }, (_, index) => {
+      const sample = sampleSweep()
+      const runs = sample.runs.map((run) => {
+        const startedAt = new Date(1.7e12 + index * 1000).toISOString()
+        const { latency } = run
+        const p99Us = (latency.p99Us ?? 0) * (1 + index / 100)
+        return change({ ...run, startedAt, latency: { ...latency, p99Us } })
+      })
+      return { ...sample, runs }
+    })
+  }
+  const at =
+    (point: number, change: (run: Run) => Run) =>
+    (run: Run): Run =>
+      run.point === point ? change(run) : run
+  const twice = ({ latency, ...run }: Run): Run => ({
+    ...run,
+    latency: { ...latency, p99Us: (latency.p99Us ?? 0) * 2 },
+  })
+
+  it('judges each value by its own runs', () => {
+    const after = swept(3, at(2_000, twice)).map(later)
+    const { judgements, verdict } = compareResults(swept(3), after)
+    const regressed = judgements.filter((one) => one.verdict === 'regressed')
+    assert.deepEqual(
+      regressed.map(({ metric, point, transportLabel }) => [metric, point, transportLabel]),
+      [['latency.p99Us', 2_000, 'Short polling at interval 2s']],
+    )
+    assert.equal(verdict, 'regressed')
+  })
+
+  it('holds the empty answers of each value against the theory of its own interval', () => {
+    const { judgements } = compareResults(swept(1), swept(1).map(later))
+    const empty = judgements.filter(
+      ({ metric, point }) => metric === 'exchanges.emptyRatio' && point,
+    )
+    assert.equal(empty.length, 4)
+    for (const { reason, point } of empty) {
+      const theory = Number((Math.exp(-(point ?? 0) / 10_000) * 100).toFixed(1))
+      assert.match(reason, new RegExp(`theory says ${theory} %`))
+    }
+  })
+
+  it('does not compare a value that only one side has', () => {
+    const [one] = swept(1).map(later)
+    assert.ok(one !== undefined)
+    const less = { ...one, runs: one.runs.filter(({ point }) => point !== 5_000) }
+    const { verdict, warnings } = compareResults(swept(1), [less])
+    assert.equal(verdict, 'inconclusive')
+    assert.match(warnings.join('\n'), /Short polling at interval 5s is not compared/)
+  })
+
+  it('refuses a sweep on one side, and sweeps of two keys', () => {
+    const { sweep: _, ...plain } = sampleSweep()
+    const other = { ...sampleSweep(), sweep: { key: 'hold', unit: 'ms', values: [1] } } as const
+    for (const [result, message] of [
+      [plain, /the sweeps differ: interval and none/],
+      [other, /the sweeps differ: interval and hold/],
+    ] as const) {
+      assert.throws(() => compareResults(swept(1), [result]), message)
+    }
   })
 })

@@ -1,6 +1,6 @@
 import { RtbenchError } from '../error.ts'
 import { seededRandom } from '../measure/random.ts'
-import type { RecordedScenario, Result } from '../result/document.ts'
+import type { Result } from '../result/document.ts'
 import type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
 import type { CompareMetric, NoisyMetric } from './catalogue.ts'
 import { assertSameScenario, mismatchOf } from './comparable.ts'
@@ -27,8 +27,8 @@ export interface CompareOptions {
 const DEFAULTS: CompareOptions = { thresholdShare: 0.1, seed: 1, allowMismatch: false }
 
 /**
- * Compares the runs of one scenario, transport by transport; those of a side's results are taken
- * together as repetitions.
+ * Compares the runs of one scenario, transport by transport and value by value of a sweep; those of a
+ * side's results are taken together as repetitions.
  * @throws RtbenchError `usage` where they cannot be compared: no results, or of other scenarios
  */
 export function compareResults(
@@ -45,11 +45,11 @@ export function compareResults(
   assertSameScenario(results)
   const before = sideOf('baseline', baseline)
   const after = sideOf('candidate', candidate)
-  if (![...before.labels.keys()].some((transport) => after.labels.has(transport))) {
+  if (![...before.labels.keys()].some((group) => after.labels.has(group))) {
     throw new RtbenchError('usage', 'the sides of the comparison have no transport in common')
   }
   const mismatch = mismatchOf(results)
-  const questions = questionsOf(before, after, first.scenario)
+  const questions = questionsOf(before, after, first)
   const noisy = questions.filter(isNoisy)
   const findings = new Map<Question, Finding>()
   if (mismatch.machine.length === 0 || allowMismatch) {
@@ -57,7 +57,7 @@ export function compareResults(
     for (const [place, finding] of found.entries()) findings.set(noisy[place] as Question, finding)
   }
   const judgements = questions.map((question) =>
-    judgementOf(question, findings.get(question) ?? factOf(question, first.scenario)),
+    judgementOf(question, findings.get(question) ?? factOf(question)),
   )
   const absent = absentOf(before, after)
   return {
@@ -87,7 +87,7 @@ function samplesOf({ metric, baseline, candidate }: Question<NoisyMetric>): Samp
 }
 
 /** What does not ask for repetitions, or cannot be judged by them. */
-function factOf({ metric, baseline, candidate }: Question, scenario: RecordedScenario): Finding {
+function factOf({ metric, scenario, baseline, candidate }: Question): Finding {
   switch (metric.kind) {
     case 'fault':
       return judgeFault(metric, baseline, candidate)
@@ -102,7 +102,7 @@ function factOf({ metric, baseline, candidate }: Question, scenario: RecordedSce
 }
 
 function judgementOf(question: Question, finding: Finding): Judgement {
-  const { metric, transport, transportLabel, baseline, candidate } = question
+  const { metric, transport, transportLabel, point, baseline, candidate } = question
   const before = figuresOf(metric, baseline)
   const after = figuresOf(metric, candidate)
   return {
@@ -111,6 +111,7 @@ function judgementOf(question: Question, finding: Finding): Judgement {
     unit: metric.unit,
     transport,
     transportLabel,
+    point,
     kind: metric.kind === 'noisy' ? 'noisy' : 'deterministic',
     baseline: middleOf(metric, before),
     candidate: middleOf(metric, after),

@@ -1,32 +1,45 @@
-import type { RecordedScenario } from '../result/document.ts'
+import type { RecordedScenario, Result } from '../result/document.ts'
+import { scenarioAt } from '../result/swept-scenario.ts'
 import { type CompareMetric, catalogue } from './catalogue.ts'
 import { isTimed } from './fixed.ts'
 import type { CountedRun, Side } from './side.ts'
 
-/** A metric of a transport of which both sides have runs that count. */
+/** A metric of a transport, in a sweep at one value, of which both sides have runs that count. */
 export interface Question<Metric extends CompareMetric = CompareMetric> {
   readonly metric: Metric
   readonly transport: string
+  /** With the value of a sweep. */
   readonly transportLabel: string
+  /** As of its runs. */
+  readonly point: number | null
+  /** What its runs were measured by. */
+  readonly scenario: RecordedScenario
   readonly baseline: readonly CountedRun[]
   readonly candidate: readonly CountedRun[]
 }
 
-/** All that is to be judged, by transport, in the order of the catalogue. */
+/**
+ * All that is to be judged, by transport and value of a sweep, in the order of the catalogue.
+ * @param first of the results, which are of one scenario and sweep
+ */
 export function questionsOf(
   before: Side,
   after: Side,
-  scenario: RecordedScenario,
+  first: Pick<Result, 'scenario' | 'sweep'>,
 ): readonly Question[] {
-  return [...before.runs].flatMap(([transport, baseline]) => {
-    const candidate = after.runs.get(transport) ?? []
-    if (baseline.length === 0 || candidate.length === 0) return []
-    const transportLabel = before.labels.get(transport) ?? transport
+  return [...before.runs].flatMap(([group, baseline]) => {
+    const candidate = after.runs.get(group) ?? []
+    const [one] = baseline
+    if (one === undefined || candidate.length === 0) return []
+    const { transport, point = null } = one.run
+    const transportLabel = before.labels.get(group) ?? transport
+    const scenario = scenarioAt(first.scenario, first.sweep, point)
+    const which = { transport, transportLabel, point, scenario, baseline, candidate }
     const timed = isTimed(scenario, baseline) || isTimed(scenario, candidate)
     return catalogue
       .map((metric) => (timed && metric.kind === 'fixed' ? repeated(metric) : metric))
       .filter((metric) => isKnown(metric, [...baseline, ...candidate]))
-      .map((metric) => ({ metric, transport, transportLabel, baseline, candidate }))
+      .map((metric) => ({ metric, ...which }))
   })
 }
 

@@ -1,4 +1,6 @@
 import type { Result, Run } from '../result/document.ts'
+import { repetitionKey } from '../result/repetitions.ts'
+import { pointName } from './point.ts'
 
 /** A run that counts, and the seed of its schedule. */
 export interface CountedRun {
@@ -8,9 +10,9 @@ export interface CountedRun {
 
 /** What one side of a comparison brings. */
 export interface Side {
-  /** By transport, in the order in which the results name them; empty where no run of it counts. */
+  /** By `repetitionKey`, in the order in which the results name them; empty where none counts. */
   readonly runs: ReadonlyMap<string, readonly CountedRun[]>
-  /** As in a table's head, by transport. */
+  /** As in a table's head, by the same key: `Server-Sent Events`, `… at clients 500`. */
   readonly labels: ReadonlyMap<string, string>
   /** What tells a run from all others. */
   readonly keys: ReadonlySet<string>
@@ -29,27 +31,31 @@ export function sideOf(name: string, results: readonly Result[]): Side {
   const keys = new Set<string>()
   const notes: Note[] = []
   let twice = 0
-  for (const { scenario, runs: all, missing } of results) {
-    for (const { transport, technique } of all) labels.set(transport, technique.label)
-    for (const { transport, label } of missing) {
-      labels.set(transport, label)
-      notes.push({ transport, what: 'not measured', why: '' })
+  for (const { scenario, runs: all, missing, sweep } of results) {
+    for (const run of all) {
+      labels.set(repetitionKey(run), run.technique.label + pointName(sweep, run.point))
+    }
+    for (const run of missing) {
+      const group = repetitionKey(run)
+      labels.set(group, run.label + pointName(sweep, run.point))
+      notes.push({ group, what: 'not measured', why: '' })
     }
     for (const run of all) {
-      const { transport, repetition, startedAt, latency } = run
-      const key = [transport, repetition, startedAt, latency.histogram].join(' ')
+      const { repetition, startedAt, latency } = run
+      const group = repetitionKey(run)
+      const key = [group, repetition, startedAt, latency.histogram].join(' ')
       if (keys.has(key)) {
         twice++
         continue
       }
       keys.add(key)
-      const counted = runs.get(transport) ?? []
-      runs.set(transport, counted)
+      const counted = runs.get(group) ?? []
+      runs.set(group, counted)
       const fault = faultOf(run)
-      if (fault !== null) notes.push({ transport, what: 'not counted', why: fault })
+      if (fault !== null) notes.push({ group, what: 'not counted', why: fault })
       else counted.push({ run, seed: run.seed ?? scenario.seed })
       if (fault === null && run.validity.verdict === 'suspect') {
-        notes.push({ transport, what: 'suspect', why: codesOf(run, 'suspect') })
+        notes.push({ group, what: 'suspect', why: codesOf(run, 'suspect') })
       }
     }
   }
@@ -71,7 +77,8 @@ function codesOf({ validity }: Run, wanted: 'invalid' | 'suspect'): string {
 }
 
 interface Note {
-  readonly transport: string
+  /** Its `repetitionKey`. */
+  readonly group: string
   readonly what: string
   readonly why: string
 }
@@ -80,14 +87,14 @@ interface Note {
 function linesOf(notes: readonly Note[], labels: ReadonlyMap<string, string>): string[] {
   const counts = new Map<string, { readonly note: Note; count: number }>()
   for (const note of notes) {
-    const key = `${note.transport} ${note.what} ${note.why}`
+    const key = `${note.group} ${note.what} ${note.why}`
     const found = counts.get(key)
     if (found === undefined) counts.set(key, { note, count: 1 })
     else found.count++
   }
-  return [...counts.values()].map(({ note: { transport, what, why }, count }) => {
+  return [...counts.values()].map(({ note: { group, what, why }, count }) => {
     const reason = why === '' ? '' : ` (${why})`
-    return `${labels.get(transport) ?? transport}: ${count} ${nounOf(count)} ${what}${reason}`
+    return `${labels.get(group) ?? group}: ${count} ${nounOf(count)} ${what}${reason}`
   })
 }
 

@@ -13,21 +13,21 @@ export function machineWarnings(
   return [`not the same machine: ${machine.join('; ')}: ${what}`, ...warnings]
 }
 
-/** Transports of which a side has no run that counts. */
+/** Transports, in a sweep at a value, of which a side has no run that counts. */
 export function absentOf(before: Side, after: Side): readonly string[] {
   const labels = new Map([...before.labels, ...after.labels])
-  return [...labels].flatMap(([transport, label]) => {
+  return [...labels].flatMap(([group, label]) => {
     const sides = [
-      ...(hasRuns(before, transport) ? [] : ['baseline']),
-      ...(hasRuns(after, transport) ? [] : ['candidate']),
+      ...(hasRuns(before, group) ? [] : ['baseline']),
+      ...(hasRuns(after, group) ? [] : ['candidate']),
     ]
     if (sides.length === 0) return []
     return [`${label} is not compared: no run of it counts in the ${sides.join(' and the ')}`]
   })
 }
 
-function hasRuns({ runs }: Side, transport: string): boolean {
-  return (runs.get(transport)?.length ?? 0) > 0
+function hasRuns({ runs }: Side, group: string): boolean {
+  return (runs.get(group)?.length ?? 0) > 0
 }
 
 export function sameRunWarnings(before: Side, after: Side): readonly string[] {

@@ -2,7 +2,7 @@ import { prepareHistograms } from '../measure/histogram.ts'
 import type { MissingRun, Run } from '../result/document.ts'
 import type { Plan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { formatSwept } from '../scenario/sweep.ts'
+import { sweptName } from '../scenario/sweep.ts'
 import { startInstances } from '../server/instances.ts'
 import {
   DEFAULT_LIMITS,
@@ -72,7 +72,7 @@ export async function measurePlan(plan: Plan, options: MeasurementOptions): Prom
         processes.get(turn.scenario) ?? processesFor(turn.scenario, options.openFilesLimit),
       remote,
       runCount: turns.length,
-      name: nameOf(turn, plan),
+      name: sweptName(turn.name, plan.sweep, turn.point),
     }
     try {
       runs.push(await measureTurn(turn, setting, options))
@@ -96,12 +96,6 @@ function processesOf(
   const explanations = new Set([...processes.values()].map(({ explanation }) => explanation))
   progress.note(`seed ${scenario.seed}; ${[...explanations].join('; ')}`)
   return processes
-}
-
-/** `short-poll`, or `short-poll interval=500ms` */
-function nameOf({ name, point }: Turn, { sweep }: Plan): string {
-  if (sweep === null || typeof point !== 'number') return name
-  return `${name} ${sweep.key}=${formatSwept(sweep.key, point)}`
 }
 
 const INTERRUPTED = 'stopped before its turn'

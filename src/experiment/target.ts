@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { RtbenchError } from '../error.ts'
+import { refuseHeaderValue } from '../scenario/header.ts'
 import type { TargetDescription } from '../scenario/target.ts'
 import type { Target } from '../transports/transport.ts'
 
@@ -23,10 +24,14 @@ export function ownTarget(port: number, ...morePorts: readonly number[]): Target
   }
 }
 
-/** Reads `--url`, resolving its name once; throws on a host that is not to be put under load. */
+/**
+ * Reads `--url`, resolving its name once; throws on a host that is not to be put under load, and on
+ * a token that no request can carry.
+ */
 export async function targetOf(url: string, options: TargetOptions): Promise<Target> {
   const { protocol, hostname, port, host, pathname } = new URL(url)
   const secure = protocol === 'https:'
+  const token = readToken(options.token)
   const address = await resolve(hostname.replace(/^\[|\]$/g, ''))
   if (!isLoopback(address) && !options.allowRemote) {
     throw new RtbenchError(
@@ -40,8 +45,16 @@ export async function targetOf(url: string, options: TargetOptions): Promise<Tar
     secure,
     authority: host,
     basePath: pathname.replace(/\/+$/, ''),
-    token: options.token,
+    token,
   }
+}
+
+/** An empty one is none, as for `serve`. */
+function readToken(token: string | null): string | null {
+  const refusal = refuseHeaderValue(token ?? '')
+  if (refusal === null) return token || null
+  const text = `--token, or RTBENCH_TOKEN, ${refusal.problem}; expected a text of one line`
+  throw new RtbenchError('usage', text)
 }
 
 /** The target as one transport's clients and the publisher find it. */

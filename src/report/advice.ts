@@ -18,7 +18,7 @@ export function renderAdvice(advice: Advice, options: RenderOptions = {}): strin
     paragraphs([workloadLine(advice.workload)], colors.dim),
     paragraphs([decisionOf(advice)], colors.bold),
     gridsOf(advice, width, colors.bold),
-    advice.techniques.flatMap((technique) => paragraphs(linesOf(technique))),
+    paragraphs(linesOf(advice.techniques)),
     paragraphs(notesOf(advice), colors.dim),
   ]
   const lines = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
@@ -41,12 +41,13 @@ export function decisionOf({ workload, techniques, chosen, decided }: Advice): s
     return `None of what was measured keeps a ${percentile} of ${formatDuration(latencyUs)}${nearest}.`
   }
   const meets = `${named(taken)}: ${percentile} ${formatDuration(taken.latencyUs)} keeps the wanted ${wanted}`
-  const against = techniques.find(({ transport }) => transport === decided?.against)
-  if (decided === null || against === undefined) {
-    const unknown = techniques.some(({ status }) => status === 'not-measured')
-    return `${meets}; ${unknown ? 'nothing else that was measured may be taken' : 'it is the only one that may be taken'}.`
-  }
-  return `${meets}; decided by ${reasonOf(decided.by, taken, against)}.`
+  const reasons = decided.flatMap(({ by, against }) => {
+    const other = techniques.find(({ transport }) => transport === against)
+    return other === undefined ? [] : [reasonOf(by, taken, other)]
+  })
+  if (reasons.length > 0) return `${meets}; decided by ${reasons.join('; then by ')}.`
+  const unknown = techniques.some(({ status }) => status === 'not-measured')
+  return `${meets}; ${unknown ? 'nothing else that was measured may be taken' : 'it is the only one that may be taken'}.`
 }
 
 /** `bandwidth: 82 KiB/s against 740 KiB/s of Short polling every 500 ms, 9 times as much` */
@@ -75,7 +76,10 @@ function reasonOf(by: Criterion, taken: TechniqueAdvice, against: TechniqueAdvic
 
 type Format = (figure: number | null) => string
 
-const cores: Format = (figure) => (figure === null ? missing : `${formatCount(figure)} cores`)
+const cores: Format = (figure) => {
+  if (figure === null) return missing
+  return figure < 0.01 ? '< 0.01 cores' : `${formatCount(figure)} cores`
+}
 const perSecond: Format = (figure) => `${formatBytes(figure)}/s`
 
 /** `Short polling every 500 ms` */
@@ -97,7 +101,7 @@ function workloadLine(workload: Workload): string {
 
 /** A rate in the unit that makes it a number for people. */
 function rate(perSecond: number): string {
-  if (perSecond >= 0.1) return `${formatCount(perSecond)} events/s`
+  if (perSecond >= 0.01) return `${Number(perSecond.toPrecision(2))} events/s`
   return `${formatCount(perSecond * 86_400)} events a day`
 }
 
@@ -148,10 +152,18 @@ function gridsOf(
   return [drawn.toString()]
 }
 
-/** Why it is not to be taken, and what its figures come from. */
-function linesOf(technique: TechniqueAdvice): readonly string[] {
-  const { label, reasons, evidence } = technique
-  if (evidence === null) return [`${label}: ${reasons.join('; ')}.`]
+/** Why it is not to be taken, and what its figures come from; those that have the same together. */
+function linesOf(techniques: readonly TechniqueAdvice[]): readonly string[] {
+  const labels = new Map<string, string[]>()
+  for (const technique of techniques) {
+    const line = backgroundOf(technique)
+    labels.set(line, [...(labels.get(line) ?? []), technique.label])
+  }
+  return [...labels].map(([line, same]) => `${same.join(', ')}: ${line}.`)
+}
+
+function backgroundOf({ reasons, evidence }: TechniqueAdvice): string {
+  if (evidence === null) return reasons.join('; ')
   const measured = [
     `measured with ${formatCount(evidence.clients)} clients`,
     `${rate(evidence.eventsPerClientPerSecond)} each`,
@@ -167,24 +179,26 @@ function linesOf(technique: TechniqueAdvice): readonly string[] {
   ]
   const extrapolated = far.length === 0 ? '' : `, extrapolated to ${far.join(' and ')}`
   const told = reasons.length === 0 ? '' : `${reasons.join('; ')}; `
-  return [`${label}: ${told}${measured} (${evidence.name})${extrapolated}.`]
+  return `${told}${measured} (${evidence.name})${extrapolated}`
 }
 
 /** `50 times the users`; nothing where they are nearly those measured. */
 function farFrom(factor: number, what: string): readonly string[] {
-  if (factor >= FAR) return [`${formatCount(factor)} times the ${what}`]
-  return factor <= 1 / FAR ? [`1/${formatCount(1 / factor)} of the ${what}`] : []
+  if (factor >= FAR) return [`${formatCount(Number(factor.toPrecision(2)))} times the ${what}`]
+  return factor <= 1 / FAR
+    ? [`1/${formatCount(Number((1 / factor).toPrecision(2)))} of the ${what}`]
+    : []
 }
 
 function notesOf({ techniques }: Advice): readonly string[] {
   const measured = techniques.flatMap(({ evidence }) => evidence ?? [])
   if (measured.length === 0) return []
-  const events = measured.some(({ eventsFactor }) => eventsFactor <= 1 / FAR)
+  const events = measured.some((it) => it.eventsFactor <= 1 / FAR && !it.silenceKnown)
   return [
     'Costs are in proportion to the nearest run: bytes and CPU by requests or deliveries, connections and memory by users. Latency is that of the run: a busier server is slower.',
     ...(events
       ? [
-          'Heartbeats are not scaled apart: at far fewer events than measured, a held connection costs more bytes than this tells. A run at the rate of the workload tells.',
+          'The bytes of a held connection while nothing comes are not known apart, so that they are understated here: a second result at another rate, or a sweep of rates, tells.',
         ]
       : []),
   ]

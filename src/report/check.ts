@@ -4,7 +4,7 @@ import { parseThreshold } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
 import { columnsOf } from './comparison.ts'
 import { exactFigure } from './metric.ts'
-import { warningsOf } from './warning.ts'
+import { codesOf, warningsOf } from './warning.ts'
 
 /** One thing that a gate asks of a measurement. */
 export interface Check {
@@ -47,7 +47,7 @@ function validityChecks(result: Result): readonly Check[] {
       return { ...check, outcome: 'errored', verdict, message: message(grave) }
     }
     return warnings.length > 0
-      ? { ...check, outcome: 'passed', verdict: 'suspect', message: message(warnings) }
+      ? { ...check, outcome: 'passed', verdict: 'suspect', message: suspicionOf(runs) }
       : { ...check, outcome: 'passed', verdict: 'valid', message: runsOf(runs.length) }
   })
 }
@@ -84,6 +84,13 @@ function keptMessage(name: string, runs: readonly Run[]): string {
 
 function shown(metric: Miss['metric'], value: number | null): string {
   return value === null ? 'not measured' : exactFigure(metric, value)
+}
+
+/** `4 of 5 runs suspect: slip, host-idle`; the stored result has the figures. */
+function suspicionOf(runs: readonly Run[]): string {
+  const suspect = runs.filter(({ validity }) => validity.verdict === 'suspect')
+  const codes = new Set(suspect.flatMap((run) => codesOf(run, 'suspect')))
+  return `${suspect.length} of ${runsOf(runs.length)} suspect: ${[...codes].join(', ')}`
 }
 
 /** What to do stands under a whole result, and not at each of its runs. */

@@ -71,12 +71,12 @@ export function withoutPassword(address: string): string {
   return address.replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:***@')
 }
 
-/** `interval swept, 500 ms to 5 s` in the place of the value that there is none of; else null. */
+/** `500 ms to 5 s (interval swept)` in the place of the value that there is none of; else null. */
 function sweptOr(sweep: Sweep | undefined, key: Sweep['key']): string | null {
   if (sweep === undefined || sweep.key !== key) return null
   const [first = 0] = sweep.values
   const last = sweep.values.at(-1) ?? first
-  return `${key} swept, ${formatPoint(sweep, first)} to ${formatPoint(sweep, last)}`
+  return `${formatPoint(sweep, first)} to ${formatPoint(sweep, last)} (${key} swept)`
 }
 
 function channelsOf({ channels, rate }: RecordedScenario, sweep: Sweep | undefined): string {

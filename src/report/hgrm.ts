@@ -1,6 +1,6 @@
-import { mergedHistogram } from '../measure/percentile-curve.ts'
 import type { Run } from '../result/document.ts'
 import type { Reporter } from './reporter.ts'
+import { runHistogram } from './run-histogram.ts'
 import { runNames } from './run-names.ts'
 
 const TICKS_PER_HALF_DISTANCE = 5
@@ -16,7 +16,6 @@ export const hgrm: Reporter = {
     runs.map((run, i) => ({ name: runNames(runs)[i] ?? '', text: distributionOf(run) })),
 }
 
-function distributionOf({ latency }: Run): string {
-  const histogram = mergedHistogram([latency.histogram])
-  return histogram.outputPercentileDistribution(TICKS_PER_HALF_DISTANCE, US_PER_UNIT)
+function distributionOf(run: Run): string {
+  return runHistogram(run).outputPercentileDistribution(TICKS_PER_HALF_DISTANCE, US_PER_UNIT)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { HistogramLogReader, listTags } from 'hdr-histogram-js'
+import { RtbenchError } from '../error.ts'
 import { LatencyHistogram, prepareHistograms } from '../measure/histogram.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
@@ -47,6 +48,22 @@ test('the log is read back: an interval a run, repetitions with one tag', () => 
     ['sse', 1_000, 2_999, 10_000],
   ])
   assert.equal(reader.startTimeSec, Date.parse('2026-11-22T10:49:31.500Z') / 1000)
+})
+
+test('what is no histogram is told in a line, not exported', () => {
+  const run = runOf('sse', 2, 1_000)
+  const damaged = sampleResult({
+    runs: [{ ...run, latency: { ...run.latency, histogram: 'AAAA' } }],
+  })
+  for (const render of [hgrm.render, hlog.render]) {
+    assert.throws(
+      () => render(damaged),
+      (error: unknown) =>
+        error instanceof RtbenchError &&
+        error.code === 'bad-result' &&
+        /^sse #2: latency\.histogram is damaged/.test(error.message),
+    )
+  }
 })
 
 test('a tag has no comma and no space, whatever a document calls its transport', () => {

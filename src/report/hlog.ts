@@ -1,6 +1,6 @@
 import { HistogramLogWriter } from 'hdr-histogram-js'
-import { mergedHistogram } from '../measure/percentile-curve.ts'
 import type { NamedResult, Reporter } from './reporter.ts'
+import { runHistogram } from './run-histogram.ts'
 import { runNames } from './run-names.ts'
 
 /** Of the greatest value that a line tells beside its histogram: milliseconds. */
@@ -38,7 +38,7 @@ function logOf(results: readonly NamedResult[]): string {
   )
   writer.outputLegend()
   for (const { run, tag } of intervals) {
-    const histogram = mergedHistogram([run.latency.histogram])
+    const histogram = runHistogram(run)
     histogram.tag = tag
     const start = (Date.parse(run.startedAt) - baseMs) / 1000
     writer.outputIntervalHistogram(histogram, start, start + run.durationMs / 1000, US_PER_UNIT)

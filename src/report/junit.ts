@@ -25,6 +25,8 @@ export const junit: Reporter = {
   render(result: Result): string {
     return renderJunit([suiteOf(result, null, checksOf(result))])
   },
+  renderAll: (results) =>
+    renderJunit(results.map(({ result }) => suiteOf(result, null, checksOf(result)))),
 }
 
 export function suiteOf(result: Result, file: string | null, checks: readonly Check[]): Suite {

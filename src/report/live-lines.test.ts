@@ -3,6 +3,7 @@ import { describe, it, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import type { Phase } from '../swarm/progress.ts'
+import { columnsOf } from './columns.ts'
 import { type LiveSecond, renderLive } from './live-lines.ts'
 import type { Progress } from './progress.ts'
 import { ProgressWriter } from './progress-writer.ts'
@@ -173,6 +174,18 @@ test('a terminal has at most four states a second, and each new phase', () => {
   assert.equal(frames, 8)
   writer.update({ ...steady, phase: 'drain' })
   assert.match(screen.text, /drain/)
+})
+
+test('a terminal of no size has plain lines', () => {
+  const screen = new Screen(0)
+  const writer = new ProgressWriter(screen.stream, { environment: {} })
+  writer.update({ ...steady, phase: 'ramp-up' })
+  writer.note('a note')
+  assert.equal(stripVTControlCharacters(screen.written), screen.written)
+  assert.match(screen.written, /^2\/4 sse {2}ramp-up .* connected.*\na note\n$/)
+  assert.equal(columnsOf(screen.stream, 80), 80)
+  assert.equal(columnsOf({}, 80), 80)
+  assert.equal(columnsOf({ columns: 132 }, 80), 132)
 })
 
 test('a dumb terminal has plain lines', () => {

@@ -2,10 +2,9 @@ import type { Result, Run } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import type { Column } from './comparison.ts'
 import { type Cost, costs } from './cost.ts'
-import { type Crossing, type CurvePoint, crossoverOf } from './crossover.ts'
+import { type Crossing, type Crossover, type CurvePoint, crossoverOf } from './crossover.ts'
 import { absent, faultsOf } from './fault.ts'
 import { formatPoint, pointNoun } from './point.ts'
-import { formatCount } from './quantity.ts'
 import { sweptColumns } from './trade-off.ts'
 
 type SweepResult = Result & { readonly sweep: Sweep }
@@ -24,8 +23,12 @@ interface Series {
  */
 export function sweepVerdict(result: SweepResult): string[] {
   const columns = sweptColumns(result)
+  const { rate } = result.scenario
   const faults = [
-    ...columns.flatMap((column) => faultsOf(column, result.scenario.rate === 0)),
+    ...columns.flatMap((column) => {
+      const ofColumn = result.sweep.key === 'rate' ? column.point : rate
+      return faultsOf(column, ofColumn === 0)
+    }),
     ...absent(result),
   ]
   const sound = columns.filter((column) => faultsOf(column, true).length === 0)
@@ -33,13 +36,20 @@ export function sweepVerdict(result: SweepResult): string[] {
   const askers = series.filter(({ asks }) => asks)
   const told = series.filter(({ asks }) => !asks)
   const lines = askers.flatMap((asker) =>
-    told.flatMap((other) => costs.map((cost) => crossoverLine(other, asker, cost, result.sweep))),
+    told
+      .filter((other) => isSwept(asker) || isSwept(other))
+      .flatMap((other) => costs.map((cost) => crossoverLine(other, asker, cost, result.sweep))),
   )
   return [
     ...(faults.length > 0 ? [`Left out of what follows: ${faults.join('; ')}.`] : []),
     ...flatLine(columns, result.sweep),
     ...lines,
   ]
+}
+
+/** The swept key concerns it: of two that it does not concern there is nothing to tell. */
+function isSwept({ columns }: Series): boolean {
+  return columns.some(({ point }) => point !== null)
 }
 
 /** Whom the swept key does not concern, and how they stand in the table. */
@@ -69,57 +79,75 @@ function seriesOf(columns: readonly Column[]): readonly Series[] {
 /** `Bytes: Server-Sent Events costs less than Short polling below 4.2/s …` */
 function crossoverLine(one: Series, other: Series, cost: Cost, sweep: Sweep): string {
   const shown = (value: number): string => formatPoint(sweep, value)
-  const pair = (pick: (column: Column) => Run | undefined) =>
-    crossoverOf(curveOf(one, cost, sweep, pick), curveOf(other, cost, sweep, pick))
-  const { crossings, range, lowerFirst } = pair(({ run }) => run)
-  const subject = `${cost.label}, ${one.label} and ${other.label}`
-  if (range === null) return `${subject}: measured together at fewer than two values above 0.`
+  const repetitions = crossoversOf(one, other, cost, sweep)
+  const alike = mostAlike(repetitions)
+  const [example] = alike
+  if (example === undefined || example.range === null) {
+    return `${cost.label}, ${one.label} and ${other.label}: measured together at fewer than two values above 0.`
+  }
+  const { range, lowerFirst, crossings } = example
   const within = `${shown(range[0])} to ${shown(range[1])}`
-  const repetitions = pairsOf(one, other).map((repetition) =>
-    pair(({ runs }) => runs.find((run) => run.repetition === repetition)),
-  )
-  const [first, ...more] = crossings
-  if (first === undefined) {
-    const unsure = repetitions.filter((repetition) => repetition.crossings.length > 0).length
-    const doubt = unsure > 0 ? `; in ${unsure} of ${repetitions.length} repetitions they cross` : ''
-    if (lowerFirst === null) return `${subject}: the same at every value, ${within}${doubt}.`
-    const [less, than] = lowerFirst === 'one' ? [one, other] : [other, one]
-    return `${cost.label}: ${less.label} costs less than ${than.label} at every value measured, ${within}${doubt}.`
+  const disagreeing = repetitions.length - alike.length
+  if (lowerFirst === null) {
+    return `${cost.label}: ${one.label} and ${other.label} cost the same at every value measured, ${within}.`
   }
-  const [less, than] = first.lowerBefore === 'one' ? [one, other] : [other, one]
-  const spread = (crossing: Crossing, index: number): string => {
-    const [from, to] = crossing.between
-    return `${shown(crossing.x)} (measured at ${shown(from)} and ${shown(to)}${spreadOf(
-      repetitions.map((repetition) => repetition.crossings),
-      crossings.length,
-      index,
-      shown,
-    )})`
+  const [less, than] = lowerFirst === 'one' ? [one, other] : [other, one]
+  const subject = `${cost.label}: ${less.label} costs less than ${than.label}`
+  if (crossings.length === 0) {
+    const doubt =
+      disagreeing > 0 ? `; not so in ${disagreeing} of ${repetitions.length} repetitions` : ''
+    return `${subject} at every value measured, ${within}${doubt}.`
   }
-  const turns = more.map((crossing, index) => {
-    const cheaper = crossing.lowerBefore === 'one' ? other : one
-    return `; above ${spread(crossing, index + 1)} ${cheaper.label} again`
+  const [first = '', ...more] = crossings.map((_, index) => {
+    const places = alike.flatMap((crossover) => crossover.crossings[index] ?? [])
+    return placeOf(places, repetitions.length, shown)
   })
-  return `${cost.label}: ${less.label} costs less than ${than.label} below ${spread(first, 0)}, and more above${turns.join('')}.`
+  const turns = more.map(
+    (place, index) => `; above ${place} ${(index % 2 === 0 ? less : than).label} again`,
+  )
+  return `${subject} below ${first}, and more above${turns.join('')}.`
 }
 
-/** `; 3.9/s to 4.6/s over 5 repetitions`; nothing of a single one. */
-function spreadOf(
-  repetitions: readonly (readonly Crossing[])[],
-  wanted: number,
-  index: number,
+/**
+ * How the costs cross in each repetition: its runs have one schedule, so that they differ by the
+ * technique alone. Where none has both at every value, by the runs that are shown.
+ */
+function crossoversOf(one: Series, other: Series, cost: Cost, sweep: Sweep): readonly Crossover[] {
+  const pair = (pick: (column: Column) => Run | undefined): Crossover =>
+    crossoverOf(curveOf(one, cost, sweep, pick), curveOf(other, cost, sweep, pick))
+  const numbers = sharedRepetitions(one, other)
+  if (numbers.length === 0) return [pair(({ run }) => run)]
+  return numbers.map((repetition) =>
+    pair(({ runs }) => runs.find((run) => run.repetition === repetition)),
+  )
+}
+
+/** Those that cross as often and in the same direction as most do. */
+function mostAlike(repetitions: readonly Crossover[]): readonly Crossover[] {
+  const byShape = new Map<string, Crossover[]>()
+  for (const crossover of repetitions) {
+    const shape = `${crossover.lowerFirst} ${crossover.crossings.length}`
+    byShape.set(shape, [...(byShape.get(shape) ?? []), crossover])
+  }
+  const groups = [...byShape.values()].sort((a, b) => b.length - a.length)
+  return groups[0] ?? []
+}
+
+/** `4.2/s (measured at 3/s and 10/s; 3.9/s to 4.6/s over 5 repetitions)`, the median before. */
+function placeOf(
+  places: readonly Crossing[],
+  repetitions: number,
   shown: (value: number) => string,
 ): string {
-  if (repetitions.length < 2) return ''
-  const alike = repetitions.filter(({ length }) => length === wanted)
-  const places = alike.flatMap((crossings) => crossings[index]?.x ?? [])
-  const count =
-    alike.length === repetitions.length
-      ? `${formatCount(alike.length)} repetitions`
-      : `${formatCount(alike.length)} of ${formatCount(repetitions.length)} repetitions, and not in the others`
-  if (places.length === 0)
-    return `; in none of ${formatCount(repetitions.length)} repetitions alone`
-  return `; ${shown(Math.min(...places))} to ${shown(Math.max(...places))} over ${count}`
+  const sorted = [...places].sort((a, b) => a.x - b.x)
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)]
+  if (middle === undefined) return ''
+  const [least = middle, greatest = middle] = [sorted[0], sorted.at(-1)]
+  const count = places.length < repetitions ? `${places.length} of ${repetitions}` : repetitions
+  const spread =
+    repetitions < 2 ? '' : `; ${shown(least.x)} to ${shown(greatest.x)} over ${count} repetitions`
+  const [from, to] = middle.between
+  return `${shown(middle.x)} (measured at ${shown(from)} and ${shown(to)}${spread})`
 }
 
 /** The curve of a cost; where the key does not concern the transport, the same at every value. */
@@ -138,7 +166,7 @@ function curveOf(
 }
 
 /** Repetitions that both have at every value of theirs. */
-function pairsOf(one: Series, other: Series): readonly number[] {
+function sharedRepetitions(one: Series, other: Series): readonly number[] {
   const columns = [...one.columns, ...other.columns]
   const numbers = new Set(columns.flatMap(({ runs }) => runs.map(({ repetition }) => repetition)))
   return [...numbers].filter((repetition) =>

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update'
 import pc from 'picocolors'
+import { columnsOf } from './columns.ts'
 
 /** Where progress goes: `process.stderr`, as a rule. */
 export interface ProgressStream extends NodeJS.WritableStream {
@@ -11,9 +12,9 @@ const USUAL_WIDTH = 80
 const ERASE_LINE = '\u001b[2K'
 const UP = '\u001b[1A'
 
-/** Whether lines can be rewritten on it. */
+/** Whether lines can be rewritten on it: not where nobody knows how long a line can be. */
 export function isLively(stream: ProgressStream, environment: NodeJS.ProcessEnv): boolean {
-  return stream.isTTY === true && environment['TERM'] !== 'dumb'
+  return stream.isTTY === true && stream.columns !== 0 && environment['TERM'] !== 'dumb'
 }
 
 /**
@@ -50,7 +51,7 @@ export class LiveBlock {
 
   /** Columns of the terminal, now. */
   get width(): number {
-    return this.#stream.columns ?? USUAL_WIDTH
+    return columnsOf(this.#stream, USUAL_WIDTH)
   }
 
   /** @param columns that each line takes */

@@ -30,6 +30,8 @@ export interface Evidence {
   /** The workload's users and deliveries per second, by those measured: 1 is no extrapolation. */
   readonly usersFactor: number
   readonly eventsFactor: number
+  /** Another run tells a client's bytes when nothing comes, so that those of events are scaled alone. */
+  readonly silenceKnown: boolean
 }
 
 /** What a technique would cost for all users together, in proportion to what was measured. */
@@ -66,8 +68,14 @@ export interface Advice {
   readonly techniques: readonly TechniqueAdvice[]
   /** The transport to take; null where none is suitable. */
   readonly chosen: string | null
-  /** What left the last other one behind; null where there was no other. */
-  readonly decided: { readonly by: Criterion; readonly against: string } | null
+  /** What left others behind, in this order; empty where there was no other. */
+  readonly decided: readonly Decision[]
+}
+
+/** A criterion, and the transport that came nearest of those that it left behind. */
+export interface Decision {
+  readonly by: Criterion
+  readonly against: string
 }
 
 /** By what techniques are chosen that are all fast enough. */

@@ -2,7 +2,7 @@
 
 export type Verdict = 'regressed' | 'improved' | 'unchanged' | 'inconclusive'
 
-/** What a comparison says of one metric of one transport. */
+/** What a comparison says of one metric of one transport, in a sweep at one of its values. */
 export interface Judgement {
   /** Its path in a run of the result document: `latency.p99Us`. */
   readonly metric: string
@@ -11,7 +11,10 @@ export interface Judgement {
   readonly unit: 'time' | 'bytes' | 'ratio' | 'count'
   /** As on the command line. */
   readonly transport: string
+  /** As in a table's head; in a sweep with its value: `Short polling at interval 500ms`. */
   readonly transportLabel: string
+  /** The value of a sweep, in its unit; null outside of one, and where it does not matter. */
+  readonly point: number | null
   readonly verdict: Verdict
   /** Deterministic ones are judged by any number of runs, noisy ones by five and more. */
   readonly kind: 'deterministic' | 'noisy'

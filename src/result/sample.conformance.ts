@@ -15,6 +15,9 @@ const traits = {
     bestFor: 'infrequent updates',
     bidirectional: false,
     keepsInterval: true,
+    needsUpgrade: false,
+    streams: false,
+    needsModernBrowser: false,
   },
   'long-poll': {
     direction: 'client pull',
@@ -28,6 +31,9 @@ const traits = {
     bestFor: 'fallback, constrained environments',
     bidirectional: false,
     keepsInterval: false,
+    needsUpgrade: false,
+    streams: false,
+    needsModernBrowser: false,
   },
   sse: {
     direction: 'server push',
@@ -41,6 +47,9 @@ const traits = {
     bestFor: 'notifications, feeds',
     bidirectional: false,
     keepsInterval: false,
+    needsUpgrade: false,
+    streams: true,
+    needsModernBrowser: true,
   },
   websocket: {
     direction: 'bidirectional',
@@ -54,6 +63,9 @@ const traits = {
     bestFor: 'chat, games, collaboration',
     bidirectional: true,
     keepsInterval: false,
+    needsUpgrade: true,
+    streams: false,
+    needsModernBrowser: true,
   },
 }
 

@@ -20,9 +20,14 @@ export function serialiseResult(result: Result): string {
  * Writes a file so that a reader finds the old text or the new one, never a part: to a temporary
  * file in the same folder, made durable, then renamed. Makes the folder. When it fails, the old
  * file is intact and the temporary one is gone.
+ * @param remedy where else it could be written, for whoever reads the error
  * @throws RtbenchError `not-written`
  */
-export async function writeAtomically(path: string, text: string): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  text: string,
+  remedy = 'name another folder by --out',
+): Promise<void> {
   const folder = dirname(path)
   // Not made of the file's name, which may be as long as a name can be.
   const temporary = join(folder, `.rtbench-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
@@ -38,7 +43,8 @@ export async function writeAtomically(path: string, text: string): Promise<void>
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
-    throw new RtbenchError('not-written', oneLine(`${path}: not written: ${whyNot(error)}`), error)
+    const why = whyNot(error, remedy)
+    throw new RtbenchError('not-written', oneLine(`${path}: not written: ${why}`), error)
   }
   await syncFolder(folder)
 }
@@ -210,22 +216,22 @@ function whyUnread(error: unknown): string {
   }
 }
 
-function whyNot(error: unknown): string {
+function whyNot(error: unknown, remedy: string): string {
   switch (codeOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'the disk is full; free some space or name another folder by --out'
+      return `the disk is full; free some space or ${remedy}`
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return 'not allowed to write there; name another folder by --out'
+      return `not allowed to write there; ${remedy}`
     case 'ENOENT':
-      return 'no folder can be made there; name another one by --out'
+      return `no folder can be made there; ${remedy}`
     case 'ENOTDIR':
     case 'EEXIST':
-      return 'a part of its path is a file; name another folder by --out'
+      return `a part of its path is a file; ${remedy}`
     case 'EISDIR':
-      return 'a folder is in its place; name another folder by --out'
+      return `a folder is in its place; ${remedy}`
     default:
       return messageOf(error)
   }

@@ -42,7 +42,8 @@ function refuseHeaderName(name: string): Refusal | null {
   return null
 }
 
-function refuseHeaderValue(value: string): Refusal | null {
+/** What is wrong with the value of a header, which may be a secret: it is not told. */
+export function refuseHeaderValue(value: string): Refusal | null {
   if (VALUE.test(value)) return null
   const isBroken = /[\r\n]/.test(value)
   return { problem: isBroken ? 'has a line break in its value' : 'has a value that no header can' }

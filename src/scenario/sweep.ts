@@ -59,3 +59,13 @@ export function formatSwept(key: SweepKey, value: number): string {
       return String(value)
   }
 }
+
+/** `short-poll interval=500ms`: a transport at a value, in one word or two; alone without a value. */
+export function sweptName(
+  transport: string,
+  sweep: { readonly key: SweepKey } | null | undefined,
+  point: number | null | undefined,
+): string {
+  if (sweep == null || typeof point !== 'number') return transport
+  return `${transport} ${sweep.key}=${formatSwept(sweep.key, point)}`
+}

@@ -61,6 +61,12 @@ describe('the plan of processes', () => {
 
   it('leaves the instances of a server that is not its own alone', () => {
     assert.deepEqual(plan({ clients: 50_000, ownServer: false }, { localPorts: 64_000 }), [3, 1])
+    const { explanation } = planProcesses({ ...wish, ownServer: false }, MACHINE)
+    assert.doesNotMatch(explanation, /instance/)
+    assert.match(
+      planProcesses(wish, MACHINE).explanation,
+      / worker\(s\), \d+ server instance\(s\), /,
+    )
   })
 
   it('has as many ports as keep each in the half that is given out first', () => {

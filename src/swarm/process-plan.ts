@@ -89,7 +89,8 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
   // it for each connection: a second port is cheaper.
   const portsPerInstance = Math.ceil(Math.ceil(clients / instances) / Math.ceil(perPort / 2))
   const explanation = [
-    `${clients} clients at up to ${perProcess} sockets a process on ${machine.cores} cores: ${workers} worker(s), ${instances} server instance(s)`,
+    `${clients} clients at up to ${perProcess} sockets a process on ${machine.cores} cores: ${workers} worker(s)`,
+    ...(ownServer ? [`${instances} server instance(s)`] : []),
     ...(ownServer && portsPerInstance > 1
       ? [`${portsPerInstance} ports each for ${perPort} local ones`]
       : []),

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { HttpHead } from './http-head.ts'
 import { KnownHead } from './http-known-head.ts'
+import { HttpResponseParser } from './http-response.ts'
 import { oddResponse, plainResponse } from './http-response-random.conformance.ts'
 import { parseHere } from './llhttp.conformance.ts'
 import { runs } from './random.conformance.ts'
@@ -71,4 +72,60 @@ test('a response reads the same whether its head is known, like a known one, or 
     }),
     runs(context, 3_000),
   )
+})
+
+test('a known head is held against what the parser itself knows: its request, its limits', () => {
+  const response = Buffer.concat([HEAD, Buffer.from('ok')])
+  let bodies = 0
+  let completed = 0
+  const handler = {
+    onHead() {},
+    onBody: () => void bodies++,
+    onComplete: () => void completed++,
+  }
+  const read = (parser: HttpResponseParser, bytes: Buffer): number =>
+    parser.execute(bytes, 0, bytes.length)
+  read(new HttpResponseParser(handler), response)
+  assert.deepEqual([bodies, completed], [1, 1], 'from now on it is known')
+
+  const asksHead = new HttpResponseParser(handler)
+  asksHead.expectHead()
+  read(asksHead, HEAD)
+  assert.deepEqual([bodies, completed], [1, 2], 'the answer to a HEAD has no body')
+  read(asksHead, response)
+  assert.deepEqual([bodies, completed], [2, 3], 'the one after it has')
+  asksHead.expectHead()
+  read(asksHead, Buffer.concat([Buffer.from('HTTP/1.1 100 Continue\r\n\r\n'), HEAD]))
+  assert.deepEqual([bodies, completed], [2, 4], 'an interim response changes nothing of that')
+
+  const small = new HttpResponseParser(handler, { maxHeadBytes: HEAD.length - 1 })
+  assert.throws(() => read(small, response), { code: 'http-head-too-large' })
+  const short = new HttpResponseParser(handler, { maxBodyBytes: 1 })
+  assert.throws(() => read(short, response), { code: 'http-body-too-large' })
+  const interim = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')
+  const both = new HttpResponseParser(handler, { maxHeadBytes: HEAD.length + 1 })
+  assert.throws(() => read(both, Buffer.concat([interim, response])), {
+    code: 'http-head-too-large',
+  })
+})
+
+test('a callback may read on another connection: each head is its own', () => {
+  const other = Buffer.from('HTTP/1.1 204 No Content\r\n\r\n')
+  const seen: number[] = []
+  const inner = new HttpResponseParser({
+    onHead: ({ status }) => void seen.push(status),
+    onBody() {},
+    onComplete() {},
+  })
+  const outer = new HttpResponseParser({
+    onHead({ status }) {
+      inner.execute(other, 0, other.length)
+      seen.push(status)
+    },
+    onBody: (_, start, end) => void seen.push(end - start),
+    onComplete() {},
+  })
+  const three = Buffer.concat([HEAD, Buffer.from('ok'), HEAD, Buffer.from('ok'), other])
+  for (let time = 0; time < 2; time++) outer.execute(three, 0, three.length)
+  assert.deepEqual(seen, [204, 200, 2, 204, 200, 2, 204, 204, 204, 200, 2, 204, 200, 2, 204, 204])
 })

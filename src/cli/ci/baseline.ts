@@ -42,6 +42,7 @@ export async function writeBaseline(folder: string, result: Result): Promise<str
     throw new RtbenchError('not-written', `${path}: no baseline is made of it: ${unfit}; try again`)
   }
   const runs = result.runs.map((run) => ({ ...run, timeline: [] }))
-  await writeAtomically(path, serialiseResult({ ...result, runs }))
+  const text = serialiseResult({ ...result, runs })
+  await writeAtomically(path, text, 'name another folder by --baseline')
   return path
 }

@@ -71,14 +71,19 @@ export class Baselines {
         const note = absence(one, folder)
         if (options.requireBaseline && !updating) throw new RtbenchError('usage', note)
         if (!updating) notes.push(`${note}; its thresholds alone are judged`)
-      } else if (fits(known, one, folder, updating)) byName.set(name, known)
+      } else if (fits(known, one, folder, updating)) {
+        byName.set(name, known)
+        const note = updating ? null : incompleteness(known, one, folder)
+        if (note !== null && options.requireBaseline) throw new RtbenchError('usage', note)
+        if (note !== null) notes.push(`${note}; thresholds alone are judged of it`)
+      }
     }
     return new Baselines(folder, byName, updating, notes)
   }
 
   /**
-   * Measures the cases by this program. A change that a pause of the machine can make, too, is one
-   * when it shows each time: what the protocol fixes does.
+   * Measures the cases by this program. The baseline was measured at another time: what regressed since
+   * then must show each time, for the machine may have had other things to do.
    */
   measurer(options: MeasurerOptions): Measurer {
     const { environment, setting, judging } = options
@@ -98,7 +103,7 @@ export class Baselines {
             candidate !== null &&
             judge(candidate, baseline, judging).doubtful
           if (!again) return { candidate, baseline, paired: false, failure }
-          setting.progress.note(`${scenario.name}: requests or bytes changed; once more to be sure`)
+          setting.progress.note(`${scenario.name}: it regressed; once more, to be sure`)
         }
       },
       close: async () => {},
@@ -143,7 +148,12 @@ async function measureOnce(
   if (judging.deterministicOnly) return first
   return withSecondChances(first, scenario, (once, { transport, repetition }) => {
     setting.progress.note(`${transport} #${repetition} was late: once more`)
-    return measureScenario(once, setting)
+    // What there is stays when it cannot be measured once more.
+    return measureScenario(once, setting).catch((failure: Error) => ({
+      runs: [],
+      missing: [],
+      failure,
+    }))
   })
 }
 
@@ -152,12 +162,28 @@ function absence({ file, scenario }: CiCase, folder: string): string {
   return `${path}: there is no baseline; make it by rtbench ci ${file} --baseline ${folder} --update-baseline`
 }
 
+/** What of a scenario its baseline does not have; null where that is nothing. */
+function incompleteness(known: Result, one: CiCase, folder: string): string | null {
+  const absent = absentOf(known, one)
+  if (absent.length === 0) return null
+  const path = baselinePath(folder, one.scenario.name)
+  return `${path}: has no ${absent.join(', ')}; make a new baseline by --update-baseline`
+}
+
+/** Transports of a case of which the baseline has no run. */
+function absentOf({ runs }: Result, { scenario }: CiCase): readonly string[] {
+  return scenario.transports.filter((name) => !runs.some(({ transport }) => transport === name))
+}
+
 /** @throws RtbenchError `usage` */
 function fits(known: Result, one: CiCase, folder: string, updating: boolean): boolean {
   const asked = documentOf(one.scenario, known.environment, { runs: [], missing: [] })
   try {
     assertSameScenario([known, asked])
-    return true
+    const absent = absentOf(known, one)
+    if (absent.length < one.scenario.transports.length) return true
+    // Nothing would be compared.
+    throw new RtbenchError('usage', `has no ${absent.join(', ')}`)
   } catch (error) {
     if (updating && error instanceof RtbenchError) return false
     const path = baselinePath(folder, one.scenario.name)

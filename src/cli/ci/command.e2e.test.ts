@@ -80,7 +80,7 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
     assert.equal(existsSync(stored), false)
   })
 
-  test('a server against itself is no regression, one that is 20 ms later is', async (context) => {
+  test('a server against itself is no regression', async (context) => {
     const flags = ['--baseline', BASELINE, '--url']
     const url = await serve(context)
     const made = await believable(() => ci(context, [...flags, url, '--update-baseline']))
@@ -91,7 +91,10 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
     const same = await believable(() => ci(context, [...flags, url, '--min-change', '100%']))
     assert.doesNotMatch(same.stdout, /regressed/)
     assert.equal(same.code, 0, same.stdout)
+  })
 
+  test('a server that is 20 ms later is a regression, in times and not in bytes', async (context) => {
+    const flags = ['--baseline', BASELINE, '--url']
     const summary = join(folder, 'summary.md')
     const late = await serve(context, '--fault', 'delay=20ms')
     const slow = await believable(() => {
@@ -172,6 +175,25 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
       2,
       /baseline\/short\.json: the scenarios differ: clients 10 and 20; .*--update-baseline/,
     )
+  })
+
+  test('a technique that the baseline lacks is told, and a baseline without any is refused', async (context) => {
+    const url = await serve(context)
+    const flags = ['--url', url, ...ONCE, '--baseline', BASELINE]
+    const both = { RTBENCH_TRANSPORT: 'sse,websocket' }
+    const { code, stderr } = await ci(context, flags, both)
+    assert.match(stderr, /^rtbench: baseline\/short\.json: has no websocket; .*thresholds alone/m)
+    assert.equal(code, 0)
+    const line =
+      /baseline\/short\.json: has no websocket[;,] (?:or )?make a new baseline by --update-baseline/
+    assertRefused(await ci(context, [...flags, '--require-baseline'], both), 2, line)
+    const other = { RTBENCH_TRANSPORT: 'websocket' }
+    assertRefused(await ci(context, flags, other), 2, line)
+
+    const before = readFileSync(stored, 'utf8')
+    const made = await ci(context, [...flags, '--update-baseline'], other)
+    assert.match(made.stderr, /^stored baseline/m, made.stderr)
+    writeFileSync(stored, before)
   })
 
   test('a scenario that cannot be measured: exit 1, told in all forms', async (context) => {

@@ -23,6 +23,17 @@ test('what a pause can change is doubtful, and nothing is beside a loss', () => 
   assert.equal(judge(result(HEAVIER), null, JUDGING).doubtful, false)
 })
 
+test('requests and bytes that speed decides over are told not to be judged', () => {
+  const { exchanges } = sampleRun('long-poll')
+  // Two events by an answer.
+  const shared = { ...exchanges, responses: 500, requests: 500, empty: 0, emptyRatio: 0 }
+  const of = (run: Partial<Run>): Result => sampleResult({ runs: [sampleRun('long-poll', run)] })
+  const { checks } = judge(of({ ...HEAVIER, exchanges: shared }), of({}), JUDGING)
+  const bytes = checks.find(({ name }) => name === 'Bytes per delivery')
+  assert.equal(bytes?.outcome, 'skipped')
+  assert.match(bytes?.message ?? '', /depends on speed here/)
+})
+
 test('where times do not matter, thresholds on them are not asked for, by name or by path', () => {
   const { scenario } = sampleResult()
   const thresholds = ['p99<1ms', 'server.rssBytes<1KiB', 'lost==0', 'wire.bytesPerDelivery<1KiB']

@@ -15,7 +15,10 @@ export interface Judged {
   readonly checks: readonly Check[]
   /** One line each: what a reader must know beside. */
   readonly notes: readonly string[]
-  /** Nothing failed but figures that a pause at the window's edge moves, too. */
+  /**
+   * Nothing failed but figures that a busy machine moves, too: times, and by a pause where the window
+   * begins or ends, also what is counted within it.
+   */
   readonly doubtful: boolean
 }
 
@@ -32,12 +35,14 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
   const { judgements, warnings } = compareResults([before], [candidate], { thresholdShare })
   const excuse = excuseOf(before, candidate, deterministicOnly)
   const judged = judgements.filter(({ kind }) => kind === 'deterministic' || excuse === null)
+  const atPace = judgements.filter(({ metric }) => PACED.test(metric)).filter(isNotIn(judged))
   const regressed = judged.filter(({ verdict }) => verdict === 'regressed')
   const sound = before.runs.length > 0 && candidate.runs.length > 0
   return {
     checks: [
       ...own,
       ...judged.map(checkOf),
+      ...atPace.map(atPaceCheckOf),
       ...(excuse === null || excuse.message === '' || !sound
         ? []
         : columnsOf(candidate).map(({ label }) => ({ ...excuse, transport: label }))),
@@ -45,15 +50,14 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
     notes: deterministicOnly ? [] : warnings,
     doubtful:
       regressed.length > 0 &&
-      regressed.every(({ metric }) => PACED.test(metric)) &&
+      regressed.every(({ metric }) => !FAULTS.test(metric)) &&
       own.every(({ outcome }) => outcome === 'passed'),
   }
 }
 
-/**
- * Figures over the requests of a window. A worker that stands still where its window begins or ends
- * counts a part of a second more or less of them. Loss is none of these: once is enough.
- */
+/** Faults of the server, of which one is enough; a machine that is busy makes none of them. */
+const FAULTS = /^(?:delivery|clients)\./
+/** What the protocol fixes, unless clients ask at the server's pace. */
 const PACED = /^(?:exchanges|wire)\./
 
 /** Why times are not judged; null where they are. */
@@ -108,6 +112,22 @@ function checkOf(judgement: Judgement): Check {
     outcome: OUTCOMES[verdict],
     verdict,
     message: messageOf(judgement),
+  }
+}
+
+function isNotIn<Item>(items: readonly Item[]): (item: Item) => boolean {
+  return (item) => !items.includes(item)
+}
+
+/** Of requests and bytes that the server's speed decides over in this scenario, as it does of times. */
+function atPaceCheckOf({ label, transportLabel }: Judgement): Check {
+  return {
+    kind: 'comparison',
+    transport: transportLabel,
+    name: label,
+    outcome: 'skipped',
+    verdict: 'inconclusive',
+    message: 'depends on speed here: clients ask again at once, or get several events by an answer',
   }
 }
 

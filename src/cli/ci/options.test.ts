@@ -57,6 +57,24 @@ test('repetitions: the flag, else once where times are not judged, else the scen
   assert.equal((await casesOf([once], { against: 'main', repeat: '2' }))[0]?.scenario.repeat, 2)
 })
 
+test('a sweep is refused, since its first value alone would be measured', async () => {
+  const file = scenario('swept.yaml', 'sweep: {clients: [5, 10]}\n')
+  await assert.rejects(
+    casesOf([file], {}),
+    /swept\.yaml: sweeps clients; a gate measures one value/,
+  )
+})
+
+test('a pair of one running server is refused: it would be compared with itself', async () => {
+  const file = scenario('url.yaml', 'url: http://127.0.0.1:9\n')
+  await assert.rejects(
+    casesOf([file], { against: 'main' }),
+    /url\.yaml: .* on both sides; .*--serve/,
+  )
+  const [one] = await casesOf([file], { against: 'main', serve: 'x {port}' })
+  assert.equal(one?.scenario.url, 'http://127.0.0.1:9')
+})
+
 test('two scenarios of one name are refused, since baselines go by name', async () => {
   const files = [scenario('a.yaml', 'name: chat\n'), scenario('b.yaml', 'name: chat\n')]
   await assert.rejects(casesOf(files, {}), /b\.yaml: has the same name as .*a\.yaml, chat/)

@@ -1,5 +1,5 @@
 import { RtbenchError } from '../../error.ts'
-import { scenarioOf, sourcesBelowFlags } from '../../experiment/scenario-sources.ts'
+import { planOf, sourcesBelowFlags } from '../../experiment/scenario-sources.ts'
 import { safeFileName } from '../../result/store.ts'
 import { flagLayer } from '../../scenario/layer.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
@@ -82,7 +82,8 @@ export function checkOptions(options: CiOptions): void {
 
 /**
  * The scenarios, each read before the first is measured.
- * @throws RtbenchError `usage`; also where two have one name, by which baselines are found
+ * @throws RtbenchError `usage`; also where two have one name, by which baselines are found, where one
+ *   is a sweep, and where both sides of a pair would be one server
  */
 export async function casesOf(
   files: readonly string[],
@@ -96,7 +97,15 @@ export async function casesOf(
       ...(url === undefined ? {} : { url }),
       ...(repeat !== undefined ? { repeat } : deterministicOnly ? { repeat: '1' } : {}),
     })
-    const read = scenarioOf([flags, ...(await sourcesBelowFlags(file))])
+    const { scenario: read, sweep } = planOf([flags, ...(await sourcesBelowFlags(file))])
+    if (sweep !== null) {
+      throw usage(`${file}: sweeps ${sweep.key}; a gate measures one value: write a scenario of it`)
+    }
+    if (options.against !== undefined && options.serve === undefined && read.url !== null) {
+      throw usage(
+        `${file}: --against would measure the server at ${read.url} on both sides; start each side's by --serve`,
+      )
+    }
     const alone = options.against !== undefined && !deterministicOnly && repeat === undefined
     const scenario = alone ? { ...read, repeat: Math.max(LEAST_REPEAT, read.repeat) } : read
     const name = safeFileName(scenario.name)

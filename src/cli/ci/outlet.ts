@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import pc from 'picocolors'
 import { RtbenchError } from '../../error.ts'
+import { columnsOf } from '../../report/columns.ts'
 import { type GateRow, gateMarkdown, gateRows, gateTable } from '../../report/gate.ts'
 import { annotations } from '../../report/github.ts'
 import { renderJunit, type Suite } from '../../report/junit.ts'
@@ -25,11 +26,15 @@ export async function publishFindings(
   const rows = gateRows(suites)
   const { stdout } = process
   const color = stdout.isTTY === true && pc.isColorSupported
-  stdout.write(gateTable(rows, { color, width: stdout.columns ?? USUAL_WIDTH }))
+  stdout.write(gateTable(rows, { color, width: columnsOf(stdout, USUAL_WIDTH) }))
   for (const note of notes) process.stderr.write(`rtbench: ${note}\n`)
   if (environment['GITHUB_ACTIONS'] === 'true') stdout.write(annotationsOf(rows, environment))
   const written = [
-    await attempt(() => (junit === null ? null : writeAtomically(junit, renderJunit(suites)))),
+    await attempt(() =>
+      junit === null
+        ? null
+        : writeAtomically(junit, renderJunit(suites), 'name another file by --junit'),
+    ),
     await attempt(() => summarise(rows, notes, environment['GITHUB_STEP_SUMMARY'])),
   ]
   return written.every(Boolean)

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
-import { assertRefused, type Ended, folder, run, start } from '../command.conformance.ts'
+import { assertRefused, Command, type Ended, folder, run, start } from '../command.conformance.ts'
 import { root } from '../root.conformance.ts'
 
 /** Where the worktrees are. */
@@ -81,6 +81,13 @@ suite('another commit, run by run', { concurrency: false }, () => {
     assertRefused(await ci(context, '--against', 'mian', ...serve), 2, /there is no commit mian/)
     assertRefused(await ci(context, '--against', '--help', ...serve), 2, /--against/)
     assertRefused(await ci(context, '--against', 'main'), 2, /--serve 'node server\.js --port/)
+    mkdirSync(join(folder, 'new'))
+    const below = new Command(
+      ['ci', '../short.yaml', '--against', 'main', ...serve],
+      join(folder, 'new'),
+      environment,
+    )
+    assertRefused(await below.ended, 2, /there is no folder new at main/)
     const broken = ['--against', 'main', ...serve, '--build', 'echo wrong >&2; exit 9']
     assertRefused(
       await ci(context, ...broken),
@@ -100,13 +107,20 @@ suite('another commit, run by run', { concurrency: false }, () => {
     assertNothingLeft()
   })
 
-  test('Ctrl-C during a build, and during a run: exit 130, and nothing is left', async (context) => {
+  test('Ctrl-C or a hangup during a build, and during a run: exit 130, and nothing is left', async (context) => {
     const args = ['ci', 'short.yaml', '--against', 'main', '--serve', SERVE]
     const building = start(context, [...args, '--build', 'sleep 600'], environment)
     await building.says(/^building main/m)
     building.signal('SIGINT')
     assert.equal((await building.ended).code, 130)
     await building.gone()
+    assertNothingLeft()
+
+    const hungUp = start(context, [...args, '--build', 'sleep 600'], environment)
+    await hungUp.says(/^building main/m)
+    hungUp.signal('SIGHUP')
+    assert.equal((await hungUp.ended).code, 130)
+    await hungUp.gone()
     assertNothingLeft()
 
     const running = start(context, args, { ...environment, RTBENCH_DURATION: '60s' })

@@ -10,6 +10,20 @@ test('tells how a command ended, and what it said last', async () => {
   assert.equal(shell.lastLine, 'two')
 })
 
+test('tells the cause of a crash, and not the end of its stack', async () => {
+  const shell = new Shell(`"${process.execPath}" -e "throw new RangeError('too far')"`, '.')
+  assert.equal(await shell.ended, 'exit code 1')
+  await shell.stop()
+  assert.equal(shell.lastLine, 'RangeError: too far')
+})
+
+test('hears a last word that is as long as a pipe', async () => {
+  const shell = new Shell('head -c 60000 /dev/zero | tr "\\0" x; echo; echo end; exit 1', '.')
+  await shell.ended
+  await shell.stop()
+  assert.equal(shell.lastLine, 'end')
+})
+
 test('a command that does well', async () => {
   const shell = new Shell('true', '.')
   await shell.ended

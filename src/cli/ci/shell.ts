@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Of what a command says, as much is kept for the line that tells why it failed. */
 const TAIL_CHARACTERS = 4_000
 /** How long a command may take to end when it is told to. */
 const PATIENCE_MS = 5_000
+/** How long its last words may take to arrive once it is gone. */
+const LAST_WORDS_MS = 1_000
 
 const running = new Set<Shell>()
 // Whatever ends this process, no command outlives it.
@@ -15,6 +18,8 @@ process.once('exit', () => {
 /** A command under way, with all that it starts: a process group of its own. */
 export class Shell {
   readonly #child: ChildProcess
+  /** Its output is read to the end. */
+  readonly #silent: Promise<unknown>
   #tail = ''
   /** How it ended: `exit code 1`, `SIGTERM`. */
   readonly ended: Promise<string>
@@ -31,6 +36,7 @@ export class Shell {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.add(this)
+    this.#silent = new Promise((resolve) => this.#child.once('close', resolve))
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#tail = (this.#tail + text).slice(-TAIL_CHARACTERS)
@@ -49,7 +55,7 @@ export class Shell {
     return this.#code === 0
   }
 
-  /** The last line that it said; empty where it said nothing. */
+  /** The last line that it said, of a crash its cause; empty where it said nothing. */
   get lastLine(): string {
     return lastLineOf(this.#tail)
   }
@@ -63,6 +69,8 @@ export class Shell {
     // What the command started may not have heard, or not have obeyed.
     this.signal('SIGKILL')
     running.delete(this)
+    // What went into a session of its own may keep the output open.
+    await Promise.race([this.#silent, sleep(LAST_WORDS_MS, null, { ref: false })])
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -87,10 +95,16 @@ export class Shell {
   }
 }
 
-/** Without colours, and without what moves a terminal's cursor. */
+/** How Node and many others name what ended them, above the lines of the stack. */
+const CRASH = /^(?:Uncaught )?\w*Error\b.*:/
+
+/**
+ * Without colours, and without what moves a terminal's cursor. Of a crash its cause: what comes after
+ * it says nothing to who reads one line.
+ */
 function lastLineOf(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what is taken out
   const plain = text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
   const lines = plain.split(/[\r\n]+/).map((line) => line.trim())
-  return lines.findLast((line) => line !== '') ?? ''
+  return lines.findLast((line) => CRASH.test(line)) ?? lines.findLast((line) => line !== '') ?? ''
 }

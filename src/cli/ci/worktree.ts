@@ -39,14 +39,14 @@ export async function readRepository(folder: string): Promise<Repository> {
   const changes = await git(folder, 'status', '--porcelain', '--untracked-files=no')
   return {
     top,
-    prefix: prefix instanceof Error ? '' : prefix,
+    prefix: prefix instanceof Error ? '' : prefix.replace(/\/$/, ''),
     isDirty: !(changes instanceof Error) && changes !== '',
   }
 }
 
 /**
  * Checks a commit out into a folder for itself, in the system's temporary folder.
- * @throws RtbenchError `usage` where there is no such commit
+ * @throws RtbenchError `usage` where there is no such commit, or no such folder at it
  */
 export async function openWorktree({ top, prefix }: Repository, ref: string): Promise<Worktree> {
   const commit = await git(
@@ -82,9 +82,14 @@ export async function openWorktree({ top, prefix }: Repository, ref: string): Pr
     await close()
     throw new RtbenchError('cannot-run', `--against: git cannot check out ${ref}: ${lineOf(added)}`)
   }
+  const folder = join(path, prefix)
+  if (!(await isThere(folder))) {
+    await close()
+    throw new RtbenchError('usage', `--against: there is no folder ${prefix} at ${ref}`)
+  }
   const short = await git(top, 'rev-parse', '--short', commit)
   const shown = short instanceof Error ? commit : short
-  return { ref, commit: shown, folder: join(path, prefix), close }
+  return { ref, commit: shown, folder, close }
 }
 
 /**
@@ -97,10 +102,7 @@ export async function buildWorktree(
   command: string | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const hasLockFile = await access(join(folder, 'package-lock.json')).then(
-    () => true,
-    () => false,
-  )
+  const hasLockFile = await isThere(join(folder, 'package-lock.json'))
   const line = command ?? (hasLockFile ? 'npm ci' : null)
   if (line === null || signal.aborted) return
   const shell = new Shell(line, folder)
@@ -113,6 +115,13 @@ export async function buildWorktree(
   const { lastLine } = shell
   const said = lastLine === '' ? '' : `; it said last: ${lastLine}`
   throw new RtbenchError('cannot-run', `--build: ${line} failed at ${ref} (${end})${said}`)
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function git(folder: string, ...args: readonly string[]): Promise<string | Error> {

@@ -122,7 +122,21 @@ describe('completion', () => {
         ['one folder', 'scenarios', 'x.json'],
       ],
       [['report', 'x.json', '--format', 't'], ['table']],
+      [['compare', '--format', 'j'], ['json']],
+      [
+        ['capacity', '--transport', 's'],
+        ['short-poll', 'sse'],
+      ],
+      [['capacity', '--transport', 'a'], []],
+      [['ci', '--only', ''], ['deterministic']],
+      [['ci', '--junit', 'x'], ['x.json']],
+      [
+        ['advise', '--proxies', 'block-upgrades,b'],
+        ['block-upgrades,block-upgrades', 'block-upgrades,buffer-streams'],
+      ],
       [['run', '--out', 'o'], ['one folder']],
+      [['ci', '--baseline', 'o'], ['one folder']],
+      [['report', '--out', 'x'], ['x.json']],
       [
         ['init', ''],
         ['one folder', 'scenarios'],

@@ -1,8 +1,11 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { SCENARIO_BOUNDS } from '../../experiment/scenario-sources.ts'
+import { comparisonReporters } from '../../report/comparison-reporters.ts'
 import { reporters } from '../../report/reporters.ts'
 import { scenarioJsonSchema } from '../../scenario/json-schema.ts'
 import { flagOf } from '../../scenario/keys.ts'
+import { transports } from '../../transports/registry.ts'
+import { BROWSERS, PROXIES, TRAFFIC } from '../advise-options.ts'
 
 /** What can stand in a place of the command line. */
 export type Values =
@@ -33,6 +36,7 @@ export interface CommandSpec {
 
 const SCENARIOS: Values = { kind: 'files', endings: ['.yaml', '.yml', '.json'] }
 const FREE: Values = { kind: 'free' }
+const ANY_FILE: Values = { kind: 'files', endings: [] }
 
 /** What arguments are called, and what can stand there; any file elsewhere. */
 const ARGUMENTS: Readonly<Record<string, Values>> = {
@@ -41,6 +45,13 @@ const ARGUMENTS: Readonly<Record<string, Values>> = {
   files: SCENARIOS,
   file: { kind: 'files', endings: ['.json'] },
   folder: { kind: 'folders' },
+}
+
+/** What stands in the place of an option's value, by what it is called. */
+const PLACES: Readonly<Record<string, Values>> = {
+  folder: { kind: 'folders' },
+  file: ANY_FILE,
+  path: ANY_FILE,
 }
 
 /** Reads the commands that there are, so that no completion can be forgotten or out of date. */
@@ -68,10 +79,10 @@ function commandSpec(command: CommandUnknownOpts, words: ReadonlyMap<string, Val
     options: [
       ...command.options
         .filter(({ hidden, long }) => !hidden && typeof long === 'string')
-        .map(({ long, description, required, optional, parseArg }) => ({
+        .map(({ long, flags, description, required, optional, parseArg }) => ({
           flag: long ?? '',
           description,
-          values: required || optional ? (words.get(long ?? '') ?? FREE) : null,
+          values: required || optional ? valuesOf(command.name(), long ?? '', flags, words) : null,
           isRepeatable: parseArg !== undefined,
         })),
       {
@@ -85,18 +96,34 @@ function commandSpec(command: CommandUnknownOpts, words: ReadonlyMap<string, Val
       argument === undefined
         ? null
         : choices === undefined
-          ? (ARGUMENTS[argument.name()] ?? { kind: 'files', endings: [] })
+          ? (ARGUMENTS[argument.name()] ?? ANY_FILE)
           : { kind: 'words', words: choices, isList: false },
   }
 }
 
-/** What flags take, by flag: the words of a scenario's schema, and of some other flags. */
+/** What an option takes: by its command and flag, by its flag alone, or by what its value is called. */
+function valuesOf(
+  command: string,
+  flag: string,
+  flags: string,
+  words: ReadonlyMap<string, Values>,
+): Values {
+  const named = PLACES[/<(.*)>/.exec(flags)?.[1] ?? ''] ?? FREE
+  return words.get(`${command} ${flag}`) ?? words.get(flag) ?? named
+}
+
+/** What flags take, by flag, or by command and flag where commands differ: the words of a scenario's schema, and of some other flags. */
 function flagWords(): ReadonlyMap<string, Values> {
   const { properties } = scenarioJsonSchema(SCENARIO_BOUNDS)
   const words = new Map<string, Values>([
-    ['--format', { kind: 'words', words: reporters.map(({ name }) => name), isList: false }],
-    ['--search', { kind: 'words', words: ['clients', 'rate'], isList: false }],
-    ['--out', { kind: 'folders' }],
+    ['report --format', oneOf(reporters.map(({ name }) => name))],
+    ['compare --format', oneOf(comparisonReporters.map(({ name }) => name))],
+    ['capacity --transport', oneOf(transports.map(({ name }) => name))],
+    ['capacity --search', oneOf(['clients', 'rate'])],
+    ['ci --only', oneOf(['deterministic'])],
+    ['advise --client-to-server', oneOf(TRAFFIC)],
+    ['advise --proxies', { kind: 'words', words: ['none', ...PROXIES], isList: true }],
+    ['advise --browsers', oneOf(BROWSERS)],
   ])
   for (const [key, shape] of Object.entries(properties as Record<string, Shape>)) {
     const offered = [shape, ...(shape.anyOf ?? [])].find((one) => one.enum !== undefined)?.enum
@@ -104,6 +131,10 @@ function flagWords(): ReadonlyMap<string, Values> {
     if (offered !== undefined) words.set(flagOf(key), { kind: 'words', words: offered, isList })
   }
   return words
+}
+
+function oneOf(words: readonly string[]): Values {
+  return { kind: 'words', words, isList: false }
 }
 
 /** As much of a JSON Schema as is asked here. */

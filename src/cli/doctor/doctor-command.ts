@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import { packageVersion } from '../../experiment/version.ts'
+import { columnsOf } from '../../report/columns.ts'
 import { usageError } from '../../scenario/problem.ts'
 import { isRefusal, parseCount } from '../../scenario/units.ts'
 import { ExitCode } from '../exit-code.ts'
@@ -28,7 +29,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
     stdout.write(`${JSON.stringify({ tool, clients, outcome, findings, reading }, null, 2)}\n`)
   } else {
     const color = stdout.isTTY === true && pc.isColorSupported
-    stdout.write(printFindings(findings, { color, width: stdout.columns ?? USUAL_WIDTH }))
+    stdout.write(printFindings(findings, { color, width: columnsOf(stdout, USUAL_WIDTH) }))
   }
   return outcome === 'fail' ? ExitCode.couldNotRun : ExitCode.done
 }

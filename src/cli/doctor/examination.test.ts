@@ -6,6 +6,7 @@ import { examine } from './examination.ts'
 import { type Finding, gravest, type Outcome } from './finding.ts'
 import { printFindings } from './print-findings.ts'
 import {
+  groupFolders,
   parseCpuMax,
   parseSwapUsed,
   parseSystemFiles,
@@ -71,8 +72,14 @@ const cases: readonly (readonly [
   RegExp,
   RegExp?,
 ])[] = [
-  ['open-files', {}, 100_000, 'ok', /19,744 clients in each: 100,000 clients need 6 workers/],
-  ['open-files', {}, 1, 'ok', /1 client needs 1 worker /],
+  [
+    'open-files',
+    {},
+    100_000,
+    'ok',
+    /19,744 clients in each: 100,000 clients need at least 6 workers/,
+  ],
+  ['open-files', {}, 1, 'ok', /1 client needs at least 1 worker /],
   [
     'open-files',
     { openFiles: 1_024 },
@@ -81,7 +88,7 @@ const cases: readonly (readonly [
     /768 clients in each/,
     /^sudo prlimit --pid \$\$/,
   ],
-  ['open-files', { openFiles: 1_024 }, 500, 'ok', /500 clients need 1 worker /],
+  ['open-files', { openFiles: 1_024 }, 500, 'ok', /500 clients need at least 1 worker /],
   ['open-files', { openFiles: 256 }, 500, 'fail', /too few for a single client/, /prlimit/],
   [
     'open-files',
@@ -90,6 +97,14 @@ const cases: readonly (readonly [
     'warn',
     /768/,
     /^docker run --ulimit/,
+  ],
+  [
+    'open-files',
+    { openFiles: 1_024, container: 'kubernetes' },
+    null,
+    'warn',
+    /768/,
+    /^on the node, .*LimitNOFILE=/,
   ],
   [
     'system-files',
@@ -120,6 +135,21 @@ const cases: readonly (readonly [
   ['local-ports', { localPorts: 200 }, 10, 'fail', /too few/, /ip_local_port_range/],
   ['time-wait', { timeWait: 20_000 }, null, 'warn', /20,000 in TIME_WAIT/, /^sleep 60$/],
   ['time-wait', { timeWait: 20_000, timeWaitReuse: 0 }, null, 'warn', /slower/, /tcp_tw_reuse=2/],
+  [
+    'listen-queue',
+    { listenQueue: 128, container: 'docker' },
+    null,
+    'warn',
+    /128 connections/,
+    /^docker run --sysctl net\.core\.somaxconn=4096 …$/,
+  ],
+  [
+    'system-files',
+    { systemFiles: { used: 9, most: 2 ** 63 } },
+    1e7,
+    'ok',
+    /^no limit .* 9 in use$/,
+  ],
   ['listen-queue', { listenQueue: 128 }, null, 'warn', /128 connections/, /somaxconn=4096/],
   ['clients', {}, 100_000, 'ok', /100000 clients .* 6 worker\(s\), 6 server instance\(s\)/],
   ['clients', {}, null, 'ok', /about \d+0,000 at the most/],
@@ -131,7 +161,9 @@ const cases: readonly (readonly [
   ['node', { node: '23.1.0' }, null, 'warn', /long-term/, /nvm install/],
   ['cores', { cores: 1 }, null, 'warn', /take turns/, /--url/],
   ['cores', { cores: 2 }, null, 'ok', /one each/],
-  ['cores', { coreQuota: 1.5 }, null, 'warn', /grants the time of 1\.5/, /--cpuset-cpus 0-0 /],
+  ['cores', { coreQuota: 1.5 }, null, 'warn', /grants the time of 1\.5/, /CPUQuota= /],
+  ['cores', { coreQuota: 0.5, container: 'podman' }, null, 'warn', /0\.5/, /^podman run .* 0-0 /],
+  ['cores', { coreQuota: 2, container: 'kubernetes' }, null, 'warn', /2:/, /limits\.cpu/],
   ['cores', { coreQuota: 8 }, null, 'ok', /^8: /],
   ['memory', { availableBytes: 5e8 }, null, 'warn', /0\.50 GB of 32 GB/, /sort=-rss/],
   ['swap', { swapUsedBytes: 2e9 }, null, 'ok', /2\.0 GB in use$/],
@@ -164,7 +196,7 @@ const cases: readonly (readonly [
     /dedicated/,
   ],
   ['governor', { governor: 'powersave', turbo: false }, null, 'warn', /turbo off/, /cpupower/],
-  ['container', { container: 'podman' }, null, 'ok', /podman: limits/],
+  ['container', { container: 'podman' }, null, 'ok', /podman: its limits/],
 ]
 
 describe('a machine is judged', () => {
@@ -240,6 +272,8 @@ describe('findings are printed', () => {
     assert.notEqual(colored, plain)
     assert.equal(stripVTControlCharacters(colored), plain)
     assert.match(plain, /\n\n2 of 15 failed, 1 thing is worth a look\n$/)
+    const failed = findings.filter(({ outcome }) => outcome !== 'warn')
+    assert.match(printFindings(failed, { color: false, width: 80 }), /\n\n2 of 14 failed\n$/)
   })
 })
 
@@ -259,6 +293,12 @@ test('texts of proc(5) are read', () => {
     null,
     null,
   ])
+  assert.deepEqual(groupFolders('1:cpu:/x\n0::/a.slice/b.service'), [
+    '',
+    '/a.slice',
+    '/a.slice/b.service',
+  ])
+  assert.deepEqual(['0::/', '', null].map(groupFolders), [[''], [''], ['']])
   assert.deepEqual(parseTicks('cpu  10 0 10 70 5 0 0 5 9 9\ncpu0 1 1\n'), { total: 100, stolen: 5 })
   assert.equal(parseTicks('intr 5'), null)
 })

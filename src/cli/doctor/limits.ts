@@ -8,6 +8,7 @@ import {
 import { ceilingOf } from '../capacity-ceiling.ts'
 import { roundedDown } from '../capacity-search.ts'
 import type { Finding } from './finding.ts'
+import { raiseOpenFiles, setKernel } from './fix.ts'
 import type { MachineReading } from './reading.ts'
 import { count, gigabytes, plural, unknown } from './words.ts'
 
@@ -16,8 +17,8 @@ const USUAL_CROWD = 10_000
 const MOST_CLIENTS = 10_000_000
 /** Both ends of a connection are files of this machine. */
 const FILES_PER_CLIENT = 2
-/** A wish for so many open files fits every system that has not been lowered. */
-const RAISED = 100_000
+/** Files left for all else that runs. */
+const OTHER_FILES = 100_000
 
 /** How many clients there can be: what a process and the system may open, ports, queues. */
 export function limitFindings(reading: MachineReading, clients: number | null): readonly Finding[] {
@@ -35,17 +36,14 @@ function openFiles({ openFiles, container }: MachineReading, clients: number | n
   const about = { code: 'open-files', title: 'Open files' }
   if (openFiles === null) return unknown(about, 'how many files a process may open is not told')
   const perProcess = clientsPerProcess(openFiles)
-  const fix =
-    container === null || container === 'kubernetes'
-      ? `sudo prlimit --pid $$ --nofile=${RAISED}:${RAISED}`
-      : `docker run --ulimit nofile=${RAISED}:${RAISED} …`
+  const fix = raiseOpenFiles(container)
   if (perProcess < 1) {
     const text = `${count(openFiles)} per process are too few for a single client`
     return { ...about, outcome: 'fail', text, fix }
   }
   const crowd = clients ?? 10 * USUAL_CROWD
   const workers = Math.ceil(crowd / perProcess)
-  const need = crowd === 1 ? 'needs' : 'need'
+  const need = crowd === 1 ? 'needs at least' : 'need at least'
   const text = `${count(openFiles)} per process, ${count(perProcess)} clients in each: ${plural(crowd, 'client')} ${need} ${plural(workers, 'worker')} and as many server instances`
   const few = perProcess < Math.min(clients ?? USUAL_CROWD, USUAL_CROWD)
   return few
@@ -53,22 +51,26 @@ function openFiles({ openFiles, container }: MachineReading, clients: number | n
     : { ...about, outcome: 'ok', text, fix: null }
 }
 
-function systemFiles({ systemFiles }: MachineReading, clients: number | null): Finding {
+function systemFiles({ systemFiles, container }: MachineReading, clients: number | null): Finding {
   const about = { code: 'system-files', title: 'Files of the system' }
   if (systemFiles === null) return unknown(about, 'how many files all may open is not told')
   const { used, most } = systemFiles
+  if (most > Number.MAX_SAFE_INTEGER) {
+    const text = `no limit of all processes, ${count(used)} in use`
+    return { ...about, outcome: 'ok', text, fix: null }
+  }
   const room = Math.max(0, Math.floor((most - used) / FILES_PER_CLIENT))
   const text = `${count(most)} of all processes, ${count(used)} in use: room for ${plural(room, 'client')}`
   if (room >= (clients ?? USUAL_CROWD)) return { ...about, outcome: 'ok', text, fix: null }
-  const wanted = used + FILES_PER_CLIENT * (clients ?? USUAL_CROWD) + RAISED
-  const fix = `sudo sysctl -w fs.file-max=${wanted}`
+  const wanted = used + FILES_PER_CLIENT * (clients ?? USUAL_CROWD) + OTHER_FILES
+  const fix = setKernel(container, 'fs.file-max', wanted)
   return { ...about, outcome: clients === null ? 'warn' : 'fail', text, fix }
 }
 
-function localPorts({ localPorts }: MachineReading, clients: number | null): Finding {
+function localPorts({ localPorts, container }: MachineReading, clients: number | null): Finding {
   const about = { code: 'local-ports', title: 'Local ports' }
   if (localPorts === null) return unknown(about, 'how many local ports there are is not told')
-  const fix = 'sudo sysctl -w net.ipv4.ip_local_port_range="1024 65535"'
+  const fix = setKernel(container, 'net.ipv4.ip_local_port_range', '1024 65535')
   const perPort = clientsPerPort(localPorts)
   if (perPort < 1) {
     const text = `${count(localPorts)} are too few for a single client`
@@ -82,7 +84,8 @@ function localPorts({ localPorts }: MachineReading, clients: number | null): Fin
 }
 
 /** Closed sockets keep their ports for a minute; between loopback addresses Linux uses them again. */
-function timeWait({ timeWait, timeWaitReuse, localPorts }: MachineReading): Finding {
+function timeWait(reading: MachineReading): Finding {
+  const { timeWait, timeWaitReuse, localPorts, container } = reading
   const about = { code: 'time-wait', title: 'Closed sockets' }
   if (timeWait === null) return unknown(about, 'how many wait for their end is not told')
   const waiting = `${count(timeWait)} in TIME_WAIT`
@@ -90,18 +93,19 @@ function timeWait({ timeWait, timeWaitReuse, localPorts }: MachineReading): Find
     const text = `${waiting}: they keep their ports for a minute`
     return { ...about, outcome: 'ok', text, fix: null }
   }
-  const fix = timeWaitReuse === 0 ? 'sudo sysctl -w net.ipv4.tcp_tw_reuse=2' : 'sleep 60'
+  const fix = timeWaitReuse === 0 ? setKernel(container, 'net.ipv4.tcp_tw_reuse', 2) : 'sleep 60'
   const text = `${waiting} of a run that was here before: connecting is slower for a minute`
   return { ...about, outcome: 'warn', text, fix }
 }
 
 /** A burst of connects that the queue has no room for is tried again after a second. */
-function listenQueue({ listenQueue }: MachineReading): Finding {
+function listenQueue({ listenQueue, container }: MachineReading): Finding {
   const about = { code: 'listen-queue', title: 'Listen queue' }
   if (listenQueue === null) return unknown(about, 'how long a listen queue may be is not told')
   const text = `${count(listenQueue)} connections may wait to be accepted; what comes in a larger burst is tried again a second later`
   if (listenQueue >= 1024) return { ...about, outcome: 'ok', text, fix: null }
-  return { ...about, outcome: 'warn', text, fix: 'sudo sysctl -w net.core.somaxconn=4096' }
+  const fix = setKernel(container, 'net.core.somaxconn', 4096)
+  return { ...about, outcome: 'warn', text, fix }
 }
 
 /** What the planner of processes makes of it all, memory included. */

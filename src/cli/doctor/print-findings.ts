@@ -49,7 +49,7 @@ function sumOf(findings: readonly Finding[]): string {
   const worth = warned === 1 ? '1 thing is' : `${warned} things are`
   switch (gravest(findings)) {
     case 'fail':
-      return `${counted('fail')} of ${findings.length} failed, ${worth} worth a look`
+      return `${counted('fail')} of ${findings.length} failed${warned === 0 ? '' : `, ${worth} worth a look`}`
     case 'warn':
       return `nothing stands in the way; ${worth} worth a look`
     default:

@@ -66,6 +66,12 @@ export function parseCpuMax(cpuMax: string | null): number | null {
   return quota > 0 && period > 0 ? quota / period : null
 }
 
+/** Version 2: the folders of a control group and of those above it, whose limits hold for it, too. */
+export function groupFolders(cgroup: string | null): readonly string[] {
+  const names = (/^0::(\/.*)$/m.exec(cgroup ?? '')?.[1] ?? '').split('/').filter(Boolean)
+  return ['', ...names.map((_, at) => `/${names.slice(0, at + 1).join('/')}`)]
+}
+
 /** All time of the processors, and what was stolen of it, ticks: the `cpu` line of proc(5). */
 export function parseTicks(stat: string | null): { total: number; stolen: number } | null {
   const line = /^cpu +(.+)$/m.exec(stat ?? '')?.[1]
@@ -121,12 +127,10 @@ function readSwapped(): number | null {
 }
 
 function readCoreQuota(): number | null {
-  const own = text('/proc/self/cgroup') ?? ''
-  const path = /^0::(\/.*)$/m.exec(own)?.[1] ?? '/'
-  const second = parseCpuMax(
-    text(`/sys/fs/cgroup${path}/cpu.max`) ?? text('/sys/fs/cgroup/cpu.max'),
-  )
-  if (second !== null) return second
+  const quotas = groupFolders(text('/proc/self/cgroup'))
+    .map((folder) => parseCpuMax(text(`/sys/fs/cgroup${folder}/cpu.max`)))
+    .filter((quota) => quota !== null)
+  if (quotas.length > 0) return Math.min(...quotas)
   const first = '/sys/fs/cgroup/cpu'
   return parseCpuMax(
     `${number(`${first}/cpu.cfs_quota_us`)} ${number(`${first}/cpu.cfs_period_us`)}`,

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts'
+import { setKernel, wholeCores } from './fix.ts'
 import type { MachineReading } from './reading.ts'
 import { gigabytes, percent, plural, unknown } from './words.ts'
 
@@ -49,18 +50,13 @@ function isBefore(version: readonly number[], oldest: readonly number[]): boolea
   return false
 }
 
-function cores({ cores, coreQuota }: MachineReading): Finding {
+function cores({ cores, coreQuota, container }: MachineReading): Finding {
   const about = { code: 'cores', title: 'Cores' }
   const elsewhere =
     'rtbench serve on another machine, and rtbench run --url http://HOST:8080 --allow-remote'
   if (coreQuota !== null && coreQuota < cores) {
     const text = `${cores}, of which the control group grants the time of ${Number(coreQuota.toFixed(2))}: who uses it up stands still until the next period`
-    return {
-      ...about,
-      outcome: 'warn',
-      text,
-      fix: `docker run --cpuset-cpus 0-${Math.max(0, Math.floor(coreQuota) - 1)} …`,
-    }
+    return { ...about, outcome: 'warn', text, fix: wholeCores(container, coreQuota) }
   }
   if (cores === 1) {
     const text = '1: server and swarm take turns on it, and wait for each other'
@@ -82,13 +78,13 @@ function memory({ memoryBytes, availableBytes }: MachineReading): Finding {
   return { ...about, outcome: 'warn', text, fix: 'ps -eo rss,pid,comm --sort=-rss | head' }
 }
 
-function swap({ swapUsedBytes, swappedPages }: MachineReading): Finding {
+function swap({ swapUsedBytes, swappedPages, container }: MachineReading): Finding {
   const about = { code: 'swap', title: 'Swap' }
   if (swapUsedBytes === null) return unknown(about, 'whether anything is swapped is not told')
   const used = swapUsedBytes === 0 ? 'nothing is swapped out' : `${gigabytes(swapUsedBytes)} in use`
   if ((swappedPages ?? 0) === 0) return { ...about, outcome: 'ok', text: used, fix: null }
   const text = `${used}, and pages move to and fro: what waits for them is late`
-  return { ...about, outcome: 'warn', text, fix: 'sudo sysctl -w vm.swappiness=1' }
+  return { ...about, outcome: 'warn', text, fix: setKernel(container, 'vm.swappiness', 1) }
 }
 
 function clock({ clock: { costNs, stepNs, source, sources } }: MachineReading): Finding {
@@ -160,6 +156,6 @@ function container({ container }: MachineReading): Finding {
   const text =
     container === null
       ? 'none that shows'
-      : `${container}: limits of files, cores and memory are the container's; sysctl belongs to its host`
+      : `${container}: its limits and its net.* are set where it is started; fs.*, vm.* and the cores' frequency belong to its host`
   return { ...about, outcome: 'ok', text, fix: null }
 }

@@ -14,7 +14,7 @@ import { checkOptions, judgingOf } from '../ci/options.ts'
 import { minChangeOf } from '../min-change.ts'
 import { createProgram } from '../program.ts'
 import { serverOptions } from '../serve-options.ts'
-import { FILES, RESULTS, WRITTEN } from './fixture.conformance.ts'
+import { FILES, FOLDERS, RESULTS, WRITTEN } from './fixture.conformance.ts'
 import type { Script } from './script.conformance.ts'
 import { type SimpleCommand, simpleCommands } from './shell.conformance.ts'
 
@@ -167,7 +167,7 @@ async function layersOf(
 
 /** @throws Error where neither the repository nor a reader has it */
 function needed(path: string, root: string): void {
-  const declared = [...RESULTS, ...Object.keys(FILES), ...WRITTEN]
+  const declared = [...RESULTS, ...Object.keys(FILES), ...Object.keys(FOLDERS), ...WRITTEN]
   const isDeclared = declared.some((name) => name === path || name.startsWith(`${path}/`))
   if (isDeclared || existsSync(join(root, path))) return
   throw new Error(`${path} is not in the repository, and no fixture`)

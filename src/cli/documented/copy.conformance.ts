@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { FILES, OUTSIDE, RESULTS } from './fixture.conformance.ts'
+import { FILES, FOLDERS, OUTSIDE, RESULTS } from './fixture.conformance.ts'
 
 /** One result for every name that the documents have for one. */
 const MEASURE = ['run', '--clients', '100', '--rate', '5', '--duration', '2s', '--warmup', '500ms']
@@ -64,6 +64,9 @@ function writeFixtures(folder: string, result: string): void {
     copyFileSync(result, join(folder, name))
   }
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text)
+  for (const [name, like] of Object.entries(FOLDERS)) {
+    cpSync(join(folder, like), join(folder, name), { recursive: true })
+  }
   const page = readFileSync(join(folder, 'docs', 'targets.md'), 'utf8')
   writeFileSync(join(folder, 'nginx.conf'), /```nginx\n(.*?)```/s.exec(page)?.[1] ?? '')
 }

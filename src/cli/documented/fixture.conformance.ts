@@ -6,7 +6,6 @@ export const RESULTS: readonly string[] = [
   'results/2026-11-25T15-27-10Z-all-1000.json',
   'results/before/all-1000.json',
   'results/after/all-1000.json',
-  'results/candidate/all-1000.json',
   'all-1000.json',
   'rates.json',
   'result.json',
@@ -15,6 +14,11 @@ export const RESULTS: readonly string[] = [
   'before.json',
   'after.json',
 ]
+
+/** Folders, and those of the repository that they are copies of. */
+export const FOLDERS: Readonly<Record<string, string>> = {
+  'results/candidate': 'results/baseline',
+}
 
 /** Files by their text. */
 export const FILES: Readonly<Record<string, string>> = {

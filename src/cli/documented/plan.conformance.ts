@@ -41,6 +41,7 @@ const CODES: readonly (readonly [RegExp, readonly number[], string])[] = [
   [/rtbench validate .*mine\.yaml/, [2], 'mine.yaml is the example of what is wrong'],
   [/rtbench doctor/, [1], 'this machine may not be fit for it'],
   [/rtbench (run|capacity|ci)/, [4], 'this machine may be too busy for a valid measurement'],
+  [/rtbench advise/, [3], 'no valid result keeps the latency on this machine'],
   [/rtbench capacity/, [3], 'this machine may not keep the limit'],
 ]
 

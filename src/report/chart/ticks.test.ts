@@ -16,6 +16,8 @@ test('an axis holds every figure, and has a few ascending ticks within its ends'
       assert.ok(from <= min * 1.0001 && to >= max * 0.9999, `${from} ${min} ${max} ${to}`)
       const ticks = ticksOf(from, to, scale, quantity)
       assert.ok(ticks.length >= 2 && ticks.length <= 20, `${ticks.length} ticks`)
+      const isEven = scale === 'log' || Math.abs((ticks.at(-1) ?? 0) - to) <= to * 1e-6
+      assert.ok(isEven, `${ticks.at(-1)} is not the end, ${to}`)
       for (const [i, tick] of ticks.entries()) {
         assert.ok(tick >= from * 0.999 && tick <= to * 1.001)
         assert.ok(i === 0 || tick > (ticks[i - 1] ?? 0))

@@ -16,8 +16,13 @@ export function domainOf(
     return from < to ? [from, to] : [from, from * 10]
   }
   if (max <= 0) return [0, 1]
-  const step = stepOf(max, quantity)
-  return [0, Math.ceil(max / step - 1e-9) * step]
+  let to = max
+  // A longer axis may have a wider step, of which its end is to be one.
+  for (let i = 0; i < 3; i++) {
+    const step = stepOf(to, quantity)
+    to = Math.ceil(max / step - 1e-9) * step
+  }
+  return [0, to]
 }
 
 /** The ticks between the two ends: each nice step, or on a logarithmic axis each power of ten; of percentiles the known. */

@@ -2,13 +2,14 @@ import { capacityGrid, capacityLine } from '../capacity.ts'
 import { notesOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
 import { verdictOf } from '../verdict.ts'
+import { unbroken } from './cell.ts'
 import type { Subject } from './subject.ts'
 
 /** What a person can act on, from measured figures only. */
 export function answer({ result }: Subject): Markup {
   const { capacity } = result
   const lines = capacity === undefined ? verdictOf(result) : [capacityLine(result)]
-  return markup`<div class="answer">${lines.map((line) => markup`<p>${line}</p>`)}</div>
+  return markup`<div class="answer">${lines.map((line) => markup`<p>${unbroken(line)}</p>`)}</div>
 ${capacity === undefined ? null : steps(capacityGrid(capacity))}`
 }
 

@@ -8,7 +8,13 @@ const FIGURE = /^(-?[\d.,]+|[<>] [\d.]+)(?: (µs|ms|s|B|KiB|MiB|GiB|%))?$/
  */
 export function figureCell(text: string): Markup {
   const [, number, unit] = FIGURE.exec(text) ?? []
-  if (number === undefined)
-    return markup`${text.replace(/(?<=\d) (?=(?:µs|ms|s|B|KiB|MiB|GiB|%)(?!\p{L}))/gu, '\u00a0')}`
+  if (number === undefined) return markup`${unbroken(text)}`
   return markup`<span class="n">${number}</span><span class="u">${unit === undefined ? '' : `\u00a0${unit}`}</span>`
+}
+
+/** A sentence in which no line breaks between a number and its unit, or a percentile and its figure. */
+export function unbroken(text: string): string {
+  return text
+    .replace(/(?<=\d) (?=(?:µs|ms|s|B|KiB|MiB|GiB|%)(?!\p{L}))/gu, '\u00a0')
+    .replace(/(?<=\bp[\d.]+) (?=\d)/g, '\u00a0')
 }

@@ -46,7 +46,9 @@ export function subjectsOf(results: readonly NamedResult[]): readonly Subject[] 
 
 /** One hue for a transport, in every result of the page. */
 function huesOf(results: readonly Result[]): ReadonlyMap<string, number> {
-  const names = new Set(results.flatMap(({ runs }) => runs.map(({ transport }) => transport)))
+  const asked = results.flatMap(({ scenario }) => scenario.transports)
+  const measured = results.flatMap(({ runs }) => runs.map(({ transport }) => transport))
+  const names = new Set([...asked, ...measured])
   return new Map([...names].map((name, i) => [name, hueAt(i)]))
 }
 

@@ -1,0 +1,7 @@
+/**
+ * Columns of a terminal; `usual` where it is none, or one that does not tell: pseudo-terminals
+ * that nobody has sized say 0.
+ */
+export function columnsOf(stream: { readonly columns?: number }, usual: number): number {
+  return stream.columns || usual
+}
