@@ -92,11 +92,17 @@ function environmentIn(above: string, folder: string): NodeJS.ProcessEnv {
   mkdirSync(join(home, '.config', 'fish', 'completions'), { recursive: true })
   chmodSync(join(folder, 'bin', 'rtbench.js'), 0o755)
   symlinkSync(join(folder, 'bin', 'rtbench.js'), join(bin, 'rtbench'))
-  const npm = homedir()
+  // What npm has fetched before is at hand; what npx keeps of this copy goes with it.
+  const cache = join(above, 'npm')
+  mkdirSync(cache)
+  const usual = process.env['npm_config_cache'] ?? join(homedir(), '.npm')
+  if (existsSync(join(usual, '_cacache'))) {
+    symlinkSync(join(usual, '_cacache'), join(cache, '_cacache'))
+  }
   return {
-    npm_config_cache: join(npm, '.npm'),
-    npm_config_userconfig: join(npm, '.npmrc'),
+    npm_config_userconfig: join(homedir(), '.npmrc'),
     ...cleanEnvironment(),
+    npm_config_cache: cache,
     HOME: home,
     PATH: [bin, join(folder, 'node_modules', '.bin'), process.env['PATH']].join(':'),
     GITHUB_STEP_SUMMARY: join(above, 'summary.md'),
@@ -105,7 +111,7 @@ function environmentIn(above: string, folder: string): NodeJS.ProcessEnv {
 
 /** Without what npm tells its scripts, but how it is set up; without rtbench's own variables. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const kept = ['npm_config_cache', 'npm_config_userconfig', 'npm_config_registry']
+  const kept = ['npm_config_userconfig', 'npm_config_registry']
   return Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => kept.includes(name) || !/^(npm_|RTBENCH_|GITHUB_|INIT_CWD$)/.test(name),

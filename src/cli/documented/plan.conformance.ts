@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { planOf } from '../../experiment/scenario-sources.ts'
 import { environmentLayer, flagLayer } from '../../scenario/layer.ts'
 import { readScenarioFile } from '../../scenario/load.ts'
+import { concerns } from '../../transports/concern.ts'
+import { transportNamed } from '../../transports/registry.ts'
 import { type Called, hasPlaceholder, isMention, parse, rtbenchArgs } from './check.conformance.ts'
 import { type Script, statementsOf } from './script.conformance.ts'
 import { simpleCommands } from './shell.conformance.ts'
@@ -108,7 +110,9 @@ async function longRun(
   ]
   const { scenario, sweep } = planOf(layers)
   if (scenario.clients >= CROWD) return `${scenario.clients.toLocaleString('en')} clients`
-  const runs = scenario.transports.length * scenario.repeat * (sweep?.points.length ?? 1)
+  const points = (name: string): number =>
+    sweep !== null && concerns(sweep.key, transportNamed(name)) ? sweep.points.length : 1
+  const runs = scenario.transports.reduce((sum, name) => sum + scenario.repeat * points(name), 0)
   const times = name === 'capacity' ? SEARCH_STEPS : runs
   const ms = times * (scenario.warmupMs + scenario.durationMs + OVERHEAD_MS)
   return ms < MINUTES_MS ? null : `some ${Math.ceil(ms / 60_000)} minutes`
