@@ -9,7 +9,8 @@ import type { Workload } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { readResult, saveResult } from '../result/store.ts'
-import { objectLayer } from '../scenario/object-layer.ts'
+import { flagLayer } from '../scenario/layer.ts'
+import type { Plan } from '../scenario/plan.ts'
 import { transports } from '../transports/registry.ts'
 import { type WorkloadOptions, workloadOf } from './advise-options.ts'
 import { ExitCode } from './exit-code.ts'
@@ -46,9 +47,14 @@ export async function adviseCommand(
   return advice.chosen === null ? ExitCode.threshold : ExitCode.done
 }
 
+/** What `--measure` measures: the very run that is told where there is no result. */
+export function planToMeasure(workload: Workload): Plan {
+  return planOf([flagLayer({ ...measurementFor(workload), name: 'advise' })])
+}
+
 /** Measures what the workload asks about, and keeps the result for the next question. */
 async function measure(workload: Workload, options: AdviseOptions): Promise<Result> {
-  const plan = planOf([objectLayer({ ...measurementFor(workload), name: 'advise' }, '--measure')])
+  const plan = planToMeasure(workload)
   const environment = await readEnvironment()
   const progress = new ProgressWriter(process.stderr, { quiet: options.quiet ?? false })
   const { result, failure } = await conduct(plan, {

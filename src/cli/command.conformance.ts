@@ -2,22 +2,20 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { type Result, resultSchema } from '../result/document.ts'
 import { withoutIntegrity } from '../result/integrity.ts'
+import { root } from './root.conformance.ts'
 
 /** What needs /proc is left out elsewhere. */
 export const needsProc = process.platform === 'linux' ? {} : { skip: 'there is no /proc here' }
 
 const PATIENCE_MS = 40_000
 const STEP_MS = 20
-
-export const root = findRoot(dirname(fileURLToPath(import.meta.url)))
 
 export interface Ended {
   readonly code: number | null
@@ -149,13 +147,6 @@ export function parseResult(stdout: string): Result {
 /** A folder of this test file, which is gone after it. */
 export const folder = mkdtempSync(join(tmpdir(), 'rtbench-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
-
-function findRoot(from: string): string {
-  if (existsSync(join(from, 'bin', 'rtbench.js'))) return from
-  const above = dirname(from)
-  if (above === from) throw new Error('no folder above has bin/rtbench.js')
-  return findRoot(above)
-}
 
 function commandLine(pid: number): string {
   return readProc(pid, 'cmdline').replaceAll('\0', ' ')

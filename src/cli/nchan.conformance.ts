@@ -7,7 +7,8 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { folder, root } from './command.conformance.ts'
+import { folder } from './command.conformance.ts'
+import { root } from './root.conformance.ts'
 
 const PATIENCE_MS = 10_000
 const STEP_MS = 20

@@ -6,8 +6,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Run } from '../result/document.ts'
-import { parseResult, root, run } from './command.conformance.ts'
+import { parseResult, run } from './command.conformance.ts'
 import { Nchan, needsNchan } from './nchan.conformance.ts'
+import { root } from './root.conformance.ts'
 
 const SCENARIO = join(root, 'scenarios', 'nchan.yaml')
 const CLIENTS = 80

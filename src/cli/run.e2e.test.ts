@@ -6,7 +6,8 @@ import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import type { Run } from '../result/document.ts'
 import { transports } from '../transports/registry.ts'
-import { folder, parseResult, root, run } from './command.conformance.ts'
+import { folder, parseResult, run } from './command.conformance.ts'
+import { root } from './root.conformance.ts'
 
 const small = [
   '--clients',

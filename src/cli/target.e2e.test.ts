@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { transports } from '../transports/registry.ts'
-import { assertRefused, folder, parseResult, root, run, start } from './command.conformance.ts'
+import { assertRefused, folder, parseResult, run, start } from './command.conformance.ts'
+import { root } from './root.conformance.ts'
 
 const document = readFileSync(join(root, 'docs', 'targets.md'), 'utf8')
 const [, scenario = ''] = /```yaml\n(.*?)```/s.exec(document) ?? []

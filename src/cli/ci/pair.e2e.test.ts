@@ -3,15 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
-import {
-  assertRefused,
-  Command,
-  type Ended,
-  folder,
-  root,
-  run,
-  start,
-} from '../command.conformance.ts'
+import { assertRefused, Command, type Ended, folder, run, start } from '../command.conformance.ts'
+import { root } from '../root.conformance.ts'
 
 /** Where the worktrees are. */
 const temporary = join(folder, 'tmp')

@@ -5,8 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { folder, root } from '../command.conformance.ts'
+import { folder } from '../command.conformance.ts'
 import { createProgram } from '../program.ts'
+import { root } from '../root.conformance.ts'
 
 const workflowText = readFileSync(join(root, 'templates', 'workflow.yml'), 'utf8')
 const actionText = readFileSync(join(root, 'action.yml'), 'utf8')
