@@ -35,8 +35,11 @@ export function measureFixture(root: string, folder: string): string {
   return path
 }
 
-/** Copies what git knows of, or would; commits it as both `main` and `origin/main`. */
-export function copyRepository(root: string, result: string): Copy {
+/**
+ * Copies what git knows of, or would; commits it as both `main` and `origin/main`.
+ * @param text the commands, which may name fixtures
+ */
+export function copyRepository(root: string, result: string, text: string): Copy {
   const above = mkdtempSync(join(tmpdir(), 'rtbench-docs-'))
   const folder = join(above, 'rtbench')
   const listed = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], { cwd: root })
@@ -49,7 +52,7 @@ export function copyRepository(root: string, result: string): Copy {
   for (const name of ['node_modules', 'dist']) {
     cpSync(join(root, name), join(folder, name), { recursive: true, verbatimSymlinks: true })
   }
-  writeFixtures(folder, result)
+  writeFixtures(folder, result, text)
   commit(folder)
   return {
     folder,
@@ -58,17 +61,29 @@ export function copyRepository(root: string, result: string): Copy {
   }
 }
 
-function writeFixtures(folder: string, result: string): void {
-  for (const name of RESULTS) {
+/** Writes what the text names, by itself or by its folder, and nothing that it does not know of. */
+function writeFixtures(folder: string, result: string, text: string): void {
+  const words = text.split(/[\s'"]+/)
+  const isNamed = (name: string): boolean =>
+    words.some((word) => word === name || `${word}/`.startsWith(`${folderOf(name)}/`))
+  for (const name of RESULTS.filter(isNamed)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     copyFileSync(result, join(folder, name))
   }
-  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text)
-  for (const [name, like] of Object.entries(FOLDERS)) {
-    cpSync(join(folder, like), join(folder, name), { recursive: true })
+  for (const [name, content] of Object.entries(FILES)) {
+    if (isNamed(name)) writeFileSync(join(folder, name), content)
   }
+  for (const [name, like] of Object.entries(FOLDERS)) {
+    if (isNamed(name)) cpSync(join(folder, like), join(folder, name), { recursive: true })
+  }
+  if (!isNamed('nginx.conf')) return
   const page = readFileSync(join(folder, 'docs', 'targets.md'), 'utf8')
   writeFileSync(join(folder, 'nginx.conf'), /```nginx\n(.*?)```/s.exec(page)?.[1] ?? '')
+}
+
+/** The folder that a file is in; the file itself where that is the copy's own. */
+function folderOf(name: string): string {
+  return dirname(name) === '.' ? name : dirname(name)
 }
 
 function commit(folder: string): void {

@@ -50,14 +50,15 @@ async function runFile(file: string, result: string): Promise<void> {
   for (const script of scripts.filter((one) => one.file === file)) {
     planned.push({ script, steps: await stepsOf(script, { root, all }) })
   }
-  const isOutside = planned.some(({ script }) => `${script.text}${BEFORE[file]}`.includes(OUTSIDE))
+  const text = [BEFORE[file] ?? '', ...planned.map(({ script }) => script.text)].join('\n')
+  const isOutside = text.includes(OUTSIDE)
   if (isOutside && existsSync(OUTSIDE)) {
     say(`not run  ${file}: ${OUTSIDE} is there already`)
     counts.heldBack += 1
     return
   }
   const due = planned.some(({ steps }) => steps.some(({ heldBack }) => heldBack === null))
-  const copy = list || !due ? null : copyRepository(root, result)
+  const copy = list || !due ? null : copyRepository(root, result, text)
   try {
     const before = BEFORE[file]
     if (before !== undefined && copy !== null) await execute('bash', [stepFor(before)], copy)
