@@ -54,10 +54,16 @@ export function copyRepository(root: string, result: string, text: string): Copy
   }
   writeFixtures(folder, result, text)
   commit(folder)
+  const remove = (): void => rmSync(above, { recursive: true, force: true })
+  // Also where somebody ends the program.
+  process.once('exit', remove)
   return {
     folder,
     environment: environmentIn(above, folder),
-    remove: () => rmSync(above, { recursive: true, force: true }),
+    remove() {
+      process.off('exit', remove)
+      remove()
+    },
   }
 }
 

@@ -64,8 +64,19 @@ function commandOf(shell: string, steps: readonly Step[]): readonly string[] {
   return ['fish', '--no-config', '-c', text]
 }
 
+/** The tags of what runs now. */
+const running = new Set<string>()
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const tag of running) endFamily(tag)
+    process.exit(130)
+  })
+}
+
 export async function execute(shell: string, steps: readonly Step[], copy: Copy): Promise<Outcome> {
   const tag = randomUUID()
+  running.add(tag)
   const [program = shell, ...args] = commandOf(shell, steps)
   const startMs = performance.now()
   const child = spawn(program, args, {
@@ -91,6 +102,7 @@ export async function execute(shell: string, steps: readonly Step[], copy: Copy)
   })
   clearTimeout(timer)
   endFamily(tag)
+  running.delete(tag)
   const seconds = (performance.now() - startMs) / 1000
   return { code, seconds, output, excused: [...new Set(notes.split('\n').filter(Boolean))] }
 }

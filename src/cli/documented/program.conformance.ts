@@ -35,12 +35,9 @@ if (unknown !== undefined) {
 
 async function runFiles(names: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'rtbench-docs-'))
-  try {
-    const result = list ? '' : measureFixture(root, folder)
-    for (const file of names) await runFile(file, result)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const result = list ? '' : measureFixture(root, folder)
+  for (const file of names) await runFile(file, result)
   say(`${counts.ran} ran, ${counts.failed} failed, ${counts.heldBack} lines were not run`)
   if (counts.failed > 0) process.exitCode = 1
 }
