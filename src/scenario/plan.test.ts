@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { RtbenchError } from '../error.ts'
 import { fileLayer } from './file-layer.ts'
 import { environmentLayer, flagLayer, type Layer } from './layer.ts'
 import { type Plan, resolvePlan } from './plan.ts'
+import { linesOf } from './refusal.conformance.ts'
 import { formatSwept, SWEEP_KEYS, type SweepKey } from './sweep.ts'
 
 const transportNames = ['short-poll', 'long-poll', 'sse', 'websocket']
@@ -24,18 +24,6 @@ function flags(options: Readonly<Record<string, unknown>>): Plan {
 
 function valuesOf({ sweep }: Plan): readonly number[] {
   return (sweep?.points ?? []).map(({ value }) => value)
-}
-
-function linesOf(run: () => unknown): readonly string[] {
-  try {
-    run()
-  } catch (error) {
-    assert.ok(error instanceof RtbenchError, String(error))
-    assert.equal(error.code, 'usage')
-    assert.doesNotMatch(error.message, /invalid input|zod|undefined|\[object/i)
-    return error.message.split('\n')
-  }
-  return ['was accepted']
 }
 
 describe('a sweep', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { RtbenchError } from '../error.ts'
 import { fileLayer } from './file-layer.ts'
 import { environmentLayer, flagLayer, type Layer } from './layer.ts'
+import { linesOf } from './refusal.conformance.ts'
 import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -14,18 +14,6 @@ function resolve(...layers: readonly Layer[]): Scenario {
 
 function flags(options: Readonly<Record<string, unknown>>): Scenario {
   return resolve(flagLayer(options))
-}
-
-function linesOf(run: () => unknown): readonly string[] {
-  try {
-    run()
-  } catch (error) {
-    assert.ok(error instanceof RtbenchError, String(error))
-    assert.equal(error.code, 'usage')
-    assert.doesNotMatch(error.message, /invalid input|zod|undefined|\[object/i)
-    return error.message.split('\n')
-  }
-  return ['was accepted']
 }
 
 describe('defaults', () => {

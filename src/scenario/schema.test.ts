@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { RtbenchError } from '../error.ts'
 import { fileLayer } from './file-layer.ts'
 import { flagLayer } from './layer.ts'
+import { linesOf } from './refusal.conformance.ts'
 import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -15,18 +15,6 @@ function flags(options: Readonly<Record<string, unknown>>): Scenario {
 
 function file(text: string): Scenario {
   return resolveScenario([fileLayer('x.yaml', text)], resolution)
-}
-
-function linesOf(run: () => unknown): readonly string[] {
-  try {
-    run()
-  } catch (error) {
-    assert.ok(error instanceof RtbenchError, String(error))
-    assert.equal(error.code, 'usage')
-    assert.doesNotMatch(error.message, /invalid input|zod|undefined|\[object/i)
-    return error.message.split('\n')
-  }
-  return ['was accepted']
 }
 
 describe('good values', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { RtbenchError } from '../error.ts'
 import { fileLayer } from './file-layer.ts'
 import { environmentLayer } from './layer.ts'
+import { linesOf as refusalOf } from './refusal.conformance.ts'
 import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
 import { type EndpointKey, withoutSecrets } from './target.ts'
@@ -21,15 +21,7 @@ function resolve(text: string, environment: NodeJS.ProcessEnv = {}): Scenario {
 }
 
 function linesOf(text: string, environment: NodeJS.ProcessEnv = {}): readonly string[] {
-  try {
-    resolve(text, environment)
-  } catch (error) {
-    assert.ok(error instanceof RtbenchError, String(error))
-    assert.equal(error.code, 'usage')
-    assert.doesNotMatch(error.message, /invalid input|zod|undefined|\[object/i)
-    return error.message.split('\n')
-  }
-  return ['was accepted']
+  return refusalOf(() => resolve(text, environment))
 }
 
 /** A scenario that is sound but for what is put into its target. */

@@ -1,0 +1,16 @@
+/** What the tests of scenarios ask of every refusal. */
+import assert from 'node:assert/strict'
+import { RtbenchError } from '../error.ts'
+
+/** The lines by which a scenario was refused, all of them rtbench's own words. */
+export function linesOf(run: () => unknown): readonly string[] {
+  try {
+    run()
+  } catch (error) {
+    assert.ok(error instanceof RtbenchError, String(error))
+    assert.equal(error.code, 'usage')
+    assert.doesNotMatch(error.message, /invalid input|zod|undefined|\[object/i)
+    return error.message.split('\n')
+  }
+  return ['was accepted']
+}
