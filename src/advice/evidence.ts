@@ -1,6 +1,6 @@
 import type { Evidence, Percentile, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
-import { scenarioAt } from '../result/swept-scenario.ts'
+import { scenarioAt } from '../scenario/sweep.ts'
 import { largestIntervalMs } from './interval.ts'
 
 /** A run that may speak for its technique, and what it was asked. */

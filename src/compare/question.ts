@@ -1,5 +1,5 @@
 import type { RecordedScenario, Result } from '../result/document.ts'
-import { scenarioAt } from '../result/swept-scenario.ts'
+import { scenarioAt } from '../scenario/sweep.ts'
 import { type CompareMetric, catalogue } from './catalogue.ts'
 import { isTimed } from './fixed.ts'
 import type { CountedRun, Side } from './side.ts'

@@ -21,4 +21,4 @@ export const sweepSchema = open({
 })
 
 export type Sweep = z.infer<typeof sweepSchema>
-export type SweepKey = Sweep['key']
+type SweepKey = Sweep['key']

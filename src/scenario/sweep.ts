@@ -33,19 +33,32 @@ export function sweepUnit<Key extends SweepKey>(key: Key): (typeof UNITS)[Key] {
   return UNITS[key]
 }
 
-const FIGURES: Readonly<Record<SweepKey, (scenario: Scenario) => number | 'per-client'>> = {
-  clients: (scenario) => scenario.clients,
-  channels: (scenario) => scenario.channels,
-  rate: (scenario) => scenario.rate,
-  payload: (scenario) => scenario.payloadBytes,
-  interval: (scenario) => scenario.intervalMs,
-  hold: (scenario) => scenario.holdMs,
-}
+const FIELDS = {
+  clients: 'clients',
+  channels: 'channels',
+  rate: 'rate',
+  payload: 'payloadBytes',
+  interval: 'intervalMs',
+  hold: 'holdMs',
+} as const satisfies Record<SweepKey, keyof Scenario>
 
 /** A swept key's value in a scenario, in its unit; null where it is no number. */
 export function sweptFigure(key: SweepKey, scenario: Scenario): number | null {
-  const figure = FIGURES[key](scenario)
+  const figure = scenario[FIELDS[key]]
   return figure === 'per-client' ? null : figure
+}
+
+/**
+ * The scenario by which a run was measured: that of the result, or in a sweep the one of the run's
+ * value.
+ */
+export function scenarioAt<Measured extends Pick<Scenario, (typeof FIELDS)[SweepKey]>>(
+  scenario: Measured,
+  sweep: { readonly key: SweepKey } | undefined,
+  point: number | null | undefined,
+): Measured {
+  if (sweep === undefined || typeof point !== 'number') return scenario
+  return { ...scenario, [FIELDS[sweep.key]]: point }
 }
 
 /** As it is written on the command line: `500ms`, `4KiB`, `0.1`. */

@@ -23,8 +23,10 @@ export abstract class PollingClient
   #partial: Buffer | null = null
   #partialBytes = 0
   #cursor = ''
-  /** The request after the cursor, from the second time on that it is asked with: an empty answer
-   * leaves the cursor as it was, while that of a long poll is another one each time. */
+  /**
+   * The request after the cursor, from the second time on that it is asked with: an empty answer
+   * leaves the cursor as it was, while that of a long poll is another one each time.
+   */
   #request: string | null = null
   #asked = false
   #awaiting = false
