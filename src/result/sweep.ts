@@ -21,4 +21,3 @@ export const sweepSchema = open({
 })
 
 export type Sweep = z.infer<typeof sweepSchema>
-type SweepKey = Sweep['key']

@@ -1,24 +1,31 @@
 import { z } from 'zod'
 import { choice, list, quantity, words } from './field.ts'
+import {
+  channels,
+  clients,
+  count,
+  duration,
+  durationOrZero,
+  HOUR,
+  MINUTE,
+  MOST_CLIENTS,
+  MOST_EVENTS_PER_SECOND,
+  MOST_PROCESSES,
+  processes,
+  rampUp,
+  rate,
+  seed,
+  size,
+  WEEK,
+  within,
+} from './figure.ts'
 import { didYouMean } from './suggestion.ts'
 import { sweepField } from './sweep-field.ts'
 import type { EndpointKey } from './target.ts'
 import { targetSchema } from './target-schema.ts'
 import { refuseTargetUrl } from './target-url.ts'
 import { isMetric, parseThreshold, WRITTEN_THRESHOLD } from './threshold.ts'
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  isPlainNumber,
-  isRefusal,
-  parseBytes,
-  parseCount,
-  parseDuration,
-  parseRate,
-  type Refusal,
-  WRITTEN,
-} from './units.ts'
+import { formatBytes, formatCount, isRefusal, type Refusal, WRITTEN } from './units.ts'
 import {
   type Written,
   writtenInteger,
@@ -37,19 +44,11 @@ export interface Bounds {
   readonly endpointKeys: (transport: string) => readonly EndpointKey[]
 }
 
-const MOST_CLIENTS = 10_000_000
-/** Both sides and the kernel; a rough figure, for a message only. */
-const KB_PER_CLIENT = 16
 const MOST_PAYLOAD_BYTES = 64 * 1024
-const MOST_PROCESSES = 1024
 const MOST_REPETITIONS = 1000
-const MOST_EVENTS_PER_SECOND = 1_000_000
 const MOST_DESCRIPTION = 1000
 const BACKPLANES: readonly string[] = ['memory']
 const NAME = '[\\p{L}\\p{N}][\\p{L}\\p{N}._-]{0,63}'
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const WEEK = 168 * HOUR
 
 const DURATION = writtenText(WRITTEN.duration)
 const DURATION_OR_ZERO = [{ const: 0 }, writtenText(`${WRITTEN.duration}|${WRITTEN.zero}`)]
@@ -178,8 +177,6 @@ export function scenarioSchema({ transportNames, minPayloadBytes, endpointKeys }
 /** What a layer says, in base units. */
 export type ScenarioValues = z.output<ReturnType<typeof scenarioSchema>>
 
-type Input = string | number
-
 function writtenCount(most: number): readonly Written[] {
   return [writtenInteger(1, most), writtenText(WRITTEN.count)]
 }
@@ -229,73 +226,4 @@ function refuseThreshold(items: readonly string[], index: number): Refusal | nul
   return isMetric(text)
     ? { problem: `${threshold.problem} (a shell wants it in quotes, or takes < and > for itself)` }
     : threshold
-}
-
-function count(input: Input): number | Refusal {
-  if (typeof input === 'string') return isPlainNumber(input) ? quoted : parseCount(input)
-  return Number.isInteger(input) ? input : { problem: 'is not a whole number' }
-}
-
-function clients(input: Input): number | Refusal {
-  const value = within(count(input), 1, Number.POSITIVE_INFINITY, formatCount)
-  if (isRefusal(value) || value <= MOST_CLIENTS) return value
-  const gigabytes = formatCount((value * KB_PER_CLIENT) / 1e6)
-  const sum = `${formatCount(value)} clients × ${KB_PER_CLIENT} KB are about ${gigabytes} GB`
-  return { problem: `is above ${formatCount(MOST_CLIENTS)} (${sum})` }
-}
-
-function channels(input: Input): number | 'per-client' | Refusal {
-  if (input === 'per-client') return input
-  return input === 'broadcast' ? 1 : within(count(input), 1, MOST_CLIENTS, formatCount)
-}
-
-function processes(input: Input): number | 'auto' | Refusal {
-  return input === 'auto' ? input : within(count(input), 1, MOST_PROCESSES, formatCount)
-}
-
-function size(input: Input): number | Refusal {
-  if (typeof input === 'string') return isPlainNumber(input) ? quoted : parseBytes(input)
-  return Number.isInteger(input) ? input : { problem: 'is not a whole number' }
-}
-
-function rate(input: Input): number | Refusal {
-  const text = typeof input === 'string'
-  const value = text ? (isPlainNumber(input) ? quoted : parseRate(input)) : input
-  return within(value, 0, MOST_EVENTS_PER_SECOND, formatCount)
-}
-
-function seed(input: Input): number | Refusal {
-  if (typeof input === 'string') {
-    return isPlainNumber(input) ? quoted : { problem: 'is not a number' }
-  }
-  return within(count(input), 0, 2 ** 32 - 1, String)
-}
-
-function rampUp(input: Input): number | null | Refusal {
-  return input === 'auto' ? null : duration(1, HOUR)(input)
-}
-
-function duration(minMs: number, maxMs: number) {
-  return (input: Input) => within(parseDuration(String(input)), minMs, maxMs, formatDuration)
-}
-
-function durationOrZero(minMs: number, maxMs: number) {
-  return (input: Input) => {
-    const value = parseDuration(String(input), true)
-    return value === 0 ? value : within(value, minMs, maxMs, formatDuration)
-  }
-}
-
-/** In a file, a number in quotes is a text; which of the two was meant is not ours to guess. */
-const quoted: Refusal = { problem: 'is a text: a plain number has no quotes' }
-
-function within(
-  value: number | Refusal,
-  min: number,
-  max: number,
-  format: (value: number) => string,
-): number | Refusal {
-  if (isRefusal(value)) return value
-  if (value < min) return { problem: `is below ${format(min)}` }
-  return value > max ? { problem: `is above ${format(max)}` } : value
 }
