@@ -74,6 +74,8 @@ export class RecordingSession implements Session {
   readonly sequences: number[] = []
   /** The data of every event with a mark. */
   readonly payloads: string[] = []
+  /** When the server accepted each of these, as the client said; nanoseconds. */
+  readonly acceptedAtNs: number[] = []
   readonly cuts: string[] = []
   /** Events of each answer. */
   readonly answers: number[] = []
@@ -120,7 +122,7 @@ export class RecordingSession implements Session {
     this.gaps++
   }
 
-  received(bytes: Buffer, start: number, end: number): number {
+  received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number {
     this.told++
     let found = 0
     let at = start
@@ -129,7 +131,11 @@ export class RecordingSession implements Session {
       at = this.#scanner.end
       this.sequences.push(this.#scanner.sequence)
     }
-    if (found > 0) this.payloads.push(...eventData(bytes.toString('utf8', start, end)))
+    if (found > 0) {
+      const payloads = eventData(bytes.toString('utf8', start, end))
+      this.payloads.push(...payloads)
+      this.acceptedAtNs.push(...payloads.map(() => acceptedAtNs))
+    }
     return found
   }
 }

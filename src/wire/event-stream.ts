@@ -137,6 +137,23 @@ export class EventStreamParser {
     if (at < end) this.#keepLine(bytes, at, end)
   }
 
+  /** Between two events: nothing is pending, and the last event ID is all there is of a state. */
+  get between(): boolean {
+    return (
+      this.#state === IN_LINES &&
+      this.#dataLength === NO_DATA &&
+      this.#lineLength === 0 &&
+      this.eventType === '' &&
+      this.#nextId === this.lastEventId
+    )
+  }
+
+  /** Between two events: passes over one with this id, which somebody else has read. */
+  pass(id: string): void {
+    this.lastEventId = id
+    this.#nextId = id
+  }
+
   /**
    * Begins a new connection: forgets the incomplete event, keeps `lastEventId`, ends `stopped`.
    * Not to be called inside a callback, whose `execute` would go on with the old connection's bytes.

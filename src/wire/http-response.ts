@@ -108,6 +108,15 @@ export class HttpResponseParser extends RecallingHead {
     this.#stopped = true
   }
 
+  /**
+   * Between two chunks of a body, or two reads of one that ends with its connection: what stands
+   * there is the parser's whole state, so that equal bytes mean the same to all that are there. -1
+   * elsewhere.
+   */
+  get between(): number {
+    return this.#state === CHUNK_START || this.#state === DATA_UNTIL_CLOSE ? this.#state : -1
+  }
+
   /** Forgets everything, for use on a new connection. From a callback it stops, too. */
   reset(): void {
     this.clearHead()

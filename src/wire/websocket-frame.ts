@@ -104,6 +104,16 @@ export class WebSocketParser {
     if (this.stopped) this.#release()
   }
 
+  /** Between two messages: nothing is pending, and equal bytes mean the same to all that are there. */
+  get between(): boolean {
+    return (
+      this.#state === HEAD &&
+      this.#message === Opcode.continuation &&
+      this.#control === null &&
+      !this.stopped
+    )
+  }
+
   /** Begins a new connection: forgets all, ends `stopped`. Not to be called inside a callback. */
   reset(): void {
     this.stopped = false

@@ -5,6 +5,7 @@ import { acceptedAtNs } from '../../wire/mark.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { Session, Target } from '../client-side.ts'
 import { perTarget } from '../dialect.ts'
+import { ELSEWHERE } from '../known-event.ts'
 import { ReconnectingClient } from '../reconnecting-client.ts'
 import { MEDIA_TYPE, SseDialect } from './dialect.ts'
 
@@ -33,6 +34,10 @@ export class SseClient
   #dismissed = false
   /** The stream is complete, though its connection may be kept. */
   #ended = false
+  /** Where the response's parser is while the stream's is between two events. */
+  #between = ELSEWHERE
+  /** Of a known event that the parser has not seen. */
+  #passedId: string | null = null
 
   constructor(target: Target, session: Session) {
     super(dialectOf(target), session)
@@ -45,7 +50,29 @@ export class SseClient
   }
 
   protected read(bytes: Buffer, length: number): void {
+    if (!this.dialect.known.is(bytes, length, this.#between)) {
+      this.#parse(bytes, length)
+      return
+    }
+    const { id, start, end, acceptedAtNs } = this.dialect.known.event
+    this.#passedId = id
+    this.session.received(bytes, start, end, acceptedAtNs)
+    this.served()
+  }
+
+  #parse(bytes: Buffer, length: number): void {
+    this.#catchUp()
+    const before = this.#between
+    const { lastEventId } = this.#stream
+    const { known } = this.dialect
+    known.begin()
     this.#response.execute(bytes, 0, length)
+    this.#between = this.#stream.between ? this.#response.between : ELSEWHERE
+    const id = this.#stream.lastEventId
+    // An id that did not change may not stand in the read.
+    if (this.#between === before && id !== lastEventId) {
+      known.keep(bytes, length, before, id, knownAcceptedAtNs)
+    }
     if (this.#dismissed) this.stop()
     else if (this.#ended) this.abandon('closed')
   }
@@ -54,7 +81,16 @@ export class SseClient
     this.#response.finish()
   }
 
+  /** Tells the parser of what it has not seen. */
+  #catchUp(): void {
+    if (this.#passedId === null) return
+    this.#stream.pass(this.#passedId)
+    this.#passedId = null
+  }
+
   protected forget(): void {
+    this.#catchUp()
+    this.#between = ELSEWHERE
     this.#response.reset()
     this.#stream.reset()
     this.#isEventStream = false
@@ -108,12 +144,16 @@ export class SseClient
       knownId = id
       knownAcceptedAtNs = acceptedAtNs(id)
     }
-    const events = this.session.received(bytes, start, end, knownAcceptedAtNs)
+    const marks = this.session.received(bytes, start, end, knownAcceptedAtNs)
     this.served()
-    if (events === 0 && parser.eventType === this.dialect.gapType) this.session.gap()
+    // What lay in pieces was joined elsewhere.
+    if (marks > 0 && bytes === this.session.reader.buffer) this.dialect.known.tell(start, end)
+    else this.dialect.known.tellMore()
+    if (marks === 0 && parser.eventType === this.dialect.gapType) this.session.gap()
   }
 
   onRetry(milliseconds: number): void {
+    this.dialect.known.tellMore()
     this.firstDelayMs = milliseconds
   }
 }

@@ -2,6 +2,7 @@ import type { EndpointDescription } from '../../scenario/target.ts'
 import { asUtf8, RequestTemplate } from '../../wire/request.ts'
 import type { Target } from '../client-side.ts'
 import type { Dialect } from '../dialect.ts'
+import { KnownEvent } from '../known-event.ts'
 
 export const MEDIA_TYPE = 'text/event-stream'
 
@@ -10,6 +11,7 @@ const REFERENCE: EndpointDescription = { path: '/sse?channel={channel}', gap: 'g
 /** How a stream is asked for; what it says is the standard's part. */
 export class SseDialect implements Dialect {
   readonly target: Target
+  readonly known = new KnownEvent()
   /** The type of an event that says that not everything can be replayed; null where none does. */
   readonly gapType: string | null
   readonly #request: RequestTemplate

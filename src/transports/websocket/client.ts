@@ -6,6 +6,7 @@ import { type WebSocketHandler, WebSocketParser } from '../../wire/websocket-fra
 import { WireError } from '../../wire/wire-error.ts'
 import type { Session, Target } from '../client-side.ts'
 import { perTarget } from '../dialect.ts'
+import { ELSEWHERE } from '../known-event.ts'
 import { ReconnectingClient } from '../reconnecting-client.ts'
 import { WebSocketDialect, Word } from './dialect.ts'
 
@@ -15,6 +16,9 @@ const UPGRADE = Buffer.from('upgrade')
 const WEBSOCKET = Buffer.from('websocket')
 const EXTENSIONS = Buffer.from('sec-websocket-extensions')
 const PROTOCOL = Buffer.from('sec-websocket-protocol')
+
+/** Where a client is that awaits the first byte of a message. */
+const BETWEEN_MESSAGES = 0
 
 const dialectOf = perTarget((target) => new WebSocketDialect(target))
 
@@ -27,6 +31,7 @@ export class WebSocketClient
   #handshake: Handshake | null = null
   /** The newest event's id. */
   #cursor = ''
+  #between = ELSEWHERE
 
   constructor(target: Target, session: Session) {
     super(dialectOf(target), session)
@@ -39,6 +44,17 @@ export class WebSocketClient
   }
 
   protected read(bytes: Buffer, length: number): void {
+    if (!this.dialect.known.is(bytes, length, this.#between)) {
+      this.#parse(bytes, length)
+      return
+    }
+    const { id, start, end, acceptedAtNs } = this.dialect.known.event
+    this.#cursor = id
+    this.session.received(bytes, start, end, acceptedAtNs)
+    this.served()
+  }
+
+  #parse(bytes: Buffer, length: number): void {
     let start = 0
     if (this.#handshake !== null) {
       start = this.#handshake.read(bytes, length)
@@ -47,11 +63,18 @@ export class WebSocketClient
       this.session.answered(0)
       this.#subscribe()
     }
-    if (start < length) this.#frames.execute(bytes, start, length)
+    if (start === length) return
+    const before = this.#between
+    const { known } = this.dialect
+    known.begin()
+    this.#frames.execute(bytes, start, length)
+    this.#between = this.#frames.between ? BETWEEN_MESSAGES : ELSEWHERE
+    if (this.#between === before) known.keep(bytes, length, before, this.#cursor, Number.NaN)
   }
 
   protected forget(): void {
     this.#handshake = null
+    this.#between = ELSEWHERE
     this.#frames = new WebSocketParser(this)
   }
 
@@ -69,13 +92,19 @@ export class WebSocketClient
   onMessage(bytes: Buffer, start: number, end: number): void {
     if (this.session.received(bytes, start, end, Number.NaN) > 0) {
       this.served()
-      this.#cursor = this.dialect.idOf(bytes, start, end) ?? this.#cursor
+      const id = this.dialect.idOf(bytes, start, end)
+      if (id !== null) this.#cursor = id
+      // What lay in pieces was joined elsewhere.
+      if (id !== null && bytes === this.session.reader.buffer) this.dialect.known.tell(start, end)
+      else this.dialect.known.tellMore()
       return
     }
+    this.dialect.known.tellMore()
     this.#control(bytes, start, end)
   }
 
   onPing(bytes: Buffer, start: number, end: number): void {
+    this.dialect.known.tellMore()
     this.socket?.write(encodeFrame(Opcode.pong, bytes.subarray(start, end)))
   }
 

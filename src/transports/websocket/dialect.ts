@@ -4,6 +4,7 @@ import { CHANNEL_BLANK, RequestTemplate } from '../../wire/request.ts'
 import { Template } from '../../wire/template.ts'
 import type { Target } from '../client-side.ts'
 import type { Dialect } from '../dialect.ts'
+import { KnownEvent } from '../known-event.ts'
 
 /** What a description may say of WebSocket. */
 export const WEBSOCKET_KEYS: readonly EndpointKey[] = [
@@ -42,6 +43,7 @@ export type Word = (typeof Word)[keyof typeof Word]
 /** What is said in frames around events. */
 export class WebSocketDialect implements Dialect {
   readonly target: Target
+  readonly known = new KnownEvent()
   /** Nobody confirms a subscription: it stands as soon as it is asked for. */
   readonly isUnconfirmed: boolean
   readonly #request: RequestTemplate
