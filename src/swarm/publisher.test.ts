@@ -207,7 +207,7 @@ describe('the publisher', () => {
     const [reported] = publish(publisher, 400)
     const cutter = setInterval(() => inbox.cut(), 90)
     context.after(() => clearInterval(cutter))
-    await sleep(500)
+    await sleep(600)
     publisher.finish()
     const { due, accepted, dropped } = await reported
     const sent = inbox.marks.map(({ channel, sequence }) => `${channel}.${sequence}`)
@@ -232,6 +232,17 @@ describe('the publisher', () => {
       last.reduce((sum, sequence) => sum + sequence, 0),
       inbox.marks.length,
     )
+  })
+
+  it('adds nothing to a window that was over before it was told to end', async (context) => {
+    const inbox = new Inbox(context, 202)
+    const publisher = new Publisher(plan([await inbox.open()]))
+    const [reported, window] = publish(publisher, 200)
+    // Nothing else runs until then: its own wake-up is late.
+    while (nowNs() < window.endNs + 50 * MS);
+    publisher.finish()
+    const { due, published } = await reported
+    assert.deepEqual([due, published], [40, 40])
   })
 
   it('has nothing to report when it ends in the warm-up', async (context) => {

@@ -80,7 +80,8 @@ export class Publisher {
     this.#settleMs = SHORT_SETTLE_MS
     if (!this.#publishing) return
     this.#timer.cancel()
-    this.#window = { ...this.#window, endNs: nowNs() }
+    // The wake-up at its end may be late: what was not in the window then is not now.
+    this.#window = { ...this.#window, endNs: Math.min(nowNs(), this.#window.endNs) }
     this.#wake()
   }
 
