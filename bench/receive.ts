@@ -1,9 +1,10 @@
 /**
- * What the swarm costs beyond a bare `onread` loop: the same server, the same publisher and the
- * same broadcasts, a bare loop and rtbench in turn.
+ * What the swarm costs beyond a bare `onread` loop: a server of its own and the same broadcasts for
+ * both, whose processes stand side by side. They take turns each half second, so that whatever slows
+ * the machine down for longer slows down both: one after the other, the same code differed by a
+ * fifth from one round to the next.
  *
- * Ratios only are worth keeping: the machine's speed drifts, so each pair is measured close
- * together and the median of the pairs' ratios is reported.
+ * Ratios only are worth keeping, and the median of the rounds' is reported.
  */
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { prepareHistograms } from '../src/measure/histogram.ts'
@@ -12,7 +13,6 @@ import { channelName, type Workload } from '../src/swarm/workload.ts'
 import type { Target } from '../src/transports/transport.ts'
 import type { BareFigures } from './bare-receiver.ts'
 import { BareReceivers } from './bare-receivers.ts'
-import { inTurn } from './in-turn.ts'
 import { describeRatio, median } from './ratio.ts'
 import {
   CLIENTS,
@@ -31,6 +31,8 @@ const BARS = [
   { transport: 'long-poll', bar: 1.4 },
 ]
 const RSS_BAR_KIB = 12
+/** From the swarm's broadcasts to the bare loop's, beside the calm before the first ones. */
+const BETWEEN_TURNS_NS = 800 * NS_PER_MS
 
 export async function receive(
   print: (line: string) => void,
@@ -42,11 +44,9 @@ export async function receive(
   )
   for (const { transport, bar } of BARS) {
     if (part !== undefined && part !== transport) continue
-    const [bare, swarm] = await inTurn(
-      ROUNDS,
-      () => withServer((target) => measureBare(transport, target)),
-      () => withServer((target) => measureSwarm(transport, target)),
-    )
+    const rounds: Round[] = []
+    while (rounds.length < ROUNDS) rounds.push(await sideBySide(transport))
+    const [bare, swarm] = [rounds.map(({ bare }) => bare), rounds.map(({ swarm }) => swarm)]
     const lines = [
       describeRatio({
         name: `${transport} CPU per delivery`,
@@ -74,36 +74,70 @@ function describeRss(transport: string, swarmKib: number, bareKib: number): stri
   return `${name} ${swarmKib.toFixed(1)} KiB (bare ${bareKib.toFixed(1)}), bar ${RSS_BAR_KIB}: ${holds}`
 }
 
-async function measureBare(transport: string, target: Target): Promise<Figures> {
-  const workload: Workload = { clients: CLIENTS, channels: 1, instances: 1, run: 1 }
-  const publisher = await PublisherLink.start({
-    workload,
-    targets: [target],
-    arrivals: SCENARIO.arrivals,
-    rate: SCENARIO.rate,
-    payloadBytes: SCENARIO.payloadBytes,
-    seed: SCENARIO.seed,
-  })
-  const channel = channelName(workload, 0)
-  const order = { transport, port: target.port, channel, clients: CLIENTS }
-  const receivers = await BareReceivers.connect(order)
-  try {
-    const startNs = nowNs() + 300 * NS_PER_MS
+interface Round {
+  readonly bare: Figures
+  readonly swarm: Figures
+}
+
+async function sideBySide(transport: string): Promise<Round> {
+  return await withServer((bareTarget) =>
+    withServer(async (target) => {
+      const loop = await BareLoop.connect(transport, bareTarget)
+      try {
+        let bare: Promise<Figures> | null = null
+        const swarm = await measureSwarm(transport, target, 'lean', () => {
+          bare ??= loop.measure(nowNs() + BETWEEN_TURNS_NS)
+        })
+        if (bare === null) throw new Error(`${transport}: the swarm had no warm-up`)
+        return { bare: await bare, swarm }
+      } finally {
+        await loop.stop()
+      }
+    }),
+  )
+}
+
+/** Bare receivers, and a publisher for them. */
+class BareLoop {
+  readonly #transport: string
+  readonly #receivers: BareReceivers
+  readonly #publisher: PublisherLink
+
+  private constructor(transport: string, receivers: BareReceivers, publisher: PublisherLink) {
+    this.#transport = transport
+    this.#receivers = receivers
+    this.#publisher = publisher
+  }
+
+  static async connect(transport: string, target: Target): Promise<BareLoop> {
+    const workload: Workload = { clients: CLIENTS, channels: 1, instances: 1, run: 1 }
+    const channel = channelName(workload, 0)
+    const order = { transport, port: target.port, channel, clients: CLIENTS }
+    const receivers = await BareReceivers.connect(order)
+    const { arrivals, rate, payloadBytes, seed } = SCENARIO
+    const plan = { workload, targets: [target], arrivals, rate, payloadBytes, seed }
+    return new BareLoop(transport, receivers, await PublisherLink.start(plan))
+  }
+
+  /** Publishes as a run does, from a moment on. */
+  async measure(startNs: number): Promise<Figures> {
     const windowStartNs = startNs + SCENARIO.warmupMs * NS_PER_MS
-    const window = {
-      startNs: windowStartNs,
-      endNs: windowStartNs + SCENARIO.durationMs * NS_PER_MS,
-    }
-    publisher.publish(startNs, window)
-    const bare = await receivers.measure(window)
+    const endNs = windowStartNs + SCENARIO.durationMs * NS_PER_MS
+    const window = { startNs: windowStartNs, endNs }
+    this.#publisher.publish(startNs, window)
+    const bare = await this.#receivers.measure(window)
     // Constant arrivals fall in the middle of their seconds, far from the window's edges.
     const due = (CLIENTS * SCENARIO.rate * SCENARIO.durationMs) / 1000
     if (bare.deliveries !== due) {
-      throw new Error(`the bare ${transport} loop saw ${bare.deliveries} of ${due} deliveries`)
+      throw new Error(
+        `the bare ${this.#transport} loop saw ${bare.deliveries} of ${due} deliveries`,
+      )
     }
     return summarise(bare)
-  } finally {
-    await Promise.all([receivers.stop(), publisher.stop()])
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#receivers.stop(), this.#publisher.stop()])
   }
 }
 

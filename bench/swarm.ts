@@ -49,7 +49,7 @@ export function figuresOf(rounds: readonly Figures[], key: keyof Figures): numbe
 }
 
 /** Measures against a fresh server in a process of its own. */
-export async function withServer(measure: (target: Target) => Promise<Figures>): Promise<Figures> {
+export async function withServer<T>(measure: (target: Target) => Promise<T>): Promise<T> {
   const instances = await startInstances(1, DEFAULT_SERVER_OPTIONS)
   try {
     const port = instances.ports[0] as number
@@ -59,11 +59,16 @@ export async function withServer(measure: (target: Target) => Promise<Figures>):
   }
 }
 
-/** Measures rtbench's own swarm; anything lost is an error, for a figure of it would be none. */
+/**
+ * Measures rtbench's own swarm; anything lost is an error, for a figure of it would be none.
+ *
+ * @param onWarmUp told 300 ms before the publisher begins
+ */
 export async function measureSwarm(
   transport: string,
   target: Target,
   engine: Scenario['engine'] = 'lean',
+  onWarmUp: () => void = () => {},
 ): Promise<Figures> {
   const run = await measureRun({
     transport: transportNamed(transport),
@@ -73,7 +78,9 @@ export async function measureSwarm(
     workers: 1,
     sharedWithServer: true,
     signal: new AbortController().signal,
-    onProgress: () => {},
+    onProgress: ({ phase }) => {
+      if (phase === 'warm-up') onWarmUp()
+    },
     onServerLost: () => {},
   })
   const { lost, duplicates, outOfOrder } = run.delivery
