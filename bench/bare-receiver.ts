@@ -7,6 +7,7 @@
  */
 import net from 'node:net'
 import { giveWay } from '../src/priority.ts'
+import { collectGarbage } from '../src/quiet-heap.ts'
 import type { Span } from '../src/swarm/messages.ts'
 
 export interface BareOrder {
@@ -135,6 +136,7 @@ function start(order: BareOrder): void {
 }
 
 function measure(window: Span): void {
+  collectGarbage()
   setTimeout(
     () => {
       measuring = true

@@ -1,7 +1,7 @@
 /** Ten thousand bare receivers in a process of their own, as the other benches use them. */
 import type { ChildProcess } from 'node:child_process'
 import { ended, startModule } from '../src/child-process.ts'
-import { WORKER_FLAGS } from '../src/swarm/crew.ts'
+import { LEAN_FLAGS } from '../src/swarm/crew.ts'
 import type { Span } from '../src/swarm/messages.ts'
 import type { BareFigures, BareOrder, FromBare, ToBare } from './bare-receiver.ts'
 
@@ -14,7 +14,7 @@ export class BareReceivers {
 
   /** Resolves when all of them are connected. */
   static async connect(order: BareOrder): Promise<BareReceivers> {
-    const receivers = new BareReceivers(startModule('bare-receiver', import.meta.url, WORKER_FLAGS))
+    const receivers = new BareReceivers(startModule('bare-receiver', import.meta.url, LEAN_FLAGS))
     const connected = receivers.#heard('connected')
     receivers.#say({ type: 'order', order })
     await connected

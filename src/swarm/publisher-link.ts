@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { ended, firstMessage, startModule } from '../child-process.ts'
+import { QUIET_HEAP_FLAGS } from '../quiet-heap.ts'
 import type {
   FromPublisher,
   PublisherPlan,
@@ -28,7 +29,7 @@ export class PublisherLink {
 
   /** Resolves when the process is ready to publish. */
   static async start(plan: PublisherPlan): Promise<PublisherLink> {
-    const child = startModule('publisher-process', import.meta.url)
+    const child = startModule('publisher-process', import.meta.url, QUIET_HEAP_FLAGS)
     child.send({ type: 'start', plan } satisfies ToPublisher)
     try {
       await firstMessage(child, 'publisher')

@@ -3,6 +3,7 @@ import { beChild } from '../child-process.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { LoopMeter } from '../measure/loop.ts'
 import { giveWay } from '../priority.ts'
+import { collectGarbage } from '../quiet-heap.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { FromWorker, Span, ToWorker, WorkerPlan } from './messages.ts'
 import { Shard } from './shard.ts'
@@ -35,6 +36,8 @@ class Worker {
   }
 
   measure(window: Span): void {
+    // In the calm after the ramp-up, of which most of the garbage is.
+    collectGarbage()
     this.#window = window
     this.#shard.window = window
     this.#tellEach(STEP_MS)
