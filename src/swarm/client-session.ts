@@ -1,4 +1,5 @@
 import type { Alarms, Pace, Session, Target, VirtualClient } from '../transports/transport.ts'
+import type { ReceivedMark } from '../wire/mark.ts'
 import type { SharedReader } from '../wire/socket.ts'
 import type { Shard } from './shard.ts'
 import { channelName, channelOf } from './workload.ts'
@@ -72,5 +73,9 @@ export class ClientSession implements Session {
 
   received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number {
     return this.#shard.onReceived(this, bytes, start, end, acceptedAtNs)
+  }
+
+  receivedMark(mark: ReceivedMark): void {
+    this.#shard.onMark(this, mark)
   }
 }

@@ -2,7 +2,7 @@ import { Delivery, DeliveryAudit } from '../measure/audit.ts'
 import { NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import type { Open, Target } from '../transports/transport.ts'
-import { MarkScanner } from '../wire/mark.ts'
+import { MarkScanner, type ReceivedMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
 import { ClientSession } from './client-session.ts'
@@ -127,9 +127,41 @@ export class Shard {
     while (scanner.next(bytes, at, end)) {
       found++
       at = scanner.end
-      this.#record(session)
+      this.onMark(session, scanner)
     }
     return found
+  }
+
+  onMark(session: ClientSession, mark: ReceivedMark): void {
+    const { audited, plan } = this
+    const { workload } = plan
+    if (mark.run !== workload.run) {
+      audited.foreign++
+      return
+    }
+    if (mark.channel !== channelOf(workload, session.number)) {
+      audited.misrouted++
+      return
+    }
+    const receivedAtNs = nowNs()
+    this.counts.deliveries++
+    const delivery = this.#audit.observe(session.number - plan.first, mark.sequence)
+    const { intendedAtNs } = mark
+    if (intendedAtNs < this.window.startNs || intendedAtNs >= this.window.endNs) return
+    if (!session.counted) return
+    if (delivery === Delivery.duplicate) {
+      audited.duplicates++
+      return
+    }
+    if (delivery === Delivery.outOfOrder) audited.outOfOrder++
+    audited.delivered++
+    const latencyNs = receivedAtNs - intendedAtNs
+    if (latencyNs < 0) {
+      audited.negative++
+      return
+    }
+    this.#samples.add(latencyNs / NS_PER_US, (receivedAtNs - mark.acceptedAtNs) / NS_PER_US)
+    if (this.#samples.full) this.#owner.onSamplesFull()
   }
 
   /**
@@ -179,38 +211,5 @@ export class Shard {
     if (!session.ramping) return
     session.ramping = false
     this.#rampUp.release()
-  }
-
-  #record(session: ClientSession): void {
-    const scanner = this.#scanner
-    const { audited, plan } = this
-    const { workload } = plan
-    if (scanner.run !== workload.run) {
-      audited.foreign++
-      return
-    }
-    if (scanner.channel !== channelOf(workload, session.number)) {
-      audited.misrouted++
-      return
-    }
-    const receivedAtNs = nowNs()
-    this.counts.deliveries++
-    const delivery = this.#audit.observe(session.number - plan.first, scanner.sequence)
-    const { intendedAtNs } = scanner
-    if (intendedAtNs < this.window.startNs || intendedAtNs >= this.window.endNs) return
-    if (!session.counted) return
-    if (delivery === Delivery.duplicate) {
-      audited.duplicates++
-      return
-    }
-    if (delivery === Delivery.outOfOrder) audited.outOfOrder++
-    audited.delivered++
-    const latencyNs = receivedAtNs - intendedAtNs
-    if (latencyNs < 0) {
-      audited.negative++
-      return
-    }
-    this.#samples.add(latencyNs / NS_PER_US, (receivedAtNs - scanner.acceptedAtNs) / NS_PER_US)
-    if (this.#samples.full) this.#owner.onSamplesFull()
   }
 }

@@ -1,5 +1,6 @@
 /** The contract of a transport's client side: what it finds in the swarm. */
 import type { EndpointDescription, PublishDescription } from '../scenario/target.ts'
+import type { ReceivedMark } from '../wire/mark.ts'
 import type { SharedReader } from '../wire/socket.ts'
 
 /** The times that a client keeps, milliseconds. */
@@ -63,6 +64,8 @@ export interface Session {
    * knows it; NaN lets the ids among the bytes tell.
    */
   received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number
+  /** Records the one mark of an event that was found before, in the same bytes. */
+  receivedMark(mark: ReceivedMark): void
 }
 
 /** Wakes clients, all of a worker in one tick. */

@@ -65,14 +65,14 @@ class FedClient {
 
   /** All that it has told, and how it would resume. */
   account() {
-    const { sequences, payloads, acceptedAtNs, gaps, answers } = this.#session
+    const { marks, gaps, answers } = this.#session
     const cuts = this.#session.cuts.splice(0)
     this.#client.onClosed(null)
     this.#session.cuts.length = 0
     this.#connect()
     this.#alarms.stop()
     const resumed = this.#protocol.resumedFrom(this.#client.sent)
-    return { sequences, payloads, acceptedAtNs, gaps, cuts, answers, resumed }
+    return { marks, gaps, cuts, answers, resumed }
   }
 
   #connect(): void {
@@ -112,6 +112,7 @@ const block = fc.oneof(
     `retry: 20\n${id(3)}data: ${marked(3)}\n\n`,
     ':\n\n',
     `${id(1)}data: a\ndata: ${marked(1)}\n\n`,
+    `${id(1)}data: ${marked(1)}${marked(2)}\n\n`,
     id(4),
     'id\n\n',
   ),
@@ -138,6 +139,8 @@ const messages = fc.oneof(
   fc.constantFrom(
     frame(marked(4)),
     frame(event(1)) + frame(event(2)),
+    frame(`{"id":"7","data":"${marked(3)}${marked(4)}"}`),
+    frame(`{"id":"8","data":"${marked(5)}"}`),
     frame(event(1)) + frame('{"gap":true}'),
     frame('{"gap":true}'),
     frame(`{"type":"subscribed","lastEventId":"${idAt(5)}"}`),

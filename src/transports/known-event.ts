@@ -1,17 +1,8 @@
 import { KnownRead } from '../wire/known-read.ts'
+import { MarkScanner, type ReceivedMark } from '../wire/mark.ts'
 
 /** Where a client is that is not between two events. */
 export const ELSEWHERE = -1
-
-/** What one read told. */
-export interface ReadEvent {
-  /** Where the data stand in the read. */
-  readonly start: number
-  readonly end: number
-  readonly id: string
-  /** When the server accepted the event, nanoseconds; NaN where the transport does not know. */
-  readonly acceptedAtNs: number
-}
 
 /**
  * The event that any client of a dialect has read last, if it came as one read with nothing else
@@ -19,14 +10,20 @@ export interface ReadEvent {
  * over what it meant.
  */
 export class KnownEvent {
-  /** Meant by the read that {@link is} knows. */
-  event: ReadEvent = { start: 0, end: 0, id: '', acceptedAtNs: Number.NaN }
+  /** The last id, once the event is read. */
+  id = ''
   readonly #read = new KnownRead()
   #between = ELSEWHERE
-  // Of the read that is being parsed.
-  #events = 0
   #start = 0
   #end = 0
+  #acceptedAtNs = Number.NaN
+  readonly #mark = new MarkScanner()
+  /** Most events have one receiver: the mark is not sought before there is another. */
+  #isMarkFound = false
+  // Of the read that is being parsed.
+  #events = 0
+  #toldStart = 0
+  #toldEnd = 0
   #isMore = false
 
   /**
@@ -38,17 +35,27 @@ export class KnownEvent {
     return between === this.#between && between !== ELSEWHERE && this.#read.is(bytes, length)
   }
 
+  /** The event's mark, from a read that is it. */
+  markIn(bytes: Buffer): ReceivedMark {
+    const mark = this.#mark
+    if (!this.#isMarkFound) {
+      mark.acceptedAtNs = this.#acceptedAtNs
+      this.#isMarkFound = mark.next(bytes, this.#start, this.#end)
+    }
+    return mark
+  }
+
   /** A read will be parsed. */
   begin(): void {
     this.#events = 0
     this.#isMore = false
   }
 
-  /** It tells of an event, whose data stand in `[start, end)` of it. */
+  /** It tells of an event with one mark, whose data stand in `[start, end)` of it. */
   tell(start: number, end: number): void {
     this.#events++
-    this.#start = start
-    this.#end = end
+    this.#toldStart = start
+    this.#toldEnd = end
   }
 
   /** It tells of something that whoever takes it over would miss. */
@@ -56,11 +63,20 @@ export class KnownEvent {
     this.#isMore = true
   }
 
-  /** It was parsed; `id` is the event's, told by this same read. */
+  /**
+   * It was parsed.
+   *
+   * @param id the event's, told by this same read
+   * @param acceptedAtNs NaN lets the event's data tell
+   */
   keep(bytes: Buffer, length: number, between: number, id: string, acceptedAtNs: number): void {
     if (this.#events !== 1 || this.#isMore) return
-    this.event = { start: this.#start, end: this.#end, id, acceptedAtNs }
     this.#read.keep(bytes, length)
     this.#between = between
+    this.#start = this.#toldStart
+    this.#end = this.#toldEnd
+    this.id = id
+    this.#acceptedAtNs = acceptedAtNs
+    this.#isMarkFound = false
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
-import { formatMark, MarkScanner } from '../wire/mark.ts'
+import { formatMark, MarkScanner, type ReceivedMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import type { Alarms, Pace, Session, Sleeper } from './client-side.ts'
 
@@ -70,12 +70,10 @@ export class RecordingSession implements Session {
   readonly pace: Pace
   readonly alarms: Alarms
   readonly reader = new SharedReader()
-  /** Of every mark, in the order of their coming. */
-  readonly sequences: number[] = []
-  /** The data of every event with a mark. */
+  /** In the order of their coming. */
+  readonly marks: ReceivedMark[] = []
+  /** The data of every event with a mark, unless they were received by that alone. */
   readonly payloads: string[] = []
-  /** When the server accepted each of these, as the client said; nanoseconds. */
-  readonly acceptedAtNs: number[] = []
   readonly cuts: string[] = []
   /** Events of each answer. */
   readonly answers: number[] = []
@@ -126,17 +124,27 @@ export class RecordingSession implements Session {
     this.told++
     let found = 0
     let at = start
+    this.#scanner.acceptedAtNs = acceptedAtNs
     while (this.#scanner.next(bytes, at, end)) {
       found++
       at = this.#scanner.end
-      this.sequences.push(this.#scanner.sequence)
+      this.#record(this.#scanner)
     }
-    if (found > 0) {
-      const payloads = eventData(bytes.toString('utf8', start, end))
-      this.payloads.push(...payloads)
-      this.acceptedAtNs.push(...payloads.map(() => acceptedAtNs))
-    }
+    if (found > 0) this.payloads.push(...eventData(bytes.toString('utf8', start, end)))
     return found
+  }
+
+  receivedMark(mark: ReceivedMark): void {
+    this.told++
+    this.#record(mark)
+  }
+
+  #record({ run, channel, sequence, intendedAtNs, acceptedAtNs }: ReceivedMark): void {
+    this.marks.push({ run, channel, sequence, intendedAtNs, acceptedAtNs })
+  }
+
+  get sequences(): number[] {
+    return this.marks.map(({ sequence }) => sequence)
   }
 }
 

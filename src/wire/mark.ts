@@ -21,6 +21,12 @@ export interface Mark {
   readonly intendedAtNs: number
 }
 
+/** A mark as it was received. */
+export interface ReceivedMark extends Mark {
+  /** When the server accepted the event, nanoseconds of the monotonic clock; NaN where nothing tells. */
+  readonly acceptedAtNs: number
+}
+
 /** The longest mark that can be written, bytes; a payload is at least as long. */
 export const MAX_MARK_BYTES = 54
 
@@ -82,7 +88,7 @@ STEPS[LETTER_I] = 1
  * Finds marks in bytes. Its fields hold the event mark found last and the time of acceptance told
  * by the id that came before it; nothing is allocated per mark.
  */
-export class MarkScanner implements Mark {
+export class MarkScanner implements ReceivedMark {
   run = 0
   channel = 0
   sequence = 0

@@ -50,14 +50,12 @@ export class SseClient
   }
 
   protected read(bytes: Buffer, length: number): void {
-    if (!this.dialect.known.is(bytes, length, this.#between)) {
-      this.#parse(bytes, length)
-      return
-    }
-    const { id, start, end, acceptedAtNs } = this.dialect.known.event
-    this.#passedId = id
-    this.session.received(bytes, start, end, acceptedAtNs)
-    this.served()
+    const { known } = this.dialect
+    if (known.is(bytes, length, this.#between)) {
+      this.#passedId = known.id
+      this.session.receivedMark(known.markIn(bytes))
+      this.served()
+    } else this.#parse(bytes, length)
   }
 
   #parse(bytes: Buffer, length: number): void {
@@ -147,7 +145,7 @@ export class SseClient
     const marks = this.session.received(bytes, start, end, knownAcceptedAtNs)
     this.served()
     // What lay in pieces was joined elsewhere.
-    if (marks > 0 && bytes === this.session.reader.buffer) this.dialect.known.tell(start, end)
+    if (marks === 1 && bytes === this.session.reader.buffer) this.dialect.known.tell(start, end)
     else this.dialect.known.tellMore()
     if (marks === 0 && parser.eventType === this.dialect.gapType) this.session.gap()
   }

@@ -44,14 +44,12 @@ export class WebSocketClient
   }
 
   protected read(bytes: Buffer, length: number): void {
-    if (!this.dialect.known.is(bytes, length, this.#between)) {
-      this.#parse(bytes, length)
-      return
-    }
-    const { id, start, end, acceptedAtNs } = this.dialect.known.event
-    this.#cursor = id
-    this.session.received(bytes, start, end, acceptedAtNs)
-    this.served()
+    const { known } = this.dialect
+    if (known.is(bytes, length, this.#between)) {
+      this.#cursor = known.id
+      this.session.receivedMark(known.markIn(bytes))
+      this.served()
+    } else this.#parse(bytes, length)
   }
 
   #parse(bytes: Buffer, length: number): void {
@@ -90,12 +88,14 @@ export class WebSocketClient
   }
 
   onMessage(bytes: Buffer, start: number, end: number): void {
-    if (this.session.received(bytes, start, end, Number.NaN) > 0) {
+    const marks = this.session.received(bytes, start, end, Number.NaN)
+    if (marks > 0) {
       this.served()
       const id = this.dialect.idOf(bytes, start, end)
       if (id !== null) this.#cursor = id
       // What lay in pieces was joined elsewhere.
-      if (id !== null && bytes === this.session.reader.buffer) this.dialect.known.tell(start, end)
+      if (id !== null && marks === 1 && bytes === this.session.reader.buffer)
+        this.dialect.known.tell(start, end)
       else this.dialect.known.tellMore()
       return
     }
