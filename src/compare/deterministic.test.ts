@@ -45,6 +45,39 @@ describe('a fault', () => {
     assert.equal(verdictOf(20, 80), 'regressed')
     assert.equal(verdictOf(80, 20), 'improved')
     assert.equal(verdictOf(1, 0), 'unchanged')
+    // The last that chance may do and the first that it may not, as docs/comparing.md tells them.
+    for (const [before, last] of [
+      [1, 9],
+      [2, 11],
+      [5, 16],
+      [10, 24],
+      [20, 38],
+      [100, 136],
+    ] as const) {
+      assert.equal(verdictOf(before, last), 'unchanged', `${before} and ${last}`)
+      assert.equal(verdictOf(before, last + 1), 'regressed', `${before} and ${last + 1}`)
+    }
+    assert.equal(verdictOf(6, 0), 'unchanged')
+    assert.equal(verdictOf(7, 0), 'improved')
+  })
+
+  it('is held against how often it could have happened', () => {
+    const verdictOf = (repetitions: number): Verdict | undefined => {
+      const { scenario } = sampleResult()
+      const lossy = (lost: number, repetition: number): Run => ({
+        ...withCount('lost', lost),
+        repetition,
+        startedAt: `2026-11-22T10:49:${10 + repetition}.120Z`,
+      })
+      const after = Array.from({ length: repetitions }, (_, i) => lossy(i === 0 ? 10 : 0, i + 2))
+      const { judgements } = compareResults(
+        [sampleResult({ scenario, runs: [lossy(1, 1)] })],
+        [sampleResult({ scenario, runs: after })],
+      )
+      return judgements.find(({ metric }) => metric === 'delivery.lost')?.verdict
+    }
+    assert.equal(verdictOf(1), 'regressed')
+    assert.equal(verdictOf(5), 'unchanged')
   })
 
   it('is a client that does not connect', () => {

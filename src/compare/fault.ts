@@ -1,11 +1,17 @@
+import { binomialAtLeast } from './binomial.ts'
 import type { FaultMetric } from './catalogue.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
-import { BEYOND_CHANCE } from './schedule-noise.ts'
 import type { CountedRun } from './side.ts'
+
+/** How often chance alone may tell more faults, and how often fewer. */
+const SIGNIFICANCE = 0.01
 
 /**
  * Judges what ought not to happen, over all runs together. Where the baseline has none, one is a
- * regression; where both have some, their shares are held against what chance does to counts.
+ * regression. Where it has some, both sides' faults are dealt out again: were they equally likely
+ * everywhere, the candidate's part of them would be binomial by its part of the chances (J.
+ * Przyborowski and H. Wilenski, Homogeneity of results in testing samples from Poisson series,
+ * Biometrika 31, 1940). It is exact for the few faults that there are.
  */
 export function judgeFault(
   { count, chances }: FaultMetric,
@@ -21,13 +27,15 @@ export function judgeFault(
     return plainFinding('regressed', change, `${found}, and none in the baseline`)
   }
   const reason = `${before.count} of ${before.chances}, now ${found}`
-  const all = (before.count + after.count) / (before.chances + after.chances)
-  const noise = BEYOND_CHANCE * Math.sqrt(all * (1 / before.chances + 1 / after.chances))
-  const difference = after.share - before.share
-  if (Math.abs(difference) <= noise) {
-    return plainFinding('unchanged', change, `${reason}: no more than chance`)
+  const all = before.count + after.count
+  const share = after.chances / (before.chances + after.chances)
+  if (binomialAtLeast(after.count, all, share) <= SIGNIFICANCE) {
+    return plainFinding('regressed', change, reason)
   }
-  return plainFinding(difference > 0 ? 'regressed' : 'improved', change, reason)
+  if (binomialAtLeast(before.count, all, 1 - share) <= SIGNIFICANCE) {
+    return plainFinding('improved', change, reason)
+  }
+  return plainFinding('unchanged', change, `${reason}: no more than chance`)
 }
 
 function totalsOf(
