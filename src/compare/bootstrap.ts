@@ -3,25 +3,32 @@ import type { Random } from '../measure/random.ts'
 const RESAMPLES = 2_000
 const CONFIDENCE = 0.95
 
+/** What sets a candidate's median apart from a baseline's. */
+export type Change = (baseline: number, candidate: number) => number
+
+/** 0.1: 10 % more. Only where no baseline can be 0. */
+export const relativeChange: Change = (baseline, candidate) => candidate / baseline - 1
+/** In the figures' unit. */
+export const absoluteChange: Change = (baseline, candidate) => candidate - baseline
+
 /**
- * The 95 % interval of the relative difference of two samples' medians, candidate to baseline
- * (0.1: 10 % more), by the percentile bootstrap with 2,000 resamples of each (B. Efron, Bootstrap
- * Methods: Another Look at the Jackknife, Annals of Statistics 7, 1979). Null where a sample is
- * empty or a baseline's median may be 0 or less, to which nothing is relative.
+ * The 95 % interval of the change of two samples' medians, by the percentile bootstrap with 2,000
+ * resamples of each (B. Efron, Bootstrap Methods: Another Look at the Jackknife, Annals of Statistics
+ * 7, 1979).
+ * @param baseline as the candidate, not empty
  */
 export function bootstrapInterval(
   baseline: readonly number[],
   candidate: readonly number[],
+  change: Change,
   random: Random,
-): readonly [number, number] | null {
-  if (candidate.length === 0 || !baseline.every((value) => value > 0)) return null
-  if (baseline.length === 0) return null
+): readonly [number, number] {
   const changes = new Float64Array(RESAMPLES)
   const drawBaseline = medianDraws(baseline, random)
   const drawCandidate = medianDraws(candidate, random)
   for (let i = 0; i < RESAMPLES; i++) {
     const from = drawBaseline()
-    changes[i] = drawCandidate() / from - 1
+    changes[i] = change(from, drawCandidate())
   }
   changes.sort()
   const outside = Math.floor((RESAMPLES * (1 - CONFIDENCE)) / 2)

@@ -76,6 +76,19 @@ describe('compareResults', () => {
     assert.equal(find(strict.judgements, 'sse', 'latency.p99Us').verdict, 'regressed')
   })
 
+  it('takes half a point of an empty ratio for none, where speed decides over it', () => {
+    const asked = (emptyRatio: number): Result => {
+      const result = repeated(6, (run) => ({ ...run, exchanges: { ...run.exchanges, emptyRatio } }))
+      return { ...result, scenario: { ...result.scenario, intervalMs: 0 } }
+    }
+    const verdictAt = (emptyRatio: number): string => {
+      const { judgements } = compareResults([asked(0.001)], [later(asked(emptyRatio))])
+      return find(judgements, 'short-poll', 'exchanges.emptyRatio').verdict
+    }
+    assert.equal(verdictAt(0.005), 'unchanged')
+    assert.equal(verdictAt(0.007), 'regressed')
+  })
+
   it('says what it needs where there are too few repetitions, and judges the rest', () => {
     const { judgements, verdict } = compareResults([repeated(10)], [later(repeated(4, slower(3)))])
     const one = find(judgements, 'sse', 'latency.p99Us')

@@ -62,22 +62,23 @@ describe('a fault', () => {
   })
 
   it('is held against how often it could have happened', () => {
-    const verdictOf = (repetitions: number): Verdict | undefined => {
-      const { scenario } = sampleResult()
+    const verdictOf = (before: number, after: number, runs: number): Verdict | undefined => {
       const lossy = (lost: number, repetition: number): Run => ({
         ...withCount('lost', lost),
         repetition,
         startedAt: `2026-11-22T10:49:${10 + repetition}.120Z`,
       })
-      const after = Array.from({ length: repetitions }, (_, i) => lossy(i === 0 ? 10 : 0, i + 2))
+      const others = Array.from({ length: runs }, (_, i) => lossy(i === 0 ? after : 0, i + 2))
       const { judgements } = compareResults(
-        [sampleResult({ scenario, runs: [lossy(1, 1)] })],
-        [sampleResult({ scenario, runs: after })],
+        [sampleResult({ runs: [lossy(before, 1)] })],
+        [sampleResult({ runs: others })],
       )
       return judgements.find(({ metric }) => metric === 'delivery.lost')?.verdict
     }
-    assert.equal(verdictOf(1), 'regressed')
-    assert.equal(verdictOf(5), 'unchanged')
+    assert.equal(verdictOf(1, 10, 1), 'regressed')
+    assert.equal(verdictOf(1, 10, 5), 'unchanged')
+    assert.equal(verdictOf(10, 10, 1), 'unchanged')
+    assert.equal(verdictOf(10, 10, 5), 'improved')
   })
 
   it('is a client that does not connect', () => {

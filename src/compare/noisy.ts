@@ -1,5 +1,5 @@
 import type { Random } from '../measure/random.ts'
-import { bootstrapInterval } from './bootstrap.ts'
+import { absoluteChange, bootstrapInterval, relativeChange } from './bootstrap.ts'
 import { changeOf, type Finding, percent, plainFinding } from './finding.ts'
 import { holm } from './holm.ts'
 import { mannWhitney } from './mann-whitney.ts'
@@ -74,27 +74,27 @@ function judge(
 ): Finding {
   const { baseline, candidate, slack } = samples
   const [before, after] = [median(baseline), median(candidate)]
-  const change = changeOf(before, after)
-  const interval = bootstrapInterval(baseline, candidate, random)
+  // Nothing is relative to 0: such figures change in their own unit.
+  const isRelative = baseline.every((value) => value > 0)
+  const measure = isRelative ? relativeChange : absoluteChange
+  const interval = bootstrapInterval(baseline, candidate, measure, random)
   const { pValue } = mannWhitney(baseline, candidate)
   const found = (verdict: Finding['verdict'], reason: string): Finding => ({
     verdict,
-    change,
-    interval,
+    change: changeOf(before, after),
+    interval: isRelative ? interval : null,
     pValue,
     adjustedPValue,
     reason,
   })
-  if (change === null || interval === null) {
-    return before === after
-      ? found('unchanged', 'the same')
-      : found('inconclusive', 'inconclusive: no change is relative to a figure of 0')
-  }
-  const limit = percent(thresholdShare)
+  const limit = isRelative ? percent(thresholdShare) : 'the least that counts'
   const alone = pValue <= SIGNIFICANCE
   const significant = alone && adjustedPValue <= SIGNIFICANCE
-  const isSmall = (share: number): boolean =>
-    Math.abs(share) <= thresholdShare || Math.abs(share * before) <= slack
+  const isSmall = (change: number): boolean =>
+    isRelative
+      ? Math.abs(change) <= thresholdShare || Math.abs(change * before) <= slack
+      : Math.abs(change) <= Math.max(thresholdShare * before, slack)
+  const change = measure(before, after)
   if (significant && !isSmall(change)) {
     return found(change > 0 ? 'regressed' : 'improved', `by more than ${limit}, and not by chance`)
   }

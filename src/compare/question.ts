@@ -1,6 +1,6 @@
 import type { RecordedScenario, Result } from '../result/document.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
-import { type CompareMetric, catalogue } from './catalogue.ts'
+import { type CompareMetric, catalogue, type FixedMetric } from './catalogue.ts'
 import { isTimed } from './fixed.ts'
 import type { CountedRun, Side } from './side.ts'
 
@@ -43,8 +43,9 @@ export function questionsOf(
   })
 }
 
-function repeated({ name, label, unit, figure }: CompareMetric & { kind: 'fixed' }): CompareMetric {
-  return { kind: 'noisy', name, label, unit, figure, slack: 0 }
+function repeated(metric: FixedMetric): CompareMetric {
+  const { name, label, unit, figure, tolerance } = metric
+  return { kind: 'noisy', name, label, unit, figure, slack: unit === 'ratio' ? tolerance : 0 }
 }
 
 /** Some run has such a figure. */

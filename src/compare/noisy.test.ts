@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { seededRandom } from '../measure/random.ts'
+import type { Finding } from './finding.ts'
+import { judgeNoisy } from './noisy.ts'
+
+/** By a threshold of 10 %. */
+function judge(baseline: readonly number[], candidate: readonly number[], slack: number): Finding {
+  const [finding] = judgeNoisy([{ baseline, candidate, slack }], 0.1, seededRandom(1, 0))
+  assert.ok(finding !== undefined)
+  return finding
+}
+
+const NONE = [0, 0, 0, 0, 0, 0]
+
+describe('a figure that was 0', () => {
+  it('and is 0, is unchanged', () => {
+    assert.equal(judge(NONE, NONE, 0).verdict, 'unchanged')
+  })
+
+  it('is unchanged within what counts for nothing, sure of it or not by chance', () => {
+    const sure = judge(NONE, [0, 40, 0, 90, 20, 0], 100)
+    assert.deepEqual(
+      [sure.verdict, sure.reason],
+      ['unchanged', 'surely within the least that counts'],
+    )
+    const real = judge(NONE, [40, 50, 60, 70, 80, 90], 100)
+    assert.deepEqual(
+      [real.verdict, real.reason],
+      ['unchanged', 'not by chance, but not by more than the least that counts'],
+    )
+  })
+
+  it('regressed where it left 0 by more than that, and not by chance', () => {
+    const one = judge(NONE, [400, 500, 600, 700, 800, 900], 100)
+    assert.deepEqual(
+      [one.verdict, one.reason, one.change, one.interval],
+      ['regressed', 'by more than the least that counts, and not by chance', null, null],
+    )
+    assert.equal(judge(NONE, [4, 5, 6, 7, 8, 9], 0).verdict, 'regressed')
+  })
+
+  it('is inconclusive where some runs left 0 and others did not', () => {
+    assert.equal(judge(NONE, [0, 500, 0, 0, 900, 0], 100).verdict, 'inconclusive')
+    // The medians are 0, and yet more runs might tell another one.
+    assert.equal(judge(NONE, [0, 500, 0, 0, 900, 800], 100).verdict, 'inconclusive')
+  })
+
+  it('in some of its runs only, is judged all the same', () => {
+    const before = [0, 900, 1_000, 1_000, 1_100, 1_200]
+    assert.equal(
+      judge(before, [4_000, 4_100, 4_200, 4_300, 4_400, 4_500], 100).verdict,
+      'regressed',
+    )
+    assert.equal(judge(before, NONE, 100).verdict, 'improved')
+    // A resample of the baseline may have a median of 0.
+    const near = judge([0, 0, 0, 60, 60, 60], [0, 40, 50, 60, 60, 70], 100)
+    assert.equal(near.verdict, 'unchanged')
+  })
+})
