@@ -103,11 +103,14 @@ describe('bytes per delivery', () => {
     judge('wire.bytesPerDelivery', withBytes(transport, 1), withBytes(transport, scale, seed))
       ?.verdict
 
-  it('are judged to one percent, whatever the schedule is', () => {
+  it('are judged to one percent, and by other seeds to what their events pay for silence', () => {
     for (const transport of ['sse', 'websocket'] as const) {
-      assert.equal(verdictOf(transport, 1.008, 2), 'unchanged')
-      assert.equal(verdictOf(transport, 1.012, 2), 'regressed')
-      assert.equal(verdictOf(transport, 0.98, 2), 'improved')
+      assert.equal(verdictOf(transport, 1.008), 'unchanged')
+      assert.equal(verdictOf(transport, 1.012), 'regressed')
+      assert.equal(verdictOf(transport, 0.98), 'improved')
+      // An event a client, more or less: 2 % of the bytes are heartbeats.
+      assert.equal(verdictOf(transport, 1.012, 2), 'unchanged')
+      assert.equal(verdictOf(transport, 1.014, 2), 'regressed')
     }
   })
 
@@ -131,7 +134,7 @@ describe('the empty ratio of a poller', () => {
     judge('exchanges.emptyRatio', withEmpty(before), withEmpty(after), changes)
 
   it('is held against theory', () => {
-    assert.equal(judgeEmpty(theory, theory + 0.01)?.verdict, 'unchanged')
+    assert.equal(judgeEmpty(theory, theory + 0.007)?.verdict, 'unchanged')
     assert.match(judgeEmpty(theory, theory)?.reason ?? '', /theory says 90.5 %/)
     assert.equal(judgeEmpty(theory, theory + 0.05)?.verdict, 'regressed')
     assert.equal(judgeEmpty(theory, theory - 0.05)?.verdict, 'regressed')

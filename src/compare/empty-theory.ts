@@ -2,8 +2,8 @@ import type { RecordedScenario, Run } from '../result/document.ts'
 
 /**
  * The share of answers without an event that theory gives to clients that ask at an interval T,
- * each for one channel with λ events per second: e^(−λT) by Poisson arrivals, 1 − λT by constant
- * ones. Null where there is no such theory: without an interval, or of a client that is answered
+ * each for one channel with λ events per second: e^(−λT) by Poisson arrivals; by constant ones
+ * 1 − λT, since each of them comes into an answer of its own, and none from λT = 1 on. Null where there is no such theory: without an interval, or of a client that is answered
  * when there is an event.
  */
 export function theoreticalEmptyRatio(

@@ -24,7 +24,9 @@ export function isTimed({ intervalMs }: RecordedScenario, runs: readonly Counted
 
 /**
  * Judges a figure that the protocol and the schedule fix, by the tolerance of its metric and what
- * other schedules do to it. An empty ratio that theory knows is held against it on either side.
+ * other schedules do to it. An empty ratio that theory knows is held against it on either side, and
+ * where both sides keep to it or neither does, against the other one: of one schedule they are nearer
+ * to each other than to theory.
  */
 export function judgeFixed(
   metric: FixedMetric,
@@ -39,38 +41,42 @@ export function judgeFixed(
   if (absent !== null) {
     return plainFinding('inconclusive', null, `inconclusive: the ${absent} has no such figure`)
   }
-  const theory =
-    metric.noise === 'emptyRatio' && candidate[0] !== undefined
-      ? theoreticalEmptyRatio(scenario, candidate[0].run)
-      : null
-  if (theory !== null) {
-    const told = `theory says ${percent(theory)}`
-    const wasOff = isOff(metric, baseline, before, theory)
-    const isOffNow = isOff(metric, candidate, after, theory)
-    if (!wasOff && !isOffNow) return plainFinding('unchanged', change, `as ${told}`)
-    if (!wasOff) return plainFinding('regressed', change, `${told}, and the baseline keeps to it`)
-    if (!isOffNow) return plainFinding('improved', change, `${told}, and the baseline is off it`)
+  const tolerance = (one: readonly CountedRun[], other: readonly CountedRun[]): number =>
+    metric.tolerance + BEYOND_CHANCE * scheduleNoise(metric.noise, scenario, one, other)
+  const theory = theoryOf(metric, scenario, candidate)
+  const told = `theory says ${percent(theory ?? Number.NaN)}`
+  const wasOff = theory !== null && Math.abs(before - theory) > tolerance(baseline, [])
+  const isOff = theory !== null && Math.abs(after - theory) > tolerance(candidate, [])
+  if (isOff && !wasOff) {
+    return plainFinding('regressed', change, `${told}, and the baseline keeps to it`)
+  }
+  if (wasOff && !isOff) {
+    return plainFinding('improved', change, `${told}, and the baseline is off it`)
   }
   const scale = metric.unit === 'ratio' ? 1 : before
-  const noise = scheduleNoise(metric.noise, baseline, candidate)
-  const tolerance = metric.tolerance + BEYOND_CHANCE * noise
-  const within = Math.abs(after - before) <= tolerance * scale
+  const allowed = tolerance(baseline, candidate)
   const points = metric.unit === 'ratio' ? ' in absolute terms' : ''
-  const limit = `${percent(tolerance)}${points}`
-  if (within) return plainFinding('unchanged', change, `within ${limit}`)
-  return plainFinding(after > before ? 'regressed' : 'improved', change, `by more than ${limit}`)
+  const limit = `${percent(allowed)}${points}`
+  const keepsTheory = theory !== null && !isOff
+  if (Math.abs(after - before) <= allowed * scale) {
+    return plainFinding('unchanged', change, keepsTheory ? `as ${told}` : `within ${limit}`)
+  }
+  const which = keepsTheory ? `${told}, and both sides are near it, but apart ` : ''
+  const verdict = after > before ? 'regressed' : 'improved'
+  return plainFinding(verdict, change, `${which}by more than ${limit}`)
 }
 
 function figureOf({ figure }: FixedMetric, runs: readonly CountedRun[]): number {
   return median(runs.map(({ run }) => figure(run)).filter((value) => value !== null))
 }
 
-function isOff(
-  metric: FixedMetric,
-  runs: readonly CountedRun[],
-  found: number,
-  theory: number,
-): boolean {
-  const noise = scheduleNoise(metric.noise, runs, [])
-  return Math.abs(found - theory) > metric.tolerance + BEYOND_CHANCE * noise
+/** Null where there is none of the metric. */
+function theoryOf(
+  { noise }: FixedMetric,
+  scenario: RecordedScenario,
+  [first]: readonly CountedRun[],
+): number | null {
+  return noise === 'emptyRatio' && first !== undefined
+    ? theoreticalEmptyRatio(scenario, first.run)
+    : null
 }

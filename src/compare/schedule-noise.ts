@@ -1,9 +1,15 @@
-import type { Run } from '../result/document.ts'
+import type { RecordedScenario, Run } from '../result/document.ts'
 import type { FixedMetric } from './catalogue.ts'
 import type { CountedRun } from './side.ts'
 
 /** As many standard deviations are no chance: one in a thousand comparisons is farther off. */
 export const BEYOND_CHANCE = 3.3
+
+/**
+ * What a stream carries when nothing comes, at most: the reference server's comment, as a chunk. Its
+ * pings are shorter and rarer.
+ */
+const HEARTBEAT = { bytes: 8, periodMs: 15_000 } as const
 
 /**
  * The standard deviation of the difference that two schedules make to a figure which the protocol
@@ -12,14 +18,15 @@ export const BEYOND_CHANCE = 3.3
  */
 export function scheduleNoise(
   noise: FixedMetric['noise'],
+  scenario: RecordedScenario,
   baseline: readonly CountedRun[],
   candidate: readonly CountedRun[],
 ): number {
   const [first] = baseline
   if (first === undefined) return 0
+  const events = eventNoise(scenario, baseline, candidate)
   const { emptyRatio } = first.run.exchanges
-  if (emptyRatio === null) return 0
-  const events = eventNoise(baseline, candidate)
+  if (emptyRatio === null) return noise === 'bytes' ? silentShare(first.run) * events : 0
   const edges = Math.hypot(edgeNoise(baseline), edgeNoise(candidate))
   const { keepsInterval } = first.run.technique.traits
   switch (noise) {
@@ -27,26 +34,59 @@ export function scheduleNoise(
       // Who asks at an interval asks as often whatever happens; others ask once for each event.
       return keepsInterval ? edges : Math.hypot(events, edges)
     case 'bytes':
-      // An answer without an event is paid by those with one.
-      return emptyRatio * Math.hypot(events, edges)
+      return idleShare(scenario, first.run) * Math.hypot(events, edges)
     case 'emptyRatio':
       // Of so many answers so many more have an event; where nobody waits in vain, none has less.
       return (1 - emptyRatio) * (keepsInterval ? 1 : emptyRatio) * Math.hypot(events, edges)
   }
 }
 
+/** The most of a stream's bytes that come whether there are events or not. */
+function silentShare({ clients, durationMs, wire }: Run): number {
+  const heartbeats = clients.connected * Math.ceil(durationMs / HEARTBEAT.periodMs)
+  return Math.min(1, (heartbeats * HEARTBEAT.bytes) / Math.max(1, wire.bytesReceived))
+}
+
+/**
+ * The most of an asking client's bytes that come whether there are events or not. At an interval all
+ * answers do, and an event adds its payload at least; others are answered for an event, or in vain.
+ */
+function idleShare(
+  { payloadBytes }: RecordedScenario,
+  { technique, exchanges, wire }: Run,
+): number {
+  if (!technique.traits.keepsInterval) return exchanges.emptyRatio ?? 0
+  return Math.max(0, 1 - payloadBytes / Math.max(1, wire.bytesPerDelivery ?? 0))
+}
+
 /** Of the number of events; what is left of it by one schedule is which of them came together. */
-function eventNoise(baseline: readonly CountedRun[], candidate: readonly CountedRun[]): number {
-  const whole = Math.hypot(deviation(baseline), deviation(candidate))
+function eventNoise(
+  scenario: RecordedScenario,
+  baseline: readonly CountedRun[],
+  candidate: readonly CountedRun[],
+): number {
+  const whole = Math.hypot(deviation(scenario, baseline), deviation(scenario, candidate))
   return isSameSchedule(baseline, candidate) ? whole * Math.sqrt(sharedAnswers(baseline)) : whole
 }
 
 /** None of no runs, as of a theory. */
-function deviation(runs: readonly CountedRun[]): number {
-  if (runs.length === 0) return 0
+function deviation(scenario: RecordedScenario, runs: readonly CountedRun[]): number {
+  const [first] = runs
+  if (first === undefined) return 0
   const bySeed = new Map(runs.map(({ run, seed }) => [seed, run.delivery.published]))
   const events = [...bySeed.values()].reduce((sum, one) => sum + one, 0)
-  return 1 / Math.sqrt(Math.max(1, events))
+  return Math.sqrt(dispersion(scenario, first.run) / Math.max(1, events))
+}
+
+/**
+ * Variance of a channel's number of events to its mean: 1 of Poisson arrivals. Of even ones a window
+ * holds so many or one more: the whole ones are no chance.
+ */
+function dispersion({ arrivals, rate }: RecordedScenario, { durationMs }: Run): number {
+  const events = (rate * durationMs) / 1000
+  if (arrivals === 'poisson' || events === 0) return 1
+  const part = events % 1
+  return (part * (1 - part)) / events
 }
 
 /** Both sides had the same schedules. */
@@ -67,8 +107,9 @@ function edgeNoise(runs: readonly CountedRun[]): number {
   return Math.sqrt(Math.max(1, clients)) / 2 / Math.max(1, asked)
 }
 
-/** The share of events that came in an answer with another one. */
+/** The share of events that came in an answer with another one; a stream's come each by itself. */
 export function sharedAnswers(runs: readonly CountedRun[]): number {
+  if (runs[0]?.run.exchanges.emptyRatio === null) return 0
   const sum = (figure: (run: Run) => number): number =>
     runs.reduce((total, { run }) => total + figure(run), 0)
   const delivered = sum(({ latency }) => latency.count)
