@@ -44,6 +44,13 @@ const MISSED = check({
 })
 const KEPT = check({ kind: 'threshold', name: 'lost==0', verdict: 'kept', message: 'lost==0: 0' })
 
+const UNCONFIRMED = check({
+  outcome: 'skipped',
+  verdict: 'not confirmed',
+  message: 'regressed in 1 of 2 measurements: 1 → 20',
+})
+const IMPROVED = check({ name: 'Duplicates', verdict: 'improved', message: '20 → 1' })
+
 test('a row says the gravest, what decided, and counts the rest', () => {
   const cases: readonly (readonly [readonly Check[], string, readonly string[]])[] = [
     [[VALID], 'valid', []],
@@ -52,6 +59,14 @@ test('a row says the gravest, what decided, and counts the rest', () => {
       [VALID, KEPT, check({}), check({ name: 'Duplicates' })],
       'unchanged',
       ['1 kept: lost==0', '2 unchanged: Lost, Duplicates'],
+    ],
+    [
+      [VALID, UNCONFIRMED, IMPROVED],
+      'not confirmed',
+      [
+        'Lost not confirmed: regressed in 1 of 2 measurements: 1 → 20',
+        'Duplicates improved: 20 → 1',
+      ],
     ],
     [[VALID, check({}), MISSED], 'missed', ['p99<5ms missed: 21 ms', '1 unchanged: Lost']],
     [

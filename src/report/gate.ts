@@ -107,6 +107,7 @@ const RANK = [
   'partial',
   'regressed',
   'missed',
+  'not confirmed',
   'improved',
   'inconclusive',
   'not comparable',
@@ -129,9 +130,12 @@ function gravestOf(checks: readonly Check[]): Check | undefined {
   return [...checks].sort((a, b) => rankOf(a) - rankOf(b))[0]
 }
 
+/** No failures, and yet news. */
+const TOLD = ['not confirmed', 'improved']
+
 /** Worth a line of its own. */
 function isTold({ outcome, verdict }: Check): boolean {
-  return outcome === 'failed' || outcome === 'errored' || verdict === 'improved'
+  return outcome === 'failed' || outcome === 'errored' || TOLD.includes(verdict)
 }
 
 function lineOf({ kind, name, verdict, message }: Check): string {

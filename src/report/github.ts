@@ -23,7 +23,7 @@ export function annotations(
 
 function levelOf({ outcome, verdict }: GateRow): 'error' | 'warning' | 'notice' | null {
   if (outcome === 'failed' || outcome === 'errored') return 'error'
-  if (verdict === 'suspect' || verdict === 'not comparable') return 'warning'
+  if (['suspect', 'not comparable', 'not confirmed'].includes(verdict)) return 'warning'
   return verdict === 'improved' ? 'notice' : null
 }
 

@@ -13,9 +13,9 @@ import { keepResult } from '../publication.ts'
 import { baselinePath, readBaseline, writeBaseline } from './baseline.ts'
 import { documentOf } from './document.ts'
 import type { Gated, Measured } from './gate.ts'
-import { judge } from './judge.ts'
 import type { CiCase, CiOptions, Judging } from './options.ts'
 import { ATTEMPTS, withSecondChances } from './second-chance.ts'
+import { type Take, withSecondLooks } from './second-look.ts'
 
 /** How cases are measured, and with what. */
 export interface Measurer {
@@ -87,24 +87,30 @@ export class Baselines {
    */
   measurer(options: MeasurerOptions): Measurer {
     const { environment, setting, judging } = options
+    const { signal, progress } = setting
     return {
       measure: async ({ scenario }) => {
         const baseline = this.#byName.get(scenario.name) ?? null
-        for (let attempt = 1; ; attempt++) {
-          const measurement = await measureOnce(scenario, options)
+        const measure = async (transports: readonly string[]): Promise<Take> => {
+          const measurement = await measureOnce({ ...scenario, transports }, options)
           const { runs, failure } = measurement
           const candidate =
             runs.length === 0 ? null : documentOf(scenario, environment, measurement)
-          const again =
-            attempt < ATTEMPTS &&
-            !this.updating &&
-            !setting.signal.aborted &&
-            failure === null &&
-            candidate !== null &&
-            judge(candidate, baseline, judging).doubtful
-          if (!again) return { candidate, baseline, paired: false, failure }
-          setting.progress.note(`${scenario.name}: it regressed; once more, to be sure`)
+          return { candidate, baseline, paired: false, failure }
         }
+        const first = await measure(scenario.transports)
+        if (this.updating) return { ...first, earlier: [] }
+        return withSecondLooks(first, {
+          most: ATTEMPTS,
+          judging,
+          signal,
+          again: (transports) => {
+            progress.note(
+              `${scenario.name}: ${transports.join(', ')} regressed; once more, to be sure`,
+            )
+            return measure(transports)
+          },
+        })
       },
       close: async () => {},
     }

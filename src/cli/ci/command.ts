@@ -73,7 +73,7 @@ export async function ciCommand(files: readonly string[], options: CiOptions): P
   ])
 }
 
-const NOTHING = { candidate: null, baseline: null, paired: false, failure: null }
+const NOTHING = { candidate: null, baseline: null, earlier: [], paired: false, failure: null }
 
 /** Saves what was measured; false when it could not be saved. */
 async function store(

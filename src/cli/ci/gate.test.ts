@@ -15,13 +15,15 @@ const OPTIONS: GateOptions = {
   thresholdShare: 0.1,
 }
 
+const MEASURED = { baseline: null, earlier: [], paired: false, failure: null, written: true }
+
 function result(run: Partial<Run> = {}, ...thresholds: readonly string[]): Result {
   const { scenario } = sampleResult()
   return sampleResult({ runs: [sampleRun('sse', run)], scenario: { ...scenario, thresholds } })
 }
 
 function codeOf(measured: Partial<Measured>, options: Partial<GateOptions> = {}): number {
-  const all = { candidate: result(), baseline: null, paired: false, failure: null, written: true }
+  const all = { ...MEASURED, candidate: result() }
   return gate(CASE, { ...all, ...measured }, { ...OPTIONS, ...options }).code
 }
 
@@ -39,6 +41,33 @@ test('the exit code of a case', () => {
     ['all is well', 0, {}],
     ['as it was', 0, { baseline: result() }],
     ['a regression', 3, { candidate: HEAVIER, baseline: result() }],
+    [
+      'a regression each time',
+      3,
+      {
+        candidate: HEAVIER,
+        baseline: result(),
+        earlier: [{ candidate: HEAVIER, baseline: result() }],
+      },
+    ],
+    [
+      'a regression that is none the next time',
+      0,
+      {
+        candidate: result(),
+        baseline: result(),
+        earlier: [{ candidate: HEAVIER, baseline: result() }],
+      },
+    ],
+    [
+      'a regression that was none before',
+      0,
+      {
+        candidate: HEAVIER,
+        baseline: result(),
+        earlier: [{ candidate: result(), baseline: result() }],
+      },
+    ],
     ['an improvement', 0, { candidate: result(), baseline: HEAVIER }],
     [
       'a regression that is to be the baseline',
@@ -83,13 +112,7 @@ test('the exit code of a case', () => {
 })
 
 test('by one run times are not judged, and that is said', () => {
-  const measured = {
-    candidate: result(),
-    baseline: result(),
-    paired: false,
-    failure: null,
-    written: true,
-  }
+  const measured = { ...MEASURED, candidate: result(), baseline: result() }
   const { suite } = gate(CASE, measured, OPTIONS)
   const skipped = suite.checks.filter(({ outcome }) => outcome === 'skipped')
   assert.deepEqual(

@@ -5,6 +5,13 @@ import { endOf, gravestOf } from '../end.ts'
 import { ExitCode } from '../exit-code.ts'
 import { countingOnly, judge } from './judge.ts'
 import type { CiCase, Judging } from './options.ts'
+import { confirmed } from './second-look.ts'
+
+/** A measurement, and what it is compared with. */
+export interface Pairing {
+  readonly candidate: Result
+  readonly baseline: Result | null
+}
 
 /** What was measured of a case. */
 export interface Measured {
@@ -12,6 +19,8 @@ export interface Measured {
   readonly candidate: Result | null
   /** What it is compared with; null where there is nothing. */
   readonly baseline: Result | null
+  /** Measurements before this one, of which something regressed and was measured again. */
+  readonly earlier: readonly Pairing[]
   /** The baseline was measured now, too, and not stored before. */
   readonly paired: boolean
   /** What kept runs from being measured, if it was no interruption. */
@@ -40,7 +49,7 @@ export interface GateOptions extends Judging {
 
 /** Judges a case. */
 export function gate({ file, scenario }: CiCase, measured: Measured, options: GateOptions): Gated {
-  const { candidate, baseline, failure } = measured
+  const { candidate, baseline, earlier, failure } = measured
   const { startedAt } = options
   if (candidate === null) {
     const message = failure?.message ?? 'stopped before its turn'
@@ -49,7 +58,9 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
     const code = failure === null ? ExitCode.interrupted : ExitCode.couldNotRun
     return { candidate, suite, notes: [], code }
   }
-  const { checks, notes } = judge(candidate, baseline, options)
+  const judged = judge(candidate, baseline, options)
+  const before = earlier.map((one) => judge(one.candidate, one.baseline, options))
+  const checks = confirmed([...before, judged])
   const regressed = options.gating && checks.some(isRegression)
   const missed = checks.some(({ kind, outcome }) => kind === 'threshold' && outcome === 'failed')
   const counted = options.deterministicOnly ? countingOnly : (result: Result) => result
@@ -71,7 +82,7 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
     candidate,
     suite: suiteOf(candidate, file, checks),
     notes: [
-      ...notes.map((note) => `${scenario.name}: ${note}`),
+      ...judged.notes.map((note) => `${scenario.name}: ${note}`),
       ...(failure === null ? [] : [`${scenario.name}: could not go on: ${failure.message}`]),
     ],
     code: gravestOf(codes),

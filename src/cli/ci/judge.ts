@@ -16,9 +16,11 @@ export interface Judged {
   /** One line each: what a reader must know beside. */
   readonly notes: readonly string[]
   /**
-   * Nothing failed but figures that a busy machine moves, too: times, and by a pause where the window
-   * begins or ends, also what is counted within it.
+   * What regressed and may not again: a busy machine moves times, and by a pause where the window
+   * begins or ends, also what is counted within it; chance moves faults where the baseline has some.
    */
+  readonly doubts: readonly Check[]
+  /** Nothing failed but these. */
   readonly doubtful: boolean
 }
 
@@ -29,34 +31,42 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
   const own = checksOf(candidate).filter(
     ({ kind, name }) => kind !== 'threshold' || !deterministicOnly || !isTimed(name),
   )
-  if (baseline === null) return { checks: own, notes: [], doubtful: false }
+  if (baseline === null) return { checks: own, notes: [], doubts: [], doubtful: false }
   const before = deterministicOnly ? countingOnly(baseline) : baseline
   const { thresholdShare } = judging
   const { judgements, warnings } = compareResults([before], [candidate], { thresholdShare })
   const excuse = excuseOf(before, candidate, deterministicOnly)
   const judged = judgements.filter(({ kind }) => kind === 'deterministic' || excuse === null)
   const atPace = judgements.filter(({ metric }) => PACED.test(metric)).filter(isNotIn(judged))
-  const regressed = judged.filter(({ verdict }) => verdict === 'regressed')
+  const compared = judged.map((judgement) => ({ judgement, check: checkOf(judgement) }))
+  const regressed = compared.filter(({ check }) => check.outcome === 'failed')
+  const doubtful = regressed.filter(({ judgement }) => !isCertain(judgement))
   const sound = before.runs.length > 0 && candidate.runs.length > 0
   return {
     checks: [
       ...own,
-      ...judged.map(checkOf),
+      ...compared.map(({ check }) => check),
       ...atPace.map(atPaceCheckOf),
       ...(excuse === null || excuse.message === '' || !sound
         ? []
         : columnsOf(candidate).map(({ label }) => ({ ...excuse, transport: label }))),
     ],
     notes: deterministicOnly ? [] : warnings,
+    doubts: doubtful.map(({ check }) => check),
     doubtful:
-      regressed.length > 0 &&
-      regressed.every(({ metric }) => !FAULTS.test(metric)) &&
+      doubtful.length > 0 &&
+      doubtful.length === regressed.length &&
       own.every(({ outcome }) => outcome === 'passed'),
   }
 }
 
-/** Faults of the server, of which one is enough; a machine that is busy makes none of them. */
 const FAULTS = /^(?:delivery|clients)\./
+
+/** Faults of the server, of which one is enough where there were none: no busy machine makes them. */
+function isCertain({ metric, baseline }: Judgement): boolean {
+  return FAULTS.test(metric) && baseline === 0
+}
+
 /** What the protocol fixes, unless clients ask at the server's pace. */
 const PACED = /^(?:exchanges|wire)\./
 

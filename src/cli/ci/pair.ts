@@ -15,10 +15,16 @@ import {
   servedContender,
 } from './contender.ts'
 import { documentOf } from './document.ts'
-import type { Measured } from './gate.ts'
 import type { CiCase, CiOptions, Judging } from './options.ts'
 import { ATTEMPTS, wasLate } from './second-chance.ts'
+import { type Take, withSecondLooks } from './second-look.ts'
 import { buildWorktree, openWorktree, readRepository, type Worktree } from './worktree.ts'
+
+/**
+ * How often a pair is measured at most: both sides were measured in the same minutes, so that chance
+ * alone is in doubt, and one look more leaves little of it.
+ */
+const LOOKS = 2
 
 /**
  * The working folder and another commit, measured in turn on this machine. Checks the other commit
@@ -28,7 +34,7 @@ import { buildWorktree, openWorktree, readRepository, type Worktree } from './wo
 export async function openPair(
   { against = 'HEAD', build, serve }: CiOptions,
   options: MeasurementOptions,
-  { deterministicOnly }: Pick<Judging, 'deterministicOnly'>,
+  judging: Judging,
 ): Promise<Measurer> {
   const here = process.cwd()
   const repository = await readRepository(here)
@@ -46,13 +52,27 @@ export async function openPair(
     const baseline = await sideOf(worktree.folder, contenderIn)
     const candidate = await sideOf(here, contenderIn)
     return {
-      measure: (one) =>
-        measurePair(
-          serve === undefined ? one : { ...one, scenario: served(one.scenario) },
-          { baseline, candidate },
-          { ...options, deterministicOnly },
-          worktree,
-        ),
+      measure: async ({ file, scenario: asked }) => {
+        const scenario = serve === undefined ? asked : served(asked)
+        const measure = (transports: readonly string[]): Promise<Take> =>
+          measurePair(
+            { file, scenario: { ...scenario, transports } },
+            { baseline, candidate },
+            { ...options, deterministicOnly: judging.deterministicOnly },
+            worktree,
+          )
+        return withSecondLooks(await measure(scenario.transports), {
+          most: LOOKS,
+          judging,
+          signal,
+          again: (transports) => {
+            progress.note(
+              `${scenario.name}: ${transports.join(', ')} regressed; both sides once more`,
+            )
+            return measure(transports)
+          },
+        })
+      },
       close: () => worktree.close(),
     }
   } catch (error) {
@@ -109,7 +129,7 @@ async function measurePair(
   sides: Sides,
   { progress, signal, deterministicOnly }: MeasurementOptions & Pick<Judging, 'deterministicOnly'>,
   { ref }: Worktree,
-): Promise<Omit<Measured, 'written'>> {
+): Promise<Take> {
   const accounts = { baseline: new Account(), candidate: new Account() }
   const names = { baseline: ref, candidate: 'the working folder' }
   let failure: Error | null = null

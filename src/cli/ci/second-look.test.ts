@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Check } from '../../report/check.ts'
+import type { Result, Run } from '../../result/document.ts'
+import { sampleResult, sampleRun } from '../../result/sample.conformance.ts'
+import { judge } from './judge.ts'
+import { confirmed, type Take, withSecondLooks } from './second-look.ts'
+
+const JUDGING = { deterministicOnly: true, thresholdShare: 0.1 }
+const NEVER = new AbortController().signal
+
+type Changes = Partial<Record<'long-poll' | 'websocket', Partial<Run>>>
+
+function result(changes: Changes = {}): Result {
+  const { scenario } = sampleResult()
+  const transports = ['long-poll', 'websocket'] as const
+  return sampleResult({
+    scenario: { ...scenario, transports: [...transports] },
+    runs: transports.map((name) => sampleRun(name, changes[name])),
+  })
+}
+
+const BASELINE = result()
+const { wire, exchanges, delivery } = sampleRun('long-poll')
+const perDay = exchanges.requestsPerClientPerDay ?? 0
+const HEAVIER = { wire: { ...wire, bytesPerDelivery: 500 } }
+const BUSIER = { exchanges: { ...exchanges, requestsPerClientPerDay: 2 * perDay } }
+const LOSSY = { delivery: { ...delivery, delivered: 999, lost: 1, reach: 0.999 } }
+
+function take(candidate: Result | null, others: Partial<Take> = {}): Take {
+  return { candidate, baseline: BASELINE, paired: false, failure: null, ...others }
+}
+
+/** What is made of measurements that come one after the other. */
+async function looked(takes: readonly Take[], { most = 3, signal = NEVER } = {}) {
+  const asked: (readonly string[])[] = []
+  const [first = take(null), ...rest] = takes
+  const measured = await withSecondLooks(first, {
+    most,
+    judging: JUDGING,
+    signal,
+    again: async (transports) => {
+      asked.push(transports)
+      return rest[asked.length - 1] ?? take(null)
+    },
+  })
+  const { candidate, baseline, earlier } = measured
+  const all = candidate === null ? [] : [...earlier, { candidate, baseline }]
+  const checks = confirmed(all.map((one) => judge(one.candidate, one.baseline, JUDGING)))
+  const told = checks.filter(({ verdict }) => ['regressed', 'not confirmed'].includes(verdict))
+  return { asked, measured, told: told.map(({ name, verdict }) => `${name}: ${verdict}`), checks }
+}
+
+test('what is as it was is measured once', async () => {
+  const { asked, measured } = await looked([take(result())])
+  assert.deepEqual([asked, measured.earlier], [[], []])
+})
+
+test('a metric that regresses each time regressed, and its transport alone is measured again', async () => {
+  const heavier = take(result({ 'long-poll': HEAVIER }))
+  const { asked, told } = await looked([heavier, heavier, heavier])
+  assert.deepEqual(asked, [['long-poll'], ['long-poll']])
+  assert.deepEqual(told, ['Bytes per delivery: regressed'])
+  const { asked: once } = await looked([heavier, heavier, heavier], { most: 2 })
+  assert.equal(once.length, 1)
+})
+
+test('what does not regress again is not confirmed, and is told', async () => {
+  const { asked, told, checks } = await looked([
+    take(result({ 'long-poll': HEAVIER })),
+    take(result()),
+  ])
+  assert.equal(asked.length, 1)
+  assert.deepEqual(told, ['Bytes per delivery: not confirmed'])
+  const found = checks.filter(isBytes)
+  assert.deepEqual(
+    found.map(({ outcome, transport }) => [outcome, transport]),
+    [
+      ['passed', 'WebSocket'],
+      ['skipped', 'Long polling'],
+    ],
+  )
+  assert.match(found[1]?.message ?? '', /^regressed in 1 of 2 measurements: 388 B → 500 B \(\+28/)
+})
+
+test('another metric, or the same of another transport, confirms nothing', async () => {
+  const metrics = await looked([
+    take(result({ 'long-poll': HEAVIER })),
+    take(result({ 'long-poll': BUSIER })),
+  ])
+  assert.equal(metrics.asked.length, 1)
+  assert.deepEqual(metrics.told, [
+    'Bytes per delivery: not confirmed',
+    'Requests per client and day: not confirmed',
+  ])
+  const transports = await looked([
+    take(result({ 'long-poll': HEAVIER, websocket: HEAVIER })),
+    take(result({ 'long-poll': HEAVIER })),
+    take(result({ websocket: HEAVIER })),
+  ])
+  assert.deepEqual(transports.asked, [['long-poll', 'websocket'], ['long-poll']])
+  assert.deepEqual(
+    transports.checks
+      .filter(isBytes)
+      .map(({ transport, message }) => [transport, message.slice(0, 32)]),
+    [
+      ['Long polling', 'regressed in 2 of 3 measurements'],
+      ['WebSocket', 'regressed in 1 of 3 measurements'],
+    ],
+  )
+})
+
+test('a loss is enough, at first and in a second look', async () => {
+  const lossy = { 'long-poll': { ...HEAVIER, ...LOSSY } }
+  const first = await looked([take(result(lossy)), take(result())])
+  assert.deepEqual(
+    [first.asked, first.told],
+    [[], ['Lost: regressed', 'Bytes per delivery: regressed']],
+  )
+  const later = await looked([take(result({ 'long-poll': HEAVIER })), take(result(lossy))])
+  assert.deepEqual(later.told, ['Lost: regressed', 'Bytes per delivery: regressed'])
+})
+
+test('more faults than a baseline that has some may be chance, until it has none', async () => {
+  const losing = (lost: number): Changes => ({
+    'long-poll': { delivery: { ...delivery, lost, delivered: 1_000 - lost } },
+  })
+  const some = { baseline: result(losing(1)) }
+  const chance = await looked([take(result(losing(20)), some), take(result(losing(1)), some)])
+  assert.deepEqual(chance.told, ['Lost: not confirmed'])
+  // Both sides are measured again.
+  const none = { baseline: result(), paired: true }
+  const sure = await looked([
+    take(result({ 'long-poll': { ...losing(20)['long-poll'] }, websocket: HEAVIER }), {
+      ...some,
+      paired: true,
+    }),
+    take(result(losing(2)), none),
+  ])
+  assert.ok(sure.told.includes('Lost: regressed'), sure.told.join())
+})
+
+test('of a pair both sides are measured again, and the other transports stay', async () => {
+  const before = take(result({ 'long-poll': HEAVIER }), { paired: true })
+  const again = sampleResult({ runs: [sampleRun('long-poll', { repetition: 7 })] })
+  const after = take(again, { paired: true, baseline: again })
+  const { measured } = await looked([before, after])
+  for (const side of [measured.candidate, measured.baseline]) {
+    assert.deepEqual(
+      side?.runs.map(({ transport, repetition }) => [transport, repetition]),
+      [
+        ['long-poll', 7],
+        ['websocket', 1],
+      ],
+    )
+  }
+})
+
+test('a second look that is stopped or fails leaves the first one', async () => {
+  const heavier = take(result({ 'long-poll': HEAVIER }))
+  const failure = new Error('no server')
+  const failed = await looked([heavier, take(null, { failure })])
+  assert.deepEqual(
+    [failed.told, failed.measured.failure],
+    [['Bytes per delivery: regressed'], failure],
+  )
+  const stop = new AbortController()
+  const stopped = withSecondLooks(heavier, {
+    most: 3,
+    judging: JUDGING,
+    signal: stop.signal,
+    again: async () => {
+      stop.abort()
+      return take(result())
+    },
+  })
+  assert.deepEqual(await stopped, { ...heavier, earlier: [] })
+})
+
+function isBytes({ name }: Check): boolean {
+  return name === 'Bytes per delivery'
+}
