@@ -1,6 +1,6 @@
 /** What a live run tells: once a second, and at the beginning of each phase. */
 export interface Progress {
-  /** `sse`, in a sweep `short-poll interval=500ms`. */
+  /** `sse`, in a sweep `short-poll at interval=500ms`. */
   readonly transport: string
   /** `Server-Sent Events` */
   readonly label: string

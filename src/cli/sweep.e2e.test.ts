@@ -54,7 +54,7 @@ describe('run --sweep', { concurrency: 2 }, () => {
       const share = found / wanted
       assert.ok(share > 0.5 && share < 1.15, `${found} is not ${wanted}`)
     }
-    assert.match(stderr, /^1\/6 short-poll interval=50ms /m)
+    assert.match(stderr, /^1\/6 short-poll at interval=50ms /m)
     const [saved = ''] = readdirSync(join(folder, 'results')).sort()
     assert.match(saved, /-sweep-interval\.json$/)
     const page = readFileSync(join(folder, 'results', saved.replace('.json', '.md')), 'utf8')
@@ -72,7 +72,7 @@ describe('run --sweep', { concurrency: 2 }, () => {
     assert.equal(code, 3, stderr)
     assert.match(
       stderr,
-      /^rtbench: threshold p50<100ms missed by short-poll interval=400ms #1: is [\d.]+ ms\n$/,
+      /^rtbench: threshold p50<100ms missed by short-poll at interval=400ms #1: is [\d.]+ ms\n$/,
     )
     assert.match(stdout, /Short polling +│ +20 ms/)
   })

@@ -258,7 +258,7 @@ describe('compareResults of sweeps', () => {
     const regressed = judgements.filter((one) => one.verdict === 'regressed')
     assert.deepEqual(
       regressed.map(({ metric, point, transportLabel }) => [metric, point, transportLabel]),
-      [['latency.p99Us', 2_000, 'Short polling at interval 2s']],
+      [['latency.p99Us', 2_000, 'Short polling at interval=2s']],
     )
     assert.equal(verdict, 'regressed')
   })
@@ -281,7 +281,7 @@ describe('compareResults of sweeps', () => {
     const less = { ...one, runs: one.runs.filter(({ point }) => point !== 5_000) }
     const { verdict, warnings } = compareResults(swept(1), [less])
     assert.equal(verdict, 'inconclusive')
-    assert.match(warnings.join('\n'), /Short polling at interval 5s is not compared/)
+    assert.match(warnings.join('\n'), /Short polling at interval=5s is not compared/)
   })
 
   it('refuses a sweep on one side, and sweeps of two keys', () => {

@@ -1,6 +1,6 @@
 import type { Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
-import { pointName } from './point.ts'
+import { sweptName } from '../scenario/sweep.ts'
 
 /** A run that counts, and the seed of its schedule. */
 export interface CountedRun {
@@ -12,7 +12,7 @@ export interface CountedRun {
 export interface Side {
   /** By `repetitionKey`, in the order in which the results name them; empty where none counts. */
   readonly runs: ReadonlyMap<string, readonly CountedRun[]>
-  /** As in a table's head, by the same key: `Server-Sent Events`, `… at clients 500`. */
+  /** As in a table's head, by the same key: `Server-Sent Events`, `… at clients=500`. */
   readonly labels: ReadonlyMap<string, string>
   /** What tells a run from all others. */
   readonly keys: ReadonlySet<string>
@@ -33,11 +33,11 @@ export function sideOf(name: string, results: readonly Result[]): Side {
   let twice = 0
   for (const { scenario, runs: all, missing, sweep } of results) {
     for (const run of all) {
-      labels.set(repetitionKey(run), run.technique.label + pointName(sweep, run.point))
+      labels.set(repetitionKey(run), sweptName(run.technique.label, sweep, run.point))
     }
     for (const run of missing) {
       const group = repetitionKey(run)
-      labels.set(group, run.label + pointName(sweep, run.point))
+      labels.set(group, sweptName(run.label, sweep, run.point))
       notes.push({ group, what: 'not measured', why: '' })
     }
     for (const run of all) {

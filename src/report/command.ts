@@ -58,7 +58,7 @@ function runFlags({ repeat, thresholds }: RecordedScenario): string[] {
 }
 
 function sweepFlag({ key, values }: Sweep): string {
-  const written = values.map((value) => (value === 0 ? '0' : formatSwept(key, value)))
+  const written = values.map((value) => formatSwept(key, value))
   return flag('sweep', `${key}=${written.join(',')}`)
 }
 

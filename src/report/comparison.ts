@@ -1,6 +1,6 @@
 import type { Result, Run } from '../result/document.ts'
 import { repetitionsOf } from '../result/repetitions.ts'
-import { atPoint } from './point.ts'
+import { sweptName } from '../scenario/sweep.ts'
 import { missing } from './quantity.ts'
 import { rows as allRows, type Row } from './row.ts'
 import { isTie } from './tie.ts'
@@ -13,7 +13,7 @@ export interface Comparison {
 
 /** One transport of a result, at one value of a sweep. */
 export interface Column {
-  /** `Short polling`, in a sweep `Short polling at 500 ms`. */
+  /** `Short polling`, in a sweep `Short polling at interval=500ms`. */
   readonly label: string
   /** Null outside a sweep, and where the swept key does not concern the transport. */
   readonly point: number | null
@@ -54,7 +54,7 @@ function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
 /** A result's transports. Repetitions are not averaged: percentiles have no average. */
 export function columnsOf({ runs, sweep }: Pick<Result, 'runs' | 'sweep'>): Column[] {
   return repetitionsOf(runs).map(({ label, point, runs }) => ({
-    label: label + atPoint(sweep, point),
+    label: sweptName(label, sweep, point),
     point,
     run: medianRun(runs),
     runs,

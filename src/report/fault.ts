@@ -1,6 +1,6 @@
 import type { Result, Run } from '../result/document.ts'
+import { sweptName } from '../scenario/sweep.ts'
 import type { Column } from './comparison.ts'
-import { atPoint } from './point.ts'
 import { formatCount, formatPercent } from './quantity.ts'
 import { codesOf } from './warning.ts'
 
@@ -41,7 +41,7 @@ export function faultsOf({ label, runs }: Column, idle: boolean): string[] {
 
 /** Who was to be compared and was not measured as often as asked for. */
 export function absent({ missing, sweep }: Result): string[] {
-  const labels = missing.map(({ label, point }) => label + atPoint(sweep, point))
+  const labels = missing.map(({ label, point }) => sweptName(label, sweep, point))
   return [...new Set(labels)].map((label) => {
     const times = labels.filter((other) => other === label).length
     return `${label} was not measured${times > 1 ? ` (${times} runs)` : ''}`

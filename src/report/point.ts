@@ -16,11 +16,6 @@ export function formatPoint({ unit }: Pick<Sweep, 'unit'>, value: number): strin
   }
 }
 
-/** ` at 500 ms`; nothing outside a sweep, and where its key does not matter. */
-export function atPoint(sweep: Sweep | undefined, point: number | null | undefined): string {
-  return sweep === undefined || typeof point !== 'number' ? '' : ` at ${formatPoint(sweep, point)}`
-}
-
 const NOUNS: Readonly<Record<Sweep['key'], string>> = {
   clients: 'number of clients',
   channels: 'number of channels',

@@ -2,7 +2,7 @@ import type { Run } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { sweptName } from '../scenario/sweep.ts'
 
-/** `short-poll interval=500ms #2`: which of a result's runs it is, in one line. */
+/** `short-poll at interval=500ms #2`: which of a result's runs it is, in one line. */
 export function runName(
   { transport, point, repetition }: Pick<Run, 'transport' | 'point' | 'repetition'>,
   sweep: Sweep | undefined,

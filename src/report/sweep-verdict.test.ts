@@ -85,7 +85,7 @@ describe('a sweep of event rates', () => {
       { transport: 'sse', label: 'Server-Sent Events', repetition: 1, point: 99, reason: 'x' },
     ]
     assert.deepEqual(verdictOf({ ...result, runs, missing }), [
-      'Left out of what follows: Short polling at 10/s is invalid; Server-Sent Events at 99/s was not measured.',
+      'Left out of what follows: Short polling at rate=10 is invalid; Server-Sent Events at rate=99 was not measured.',
       'Server CPU, Server-Sent Events and Short polling: measured together at fewer than two values above 0.',
       'Bytes, Server-Sent Events and Short polling: measured together at fewer than two values above 0.',
     ])

@@ -87,6 +87,9 @@ test('warnings name the value', () => {
     { transport: 'short-poll', label: 'Short polling', repetition: 1, point: 5000, reason: 'gone' },
   ]
   const texts = warningsOf(sampleSweep({ runs: [invalid], missing })).map(({ text }) => text)
-  assert.equal(texts[0], 'INVALID: Short polling at 2 s, repetition 1: late')
-  assert.equal(texts.at(-1), 'MISSING: Short polling at 5 s, repetition 1: not measured: gone')
+  assert.equal(texts[0], 'INVALID: Short polling at interval=2s, repetition 1: late')
+  assert.equal(
+    texts.at(-1),
+    'MISSING: Short polling at interval=5s, repetition 1: not measured: gone',
+  )
 })

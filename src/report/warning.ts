@@ -1,5 +1,5 @@
 import type { Result, Run } from '../result/document.ts'
-import { atPoint } from './point.ts'
+import { sweptName } from '../scenario/sweep.ts'
 import { formatDuration } from './quantity.ts'
 
 /** Why a result may not be taken at face value. */
@@ -13,7 +13,7 @@ export interface Warning {
 export function warningsOf(result: Result): Warning[] {
   const { repeat } = result.scenario
   const named = (label: string, run: Pick<Run, 'point' | 'repetition'>): string =>
-    label + atPoint(result.sweep, run.point) + (repeat > 1 ? `, repetition ${run.repetition}` : '')
+    sweptName(label, result.sweep, run.point) + (repeat > 1 ? `, repetition ${run.repetition}` : '')
   const nameOf = (run: Run): string => named(run.technique.label, run)
   const warnings: Warning[] = []
   for (const severity of ['invalid', 'suspect'] as const) {

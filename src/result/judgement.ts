@@ -11,7 +11,7 @@ export interface Judgement {
   readonly unit: 'time' | 'bytes' | 'ratio' | 'count'
   /** As on the command line. */
   readonly transport: string
-  /** As in a table's head; in a sweep with its value: `Short polling at interval 500ms`. */
+  /** As in a table's head; in a sweep with its value: `Short polling at interval=500ms`. */
   readonly transportLabel: string
   /** The value of a sweep, in its unit; null outside of one, and where it does not matter. */
   readonly point: number | null

@@ -65,7 +65,7 @@ export function scenarioAt<Measured extends Pick<Scenario, (typeof FIELDS)[Sweep
 export function formatSwept(key: SweepKey, value: number): string {
   switch (sweepUnit(key)) {
     case 'ms':
-      return formatDuration(value)
+      return value === 0 ? '0' : formatDuration(value)
     case 'bytes':
       return Number.isInteger(value / 1024) ? formatBytes(value) : String(value)
     default:
@@ -73,12 +73,15 @@ export function formatSwept(key: SweepKey, value: number): string {
   }
 }
 
-/** `short-poll interval=500ms`: a transport at a value, in one word or two; alone without a value. */
+/**
+ * `Short polling at interval=500ms`: a transport's name or label with a value as the command line has
+ * it; alone outside a sweep, and where its key does not matter.
+ */
 export function sweptName(
-  transport: string,
+  name: string,
   sweep: { readonly key: SweepKey } | null | undefined,
   point: number | null | undefined,
 ): string {
-  if (sweep == null || typeof point !== 'number') return transport
-  return `${transport} ${sweep.key}=${formatSwept(sweep.key, point)}`
+  if (sweep == null || typeof point !== 'number') return name
+  return `${name} at ${sweep.key}=${formatSwept(sweep.key, point)}`
 }
