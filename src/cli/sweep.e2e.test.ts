@@ -80,7 +80,7 @@ describe('run --sweep', { concurrency: 2 }, () => {
   it('keeps what was measured before Ctrl-C, and says what is missing', async (context) => {
     const args = ['--transport', 'sse', '--sweep', 'rate=1,5', '--json', '--no-save']
     const command = start(context, ['run', '--clients', '3', '--duration', '1s', ...args])
-    await command.says(/2\/2 sse rate=5 {2}ramp-up/)
+    await command.says(/2\/2 sse at rate=5 {2}ramp-up/)
     command.signal('SIGINT')
     const { code, stdout, stderr } = await command.ended
     await command.gone()
