@@ -68,6 +68,67 @@ describe('run with a target', { concurrency: 2 }, () => {
     assert.deepEqual(scenario.target?.publish?.headers, { 'X-Api-Key': '***' })
   })
 
+  it('tells its secrets to nobody but the server', async (context) => {
+    const heard: string[] = []
+    const server = createServer((request, response) => {
+      heard.push(`${request.url} ${request.headers['x-tenant']}`)
+      response.writeHead(request.url?.startsWith('/poll') ? 204 : 500).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    context.after(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    const file = join(folder, 'secret.yaml')
+    writeFileSync(
+      file,
+      `url: http://127.0.0.1:${port}
+channels: 1
+target:
+  publish:
+    path: /publish?api_key=s3cret
+    headers: { X-Tenant: s3cret, Authorization: Bearer s3cret }
+    body: '{"token":"s3cret","data":"{data}"}'
+  short-poll: { path: '/poll?token=s3cret', headers: { X-Tenant: s3cret }, empty: 204 }
+`,
+    )
+    const out = join(folder, 'secret')
+    const args = ['run', file, ...small, '--allow-invalid', '--out', out, '--html', '--json']
+    const { code, stdout, stderr } = await run(context, args)
+    assert.equal(code, 0, stderr)
+    assert.ok(heard.includes('/poll?token=s3cret s3cret'), heard.at(-1))
+    assert.ok(heard.includes('/publish?api_key=s3cret s3cret'), heard.at(-1))
+    const files = readdirSync(out).sort()
+    assert.deepEqual(
+      files.map((name) => name.split('.').at(-1)),
+      ['html', 'json', 'md'],
+    )
+    const [, json = ''] = files
+    const config = await run(context, ['run', file, '--print-config'])
+    const rotated = join(folder, 'rotated.yaml')
+    writeFileSync(rotated, readFileSync(file, 'utf8').replaceAll('s3cret', 's3cret-again'))
+    const again = join(folder, 'rotated')
+    await run(context, ['run', rotated, ...small, '--allow-invalid', '--out', again])
+    const [otherJson = ''] = readdirSync(again).sort()
+    const compared = await run(context, ['compare', join(out, json), join(again, otherJson)])
+    assert.doesNotMatch(compared.stderr, /differ/)
+    const shown = [stdout, stderr, config.stdout, compared.stdout, compared.stderr]
+    for (const text of [...shown, ...files.map((name) => readFileSync(join(out, name), 'utf8'))]) {
+      assert.ok(text !== undefined && !text.includes('s3cret'), text)
+    }
+    assert.match(config.stdout, /path: \/poll\?token=\*\*\*/)
+  })
+
+  it('shows no credentials of a URL that it refuses', async (context) => {
+    for (const url of ['http://user:s3cret@127.0.0.1', 'http://u:s3/s3cret@h', 'u:s3cret@h']) {
+      const { code, stdout, stderr } = await run(context, ['run', '--url', url])
+      assert.deepEqual([code, stdout], [2, ''])
+      assert.match(stderr, /^rtbench: --url: "[^\n]*\*\*\*@[^\n]*\n$/)
+      assert.doesNotMatch(stderr, /s3/)
+    }
+  })
+
   it('says in one line that nothing is there, and where a target belongs', async (context) => {
     const nobody = ['run', reference, ...small, '--url', 'http://127.0.0.1:9', '--quiet']
     assertRefused(

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { RtbenchError } from '../error.ts'
 import type { Environment, RecordedScenario, Result } from '../result/document.ts'
+import { describedWithoutSecrets, withoutSecrets } from '../scenario/secret.ts'
 
 /** What may differ between scenarios that ask for the same: names, and how much of it. */
 const FREE = new Set<string>([
@@ -49,8 +50,9 @@ export function assertSameScenario(results: readonly Result[]): void {
 
 /** `clients 1000 and 500`, for every key whose values are not the same thing. */
 function differencesOf(one: RecordedScenario, other: RecordedScenario): readonly string[] {
-  const ours: Readonly<Record<string, unknown>> = one
-  const theirs: Readonly<Record<string, unknown>> = other
+  // Whatever version stored them: another secret is no other scenario.
+  const ours: Readonly<Record<string, unknown>> = describedWithoutSecrets(one)
+  const theirs: Readonly<Record<string, unknown>> = describedWithoutSecrets(other)
   const keys = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])]
   const differences = keys
     .filter((key) => !FREE.has(key) && !isDeepStrictEqual(ours[key] ?? null, theirs[key] ?? null))
@@ -58,7 +60,7 @@ function differencesOf(one: RecordedScenario, other: RecordedScenario): readonly
   // Another address may be the same server; an own server and somebody else's are two set-ups.
   const ownServer = one.url === null
   if (ownServer !== (other.url === null)) {
-    differences.push(`url ${shown(one.url)} and ${shown(other.url)}`)
+    differences.push(`url ${shown(ours['url'])} and ${shown(theirs['url'])}`)
   }
   return differences
 }
@@ -93,7 +95,7 @@ export function mismatchOf(results: readonly Result[]): Mismatch {
   const software = SOFTWARE.flatMap((field) => differenceIn(field, environments))
   const versions = distinct(results.map(({ tool }) => tool.version))
   if (versions.length > 1) software.push(`rtbench ${versions.join(' and ')}`)
-  const addresses = distinct(results.map(({ scenario }) => scenario.url ?? ''))
+  const addresses = distinct(results.map(({ scenario }) => withoutSecrets(scenario.url ?? '')))
   return {
     machine: MACHINE.flatMap((field) => differenceIn(field, environments)),
     warnings: [

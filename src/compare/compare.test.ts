@@ -174,6 +174,20 @@ describe('what may be compared', () => {
     refused(other({ channels: 1, rate: 2 }), /channels per-client and 1; rate 0.1 and 2/)
     refused(other({ url: 'http://127.0.0.1:1' }), /url none and http/)
     refused(other({ engine: 'library' }), /engine lean and library/)
+    const described = (path: string, headers: Record<string, string>): Result =>
+      other({
+        url: 'http://127.0.0.1:1',
+        target: { publish: null, endpoints: { sse: { path, headers } } },
+      })
+    const before = described('/e?token=old', { Cookie: 'old', 'X-Tenant': 'old' })
+    compareResults([before], [described('/e?token=***', { Cookie: '***', 'X-Tenant': '***' })])
+    assert.throws(
+      () => compareResults([before], [described('/f?token=old', { Cookie: 'old' })]),
+      (error: unknown) =>
+        error instanceof RtbenchError &&
+        /differ: target/.test(error.message) &&
+        !/old/.test(error.message),
+    )
     for (const free of [{ name: 'x' }, { seed: 9 }, { repeat: 7 }, { thresholds: ['lost==0'] }]) {
       compareResults([sampleResult()], [other(free)])
     }

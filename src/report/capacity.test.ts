@@ -131,7 +131,7 @@ describe('the answer of a search', () => {
     const line = capacityLine({ ...result, scenario: { ...result.scenario, url } })
     assert.match(
       line,
-      /^sse at https:\/\/user:\*\*\*@example\.org: 6,200 clients keep p99<100ms and connected>1 \(p99 79 ms, connected 6,200, 12 lost, confirmed/,
+      /^sse at https:\/\/\*\*\*@example\.org: 6,200 clients keep p99<100ms and connected>1 \(p99 79 ms, connected 6,200, 12 lost, confirmed/,
     )
   })
 })

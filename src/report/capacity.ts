@@ -1,5 +1,6 @@
 import { type Capacity, type CapacityStep, obstacleOf, type StepCause } from '../result/capacity.ts'
 import type { Result } from '../result/document.ts'
+import { withoutSecrets } from '../scenario/secret.ts'
 import {
   keeps,
   METRICS,
@@ -8,7 +9,6 @@ import {
   type Threshold,
 } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
-import { withoutPassword } from './headline.ts'
 import { exactFigure, formatFigure } from './metric.ts'
 import { formatCount, formatDuration, missing } from './quantity.ts'
 
@@ -70,7 +70,7 @@ export function stepLine(unit: Unit, step: CapacityStep): string {
  */
 export function capacityLine({ scenario, capacity }: Result): string {
   if (capacity === undefined) return ''
-  const place = scenario.url === null ? 'on this machine' : `at ${withoutPassword(scenario.url)}`
+  const place = scenario.url === null ? 'on this machine' : `at ${withoutSecrets(scenario.url)}`
   const subject = `${scenario.transports.join(', ')} ${place}`
   const { answer } = capacity
   if (answer === null) return `${subject}: ${noAnswer(capacity)}`

@@ -37,7 +37,7 @@ test('names what is not the default, quotes for a shell and keeps passwords out'
     '--channels 1 ',
     '--interval 0 ',
     '--engine library --instances 2 --workers 3',
-    "--url 'http://user:***@127.0.0.1:8080/a b'",
+    "--url 'http://***@127.0.0.1:8080/a b'",
     "--threshold 'p99<200ms'",
     "--threshold 'it'\\''s'",
     '--repeat 5',

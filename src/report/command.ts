@@ -1,8 +1,8 @@
 import type { Capacity } from '../result/capacity.ts'
 import type { RecordedScenario, Result } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
+import { withoutSecrets } from '../scenario/secret.ts'
 import { formatSwept } from '../scenario/sweep.ts'
-import { withoutPassword } from './headline.ts'
 
 /** The command line that measures, or searches, again, quoted for a POSIX shell. */
 export function commandOf({
@@ -44,8 +44,8 @@ function scenarioFlags(scenario: RecordedScenario, varied?: Sweep['key']): strin
     ...unlessUsual('engine', scenario.engine, 'lean'),
     ...unlessUsual('instances', scenario.instances, 'auto'),
     ...unlessUsual('workers', scenario.workers, 'auto'),
-    ...unlessUsual('backplane', withoutPassword(scenario.backplane), 'memory'),
-    ...(url === null ? [] : [flag('url', withoutPassword(url))]),
+    ...unlessUsual('backplane', withoutSecrets(scenario.backplane), 'memory'),
+    ...(url === null ? [] : [flag('url', withoutSecrets(url))]),
     ...(url === null || isOwnMachine(url) ? [] : ['--allow-remote']),
   ]
 }

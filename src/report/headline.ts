@@ -1,5 +1,6 @@
 import type { RecordedScenario, Result } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
+import { withoutSecrets } from '../scenario/secret.ts'
 import { formatPoint } from './point.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
 
@@ -25,7 +26,7 @@ export function subtitleOf({ scenario, environment, sweep }: Result): string {
       (intervalMs === 0 ? 'polls at once' : `polls every ${formatDuration(intervalMs * 1000)}`),
     sweptOr(sweep, 'hold') ?? `long polls held ${formatDuration(scenario.holdMs * 1000)}`,
     ...(scenario.engine === 'lean' ? [] : ['library engine (undici, ws)']),
-    ...(scenario.url === null ? [] : [`${serverOf(scenario)} at ${withoutPassword(scenario.url)}`]),
+    ...(scenario.url === null ? [] : [`${serverOf(scenario)} at ${withoutSecrets(scenario.url)}`]),
     `Node ${environment.node}`,
     environment.platform,
     `${environment.cores} cores`,
@@ -64,11 +65,6 @@ export function hostNotesOf({ runs, environment }: Result): string[] {
 /** Whose server it is that has no statistics to show. */
 function serverOf({ target }: RecordedScenario): string {
   return target === undefined || target === null ? 'server' : "somebody else's server"
-}
-
-/** An address for a report: what stands for a password in it is starred. */
-export function withoutPassword(address: string): string {
-  return address.replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:***@')
 }
 
 /** `500 ms to 5 s (interval swept)` in the place of the value that there is none of; else null. */

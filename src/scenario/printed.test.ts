@@ -61,10 +61,26 @@ describe('a printed scenario', () => {
     }
   })
 
+  it('keeps the secrets of a server to itself, and is refused without them', () => {
+    const text = `url: http://127.0.0.1:9
+rate: 0
+channels: 1
+target:
+  sse: { path: '/e?token=s3cret', headers: { X-A: s3cret, Accept-Language: de } }
+`
+    const printed = print(fileLayer('x.yaml', text))
+    assert.match(printed, /path: \/e\?token=\*\*\*\n.*\n +X-A: "\*\*\*"\n +Accept-Language: de\n/)
+    assert.doesNotMatch(printed, /s3cret/)
+    assert.throws(
+      () => resolve([fileLayer('y.yaml', printed)]),
+      /path: .* rtbench starred; .*\n.*"X-A" /,
+    )
+  })
+
   it('has the description of a server in full', () => {
     const text = `url: http://127.0.0.1:9
 target:
-  publish: { path: '/p/{channel}', headers: { A: 'b: c' } }
+  publish: { path: '/p/{channel}', headers: { Accept: 'b: c' } }
   sse: { path: '/e/{channel}' }
   long-poll: { path: '/l/{channel}', empty: 304, gap: null, cursor: [{ from: header Etag, to: query x }] }
 `

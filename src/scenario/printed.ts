@@ -5,12 +5,13 @@ import type { Layer } from './layer.ts'
 import type { Plan } from './plan.ts'
 import { escapeControls } from './problem.ts'
 import type { Scenario } from './scenario.ts'
+import { describedWithoutSecrets } from './secret.ts'
 import { type Sweep, sweepUnit } from './sweep.ts'
 import { formatDuration } from './units.ts'
 
 /**
  * A scenario as the file that would make it, each value with where it came from. Read again, it
- * gives the same scenario.
+ * gives the same scenario, or is refused where secrets were starred.
  *
  * @param layers of which the scenario was made, highest precedence first
  */
@@ -79,10 +80,10 @@ function writtenValues(scenario: Scenario): Partial<Record<ScenarioKey, unknown>
     ...(target === null
       ? {}
       : {
-          target: {
+          target: describedWithoutSecrets({
             ...(target.publish === null ? {} : { publish: target.publish }),
             ...target.endpoints,
-          },
+          }),
         }),
     ...(thresholds.length === 0 ? {} : { threshold: thresholds }),
   }

@@ -39,8 +39,10 @@ describe('show', () => {
 })
 
 it('hides the credentials of a URL', () => {
-  assert.equal(show('ftp://user:p@ss@host/'), '"ftp://…@host/"')
+  assert.equal(show('ftp://user:p@ss@host/'), '"ftp://***@host/"')
   assert.equal(show('http://host/a@b'), '"http://host/a@b"')
   const long = show(`http://${'x'.repeat(100)}:secret@host/`)
-  assert.equal(long, '"http://…@host/"')
+  assert.equal(long, '"http://***@host/"')
+  const { message } = usageError([problem('no such file', 'http://user:secret@host/x.yaml')])
+  assert.equal(message, 'http://***@host/x.yaml: no such file')
 })

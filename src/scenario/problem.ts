@@ -1,4 +1,5 @@
 import { RtbenchError } from '../error.ts'
+import { withoutSecrets } from './secret.ts'
 
 /** Where a value stands, for a person and for sorting. */
 export interface Place {
@@ -42,7 +43,7 @@ export function problemsOf(error: RtbenchError): readonly Problem[] {
 
 /** `x.yaml:3:10 clients: is below 1; expected …` */
 export function lineOf({ place, text }: Problem): string {
-  return escapeControls(`${place.label}: ${text}`)
+  return escapeControls(`${withoutSecrets(place.label)}: ${text}`)
 }
 
 /** A value as a person would recognise it, on one line and not endless. */
@@ -51,13 +52,8 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
   if (typeof value !== 'string') return String(value)
-  const text = withoutCredentials(value)
+  const text = withoutSecrets(value)
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
-}
-
-/** What a URL says before its host is for nobody's log. */
-function withoutCredentials(text: string): string {
-  return text.replace(/(:\/\/)[^/?#\s]*@/, '$1…@')
 }
 
 /** A key as it is where that is harmless, quoted otherwise. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { choice, complain, complaint, map, statuses, words } from './field.ts'
 import { carriesCursor, refuseBlanks, refuseHeader } from './header.ts'
+import { isStarred } from './secret.ts'
 import type { CursorPart, EndpointKey, TargetDescription } from './target.ts'
 import type { Refusal } from './units.ts'
 
@@ -112,25 +113,32 @@ function refuseIdless(
 }
 
 function headers(blanks: readonly string[]) {
-  return z
-    .record(z.string(), z.string({ error: complain('is not a text', 'a text in quotes') }), {
-      error: complain('is not a map of headers', 'lines such as Content-Type: text/plain'),
-    })
-    .superRefine((given, context) => {
-      const names = new Set<string>()
-      for (const [name, value] of Object.entries(given)) {
-        const twice = names.has(name.toLowerCase()) ? { problem: 'is given twice' } : null
-        names.add(name.toLowerCase())
-        const refusal = twice ?? refuseHeader(name, value, blanks)
-        if (refusal === null) continue
-        const expected = 'a header such as Content-Type: text/plain'
-        context.addIssue({
-          code: 'custom',
-          message: complaint(name, refusal.problem, expected),
-          path: [name],
-        })
-      }
-    })
+  return (
+    z
+      // What is not as it should be may be a secret all the same, and is not shown.
+      .record(
+        z.string(),
+        z.string({ error: 'a value that is no text; expected a text in quotes' }),
+        {
+          error: 'not a map of headers; expected lines such as Content-Type: text/plain',
+        },
+      )
+      .superRefine((given, context) => {
+        const names = new Set<string>()
+        for (const [name, value] of Object.entries(given)) {
+          const twice = names.has(name.toLowerCase()) ? { problem: 'is given twice' } : null
+          names.add(name.toLowerCase())
+          const refusal = twice ?? refuseHeader(name, value, blanks) ?? refuseStarred(value)
+          if (refusal === null) continue
+          const expected = 'a header such as Content-Type: text/plain'
+          context.addIssue({
+            code: 'custom',
+            message: complaint(name, refusal.problem, expected),
+            path: [name],
+          })
+        }
+      })
+  )
 }
 
 function path(blanks: readonly string[]) {
@@ -142,7 +150,7 @@ function path(blanks: readonly string[]) {
       return { problem: 'has a blank, or a character beyond ASCII, that is not percent-encoded' }
     }
     if (given.includes('#')) return { problem: 'has a fragment' }
-    return refuseBlanks(given, blanks)
+    return refuseBlanks(given, blanks) ?? refuseStarred(given)
   })
 }
 
@@ -150,8 +158,13 @@ function text(expected: string, blanks: readonly string[]) {
   return words(expected, (given) => {
     if (given === '') return { problem: 'is empty' }
     if (given.length > MOST_TEXT) return { problem: 'is too long' }
-    return refuseBlanks(given, blanks)
+    return refuseBlanks(given, blanks) ?? refuseStarred(given)
   })
+}
+
+/** What came from a printed scenario, or from a result. */
+function refuseStarred(given: string): Refusal | null {
+  return isStarred(given) ? { problem: 'has a secret that rtbench starred; write it out' } : null
 }
 
 function refuseSource(given: string): Refusal | null {

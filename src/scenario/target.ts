@@ -70,27 +70,3 @@ export const ENDPOINT_KEYS: readonly EndpointKey[] = [
   'subscribed',
   'refused',
 ]
-
-const SECRET_NAME = /auth|cookie|token|key|secret|password|session|credential/i
-
-/** A description fit to be kept in a result: what looks like a secret by its name is starred. */
-export function withoutSecrets(target: TargetDescription): TargetDescription {
-  const { publish, endpoints } = target
-  return {
-    publish: publish === null ? null : { ...publish, headers: starred(publish.headers) },
-    endpoints: Object.fromEntries(
-      Object.entries(endpoints).map(([name, endpoint]) => [
-        name,
-        endpoint.headers === undefined
-          ? endpoint
-          : { ...endpoint, headers: starred(endpoint.headers) },
-      ]),
-    ),
-  }
-}
-
-function starred(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, SECRET_NAME.test(name) ? '***' : value]),
-  )
-}

@@ -1,7 +1,7 @@
 import type { Result } from '../../result/document.ts'
+import { withoutSecrets } from '../../scenario/secret.ts'
 import { commandOf } from '../command.ts'
 import { environmentOf } from '../environment.ts'
-import { withoutPassword } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatBytes, formatCount, formatDuration } from '../quantity.ts'
 import { facts, section } from './section.ts'
@@ -46,8 +46,8 @@ function scenarioOf({ scenario }: Result): [string, string][] {
     ['Engine', scenario.engine],
     ['Instances', String(scenario.instances)],
     ['Workers', String(scenario.workers)],
-    ['Backplane', withoutPassword(scenario.backplane)],
-    ['Server', scenario.url === null ? 'its own' : withoutPassword(scenario.url)],
+    ['Backplane', withoutSecrets(scenario.backplane)],
+    ['Server', scenario.url === null ? 'its own' : withoutSecrets(scenario.url)],
     ['Repetitions', formatCount(scenario.repeat)],
     ['Thresholds', scenario.thresholds.join(', ') || 'none'],
     ['Seed', String(scenario.seed)],

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { describe, it, test } from 'node:test'
+import { describedWithoutSecrets, isStarred, withoutSecrets } from './secret.ts'
+
+describe('a text without secrets', () => {
+  for (const [given, shown] of [
+    ['http://user:s3cret@host:80/a', 'http://***@host:80/a'],
+    ['https://s3cret@host/a', 'https://***@host/a'],
+    ['ftp://user:s3cret@s3cret@host/', 'ftp://***@host/'],
+    ['http://user:s3cret/s3cret@host/', 'http://***@host/'],
+    ['redis://:s3cret@host', 'redis://***@host'],
+    ['user:s3cret@host', '***@host'],
+    ['http://host/?token=s3cret', 'http://host/?token=***'],
+    ['/a?x=1&api_key=s3cret&y=2', '/a?x=1&api_key=***&y=2'],
+    ['/a?%74oken=s3cret;sig=s3cret', '/a?%74oken=***;sig=***'],
+    ['token=s3cret&data={data}', 'token=***&data={data}'],
+    ['{"accessToken": "s3\\"cret", "data": "{data}"}', '{"accessToken": "***", "data": "{data}"}'],
+    ['{"pass":1234,"data":"{data}"}', '{"pass":***,"data":"{data}"}'],
+    ['{"d":"{\\"jwt\\":\\"s3cret\\",\\"a\\":1}"}', '{"d":"{\\"jwt\\":\\"***\\",\\"a\\":1}"}'],
+    ['Authorization: Bearer s3cret', 'Authorization: Bearer ***'],
+  ] as const) {
+    it(`has ${shown}`, () => {
+      assert.equal(withoutSecrets(given), shown)
+      assert.equal(withoutSecrets(shown), shown)
+    })
+  }
+
+  it('is the text where nothing is one', () => {
+    for (const text of [
+      '/pub/{channel}?since=5&key={channel}',
+      'http://host:80/a@b',
+      'http://127.0.0.1:8080',
+      '{"type":"subscribe","token":"","design":"x"}',
+      '"type":"subscribed"',
+      'x.yaml:3:10 clients',
+    ]) {
+      assert.equal(withoutSecrets(text), text)
+    }
+  })
+
+  it('is made in no time, whatever the text', () => {
+    const long = ['://', '://a:', 'a:', '"a":', '\\"a', '"token":"', ' a:b', 'Basic ', '"', ' ']
+    const startedMs = performance.now()
+    for (const part of long) withoutSecrets(part.repeat(65_536 / part.length))
+    assert.ok(performance.now() - startedMs < 5_000)
+  })
+})
+
+test('a text tells whether it has lost its secrets', () => {
+  for (const text of ['***', '/a?token=***', '{"key":"***"}', 'Bearer ***']) {
+    assert.ok(isStarred(text), text)
+  }
+  for (const text of ['/a?token=x', '/***', '/a?x=***', '{"text":"***bold***"}']) {
+    assert.ok(!isStarred(text), text)
+  }
+})
+
+describe('a described server', () => {
+  it('keeps no value of a header but those that tell nothing', () => {
+    const headers = {
+      authorization: 'Bearer s3cret',
+      Cookie: 'sid=s3cret',
+      'X-Tenant': 's3cret',
+      'X-Channel': '{channel}',
+      'Content-Type': 'application/json',
+      Origin: 'http://user:s3cret@host',
+    }
+    const kept = {
+      authorization: '***',
+      Cookie: '***',
+      'X-Tenant': '***',
+      'X-Channel': '{channel}',
+      'Content-Type': 'application/json',
+      Origin: 'http://***@host',
+    }
+    const described = {
+      publish: { path: '/p?token=s3cret', headers, accepted: [200] },
+      endpoints: { sse: { path: '/e', headers, gap: null, cursor: [{ from: 'a', to: 'b' }] } },
+    }
+    assert.deepEqual(describedWithoutSecrets(described), {
+      publish: { path: '/p?token=***', headers: kept, accepted: [200] },
+      endpoints: {
+        sse: { path: '/e', headers: kept, gap: null, cursor: [{ from: 'a', to: 'b' }] },
+      },
+    })
+    assert.equal(described.publish.headers.authorization, 'Bearer s3cret')
+  })
+
+  it('is nothing where there is none', () => {
+    assert.equal(describedWithoutSecrets(null), null)
+  })
+})

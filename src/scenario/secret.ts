@@ -1,0 +1,98 @@
+/** What stands in the place of a secret, whatever that is: a scenario stays the same when it changes. */
+const STARS = '***'
+
+/** Names of parameters and fields whose values nobody is to read. */
+const SECRET_NAME =
+  /auth|cookie|credential|jwt|key|pass|pwd|secret|session|signature|token|(?:^|[^a-z])(?:sid|sig)$/i
+
+/** Headers that say what is sent or wanted, and not who asks; the value of any other may be a secret. */
+const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-language',
+  'cache-control',
+  'content-type',
+  'origin',
+  'pragma',
+])
+
+/** Nothing but blanks, such as `{channel}`. */
+const BLANKS = /^(?:\{\w+\})+$/
+
+/** `//user:word@`, also where the word has a slash, which makes it no URL. */
+const USER = /(:\/\/)(?:[^/?#\s]*|[^/?#\s@:]*:(?!\d*[/?#])\S{1,999})@/g
+/** `user:word@host` without the scheme. */
+const BARE_USER = /((?:^|[\s"']))[^\s:/@"']{1,99}:[^\s/@"']+@(?=[\w[])/g
+/** `?token=…`, `&api_key=…`, or the first field of a form. */
+const PARAMETER = /((?:^|[?&;\s"'])([\w.~%[\]-]{1,99})=)([^&;#\s"']+)/g
+/** `"token": "…"` */
+const FIELD = /("([^"\\]{1,99})"\s*:\s*"?)((?<=")(?:[^"\\]|\\.)+|(?<!")-?\d[\d.eE+-]*)/g
+/** The same within a text of JSON, where each quote has a backslash. */
+const INNER_FIELD =
+  /(\\"([^"\\]{1,99})\\"\s*:\s*(?:\\")?)((?<=")(?:[^"\\]|\\\\.)+|(?<!")-?\d[\d.eE+-]*)/g
+const SCHEME = /(\b(Bearer|Basic)\s+)([^\s"'\\,;&]+)/gi
+
+/**
+ * A text fit to be shown and kept: the credentials of a URL are starred, and so is what the name of
+ * a parameter, or of a field of JSON, tells to be a secret.
+ */
+export function withoutSecrets(text: string): string {
+  return replaceSecrets(
+    text.replace(USER, `$1${STARS}@`).replace(BARE_USER, `$1${STARS}@`),
+    (secret) => (BLANKS.test(secret) ? secret : STARS),
+  )
+}
+
+/** Whether a text was printed by rtbench, which kept the secrets in it to itself. */
+export function isStarred(text: string): boolean {
+  let isIt = text === STARS
+  replaceSecrets(text, (secret) => {
+    isIt ||= secret === STARS
+    return secret
+  })
+  return isIt
+}
+
+function replaceSecrets(text: string, replace: (secret: string) => string): string {
+  const named = (whole: string, before: string, name: string, secret: string): string =>
+    SECRET_NAME.test(decoded(name)) ? before + replace(secret) : whole
+  return text
+    .replace(PARAMETER, named)
+    .replace(FIELD, named)
+    .replace(INNER_FIELD, named)
+    .replace(SCHEME, (_, before: string, __, secret: string) => before + replace(secret))
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}
+
+/**
+ * A description of a server fit to be shown and kept: all its texts without secrets, and the values
+ * of its headers starred, save those that are none.
+ */
+export function describedWithoutSecrets<Described>(description: Described): Described {
+  // What is copied has the shape of what it is copied from, which the compiler cannot follow.
+  return copied(description, '') as Described
+}
+
+function copied(value: unknown, key: string): unknown {
+  if (typeof value === 'string') return withoutSecrets(value)
+  if (Array.isArray(value)) return value.map((item) => copied(item, key))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([inner, one]) => [
+      inner,
+      key === 'headers' ? headerValue(inner, one) : copied(one, inner),
+    ]),
+  )
+}
+
+function headerValue(name: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  if (HARMLESS_HEADERS.has(name.toLowerCase())) return withoutSecrets(value)
+  return BLANKS.test(value) ? value : STARS
+}
