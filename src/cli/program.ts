@@ -24,6 +24,11 @@ export function createProgram(): Command {
       outputError: (text, write) => write(`rtbench: ${oneLine(text)}\n`),
     })
     .addHelpText('after', RUN_EXAMPLES)
+  // Of the subcommands' help, too.
+  program.addHelpText('beforeAll', ({ command }) => {
+    if (command === program) refuseUnknown(program)
+    return ''
+  })
   program.commandsGroup('Measure:')
   addRun(program)
   addCapacity(program)
@@ -41,6 +46,13 @@ export function createProgram(): Command {
   addCompletion(program)
   program.helpCommand('help [command]', 'display help for command')
   return program
+}
+
+/** `rum --help` and `help rum` ask for the help of nothing that there is: they end as `rum` does. */
+function refuseUnknown(program: Command): void {
+  const name = program.args.find((argument) => !/^(?:-.*|help)$/.test(argument))
+  if (name === undefined || program.commands.some((command) => command.name() === name)) return
+  program.parse([name], { from: 'user' })
 }
 
 function oneLine(text: string): string {

@@ -23,6 +23,9 @@ const search = ['capacity', '--transport', 'sse', '--limit', 'lost==0']
 /** Arguments, the exit code, and what the one line says. */
 const refusals: readonly (readonly [string, readonly string[], number, RegExp])[] = [
   ['an unknown command', ['rnu'], 2, /unknown command 'rnu'.*Did you mean run\?/],
+  ['the help of an unknown command', ['rum', '--help'], 2, /unknown command 'rum'.*mean run\?/],
+  ['the same, asked for first', ['help', 'rum'], 2, /unknown command 'rum'.*mean run\?/],
+  ['the help of a command that was never there', ['agent', '-h'], 2, /unknown command 'agent'/],
   ['an unknown flag', ['run', '--cleints', '5'], 2, /'--cleints'.*Did you mean --clients\?/],
   ['an unknown transport', ['run', '--transport', 'ssee'], 2, /--transport.*did you mean sse\?/i],
   ['a duration without a unit', ['run', '--duration', '10'], 2, /--duration.*expected/],
