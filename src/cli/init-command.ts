@@ -1,19 +1,13 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RtbenchError } from '../error.ts'
-import { writeAtomically } from '../result/store.ts'
+import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
 import { sampleScenario } from '../scenario/sample.ts'
 import { ExitCode } from './exit-code.ts'
 import { schemaText } from './schema-command.ts'
 
 export interface InitOptions {
   readonly force?: boolean
-}
-
-interface NewFile {
-  /** Within the folder. */
-  readonly path: string
-  readonly text: string
 }
 
 const SCENARIO = 'scenarios/first.yaml'
@@ -24,7 +18,7 @@ const SCHEMA = 'schema/scenario.schema.json'
 export async function initCommand(named: string, { force }: InitOptions): Promise<ExitCode> {
   const folder = named === '' ? '.' : named
   const files = newFiles(folder)
-  const taken = files.map(({ path }) => join(folder, path)).filter(isTaken)
+  const taken = files.map(({ path }) => path).filter(isTaken)
   if (taken.length > 0 && !force) {
     const are = taken.length === 1 ? 'is' : 'are'
     throw new RtbenchError(
@@ -32,10 +26,8 @@ export async function initCommand(named: string, { force }: InitOptions): Promis
       `${taken.join(' and ')} ${are} there already; --force writes over, and nothing was written`,
     )
   }
-  for (const { path, text } of files) {
-    await writeAtomically(join(folder, path), text, 'name another folder')
-    process.stdout.write(`wrote ${join(folder, path)}\n`)
-  }
+  await writeAllAtomically(files, 'name another folder')
+  for (const { path } of files) process.stdout.write(`wrote ${path}\n`)
   const there = folder === '.' ? '' : `cd ${quoted(folder)} && `
   process.stdout.write(`next: ${there}${COMMAND}\n`)
   return ExitCode.done
@@ -58,11 +50,12 @@ function newFiles(folder: string): readonly NewFile[] {
   // Hidden, so that `scenarios/*` names scenarios alone.
   const own = '.rtbench.schema.json'
   const schema = isInstalled ? `../${installed}` : `./${own}`
-  return [
+  const files = [
     { path: SCENARIO, text: sampleScenario(schema, COMMAND) },
     ...(isInstalled ? [] : [{ path: `scenarios/${own}`, text: schemaText() }]),
     { path: '.github/workflows/rtbench.yml', text: template('workflow.yml') },
   ]
+  return files.map(({ path, text }) => ({ path: join(folder, path), text }))
 }
 
 function template(name: string): string {

@@ -7,7 +7,7 @@ import {
   type Reporter,
   renderAll,
 } from '../report/reporter.ts'
-import { writeAtomically } from '../result/store.ts'
+import { writeAtomically } from '../result/atomic-file.ts'
 
 /** A report as a file. */
 export interface ReportFile {

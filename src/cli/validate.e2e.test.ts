@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
@@ -119,6 +126,17 @@ describe('init', { concurrency: 2 }, () => {
       stderr,
       /^rtbench: fine\.yaml\/scenarios\/first\.yaml: not written: [^\n]+ name another folder\n$/,
     )
+  })
+
+  it('writes nothing where the last of it cannot be written', async (context) => {
+    mkdirSync(join(folder, 'half'))
+    writeFileSync(join(folder, 'half', '.github'), '')
+    for (const force of [[], ['--force']]) {
+      const { code, stdout, stderr } = await run(context, ['init', 'half', ...force])
+      assert.deepEqual([code, stdout], [6, ''])
+      assert.match(stderr, /^rtbench: half\/\.github\/workflows\/rtbench\.yml: not written: /)
+      assert.deepEqual(readdirSync(join(folder, 'half')), ['.github'])
+    }
   })
 })
 

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { RtbenchError } from '../error.ts'
 import { sampleResult, sampleRun } from './sample.conformance.ts'
-import {
-  readResult,
-  resultBaseName,
-  saveResult,
-  serialiseResult,
-  writeAtomically,
-} from './store.ts'
+import { readResult, resultBaseName, saveResult, serialiseResult } from './store.ts'
 
 let folder = ''
 before(async () => {
@@ -27,56 +21,6 @@ const fails = (code: string, message: RegExp) => (error: unknown) => {
   assert.doesNotMatch(error.message, /\n/)
   return true
 }
-
-test('writes into a new folder, replaces a file and leaves no temporary one', async () => {
-  const path = join(folder, 'new', 'deep', 'a.txt')
-  await writeAtomically(path, 'first')
-  await writeAtomically(path, 'second')
-  assert.equal(await readFile(path, 'utf8'), 'second')
-  assert.deepEqual(await readdir(join(folder, 'new', 'deep')), ['a.txt'])
-})
-
-test('says why it cannot write, and leaves nothing behind', async () => {
-  const file = join(folder, 'a-file')
-  await writeFile(file, 'old')
-  await assert.rejects(writeAtomically(join(file, 'x.json'), ''), fails('not-written', /is a file/))
-  assert.equal(await readFile(file, 'utf8'), 'old')
-
-  const place = join(folder, 'taken', 'by-a-folder')
-  await mkdir(join(place, 'full'), { recursive: true })
-  await assert.rejects(writeAtomically(place, 'x'), fails('not-written', /not written/))
-  assert.deepEqual(await readdir(join(folder, 'taken')), ['by-a-folder'])
-})
-
-test('says so where a file system takes no folders', async (t) => {
-  if (process.platform !== 'linux') {
-    t.skip('there is no /proc')
-    return
-  }
-  await assert.rejects(writeAtomically('/proc/new/x.json', ''), fails('not-written', /--out/))
-})
-
-test('two writers may make the same folder at once', async () => {
-  const place = join(folder, 'raced', 'deep', 'deeper')
-  await Promise.all(['a', 'b', 'c'].map((name) => writeAtomically(join(place, name), name)))
-  assert.deepEqual((await readdir(place)).sort(), ['a', 'b', 'c'])
-})
-
-test('keeps the old file where the folder cannot be written', async (t) => {
-  if (process.getuid?.() === 0 || process.platform === 'win32') {
-    t.skip('nothing is forbidden here')
-    return
-  }
-  const locked = join(folder, 'locked')
-  await writeAtomically(join(locked, 'a.json'), 'old')
-  await chmod(locked, 0o555)
-  await assert.rejects(
-    writeAtomically(join(locked, 'a.json'), 'new'),
-    fails('not-written', /--out/),
-  )
-  await chmod(locked, 0o755)
-  assert.equal(await readFile(join(locked, 'a.json'), 'utf8'), 'old')
-})
 
 test('names a result by its time and scenario, safe for file systems', () => {
   const at = '2026-11-22T10:49:36.123Z'

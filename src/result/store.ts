@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { RtbenchError } from '../error.ts'
+import { writeAtomically } from './atomic-file.ts'
+import { codeOf, messageOf, oneLine } from './cause.ts'
 import { type Result, resultSchema } from './document.ts'
 import { integrityOf, withoutIntegrity } from './integrity.ts'
 
@@ -14,76 +15,6 @@ const maxResultBytes = 512 * 1024 * 1024
  */
 export function serialiseResult(result: Result): string {
   return `${JSON.stringify({ ...result, integrity: integrityOf(result) }, null, 2)}\n`
-}
-
-/**
- * Writes a file so that a reader finds the old text or the new one, never a part: to a temporary
- * file in the same folder, made durable, then renamed. Makes the folder. When it fails, the old
- * file is intact and the temporary one is gone.
- * @param remedy where else it could be written, for whoever reads the error
- * @throws RtbenchError `not-written`
- */
-export async function writeAtomically(
-  path: string,
-  text: string,
-  remedy = 'name another folder by --out',
-): Promise<void> {
-  const folder = dirname(path)
-  // Not made of the file's name, which may be as long as a name can be.
-  const temporary = join(folder, `.rtbench-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
-  try {
-    await makeFolder(folder)
-    const file = await open(temporary, 'wx')
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {})
-    const why = whyNot(error, remedy)
-    throw new RtbenchError('not-written', oneLine(`${path}: not written: ${why}`), error)
-  }
-  await syncFolder(folder)
-}
-
-/**
- * Makes a folder and those above it. Not by Node's `recursive`, which tries for ever where a file
- * system such as /proc answers that the parent is missing when it is not.
- */
-async function makeFolder(folder: string): Promise<void> {
-  if (await isFolder(folder)) return
-  const parent = dirname(folder)
-  if (parent !== folder) await makeFolder(parent)
-  try {
-    await mkdir(folder)
-  } catch (error) {
-    // Another writer may have been faster.
-    if (!(await isFolder(folder))) throw error
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (status) => status.isDirectory(),
-    () => false,
-  )
-}
-
-/** Makes the rename durable too, where a folder can be synced (not on Windows). */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  } catch {
-    // The file is written and renamed; only a power cut could still undo it.
-  }
 }
 
 /**
@@ -216,39 +147,9 @@ function whyUnread(error: unknown): string {
   }
 }
 
-function whyNot(error: unknown, remedy: string): string {
-  switch (codeOf(error)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return `the disk is full; free some space or ${remedy}`
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return `not allowed to write there; ${remedy}`
-    case 'ENOENT':
-      return `no folder can be made there; ${remedy}`
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return `a part of its path is a file; ${remedy}`
-    case 'EISDIR':
-      return `a folder is in its place; ${remedy}`
-    default:
-      return messageOf(error)
-  }
-}
-
 function isMissing(error: unknown): boolean {
   const code = error instanceof RtbenchError ? codeOf(error.cause) : null
   return code === 'ENOENT' || code === 'ENOTDIR'
-}
-
-function codeOf(error: unknown): string | null {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return null
-  return typeof error.code === 'string' ? error.code : null
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string }
@@ -260,10 +161,4 @@ function firstProblem(issues: readonly Issue[]): string {
   const where = first.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
   const path = where.join('').replace(/^\./, '') || 'document'
   return `${path.slice(0, 200)}: ${first.message.replace(/^Invalid input: /, '')}`
-}
-
-/** A path or a file's bytes may hold line ends and escape codes; a message may not. */
-function oneLine(message: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 }

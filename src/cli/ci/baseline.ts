@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RtbenchError } from '../../error.ts'
+import { writeAtomically } from '../../result/atomic-file.ts'
 import type { Result } from '../../result/document.ts'
-import { readResult, safeFileName, serialiseResult, writeAtomically } from '../../result/store.ts'
+import { readResult, safeFileName, serialiseResult } from '../../result/store.ts'
 
 /** Where a scenario's baseline is: by its name, so that a folder keeps one for each. */
 export function baselinePath(folder: string, scenario: string): string {

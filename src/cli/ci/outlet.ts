@@ -7,7 +7,7 @@ import { columnsOf } from '../../report/columns.ts'
 import { type GateRow, gateMarkdown, gateRows, gateTable } from '../../report/gate.ts'
 import { annotations } from '../../report/github.ts'
 import { renderJunit, type Suite } from '../../report/junit.ts'
-import { writeAtomically } from '../../result/store.ts'
+import { writeAtomically } from '../../result/atomic-file.ts'
 
 const USUAL_WIDTH = 120
 

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { lstat, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { RtbenchError } from '../error.ts'
+import { codeOf, messageOf, oneLine } from './cause.ts'
+
+/** A text, and where it is to be. */
+export interface NewFile {
+  readonly path: string
+  readonly text: string
+}
+
+/**
+ * Writes a file so that a reader finds the old text or the new one, never a part: to a temporary
+ * file in the same folder, made durable, then renamed. Makes the folder. When it fails, the old
+ * file is intact and the temporary one is gone.
+ * @param remedy where else it could be written, for whoever reads the error
+ * @throws RtbenchError `not-written`
+ */
+export function writeAtomically(
+  path: string,
+  text: string,
+  remedy = 'name another folder by --out',
+): Promise<void> {
+  return writeAllAtomically([{ path, text }], remedy)
+}
+
+/**
+ * The same for several files: none is in its place before all are written. Only a failure to rename,
+ * once nothing is left that could be checked, leaves some in theirs, and its error names them.
+ * @throws RtbenchError `not-written`
+ */
+export async function writeAllAtomically(files: readonly NewFile[], remedy: string): Promise<void> {
+  const made: string[] = []
+  const temporary = new Map<NewFile, string>()
+  const placed: string[] = []
+  for (const step of [draft, place]) {
+    for (const file of files) {
+      try {
+        await step(file)
+      } catch (error) {
+        for (const name of temporary.values()) await rm(name, { force: true }).catch(() => {})
+        // None but the empty: what is in the others is somebody's.
+        for (const folder of made.reverse()) await rmdir(folder).catch(() => {})
+        const but = placed.length === 0 ? '' : `; ${placed.join(' and ')} was written before it`
+        const text = `${file.path}: not written: ${whyNot(error, remedy)}${but}`
+        throw new RtbenchError('not-written', oneLine(text), error)
+      }
+    }
+  }
+  for (const { path } of files) await syncFolder(dirname(path))
+
+  async function draft(file: NewFile): Promise<void> {
+    const folder = dirname(file.path)
+    await makeFolder(folder, made)
+    await refuseFolder(file.path)
+    // Not made of the file's name, which may be as long as a name can be.
+    const name = join(folder, `.rtbench-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
+    temporary.set(file, name)
+    const handle = await open(name, 'wx')
+    try {
+      await handle.writeFile(file.text)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async function place(file: NewFile): Promise<void> {
+    await rename(temporary.get(file) ?? '', file.path)
+    placed.push(file.path)
+  }
+}
+
+/** A folder in a file's place would be found by the rename, which comes too late for several. */
+async function refuseFolder(path: string): Promise<void> {
+  const isOne = await lstat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  )
+  if (isOne) throw Object.assign(new Error('a folder is in its place'), { code: 'EISDIR' })
+}
+
+/**
+ * Makes a folder and those above it, and notes each. Not by Node's `recursive`, which tries for ever
+ * where a file system such as /proc answers that the parent is missing when it is not.
+ */
+async function makeFolder(folder: string, made: string[]): Promise<void> {
+  if (await isFolder(folder)) return
+  const parent = dirname(folder)
+  if (parent !== folder) await makeFolder(parent, made)
+  try {
+    await mkdir(folder)
+    made.push(folder)
+  } catch (error) {
+    // Another writer may have been faster.
+    if (!(await isFolder(folder))) throw error
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  )
+}
+
+/** Makes the rename durable too, where a folder can be synced (not on Windows). */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch {
+    // The file is written and renamed; only a power cut could still undo it.
+  }
+}
+
+function whyNot(error: unknown, remedy: string): string {
+  switch (codeOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `the disk is full; free some space or ${remedy}`
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `not allowed to write there; ${remedy}`
+    case 'ENOENT':
+      return `no folder can be made there; ${remedy}`
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `a part of its path is a file; ${remedy}`
+    case 'EISDIR':
+      return `a folder is in its place; ${remedy}`
+    default:
+      return messageOf(error)
+  }
+}
