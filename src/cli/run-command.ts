@@ -38,7 +38,7 @@ export async function runCommand(file: string | undefined, options: RunOptions):
   const progress = new ProgressWriter(process.stderr, { quiet })
   const interruption = interruptible(progress)
   const folder = folderOf(options)
-  const { result, failure } = await conduct(plan, {
+  const { result, failure, failed } = await conduct(plan, {
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
     allowRemote: options.allowRemote ?? false,
     environment,
@@ -64,10 +64,12 @@ export async function runCommand(file: string | undefined, options: RunOptions):
       process.stderr.write(`rtbench: ${describeMiss(miss, result.sweep)}\n`)
     }
   }
-  const [next] = result.missing
-  if (failure !== null && next !== undefined) {
-    const name = runName(next, result.sweep)
-    process.stderr.write(`rtbench: ${name} could not be measured: ${failure.message}\n`)
+  for (const reason of new Set(failed.map((run) => run.reason))) {
+    const [first, ...others] = failed.filter((run) => run.reason === reason)
+    if (first === undefined) continue
+    const more = others.length === 0 ? '' : ` and ${others.length} more`
+    const name = runName(first, result.sweep) + more
+    process.stderr.write(`rtbench: ${name} could not be measured: ${reason}\n`)
   }
   return endOf({
     result,

@@ -91,6 +91,58 @@ describe('run --sweep', { concurrency: 2 }, () => {
     for (const { point } of [...runs.slice(1), ...missing]) assert.equal(point, 5)
   })
 
+  it('goes on after a value that cannot be measured', async (context) => {
+    const server = start(context, ['serve', '--port', '0', '--hold', '1s'])
+    const [, url = ''] = await server.says(/serves on (http:\/\/127\.0\.0\.1:\d+):/)
+    const args = ['--url', url, '--transport', 'long-poll,sse', '--sweep', 'hold=500ms,1s,2s']
+    const { code, stdout, stderr } = await run(context, [
+      ...[...bySmall, ...args, '--repeat', '2'],
+      ...['--out', 'halves', '--json', '--quiet'],
+    ])
+    assert.equal(code, 5, stderr)
+    const lines = stderr.trimEnd().split('\n')
+    assert.equal(lines.length, 2, stderr)
+    assert.match(
+      lines[0] ?? '',
+      /^rtbench: long-poll hold=500ms #1 could not be measured: \S+ holds long polls for 1s, and/,
+    )
+    assert.match(lines[1] ?? '', /^rtbench: long-poll hold=2s #1 could not be measured: /)
+    const result = parseResult(stdout)
+    assert.deepEqual(
+      result.runs.map(({ transport, point, repetition }) => [repetition, transport, point]),
+      [
+        [1, 'sse', null],
+        [1, 'long-poll', 1000],
+        [2, 'long-poll', 1000],
+        [2, 'sse', null],
+      ],
+    )
+    assert.deepEqual(
+      result.missing.map(({ point, repetition, reason }) => [
+        repetition,
+        point,
+        reason.slice(0, 9),
+      ]),
+      [
+        [1, 500, '127.0.0.1'],
+        [1, 2000, '127.0.0.1'],
+        [2, 2000, 'failed at'],
+        [2, 500, 'failed at'],
+      ],
+    )
+    const [saved = ''] = readdirSync(join(folder, 'halves')).sort()
+    assert.deepEqual(parseResult(readFileSync(join(folder, 'halves', saved), 'utf8')), result)
+  })
+
+  it('names the value that the machine cannot carry, before anything is started', async (context) => {
+    const args = ['--transport', 'sse', '--workers', '1', '--sweep', 'clients=5,9M']
+    assertRefused(
+      await run(context, ['run', ...args]),
+      2,
+      /--workers 1 cannot hold 9000000 clients: .* \(at clients=9000000\)/,
+    )
+  })
+
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [['--sweep', 'interval=500'], /--sweep: a single value for interval; expected at least two/],
     [['--sweep', 'interval=500,1s'], /--sweep: 500 has no unit; expected a duration from 1ms/],

@@ -1,9 +1,10 @@
-import type { Environment, Result } from '../result/document.ts'
+import type { Environment, MissingRun, Result } from '../result/document.ts'
 import type { Sweep as RecordedSweep } from '../result/sweep.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { recorded } from '../scenario/recorded.ts'
 import { type Sweep, sweepUnit } from '../scenario/sweep.ts'
-import { type Measurement, type MeasurementOptions, measurePlan } from './measurement.ts'
+import { type MeasurementOptions, measurePlan } from './measurement.ts'
+import type { Measurement } from './series.ts'
 import { packageVersion } from './version.ts'
 
 export interface ExperimentOptions extends Omit<MeasurementOptions, 'onRun' | 'openFilesLimit'> {
@@ -16,8 +17,10 @@ export interface ExperimentOptions extends Omit<MeasurementOptions, 'onRun' | 'o
 export interface Outcome {
   /** All that was measured, and what was not; null where there is no run at all. */
   readonly result: Result | null
-  /** What kept the missing runs from being measured, if it was no interruption. */
+  /** What first kept a missing run from being measured, if it was no interruption. */
   readonly failure: Error | null
+  /** The missing runs that were begun and failed. */
+  readonly failed: readonly MissingRun[]
 }
 
 /**
@@ -39,8 +42,8 @@ export async function conduct(plan: Plan, options: ExperimentOptions): Promise<O
     openFilesLimit: options.environment.openFilesLimit,
     onRun: (soFar) => options.onResult(resultOf(soFar)),
   })
-  const { failure } = measurement
-  return { result: measurement.runs.length === 0 ? null : resultOf(measurement), failure }
+  const { failure, failed } = measurement
+  return { result: measurement.runs.length === 0 ? null : resultOf(measurement), failure, failed }
 }
 
 function recordedSweep({ key, points }: Sweep): RecordedSweep {

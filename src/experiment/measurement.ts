@@ -1,8 +1,9 @@
+import { RtbenchError } from '../error.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
-import type { MissingRun, Run } from '../result/document.ts'
+import type { Run } from '../result/document.ts'
 import type { Plan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { sweptName } from '../scenario/sweep.ts'
+import { formatSwept, type Sweep, type SweepPoint, sweptName } from '../scenario/sweep.ts'
 import { startInstances } from '../server/instances.ts'
 import {
   DEFAULT_LIMITS,
@@ -16,8 +17,9 @@ import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import type { Listener } from './listener.ts'
 import { remainingMs } from './remaining-time.ts'
+import { type Measurement, measureSeries, type Series } from './series.ts'
 import { describedTarget, isLoopback, ownTarget, targetOf } from './target.ts'
-import { absence, type Turn, turnsOf } from './turn.ts'
+import { type Turn, turnsOf } from './turn.ts'
 
 /** The log keeps what comes within this time, or within two intervals of a poller. */
 const LOG_SECONDS = 30
@@ -30,15 +32,7 @@ export interface MeasurementOptions {
   readonly signal: AbortSignal
   readonly progress: Listener
   /** Told after each run what there is by then; the next one waits for it. */
-  onRun(measurement: Measurement): Promise<void>
-}
-
-/** What was measured, and what was not. */
-export interface Measurement {
-  readonly runs: readonly Run[]
-  readonly missing: readonly MissingRun[]
-  /** What kept the missing from being measured, if it was no interruption. */
-  readonly failure: Error | null
+  onRun(soFar: Measurement): Promise<void>
 }
 
 /** Measures every transport of a scenario, one after the other, with fresh processes for each. */
@@ -50,40 +44,25 @@ export function measureScenario(
 }
 
 /** The same for every value of a sweep, if there is one. */
-export async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Measurement> {
+export async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Series> {
   const { scenario } = plan
   const remote = scenario.url === null ? null : await targetOf(scenario.url, options)
   const processes = processesOf(plan, options)
   await prepareHistograms()
-  const runs: Run[] = []
   const turns = turnsOf(plan)
-  const without = (failure: Error | null, reason: string): Measurement => {
-    const [first, ...rest] = turns.slice(runs.length)
-    const missing = [
-      ...(first === undefined ? [] : [absence(first, failure?.message ?? reason)]),
-      ...rest.map((turn) => absence(turn, failure === null ? reason : 'a run before it failed')),
-    ]
-    return { runs: [...runs], missing, failure }
-  }
-  for (const turn of turns) {
-    if (options.signal.aborted) return without(null, INTERRUPTED)
-    const setting = {
-      processes:
-        processes.get(turn.scenario) ?? processesFor(turn.scenario, options.openFilesLimit),
-      remote,
-      runCount: turns.length,
-      name: sweptName(turn.name, plan.sweep, turn.point),
-    }
-    try {
-      runs.push(await measureTurn(turn, setting, options))
-    } catch (error) {
-      // Ctrl-C reaches processes that are about to start, too: their failure is no news then.
-      if (options.signal.aborted) return without(null, INTERRUPTED)
-      return without(error as Error, '')
-    }
-    await options.onRun(without(null, 'not measured yet'))
-  }
-  return { runs, missing: [], failure: null }
+  const measure = (turn: Turn): Promise<Run> =>
+    measureTurn(
+      turn,
+      {
+        processes:
+          processes.get(turn.scenario) ?? processesFor(turn.scenario, options.openFilesLimit),
+        remote,
+        runCount: turns.length,
+        name: sweptName(turn.name, plan.sweep, turn.point),
+      },
+      options,
+    )
+  return measureSeries(turns, measure, options)
 }
 
 /** The processes of each scenario of a plan, worked out before anything is started. */
@@ -91,14 +70,31 @@ function processesOf(
   { scenario, sweep }: Plan,
   { openFilesLimit, progress }: MeasurementOptions,
 ): ReadonlyMap<Scenario, ProcessPlan> {
-  const scenarios = sweep?.points.map((point) => point.scenario) ?? [scenario]
-  const processes = new Map(scenarios.map((one) => [one, processesFor(one, openFilesLimit)]))
+  const processes =
+    sweep === null
+      ? new Map([[scenario, processesFor(scenario, openFilesLimit)]])
+      : new Map(
+          sweep.points.map((point) => [point.scenario, processesAt(sweep, point, openFilesLimit)]),
+        )
   const explanations = new Set([...processes.values()].map(({ explanation }) => explanation))
   progress.note(`seed ${scenario.seed}; ${[...explanations].join('; ')}`)
   return processes
 }
 
-const INTERRUPTED = 'stopped before its turn'
+/** What a machine cannot carry is found before anything is started: it names the value. */
+function processesAt(
+  { key }: Sweep,
+  { value, scenario }: SweepPoint,
+  openFilesLimit: number | null,
+): ProcessPlan {
+  try {
+    return processesFor(scenario, openFilesLimit)
+  } catch (error) {
+    if (!(error instanceof RtbenchError)) throw error
+    const text = `${error.message} (at ${key}=${formatSwept(key, value)})`
+    throw new RtbenchError(error.code, text, error)
+  }
+}
 
 /**
  * The processes that carry a scenario.

@@ -1,10 +1,7 @@
 import { assertSameScenario } from '../../compare/comparable.ts'
 import { RtbenchError } from '../../error.ts'
-import {
-  type Measurement,
-  type MeasurementOptions,
-  measureScenario,
-} from '../../experiment/measurement.ts'
+import { type MeasurementOptions, measureScenario } from '../../experiment/measurement.ts'
+import type { Measurement } from '../../experiment/series.ts'
 import type { Environment, Result } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { gravestOf } from '../end.ts'

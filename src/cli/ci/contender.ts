@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { RtbenchError } from '../../error.ts'
-import {
-  type Measurement,
-  type MeasurementOptions,
-  measureScenario,
-} from '../../experiment/measurement.ts'
+import { type MeasurementOptions, measureScenario } from '../../experiment/measurement.ts'
+import type { Measurement } from '../../experiment/series.ts'
 import { packageVersion } from '../../experiment/version.ts'
 import { ProgressWriter } from '../../report/progress-writer.ts'
 import { type Result, resultSchema } from '../../result/document.ts'

@@ -1,4 +1,4 @@
-import type { Measurement } from '../../experiment/measurement.ts'
+import type { Measurement } from '../../experiment/series.ts'
 import { packageVersion } from '../../experiment/version.ts'
 import type { Environment, Result } from '../../result/document.ts'
 import { recorded } from '../../scenario/recorded.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Measurement } from '../../experiment/measurement.ts'
 import { scenarioOf } from '../../experiment/scenario-sources.ts'
+import type { Measurement } from '../../experiment/series.ts'
 import type { Run } from '../../result/document.ts'
 import { sampleRun } from '../../result/sample.conformance.ts'
 import { wasLate, withSecondChances } from './second-chance.ts'

@@ -1,4 +1,4 @@
-import type { Measurement } from '../../experiment/measurement.ts'
+import type { Measurement } from '../../experiment/series.ts'
 import { isTimingReason } from '../../measure/timing-reason.ts'
 import type { Run } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Run } from '../result/document.ts'
+import { sampleRun } from '../result/sample.conformance.ts'
+import { flagLayer } from '../scenario/layer.ts'
+import { planOf } from './scenario-sources.ts'
+import { measureSeries, type Series } from './series.ts'
+import { type Turn, turnsOf } from './turn.ts'
+
+const turns = turnsOf(planOf([flagLayer({ sweep: 'rate=1,2,3', transport: 'sse', repeat: 2 })]))
+
+interface Measured {
+  readonly series: Series
+  /** `1 2`: repetition and value of each turn that was begun. */
+  readonly begun: readonly string[]
+  readonly told: readonly Series[]
+}
+
+async function measured(
+  measure: (turn: Turn, stop: () => void) => string | null,
+  signal = new AbortController(),
+): Promise<Measured> {
+  const begun: string[] = []
+  const told: Series[] = []
+  const measureTurn = async (turn: Turn): Promise<Run> => {
+    begun.push(`${turn.repetition} ${turn.point}`)
+    const failure = measure(turn, () => signal.abort())
+    if (failure !== null) throw new Error(failure)
+    return { ...sampleRun('sse'), repetition: turn.repetition, point: turn.point ?? null }
+  }
+  const series = await measureSeries(turns, measureTurn, {
+    signal: signal.signal,
+    onRun: async (soFar) => void told.push(soFar),
+  })
+  return { series, begun, told }
+}
+
+const pointsOf = (runs: readonly { repetition: number; point?: number | null | undefined }[]) =>
+  runs.map(({ repetition, point }) => `${repetition} ${point}`)
+
+describe('a series', () => {
+  it('has all runs, and tells what there is after each', async () => {
+    const { series, told } = await measured(() => null)
+    assert.deepEqual(pointsOf(series.runs), ['1 1', '1 2', '1 3', '2 2', '2 3', '2 1'])
+    assert.deepEqual([series.missing, series.failed, series.failure], [[], [], null])
+    assert.deepEqual(
+      told.map(({ runs, missing }) => [runs.length, missing.length]),
+      [
+        [1, 5],
+        [2, 4],
+        [3, 3],
+        [4, 2],
+        [5, 1],
+        [6, 0],
+      ],
+    )
+    assert.equal(told[0]?.missing[0]?.reason, 'not measured yet')
+  })
+
+  it('goes on after a value that fails, and does not try it again', async () => {
+    const { series, begun, told } = await measured(({ point }) => (point === 2 ? 'lost' : null))
+    assert.deepEqual(begun, ['1 1', '1 2', '1 3', '2 3', '2 1'])
+    assert.deepEqual(pointsOf(series.runs), ['1 1', '1 3', '2 3', '2 1'])
+    assert.deepEqual(pointsOf(series.failed), ['1 2'])
+    assert.deepEqual(
+      series.missing.map(({ reason }) => reason),
+      ['lost', 'failed at repetition 1'],
+    )
+    assert.equal(series.failure?.message, 'lost')
+    assert.deepEqual(pointsOf(told[1]?.missing ?? []), ['1 2', '2 2', '2 3', '2 1'])
+  })
+
+  it('goes on after failures of several kinds, though there is no run yet', async () => {
+    const { series } = await measured(({ point }) => (point === 3 ? null : `no ${point}`))
+    assert.deepEqual(pointsOf(series.runs), ['1 3', '2 3'])
+    assert.equal(series.failure?.message, 'no 1')
+  })
+
+  it('ends where nothing was measured and two fail alike', async () => {
+    const { series, begun } = await measured(() => 'no server')
+    assert.deepEqual(begun, ['1 1', '1 2'])
+    assert.equal(series.missing.length, 6)
+    assert.equal(series.missing.at(-1)?.reason, 'the runs before it failed')
+  })
+
+  it('ends when it is interrupted, and takes no failure for one then', async () => {
+    const stopped = await measured(({ point }, stop) => {
+      if (point === 2) stop()
+      return null
+    })
+    assert.deepEqual(stopped.begun, ['1 1', '1 2'])
+    assert.deepEqual(pointsOf(stopped.series.runs), ['1 1', '1 2'])
+    const failed = await measured(({ point }, stop) => {
+      if (point !== 2) return null
+      stop()
+      return 'killed'
+    })
+    assert.deepEqual(failed.begun, ['1 1', '1 2'])
+    assert.deepEqual([failed.series.failed, failed.series.failure], [[], null])
+    assert.ok(failed.series.missing.every(({ reason }) => reason === 'stopped before its turn'))
+  })
+})

@@ -1,0 +1,73 @@
+import type { MissingRun, Run } from '../result/document.ts'
+import { absence, type Turn } from './turn.ts'
+
+/** What was measured, and what was not. */
+export interface Measurement {
+  readonly runs: readonly Run[]
+  readonly missing: readonly MissingRun[]
+  /** What first kept one of the missing from being measured, if it was no interruption. */
+  readonly failure: Error | null
+}
+
+/** The same, and which of the missing were begun and failed. */
+export interface Series extends Measurement {
+  readonly failed: readonly MissingRun[]
+}
+
+export interface SeriesOptions {
+  /** Leaves out the turns to come. */
+  readonly signal: AbortSignal
+  /** Told after each run what there is by then; the next one waits for it. */
+  onRun(series: Series): Promise<void>
+}
+
+const STOPPED = 'stopped before its turn'
+
+/**
+ * Measures turn by turn. One that fails takes with it what is the same in later repetitions, and
+ * nothing else: what keeps 100,000 clients from connecting does not keep 1,000. Where there is no run
+ * yet, and two fail in the same way, it is no matter of the turn, and the series ends.
+ */
+export async function measureSeries(
+  turns: readonly Turn[],
+  measure: (turn: Turn) => Promise<Run>,
+  { signal, onRun }: SeriesOptions,
+): Promise<Series> {
+  const runs: Run[] = []
+  const missing: MissingRun[] = []
+  const failed: MissingRun[] = []
+  const failures: Error[] = []
+  const until = (next: number, reason: string): Series => ({
+    runs: [...runs],
+    missing: [...missing, ...turns.slice(next).map((turn) => absence(turn, reason))],
+    failure: failures[0] ?? null,
+    failed: [...failed],
+  })
+  for (const [index, turn] of turns.entries()) {
+    if (signal.aborted) return until(index, STOPPED)
+    const before = failed.find((one) => isSame(one, turn))
+    if (before !== undefined) {
+      missing.push(absence(turn, `failed at repetition ${before.repetition}`))
+      continue
+    }
+    try {
+      runs.push(await measure(turn))
+    } catch (error) {
+      // Ctrl-C reaches processes that are about to start, too: their failure is no news then.
+      if (signal.aborted) return until(index, STOPPED)
+      const failure = error as Error
+      const isTwice = failures.some(({ message }) => message === failure.message)
+      failures.push(failure)
+      failed.push(absence(turn, failure.message))
+      missing.push(absence(turn, failure.message))
+      if (runs.length === 0 && isTwice) return until(index + 1, 'the runs before it failed')
+      continue
+    }
+    await onRun(until(index + 1, 'not measured yet'))
+  }
+  return until(turns.length, '')
+}
+
+function isSame(failed: MissingRun, { name, point }: Turn): boolean {
+  return failed.transport === name && failed.point === point
+}
