@@ -7,6 +7,7 @@ import { packageVersion } from '../../experiment/version.ts'
 import { ProgressWriter } from '../../report/progress-writer.ts'
 import { type Result, resultSchema } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
+import { guardGroup } from './guard.ts'
 import type { CiCase } from './options.ts'
 import { startServed } from './served.ts'
 
@@ -80,6 +81,7 @@ function runProgram(
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    const releaseGuard = child.pid === undefined ? () => {} : guardGroup(child.pid)
     let said = ''
     const printed: Buffer[] = []
     child.stdout.on('data', (bytes: Buffer) => printed.push(bytes))
@@ -97,6 +99,7 @@ function runProgram(
     child.once('close', () => {
       signal.removeEventListener('abort', stop)
       process.off('exit', kill)
+      releaseGuard()
       if (printed.length > 0 || signal.aborted) resolve(Buffer.concat(printed).toString())
       else reject(new RtbenchError('cannot-run', `${program}: ${lastLineOf(said)}`))
     })

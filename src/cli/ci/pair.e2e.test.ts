@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { assertRefused, Command, type Ended, folder, run, start } from '../command.conformance.ts'
 import { root } from '../root.conformance.ts'
 
@@ -129,6 +130,58 @@ suite('another commit, run by run', { concurrency: false }, () => {
     running.signal('SIGTERM')
     assert.equal((await running.ended).code, 130)
     await running.gone()
+    assertNothingLeft()
+  })
+
+  test('Ctrl-C while git checks the commit out: exit 130, and nothing is left', async (context) => {
+    const slow = join(folder, 'slow-git')
+    mkdirSync(slow, { recursive: true })
+    // As git with a large tree does, it is under way when half of it is there.
+    writeFileSync(
+      join(slow, 'git'),
+      `#!/bin/sh
+PATH=\${PATH#*:}
+git "$@" || exit
+case "$*" in *'worktree add'*) touch '${join(slow, 'added')}'; exec sleep 600;; esac
+`,
+      { mode: 0o755 },
+    )
+    const path = `${slow}:${process.env['PATH']}`
+    const args = ['ci', 'short.yaml', '--against', 'main', '--serve', SERVE]
+    const command = start(context, args, { ...environment, PATH: path })
+    while (!existsSync(join(slow, 'added'))) await sleep(20)
+    command.signal('SIGINT')
+    const { code, stdout, stderr } = await command.ended
+    assert.deepEqual([code, stdout], [130, ''])
+    assert.match(stderr, /^rtbench: stopped before anything was measured$/m)
+    await command.gone()
+    assertNothingLeft()
+  })
+
+  test('what a killed rtbench leaves is ended at once, and removed by the next one', async (context) => {
+    const args = ['ci', 'short.yaml', '--against', 'main', '--serve', SERVE]
+    const killed = start(context, args, { ...environment, RTBENCH_DURATION: '60s' })
+    await killed.processes('worker-process')
+    killed.signal('SIGKILL')
+    await killed.ended
+    await killed.gone()
+    assert.equal(readdirSync(temporary).length, 1)
+    // Somebody's who lives, and one of another host.
+    const [left = ''] = readdirSync(temporary)
+    const others = [
+      left.replace(/-\d+-/, `-${process.pid}-`),
+      left.replace(/-against-/, '-against-x'),
+    ]
+    for (const other of others) {
+      git('worktree', 'add', '--detach', '--quiet', join(temporary, other, 'tree'), 'main')
+    }
+    const build = ['--build', 'exit 9']
+    assert.equal((await ci(context, '--against', 'main', '--serve', SERVE, ...build)).code, 1)
+    assert.deepEqual(readdirSync(temporary).sort(), others.sort())
+    for (const other of others) {
+      git('worktree', 'remove', '--force', join(temporary, other, 'tree'))
+      rmSync(join(temporary, other), { recursive: true })
+    }
     assertNothingLeft()
   })
 })

@@ -40,7 +40,7 @@ export async function openPair(
   const repository = await readRepository(here)
   if (serve === undefined) await assertOwn(here)
   const { progress, signal } = options
-  const worktree = await openWorktree(repository, against)
+  const worktree = await openWorktree(repository, against, signal)
   try {
     if (repository.isDirty) {
       progress.note('the working folder has changes that are in no commit; they are measured, too')

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { guardGroup } from './guard.ts'
 
 /** Of what a command says, as much is kept for the line that tells why it failed. */
 const TAIL_CHARACTERS = 4_000
@@ -24,6 +25,7 @@ export class Shell {
   /** How it ended: `exit code 1`, `SIGTERM`. */
   readonly ended: Promise<string>
   #end: string | null = null
+  readonly #releaseGuard: () => void
   #code: number | null = null
 
   /** @param command for /bin/sh */
@@ -36,6 +38,8 @@ export class Shell {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.add(this)
+    const { pid } = this.#child
+    this.#releaseGuard = pid === undefined ? () => {} : guardGroup(pid)
     this.#silent = new Promise((resolve) => this.#child.once('close', resolve))
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -69,6 +73,7 @@ export class Shell {
     // What the command started may not have heard, or not have obeyed.
     this.signal('SIGKILL')
     running.delete(this)
+    this.#releaseGuard()
     // What went into a session of its own may keep the output open.
     await Promise.race([this.#silent, sleep(LAST_WORDS_MS, null, { ref: false })])
   }

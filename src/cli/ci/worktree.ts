@@ -1,11 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { access, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { RtbenchError } from '../../error.ts'
+import { git, gitUntil } from './git.ts'
 import { Shell } from './shell.ts'
+import { ownPrefix, removeStale, treeIn } from './stale-worktree.ts'
 
 /** Another commit of the repository, checked out beside it. */
 export interface Worktree {
@@ -46,9 +46,13 @@ export async function readRepository(folder: string): Promise<Repository> {
 
 /**
  * Checks a commit out into a folder for itself, in the system's temporary folder.
- * @throws RtbenchError `usage` where there is no such commit, or no such folder at it
+ * @throws RtbenchError `usage` where there is no such commit, or no such folder at it; `interrupted`
  */
-export async function openWorktree({ top, prefix }: Repository, ref: string): Promise<Worktree> {
+export async function openWorktree(
+  { top, prefix }: Repository,
+  ref: string,
+  signal: AbortSignal,
+): Promise<Worktree> {
   const commit = await git(
     top,
     'rev-parse',
@@ -64,8 +68,9 @@ export async function openWorktree({ top, prefix }: Repository, ref: string): Pr
       commit,
     )
   }
-  const parent = await mkdtemp(join(tmpdir(), 'rtbench-against-'))
-  const path = join(parent, 'tree')
+  await removeStale(top)
+  const parent = await mkdtemp(ownPrefix())
+  const path = treeIn(parent)
   const remove = (): void => {
     rmSync(parent, { recursive: true, force: true })
     spawnSync('git', ['worktree', 'prune'], { cwd: top, stdio: 'ignore' })
@@ -77,7 +82,12 @@ export async function openWorktree({ top, prefix }: Repository, ref: string): Pr
     await git(top, 'worktree', 'prune')
     process.off('exit', remove)
   }
-  const added = await git(top, 'worktree', 'add', '--detach', '--quiet', path, commit)
+  const add = ['worktree', 'add', '--detach', '--quiet', path, commit]
+  const added = await gitUntil(signal, top, ...add)
+  if (signal.aborted) {
+    await close()
+    throw new RtbenchError('interrupted', 'stopped before anything was measured')
+  }
   if (added instanceof Error) {
     await close()
     throw new RtbenchError('cannot-run', `--against: git cannot check out ${ref}: ${lineOf(added)}`)
@@ -122,15 +132,6 @@ function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-async function git(folder: string, ...args: readonly string[]): Promise<string | Error> {
-  try {
-    const { stdout } = await promisify(execFile)('git', args, { cwd: folder })
-    return stdout.trim()
-  } catch (error) {
-    return error as Error
-  }
 }
 
 function isMissing(error: Error): boolean {
