@@ -85,7 +85,7 @@ describe('the plan of processes', () => {
   it('refuses what the local ports cannot carry, and says what can', () => {
     const elsewhere = refusal({ openFilesLimit: 1_000_000, clients: 50_000, ownServer: false })
     assert.equal(elsewhere.code, 'cannot-run')
-    assert.match(elsewhere.message, /27976 local ports.*fewer --clients/)
+    assert.match(elsewhere.message, /27,976 local ports.*fewer --clients/)
     assert.equal(refusal({}, { localPorts: 200 }).code, 'cannot-run')
   })
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { RtbenchError } from '../error.ts'
 import { readAvailableMemory, readLocalPorts } from '../measure/host.ts'
+import { formatCount } from '../scenario/units.ts'
 
 /** Descriptors that a process needs beside its clients' sockets. */
 const SPARE_DESCRIPTORS = 256
@@ -66,7 +67,7 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
   if (perProcess < 1) {
     throw new RtbenchError(
       'cannot-run',
-      `a process may open ${wish.openFilesLimit} files, and needs ${SPARE_DESCRIPTORS} beside its clients; raise the limit (ulimit -n)`,
+      `${filesText(wish.openFilesLimit ?? USUAL_DESCRIPTORS)}; raise the limit (ulimit -n)`,
     )
   }
   const least = Math.ceil(clients / perProcess)
@@ -115,12 +116,22 @@ export function clientsPerPort(localPorts: number | null): number {
   return (localPorts ?? USUAL_PORTS) - SPARE_PORTS
 }
 
+/** What a process may open, as every refusal and the doctor say it. */
+export function filesText(openFilesLimit: number): string {
+  return `a process may open ${formatCount(openFilesLimit)} files, and needs ${SPARE_DESCRIPTORS} beside its clients`
+}
+
+/** What ports there are, as every refusal and the doctor say it. */
+export function portsText(perPort: number): string {
+  return `this machine has ${formatCount(Math.max(0, perPort))} local ports to spare for connections to one server`
+}
+
 /** One address and port, as that of a server elsewhere, takes no more clients than there are ports. */
 function checkPorts({ clients, ownServer }: ProcessWish, perPort: number): void {
   if (perPort >= 1 && (ownServer || clients <= perPort)) return
   throw new RtbenchError(
     'cannot-run',
-    `this machine has ${Math.max(0, perPort)} local ports to spare for connections to one server; use fewer --clients or widen net.ipv4.ip_local_port_range`,
+    `${portsText(perPort)}; use fewer --clients or widen net.ipv4.ip_local_port_range`,
   )
 }
 

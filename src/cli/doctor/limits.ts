@@ -2,8 +2,10 @@ import { RtbenchError } from '../../error.ts'
 import {
   clientsPerPort,
   clientsPerProcess,
+  filesText,
   type Machine,
   planProcesses,
+  portsText,
 } from '../../swarm/process-plan.ts'
 import { ceilingOf } from '../capacity-ceiling.ts'
 import { roundedDown } from '../capacity-search.ts'
@@ -38,8 +40,7 @@ function openFiles({ openFiles, container }: MachineReading, clients: number | n
   const perProcess = clientsPerProcess(openFiles)
   const fix = raiseOpenFiles(container)
   if (perProcess < 1) {
-    const text = `${count(openFiles)} per process are too few for a single client`
-    return { ...about, outcome: 'fail', text, fix }
+    return { ...about, outcome: 'fail', text: filesText(openFiles), fix }
   }
   const crowd = clients ?? 10 * USUAL_CROWD
   const workers = Math.ceil(crowd / perProcess)
@@ -73,10 +74,9 @@ function localPorts({ localPorts, container }: MachineReading, clients: number |
   const fix = setKernel(container, 'net.ipv4.ip_local_port_range', '1024 65535')
   const perPort = clientsPerPort(localPorts)
   if (perPort < 1) {
-    const text = `${count(localPorts)} are too few for a single client`
-    return { ...about, outcome: 'fail', text, fix }
+    return { ...about, outcome: 'fail', text: portsText(perPort), fix }
   }
-  const text = `${count(localPorts)}: a server at one address and port takes ${plural(perPort, 'client')}, an own server opens more ports as it needs them`
+  const text = `${portsText(perPort)}: an own server opens more ports as it needs them`
   const few = perPort < Math.min(clients ?? USUAL_CROWD, USUAL_CROWD)
   return few
     ? { ...about, outcome: 'warn', text, fix }

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { availableParallelism, loadavg, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nowNs } from '../../measure/clock.ts'
-import { readAvailableMemory, readHostTime, readLocalPorts } from '../../measure/host.ts'
+import { readAvailableMemory, readLocalPorts } from '../../measure/host.ts'
 import { parseOpenFilesLimit } from '../../result/environment.ts'
-import type { ClockReading, LoadReading, MachineReading } from './reading.ts'
+import { loadBetween, type ProcessorTime, processorTime } from './processor-time.ts'
+import type { ClockReading, MachineReading } from './reading.ts'
 
 /** How long other load is looked at. */
 const LOOK_MS = 1000
@@ -13,9 +14,9 @@ const CLOCK_READINGS = 20_000
 /** Reads this machine; takes about a second. */
 export async function readMachine(): Promise<MachineReading> {
   const clock = readClock()
-  const before = { time: readHostTime(), ticks: readTicks(), swapped: readSwapped() }
+  const before = { time: readTime(), swapped: readSwapped() }
   await sleep(LOOK_MS)
-  const after = { time: readHostTime(), ticks: readTicks(), swapped: readSwapped() }
+  const after = { time: readTime(), swapped: readSwapped() }
   return {
     platform: process.platform,
     node: process.versions.node,
@@ -26,6 +27,7 @@ export async function readMachine(): Promise<MachineReading> {
     timeWaitReuse: number('/proc/sys/net/ipv4/tcp_tw_reuse'),
     listenQueue: number('/proc/sys/net/core/somaxconn'),
     cores: availableParallelism(),
+    hostCores: cpus().length,
     coreQuota: readCoreQuota(),
     memoryBytes: totalmem(),
     availableBytes: readAvailableMemory(),
@@ -33,7 +35,7 @@ export async function readMachine(): Promise<MachineReading> {
       before.swapped === null || after.swapped === null ? null : after.swapped - before.swapped,
     swapUsedBytes: parseSwapUsed(text('/proc/meminfo')),
     clock,
-    load: loadBetween(before, after),
+    load: loadBetween(before.time, after.time),
     loadAverage: process.platform === 'win32' ? null : (loadavg()[0] ?? null),
     governor: text('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
     turbo: readTurbo(),
@@ -72,32 +74,6 @@ export function groupFolders(cgroup: string | null): readonly string[] {
   return ['', ...names.map((_, at) => `/${names.slice(0, at + 1).join('/')}`)]
 }
 
-/** All time of the processors, and what was stolen of it, ticks: the `cpu` line of proc(5). */
-export function parseTicks(stat: string | null): { total: number; stolen: number } | null {
-  const line = /^cpu +(.+)$/m.exec(stat ?? '')?.[1]
-  if (line === undefined) return null
-  // Guests' time is part of the users' already.
-  const ticks = line.split(/\s+/).slice(0, 8).map(Number)
-  const stolen = ticks[7] ?? 0
-  return { total: ticks.reduce((sum, one) => sum + one, 0), stolen }
-}
-
-interface Moment {
-  readonly time: ReturnType<typeof readHostTime>
-  readonly ticks: ReturnType<typeof parseTicks>
-}
-
-function loadBetween(before: Moment, after: Moment): LoadReading | null {
-  const totalMs = after.time.totalMs - before.time.totalMs
-  if (totalMs <= 0) return null
-  const ticks = (after.ticks?.total ?? 0) - (before.ticks?.total ?? 0)
-  const stolen = (after.ticks?.stolen ?? 0) - (before.ticks?.stolen ?? 0)
-  return {
-    busy: (after.time.busyMs - before.time.busyMs) / totalMs,
-    stolen: ticks > 0 ? stolen / ticks : null,
-  }
-}
-
 function readClock(): ClockReading {
   let stepNs = Number.POSITIVE_INFINITY
   const startNs = nowNs()
@@ -116,8 +92,8 @@ function readClock(): ClockReading {
   }
 }
 
-function readTicks(): ReturnType<typeof parseTicks> {
-  return parseTicks(text('/proc/stat'))
+function readTime(): ProcessorTime {
+  return processorTime(text('/proc/stat'), text('/proc/self/status'))
 }
 
 function readSwapped(): number | null {

@@ -18,7 +18,9 @@ export interface MachineReading {
   readonly timeWaitReuse: number | null
   /** The longest queue of connections that nobody has accepted yet. */
   readonly listenQueue: number | null
+  /** That this process may use, and all that the machine has. */
   readonly cores: number
+  readonly hostCores: number
   /** CPU time of the control group, in cores. */
   readonly coreQuota: number | null
   readonly memoryBytes: number
@@ -30,7 +32,7 @@ export interface MachineReading {
   readonly clock: ClockReading
   /** Processor time during the look; null where no time went by. */
   readonly load: LoadReading | null
-  /** Of the last minute. */
+  /** Of the last minute, on all cores of the machine. */
   readonly loadAverage: number | null
   /** `performance`, `powersave`… */
   readonly governor: string | null
@@ -49,7 +51,7 @@ export interface ClockReading {
   readonly sources: readonly string[]
 }
 
-/** Shares of all cores, 0 to 1. */
+/** Shares of the cores that this process may use, 0 to 1. */
 export interface LoadReading {
   readonly busy: number
   /** Taken by the hypervisor for others; null where it does not tell. */

@@ -3,7 +3,7 @@ import { setKernel, wholeCores } from './fix.ts'
 import type { MachineReading } from './reading.ts'
 import { gigabytes, percent, plural, unknown } from './words.ts'
 
-/** Of all cores; more of it stands in the latencies. */
+/** Of the cores that can be used; more of it stands in the latencies. */
 const SOME_LOAD = 0.1
 const MUCH_LOAD = 0.5
 const SOME_STOLEN = 0.01
@@ -113,11 +113,13 @@ function time(ns: number): string {
       : `${Number((ns / 1e6).toFixed(1))} ms`
 }
 
-function otherLoad({ load, loadAverage, cores }: MachineReading): Finding {
+function otherLoad({ load, loadAverage, cores, hostCores }: MachineReading): Finding {
   const about = { code: 'other-load', title: 'Other load' }
   if (load === null) return unknown(about, 'how busy the cores are is not told')
+  // The system's figure knows nothing of which cores a process may use.
+  const all = hostCores > cores ? ` on all ${hostCores}` : ''
   const minute =
-    loadAverage === null ? '' : `, a load of ${loadAverage.toFixed(1)} in the last minute`
+    loadAverage === null ? '' : `, a load of ${loadAverage.toFixed(1)}${all} in the last minute`
   const text = `${percent(load.busy)} of ${plural(cores, 'core')} busy${minute}`
   if (load.busy < SOME_LOAD) return { ...about, outcome: 'ok', text, fix: null }
   const fix = 'ps -eo pcpu,pid,comm --sort=-pcpu | head'
