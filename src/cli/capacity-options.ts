@@ -43,7 +43,7 @@ export interface CapacityWish {
  * @throws RtbenchError `usage`
  */
 export function capacityWish(options: CapacityOptions, below: readonly Layer[]): CapacityWish {
-  refuseSweep(below)
+  refuseSweep([flagLayer({ ...options }), ...below])
   const search = searchOf(options.search ?? 'clients')
   const precision = precisionOf(options.precision ?? '10%')
   const first = layersAt('from', search, options, below)
@@ -77,11 +77,11 @@ function layersAt(
   ]
 }
 
-/** A search finds its own values. */
+/** A search finds its own values; the first word about a sweep counts, as everywhere. */
 function refuseSweep(layers: readonly Layer[]): void {
   const layer = layers.find(({ values }) => values.sweep !== undefined)
   if (layer === undefined || layer.values.sweep === 'none') return
-  const text = 'a search has no sweep; expected none, or rtbench run'
+  const text = 'a search has no sweep; expected none, or rtbench run --sweep'
   throw usageError([{ place: layer.place('sweep'), text }])
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings'
+import { type Command, Option } from '@commander-js/extra-typings'
 import type { CapacityOptions } from './capacity-options.ts'
 import { collect } from './collect.ts'
 import { METRIC_NOTES } from './metric-notes.ts'
@@ -19,6 +19,9 @@ Metrics of --limit, ${METRIC_NOTES}
 A scenario's thresholds are the limits where no --limit is given. docs/capacity.md tells how the
 search works.`
 
+/** To be refused in one line, or to say `none` of what a scenario file sweeps. */
+const SWEEP_OPTION = new Option('--sweep <none>', 'none: a search has no sweep').hideHelp()
+
 /** `rtbench capacity` */
 export function addCapacity(program: Command): void {
   const command = program
@@ -38,7 +41,8 @@ export function addCapacity(program: Command): void {
     .option('--to <value>', 'the greatest value (default: what this machine carries)')
     .option('--precision <share>', 'how near the answer is to what fails (default: 10%)')
     .optionsGroup('Options:')
-  addScenarioOptions(command, ['transport', 'repeat', 'threshold'])
+  addScenarioOptions(command, ['transport', 'repeat', 'threshold', 'sweep'])
+  command.addOption(SWEEP_OPTION)
   addMeasurementOptions(command)
   command
     .addHelpText('after', CAPACITY_NOTES)

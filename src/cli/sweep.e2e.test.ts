@@ -166,8 +166,15 @@ describe('run --sweep', { concurrency: 2 }, () => {
     assertRefused(
       await run(context, ['capacity', 'swept.yaml']),
       2,
-      /swept\.yaml:1:8 sweep: a search has no sweep; expected none, or rtbench run/,
+      /swept\.yaml:1:8 sweep: a search has no sweep; expected none, or rtbench run --sweep/,
     )
+    const refused = await run(context, ['capacity', '--sweep', 'rate=1,2', '--transport', 'sse'])
+    assertRefused(refused, 2, /--sweep: a search has no sweep; expected none, or/)
+    const none = ['capacity', 'swept.yaml', '--sweep', 'none', '--print-config']
+    const { code, stdout } = await run(context, none)
+    assert.equal(code, 0)
+    assert.doesNotMatch(stdout, /rate=|sweep/)
+    assert.doesNotMatch((await run(context, ['capacity', '--help'])).stdout, /sweep/)
   })
 })
 
