@@ -7,7 +7,7 @@ import { planOf } from './scenario-sources.ts'
 import { measureSeries, type Series } from './series.ts'
 import { type Turn, turnsOf } from './turn.ts'
 
-const turns = turnsOf(planOf([flagLayer({ sweep: 'rate=1,2,3', transport: 'sse', repeat: 2 })]))
+const swept = turnsOf(planOf([flagLayer({ sweep: 'rate=1,2,3', transport: 'sse', repeat: 2 })]))
 
 interface Measured {
   readonly series: Series
@@ -18,8 +18,9 @@ interface Measured {
 
 async function measured(
   measure: (turn: Turn, stop: () => void) => string | null,
-  signal = new AbortController(),
+  turns = swept,
 ): Promise<Measured> {
+  const signal = new AbortController()
   const begun: string[] = []
   const told: Series[] = []
   const measureTurn = async (turn: Turn): Promise<Run> => {
@@ -81,6 +82,16 @@ describe('a series', () => {
     assert.deepEqual(begun, ['1 1', '1 2'])
     assert.equal(series.missing.length, 6)
     assert.equal(series.missing.at(-1)?.reason, 'the runs before it failed')
+  })
+
+  it('ends outside a sweep where the first fails, and goes on where a later one does', async () => {
+    const turns = turnsOf(planOf([flagLayer({ transport: 'sse,websocket,long-poll' })]))
+    const failing = async (failed: string) => {
+      const { series } = await measured(({ name }) => (name === failed ? 'no' : null), turns)
+      return [series.runs.length, series.missing.map(({ transport }) => transport)]
+    }
+    assert.deepEqual(await failing('sse'), [0, ['sse', 'websocket', 'long-poll']])
+    assert.deepEqual(await failing('websocket'), [2, ['websocket']])
   })
 
   it('ends when it is interrupted, and takes no failure for one then', async () => {

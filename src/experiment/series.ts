@@ -26,7 +26,8 @@ const STOPPED = 'stopped before its turn'
 /**
  * Measures turn by turn. One that fails takes with it what is the same in later repetitions, and
  * nothing else: what keeps 100,000 clients from connecting does not keep 1,000. Where there is no run
- * yet, and two fail in the same way, it is no matter of the turn, and the series ends.
+ * yet, it is taken for no matter of the turn, and the series ends: outside a sweep at once, as there
+ * is nothing to lose, and in a sweep when a second one fails in the same way.
  */
 export async function measureSeries(
   turns: readonly Turn[],
@@ -60,7 +61,9 @@ export async function measureSeries(
       failures.push(failure)
       failed.push(absence(turn, failure.message))
       missing.push(absence(turn, failure.message))
-      if (runs.length === 0 && isTwice) return until(index + 1, 'the runs before it failed')
+      if (runs.length === 0 && (isTwice || turn.point === undefined)) {
+        return until(index + 1, 'the runs before it failed')
+      }
       continue
     }
     await onRun(until(index + 1, 'not measured yet'))
