@@ -1,16 +1,19 @@
 import type { ChildProcess } from 'node:child_process'
 import { ended, startAll, startModule } from '../child-process.ts'
-import { QUIET_HEAP_FLAGS } from '../quiet-heap.ts'
+import { COLLECTING_FLAGS, QUIET_HEAP_FLAGS } from '../quiet-heap.ts'
 import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts'
 
 const PATIENCE_MS = 5_000
+
+/** Node's flags for every worker. */
+const WORKER_FLAGS = [...QUIET_HEAP_FLAGS, ...COLLECTING_FLAGS]
 
 /**
  * Node's flags for workers of the lean engine; an application's clients have the young generation that
  * Node gives them. It grows while ten thousand clients connect and never shrinks again: 16 MB of it by
  * default, times three, for garbage of a few bytes per delivery afterwards.
  */
-export const LEAN_FLAGS = [...QUIET_HEAP_FLAGS, '--max-semi-space-size=4']
+export const LEAN_FLAGS = [...WORKER_FLAGS, '--max-semi-space-size=4']
 
 /** The worker processes of one run. */
 export class Crew {
@@ -35,7 +38,7 @@ export class Crew {
       startModule(
         'worker-process',
         import.meta.url,
-        plans[index]?.engine === 'library' ? QUIET_HEAP_FLAGS : LEAN_FLAGS,
+        plans[index]?.engine === 'library' ? WORKER_FLAGS : LEAN_FLAGS,
       ),
     )
     for (const [index, plan] of plans.entries()) {

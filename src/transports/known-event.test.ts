@@ -104,6 +104,7 @@ const block = fc.oneof(
     `${id(1)}data: ${marked(1)}\n\n${id(2)}data: ${marked(2)}\n\n`,
     `${id(1)}data: ${marked(1)}\n\n${id(7)}\n`,
     `${id(2)}event: note\ndata: ${marked(2)}\n\n`,
+    `data: ${marked(4)}\n\n${id(7)}\n`,
     `${id(8)}data: nothing\n\n`,
     `${id(9)}event: gap\ndata: \n\n`,
     `event: gap\ndata: \n\n${id(1)}data: ${marked(1)}\n\n`,

@@ -70,7 +70,7 @@ export class KnownEvent {
    * @param acceptedAtNs NaN lets the event's data tell
    */
   keep(bytes: Buffer, length: number, between: number, id: string, acceptedAtNs: number): void {
-    if (this.#events !== 1 || this.#isMore) return
+    if (between === ELSEWHERE || this.#events !== 1 || this.#isMore) return
     this.#read.keep(bytes, length)
     this.#between = between
     this.#start = this.#toldStart

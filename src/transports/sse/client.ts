@@ -19,6 +19,8 @@ const dialectOf = perTarget((target) => new SseDialect(target))
 // A broadcast gives the same id string to every client of this process: its time is read once.
 let knownId = ''
 let knownAcceptedAtNs = Number.NaN
+/** The last id before the read that is being parsed. */
+let idBefore = ''
 
 /** Holds one stream open and reads events from it, as EventSource does. */
 export class SseClient
@@ -61,15 +63,13 @@ export class SseClient
   #parse(bytes: Buffer, length: number): void {
     this.#catchUp()
     const before = this.#between
-    const { lastEventId } = this.#stream
+    idBefore = this.#stream.lastEventId
     const { known } = this.dialect
     known.begin()
     this.#response.execute(bytes, 0, length)
     this.#between = this.#stream.between ? this.#response.between : ELSEWHERE
-    const id = this.#stream.lastEventId
-    // An id that did not change may not stand in the read.
-    if (this.#between === before && id !== lastEventId) {
-      known.keep(bytes, length, before, id, knownAcceptedAtNs)
+    if (this.#between === before) {
+      known.keep(bytes, length, before, this.#stream.lastEventId, knownAcceptedAtNs)
     }
     if (this.#dismissed) this.stop()
     else if (this.#ended) this.abandon('closed')
@@ -144,8 +144,9 @@ export class SseClient
     }
     const marks = this.session.received(bytes, start, end, knownAcceptedAtNs)
     this.served()
-    // What lay in pieces was joined elsewhere.
-    if (marks === 1 && bytes === this.session.reader.buffer) this.dialect.known.tell(start, end)
+    // An id that was there before may not stand in the read, and what lay in pieces was joined elsewhere.
+    const isWhole = id !== idBefore && bytes === this.session.reader.buffer
+    if (marks === 1 && isWhole) this.dialect.known.tell(start, end)
     else this.dialect.known.tellMore()
     if (marks === 0 && parser.eventType === this.dialect.gapType) this.session.gap()
   }
