@@ -59,8 +59,8 @@ export function startAll(count: number, start: (index: number) => ChildProcess):
 
 /**
  * Makes this process a good child; its modules call it before anything else. Ctrl-C and SIGTERM,
- * which may reach the whole group, are left to the parent, the end of the channel is its own end, and what nobody
- * catches ends it with one line.
+ * which may reach the whole group, are left to the parent, the end of the channel is its own end,
+ * and what nobody catches ends it with one line.
  */
 export function beChild(name: string): void {
   process.on('SIGINT', () => {})

@@ -50,9 +50,10 @@ describe('run --sweep', { concurrency: 2 }, () => {
       if (transport !== 'short-poll') continue
       const wanted = 86_400_000 / (point ?? 0)
       const found = exchanges.requestsPerClientPerDay ?? 0
-      // A busy machine leaves slots out, and adds none; the other value is four times as much.
+      // A busy machine leaves slots out, and adds none. The other value would be four times as
+      // much, or a quarter, which with the same allowance is below 0.3.
       const share = found / wanted
-      assert.ok(share > 0.5 && share < 1.15, `${found} is not ${wanted}`)
+      assert.ok(share > 0.3 && share < 1.15, `${found} is not ${wanted}`)
     }
     assert.match(stderr, /^1\/6 short-poll at interval=50ms /m)
     const [saved = ''] = readdirSync(join(folder, 'results')).sort()
@@ -106,7 +107,7 @@ describe('run --sweep', { concurrency: 2 }, () => {
       lines[0] ?? '',
       /^rtbench: long-poll at hold=500ms #1 could not be measured: \S+ holds long polls for 1s, and/,
     )
-    assert.match(lines[1] ?? '', /^rtbench: long-poll hold=2s #1 could not be measured: /)
+    assert.match(lines[1] ?? '', /^rtbench: long-poll at hold=2s #1 could not be measured: /)
     const result = parseResult(stdout)
     assert.deepEqual(
       result.runs.map(({ transport, point, repetition }) => [repetition, transport, point]),

@@ -84,6 +84,15 @@ describe('a series', () => {
     assert.equal(series.missing.at(-1)?.reason, 'the runs before it failed')
   })
 
+  it('takes failures for alike that differ by a process or a port', async () => {
+    const begun = async (reason: (point: number) => string) =>
+      (await measured(({ point }) => reason(10_000 + (point ?? 0)))).begun.length
+    assert.equal(await begun((pid) => `a server (process ${pid}) failed`), 2)
+    assert.equal(await begun((port) => `no server answers at 127.0.0.1:${port} (EPIPE)`), 2)
+    assert.equal(await begun((port) => `no server answers at [::1]:${port}/a (EPIPE)`), 2)
+    assert.equal(await begun((value) => `holds for 1s, and --hold is ${value}s`), 3)
+  })
+
   it('ends outside a sweep where the first fails, and goes on where a later one does', async () => {
     const turns = turnsOf(planOf([flagLayer({ transport: 'sse,websocket,long-poll' })]))
     const failing = async (failed: string) => {

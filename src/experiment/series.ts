@@ -57,7 +57,7 @@ export async function measureSeries(
       // Ctrl-C reaches processes that are about to start, too: their failure is no news then.
       if (signal.aborted) return until(index, STOPPED)
       const failure = error as Error
-      const isTwice = failures.some(({ message }) => message === failure.message)
+      const isTwice = failures.some((earlier) => kindOf(earlier) === kindOf(failure))
       failures.push(failure)
       failed.push(absence(turn, failure.message))
       missing.push(absence(turn, failure.message))
@@ -69,6 +69,14 @@ export async function measureSeries(
     await onRun(until(index + 1, 'not measured yet'))
   }
   return until(turns.length, '')
+}
+
+/**
+ * Each turn has processes and ports of its own, which make no other failure. Other figures may be
+ * the swept value, for which alone it failed.
+ */
+function kindOf({ message }: Error): string {
+  return message.replace(/(\bprocess |\bport |[\w.\]]:)\d+/g, '$1')
 }
 
 function isSame(failed: MissingRun, { name, point }: Turn): boolean {

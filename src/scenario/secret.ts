@@ -1,9 +1,8 @@
+import { replaceFields } from './secret-field.ts'
+import { isSecretName } from './secret-name.ts'
+
 /** What stands in the place of a secret, whatever that is: a scenario stays the same when it changes. */
 const STARS = '***'
-
-/** Names of parameters and fields whose values nobody is to read. */
-const SECRET_NAME =
-  /auth|cookie|credential|jwt|key|pass|pwd|secret|session|signature|token|(?:^|[^a-z])(?:sid|sig)$/i
 
 /** Headers that say what is sent or wanted, and not who asks; the value of any other may be a secret. */
 const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
@@ -19,21 +18,24 @@ const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
 const BLANKS = /^(?:\{\w+\})+$/
 
 /** `//user:word@`, also where the word has a slash, which makes it no URL. */
-const USER = /(:\/\/)(?:[^/?#\s]*|[^/?#\s@:]*:(?!\d*[/?#])\S{1,999})@/g
+const USER = /(:\\?\/\\?\/)(?:[^/?#\s]*|[^/?#\s@:]*:(?!\d*[/?#])\S{1,999})@/g
 /** `user:word@host` without the scheme. */
 const BARE_USER = /((?:^|[\s"']))[^\s:/@"']{1,99}:[^\s/@"']+@(?=[\w[])/g
 /** `?token=…`, `&api_key=…`, or the first field of a form. */
 const PARAMETER = /((?:^|[?&;\s"'])([\w.~%[\]-]{1,99})=)([^&;#\s"']+)/g
-/** `"token": "…"` */
-const FIELD = /("([^"\\]{1,99})"\s*:\s*"?)((?<=")(?:[^"\\]|\\.)+|(?<!")-?\d[\d.eE+-]*)/g
-/** The same within a text of JSON, where each quote has a backslash. */
-const INNER_FIELD =
-  /(\\"([^"\\]{1,99})\\"\s*:\s*(?:\\")?)((?<=")(?:[^"\\]|\\\\.)+|(?<!")-?\d[\d.eE+-]*)/g
-const SCHEME = /(\b(Bearer|Basic)\s+)([^\s"'\\,;&]+)/gi
+/** A line of headers, such as a message of STOMP has; what goes before a secret may stay. */
+const LINE = /(^([\w-]{1,99})[ \t]*:[ \t]*(?:(?:Bearer|Basic)[ \t]+)?)([^\s\p{Cc}][^\p{Cc}]*)/gimu
+/** The same within a text of JSON. */
+const INNER_LINE = /(\\n([\w-]{1,99})[ \t]*:[ \t]*(?:(?:Bearer|Basic)[ \t]+)?)([^\s"\\][^"\\]*)/gi
+const SCHEME = /(\b(?:Bearer|Basic)\s+)([^\s"'\\,;&]+)/gi
+/** What has no figure and no capital within is a word, as in `Basic authentication`. */
+const CREDENTIAL = /^(?=.{6})(?:.*(?:[\d+=]|[a-z][A-Z])|.{20})|^\*{3}$/
+/** What is left of the credentials of a URL. */
+const STARRED_USER = /:\\?\/\\?\/\*{3}@|(?:^|[\s"'])\*{3}@[\w[]/
 
 /**
  * A text fit to be shown and kept: the credentials of a URL are starred, and so is what the name of
- * a parameter, or of a field of JSON, tells to be a secret.
+ * a parameter, of a field of JSON, or of a header tells to be a secret.
  */
 export function withoutSecrets(text: string): string {
   return replaceSecrets(
@@ -44,7 +46,7 @@ export function withoutSecrets(text: string): string {
 
 /** Whether a text was printed by rtbench, which kept the secrets in it to itself. */
 export function isStarred(text: string): boolean {
-  let isIt = text === STARS
+  let isIt = text === STARS || STARRED_USER.test(text)
   replaceSecrets(text, (secret) => {
     isIt ||= secret === STARS
     return secret
@@ -54,12 +56,13 @@ export function isStarred(text: string): boolean {
 
 function replaceSecrets(text: string, replace: (secret: string) => string): string {
   const named = (whole: string, before: string, name: string, secret: string): string =>
-    SECRET_NAME.test(decoded(name)) ? before + replace(secret) : whole
-  return text
-    .replace(PARAMETER, named)
-    .replace(FIELD, named)
-    .replace(INNER_FIELD, named)
-    .replace(SCHEME, (_, before: string, __, secret: string) => before + replace(secret))
+    isSecretName(decoded(name)) ? before + replace(secret) : whole
+  return replaceFields(text.replace(PARAMETER, named), replace)
+    .replace(LINE, named)
+    .replace(INNER_LINE, named)
+    .replace(SCHEME, (whole: string, before: string, secret: string) =>
+      CREDENTIAL.test(secret) ? before + replace(secret) : whole,
+    )
 }
 
 function decoded(name: string): string {

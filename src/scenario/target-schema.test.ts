@@ -173,6 +173,10 @@ describe('a target', () => {
       /publish\.body: .* has a secret that rtbench starred; /,
     ],
     [
+      target(PULL, `{ path: /p, body: '{"u":"http://***@h/{channel}","d":"{data}"}' }`),
+      /publish\.body: .* has a secret that rtbench starred; /,
+    ],
+    [
       target("  pull: { path: '/{channel}', path: '/y' }\n"),
       /^x\.yaml:4:31 target\.pull\.path: given twice, first in line 4/,
     ],
