@@ -179,12 +179,12 @@ test('a look that cannot tell clears nothing, and is not counted', async () => {
 test('too few runs for a time clear nothing, and enough of them do', async () => {
   const judging = { deterministicOnly: false, thresholdShare: 0.1 }
   const { latency } = sampleRun('long-poll')
-  const times = (factor: number, invalid = 0): Result => {
+  const times = (factor: number, { invalid = 0, spreadUs = 1 } = {}): Result => {
     const { scenario } = sampleResult()
     const runs = [1, 2, 3, 4, 5, 6].map((repetition) =>
       sampleRun('long-poll', {
         repetition,
-        latency: { ...latency, p50Us: 1_000 * factor + repetition },
+        latency: { ...latency, p50Us: 1_000 * factor + repetition * spreadUs },
         ...(repetition <= invalid ? INVALID : {}),
       }),
     )
@@ -194,15 +194,18 @@ test('too few runs for a time clear nothing, and enough of them do', async () =>
     })
   }
   const of = (candidate: Result): Take => take(candidate, { baseline: times(1) })
-  const few = await looked([of(times(9)), of(times(1, 2))], { judging })
+  const few = await looked([of(times(9)), of(times(1, { invalid: 2 }))], { judging })
   assert.deepEqual(few.told, ['Push latency p50: regressed'])
   const p50 = few.checks.filter(({ name }) => name === 'Push latency p50')
   assert.deepEqual(
     p50.map(({ outcome }) => outcome),
     ['failed'],
   )
-  const enough = await looked([of(times(9)), of(times(1, 1))], { judging })
+  const enough = await looked([of(times(9)), of(times(1, { invalid: 1 }))], { judging })
   assert.deepEqual(enough.told, ['Push latency p50: not confirmed'])
+  // Too unlike each other to say what they are, they do not regress as the first ones did.
+  const unlike = await looked([of(times(9)), of(times(0.1, { spreadUs: 400 }))], { judging })
+  assert.deepEqual(unlike.told, ['Push latency p50: not confirmed'])
 })
 
 test('a second look that is stopped or fails leaves the first one, and is kept', async () => {
