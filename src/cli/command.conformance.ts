@@ -16,6 +16,8 @@ export const needsProc = process.platform === 'linux' ? {} : { skip: 'there is n
 
 const PATIENCE_MS = 40_000
 const STEP_MS = 20
+/** A killed command's guard waits some seconds for its group, more where the machine is busy. */
+const LAST_MS = 20_000
 
 export interface Ended {
   readonly code: number | null
@@ -81,7 +83,7 @@ export class Command {
   /** Resolves when nothing of this command runs any more. */
   async gone(): Promise<void> {
     if (process.platform !== 'linux') return
-    const untilMs = performance.now() + 5_000
+    const untilMs = performance.now() + LAST_MS
     while (this.#family().length > 0) {
       const left = this.#family().map(commandLine)
       assert.ok(performance.now() < untilMs, `left behind: ${left.join(', ')}`)

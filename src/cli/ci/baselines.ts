@@ -3,20 +3,21 @@ import { RtbenchError } from '../../error.ts'
 import { type MeasurementOptions, measureScenario } from '../../experiment/measurement.ts'
 import type { Measurement } from '../../experiment/series.ts'
 import type { Environment, Result } from '../../result/document.ts'
+import { readEnvironment } from '../../result/environment.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { gravestOf } from '../end.ts'
 import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { keepResult } from '../publication.ts'
 import { baselinePath, readBaseline, writeBaseline } from './baseline.ts'
 import { documentOf } from './document.ts'
-import type { Gated, Measured } from './gate.ts'
+import type { Gated } from './gate.ts'
 import type { CiCase, CiOptions, Judging } from './options.ts'
 import { ATTEMPTS, withSecondChances } from './second-chance.ts'
-import { type Take, withSecondLooks } from './second-look.ts'
+import { type Looked, type Take, withSecondLooks } from './second-look.ts'
 
 /** How cases are measured, and with what. */
 export interface Measurer {
-  measure(one: CiCase): Promise<Omit<Measured, 'written'>>
+  measure(one: CiCase): Promise<Looked>
   close(): Promise<void>
 }
 
@@ -88,24 +89,22 @@ export class Baselines {
     return {
       measure: async ({ scenario }) => {
         const baseline = this.#byName.get(scenario.name) ?? null
-        const measure = async (transports: readonly string[]): Promise<Take> => {
-          const measurement = await measureOnce({ ...scenario, transports }, options)
+        const measure = async (one: Scenario, environment: Environment): Promise<Take> => {
+          const measurement = await measureOnce(one, { ...options, environment })
           const { runs, failure } = measurement
-          const candidate =
-            runs.length === 0 ? null : documentOf(scenario, environment, measurement)
+          const candidate = runs.length === 0 ? null : documentOf(one, environment, measurement)
           return { candidate, baseline, paired: false, failure }
         }
-        const first = await measure(scenario.transports)
-        if (this.updating) return { ...first, earlier: [] }
-        return withSecondLooks(first, {
-          most: ATTEMPTS,
+        return withSecondLooks(await measure(scenario, environment), {
+          most: this.updating ? 1 : ATTEMPTS,
           judging,
           signal,
-          again: (transports) => {
+          again: async (transports) => {
             progress.note(
               `${scenario.name}: ${transports.join(', ')} regressed; once more, to be sure`,
             )
-            return measure(transports)
+            // By another moment of its start it is stored beside the first look, and not over it.
+            return measure({ ...scenario, transports }, await readEnvironment())
           },
         })
       },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { readResult, serialiseResult } from '../../result/store.ts'
@@ -89,7 +89,8 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
 
     // Of a busy machine less would be much to ask: the test is of the way, not of the statistics.
     const same = await believable(() => ci(context, [...flags, url, '--min-change', '100%']))
-    assert.doesNotMatch(same.stdout, /regressed/)
+    // What one look finds and the next one does not is told, and no verdict.
+    assert.doesNotMatch(same.stdout, / regressed: /)
     assert.equal(same.code, 0, same.stdout)
   })
 
@@ -193,6 +194,36 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
     const before = readFileSync(stored, 'utf8')
     const made = await ci(context, [...flags, '--update-baseline'], other)
     assert.match(made.stderr, /^stored baseline/m, made.stderr)
+    writeFileSync(stored, before)
+  })
+
+  test('every look is stored for itself, and a kill takes none of them', async (context) => {
+    const before = readFileSync(stored, 'utf8')
+    const result = await readResult(stored)
+    const lighter = result.runs.map((one) => ({
+      ...one,
+      wire: { ...one.wire, bytesPerDelivery: (one.wire.bytesPerDelivery ?? 0) * 0.9 },
+    }))
+    writeFileSync(stored, serialiseResult({ ...result, runs: lighter }))
+    const url = await serve(context)
+    const looksIn = async (out: string): Promise<readonly string[]> => {
+      const names = readdirSync(join(folder, out)).filter((name) => name.endsWith('.json'))
+      const results = await Promise.all(names.map((name) => readResult(join(folder, out, name))))
+      return results
+        .sort((a, b) => a.environment.startedAt.localeCompare(b.environment.startedAt))
+        .map(({ runs }) => runs.map(({ transport }) => transport).join())
+    }
+    const flags = ['--url', url, ...ONCE, '--baseline', BASELINE, '--out']
+    const both = { RTBENCH_TRANSPORT: 'sse,websocket' }
+    assert.equal((await ci(context, [...flags, 'looks'], both)).code, 3)
+    assert.deepEqual(await looksIn('looks'), ['sse,websocket', 'sse', 'sse'])
+
+    const command = start(context, ['ci', 'short.yaml', ...flags, 'killed'], both)
+    await command.says(/(?:once more, to be sure[\s\S]*){2}/)
+    command.signal('SIGKILL')
+    await command.ended
+    await command.gone()
+    assert.deepEqual((await looksIn('killed')).slice(0, 2), ['sse,websocket', 'sse'])
     writeFileSync(stored, before)
   })
 

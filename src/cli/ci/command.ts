@@ -6,10 +6,11 @@ import { ExitCode } from '../exit-code.ts'
 import { interruptible } from '../interruption.ts'
 import { storeResult } from '../publication.ts'
 import { Baselines, type Measurer } from './baselines.ts'
-import { type Gated, gate, type Measured } from './gate.ts'
+import { type Gated, gate } from './gate.ts'
 import { type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
 import { publishFindings } from './outlet.ts'
 import { openPair } from './pair.ts'
+import type { Looked } from './second-look.ts'
 
 /** Measures regression scenarios, holds them against what was before, and tells by the exit code. */
 export async function ciCommand(files: readonly string[], options: CiOptions): Promise<ExitCode> {
@@ -73,16 +74,22 @@ export async function ciCommand(files: readonly string[], options: CiOptions): P
   ])
 }
 
-const NOTHING = { candidate: null, baseline: null, earlier: [], paired: false, failure: null }
+const NOTHING = {
+  candidate: null,
+  baseline: null,
+  paired: false,
+  failure: null,
+  takes: [],
+  looks: [],
+}
 
-/** Saves what was measured; false when it could not be saved. */
-async function store(
-  { candidate, baseline, paired }: Omit<Measured, 'written'>,
-  folder: string | null,
-  quiet: boolean,
-): Promise<boolean> {
+/** Saves all that was measured, each look for itself; false when something could not be saved. */
+async function store({ takes }: Looked, folder: string | null, quiet: boolean): Promise<boolean> {
   if (folder === null) return true
-  const results = [...(paired && baseline !== null ? [baseline] : []), candidate]
+  const results = takes.flatMap(({ candidate, baseline, paired }) => [
+    ...(paired ? [baseline] : []),
+    candidate,
+  ])
   let written = true
   for (const result of results) {
     if (result !== null && !(await storeResult(result, folder, { quiet }))) written = false

@@ -3,28 +3,12 @@ import { type Suite, suiteOf } from '../../report/junit.ts'
 import type { Result } from '../../result/document.ts'
 import { endOf, gravestOf } from '../end.ts'
 import { ExitCode } from '../exit-code.ts'
-import { countingOnly, judge } from './judge.ts'
+import { countingOnly } from './judge.ts'
 import type { CiCase, Judging } from './options.ts'
-import { confirmed } from './second-look.ts'
-
-/** A measurement, and what it is compared with. */
-export interface Pairing {
-  readonly candidate: Result
-  readonly baseline: Result | null
-}
+import { confirmed, type Looked } from './second-look.ts'
 
 /** What was measured of a case. */
-export interface Measured {
-  /** Null where nothing was. */
-  readonly candidate: Result | null
-  /** What it is compared with; null where there is nothing. */
-  readonly baseline: Result | null
-  /** Measurements before this one, of which something regressed and was measured again. */
-  readonly earlier: readonly Pairing[]
-  /** The baseline was measured now, too, and not stored before. */
-  readonly paired: boolean
-  /** What kept runs from being measured, if it was no interruption. */
-  readonly failure: Error | null
+export interface Measured extends Looked {
   /** All that was to be saved is. */
   readonly written: boolean
 }
@@ -38,7 +22,7 @@ export interface Gated {
   readonly code: ExitCode
 }
 
-export interface GateOptions extends Judging {
+export interface GateOptions extends Pick<Judging, 'deterministicOnly'> {
   /** ISO 8601, UTC. */
   readonly startedAt: string
   readonly interrupted: boolean
@@ -49,7 +33,7 @@ export interface GateOptions extends Judging {
 
 /** Judges a case. */
 export function gate({ file, scenario }: CiCase, measured: Measured, options: GateOptions): Gated {
-  const { candidate, baseline, earlier, failure } = measured
+  const { candidate, baseline, looks, failure } = measured
   const { startedAt } = options
   if (candidate === null) {
     const message = failure?.message ?? 'stopped before its turn'
@@ -58,9 +42,7 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
     const code = failure === null ? ExitCode.interrupted : ExitCode.couldNotRun
     return { candidate, suite, notes: [], code }
   }
-  const judged = judge(candidate, baseline, options)
-  const before = earlier.map((one) => judge(one.candidate, one.baseline, options))
-  const checks = confirmed([...before, judged])
+  const checks = confirmed(looks)
   const regressed = options.gating && checks.some(isRegression)
   const missed = checks.some(({ kind, outcome }) => kind === 'threshold' && outcome === 'failed')
   const counted = options.deterministicOnly ? countingOnly : (result: Result) => result
@@ -82,7 +64,7 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
     candidate,
     suite: suiteOf(candidate, file, checks),
     notes: [
-      ...judged.notes.map((note) => `${scenario.name}: ${note}`),
+      ...(looks.at(-1)?.notes ?? []).map((note) => `${scenario.name}: ${note}`),
       ...(failure === null ? [] : [`${scenario.name}: could not go on: ${failure.message}`]),
     ],
     code: gravestOf(codes),

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 
-/** Waits for the end of its input, and then ends the group: at first as it is asked to. */
+/**
+ * Waits for the end of its input, and then ends the group: at first as it is asked to. Where nobody
+ * reaps what is dead, the group is never gone, so that the guard must not wait for that for long.
+ */
 const SCRIPT = `read -r _
 kill -s TERM -- "-$1"
-for _ in 1 2 3 4 5; do kill -s 0 -- "-$1" || exit 0; sleep 1; done
+for _ in 1 2 3; do kill -s 0 -- "-$1" || exit 0; sleep 1; done
 kill -s KILL -- "-$1"`
 
 /**

@@ -20,6 +20,8 @@ export interface Judged {
    * begins or ends, also what is counted within it; chance moves faults where the baseline has some.
    */
   readonly doubts: readonly Check[]
+  /** The comparisons that could tell: there were runs for it, and such a figure on either side. */
+  readonly told: readonly Check[]
   /** Nothing failed but these. */
   readonly doubtful: boolean
 }
@@ -31,7 +33,9 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
   const own = checksOf(candidate).filter(
     ({ kind, name }) => kind !== 'threshold' || !deterministicOnly || !isTimed(name),
   )
-  if (baseline === null) return { checks: own, notes: [], doubts: [], doubtful: false }
+  if (baseline === null) {
+    return { checks: own, notes: [], doubts: [], told: [], doubtful: false }
+  }
   const before = deterministicOnly ? countingOnly(baseline) : baseline
   const { thresholdShare } = judging
   const { judgements, warnings } = compareResults([before], [candidate], { thresholdShare })
@@ -53,11 +57,17 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
     ],
     notes: deterministicOnly ? [] : warnings,
     doubts: doubtful.map(({ check }) => check),
+    told: compared.filter(({ judgement }) => couldTell(judgement)).map(({ check }) => check),
     doubtful:
       doubtful.length > 0 &&
       doubtful.length === regressed.length &&
       own.every(({ outcome }) => outcome === 'passed'),
   }
+}
+
+/** Runs that differ too much among themselves are an answer; too few of them are none. */
+function couldTell({ verdict, pValue }: Judgement): boolean {
+  return verdict !== 'inconclusive' || pValue !== null
 }
 
 const FAULTS = /^(?:delivery|clients)\./

@@ -31,8 +31,8 @@ clients: 10
 channels: broadcast
 rate: 20
 arrivals: constant
-warmup: 500ms
-duration: 1s
+warmup: 200ms
+duration: 500ms
 seed: 1
 `,
 )
@@ -43,12 +43,13 @@ function ci(context: TestContext, ...flags: readonly string[]): Promise<Ended> {
   return run(context, ['ci', 'short.yaml', '--quiet', ...flags], environment)
 }
 
+/** Node ends a test file after 300 s; all runs late, one measurement takes 120 s. */
+const AGAIN_UNTIL_MS = performance.now() + 90_000
+
 /** Again where the machine had no time for it: nothing is judged then. */
 async function believable(measure: () => Promise<Ended>): Promise<Ended> {
-  for (let attempt = 1; ; attempt++) {
-    const ended = await measure()
-    if (ended.code !== 4 || attempt === 3) return ended
-  }
+  const ended = await measure()
+  return ended.code === 4 && performance.now() < AGAIN_UNTIL_MS ? measure() : ended
 }
 
 function assertNothingLeft(): void {
@@ -64,6 +65,9 @@ suite('another commit, run by run', { concurrency: false }, () => {
     assert.match(stderr, /^the working folder has changes that are in no commit/m)
     assert.match(stdout, /Push latency p50 regressed: .* → 2\d(\.\d)? ms \(\+/)
     assert.equal(code, 3)
+    // Both sides, twice.
+    const saved = [...stderr.matchAll(/^saved \S+\.json/gm)].map(([line]) => line)
+    assert.equal(new Set(saved).size, 4, stderr)
     assertNothingLeft()
   })
 
@@ -72,7 +76,8 @@ suite('another commit, run by run', { concurrency: false }, () => {
     // Of a busy machine less would be much to ask: the test is of the way, not of the statistics.
     const flags = ['--against', 'HEAD', '--serve', SERVE, '--min-change', '100%']
     const { code, stdout, stderr } = await believable(() => ci(context, ...flags))
-    assert.doesNotMatch(stdout, /regressed/)
+    // What one look finds and the next one does not is told, and no verdict.
+    assert.doesNotMatch(stdout, / regressed: /)
     assert.equal(code, 0, stdout + stderr)
     assertNothingLeft()
   })
@@ -149,7 +154,11 @@ case "$*" in *'worktree add'*) touch '${join(slow, 'added')}'; exec sleep 600;; 
     const path = `${slow}:${process.env['PATH']}`
     const args = ['ci', 'short.yaml', '--against', 'main', '--serve', SERVE]
     const command = start(context, args, { ...environment, PATH: path })
-    while (!existsSync(join(slow, 'added'))) await sleep(20)
+    const untilMs = performance.now() + 40_000
+    while (!existsSync(join(slow, 'added'))) {
+      assert.ok(performance.now() < untilMs, 'git has not checked it out')
+      await sleep(20)
+    }
     command.signal('SIGINT')
     const { code, stdout, stderr } = await command.ended
     assert.deepEqual([code, stdout], [130, ''])
@@ -166,6 +175,8 @@ case "$*" in *'worktree add'*) touch '${join(slow, 'added')}'; exec sleep 600;; 
     await killed.ended
     await killed.gone()
     assert.equal(readdirSync(temporary).length, 1)
+    // As a git that is killed leaves it.
+    git('worktree', 'lock', join(temporary, readdirSync(temporary)[0] ?? '', 'tree'))
     // Somebody's who lives, and one of another host.
     const [left = ''] = readdirSync(temporary)
     const others = [

@@ -49,15 +49,22 @@ export async function openPair(
     await buildWorktree(worktree, build ?? null, signal)
     const contenderIn = (folder: string): Contender =>
       serve === undefined ? ownContender(folder, options) : servedContender(serve, folder, options)
-    const baseline = await sideOf(worktree.folder, contenderIn)
-    const candidate = await sideOf(here, contenderIn)
+    const contenders = { baseline: contenderIn(worktree.folder), candidate: contenderIn(here) }
+    // By the moment of its start each look is stored beside the others, and not over them.
+    const sides = async (): Promise<Sides> => ({
+      baseline: {
+        contender: contenders.baseline,
+        environment: await readEnvironment(worktree.folder),
+      },
+      candidate: { contender: contenders.candidate, environment: await readEnvironment(here) },
+    })
     return {
       measure: async ({ file, scenario: asked }) => {
         const scenario = serve === undefined ? asked : served(asked)
-        const measure = (transports: readonly string[]): Promise<Take> =>
+        const measure = async (transports: readonly string[]): Promise<Take> =>
           measurePair(
             { file, scenario: { ...scenario, transports } },
-            { baseline, candidate },
+            await sides(),
             { ...options, deterministicOnly: judging.deterministicOnly },
             worktree,
           )
@@ -94,13 +101,6 @@ interface PairSide {
 interface Sides {
   readonly baseline: PairSide
   readonly candidate: PairSide
-}
-
-async function sideOf(
-  folder: string,
-  contenderIn: (folder: string) => Contender,
-): Promise<PairSide> {
-  return { contender: contenderIn(folder), environment: await readEnvironment(folder) }
 }
 
 /** What a side has measured by now. */

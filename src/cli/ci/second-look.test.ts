@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import type { Check } from '../../report/check.ts'
 import type { Result, Run } from '../../result/document.ts'
 import { sampleResult, sampleRun } from '../../result/sample.conformance.ts'
-import { judge } from './judge.ts'
 import { confirmed, type Take, withSecondLooks } from './second-look.ts'
 
 const JUDGING = { deterministicOnly: true, thresholdShare: 0.1 }
@@ -32,28 +31,26 @@ function take(candidate: Result | null, others: Partial<Take> = {}): Take {
 }
 
 /** What is made of measurements that come one after the other. */
-async function looked(takes: readonly Take[], { most = 3, signal = NEVER } = {}) {
+async function looked(takes: readonly Take[], { most = 3, judging = JUDGING } = {}) {
   const asked: (readonly string[])[] = []
   const [first = take(null), ...rest] = takes
   const measured = await withSecondLooks(first, {
     most,
-    judging: JUDGING,
-    signal,
+    judging,
+    signal: NEVER,
     again: async (transports) => {
       asked.push(transports)
       return rest[asked.length - 1] ?? take(null)
     },
   })
-  const { candidate, baseline, earlier } = measured
-  const all = candidate === null ? [] : [...earlier, { candidate, baseline }]
-  const checks = confirmed(all.map((one) => judge(one.candidate, one.baseline, JUDGING)))
+  const checks = confirmed(measured.looks)
   const told = checks.filter(({ verdict }) => ['regressed', 'not confirmed'].includes(verdict))
   return { asked, measured, told: told.map(({ name, verdict }) => `${name}: ${verdict}`), checks }
 }
 
 test('what is as it was is measured once', async () => {
   const { asked, measured } = await looked([take(result())])
-  assert.deepEqual([asked, measured.earlier], [[], []])
+  assert.deepEqual([asked, measured.takes.length, measured.looks.length], [[], 1, 1])
 })
 
 test('a metric that regresses each time regressed, and its transport alone is measured again', async () => {
@@ -105,7 +102,8 @@ test('another metric, or the same of another transport, confirms nothing', async
       .map(({ transport, message }) => [transport, message.slice(0, 32)]),
     [
       ['Long polling', 'regressed in 2 of 3 measurements'],
-      ['WebSocket', 'regressed in 1 of 3 measurements'],
+      // It was measured twice only.
+      ['WebSocket', 'regressed in 1 of 2 measurements'],
     ],
   )
 })
@@ -156,25 +154,83 @@ test('of a pair both sides are measured again, and the other transports stay', a
   }
 })
 
-test('a second look that is stopped or fails leaves the first one', async () => {
+const SLIP = {
+  code: 'slip',
+  severity: 'invalid' as const,
+  message: 'slip',
+  value: 1,
+  limit: 0,
+}
+const INVALID: Partial<Run> = { validity: { verdict: 'invalid', reasons: [SLIP] } }
+
+test('a look that cannot tell clears nothing, and is not counted', async () => {
+  const judging = { deterministicOnly: false, thresholdShare: 0.1 }
+  const heavier = take(result({ 'long-poll': HEAVIER }))
+  const invalid = take(result({ 'long-poll': INVALID }))
+  const { asked, told, checks } = await looked([heavier, invalid], { judging })
+  assert.equal(asked.length, 1)
+  assert.deepEqual(told, ['Bytes per delivery: regressed'])
+  const [bytes] = checks.filter(({ verdict }) => verdict === 'regressed')
+  assert.equal(bytes?.outcome, 'failed')
+  assert.match(bytes?.message ?? '', /^388 B → 500 B/)
+  assert.equal(checks.filter(isBytes).length, 2)
+})
+
+test('too few runs for a time clear nothing, and enough of them do', async () => {
+  const judging = { deterministicOnly: false, thresholdShare: 0.1 }
+  const { latency } = sampleRun('long-poll')
+  const times = (factor: number, { invalid = 0, spreadUs = 1 } = {}): Result => {
+    const { scenario } = sampleResult()
+    const runs = [1, 2, 3, 4, 5, 6].map((repetition) =>
+      sampleRun('long-poll', {
+        repetition,
+        latency: { ...latency, p50Us: 1_000 * factor + repetition * spreadUs },
+        ...(repetition <= invalid ? INVALID : {}),
+      }),
+    )
+    return sampleResult({
+      scenario: { ...scenario, transports: ['long-poll'], repeat: runs.length },
+      runs,
+    })
+  }
+  const of = (candidate: Result): Take => take(candidate, { baseline: times(1) })
+  const few = await looked([of(times(9)), of(times(1, { invalid: 2 }))], { judging })
+  assert.deepEqual(few.told, ['Push latency p50: regressed'])
+  const p50 = few.checks.filter(({ name }) => name === 'Push latency p50')
+  assert.deepEqual(
+    p50.map(({ outcome }) => outcome),
+    ['failed'],
+  )
+  const enough = await looked([of(times(9)), of(times(1, { invalid: 1 }))], { judging })
+  assert.deepEqual(enough.told, ['Push latency p50: not confirmed'])
+  // Too unlike each other to say what they are, they do not regress as the first ones did.
+  const unlike = await looked([of(times(9)), of(times(0.1, { spreadUs: 400 }))], { judging })
+  assert.deepEqual(unlike.told, ['Push latency p50: not confirmed'])
+})
+
+test('a second look that is stopped or fails leaves the first one, and is kept', async () => {
   const heavier = take(result({ 'long-poll': HEAVIER }))
   const failure = new Error('no server')
-  const failed = await looked([heavier, take(null, { failure })])
-  assert.deepEqual(
-    [failed.told, failed.measured.failure],
-    [['Bytes per delivery: regressed'], failure],
-  )
+  for (const second of [take(null, { failure }), take(result(), { failure })]) {
+    const { told, measured } = await looked([heavier, second])
+    assert.deepEqual(told, ['Bytes per delivery: regressed'])
+    assert.equal(measured.failure, failure)
+    assert.equal(measured.candidate, heavier.candidate)
+    assert.deepEqual(measured.takes, [heavier, second])
+  }
   const stop = new AbortController()
-  const stopped = withSecondLooks(heavier, {
+  const second = take(result())
+  const stopped = await withSecondLooks(heavier, {
     most: 3,
     judging: JUDGING,
     signal: stop.signal,
     again: async () => {
       stop.abort()
-      return take(result())
+      return second
     },
   })
-  assert.deepEqual(await stopped, { ...heavier, earlier: [] })
+  assert.equal(stopped.candidate, heavier.candidate)
+  assert.deepEqual([stopped.takes, stopped.looks.length], [[heavier, second], 1])
 })
 
 function isBytes({ name }: Check): boolean {

@@ -1,11 +1,27 @@
 import type { Check } from '../../report/check.ts'
 import type { Result } from '../../result/document.ts'
-import type { Measured, Pairing } from './gate.ts'
 import { type Judged, judge } from './judge.ts'
 import type { Judging } from './options.ts'
 
 /** What one measurement of a case gave. */
-export type Take = Omit<Measured, 'written' | 'earlier'>
+export interface Take {
+  /** Null where nothing was measured. */
+  readonly candidate: Result | null
+  /** What it is compared with; null where there is nothing. */
+  readonly baseline: Result | null
+  /** The baseline was measured now, too, and not stored before. */
+  readonly paired: boolean
+  /** What kept runs from being measured, if it was no interruption. */
+  readonly failure: Error | null
+}
+
+/** The newest that there is of each transport, and where it comes from. */
+export interface Looked extends Take {
+  /** All that was measured, one after the other and as it was, also by a look that failed. */
+  readonly takes: readonly Take[]
+  /** What each look says of the transports that it measured; none where nothing was measured. */
+  readonly looks: readonly Judged[]
+}
 
 interface Looks {
   /** How often a case is measured at most. */
@@ -23,24 +39,28 @@ interface Looks {
 export async function withSecondLooks(
   first: Take,
   { most, judging, signal, again }: Looks,
-): Promise<Omit<Measured, 'written'>> {
-  const earlier: Pairing[] = []
-  const judged: Judged[] = []
+): Promise<Looked> {
+  const takes = [first]
+  const looks: Judged[] = []
   let last = first
-  while (last.candidate !== null && last.failure === null && !signal.aborted) {
+  let transports = first.candidate?.scenario.transports ?? []
+  while (last.candidate !== null) {
     const { candidate, baseline } = last
     const found = judge(candidate, baseline, judging)
-    judged.push(found)
-    const labels = new Set(found.doubts.filter(isIn(judged)).map(({ transport }) => transport))
-    if (judged.length === most || !found.doubtful || labels.size === 0) break
-    const doubted = candidate.runs.filter(({ technique }) => labels.has(technique.label))
-    const transports = [...new Set(doubted.map(({ transport }) => transport))]
+    looks.push(limitedTo(labelsOf(candidate, transports), found))
+    if (looks.length === most || last.failure !== null || signal.aborted) break
+    const doubts = found.doubts.filter(isIn(looks))
+    if (!found.doubtful || doubts.length === 0) break
+    const doubted = candidate.runs.filter(({ technique }) =>
+      doubts.some(({ transport }) => transport === technique.label),
+    )
+    transports = [...new Set(doubted.map(({ transport }) => transport))]
     const next = await again(transports)
+    takes.push(next)
     // Stopped, or failed: what there is stays.
     if (next.candidate === null || next.failure !== null || signal.aborted) {
-      return { ...last, failure: next.failure, earlier }
+      return { ...last, failure: next.failure, takes, looks }
     }
-    earlier.push({ candidate, baseline })
     last = {
       ...next,
       candidate: replaced(candidate, next.candidate, transports),
@@ -50,7 +70,7 @@ export async function withSecondLooks(
           : next.baseline,
     }
   }
-  return { ...last, earlier }
+  return { ...last, takes, looks }
 }
 
 /** A result whose runs of some transports are those of another one. */
@@ -68,40 +88,75 @@ function isOf(name: string): (run: { readonly transport: string }) => boolean {
   return ({ transport }) => transport === name
 }
 
+/** Of some transports, as in a table's head. */
+function labelsOf({ runs, missing }: Result, transports: readonly string[]): ReadonlySet<string> {
+  const isAsked = ({ transport }: { readonly transport: string }): boolean =>
+    transports.includes(transport)
+  return new Set([
+    ...runs.filter(isAsked).map(({ technique }) => technique.label),
+    ...missing.filter(isAsked).map(({ label }) => label),
+  ])
+}
+
+/** The runs of the others were judged before: they must not count once more. */
+function limitedTo(labels: ReadonlySet<string>, { checks, doubts, told, ...rest }: Judged): Judged {
+  const isMeasured = ({ transport }: Check): boolean => labels.has(transport)
+  return {
+    ...rest,
+    checks: checks.filter(isMeasured),
+    doubts: doubts.filter(isMeasured),
+    told: told.filter(isMeasured),
+  }
+}
+
 /**
- * The checks of the last of some measurements of a case. A metric that regressed in some of them and
- * not in all is not confirmed: no failure, and not hidden either.
+ * What all looks at a case say of it. A metric that regressed in some of them and not in all that
+ * could tell is not confirmed: no failure, and not hidden either.
  */
-export function confirmed(judged: readonly Judged[]): readonly Check[] {
-  const last = judged.at(-1)
-  if (last === undefined) return []
-  const doubts = judged.flatMap((one) => one.doubts)
+export function confirmed(looks: readonly Judged[]): readonly Check[] {
+  const newest = newestOf(looks)
+  const doubts = looks.flatMap((look) => look.doubts)
   // A loss that the baseline at last has none of is no doubt any more.
-  const sure = last.checks.filter(
-    (check) => check.outcome === 'failed' && !last.doubts.includes(check),
-  )
-  const unconfirmed = doubts.filter((doubt) => !isIn(judged)(doubt) && !sure.some(isSame(doubt)))
-  const kept = last.checks.filter((check) => !unconfirmed.some(isSame(check)))
-  const first = unconfirmed.filter((doubt, i) => unconfirmed.findIndex(isSame(doubt)) === i)
+  const sure = newest.filter((check) => check.outcome === 'failed' && !doubts.includes(check))
+  const open = doubts.filter((doubt) => !sure.some(isSame(doubt)))
+  const first = open.filter((doubt, i) => open.findIndex(isSame(doubt)) === i)
+  const regressed = first.filter(isIn(looks))
+  // A look that cannot tell leaves what the one before it has told.
+  const lastOf = (doubt: Check): Check => open.findLast(isSame(doubt)) ?? doubt
   return [
-    ...kept,
-    ...first.map((doubt): Check => {
-      const times = doubts.filter(isSame(doubt)).length
-      return {
-        ...doubt,
-        outcome: 'skipped',
-        verdict: 'not confirmed',
-        message: `regressed in ${times} of ${judged.length} measurements: ${doubt.message}`,
-      }
-    }),
+    ...newest.filter((check) => !first.some(isSame(check))),
+    ...regressed.map(lastOf),
+    ...first
+      .filter((doubt) => !regressed.includes(doubt))
+      .map((doubt): Check => {
+        const times = doubts.filter(isSame(doubt)).length
+        const all = looks.filter(({ told }) => told.some(isSame(doubt))).length
+        return {
+          ...doubt,
+          outcome: 'skipped',
+          verdict: 'not confirmed',
+          message: `regressed in ${times} of ${all} measurements: ${doubt.message}`,
+        }
+      }),
   ]
 }
 
-/** Regressed in every measurement. */
-function isIn(judged: readonly Judged[]): (doubt: Check) => boolean {
-  return (doubt) => judged.every(({ doubts }) => doubts.some(isSame(doubt)))
+/** Of each transport what the last look says that measured it. */
+function newestOf(looks: readonly Judged[]): readonly Check[] {
+  const labels = new Set(looks.flatMap(({ checks }) => checks.map(({ transport }) => transport)))
+  return [...labels].flatMap((label) => {
+    const own = looks.map(({ checks }) => checks.filter(({ transport }) => transport === label))
+    return own.findLast((checks) => checks.length > 0) ?? []
+  })
+}
+
+/** Regressed in every look that could tell. */
+function isIn(looks: readonly Judged[]): (doubt: Check) => boolean {
+  return (doubt) =>
+    looks.every(({ told, doubts }) => !told.some(isSame(doubt)) || doubts.some(isSame(doubt)))
 }
 
 function isSame(one: Check): (other: Check) => boolean {
-  return (other) => one.transport === other.transport && one.name === other.name
+  return (other) =>
+    one.kind === other.kind && one.transport === other.transport && one.name === other.name
 }

@@ -24,9 +24,23 @@ export async function removeStale(top: string): Promise<void> {
     const parent = dirname(path)
     const [, host, pid] = /^rtbench-against-([\w.]+)-(\d+)-[^-]+$/.exec(basename(parent)) ?? []
     if (basename(path) !== TREE || host !== HOST || isAlive(Number(pid))) continue
-    await rm(parent, { recursive: true, force: true }).catch(() => {})
-    await git(top, 'worktree', 'prune')
+    await removeTree(top, parent).catch(() => {})
   }
+}
+
+/** Removes the folder, and what the repository knows of it. */
+export async function removeTree(top: string, parent: string): Promise<void> {
+  await rm(parent, { recursive: true, force: true })
+  await git(top, ...forgetting(parent))
+  await git(top, 'worktree', 'prune')
+}
+
+/**
+ * What git is told when the folder is gone. To prune is not enough: a git that was killed while it
+ * checked out leaves the tree locked.
+ */
+export function forgetting(parent: string): readonly string[] {
+  return ['worktree', 'remove', '--force', '--force', treeIn(parent)]
 }
 
 function isAlive(pid: number): boolean {

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { access, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import { git, gitUntil } from './git.ts'
 import { Shell } from './shell.ts'
-import { ownPrefix, removeStale, treeIn } from './stale-worktree.ts'
+import { forgetting, ownPrefix, removeStale, removeTree, treeIn } from './stale-worktree.ts'
 
 /** Another commit of the repository, checked out beside it. */
 export interface Worktree {
@@ -73,13 +73,11 @@ export async function openWorktree(
   const path = treeIn(parent)
   const remove = (): void => {
     rmSync(parent, { recursive: true, force: true })
-    spawnSync('git', ['worktree', 'prune'], { cwd: top, stdio: 'ignore' })
+    spawnSync('git', forgetting(parent), { cwd: top, stdio: 'ignore' })
   }
   process.once('exit', remove)
   const close = async (): Promise<void> => {
-    await git(top, 'worktree', 'remove', '--force', path)
-    await rm(parent, { recursive: true, force: true })
-    await git(top, 'worktree', 'prune')
+    await removeTree(top, parent)
     process.off('exit', remove)
   }
   const add = ['worktree', 'add', '--detach', '--quiet', path, commit]
