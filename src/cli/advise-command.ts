@@ -44,7 +44,8 @@ export async function adviseCommand(
   } else {
     printText((render) => renderAdvice(advice, render))
   }
-  return advice.chosen === null ? ExitCode.threshold : ExitCode.done
+  if (advice.chosen !== null) return ExitCode.done
+  return advice.undecided ? ExitCode.couldNotRun : ExitCode.threshold
 }
 
 /** What `--measure` measures: the very run that is told where there is no result. */

@@ -1,5 +1,3 @@
-import type { Run } from '../result/document.ts'
-
 /**
  * Codes of the reasons that speak against the times of a run alone. A machine that is busy is late,
  * and yet events, answers and bytes are counted to the last one.
@@ -16,11 +14,19 @@ const TIMING_CODES: ReadonlySet<string> = new Set([
   'server-silent',
 ])
 
+/** What is asked of a run. */
+interface Judged {
+  readonly partial: boolean
+  readonly validity: {
+    readonly reasons: readonly { readonly code: string; readonly severity: string }[]
+  }
+}
+
 /**
  * Whether a run is invalid for no other reason than that the machine was late, as one that others use
  * as well is now and then. Whoever is late every time stays invalid.
  */
-export function wasLate({ partial, validity }: Run): boolean {
+export function wasLate({ partial, validity }: Judged): boolean {
   const reasons = validity.reasons.filter(({ severity }) => severity === 'invalid')
   return !partial && reasons.length > 0 && reasons.every(isTimingReason)
 }
