@@ -65,7 +65,7 @@ describe('the plan of processes', () => {
     assert.doesNotMatch(explanation, /instance/)
     assert.match(
       planProcesses(wish, MACHINE).explanation,
-      / worker\(s\), \d+ server instance\(s\), /,
+      / workers?, \d+ server instances?, /,
     )
   })
 
