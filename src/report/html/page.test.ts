@@ -148,7 +148,7 @@ test('what a check found and its limit have their units', () => {
     ['80.8 %', '80.0 %'],
     ['5,000', '0'],
   ]) {
-    assert.ok(text.includes(`<td>${found}</td><td>${limit}</td>`), found)
+    assert.ok(text.includes(`<td class="n">${found}</td><td class="n">${limit}</td>`), found)
   }
 })
 

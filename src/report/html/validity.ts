@@ -44,6 +44,6 @@ function rowsOf({ label }: Line, run: Run, repeated: boolean): Markup[] {
   }
   return reasons.map(
     ({ severity, message, code, value, limit }) =>
-      markup`<tr><th scope="row">${name}</th><td class="${severity}">${severity}</td><td><code>${code}</code> ${prose(message)}</td><td>${figure(code, value)}</td><td>${figure(code, limit)}</td></tr>\n`,
+      markup`<tr><th scope="row">${name}</th><td class="${severity}">${severity}</td><td class="reason"><code>${code}</code> ${prose(message)}</td><td class="n">${figure(code, value)}</td><td class="n">${figure(code, limit)}</td></tr>\n`,
   )
 }
