@@ -54,7 +54,16 @@ describe('advice', () => {
     assert.equal(estimate?.serverCores?.toFixed(2), (0.21 * 100).toFixed(2))
     assert.equal(Math.round(estimate?.bytesPerSecond ?? 0), 7_000_000)
     assert.equal(estimate?.heldConnections, 50_000)
-    assert.equal(estimate?.serverMemoryBytes, 95_000_000 * 50)
+    // 60 MiB are the process's own.
+    assert.equal(estimate?.serverMemoryBytes, 62_914_560 + (95_000_000 - 62_914_560) * 50)
+  })
+
+  it('does not tell the memory of many users from few clients', () => {
+    const run = sampleRun('sse')
+    const few = sampleRun('sse', { clients: { ...run.clients, requested: 100 } })
+    const memoryFor = (users: number) =>
+      of(ask({ users }, [sampleResult({ runs: [few] })]), 'sse').estimate?.serverMemoryBytes
+    assert.deepEqual([memoryFor(50_000), memoryFor(100)], [null, 95_000_000])
   })
 
   it('gives a poller the largest interval that is short enough', () => {
@@ -79,7 +88,7 @@ describe('advice', () => {
   it('leaves out who is too slow, and takes nobody where all are', () => {
     const advice = ask(within(1_000))
     assert.equal(advice.chosen, null)
-    assert.deepEqual(advice.decided, [])
+    assert.deepEqual([advice.decided, advice.undecided], [[], false])
     assert.ok(advice.techniques.every(({ status }) => status === 'too-slow'))
     assert.equal(of(ask(within(12_500)), 'websocket').status, 'too-slow')
     assert.equal(of(ask(within(12_500)), 'sse').status, 'suitable')
@@ -114,16 +123,23 @@ describe('advice', () => {
   })
 
   it('does not believe what is invalid, partial or lossy, nor what was not measured', () => {
-    const bad: readonly (readonly [Partial<Run>, RegExp])[] = [
-      [{ validity: { verdict: 'invalid', reasons: [] } }, /invalid \(1 of 1\)/],
-      [{ partial: true }, /partial/],
-      [{ delivery: { ...sampleRun('sse').delivery, lost: 1 } }, /lost deliveries/],
-      [{ latency: { ...sampleRun('sse').latency, p99Us: null } }, /too few deliveries for a p99/],
+    const bad: readonly (readonly [Partial<Run>, RegExp, string])[] = [
+      [{ validity: { verdict: 'invalid', reasons: [] } }, /invalid \(1 of 1\)/, 'invalid'],
+      [{ partial: true }, /partial/, 'not-counted'],
+      [{ delivery: { ...sampleRun('sse').delivery, lost: 1 } }, /lost deliveries/, 'not-counted'],
+      [
+        { latency: { ...sampleRun('sse').latency, p99Us: null } },
+        /too few deliveries for a p99/,
+        'too-few',
+      ],
     ]
-    for (const [changes, reason] of bad) {
+    for (const [changes, reason, status] of bad) {
       const runs = [sampleRun('sse', changes), sampleRun('websocket')]
       const advice = ask({}, [sampleResult({ runs })])
-      assert.equal(of(advice, 'sse').status, 'not-measured')
+      assert.equal(of(advice, 'sse').status, status)
+      assert.equal(of(advice, 'long-poll').status, 'not-measured')
+      const alone = ask({}, [sampleResult({ runs: runs.slice(0, 1) })])
+      assert.deepEqual([alone.chosen, alone.undecided, advice.undecided], [null, true, false])
       assert.match(of(advice, 'sse').reasons.join(), reason)
       assert.match(of(advice, 'long-poll').reasons.join(), /no run of it/)
       assert.equal(advice.chosen, 'websocket')

@@ -3,6 +3,9 @@ import type { Result } from '../result/document.ts'
 import { type Candidate, choose } from './choice.ts'
 import { adviseTechnique, type Technique } from './technique.ts'
 
+/** There are runs, and they do not tell. */
+const UNTOLD: ReadonlySet<string> = new Set(['invalid', 'not-counted', 'too-few'])
+
 /** Which technique a workload wants, by the run of each that is nearest to it. Pure. */
 export function advise(
   workload: Workload,
@@ -15,6 +18,7 @@ export function advise(
     workload,
     techniques: advised,
     chosen: choice?.chosen.transport ?? null,
+    undecided: choice === null && advised.some(({ status }) => UNTOLD.has(status)),
     decided: choice?.decided ?? [],
   }
 }

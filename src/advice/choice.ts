@@ -11,19 +11,19 @@ export interface Choice {
 
 interface Rule {
   readonly by: Criterion
-  /** Less is better. */
-  figure(candidate: Candidate): number
+  /** Less is better; null where it is not known. */
+  figure(candidate: Candidate): number | null
   /** Figures as near as this, or within a tenth, are equal: nobody builds otherwise for less. */
   readonly slack: number
 }
 
-const CORES: Rule = { by: 'cpu', figure: ({ estimate }) => estimate.serverCores ?? 0, slack: 0.1 }
+const CORES: Rule = { by: 'cpu', figure: ({ estimate }) => estimate.serverCores, slack: 0.1 }
 
 /** In this order: what the server's processors, the network and its memory have to carry. */
 const RULES: readonly Rule[] = [
   CORES,
   { by: 'bandwidth', figure: ({ estimate }) => estimate.bytesPerSecond, slack: 100_000 },
-  { by: 'memory', figure: ({ estimate }) => estimate.serverMemoryBytes ?? 0, slack: 2 ** 27 },
+  { by: 'memory', figure: ({ estimate }) => estimate.serverMemoryBytes, slack: 2 ** 27 },
   { by: 'complexity', figure: ({ complexityGrade }) => complexityGrade, slack: 0 },
   { by: 'latency', figure: ({ latencyUs }) => latencyUs ?? 0, slack: 0 },
 ]
@@ -44,14 +44,19 @@ export function choose(candidates: readonly Candidate[], chatty: boolean): Choic
   let left = candidates
   const decided: Decision[] = []
   for (const rule of chatty ? [TWO_WAYS, ...RULES] : RULES) {
-    const best = Math.min(...left.map(rule.figure))
-    const near = left.filter((candidate) => isNear(rule.figure(candidate), best, rule))
-    const lost = left
-      .filter((candidate) => !near.includes(candidate))
-      .sort((one, other) => rule.figure(one) - rule.figure(other))
-    const [nearest] = lost
-    if (nearest !== undefined) decided.push({ by: rule.by, against: nearest.transport })
-    left = near
+    const figures = left.flatMap((candidate) => {
+      const figure = rule.figure(candidate)
+      return figure === null ? [] : [{ candidate, figure }]
+    })
+    // What is not known of one of them is no reason for or against any.
+    if (figures.length < left.length) continue
+    const best = Math.min(...figures.map(({ figure }) => figure))
+    const near = figures.filter(({ figure }) => isNear(figure, best, rule))
+    const [nearest] = figures
+      .filter((one) => !near.includes(one))
+      .sort((one, other) => one.figure - other.figure)
+    if (nearest !== undefined) decided.push({ by: rule.by, against: nearest.candidate.transport })
+    left = near.map(({ candidate }) => candidate)
   }
   const [chosen] = left
   return chosen === undefined ? null : { chosen, decided }

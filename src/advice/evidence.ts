@@ -1,4 +1,4 @@
-import type { Evidence, Percentile, Workload } from '../result/advice.ts'
+import type { Evidence, NoEvidence, Percentile, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { largestIntervalMs } from './interval.ts'
@@ -49,19 +49,23 @@ function farness(one: number | null, other: number | null = 1): number {
   return one === null || other === null || one === 0 ? 0 : Math.abs(Math.log(one / other))
 }
 
-/** Why none of a transport's runs may be believed, in one line. */
+/** Why none of a transport's runs may be believed: in a word, and in one line. */
 export function whyNoWitness(
   transport: string,
   results: readonly Result[],
   percentile: Percentile,
-): string {
+): { readonly status: NoEvidence; readonly reason: string } {
   const runs = results.flatMap((result) => result.runs.filter((run) => run.transport === transport))
-  if (runs.length === 0) return 'no run of it in the results'
-  if (runs.some(isSound)) return `its runs have too few deliveries for a ${percentile}`
+  if (runs.length === 0) return { status: 'not-measured', reason: 'no run of it in the results' }
+  if (runs.some(isSound)) {
+    return { status: 'too-few', reason: `its runs have too few deliveries for a ${percentile}` }
+  }
   const invalid = runs.filter(({ validity }) => validity.verdict === 'invalid').length
-  return invalid > 0
-    ? `its runs are invalid (${invalid} of ${runs.length}): they show the instrument`
-    : 'its runs were stopped, partial, or lost deliveries'
+  if (invalid === 0) {
+    return { status: 'not-counted', reason: 'its runs were stopped, partial, or lost deliveries' }
+  }
+  const reason = `its runs are invalid (${invalid} of ${runs.length}): they show the instrument`
+  return { status: 'invalid', reason }
 }
 
 export function isSound({ validity, partial, interrupted, delivery }: Run): boolean {

@@ -36,9 +36,9 @@ export function adviseTechnique(
     estimate: null,
   }
   if (witness === null) {
-    const reason = whyNoWitness(name, results, workload.wanted.percentile)
-    const status = obstacles.length > 0 ? 'excluded' : 'not-measured'
-    return { ...bare, status, reasons: obstacles.length > 0 ? obstacles : [reason] }
+    if (obstacles.length > 0) return { ...bare, status: 'excluded', reasons: obstacles }
+    const { status, reason } = whyNoWitness(name, results, workload.wanted.percentile)
+    return { ...bare, status, reasons: [reason] }
   }
   const { intervalMs, latencyUs } = paceOf(technique, witness, workload)
   if (latencyUs === null) {

@@ -44,7 +44,8 @@ export async function adviseCommand(
   } else {
     printText((render) => renderAdvice(advice, render))
   }
-  return advice.chosen === null ? ExitCode.threshold : ExitCode.done
+  if (advice.chosen !== null) return ExitCode.done
+  return advice.undecided ? ExitCode.couldNotRun : ExitCode.threshold
 }
 
 /** What `--measure` measures: the very run that is told where there is no result. */
@@ -57,11 +58,12 @@ async function measure(workload: Workload, options: AdviseOptions): Promise<Resu
   const plan = planToMeasure(workload)
   const environment = await readEnvironment()
   const progress = new ProgressWriter(process.stderr, { quiet: options.quiet ?? false })
+  const interruption = interruptible(progress)
   const { result, failure } = await conduct(plan, {
     environment,
     token: null,
     allowRemote: false,
-    signal: interruptible(progress),
+    signal: interruption,
     progress,
     onResult: async () => {},
   })
@@ -73,6 +75,10 @@ async function measure(workload: Workload, options: AdviseOptions): Promise<Resu
   if (folder !== null) {
     const [path] = await saveResult(folder, result)
     if (options.quiet !== true) process.stderr.write(`saved ${path}\n`)
+  }
+  // Of some techniques alone it would be advice that leaves out what nobody asked to leave out.
+  if (interruption.aborted) {
+    throw new RtbenchError('interrupted', 'interrupted before all was measured: there is no advice')
   }
   return result
 }

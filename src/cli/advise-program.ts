@@ -7,7 +7,7 @@ Examples:
   $ rtbench advise results/*.json --users 2k --rate 1 --latency 'p95<100ms' --client-to-server chatty
   $ rtbench advise --measure --users 10k --events-per-user 6/min --latency 2s --proxies block-upgrades
 
-Exit codes: 0 advised, 1 could not run or read, 2 usage, 3 no technique keeps the latency,
+Exit codes: 0 advised, 1 could not run, read or tell, 2 usage, 3 no technique keeps the latency,
 6 result not written, 130 interrupted.`
 
 const OPTIONS = [

@@ -46,8 +46,9 @@ export async function compareCommand(
       width: columnsOf(stdout, USUAL_WIDTH),
     }),
   )
-  const regressed = comparisons.some(({ verdict }) => verdict === 'regressed')
-  return regressed ? ExitCode.threshold : ExitCode.done
+  if (comparisons.some(({ verdict }) => verdict === 'regressed')) return ExitCode.threshold
+  // Of invalid runs alone nobody knows that nothing regressed.
+  return comparisons.some(({ judged }) => judged !== 'all') ? ExitCode.invalid : ExitCode.done
 }
 
 function reporterOf({ format, json }: CompareCommandOptions): (typeof comparisonReporters)[number] {

@@ -72,6 +72,16 @@ describe('rtbench compare', { concurrency: 2 }, () => {
     assert.equal(code, 0)
   })
 
+  it('exits 4 where no run counts', async (context) => {
+    const invalid = { verdict: 'invalid' as const, reasons: [] }
+    const runs = measured(24).runs.map((run) => ({ ...run, validity: invalid }))
+    const path = file('invalid.json', serialiseResult({ ...measured(24), runs }))
+    const { code, stdout } = await run(context, ['compare', before, path])
+    assert.equal(code, 4)
+    assert.match(stdout, /NOTHING COMPARED: no transport has a run that counts/)
+    assert.doesNotMatch(stdout, /No regression/)
+  })
+
   it('takes folders, and pairs their scenarios by name', async (context) => {
     for (const [side, scale] of [
       ['old', 1],

@@ -106,6 +106,20 @@ describe('a run that is interrupted', { concurrency: 3 }, () => {
     await command.gone()
   })
 
+  it('keeps what it has measured for advice, and gives none', async (context) => {
+    const wanted = ['--users', '20', '--rate', '10', '--latency', '2s', '--out', 'advised']
+    const command = start(context, ['advise', '--measure', ...wanted])
+    await command.says(/1\/4 \S+ +steady/)
+    command.signal('SIGINT')
+    const { code, stdout, stderr } = await quickly(command.ended, 8_000)
+    assert.deepEqual([code, stdout], [130, ''], stderr)
+    assert.match(stderr, /^rtbench: interrupted before all was measured: there is no advice$/m)
+    const [name = ''] = readdirSync(join(folder, 'advised'))
+    const { runs } = parseResult(readFileSync(join(folder, 'advised', name), 'utf8'))
+    assert.equal(runs.length, 1)
+    await command.gone()
+  })
+
   it('ends at once when told twice', async (context) => {
     // A worker does not answer, so that the first signal does not end it quickly.
     const command = startRun(context, [...long, '--no-save'])

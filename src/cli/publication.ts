@@ -48,8 +48,14 @@ export async function storeResult(
 ): Promise<boolean> {
   const saved = await save(result, folder, html)
   if (saved instanceof RtbenchError) process.stderr.write(`rtbench: ${saved.message}\n`)
-  else if (!quiet) process.stderr.write(`saved ${saved.join(' and ')}\n`)
+  else if (!quiet) process.stderr.write(`saved ${listed(saved)}\n`)
   return !(saved instanceof RtbenchError)
+}
+
+/** `a`, `a and b`, `a, b and c` */
+function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? ''
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
 }
 
 /** The paths, or why there are none. */

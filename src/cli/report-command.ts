@@ -25,7 +25,7 @@ export async function reportCommand(
   for (const file of files) results.push(await readNamed(file))
   const selected = selectedRuns(results, options)
   if (options.out === undefined) printText((form) => reportText(reporter, selected, form))
-  else await writeReports(options.out, reportFiles(reporter, selected))
+  else await writeReports(options.out, reportFiles(reporter, selected), files)
   return ExitCode.done
 }
 

@@ -70,20 +70,36 @@ function free(name: string, taken: Set<string>): string {
 
 /**
  * Writes files into a folder, which is made, or a single one as a file of that name.
- * @throws RtbenchError `not-written`
+ * @param sources of the report, over which nothing is written
+ * @throws RtbenchError `not-written`; `usage` where a source is in the place of a report
  */
-export async function writeReports(out: string, files: readonly ReportFile[]): Promise<void> {
+export async function writeReports(
+  out: string,
+  files: readonly ReportFile[],
+  sources: readonly string[],
+): Promise<void> {
   const [only, ...others] = files
-  if (only !== undefined && others.length === 0 && !(await isFolder(out))) {
-    await writeAtomically(out, only.text)
-    process.stderr.write(`wrote ${out}\n`)
-    return
+  const single = only !== undefined && others.length === 0 && !(await isFolder(out))
+  const placed = files.map(({ name, text }) => ({ path: single ? out : join(out, name), text }))
+  for (const { path } of placed) {
+    for (const source of sources) {
+      if (await isSameFile(path, source)) {
+        throw new RtbenchError('usage', `--out ${out}: ${path} is the result itself; name another`)
+      }
+    }
   }
-  for (const { name, text } of files) {
-    const path = join(out, name)
+  for (const { path, text } of placed) {
     await writeAtomically(path, text)
     process.stderr.write(`wrote ${path}\n`)
   }
+}
+
+/** Also by another path, or a link. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all(
+    [one, other].map((path) => stat(path, { bigint: true }).catch(() => null)),
+  )
+  return first != null && second != null && first.dev === second.dev && first.ino === second.ino
 }
 
 /** A folder, or what is written as one. */

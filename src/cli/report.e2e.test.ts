@@ -62,6 +62,12 @@ describe('report', { concurrency: 2 }, () => {
     assertRefused(await report('one.json', '--repetition', '7'), 2, /no run is repetition 7/)
     assertRefused(await report('one.json', '--repetition', 'x'), 2, /x is no repetition/)
     assertRefused(await report('one.json', 'gone.json'), 1, /gone\.json: no such file/)
+    for (const out of ['two.json', './other/../two.json', '.']) {
+      const before = readFileSync(join(folder, 'two.json'), 'utf8')
+      const args = ['two.json', '--format', 'json', '--transport', 'sse', '--out', out]
+      assertRefused(await report(...args), 2, /two\.json is the result itself/)
+      assert.equal(readFileSync(join(folder, 'two.json'), 'utf8'), before)
+    }
     const under = join('one.json', 'page.html')
     assertRefused(await report('one.json', '--out', under), 6, /not written/)
     assert.equal(existsSync(join(folder, 'page.html')), false)

@@ -123,7 +123,7 @@ describe('compareResults', () => {
     const { judgements, warnings } = compareResults([marred, marred], [later(repeated(10))])
     assert.deepEqual(find(judgements, 'sse', 'latency.p99Us').repetitions, [6, 10])
     assert.deepEqual(warnings, [
-      'baseline: Server-Sent Events: 2 runs not counted (invalid: slip)',
+      'baseline: Server-Sent Events: 2 runs counted for faults alone (invalid: slip)',
       'baseline: Server-Sent Events: 1 run not counted (partial)',
       'baseline: Server-Sent Events: 1 run not counted (interrupted)',
       'baseline: 40 runs given twice, counted once',
@@ -142,7 +142,7 @@ describe('compareResults', () => {
 
   it('tells runs that are on both sides', () => {
     const { warnings } = compareResults([repeated(5)], [repeated(5)])
-    assert.deepEqual(warnings, ['20 runs stand on both sides'])
+    assert.deepEqual(warnings, ['both sides are the same result: it is compared with itself'])
   })
 
   it('tells sides that repeat one schedule each', () => {

@@ -71,7 +71,13 @@ export function compareResults(
       ...seedWarnings(before, after),
     ],
     verdict: overall(judgements, absent.length > 0),
+    judged: judgedOf(questions),
   }
+}
+
+function judgedOf(questions: readonly Question[]): ResultComparison['judged'] {
+  if (questions.length === 0) return 'nothing'
+  return questions.every(({ metric }) => metric.kind === 'fault') ? 'faults' : 'all'
 }
 
 function isNoisy(question: Question): question is Question<NoisyMetric> {

@@ -4,7 +4,7 @@ import { type CompareMetric, catalogue, type FixedMetric } from './catalogue.ts'
 import { isTimed } from './fixed.ts'
 import type { CountedRun, Side } from './side.ts'
 
-/** A metric of a transport, in a sweep at one value, of which both sides have runs that count. */
+/** A metric of a transport, in a sweep at one value, of which both sides have runs that count for it. */
 export interface Question<Metric extends CompareMetric = CompareMetric> {
   readonly metric: Metric
   readonly transport: string
@@ -27,19 +27,27 @@ export function questionsOf(
   after: Side,
   first: Pick<Result, 'scenario' | 'sweep'>,
 ): readonly Question[] {
-  return [...before.runs].flatMap(([group, baseline]) => {
+  return [...before.audited].flatMap(([group, ofBaseline]) => {
+    const audited = { baseline: ofBaseline, candidate: after.audited.get(group) ?? [] }
+    const [one] = audited.baseline
+    if (one === undefined || audited.candidate.length === 0) return []
+    const baseline = before.runs.get(group) ?? []
     const candidate = after.runs.get(group) ?? []
-    const [one] = baseline
-    if (one === undefined || candidate.length === 0) return []
+    const isWhole = baseline.length > 0 && candidate.length > 0
     const { transport, point = null } = one.run
     const transportLabel = before.labels.get(group) ?? transport
     const scenario = scenarioAt(first.scenario, first.sweep, point)
-    const which = { transport, transportLabel, point, scenario, baseline, candidate }
+    const which = { transport, transportLabel, point, scenario }
     const timed = isTimed(scenario, baseline) || isTimed(scenario, candidate)
     return catalogue
       .map((metric) => (timed && metric.kind === 'fixed' ? repeated(metric) : metric))
+      .filter((metric) => metric.kind === 'fault' || isWhole)
       .filter((metric) => isKnown(metric, [...baseline, ...candidate]))
-      .map((metric) => ({ metric, ...which }))
+      .map((metric) => ({
+        metric,
+        ...which,
+        ...(metric.kind === 'fault' ? audited : { baseline, candidate }),
+      }))
   })
 }
 

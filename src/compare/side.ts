@@ -1,3 +1,4 @@
+import { wasLate } from '../measure/timing-reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
@@ -12,6 +13,8 @@ export interface CountedRun {
 export interface Side {
   /** By `repetitionKey`, in the order in which the results name them; empty where none counts. */
   readonly runs: ReadonlyMap<string, readonly CountedRun[]>
+  /** The same with those that were only late: what is lost or doubled was counted to the last one. */
+  readonly audited: ReadonlyMap<string, readonly CountedRun[]>
   /** As in a table's head, by the same key: `Server-Sent Events`, `… at clients=500`. */
   readonly labels: ReadonlyMap<string, string>
   /** What tells a run from all others. */
@@ -22,11 +25,13 @@ export interface Side {
 
 /**
  * Gathers the runs of a side's results. Runs that are invalid, partial or interrupted do not count:
- * they show the instrument, or a part of what was asked for. A run that is given twice counts once.
+ * they show the instrument, or a part of what was asked for. Of one that was only late the faults
+ * count. A run that is given twice counts once.
  * @param name `baseline` or `candidate`, for the warnings
  */
 export function sideOf(name: string, results: readonly Result[]): Side {
   const runs = new Map<string, CountedRun[]>()
+  const audited = new Map<string, CountedRun[]>()
   const labels = new Map<string, string>()
   const keys = new Set<string>()
   const notes: Note[] = []
@@ -49,11 +54,15 @@ export function sideOf(name: string, results: readonly Result[]): Side {
         continue
       }
       keys.add(key)
-      const counted = runs.get(group) ?? []
-      runs.set(group, counted)
+      const one = { run, seed: run.seed ?? scenario.seed }
       const fault = faultOf(run)
-      if (fault !== null) notes.push({ group, what: 'not counted', why: fault })
-      else counted.push({ run, seed: run.seed ?? scenario.seed })
+      const isAudited = fault === null || (wasLate(run) && !run.interrupted)
+      add(runs, group, fault === null ? [one] : [])
+      add(audited, group, isAudited ? [one] : [])
+      if (fault !== null) {
+        const what = isAudited ? 'counted for faults alone' : 'not counted'
+        notes.push({ group, what, why: fault })
+      }
       if (fault === null && run.validity.verdict === 'suspect') {
         notes.push({ group, what: 'suspect', why: codesOf(run, 'suspect') })
       }
@@ -61,7 +70,11 @@ export function sideOf(name: string, results: readonly Result[]): Side {
   }
   const warnings = linesOf(notes, labels)
   if (twice > 0) warnings.push(`${twice} ${nounOf(twice)} given twice, counted once`)
-  return { runs, labels, keys, warnings: warnings.map((line) => `${name}: ${line}`) }
+  return { runs, audited, labels, keys, warnings: warnings.map((line) => `${name}: ${line}`) }
+}
+
+function add(runs: Map<string, CountedRun[]>, group: string, more: readonly CountedRun[]): void {
+  runs.set(group, [...(runs.get(group) ?? []), ...more])
 }
 
 /** Why a run does not count; null where it does. */

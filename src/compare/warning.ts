@@ -22,7 +22,11 @@ export function absentOf(before: Side, after: Side): readonly string[] {
       ...(hasRuns(after, group) ? [] : ['candidate']),
     ]
     if (sides.length === 0) return []
-    return [`${label} is not compared: no run of it counts in the ${sides.join(' and the ')}`]
+    const isAudited = [before, after].every(({ audited }) => (audited.get(group)?.length ?? 0) > 0)
+    const what = isAudited
+      ? 'is compared by its faults alone: no valid run'
+      : 'is not compared: no run'
+    return [`${label} ${what} of it counts in the ${sides.join(' and the ')}`]
   })
 }
 
@@ -33,6 +37,9 @@ function hasRuns({ runs }: Side, group: string): boolean {
 export function sameRunWarnings(before: Side, after: Side): readonly string[] {
   const shared = [...before.keys].filter((key) => after.keys.has(key)).length
   if (shared === 0) return []
+  if (shared === before.keys.size && shared === after.keys.size) {
+    return ['both sides are the same result: it is compared with itself']
+  }
   return [`${shared} ${shared === 1 ? 'run stands' : 'runs stand'} on both sides`]
 }
 

@@ -1,3 +1,4 @@
+import { counted } from './counted.ts'
 import { MIN_SAMPLES_P99 } from './histogram.ts'
 
 /** What the self-checks of a run look at. Times in microseconds; null where it is not known. */
@@ -123,7 +124,7 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
     note(
       'invalid',
       'worker-lost',
-      `${lostWorkers} worker(s) with ${facts.lostClients} client(s) ended early; look at the memory, use fewer clients or more --workers`,
+      `${counted(lostWorkers, 'worker')} with ${counted(facts.lostClients, 'client')} ended early; look at the memory, use fewer clients or more --workers`,
       lostWorkers,
       0,
     )
@@ -132,7 +133,7 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
     note(
       'invalid',
       'server-lost',
-      `${lostInstances} server instance(s) ended early; look at the server's last words and at the memory, use fewer clients`,
+      `${counted(lostInstances, 'server instance')} ended early; look at the server's last words and at the memory, use fewer clients`,
       lostInstances,
       0,
     )

@@ -64,6 +64,7 @@ function advice(changes: Partial<Advice> = {}): Advice {
     },
     techniques: [poll, technique({})],
     chosen: 'sse',
+    undecided: false,
     decided: [{ by: 'bandwidth', against: 'short-poll' }],
     ...changes,
   }
@@ -92,6 +93,13 @@ test('the answer names the figure that decided', () => {
     [
       { chosen: null, decided: [], techniques: [technique({ status: 'too-slow' })] },
       'None of what was measured keeps a p99 of 500 ms; the nearest is Server-Sent Events with 4.1 ms.',
+    ],
+    [
+      {
+        ...{ chosen: null, undecided: true, decided: [] },
+        techniques: [technique({ status: 'too-few' }), technique({ ...poll, status: 'invalid' })],
+      },
+      'It cannot be told what keeps a p99 of 500 ms: too few deliveries for it (Server-Sent Events): measure longer, or ask for a p50; invalid runs (Short polling): measure again.',
     ],
   ]
   for (const [changes, sentence] of answers) assert.equal(decisionOf(advice(changes)), sentence)

@@ -26,10 +26,12 @@ export function renderAdvice(advice: Advice, options: RenderOptions = {}): strin
 }
 
 /** The answer in a sentence, with the figure that decided. */
-export function decisionOf({ workload, techniques, chosen, decided }: Advice): string {
+export function decisionOf(advice: Advice): string {
+  const { workload, techniques, chosen, decided } = advice
   const { percentile, latencyUs } = workload.wanted
   const wanted = `${percentile} of ${formatDuration(latencyUs)}`
   const taken = techniques.find(({ transport }) => transport === chosen)
+  if (advice.undecided) return untold(advice)
   if (taken === undefined) {
     const fastest = techniques
       .filter(({ status, latencyUs }) => status === 'too-slow' && latencyUs !== null)
@@ -46,8 +48,29 @@ export function decisionOf({ workload, techniques, chosen, decided }: Advice): s
     return other === undefined ? [] : [reasonOf(by, taken, other)]
   })
   if (reasons.length > 0) return `${meets}; decided by ${reasons.join('; then by ')}.`
-  const unknown = techniques.some(({ status }) => status === 'not-measured')
+  const unknown = techniques.some(({ status }) => !KNOWN.has(status))
   return `${meets}; ${unknown ? 'nothing else that was measured may be taken' : 'it is the only one that may be taken'}.`
+}
+
+/** Of these it is known whether they may be taken. */
+const KNOWN: ReadonlySet<string> = new Set(['suitable', 'excluded', 'too-slow'])
+
+/** `It cannot be told what keeps a p99 of 5 s: too few deliveries (WebSocket); …` */
+function untold({ workload, techniques }: Advice): string {
+  const { percentile, latencyUs } = workload.wanted
+  const of = (wanted: TechniqueAdvice['status']): string =>
+    techniques
+      .filter(({ status }) => status === wanted)
+      .map(({ label }) => label)
+      .join(', ')
+  const [few, invalid, rest] = [of('too-few'), of('invalid'), of('not-counted')]
+  const less = percentile === 'p50' ? '' : ', or ask for a p50'
+  const reasons = [
+    ...(few === '' ? [] : [`too few deliveries for it (${few}): measure longer${less}`]),
+    ...(invalid === '' ? [] : [`invalid runs (${invalid}): measure again`]),
+    ...(rest === '' ? [] : [`runs that were stopped or lost deliveries (${rest}): measure again`]),
+  ]
+  return `It cannot be told what keeps a ${percentile} of ${formatDuration(latencyUs)}: ${reasons.join('; ')}.`
 }
 
 /** `bandwidth: 82 KiB/s against 740 KiB/s of Short polling every 500 ms, 9 times as much` */
@@ -110,6 +133,9 @@ const WORDS: Readonly<Record<TechniqueAdvice['status'], string>> = {
   excluded: 'EXCLUDED',
   'too-slow': 'TOO SLOW',
   'not-measured': 'not measured',
+  invalid: 'INVALID',
+  'not-counted': 'not counted',
+  'too-few': 'too few events',
 }
 
 function gridsOf(
@@ -195,7 +221,10 @@ function notesOf({ techniques }: Advice): readonly string[] {
   if (measured.length === 0) return []
   const events = measured.some((it) => it.eventsFactor <= 1 / FAR && !it.silenceKnown)
   return [
-    'Costs are in proportion to the nearest run: bytes and CPU by requests or deliveries, connections and memory by users. Latency is that of the run: a busier server is slower.',
+    'Costs are in proportion to the nearest run: bytes and CPU by requests or deliveries, connections by users, and memory, too, but for 60 MiB a server process, which it has without clients: an upper bound. Latency is that of the run: a busier server is slower.',
+    ...(techniques.some(({ estimate }) => estimate !== null && estimate.serverMemoryBytes === null)
+      ? ['Server memory is not told from fewer than 1,000 clients for more users than those.']
+      : []),
     ...(events
       ? [
           'The bytes of a held connection while nothing comes are not known apart, so that they are understated here: a second result at another rate, or a sweep of rates, tells.',

@@ -116,7 +116,7 @@ describe('the answer of a search', () => {
       capacityLine(resultOf({ answer: null, endedBy: 'interrupted', steps: [first, interrupted] })),
       'sse on this machine: no answer: stopped at 8,000; 6,200 clients kept p99<100ms once, which was not confirmed',
     )
-    const lost = missed(1_000, 'lost', 'server-lost: 1 server instance(s) ended early')
+    const lost = missed(1_000, 'lost', 'server-lost: 1 server instance ended early')
     assert.match(
       capacityLine(resultOf({ answer: null, endedBy: 'lost', steps: [lost] })),
       /no answer: at 1,000 a process was lost \(server-lost: [^;]+\)$/,

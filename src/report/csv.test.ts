@@ -24,6 +24,17 @@ const cellsOf = (text: string): Map<string, string>[] => {
   })
 }
 
+test("no two columns have one name, and the seed is the run's own", () => {
+  const runs = [sampleRun('sse', { seed: 7 }), sampleRun('websocket')]
+  const text = csv.render(sampleResult({ runs }))
+  const [head = []] = parse(text)
+  assert.equal(new Set(head).size, head.length)
+  assert.deepEqual(
+    cellsOf(text).map((row) => row.get('seed')),
+    ['7', '42'],
+  )
+})
+
 test('one line a run, its figures by their places in the document', () => {
   const result = sampleResult()
   const rows = cellsOf(csv.render(result))

@@ -17,6 +17,9 @@ const NAMES = [
   'validity.verdict',
 ] as const
 
+/** Some of the names are figures of the run, too. */
+const FIGURES = FIGURE_PATHS.filter(({ path }) => !NAMES.some((name) => name === path))
+
 /** For spreadsheets: one line a run, its figures by their places in the document. */
 export const csv: Reporter = {
   name: 'csv',
@@ -26,7 +29,7 @@ export const csv: Reporter = {
 }
 
 function csvOf(results: readonly NamedResult[]): string {
-  const head = [...NAMES, ...FIGURE_PATHS.map(({ path }) => path)]
+  const head = [...NAMES, ...FIGURES.map(({ path }) => path)]
   const lines = results.flatMap((one) => one.result.runs.map((run) => cellsOf(run, one)))
   // RFC 4180 ends lines so.
   return [head, ...lines].map((cells) => `${cells.map(field).join(',')}\r\n`).join('')
@@ -42,9 +45,9 @@ function cellsOf(run: Run, { result, name }: NamedResult): Cell[] {
     run.repetition,
     run.point ?? null,
     scenario.engine,
-    scenario.seed,
+    run.seed ?? scenario.seed,
     run.validity.verdict,
-    ...FIGURE_PATHS.map((path) => figureAt(run, path)),
+    ...FIGURES.map((path) => figureAt(run, path)),
   ]
 }
 

@@ -98,7 +98,7 @@ function restOf(hidden: readonly Judgement[]): string[] {
 }
 
 /** `REGRESSED: 2 metrics (Server-Sent Events: Push latency p99, …); 3 inconclusive, 40 unchanged` */
-export function conclusionOf({ judgements, verdict }: ScenarioComparison): string {
+export function conclusionOf({ judgements, verdict, judged }: ScenarioComparison): string {
   const counts = (['regressed', 'improved', 'inconclusive', 'unchanged'] as const)
     .map(
       (one) => [one, judgements.filter((judgement) => judgement.verdict === one).length] as const,
@@ -106,6 +106,13 @@ export function conclusionOf({ judgements, verdict }: ScenarioComparison): strin
     .filter(([, count]) => count > 0)
     .map(([one, count]) => `${count} ${one}`)
     .join(', ')
-  const told = counts === '' ? 'nothing could be compared' : counts
-  return verdict === 'regressed' ? `REGRESSED: ${told}` : `No regression: ${told}`
+  if (verdict === 'regressed') return `REGRESSED: ${counts}`
+  switch (judged) {
+    case 'nothing':
+      return 'NOTHING COMPARED: no transport has a run that counts on both sides; measure again'
+    case 'faults':
+      return `NOT COMPARED but for faults, as runs are invalid: ${counts}; measure again`
+    case 'all':
+      return `No regression: ${counts}`
+  }
 }

@@ -42,8 +42,15 @@ export interface Estimate {
   readonly bytesPerUserPerDay: number
   readonly heldConnections: number | null
   readonly serverCores: number | null
+  /** Null, too, where so few clients were measured that their part of it is not known. */
   readonly serverMemoryBytes: number | null
 }
+
+/**
+ * Why nothing speaks for a technique: no run of it; invalid ones alone; ones that were stopped or lost
+ * deliveries; or too few deliveries for the wanted percentile.
+ */
+export type NoEvidence = 'not-measured' | 'invalid' | 'not-counted' | 'too-few'
 
 export interface TechniqueAdvice {
   readonly transport: string
@@ -52,7 +59,7 @@ export interface TechniqueAdvice {
   readonly complexityGrade: number
   readonly bidirectional: boolean
   /** `suitable`: it may be taken; else what stands against it. */
-  readonly status: 'suitable' | 'excluded' | 'too-slow' | 'not-measured'
+  readonly status: 'suitable' | 'excluded' | 'too-slow' | NoEvidence
   /** One line each: why it is not suitable, or what to know about it. */
   readonly reasons: readonly string[]
   readonly evidence: Evidence | null
@@ -68,6 +75,8 @@ export interface Advice {
   readonly techniques: readonly TechniqueAdvice[]
   /** The transport to take; null where none is suitable. */
   readonly chosen: string | null
+  /** None was chosen, and there are runs that cannot tell whether their technique might be. */
+  readonly undecided: boolean
   /** What left others behind, in this order; empty where there was no other. */
   readonly decided: readonly Decision[]
 }

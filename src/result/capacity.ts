@@ -29,8 +29,8 @@ const step = open({
   cause: cause.nullable(),
   /** Lines for a person: why it was not kept. */
   reasons: z.array(text).readonly(),
-  p50Us: figure,
-  p99Us: figure,
+  p50Us: value.nullable(),
+  p99Us: value.nullable(),
   lost: z.int().min(0).nullable(),
   /** What each limit asks about, by metric, in the metric's base unit. */
   figures: z.record(text, figure),

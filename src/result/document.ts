@@ -77,25 +77,25 @@ const clients = open({
 })
 
 const connect = open({
-  p50Us: figure.nullable(),
-  p99Us: figure.nullable(),
-  maxUs: figure.nullable(),
+  p50Us: amount.nullable(),
+  p99Us: amount.nullable(),
+  maxUs: amount.nullable(),
 })
 
 /** A percentile is null where the samples cannot carry it. */
 const latency = open({
   count,
-  minUs: figure.nullable(),
-  meanUs: figure.nullable(),
-  p50Us: figure.nullable(),
-  p90Us: figure.nullable(),
-  p95Us: figure.nullable(),
-  p99Us: figure.nullable(),
+  minUs: amount.nullable(),
+  meanUs: amount.nullable(),
+  p50Us: amount.nullable(),
+  p90Us: amount.nullable(),
+  p95Us: amount.nullable(),
+  p99Us: amount.nullable(),
   /** From 10,000 samples on. */
-  p999Us: figure.nullable(),
+  p999Us: amount.nullable(),
   /** From 100,000 samples on. */
-  p9999Us: figure.nullable(),
-  maxUs: figure.nullable(),
+  p9999Us: amount.nullable(),
+  maxUs: amount.nullable(),
   /** HdrHistogram, V2 compressed, base64, microseconds; empty without samples. */
   histogram: base64,
 })
@@ -161,8 +161,8 @@ const generator = open({ workers: count, ...cost })
 const publisher = open({
   offeredPerSecond: amount,
   achievedPerSecond: amount,
-  slipP99Us: figure.nullable(),
-  slipMaxUs: figure.nullable(),
+  slipP99Us: amount.nullable(),
+  slipMaxUs: amount.nullable(),
   dropped: count,
 })
 
@@ -193,9 +193,9 @@ const timelineEntry = open({
   second: z.int(),
   published: count,
   deliveries: count,
-  p50Us: figure.nullable(),
-  p99Us: figure.nullable(),
-  maxUs: figure.nullable(),
+  p50Us: amount.nullable(),
+  p99Us: amount.nullable(),
+  maxUs: amount.nullable(),
   /** This and the next at the second's end. */
   held: amount.nullable(),
   openSockets: amount,

@@ -28,10 +28,10 @@ const fanOut = open({
 /** What one client saw that had a process for itself; it is in no other figure of the swarm. */
 const probe = open({
   count,
-  p50Us: figure.nullable(),
+  p50Us: amount.nullable(),
   /** From 100 samples on. */
-  p99Us: figure.nullable(),
-  maxUs: figure.nullable(),
+  p99Us: amount.nullable(),
+  maxUs: amount.nullable(),
   /** Of its process; from 100 samples on. */
   loopDelayP99Us: amount.nullable(),
   loopDelayMaxUs: amount.nullable(),

@@ -43,6 +43,8 @@ export interface ResultComparison {
   readonly warnings: readonly string[]
   /** Regressed if any judgement is; then inconclusive, improved, unchanged in this order. */
   readonly verdict: Verdict
+  /** How far it could be judged: of runs that were only late, it is their faults. */
+  readonly judged: 'all' | 'faults' | 'nothing'
 }
 
 /** The comparison of one scenario. */

@@ -141,9 +141,19 @@ test('tells a changed figure from a stored one, and reads what never had a diges
   const path = join(folder, 'changed.json')
   const text = serialiseResult(sampleResult())
   await writeFile(path, text.replace('"p50Us": 3080', '"p50Us": 3081'))
-  await assert.rejects(readResult(path), fails('bad-result', /changed\.json: damaged: .*integrity/))
+  await assert.rejects(
+    readResult(path),
+    fails('bad-result', /changed\.json: damaged: .*integrity.*restore the file or measure again/),
+  )
   await writeFile(path, text.replace(/,\s*"integrity": "[^"]*"/, ''))
   assert.deepEqual(await readResult(path), sampleResult())
+  // Where no digest tells it, a figure that cannot be does.
+  for (const key of ['p50Us', 'slipP99Us', 'maxUs']) {
+    const [, figure = ''] = text.match(new RegExp(`"${key}": (\\d+)`)) ?? []
+    const edited = text.replace(`"${key}": ${figure}`, `"${key}": -5`)
+    await writeFile(path, edited.replace(/,\s*"integrity": "[^"]*"/, ''))
+    await assert.rejects(readResult(path), fails('bad-result', new RegExp(`${key}: Too small`)))
+  }
   await writeFile(path, JSON.stringify(JSON.parse(text)))
   assert.deepEqual(await readResult(path), sampleResult())
   // Once parsed and stored again, the old digest is no part of it.

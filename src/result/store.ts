@@ -110,7 +110,10 @@ export async function readResult(path: string): Promise<Result> {
   if (!parsed.success) throw bad(path, `damaged or foreign: ${firstProblem(parsed.error.issues)}`)
   // Results of before its time have no digest; who edits one by intent takes the key out.
   if ('integrity' in document && document.integrity !== integrityOf(document)) {
-    throw bad(path, 'damaged: its content is not what its key "integrity" was made of')
+    throw bad(
+      path,
+      'damaged: its content is not what its key "integrity" was made of; restore the file or measure again, and if you edited it on purpose, take that key out',
+    )
   }
   return withoutIntegrity(parsed.data)
 }

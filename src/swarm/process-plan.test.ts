@@ -63,10 +63,7 @@ describe('the plan of processes', () => {
     assert.deepEqual(plan({ clients: 50_000, ownServer: false }, { localPorts: 64_000 }), [3, 1])
     const { explanation } = planProcesses({ ...wish, ownServer: false }, MACHINE)
     assert.doesNotMatch(explanation, /instance/)
-    assert.match(
-      planProcesses(wish, MACHINE).explanation,
-      / worker\(s\), \d+ server instance\(s\), /,
-    )
+    assert.match(planProcesses(wish, MACHINE).explanation, / workers?, \d+ server instances?, /)
   })
 
   it('has as many ports as keep each in the half that is given out first', () => {

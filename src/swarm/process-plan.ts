@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { RtbenchError } from '../error.ts'
+import { counted } from '../measure/counted.ts'
 import { readAvailableMemory, readLocalPorts } from '../measure/host.ts'
 import { formatCount } from '../scenario/units.ts'
 
@@ -90,8 +91,8 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
   // it for each connection: a second port is cheaper.
   const portsPerInstance = Math.ceil(Math.ceil(clients / instances) / Math.ceil(perPort / 2))
   const explanation = [
-    `${clients} clients at up to ${perProcess} sockets a process on ${machine.cores} cores: ${workers} worker(s)`,
-    ...(ownServer ? [`${instances} server instance(s)`] : []),
+    `${clients} clients at up to ${perProcess} sockets a process on ${machine.cores} cores: ${counted(workers, 'worker')}`,
+    ...(ownServer ? [`${counted(instances, 'server instance')}`] : []),
     ...(ownServer && portsPerInstance > 1
       ? [`${portsPerInstance} ports each for ${perPort} local ones`]
       : []),

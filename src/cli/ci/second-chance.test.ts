@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scenarioOf } from '../../experiment/scenario-sources.ts'
 import type { Measurement } from '../../experiment/series.ts'
+import { wasLate } from '../../measure/timing-reason.ts'
 import type { Run } from '../../result/document.ts'
 import { sampleRun } from '../../result/sample.conformance.ts'
-import { wasLate, withSecondChances } from './second-chance.ts'
+import { withSecondChances } from './second-chance.ts'
 
 const scenario = scenarioOf([])
 

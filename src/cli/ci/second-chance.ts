@@ -1,19 +1,10 @@
 import type { Measurement } from '../../experiment/series.ts'
-import { isTimingReason } from '../../measure/timing-reason.ts'
+import { wasLate } from '../../measure/timing-reason.ts'
 import type { Run } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 
 /** How often a run is measured at most. */
 export const ATTEMPTS = 3
-
-/**
- * Whether a run is invalid for no other reason than that the machine was late, as one that others use
- * as well is now and then. Whoever is late every time stays invalid.
- */
-export function wasLate({ partial, validity }: Run): boolean {
-  const reasons = validity.reasons.filter(({ severity }) => severity === 'invalid')
-  return !partial && reasons.length > 0 && reasons.every(isTimingReason)
-}
 
 /**
  * Measures the late runs of a measurement again, each by its own schedule, and puts what is not late

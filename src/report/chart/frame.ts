@@ -1,5 +1,5 @@
 import { extentOf, type LineChart } from './line-chart.ts'
-import { domainOf, ticksOf } from './ticks.ts'
+import { domainOf, spaced, ticksOf } from './ticks.ts'
 
 export interface Size {
   readonly width: number
@@ -31,14 +31,15 @@ export function frameOf({ x, y, xs, series }: LineChart, size: Size, legend: boo
   const extent = extentOf(series) ?? { min: 0, max: 0 }
   const [fromY, toY] = domainOf(extent.min, extent.max, y.scale, y.quantity)
   const [fromX, toX] = widened(xs[0] ?? 0, xs.at(-1) ?? 0)
+  const placeX = placing(fromX, toX, x.scale, left, right)
   return {
     left,
     right,
     top,
     bottom,
-    xTicks: apart(ticksOf(fromX, toX, x.scale, x.quantity), (right - left) / 44),
+    xTicks: spaced(ticksOf(fromX, toX, x.scale, x.quantity), placeX, 44),
     yTicks: ticksOf(fromY, toY, y.scale, y.quantity),
-    x: placing(fromX, toX, x.scale, left, right),
+    x: placeX,
     y: placing(fromY, toY, y.scale, bottom, top),
   }
 }
@@ -47,12 +48,6 @@ export function frameOf({ x, y, xs, series }: LineChart, size: Size, legend: boo
 function widened(from: number, to: number): [number, number] {
   if (from < to) return [from, to]
   return from > 0 ? [from * 0.9, to * 1.1] : [from - 0.5, to + 0.5]
-}
-
-/** Leaves out ticks until there are no more than fit. */
-function apart(ticks: readonly number[], most: number): readonly number[] {
-  const each = Math.ceil(ticks.length / most)
-  return each <= 1 ? ticks : ticks.filter((_, i) => i % each === 0)
 }
 
 function placing(

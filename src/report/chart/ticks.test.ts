@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { tickText } from './figure-text.ts'
-import { domainOf, ticksOf } from './ticks.ts'
+import { domainOf, spaced, ticksOf } from './ticks.ts'
 
 const figure = fc.double({ min: 1e-3, max: 1e12, noNaN: true })
 const scale = fc.constantFrom('linear' as const, 'log' as const)
@@ -38,6 +38,15 @@ test('what is nothing at all has an axis, too', () => {
 test('percentiles are named as everybody names them', () => {
   const ticks = ticksOf(0, 4.2, 'linear', 'nines').map((tick) => tickText(tick, 'nines'))
   assert.deepEqual(ticks, ['least', 'p50', 'p90', 'p99', 'p99.9', 'p99.99'])
+})
+
+test('ticks whose texts would meet are left out', () => {
+  const ticks = ticksOf(0, 4.2, 'linear', 'nines')
+  const at = (width: number): readonly string[] =>
+    spaced(ticks, (tick) => (tick / 4.2) * width, 44).map((tick) => tickText(tick, 'nines'))
+  assert.deepEqual(at(700), ['least', 'p50', 'p90', 'p99', 'p99.9', 'p99.99'])
+  assert.deepEqual(at(280), ['least', 'p90', 'p99', 'p99.9', 'p99.99'])
+  assert.deepEqual(at(100), ['least', 'p99', 'p99.99'])
 })
 
 test('bytes have round binary steps', () => {

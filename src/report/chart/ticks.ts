@@ -63,6 +63,22 @@ export function ticksOf(
   return ticks
 }
 
+/** Leaves out the ticks that stand too near to the one before, so that their texts do not meet. */
+export function spaced(
+  ticks: readonly number[],
+  place: (tick: number) => number,
+  leastGap: number,
+): number[] {
+  const kept: number[] = []
+  let last = Number.NEGATIVE_INFINITY
+  for (const tick of ticks) {
+    if (place(tick) - last < leastGap - 0.01) continue
+    kept.push(tick)
+    last = place(tick)
+  }
+  return kept
+}
+
 /** A step that makes some four lines: 1, 2 or 5 times a power of ten; of two for bytes. */
 export function stepOf(range: number, quantity: string): number {
   const rough = range / 4

@@ -19,7 +19,7 @@ export function notes({ result }: Subject): Markup {
 }
 
 function steps({ head, rows }: ReturnType<typeof capacityGrid>): Markup {
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Steps of the search"><table class="plain"><caption>Steps of the search, in their order</caption>
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Steps of the search"><table class="plain"><caption><span>Steps of the search, in their order</span></caption>
 <thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
 <tbody>${rows.map((cells) => markup`<tr>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`
 }

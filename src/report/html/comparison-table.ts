@@ -2,6 +2,7 @@ import { type Comparison, compareTransports } from '../comparison.ts'
 import { type Markup, markup } from '../markup.ts'
 import { missing } from '../quantity.ts'
 import { figureCell } from './cell.ts'
+import { prose } from './prose.ts'
 import type { Line, Subject } from './subject.ts'
 import { swatch } from './swatch.ts'
 
@@ -66,7 +67,7 @@ function body({ name, rows }: Chapter, columns: number, id: string): Markup {
 
 function tableRow({ label, definition, cells, best }: Row, id: string): Markup {
   const tip = `${id}-row-${label.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
-  return markup`<tr><th scope="row"><span class="term"><button type="button" aria-describedby="${tip}">${label}</button><span role="tooltip" id="${tip}">${definition}</span></span></th>${cells.map((text, i) => cell(text, best.includes(i)))}</tr>\n`
+  return markup`<tr><th scope="row"><span class="term"><button type="button" aria-describedby="${tip}">${label}</button><span role="tooltip" id="${tip}">${prose(definition)}</span></span></th>${cells.map((text, i) => cell(text, best.includes(i)))}</tr>\n`
 }
 
 function cell(text: string, isBest: boolean): Markup {

@@ -1,6 +1,7 @@
 import { compareTransports } from '../comparison.ts'
 import { type Markup, markup } from '../markup.ts'
 import { missing } from '../quantity.ts'
+import { prose } from './prose.ts'
 import type { Subject } from './subject.ts'
 
 /** What every row of the comparisons means, once for the whole page. */
@@ -10,7 +11,7 @@ export function definitions(subjects: readonly Subject[]): Markup {
     for (const { label, definition } of compareTransports(result).rows) known.set(label, definition)
   }
   const items = [...known].map(
-    ([label, definition]) => markup`<div><dt>${label}</dt><dd>${definition}</dd></div>`,
+    ([label, definition]) => markup`<div><dt>${label}</dt><dd>${prose(definition)}</dd></div>`,
   )
   return markup`<section class="definitions" id="definitions" aria-labelledby="definitions-h"><h2 id="definitions-h">Definitions</h2>
 <dl>${items}</dl>

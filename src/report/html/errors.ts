@@ -22,7 +22,7 @@ export function errors({ id, lines }: Subject): Markup | null {
   const content =
     rows.length === 0
       ? markup`<p>No client and no connection failed.</p>`
-      : markup`<div class="scroll" tabindex="0" role="region" aria-label="Errors by cause"><table class="plain"><caption>Failures of clients and connections by cause, of all repetitions</caption>
+      : markup`<div class="scroll" tabindex="0" role="region" aria-label="Errors by cause"><table class="plain"><caption><span>Failures of clients and connections by cause, of all repetitions</span></caption>
 <thead><tr><th scope="col">Technique</th><th scope="col">Cause</th><th scope="col">Count</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`
   return lines.length === 0 ? null : section(`${id}-errors`, 'Errors', content)

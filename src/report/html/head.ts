@@ -2,6 +2,7 @@ import type { Result } from '../../result/document.ts'
 import { subtitleOf, titleOf, validityOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
 import { type Warning, warningsOf } from '../warning.ts'
+import { prose } from './prose.ts'
 import type { Subject } from './subject.ts'
 
 /** More of them would push the table off the first screen; the chapter on validity has them all. */
@@ -40,6 +41,8 @@ function warnings(result: Result): Markup | null {
 }
 
 function list(warnings: readonly Warning[]): Markup {
-  const items = warnings.map(({ severity, text }) => markup`<li class="${severity}">${text}</li>`)
+  const items = warnings.map(
+    ({ severity, text }) => markup`<li class="${severity}">${prose(text)}</li>`,
+  )
   return markup`<ul class="warnings">${items}</ul>`
 }

@@ -6,10 +6,12 @@ import { sampleResult } from '../../result/sample.conformance.ts'
 import { sampleSweep } from '../../result/sample-sweep.conformance.ts'
 import { compareTransports } from '../comparison.ts'
 import { html } from '../html.ts'
+import { markup } from '../markup.ts'
 import { rows as allRows } from '../row.ts'
 import { CHAPTERS } from './comparison-table.ts'
 import { page } from './page.ts'
 import { drawnResult, drawnRun } from './page-sample.conformance.ts'
+import { prose } from './prose.ts'
 
 const HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\'&'
 
@@ -69,7 +71,8 @@ test('each row of the comparison is there with its definition, and begins its ch
   const text = html.render(result)
   const { rows } = compareTransports(result)
   for (const { label, definition } of rows) {
-    const shown = definition.replaceAll("'", '&#39;')
+    const shown = `${markup`${prose(definition)}`}`
+    assert.doesNotMatch(shown, /`/)
     assert.ok(text.includes(`>${label}</button><span role="tooltip"`), label)
     assert.equal(text.split(shown).length, 3, `${label}: by its row, and in the list`)
   }
@@ -126,9 +129,27 @@ test('what has nothing to draw is a page all the same', () => {
   for (const result of [sampleResult({ runs: [] }), sampleResult()]) {
     const text = html.render(result)
     assert.doesNotMatch(text, />(?:undefined|null|NaN)</)
-    assert.match(text, /rtbench run --transport/)
+    assert.match(text, /rtbench run <span class="flag">--transport</)
   }
   assert.match(html.render(sampleResult({ runs: [] })), /No run was completed/)
+})
+
+test('what a check found and its limit have their units', () => {
+  const reasonOf = (code: string, value: number, limit: number) => ({
+    ...{ code, value, limit, severity: 'suspect' as const, message: 'x' },
+  })
+  const reasons = [reasonOf('slip', 3_371, 2_000), reasonOf('host-idle', 0.808, 0.8)]
+  const validity = { verdict: 'suspect' as const, reasons }
+  const other = { verdict: 'suspect' as const, reasons: [reasonOf('constructor', 5_000, 0)] }
+  const runs = [drawnRun('sse', 3, { validity }), drawnRun('websocket', 3, { validity: other })]
+  const text = html.render(sampleResult({ runs }))
+  for (const [found, limit] of [
+    ['3.37 ms', '2 ms'],
+    ['80.8 %', '80.0 %'],
+    ['5,000', '0'],
+  ]) {
+    assert.ok(text.includes(`<td class="n">${found}</td><td class="n">${limit}</td>`), found)
+  }
 })
 
 test('many warnings leave the table on the first screen, and are all there', () => {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { figureText, percentileText, tickText } from '../chart/figure-text.ts'
 import { extentOf } from '../chart/line-chart.ts'
 import { HUES } from '../chart/palette.ts'
-import { domainOf, roundDown, stepOf, ticksOf } from '../chart/ticks.ts'
+import { domainOf, roundDown, spaced, stepOf, ticksOf } from '../chart/ticks.ts'
 import {
   formatBytes,
   formatCount,
@@ -26,7 +26,7 @@ import { closeDefinition, start, switchLine } from './client/start.ts'
 const FUNCTIONS = [
   ...[formatBytes, formatCount, formatDuration, formatPercent, rounded, scaled],
   ...[figureText, percentileText, tickText],
-  ...[domainOf, roundDown, stepOf, ticksOf, extentOf],
+  ...[domainOf, roundDown, spaced, stepOf, ticksOf, extentOf],
   ...[colourOf, strokeOptions, strokesOf],
   ...[axisOptions, chartOptions, drawMarkers],
   ...[attachReadout, moveByKeys, showFigures],

@@ -4,6 +4,7 @@ import { commandOf } from '../command.ts'
 import { environmentOf } from '../environment.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatBytes, formatCount, formatDuration } from '../quantity.ts'
+import { prose } from './prose.ts'
 import { facts, section } from './section.ts'
 import type { Subject } from './subject.ts'
 
@@ -22,7 +23,7 @@ export function reproduce({ id, result }: Subject): Markup {
   return section(
     `${id}-reproduce`,
     'Reproduce',
-    markup`<pre tabindex="0" aria-label="The command that measures it again"><code>${commandOf(result)}</code></pre>`,
+    markup`<pre tabindex="0" aria-label="The command that measures it again"><code>${prose(commandOf(result))}</code></pre>`,
   )
 }
 

@@ -5,6 +5,7 @@ import { type TradeOff, tradeOffOf } from '../trade-off.ts'
 import { answer } from './answer.ts'
 import { figureCell } from './cell.ts'
 import { chartFigure, legend } from './figure.ts'
+import { prose } from './prose.ts'
 import { section } from './section.ts'
 import type { Subject } from './subject.ts'
 
@@ -40,5 +41,5 @@ function table({ head, rows, definitions }: TradeOff): Markup {
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="Figures of each value"><table class="plain figures"><caption><span>Figures of each value</span></caption>
 <thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
 <tbody>${body}</tbody></table></div>
-${definitions.map((text) => markup`<p class="note">${text}</p>`)}`
+${definitions.map((text) => markup`<p class="note">${prose(text)}</p>`)}`
 }

@@ -1,6 +1,7 @@
 import type { Run } from '../../result/document.ts'
 import { type Markup, markup } from '../markup.ts'
-import { formatCount, missing } from '../quantity.ts'
+import { formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
+import { prose } from './prose.ts'
 import { section } from './section.ts'
 import type { Line, Subject } from './subject.ts'
 
@@ -12,10 +13,25 @@ export function validity({ id, lines, result }: Subject): Markup | null {
   return section(
     `${id}-validity`,
     'Validity',
-    markup`<div class="scroll" tabindex="0" role="region" aria-label="Validity of each run"><table class="plain"><caption>Whether the instrument kept its schedule, run by run</caption>
+    markup`<div class="scroll" tabindex="0" role="region" aria-label="Validity of each run"><table class="plain"><caption><span>Whether the instrument kept its schedule, run by run</span></caption>
 <thead><tr><th scope="col">Run</th><th scope="col">Verdict</th><th scope="col">Reason</th><th scope="col">Found</th><th scope="col">Limit</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`,
   )
+}
+
+/** What a reason's value and limit are, by its code; of all others they are counts. */
+const FORMATS: Readonly<Record<string, (value: number | null) => string>> = {
+  slip: formatDuration,
+  'loop-delay': formatDuration,
+  probe: formatDuration,
+  rate: formatPercent,
+  utilisation: formatPercent,
+  'host-idle': formatPercent,
+  connected: formatPercent,
+}
+
+function figure(code: string, value: number | null): string {
+  return (Object.hasOwn(FORMATS, code) ? FORMATS[code] : undefined)?.(value) ?? formatCount(value)
 }
 
 function rowsOf({ label }: Line, run: Run, repeated: boolean): Markup[] {
@@ -28,6 +44,6 @@ function rowsOf({ label }: Line, run: Run, repeated: boolean): Markup[] {
   }
   return reasons.map(
     ({ severity, message, code, value, limit }) =>
-      markup`<tr><th scope="row">${name}</th><td class="${severity}">${severity}</td><td><code>${code}</code> ${message}</td><td>${formatCount(value)}</td><td>${formatCount(limit)}</td></tr>\n`,
+      markup`<tr><th scope="row">${name}</th><td class="${severity}">${severity}</td><td class="reason"><code>${code}</code> ${prose(message)}</td><td class="n">${figure(code, value)}</td><td class="n">${figure(code, limit)}</td></tr>\n`,
   )
 }

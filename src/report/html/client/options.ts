@@ -3,7 +3,7 @@ import type uPlot from 'uplot'
 import { tickText } from '../../chart/figure-text.ts'
 import type { LineChart } from '../../chart/line-chart.ts'
 import { extentOf } from '../../chart/line-chart.ts'
-import { domainOf, ticksOf } from '../../chart/ticks.ts'
+import { domainOf, spaced, ticksOf } from '../../chart/ticks.ts'
 import { colourOf, type Stroke, strokeOptions } from './lines.ts'
 
 /** What decides how a chart looks, beside its figures. */
@@ -77,9 +77,7 @@ export function axisOptions(
     grid: { stroke: () => colourOf('--rule'), width: 1 },
     ticks: { show: false },
     splits: (plot, axis) => {
-      const most = axis === 0 ? Math.max(2, plot.width / 56) : ticks.length
-      const each = Math.ceil(ticks.length / most)
-      return ticks.filter((_, i) => i % each === 0)
+      return axis === 0 ? spaced(ticks, (tick) => plot.valToPos(tick, 'x'), 48) : [...ticks]
     },
     filter: (_, splits) => splits,
     values: (_, splits) => splits.map((value) => tickText(value, quantity)),

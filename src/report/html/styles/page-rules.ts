@@ -29,6 +29,7 @@ h3{font-size:1.1875rem;line-height:1.3;font-weight:650;letter-spacing:-.005em;ma
 p{margin:0 0 .75rem;max-width:72ch}
 a{color:var(--accent);text-underline-offset:.15em}
 a:focus-visible,button:focus-visible,[tabindex]:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:3px}
+.flag{white-space:nowrap}
 code,pre{font:.875em/1.5 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
 pre{background:var(--raised);border:1px solid var(--rule);border-radius:6px;padding:.75rem 1rem;margin:0;white-space:pre-wrap;overflow-wrap:anywhere}
 small{font-size:.8125rem;color:var(--quiet);font-weight:400}

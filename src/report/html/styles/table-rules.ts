@@ -21,6 +21,7 @@ td.best{background:var(--best)}
 td.best strong{font-weight:700}
 td.best strong::after{content:"\\2009●";font-size:.55em;vertical-align:.35em;color:var(--good)}
 .n,.u{white-space:nowrap}
+.reason{min-width:13rem}
 .comparison .n{display:inline-block;min-width:3.4rem;text-align:right}
 .u{color:var(--quiet)}
 .best .u{color:inherit;font-weight:500}
