@@ -37,7 +37,7 @@ export function addCi(program: Command): void {
     .option('--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)')
     .option('--allow-remote', 'let --url name another machine')
     .option('--allow-invalid', 'exit 0 although a measurement is invalid')
-    .option('--out <folder>', 'where to save JSON and Markdown (default: results/ci)')
+    .option('--out <folder>', 'where to save JSON, Markdown and SVG (default: results/ci)')
     .option('--no-save', 'save nothing')
     .option('--quiet', 'no progress')
     .option('--verbose', 'show stack traces')
