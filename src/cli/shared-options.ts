@@ -23,9 +23,7 @@ export function addScenarioOptions(
 /** A key's line of help, with what is usual. */
 function helpOf(key: ScenarioKey): string {
   const { meaning, usual } = KEY_NOTES[key]
-  return usual === null && key !== 'seed'
-    ? meaning
-    : `${meaning} (default: ${usualOf(key)})`
+  return usual === null && key !== 'seed' ? meaning : `${meaning} (default: ${usualOf(key)})`
 }
 
 /** Where what is measured comes from and goes to. */

@@ -158,8 +158,7 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
 
 const INTERRUPTED: Readonly<Record<Interruption, string>> = {
   'before-window': 'stopped before the window began, and nothing was measured; let it run',
-  window:
-    'stopped before the window was over, so that the figures are of its part; let it run',
+  window: 'stopped before the window was over, so that the figures are of its part; let it run',
   drain:
     'stopped while deliveries were still owed, so that some count as lost that may only be late; let it drain',
 }

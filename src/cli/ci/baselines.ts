@@ -72,7 +72,8 @@ export class Baselines {
       if (known === null) {
         const note = absence(one, folder)
         if (options.requireBaseline && !updating) throw new RtbenchError('usage', note)
-        const judged = gapOf(one, options) === null ? 'its thresholds alone are judged' : NOTHING_JUDGED
+        const judged =
+          gapOf(one, options) === null ? 'its thresholds alone are judged' : NOTHING_JUDGED
         if (!updating) notes.push(`${note}; ${judged}`)
       } else if (fits(known, one, folder, updating)) {
         byName.set(name, known)

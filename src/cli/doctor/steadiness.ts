@@ -82,7 +82,8 @@ function memory({ memoryBytes, availableBytes }: MachineReading): Finding {
 function swap({ swapUsedBytes, swappedPages, container }: MachineReading): Finding {
   const about = { code: 'swap', title: 'Swap' }
   if (swapUsedBytes === null) return unknown(about, 'whether anything is swapped is not told')
-  const used = swapUsedBytes === 0 ? 'nothing is swapped out' : `${formatGigabytes(swapUsedBytes)} in use`
+  const used =
+    swapUsedBytes === 0 ? 'nothing is swapped out' : `${formatGigabytes(swapUsedBytes)} in use`
   if ((swappedPages ?? 0) === 0) return { ...about, outcome: 'ok', text: used, fix: null }
   const text = `${used}, and pages move to and fro: what waits for them is late`
   return { ...about, outcome: 'warn', text, fix: setKernel(container, 'vm.swappiness', 1) }
