@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
 import { sampleScenario } from '../scenario/sample.ts'
@@ -11,7 +11,7 @@ export interface InitOptions {
 }
 
 const SCENARIO = 'scenarios/first.yaml'
-const COMMAND = `rtbench run ${SCENARIO}`
+const COMMAND = `npx rtbench run ${SCENARIO}`
 const SCHEMA = 'schema/scenario.schema.json'
 
 /** Writes a commented scenario and a workflow for continuous integration into a folder. */
@@ -28,6 +28,8 @@ export async function initCommand(named: string, { force }: InitOptions): Promis
   }
   await writeAllAtomically(files, 'name another folder')
   for (const { path } of files) process.stdout.write(`wrote ${path}\n`)
+  const absence = absenceIn(folder)
+  if (absence !== null) process.stdout.write(`${absence}\n`)
   const there = folder === '.' ? '' : `cd ${quoted(folder)} && `
   process.stdout.write(`next: ${there}${COMMAND}\n`)
   return ExitCode.done
@@ -53,9 +55,48 @@ function newFiles(folder: string): readonly NewFile[] {
   const files = [
     { path: SCENARIO, text: sampleScenario(schema, COMMAND) },
     ...(isInstalled ? [] : [{ path: `scenarios/${own}`, text: schemaText() }]),
-    { path: '.github/workflows/rtbench.yml', text: template('workflow.yml') },
   ]
-  return files.map(({ path, text }) => ({ path: join(folder, path), text }))
+  return [...files.map(({ path, text }) => ({ path: join(folder, path), text })), workflow(folder)]
+}
+
+/** GitHub reads workflows at a repository's root alone; that of a folder below runs in its folder. */
+function workflow(folder: string): NewFile {
+  const root = foldersUp(folder).find((one) => existsSync(join(one, '.git'))) ?? resolve(folder)
+  const below = relative(root, resolve(folder))
+  const text = template('workflow.yml')
+  return {
+    path: join(folder, relative(resolve(folder), root), '.github', 'workflows', 'rtbench.yml'),
+    text: below === '' ? text : runningIn(below, text),
+  }
+}
+
+/** An artifact's paths begin at the root, wherever the steps run. */
+function runningIn(below: string, text: string): string {
+  const setting = `defaults:\n  run:\n    working-directory: ${JSON.stringify(below)}\n\njobs:`
+  return text
+    .replace(/^jobs:/m, () => setting)
+    .replace(/^ +(?=junit\.xml$|results\/ci\/$)/gm, (indent) => `${indent}${below}/`)
+}
+
+/** What the workflow needs and the folder has not; npm looks above the folder as well. */
+function absenceIn(folder: string): string | null {
+  const has = (...names: readonly string[]): boolean =>
+    foldersUp(folder).some((one) => names.some((name) => existsSync(join(one, name))))
+  if (has('package-lock.json', 'npm-shrinkwrap.json')) return null
+  const begin = has('package.json') ? '' : 'npm init -y && '
+  return `missing: a package-lock.json, which the workflow's npm ci needs; make it by ${begin}npm i -D rtbench`
+}
+
+/** The folder and those above it, as far as its repository's root. */
+function foldersUp(folder: string): readonly string[] {
+  const folders = [resolve(folder)]
+  for (;;) {
+    const last = folders.at(-1) as string
+    if (existsSync(join(last, '.git'))) return folders
+    // In no repository only the folder itself counts.
+    if (dirname(last) === last) return folders.slice(0, 1)
+    folders.push(dirname(last))
+  }
 }
 
 function template(name: string): string {

@@ -23,9 +23,7 @@ export function addScenarioOptions(
 /** A key's line of help, with what is usual. */
 function helpOf(key: ScenarioKey): string {
   const { meaning, usual } = KEY_NOTES[key]
-  return usual === null && key !== 'seed'
-    ? meaning
-    : `${meaning} (default: ${usual ?? usualOf(key)})`
+  return usual === null && key !== 'seed' ? meaning : `${meaning} (default: ${usualOf(key)})`
 }
 
 /** Where what is measured comes from and goes to. */
@@ -37,7 +35,7 @@ const MEASUREMENT_OPTIONS = [
   ['--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)'],
   ['--allow-remote', 'let --url name another machine'],
   ['--json', 'print the result document, and nothing else, on stdout'],
-  ['--out <folder>', 'where to save JSON and Markdown (or RTBENCH_OUT; default: results)'],
+  ['--out <folder>', 'where to save JSON, Markdown and SVG (or RTBENCH_OUT; default: results)'],
   ['--html', 'save a page for browsers, too'],
   ['--no-save', 'save nothing'],
   ['--quiet', 'no progress'],

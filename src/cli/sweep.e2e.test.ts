@@ -140,7 +140,7 @@ describe('run --sweep', { concurrency: 2 }, () => {
     assertRefused(
       await run(context, ['run', ...args]),
       2,
-      /--workers 1 cannot hold 9000000 clients: .* \(at clients=9000000\)/,
+      /--workers 1 cannot hold 9,000,000 clients: .* \(at clients=9000000\)/,
     )
   })
 

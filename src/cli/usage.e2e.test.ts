@@ -111,7 +111,7 @@ const refusals: readonly (readonly [string, readonly string[], number, RegExp])[
     'a search from more clients than one process holds',
     [...search, '--workers', '1', '--from', '9M'],
     2,
-    /--workers 1 cannot hold 9000000 clients/,
+    /--workers 1 cannot hold 9,000,000 clients/,
   ],
   ['a misspelt format', ['report', 'x.json', '--format', 'tabel'], 2, /did you mean table\?/],
   ['a missing result', ['report', 'missing.json'], 1, /missing\.json/],

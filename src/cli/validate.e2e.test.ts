@@ -80,7 +80,8 @@ describe('init', { concurrency: 2 }, () => {
     const { code, stdout, stderr } = await run(context, ['init', 'new place'])
     assert.deepEqual([code, stderr], [0, ''])
     const scenario = join('new place', 'scenarios', 'first.yaml')
-    assert.match(stdout, /^next: cd 'new place' && rtbench run scenarios\/first\.yaml$/m)
+    assert.match(stdout, /^next: cd 'new place' && npx rtbench run scenarios\/first\.yaml$/m)
+    assert.match(stdout, /^missing: a package-lock\.json, .* npm init -y && npm i -D rtbench$/m)
     const written = [...stdout.matchAll(/^wrote (.*)$/gm)].map(([, path = '']) => path)
     assert.equal(written.length, 3)
     for (const path of written) assert.ok(existsSync(join(folder, path)), path)
@@ -90,6 +91,28 @@ describe('init', { concurrency: 2 }, () => {
     const workflow = readFileSync(join(folder, 'new place/.github/workflows/rtbench.yml'), 'utf8')
     assert.ok(Object.hasOwn(parse(workflow), 'jobs'))
     assert.equal((await run(context, ['validate', scenario])).code, 0)
+  })
+
+  it('writes the workflow where GitHub reads it, for the folder that was named', async (context) => {
+    mkdirSync(join(folder, 'repository', '.git'), { recursive: true })
+    writeFileSync(join(folder, 'repository', 'package.json'), '{}')
+    const { stdout } = await run(context, ['init', 'repository/load tests'])
+    assert.match(stdout, /^missing: .* make it by npm i -D rtbench$/m)
+    assert.match(stdout, /^wrote repository\/\.github\/workflows\/rtbench\.yml$/m)
+    assert.ok(!existsSync(join(folder, 'repository', 'load tests', '.github')))
+    const text = readFileSync(join(folder, 'repository/.github/workflows/rtbench.yml'), 'utf8')
+    const { defaults, jobs } = parse(text)
+    assert.deepEqual(defaults, { run: { 'working-directory': 'load tests' } })
+    const { path } = jobs.rtbench.steps.at(-1).with
+    assert.equal(path, 'load tests/junit.xml\nload tests/results/ci/\n')
+  })
+
+  it('misses nothing where there is a lock file', async (context) => {
+    mkdirSync(join(folder, 'locked', 'below'), { recursive: true })
+    mkdirSync(join(folder, 'locked', '.git'))
+    writeFileSync(join(folder, 'locked', 'package-lock.json'), '{}')
+    const { stdout } = await run(context, ['init', 'locked/below'])
+    assert.doesNotMatch(stdout, /missing/)
   })
 
   it('writes over nothing, unless it is told to', async (context) => {

@@ -29,6 +29,7 @@ const clean: ValidityFacts = {
   lostWorkers: 0,
   lostClients: 0,
   lostInstances: 0,
+  foreignServer: null,
   publisherLost: false,
   serverSilent: false,
   interruption: null,
@@ -228,6 +229,11 @@ describe('the judgement of a run', () => {
       workerLoops: [],
     })
     assert.equal(verdict, 'valid')
+  })
+
+  it('sends nobody to the last words of a server that rtbench did not start', () => {
+    const { reasons } = judge({ ...clean, lostInstances: 1, foreignServer: '10.0.0.1:80' })
+    assert.match(reasons[0]?.message ?? '', /^the server at 10\.0\.0\.1:80 stopped answering; /)
   })
 
   it('is as grave as its gravest reason, which stands first', () => {

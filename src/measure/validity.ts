@@ -39,6 +39,8 @@ export interface ValidityFacts {
   /** Clients of the lost workers. */
   readonly lostClients: number
   readonly lostInstances: number
+  /** Where the server is that rtbench did not start; null of an own one. */
+  readonly foreignServer: string | null
   readonly publisherLost: boolean
   /** The server did not tell its statistics at one of the window's edges. */
   readonly serverSilent: boolean
@@ -133,7 +135,9 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
     note(
       'invalid',
       'server-lost',
-      `${counted(lostInstances, 'server instance')} ended early; look at the server's last words and at the memory, use fewer clients`,
+      facts.foreignServer === null
+        ? `${counted(lostInstances, 'server instance')} ended early; look at the server's last words and at the memory, use fewer clients`
+        : `the server at ${facts.foreignServer} stopped answering; see whether it still runs, and look at its log`,
       lostInstances,
       0,
     )
@@ -155,8 +159,7 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
 
 const INTERRUPTED: Readonly<Record<Interruption, string>> = {
   'before-window': 'stopped before the window began, and nothing was measured; let it run',
-  window:
-    'stopped before the window was over, so that the figures are of its part; take a shorter --duration',
+  window: 'stopped before the window was over, so that the figures are of its part; let it run',
   drain:
     'stopped while deliveries were still owed, so that some count as lost that may only be late; let it drain',
 }

@@ -54,18 +54,28 @@ function validityChecks(result: Result): readonly Check[] {
 
 /** Of each transport and threshold: whether every run keeps it. */
 function thresholdChecks(result: Result): readonly Check[] {
-  const missed = missedThresholds(result)
-  return columnsOf(result).flatMap(({ label, runs }) =>
-    result.scenario.thresholds.map((name) => {
+  const missed = missedThresholds({ ...result, runs: result.runs.filter(isMeasured) })
+  return columnsOf(result).flatMap(({ label, runs: all }) => {
+    const runs = all.filter(isMeasured)
+    return result.scenario.thresholds.map((name): Check => {
       const misses = missed.filter(
         ({ threshold, transport }) => threshold === name && transport === runs[0]?.transport,
       )
       const check = { kind: 'threshold', transport: label, name } as const
+      if (runs.length === 0) {
+        const message = `${name}: not judged, as nothing was measured`
+        return { ...check, outcome: 'skipped', verdict: 'not judged', message }
+      }
       return misses.length > 0
         ? { ...check, outcome: 'failed', verdict: 'missed', message: missMessage(misses, runs) }
         : { ...check, outcome: 'passed', verdict: 'kept', message: keptMessage(name, runs) }
-    }),
-  )
+    })
+  })
+}
+
+/** A run that was stopped before its window has zeros, of which none was measured. */
+function isMeasured({ durationMs }: Run): boolean {
+  return durationMs > 0
 }
 
 function missMessage(misses: readonly Miss[], runs: readonly Run[]): string {

@@ -45,7 +45,17 @@ export function notesOf(result: Result): string[] {
   const place = result.sweep === undefined ? 'column' : 'row'
   const note = `Repetitions: each ${place} shows the run with the median p50 of its repetitions; nothing is averaged.`
   const repeated = result.runs.some((run) => run.repetition > 1)
-  return [...(repeated ? [note] : []), ...hostNotesOf(result)]
+  return [...(repeated ? [note] : []), ...sparsenessOf(result), ...hostNotesOf(result)]
+}
+
+/** Why a percentile is missing of a run that had deliveries. */
+function sparsenessOf({ runs }: Result): readonly string[] {
+  const isSparse = runs.some(({ latency }) => latency.count > 0 && latency.p99Us === null)
+  return isSparse
+    ? [
+        'A percentile is "–" where the deliveries were too few for it: p95 takes 20, p99 100. A longer --duration or a higher --rate has more.',
+      ]
+    : []
 }
 
 /** What the machine had to do beside. */

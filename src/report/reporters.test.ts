@@ -165,6 +165,18 @@ test('repetitions are said to be medians', () => {
   }
 })
 
+test('why a percentile is missing stands under the table, where there were deliveries', () => {
+  const { latency } = sampleRun('sse')
+  const rendered = (changes: Partial<Run['latency']>): string =>
+    table.render(
+      sampleResult({ runs: [sampleRun('sse', { latency: { ...latency, ...changes } })] }),
+    )
+  const note = /A percentile is "–" where the deliveries were too few/
+  assert.match(rendered({ count: 60, p99Us: null }), note)
+  assert.doesNotMatch(rendered({ count: 0, p99Us: null }), note)
+  assert.doesNotMatch(rendered({}), note)
+})
+
 test('a result without runs is rendered', () => {
   for (const reporter of [table, markdown]) {
     assert.match(reporter.render(sampleResult({ runs: [] })), /No run was completed/)

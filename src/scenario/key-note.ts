@@ -90,7 +90,7 @@ export const KEY_NOTES: Readonly<Record<ScenarioKey, KeyNote>> = {
     value: 'time',
     meaning: 'published but not measured before it',
     usual: '2s',
-    usualWords: '2s, or half of a shorter window',
+    usualWords: '2s, at most half of the duration',
     examples: ['500ms', 0],
   },
   rampUp: {

@@ -1,5 +1,5 @@
 import { Document, isCollection, isScalar, type Pair } from 'yaml'
-import { KEY_NOTES, TOLD_KEYS } from './key-note.ts'
+import { KEY_NOTES, TOLD_KEYS, usualOf } from './key-note.ts'
 import { SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
 import type { Layer } from './layer.ts'
 import type { Plan } from './plan.ts'
@@ -36,7 +36,12 @@ export function printScenario({ scenario, sweep }: Plan, layers: readonly Layer[
 
 /** `--clients`, `RTBENCH_CLIENTS`, `x.yaml:3` or `default`. */
 function sourceOf(key: ScenarioKey, layers: readonly Layer[]): string {
-  return layers.find(({ values }) => values[key] !== undefined)?.origin(key) ?? 'default'
+  return layers.find(({ values }) => values[key] !== undefined)?.origin(key) ?? usualSourceOf(key)
+}
+
+/** A warm-up follows from the duration, so that its default is no one value. */
+function usualSourceOf(key: ScenarioKey): string {
+  return key === 'warmup' ? `default: ${usualOf(key)}` : 'default'
 }
 
 /** The values of a plan with a sweep: the swept key has those of the sweep. */

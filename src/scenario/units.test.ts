@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatGigabytes,
   isRefusal,
   parseBytes,
   parseCount,
@@ -164,6 +165,11 @@ describe('formats for people', () => {
     const written = [0, 0.25, 1, 500, 1500, 61_000, 120_000, 3_600_000, 5_400_000]
     const expected = ['0s', '250us', '1ms', '500ms', '1.5s', '61s', '2m', '1h', '90m']
     assert.deepEqual(written.map(formatDuration), expected)
+  })
+
+  it('writes a memory without an exponent, whatever its size', () => {
+    const texts = [4e9, 9.96e9, 16.2e9, 284e9, 1.284e12].map(formatGigabytes)
+    assert.deepEqual(texts, ['4.0 GB', '10 GB', '16 GB', '280 GB', '1,300 GB'])
   })
 
   it('writes counts and bytes', () => {

@@ -129,6 +129,12 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US', { maximumFractionDigits: 0 })
 }
 
+/** `2.5 GB`, `280 GB`: as exact as a rough sum of memory is. */
+export function formatGigabytes(bytes: number): string {
+  const rounded = (bytes / 1e9).toPrecision(2)
+  return `${bytes < 10e9 ? rounded : formatCount(Number(rounded))} GB`
+}
+
 /** Bytes → `128B`, `64KiB`, `1.5MiB`, to three significant digits where it is not exact. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

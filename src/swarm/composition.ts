@@ -232,6 +232,7 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
     lostWorkers: findings.lostWorkers,
     lostClients: findings.lostClients,
     lostInstances: findings.lostInstances,
+    foreignServer: scenario.url === null ? null : (order.targets[0]?.authority ?? scenario.url),
     publisherLost: findings.publisherLost,
     serverSilent:
       order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { RtbenchError } from '../error.ts'
 import { counted } from '../measure/counted.ts'
 import { readAvailableMemory, readLocalPorts } from '../measure/host.ts'
-import { formatCount } from '../scenario/units.ts'
+import { formatCount, formatGigabytes } from '../scenario/units.ts'
 
 /** Descriptors that a process needs beside its clients' sockets. */
 const SPARE_DESCRIPTORS = 256
@@ -91,12 +91,12 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
   // it for each connection: a second port is cheaper.
   const portsPerInstance = Math.ceil(Math.ceil(clients / instances) / Math.ceil(perPort / 2))
   const explanation = [
-    `${clients} clients at up to ${perProcess} sockets a process on ${machine.cores} cores: ${counted(workers, 'worker')}`,
-    ...(ownServer ? [`${counted(instances, 'server instance')}`] : []),
+    `${formatCount(clients)} clients at up to ${formatCount(perProcess)} sockets a process on ${machine.cores} cores: ${counted(workers, 'worker')}`,
+    ...(ownServer ? [counted(instances, 'server instance')] : []),
     ...(ownServer && portsPerInstance > 1
-      ? [`${portsPerInstance} ports each for ${perPort} local ones`]
+      ? [`${portsPerInstance} ports each for ${formatCount(perPort)} local ones`]
       : []),
-    `about ${gigabytes(neededBytes)}${machine.availableBytes === null ? '' : ` of ${gigabytes(machine.availableBytes)}`}`,
+    `about ${formatGigabytes(neededBytes)}${machine.availableBytes === null ? '' : ` of ${formatGigabytes(machine.availableBytes)}`}`,
   ].join(', ')
   return { instances, workers, portsPerInstance: ownServer ? portsPerInstance : 1, explanation }
 }
@@ -147,12 +147,8 @@ function checkMemory(clients: number, neededBytes: number, availableBytes: numbe
   if (availableBytes === null || neededBytes <= availableBytes) return
   throw new RtbenchError(
     'cannot-run',
-    `${clients} clients take about ${gigabytes(neededBytes)}, and this machine has ${gigabytes(availableBytes)} to spare; use about ${roundedDown((0.95 * clients * availableBytes) / neededBytes)} --clients or a larger machine`,
+    `${formatCount(clients)} clients take about ${formatGigabytes(neededBytes)}, and this machine has ${formatGigabytes(availableBytes)} to spare; use about ${formatCount(roundedDown((0.95 * clients * availableBytes) / neededBytes))} --clients or a larger machine`,
   )
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toPrecision(2)} GB`
 }
 
 /** To two digits, of which the second is the smaller one. */
@@ -170,6 +166,6 @@ function refuse(
 ): never {
   throw new RtbenchError(
     'usage',
-    `--${what} ${given} cannot hold ${clients} clients: a process has ${perProcess} descriptors to spare (ulimit -n); use --${what} ${least} or auto`,
+    `--${what} ${given} cannot hold ${formatCount(clients)} clients: a process has ${formatCount(perProcess)} descriptors to spare (ulimit -n); use --${what} ${least} or auto`,
   )
 }

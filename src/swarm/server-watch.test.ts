@@ -67,6 +67,15 @@ describe('the watch over the server', () => {
     assert.equal(watch.latest, null)
   })
 
+  it('tells a server that accepts and never answers from one that is not there', async (context) => {
+    const watch = await watchOf(context, () => {})
+    await assert.rejects(watch.check(null), {
+      code: 'cannot-run',
+      message:
+        /^127\.0\.0\.1:\d+ accepted the connection but did not answer within 3s; is it an rtbench server\?$/,
+    })
+  })
+
   it('refuses a server that holds polls for another time', async (context) => {
     const watch = await watchOf(context, (response) => tell(response, 7, 5_000))
     await watch.check(5_000)

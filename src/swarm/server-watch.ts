@@ -144,8 +144,18 @@ export class ServerWatch {
         signal: AbortSignal.timeout(ANSWER_MS),
       })
       .then(async ({ statusCode, body }) => ({ status: statusCode, text: await textOf(body) }))
-      .catch((cause: Error) => {
-        const why = 'code' in cause ? String(cause.code) : cause.name
+      .catch(async (cause: Error) => {
+        // Who wants to know why waits once more: for nobody to listen is another matter.
+        if (explain && cause.name === 'TimeoutError') {
+          await assertReachable(target)
+          throw new RtbenchError(
+            'cannot-run',
+            `${at} accepted the connection but did not answer within ${formatDuration(ANSWER_MS)}; is it an rtbench server?`,
+            cause,
+          )
+        }
+        // A DOMException's code is a number that says nothing.
+        const why = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
         throw new RtbenchError(
           'cannot-run',
           `no server answers at ${at} (${why}); is it running?`,

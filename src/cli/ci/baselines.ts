@@ -11,7 +11,8 @@ import { keepResult } from '../publication.ts'
 import { baselinePath, readBaseline, writeBaseline } from './baseline.ts'
 import { documentOf } from './document.ts'
 import type { Gated } from './gate.ts'
-import type { CiCase, CiOptions, Judging } from './options.ts'
+import { isTimed } from './judge.ts'
+import { type CiCase, type CiOptions, type Judging, judgingOf } from './options.ts'
 import { ATTEMPTS, withSecondChances } from './second-chance.ts'
 import { type Looked, type Take, withSecondLooks } from './second-look.ts'
 
@@ -59,7 +60,11 @@ export class Baselines {
   static async read(cases: readonly CiCase[], options: CiOptions): Promise<Baselines> {
     const { baseline: folder } = options
     const updating = options.updateBaseline ?? false
-    if (folder === undefined) return new Baselines(null, new Map(), false, [])
+    if (folder === undefined) {
+      const gaps = options.against === undefined ? cases.map((one) => gapOf(one, options)) : []
+      const told = gaps.filter((gap) => gap !== null)
+      return new Baselines(null, new Map(), false, told)
+    }
     const byName = new Map<string, Result>()
     const notes: string[] = []
     for (const one of cases) {
@@ -68,7 +73,9 @@ export class Baselines {
       if (known === null) {
         const note = absence(one, folder)
         if (options.requireBaseline && !updating) throw new RtbenchError('usage', note)
-        if (!updating) notes.push(`${note}; its thresholds alone are judged`)
+        const judged =
+          gapOf(one, options) === null ? 'its thresholds alone are judged' : NOTHING_JUDGED
+        if (!updating) notes.push(`${note}; ${judged}`)
       } else if (fits(known, one, folder, updating)) {
         byName.set(name, known)
         const note = updating ? null : incompleteness(known, one, folder)
@@ -162,6 +169,16 @@ async function measureOnce(
 function absence({ file, scenario }: CiCase, folder: string): string {
   const path = baselinePath(folder, scenario.name)
   return `${path}: there is no baseline; make it by rtbench ci ${file} --baseline ${folder} --update-baseline`
+}
+
+const NOTHING_JUDGED = 'nothing is judged but validity'
+
+/** Of a case without a baseline: why its gate stays open whatever is measured; null where it does not. */
+function gapOf({ file, scenario: { thresholds } }: CiCase, options: CiOptions): string | null {
+  const { deterministicOnly } = judgingOf(options)
+  if (thresholds.some((text) => !deterministicOnly || !isTimed(text))) return null
+  const which = thresholds.length > 0 ? ' that do not depend on the machine' : ''
+  return `${file}: ${NOTHING_JUDGED}; give it thresholds${which} or --baseline`
 }
 
 /** What of a scenario its baseline does not have; null where that is nothing. */

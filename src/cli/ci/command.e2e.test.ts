@@ -70,6 +70,22 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
     assert.equal(existsSync(stored), false)
   })
 
+  test('without a baseline and a threshold: says that nothing is judged', async (context) => {
+    const url = await serve(context, '--fault', 'drop=1/4', '--seed', '1')
+    const text = readFileSync(join(folder, 'short.yaml'), 'utf8')
+    writeFileSync(join(folder, 'bare.yaml'), text.replace(/threshold.*/, ''))
+    writeFileSync(join(folder, 'timed.yaml'), text.replace(/lost==0/, 'p99<10s'))
+    const files = ['bare.yaml', 'timed.yaml', 'short.yaml']
+    const { stderr } = await run(context, ['ci', ...files, '--quiet', '--url', url, ...ONCE])
+    assert.deepEqual(stderr.match(/^.*nothing is judged.*$/gm), [
+      'rtbench: bare.yaml: nothing is judged but validity; give it thresholds or --baseline',
+      'rtbench: timed.yaml: nothing is judged but validity; give it thresholds that do not depend on the machine or --baseline',
+    ])
+    const stored = ['ci', 'bare.yaml', '--quiet', '--url', url, ...ONCE, '--baseline', BASELINE]
+    const without = await run(context, stored)
+    assert.match(without.stderr, /there is no baseline; .*; nothing is judged but validity$/m)
+  })
+
   test('a threshold that is missed: exit 3, and no baseline is made of it', async (context) => {
     const url = await serve(context, '--fault', 'drop=1/4', '--seed', '1')
     const flags = ['--url', url, ...ONCE, '--baseline', BASELINE, '--update-baseline']

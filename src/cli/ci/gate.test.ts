@@ -139,3 +139,16 @@ test('by one run times are not judged, and that is said', () => {
     [['times', 'times, CPU and memory are not judged by 1 run: --repeat 5 tells of them']],
   )
 })
+
+test('thresholds are not judged by a run that was stopped before its window', () => {
+  const stopped = result({ durationMs: 0, interrupted: true, partial: true }, 'lost==0', 'p99<1ms')
+  const { suite } = gate(CASE, { ...MEASURED, candidate: stopped }, OPTIONS)
+  const thresholds = suite.checks.filter(({ kind }) => kind === 'threshold')
+  assert.deepEqual(
+    thresholds.map(({ name, outcome, verdict }) => [name, outcome, verdict]),
+    [
+      ['lost==0', 'skipped', 'not judged'],
+      ['p99<1ms', 'skipped', 'not judged'],
+    ],
+  )
+})

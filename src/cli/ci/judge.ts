@@ -111,7 +111,7 @@ export function countingOnly(result: Result): Result {
 const COUNTED = /^(?:delivery|exchanges|wire|clients|errors|publisher\.dropped)\b/
 
 /** Of a threshold: whether the machine decides over it. */
-function isTimed(text: string): boolean {
+export function isTimed(text: string): boolean {
   const threshold = parseThreshold(text)
   return !isRefusal(threshold) && !COUNTED.test(pathOf(threshold.metric))
 }

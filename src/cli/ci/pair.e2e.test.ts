@@ -85,6 +85,8 @@ suite('another commit, run by run', { concurrency: false }, () => {
   test('what cannot be done is one line, and leaves nothing', async (context) => {
     const serve = ['--serve', SERVE]
     assertRefused(await ci(context, '--against', 'mian', ...serve), 2, /there is no commit mian/)
+    // What is to be mended first comes first.
+    assertRefused(await ci(context, '--against', 'mian'), 2, /there is no commit mian/)
     assertRefused(await ci(context, '--against', '--help', ...serve), 2, /--against/)
     assertRefused(await ci(context, '--against', 'main'), 2, /--serve 'node server\.js --port/)
     mkdirSync(join(folder, 'new'))

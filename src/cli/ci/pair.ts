@@ -19,7 +19,7 @@ import { documentOf } from './document.ts'
 import type { CiCase, CiOptions, Judging } from './options.ts'
 import { ATTEMPTS } from './second-chance.ts'
 import { type Take, withSecondLooks } from './second-look.ts'
-import { buildWorktree, openWorktree, readRepository, type Worktree } from './worktree.ts'
+import { buildWorktree, commitOf, openWorktree, readRepository, type Worktree } from './worktree.ts'
 
 /**
  * How often a pair is measured at most: both sides were measured in the same minutes, so that chance
@@ -39,6 +39,7 @@ export async function openPair(
 ): Promise<Measurer> {
   const here = process.cwd()
   const repository = await readRepository(here)
+  await commitOf(repository, against)
   if (serve === undefined) await assertOwn(here)
   const { progress, signal } = options
   const worktree = await openWorktree(repository, against, signal)

@@ -11,8 +11,8 @@ Exit codes: 0 done, 1 could not run, 2 usage, 3 regressed or a threshold missed,
 invalid, 5 partial result, 6 result not written, 130 interrupted.`
 
 const CI_NOTES = `
-Without --baseline and --against the scenarios are held against their thresholds alone. On GitHub a
-summary and annotations are written, too. docs/ci.md tells more.`
+Without --baseline and --against the scenarios are held against their thresholds alone; of one that
+has none, nothing is judged but validity, and a line says so. On GitHub a summary and annotations are written, too. docs/ci.md tells more.`
 
 /** Adds the command to the program. */
 export function addCi(program: Command): void {
@@ -37,7 +37,7 @@ export function addCi(program: Command): void {
     .option('--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)')
     .option('--allow-remote', 'let --url name another machine')
     .option('--allow-invalid', 'exit 0 although a measurement is invalid')
-    .option('--out <folder>', 'where to save JSON and Markdown (default: results/ci)')
+    .option('--out <folder>', 'where to save JSON, Markdown and SVG (default: results/ci)')
     .option('--no-save', 'save nothing')
     .option('--quiet', 'no progress')
     .option('--verbose', 'show stack traces')

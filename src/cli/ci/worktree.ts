@@ -45,14 +45,10 @@ export async function readRepository(folder: string): Promise<Repository> {
 }
 
 /**
- * Checks a commit out into a folder for itself, in the system's temporary folder.
- * @throws RtbenchError `usage` where there is no such commit, or no such folder at it; `interrupted`
+ * The commit that a reference means.
+ * @throws RtbenchError `usage` where there is none
  */
-export async function openWorktree(
-  { top, prefix }: Repository,
-  ref: string,
-  signal: AbortSignal,
-): Promise<Worktree> {
+export async function commitOf({ top }: Pick<Repository, 'top'>, ref: string): Promise<string> {
   const commit = await git(
     top,
     'rev-parse',
@@ -61,13 +57,24 @@ export async function openWorktree(
     '--end-of-options',
     `${ref}^{commit}`,
   )
-  if (commit instanceof Error) {
-    throw new RtbenchError(
-      'usage',
-      `--against: there is no commit ${ref}; fetch it first (a shallow clone has the newest alone)`,
-      commit,
-    )
-  }
+  if (!(commit instanceof Error)) return commit
+  throw new RtbenchError(
+    'usage',
+    `--against: there is no commit ${ref}; fetch it first (a shallow clone has the newest alone)`,
+    commit,
+  )
+}
+
+/**
+ * Checks a commit out into a folder for itself, in the system's temporary folder.
+ * @throws RtbenchError `usage` where there is no such commit, or no such folder at it; `interrupted`
+ */
+export async function openWorktree(
+  { top, prefix }: Repository,
+  ref: string,
+  signal: AbortSignal,
+): Promise<Worktree> {
+  const commit = await commitOf({ top }, ref)
   await removeStale(top)
   const parent = await mkdtemp(ownPrefix())
   const path = treeIn(parent)

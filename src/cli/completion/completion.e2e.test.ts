@@ -91,7 +91,7 @@ describe('completion', () => {
     assertRefused(
       await run(context, ['completion', 'tcsh']),
       2,
-      /Allowed choices are bash, zsh, fish/,
+      /^rtbench: completion: tcsh is none of bash, zsh, fish\n$/,
     )
   })
 

@@ -1,4 +1,5 @@
 import { RtbenchError } from '../../error.ts'
+import { formatGigabytes } from '../../scenario/units.ts'
 import {
   clientsPerPort,
   clientsPerProcess,
@@ -12,7 +13,7 @@ import { roundedDown } from '../capacity-search.ts'
 import type { Finding } from './finding.ts'
 import { raiseOpenFiles, setKernel } from './fix.ts'
 import type { MachineReading } from './reading.ts'
-import { count, gigabytes, plural, unknown } from './words.ts'
+import { count, plural, unknown } from './words.ts'
 
 /** A crowd of which a process should hold a good part, where nobody names one. */
 const USUAL_CROWD = 10_000
@@ -129,7 +130,7 @@ function crowd(reading: MachineReading, clients: number | null): Finding {
     }
     const { clients: most, reason } = ceilingOf(plan, 1, MOST_CLIENTS)
     const bytes = reading.availableBytes
-    const memory = bytes === null ? '' : `, with ${gigabytes(bytes)} of memory to spare`
+    const memory = bytes === null ? '' : `, with ${formatGigabytes(bytes)} of memory to spare`
     const text = `about ${count(roundedDown(most))} at the most, server and swarm together${memory}`
     return {
       ...about,

@@ -1,7 +1,8 @@
+import { formatGigabytes } from '../../scenario/units.ts'
 import type { Finding } from './finding.ts'
 import { setKernel, wholeCores } from './fix.ts'
 import type { MachineReading } from './reading.ts'
-import { gigabytes, percent, plural, unknown } from './words.ts'
+import { percent, plural, unknown } from './words.ts'
 
 /** Of the cores that can be used; more of it stands in the latencies. */
 const SOME_LOAD = 0.1
@@ -71,9 +72,9 @@ function cores({ cores, coreQuota, container }: MachineReading): Finding {
 
 function memory({ memoryBytes, availableBytes }: MachineReading): Finding {
   const about = { code: 'memory', title: 'Memory' }
-  const all = gigabytes(memoryBytes)
+  const all = formatGigabytes(memoryBytes)
   if (availableBytes === null) return unknown(about, `${all}; how much is to spare is not told`)
-  const text = `${gigabytes(availableBytes)} of ${all} to spare`
+  const text = `${formatGigabytes(availableBytes)} of ${all} to spare`
   if (availableBytes >= LITTLE_MEMORY) return { ...about, outcome: 'ok', text, fix: null }
   return { ...about, outcome: 'warn', text, fix: 'ps -eo rss,pid,comm --sort=-rss | head' }
 }
@@ -81,7 +82,8 @@ function memory({ memoryBytes, availableBytes }: MachineReading): Finding {
 function swap({ swapUsedBytes, swappedPages, container }: MachineReading): Finding {
   const about = { code: 'swap', title: 'Swap' }
   if (swapUsedBytes === null) return unknown(about, 'whether anything is swapped is not told')
-  const used = swapUsedBytes === 0 ? 'nothing is swapped out' : `${gigabytes(swapUsedBytes)} in use`
+  const used =
+    swapUsedBytes === 0 ? 'nothing is swapped out' : `${formatGigabytes(swapUsedBytes)} in use`
   if ((swappedPages ?? 0) === 0) return { ...about, outcome: 'ok', text: used, fix: null }
   const text = `${used}, and pages move to and fro: what waits for them is late`
   return { ...about, outcome: 'warn', text, fix: setKernel(container, 'vm.swappiness', 1) }

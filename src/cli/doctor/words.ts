@@ -16,11 +16,6 @@ export function plural(value: number, noun: string): string {
   return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
-/** `2.5 GB` */
-export function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toPrecision(2)} GB`
-}
-
 /** `12.5 %` */
 export function percent(share: number): string {
   return `${Number((share * 100).toFixed(1))} %`
