@@ -108,11 +108,7 @@ export class HttpResponseParser extends RecallingHead {
     this.#stopped = true
   }
 
-  /**
-   * Between two chunks of a body, or two reads of one that ends with its connection: what stands
-   * there is the parser's whole state, so that equal bytes mean the same to all that are there. -1
-   * elsewhere.
-   */
+  /** Between two parts of a body of any length: the state, which is all there is of one; else -1. */
   get between(): number {
     return this.#state === CHUNK_START || this.#state === DATA_UNTIL_CLOSE ? this.#state : -1
   }

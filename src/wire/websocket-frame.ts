@@ -104,14 +104,10 @@ export class WebSocketParser {
     if (this.stopped) this.#release()
   }
 
-  /** Between two messages: nothing is pending, and equal bytes mean the same to all that are there. */
+  /** Between two messages: equal bytes mean the same to all that are there. */
   get between(): boolean {
-    return (
-      this.#state === HEAD &&
-      this.#message === Opcode.continuation &&
-      this.#control === null &&
-      !this.stopped
-    )
+    const isFresh = this.#message === Opcode.continuation && this.#control === null
+    return this.#state === HEAD && isFresh && !this.stopped
   }
 
   /** Begins a new connection: forgets all, ends `stopped`. Not to be called inside a callback. */
