@@ -33,7 +33,8 @@ function requestsPerUserPerSecond(
 
 /**
  * What a technique costs for a workload, in proportion to what was measured: bytes and CPU by
- * requests, where it asks, or by deliveries, where it is told; connections by users, and so memory but for the processes' own.
+ * requests, where it asks, or by deliveries, where it is told; connections by users, and so memory but
+ * for the processes' own.
  *
  * @param intervalMs of a poller; null where the technique keeps none
  * @param silent bytes per second and client when nothing comes, by users: the rest is by deliveries

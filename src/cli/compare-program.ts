@@ -8,7 +8,7 @@ Examples:
   $ rtbench compare before.json after.json --format markdown >> "$GITHUB_STEP_SUMMARY"
 
 Exit codes: 0 no regression, 1 a result cannot be read, 2 usage or results that cannot be compared,
-3 regression, 4 no run counts that could be compared.`
+3 regression, 4 no run counts that could be compared, or none but for faults.`
 
 const NOTES = `
 A folder's results are taken together: those of one scenario are repetitions. Latency, CPU and

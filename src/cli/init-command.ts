@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
 import { sampleScenario } from '../scenario/sample.ts'
@@ -28,9 +28,9 @@ export async function initCommand(named: string, { force }: InitOptions): Promis
   }
   await writeAllAtomically(files, 'name another folder')
   for (const { path } of files) process.stdout.write(`wrote ${path}\n`)
-  const absence = absenceIn(folder)
-  if (absence !== null) process.stdout.write(`${absence}\n`)
   const there = folder === '.' ? '' : `cd ${quoted(folder)} && `
+  const absence = absenceIn(folder, there)
+  if (absence !== null) process.stdout.write(`${absence}\n`)
   process.stdout.write(`next: ${there}${COMMAND}\n`)
   return ExitCode.done
 }
@@ -62,7 +62,7 @@ function newFiles(folder: string): readonly NewFile[] {
 /** GitHub reads workflows at a repository's root alone; that of a folder below runs in its folder. */
 function workflow(folder: string): NewFile {
   const root = foldersUp(folder).find((one) => existsSync(join(one, '.git'))) ?? resolve(folder)
-  const below = relative(root, resolve(folder))
+  const below = relative(root, resolve(folder)).split(sep).join('/')
   const text = template('workflow.yml')
   return {
     path: join(folder, relative(resolve(folder), root), '.github', 'workflows', 'rtbench.yml'),
@@ -79,12 +79,12 @@ function runningIn(below: string, text: string): string {
 }
 
 /** What the workflow needs and the folder has not; npm looks above the folder as well. */
-function absenceIn(folder: string): string | null {
+function absenceIn(folder: string, there: string): string | null {
   const has = (...names: readonly string[]): boolean =>
     foldersUp(folder).some((one) => names.some((name) => existsSync(join(one, name))))
   if (has('package-lock.json', 'npm-shrinkwrap.json')) return null
   const begin = has('package.json') ? '' : 'npm init -y && '
-  return `missing: a package-lock.json, which the workflow's npm ci needs; make it by ${begin}npm i -D rtbench`
+  return `missing: a package-lock.json, which the workflow's npm ci needs; make it by ${there}${begin}npm i -D rtbench`
 }
 
 /** The folder and those above it, as far as its repository's root. */

@@ -77,11 +77,15 @@ describe('validate', { concurrency: 2 }, () => {
 
 describe('init', { concurrency: 2 }, () => {
   it('writes a scenario that runs, its schema and a workflow, and says what is next', async (context) => {
+    // Wherever the tests' own folder is, this is a repository's root.
+    mkdirSync(join(folder, 'new place', '.git'), { recursive: true })
     const { code, stdout, stderr } = await run(context, ['init', 'new place'])
     assert.deepEqual([code, stderr], [0, ''])
     const scenario = join('new place', 'scenarios', 'first.yaml')
     assert.match(stdout, /^next: cd 'new place' && npx rtbench run scenarios\/first\.yaml$/m)
-    assert.match(stdout, /^missing: a package-lock\.json, .* npm init -y && npm i -D rtbench$/m)
+    const hint =
+      /^missing: a package-lock\.json, .* by cd 'new place' && npm init -y && npm i -D rtbench$/m
+    assert.match(stdout, hint)
     const written = [...stdout.matchAll(/^wrote (.*)$/gm)].map(([, path = '']) => path)
     assert.equal(written.length, 3)
     for (const path of written) assert.ok(existsSync(join(folder, path)), path)
@@ -97,7 +101,7 @@ describe('init', { concurrency: 2 }, () => {
     mkdirSync(join(folder, 'repository', '.git'), { recursive: true })
     writeFileSync(join(folder, 'repository', 'package.json'), '{}')
     const { stdout } = await run(context, ['init', 'repository/load tests'])
-    assert.match(stdout, /^missing: .* make it by npm i -D rtbench$/m)
+    assert.match(stdout, /^missing: .* by cd 'repository\/load tests' && npm i -D rtbench$/m)
     assert.match(stdout, /^wrote repository\/\.github\/workflows\/rtbench\.yml$/m)
     assert.ok(!existsSync(join(folder, 'repository', 'load tests', '.github')))
     const text = readFileSync(join(folder, 'repository/.github/workflows/rtbench.yml'), 'utf8')
@@ -152,7 +156,7 @@ describe('init', { concurrency: 2 }, () => {
   })
 
   it('writes nothing where the last of it cannot be written', async (context) => {
-    mkdirSync(join(folder, 'half'))
+    mkdirSync(join(folder, 'half', '.git'), { recursive: true })
     writeFileSync(join(folder, 'half', '.github'), '')
     for (const force of [[], ['--force']]) {
       const { code, stdout, stderr } = await run(context, ['init', 'half', ...force])

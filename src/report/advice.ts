@@ -221,7 +221,7 @@ function notesOf({ techniques }: Advice): readonly string[] {
   if (measured.length === 0) return []
   const events = measured.some((it) => it.eventsFactor <= 1 / FAR && !it.silenceKnown)
   return [
-    'Costs are in proportion to the nearest run: bytes and CPU by requests or deliveries, connections by users, and memory, too, but for 60 MiB a server process, which it has without clients: an upper bound. Latency is that of the run: a busier server is slower.',
+    'Costs are in proportion to the nearest run: bytes and CPU by requests or deliveries, connections by users, and memory, too, but for 60 MiB a server process, which it has without clients, and so rather too much. Latency is that of the run: a busier server is slower.',
     ...(techniques.some(({ estimate }) => estimate !== null && estimate.serverMemoryBytes === null)
       ? ['Server memory is not told from fewer than 1,000 clients for more users than those.']
       : []),

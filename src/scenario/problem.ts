@@ -1,5 +1,5 @@
 import { RtbenchError } from '../error.ts'
-import { withoutSecrets } from './secret.ts'
+import { withoutCredentials, withoutSecrets } from './secret.ts'
 
 /** Where a value stands, for a person and for sorting. */
 export interface Place {
@@ -43,7 +43,7 @@ export function problemsOf(error: RtbenchError): readonly Problem[] {
 
 /** `x.yaml:3:10 clients: is below 1; expected …` */
 export function lineOf({ place, text }: Problem): string {
-  return escapeControls(`${withoutSecrets(place.label)}: ${text}`)
+  return escapeControls(`${withoutCredentials(place.label)}: ${text}`)
 }
 
 /** A value as a person would recognise it, on one line and not endless. */

@@ -15,8 +15,8 @@ const BEGUN: ReadonlySet<ScenarioKey> = new Set([
 export const BEGUN_THRESHOLDS: readonly string[] = ['lost==0', 'duplicates==0', 'outOfOrder==0']
 
 /**
- * A scenario file that has every key with its meaning. As it is, it says no more than the
- * defaults and asks for those thresholds; a line that begins with `#` and no blank is a key to be uncommented.
+ * A scenario file that has every key with its meaning. As it is, it says no more than the defaults
+ * and asks for those thresholds; a line that begins with `#` and no blank is a key to be uncommented.
  *
  * @param schema path of the JSON Schema, from the file's folder
  */

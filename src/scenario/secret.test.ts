@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
-import { describedWithoutSecrets, isStarred, withoutSecrets } from './secret.ts'
+import { describedWithoutSecrets, isStarred, withoutCredentials, withoutSecrets } from './secret.ts'
 
 describe('a text without secrets', () => {
   for (const [given, shown] of [
@@ -126,4 +126,9 @@ describe('a described server', () => {
   it('is nothing where there is none', () => {
     assert.equal(describedWithoutSecrets(null), null)
   })
+})
+
+test('of a place in a file only credentials are starred, whatever the file is called', () => {
+  assert.equal(withoutCredentials('session:3:10 clients'), 'session:3:10 clients')
+  assert.equal(withoutCredentials('http://user:s3cret@host/ --url'), 'http://***@host/ --url')
 })

@@ -38,10 +38,14 @@ const STARRED_USER = /:\\?\/\\?\/\*{3}@|(?:^|[\s"'])\*{3}@[\w[]/
  * a parameter, of a field of JSON, or of a header tells to be a secret.
  */
 export function withoutSecrets(text: string): string {
-  return replaceSecrets(
-    text.replace(USER, `$1${STARS}@`).replace(BARE_USER, `$1${STARS}@`),
-    (secret) => (BLANKS.test(secret) ? secret : STARS),
+  return replaceSecrets(withoutCredentials(text), (secret) =>
+    BLANKS.test(secret) ? secret : STARS,
   )
+}
+
+/** The same of the credentials of a URL alone: a file's name may look like a field's. */
+export function withoutCredentials(text: string): string {
+  return text.replace(USER, `$1${STARS}@`).replace(BARE_USER, `$1${STARS}@`)
 }
 
 /** Whether a text was printed by rtbench, which kept the secrets in it to itself. */

@@ -12,7 +12,8 @@ invalid, 5 partial result, 6 result not written, 130 interrupted.`
 
 const CI_NOTES = `
 Without --baseline and --against the scenarios are held against their thresholds alone; of one that
-has none, nothing is judged but validity, and a line says so. On GitHub a summary and annotations are written, too. docs/ci.md tells more.`
+has none, nothing is judged but validity, and a line says so. On GitHub a summary and annotations
+are written, too. docs/ci.md tells more.`
 
 /** Adds the command to the program. */
 export function addCi(program: Command): void {

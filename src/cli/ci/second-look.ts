@@ -47,7 +47,10 @@ export async function withSecondLooks(
   while (last.candidate !== null) {
     const { candidate, baseline } = last
     const found = judge(candidate, baseline, judging)
-    looks.push(limitedTo(labelsOf(candidate, transports), found))
+    // A comparison is named by the baseline's technique.
+    const sides = baseline === null ? [candidate] : [candidate, baseline]
+    const labels = new Set(sides.flatMap((side) => [...labelsOf(side, transports)]))
+    looks.push(limitedTo(labels, found))
     if (looks.length === most || last.failure !== null || signal.aborted) break
     const doubts = found.doubts.filter(isIn(looks))
     if (!found.doubtful || doubts.length === 0) break

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { access, mkdtemp } from 'node:fs/promises'
+import { access, mkdtemp, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import { git, gitUntil } from './git.ts'
@@ -76,7 +76,8 @@ export async function openWorktree(
 ): Promise<Worktree> {
   const commit = await commitOf({ top }, ref)
   await removeStale(top)
-  const parent = await mkdtemp(ownPrefix())
+  // Git knows a tree by its real path alone, once the folder is gone.
+  const parent = await realpath(await mkdtemp(ownPrefix()))
   const path = treeIn(parent)
   const remove = (): void => {
     rmSync(parent, { recursive: true, force: true })

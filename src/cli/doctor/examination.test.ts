@@ -173,7 +173,7 @@ const cases: readonly (readonly [
     /^no limit .* 9 in use$/,
   ],
   ['listen-queue', { listenQueue: 128 }, null, 'warn', /128 connections/, /somaxconn=4096/],
-  ['clients', {}, 100_000, 'ok', /100,000 clients .* 6 worker\(s\), 6 server instance\(s\)/],
+  ['clients', {}, 100_000, 'ok', /100,000 clients .* 6 workers, 6 server instances/],
   ['clients', {}, null, 'ok', /about \d+0,000 at the most/],
   ['clients', {}, 2_000_000, 'fail', /take about \d+ GB/, /fewer|use about [\d,]+ --clients/],
   ['clients', { availableBytes: null }, null, 'ok', /as a scenario may ask for$/],
