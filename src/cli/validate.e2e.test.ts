@@ -162,7 +162,7 @@ describe('init', { concurrency: 2 }, () => {
       const { code, stdout, stderr } = await run(context, ['init', 'half', ...force])
       assert.deepEqual([code, stdout], [6, ''])
       assert.match(stderr, /^rtbench: half\/\.github\/workflows\/rtbench\.yml: not written: /)
-      assert.deepEqual(readdirSync(join(folder, 'half')), ['.github'])
+      assert.deepEqual(readdirSync(join(folder, 'half')).sort(), ['.git', '.github'])
     }
   })
 })
