@@ -16,9 +16,9 @@ export const SCENARIO: Scenario = {
   transports: [],
   clients: CLIENTS,
   durationMs: 8_000,
-  // As long as it takes until the compiler has done with the code that runs for each delivery: in
-  // the window it was a twentieth of a worker's CPU time.
-  warmupMs: 6_000,
+  // As long as it takes until the compiler has done with the code that runs for each delivery (in the
+  // window it was a twentieth of a worker's CPU time) and the deadlines of connecting, 10 s, have passed.
+  warmupMs: 10_000,
   rampUpMs: null,
   channels: 1,
   rate: 1,
