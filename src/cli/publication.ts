@@ -1,6 +1,7 @@
 import { RtbenchError } from '../error.ts'
 import { html } from '../report/html.ts'
 import { json } from '../report/json.ts'
+import { listed } from '../report/listed.ts'
 import { markdown } from '../report/markdown.ts'
 import { pictureChart, pictureFile } from '../report/picture.ts'
 import { table } from '../report/table.ts'
@@ -50,12 +51,6 @@ export async function storeResult(
   if (saved instanceof RtbenchError) process.stderr.write(`rtbench: ${saved.message}\n`)
   else if (!quiet) process.stderr.write(`saved ${listed(saved)}\n`)
   return !(saved instanceof RtbenchError)
-}
-
-/** `a`, `a and b`, `a, b and c` */
-function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? ''
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
 }
 
 /** The paths, or why there are none. */

@@ -1,6 +1,7 @@
 import type { Run } from '../result/document.ts'
 import type { Column } from './comparison.ts'
 import { heldPhrase } from './held.ts'
+import { listed } from './listed.ts'
 import { formatBytes, formatCount } from './quantity.ts'
 import { isTie } from './tie.ts'
 
@@ -34,7 +35,7 @@ function leastMemory(columns: readonly Column[]): string[] {
   const least = Math.min(...known.map(({ bytes }) => bytes))
   const winners = known.filter(({ bytes }) => isTie(bytes, least))
   if (winners.length === known.length) return []
-  const names = winners.map(({ label }) => label).join(' and ')
+  const names = listed(winners.map(({ label }) => label))
   return [`Least server memory per client: ${names}, ${formatBytes(least)}.`]
 }
 

@@ -4,6 +4,7 @@ import type { Column } from './comparison.ts'
 import { type Cost, costs } from './cost.ts'
 import { type Crossing, type Crossover, type CurvePoint, crossoverOf } from './crossover.ts'
 import { absent, faultsOf } from './fault.ts'
+import { listed } from './listed.ts'
 import { formatPoint, pointNoun } from './point.ts'
 import { sweptColumns } from './trade-off.ts'
 
@@ -172,10 +173,4 @@ function sharedRepetitions(one: Series, other: Series): readonly number[] {
   return [...numbers].filter((repetition) =>
     columns.every(({ runs }) => runs.some((run) => run.repetition === repetition)),
   )
-}
-
-function listed(labels: readonly string[]): string {
-  return labels.length < 2
-    ? labels.join('')
-    : `${labels.slice(0, -1).join(', ')} and ${labels.at(-1)}`
 }
