@@ -4,7 +4,6 @@ import fc from 'fast-check'
 import {
   type Bracket,
   type Question,
-  roundedDown,
   roundedTo,
   searchCapacity,
   type Told,
@@ -181,10 +180,6 @@ describe('a value is rounded', () => {
   it('to two digits, or to three for a fine precision', () => {
     assert.deepEqual([6_180, 0.127, 1_249].map(roundedTo(0.1, false)), [6_200, 0.13, 1_200])
     assert.deepEqual([6_184, 0.1274].map(roundedTo(0.05, false)), [6_180, 0.127])
-  })
-
-  it('down, where there are no more', () => {
-    assert.deepEqual([789_760, 28_999, 100, 99, 7].map(roundedDown), [780_000, 28_000, 100, 99, 7])
   })
 
   it('to whole clients, and to one at least', () => {

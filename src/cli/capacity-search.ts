@@ -59,12 +59,6 @@ export function* searchCapacity(bracket: Bracket): Search<number | null> {
   return yield* wayDown(rungs, bracket)
 }
 
-/** To two significant digits, no more than there are. */
-export function roundedDown(count: number): number {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1)
-  return Math.floor(count / unit) * unit
-}
-
 /** From the greatest value that was kept once, and not again, to one that is kept twice. */
 function* wayDown(
   rungs: readonly number[],

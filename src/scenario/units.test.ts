@@ -12,6 +12,7 @@ import {
   parseDuration,
   parseRate,
   type Refusal,
+  roundedDown,
 } from './units.ts'
 
 type Row = readonly [text: string, expected: number | RegExp]
@@ -183,5 +184,11 @@ describe('formats for people', () => {
       '2.33GiB',
       '14.6TiB',
     ])
+  })
+})
+
+describe('a count is rounded', () => {
+  it('down, where there are no more', () => {
+    assert.deepEqual([789_760, 28_999, 100, 99, 7].map(roundedDown), [780_000, 28_000, 100, 99, 7])
   })
 })

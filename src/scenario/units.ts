@@ -129,6 +129,12 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US', { maximumFractionDigits: 0 })
 }
 
+/** To two significant digits, no more than there are. */
+export function roundedDown(count: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1)
+  return Math.floor(count / unit) * unit
+}
+
 /** `2.5 GB`, `280 GB`: as exact as a rough sum of memory is. */
 export function formatGigabytes(bytes: number): string {
   const rounded = (bytes / 1e9).toPrecision(2)

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { RtbenchError } from '../error.ts'
 import { counted } from '../measure/counted.ts'
 import { readAvailableMemory, readLocalPorts } from '../measure/host.ts'
-import { formatCount, formatGigabytes } from '../scenario/units.ts'
+import { formatCount, formatGigabytes, roundedDown } from '../scenario/units.ts'
 
 /** Descriptors that a process needs beside its clients' sockets. */
 const SPARE_DESCRIPTORS = 256
@@ -149,12 +149,6 @@ function checkMemory(clients: number, neededBytes: number, availableBytes: numbe
     'cannot-run',
     `${formatCount(clients)} clients take about ${formatGigabytes(neededBytes)}, and this machine has ${formatGigabytes(availableBytes)} to spare; use about ${formatCount(roundedDown((0.95 * clients * availableBytes) / neededBytes))} --clients or a larger machine`,
   )
-}
-
-/** To two digits, of which the second is the smaller one. */
-function roundedDown(count: number): number {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1)
-  return Math.floor(count / unit) * unit
 }
 
 function refuse(

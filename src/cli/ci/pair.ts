@@ -39,10 +39,10 @@ export async function openPair(
 ): Promise<Measurer> {
   const here = process.cwd()
   const repository = await readRepository(here)
-  await commitOf(repository, against)
+  const commit = await commitOf(repository, against)
   if (serve === undefined) await assertOwn(here)
   const { progress, signal } = options
-  const worktree = await openWorktree(repository, against, signal)
+  const worktree = await openWorktree(repository, { ref: against, commit }, signal)
   try {
     if (repository.isDirty) {
       progress.note('the working folder has changes that are in no commit; they are measured, too')

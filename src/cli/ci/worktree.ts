@@ -67,14 +67,13 @@ export async function commitOf({ top }: Pick<Repository, 'top'>, ref: string): P
 
 /**
  * Checks a commit out into a folder for itself, in the system's temporary folder.
- * @throws RtbenchError `usage` where there is no such commit, or no such folder at it; `interrupted`
+ * @throws RtbenchError `usage` where there is no such folder at it; `interrupted`
  */
 export async function openWorktree(
   { top, prefix }: Repository,
-  ref: string,
+  { ref, commit }: Pick<Worktree, 'ref' | 'commit'>,
   signal: AbortSignal,
 ): Promise<Worktree> {
-  const commit = await commitOf({ top }, ref)
   await removeStale(top)
   // Git knows a tree by its real path alone, once the folder is gone.
   const parent = await realpath(await mkdtemp(ownPrefix()))

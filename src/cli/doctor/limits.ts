@@ -1,5 +1,5 @@
 import { RtbenchError } from '../../error.ts'
-import { formatGigabytes } from '../../scenario/units.ts'
+import { formatGigabytes, roundedDown } from '../../scenario/units.ts'
 import {
   clientsPerPort,
   clientsPerProcess,
@@ -9,7 +9,6 @@ import {
   portsText,
 } from '../../swarm/process-plan.ts'
 import { ceilingOf } from '../capacity-ceiling.ts'
-import { roundedDown } from '../capacity-search.ts'
 import type { Finding } from './finding.ts'
 import { raiseOpenFiles, setKernel } from './fix.ts'
 import type { MachineReading } from './reading.ts'
