@@ -8,7 +8,7 @@ import { ProgressWriter } from '../report/progress-writer.ts'
 import type { Workload } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
-import { readResult, saveResult } from '../result/store.ts'
+import { readResult } from '../result/store.ts'
 import { flagLayer } from '../scenario/layer.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { transports } from '../transports/registry.ts'
@@ -16,7 +16,7 @@ import { type WorkloadOptions, workloadOf } from './advise-options.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { printText } from './print.ts'
-import { folderOf } from './publication.ts'
+import { folderOf, keepResult, storeResult } from './publication.ts'
 
 export interface AdviseOptions extends WorkloadOptions {
   readonly measure?: boolean
@@ -34,7 +34,8 @@ export async function adviseCommand(
 ): Promise<ExitCode> {
   const workload = workloadOf(options)
   const stored = await Promise.all(files.map(readResult))
-  const results = options.measure === true ? [...stored, await measure(workload, options)] : stored
+  const measured = options.measure === true ? await measure(workload, options) : null
+  const results = measured === null ? stored : [...stored, measured.result]
   if (results.length === 0) throw nothingMeasured(workload)
   const advice = advise(workload, results, transports)
   if (options.json === true) {
@@ -44,6 +45,7 @@ export async function adviseCommand(
   } else {
     printText((render) => renderAdvice(advice, render))
   }
+  if (measured !== null && !measured.written) return ExitCode.notWritten
   if (advice.chosen !== null) return ExitCode.done
   return advice.undecided ? ExitCode.couldNotRun : ExitCode.threshold
 }
@@ -53,11 +55,19 @@ export function planToMeasure(workload: Workload): Plan {
   return planOf([flagLayer({ ...measurementFor(workload), name: 'advise' })])
 }
 
+interface Measured {
+  readonly result: Result
+  /** It was saved, or was not to be. */
+  readonly written: boolean
+}
+
 /** Measures what the workload asks about, and keeps the result for the next question. */
-async function measure(workload: Workload, options: AdviseOptions): Promise<Result> {
+async function measure(workload: Workload, options: AdviseOptions): Promise<Measured> {
+  const folder = folderOf(options)
+  const quiet = options.quiet ?? false
   const plan = planToMeasure(workload)
   const environment = await readEnvironment()
-  const progress = new ProgressWriter(process.stderr, { quiet: options.quiet ?? false })
+  const progress = new ProgressWriter(process.stderr, { quiet })
   const interruption = interruptible(progress)
   const { result, failure } = await conduct(plan, {
     environment,
@@ -65,22 +75,18 @@ async function measure(workload: Workload, options: AdviseOptions): Promise<Resu
     allowRemote: false,
     signal: interruption,
     progress,
-    onResult: async () => {},
+    onResult: (soFar) => keepResult(soFar, folder),
   })
   progress.end()
   if (result === null) {
     throw failure ?? new RtbenchError('interrupted', 'stopped before anything was measured')
   }
-  const folder = folderOf(options)
-  if (folder !== null) {
-    const [path] = await saveResult(folder, result)
-    if (options.quiet !== true) process.stderr.write(`saved ${path}\n`)
-  }
+  const written = folder === null || (await storeResult(result, folder, { quiet }))
   // Of some techniques alone it would be advice that leaves out what nobody asked to leave out.
   if (interruption.aborted) {
     throw new RtbenchError('interrupted', 'interrupted before all was measured: there is no advice')
   }
-  return result
+  return { result, written }
 }
 
 function nothingMeasured(workload: Workload): RtbenchError {
