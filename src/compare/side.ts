@@ -1,3 +1,4 @@
+import { counted } from '../measure/counted.ts'
 import { wasLate } from '../measure/timing-reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
@@ -69,7 +70,7 @@ export function sideOf(name: string, results: readonly Result[]): Side {
     }
   }
   const warnings = linesOf(notes, labels)
-  if (twice > 0) warnings.push(`${twice} ${nounOf(twice)} given twice, counted once`)
+  if (twice > 0) warnings.push(`${counted(twice, 'run')} given twice, counted once`)
   return { runs, audited, labels, keys, warnings: warnings.map((line) => `${name}: ${line}`) }
 }
 
@@ -107,10 +108,6 @@ function linesOf(notes: readonly Note[], labels: ReadonlyMap<string, string>): s
   }
   return [...counts.values()].map(({ note: { group, what, why }, count }) => {
     const reason = why === '' ? '' : ` (${why})`
-    return `${labels.get(group) ?? group}: ${count} ${nounOf(count)} ${what}${reason}`
+    return `${labels.get(group) ?? group}: ${counted(count, 'run')} ${what}${reason}`
   })
-}
-
-function nounOf(count: number): string {
-  return count === 1 ? 'run' : 'runs'
 }
