@@ -13,7 +13,7 @@ import { documentOf } from './document.ts'
 import type { Gated } from './gate.ts'
 import { isTimed } from './judge.ts'
 import { type CiCase, type CiOptions, type Judging, judgingOf } from './options.ts'
-import { ATTEMPTS, withSecondChances } from './second-chance.ts'
+import { ATTEMPTS, keepReplaced, withSecondChances } from './second-chance.ts'
 import { type Looked, type Take, withSecondLooks } from './second-look.ts'
 
 /** How cases are measured, and with what. */
@@ -22,7 +22,8 @@ export interface Measurer {
   close(): Promise<void>
 }
 
-interface MeasurerOptions {
+/** What measuring takes beside a case. */
+export interface MeasurerOptions {
   readonly environment: Environment
   readonly setting: MeasurementOptions
   /** Where results go; null saves nothing. */
@@ -155,15 +156,12 @@ async function measureOnce(
     onRun: (soFar) => keepResult(documentOf(scenario, environment, soFar), folder),
   }).catch((failure: Error) => ({ runs: [], missing: [], failure }))
   if (judging.deterministicOnly) return first
-  return withSecondChances(first, scenario, (once, { transport, repetition }) => {
+  const retried = await withSecondChances(first, scenario, (once, { transport, repetition }) => {
     setting.progress.note(`${transport} #${repetition} was late: once more`)
-    // What there is stays when it cannot be measured once more.
-    return measureScenario(once, setting).catch((failure: Error) => ({
-      runs: [],
-      missing: [],
-      failure,
-    }))
+    return measureScenario(once, setting)
   })
+  await keepReplaced(retried.replaced, documentOf(scenario, environment, retried), folder)
+  return retried
 }
 
 function absence({ file, scenario }: CiCase, folder: string): string {

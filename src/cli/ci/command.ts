@@ -34,7 +34,7 @@ export async function ciCommand(files: readonly string[], options: CiOptions): P
   const measurer: Measurer =
     options.against === undefined
       ? baselines.measurer({ environment, setting, folder, judging })
-      : await openPair(options, setting, judging)
+      : await openPair(options, { setting, folder, judging })
   const gated: Gated[] = []
   try {
     for (const one of cases) {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readResult } from '../../result/store.ts'
 import { assertRefused, Command, type Ended, folder, run, start } from '../command.conformance.ts'
 import { root } from '../root.conformance.ts'
 
@@ -169,13 +170,21 @@ case "$*" in *'worktree add'*) touch '${join(slow, 'added')}'; exec sleep 600;; 
     assertNothingLeft()
   })
 
-  test('what a killed rtbench leaves is ended at once, and removed by the next one', async (context) => {
+  test('a killed rtbench has saved its runs; what it leaves is ended, and removed by the next', async (context) => {
     const args = ['ci', 'short.yaml', '--against', 'main', '--serve', SERVE]
-    const killed = start(context, args, { ...environment, RTBENCH_DURATION: '60s' })
+    const out = join(folder, 'kept')
+    const killed = start(context, [...args, '--out', out], environment)
+    await killed.says(/websocket #2 of/)
     await killed.processes('worker-process')
     killed.signal('SIGKILL')
     await killed.ended
     await killed.gone()
+    const kept = readdirSync(out).filter((name) => name.endsWith('.json'))
+    const results = await Promise.all(kept.map((name) => readResult(join(out, name))))
+    assert.deepEqual(
+      results.map(({ runs }) => runs.map(({ repetition }) => repetition)),
+      [[1], [1]],
+    )
     assert.equal(readdirSync(temporary).length, 1)
     // As a git that is killed leaves it.
     git('worktree', 'lock', join(temporary, readdirSync(temporary)[0] ?? '', 'tree'))

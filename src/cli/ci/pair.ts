@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import type { MeasurementOptions } from '../../experiment/measurement.ts'
 import { packageVersion } from '../../experiment/version.ts'
-import { wasLate } from '../../measure/timing-reason.ts'
 import type { Environment, MissingRun, Result, Run } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
-import type { Measurer } from './baselines.ts'
+import { keepResult } from '../publication.ts'
+import type { Measurer, MeasurerOptions } from './baselines.ts'
 import {
   type Contender,
   type ContenderRun,
@@ -17,7 +17,7 @@ import {
 } from './contender.ts'
 import { documentOf } from './document.ts'
 import type { CiCase, CiOptions, Judging } from './options.ts'
-import { ATTEMPTS } from './second-chance.ts'
+import { keepReplaced, withSecondChances } from './second-chance.ts'
 import { type Take, withSecondLooks } from './second-look.ts'
 import { buildWorktree, commitOf, openWorktree, readRepository, type Worktree } from './worktree.ts'
 
@@ -34,14 +34,13 @@ const LOOKS = 2
  */
 export async function openPair(
   { against = 'HEAD', build, serve }: CiOptions,
-  options: MeasurementOptions,
-  judging: Judging,
+  { setting, folder, judging }: Omit<MeasurerOptions, 'environment'>,
 ): Promise<Measurer> {
   const here = process.cwd()
   const repository = await readRepository(here)
   const commit = await commitOf(repository, against)
   if (serve === undefined) await assertOwn(here)
-  const { progress, signal } = options
+  const { progress, signal } = setting
   const worktree = await openWorktree(repository, { ref: against, commit }, signal)
   try {
     if (repository.isDirty) {
@@ -49,8 +48,8 @@ export async function openPair(
     }
     progress.note(`building ${against} (${worktree.commit}) in a folder for itself`)
     await buildWorktree(worktree, build ?? null, signal)
-    const contenderIn = (folder: string): Contender =>
-      serve === undefined ? ownContender(folder, options) : servedContender(serve, folder, options)
+    const contenderIn = (path: string): Contender =>
+      serve === undefined ? ownContender(path, setting) : servedContender(serve, path, setting)
     const contenders = { baseline: contenderIn(worktree.folder), candidate: contenderIn(here) }
     // By the moment of its start each look is stored beside the others, and not over them.
     const sides = async (): Promise<Sides> => ({
@@ -67,7 +66,7 @@ export async function openPair(
           measurePair(
             { file, scenario: { ...scenario, transports } },
             await sides(),
-            { ...options, deterministicOnly: judging.deterministicOnly },
+            { ...setting, deterministicOnly: judging.deterministicOnly, folder },
             worktree,
           )
         return withSecondLooks(await measure(scenario.transports), {
@@ -125,11 +124,16 @@ class Account {
   }
 }
 
+interface PairSetting
+  extends Pick<MeasurementOptions, 'progress' | 'signal'>,
+    Pick<Judging, 'deterministicOnly'>,
+    Pick<MeasurerOptions, 'folder'> {}
+
 /** Run by run, A B B A, so that a drift of the machine favours neither side. */
 async function measurePair(
   { file, scenario }: CiCase,
   sides: Sides,
-  { progress, signal, deterministicOnly }: MeasurementOptions & Pick<Judging, 'deterministicOnly'>,
+  { progress, signal, deterministicOnly, folder }: PairSetting,
   { ref }: Worktree,
 ): Promise<Take> {
   const accounts = { baseline: new Account(), candidate: new Account() }
@@ -140,15 +144,24 @@ async function measurePair(
     progress.note(`${scenario.name}: ${transport} #${repetition} of ${names[side]}`)
     const seed = (scenario.seed + repetition - 1) % 2 ** 32
     const turn = { ...scenario, transports: [transport], repeat: 1, seed }
+    const { contender, environment } = sides[side]
+    const account = accounts[side]
     try {
-      let run = await sides[side].contender.measure({ file, scenario: turn })
-      for (let attempt = 2; attempt <= ATTEMPTS && !deterministicOnly; attempt++) {
-        if (signal.aborted || !run.runs.some(wasLate)) break
-        progress.note('it was late: once more')
-        run = await sides[side].contender.measure({ file, scenario: turn })
-      }
-      accounts[side].add(run, repetition, seed)
+      const first = await contender.measure({ file, scenario: turn })
+      const { replaced, ...run } = deterministicOnly
+        ? { ...first, replaced: [] }
+        : await withSecondChances(first, turn, async (once) => {
+            if (signal.aborted) return { runs: [], missing: [], failure: null }
+            progress.note('it was late: once more')
+            return contender.measure({ file, scenario: once })
+          })
+      account.add({ ...first, ...run }, repetition, seed)
       failure = run.failure
+      const soFar = account.document(scenario, environment)
+      if (soFar === null) continue
+      await keepResult(soFar, folder)
+      const late = replaced.map((run) => ({ seed, ...run, repetition }))
+      await keepReplaced(late, soFar, folder)
     } catch (error) {
       if (!signal.aborted) failure = ofSide(error, names[side])
     }

@@ -5,6 +5,7 @@ import type { Measurement } from '../../experiment/series.ts'
 import { wasLate } from '../../measure/timing-reason.ts'
 import type { Run } from '../../result/document.ts'
 import { sampleRun } from '../../result/sample.conformance.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
 import { withSecondChances } from './second-chance.ts'
 
 const scenario = scenarioOf([])
@@ -37,27 +38,31 @@ test('late is what is invalid for its lateness alone', () => {
 test('a late run is measured again by its own schedule, and the others are not', async () => {
   const asked: (readonly [readonly string[], number, number])[] = []
   const other = sampleRun('websocket')
-  const { runs } = await withSecondChances(measurement(other, LATE), scenario, async (once) => {
+  const again = async (once: Scenario): Promise<Measurement> => {
     asked.push([once.transports, once.repeat, once.seed])
     return measurement(GOOD)
-  })
+  }
+  const { runs, replaced } = await withSecondChances(measurement(other, LATE), scenario, again)
   assert.deepEqual(asked, [[['sse'], 1, 45]])
   assert.deepEqual(runs, [other, { ...GOOD, repetition: 4 }])
+  assert.deepEqual(replaced, [LATE])
 })
 
 test('who is late every time stays invalid', async () => {
   let times = 0
-  const { runs } = await withSecondChances(measurement(LATE), scenario, async () => {
+  const again = async (): Promise<Measurement> => {
     times++
     return measurement(LATE)
-  })
+  }
+  const { runs, replaced } = await withSecondChances(measurement(LATE), scenario, again)
   assert.equal(times, 2)
   assert.deepEqual(runs, [LATE])
+  assert.deepEqual(replaced, [LATE, LATE])
 })
 
 test('what was stopped or failed takes nothing away', async () => {
   for (const next of [measurement(), measurement({ ...GOOD, partial: true })]) {
-    const { runs } = await withSecondChances(measurement(LATE), scenario, async () => next)
-    assert.deepEqual(runs, [LATE])
+    const kept = await withSecondChances(measurement(LATE), scenario, async () => next)
+    assert.deepEqual([kept.runs, kept.replaced], [[LATE], []])
   }
 })
