@@ -121,6 +121,7 @@ describe('run', { concurrency: 2 }, () => {
       stderr,
     )
     assert.equal(scenario.seed, 7)
+    for (const { host } of runs) assert.ok((host.echoUs ?? 0) > 0 && (host.echoCpuUs ?? 0) > 0)
   })
 
   it('prints what it cannot save', async (context) => {

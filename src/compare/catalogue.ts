@@ -1,5 +1,6 @@
 import type { Run } from '../result/document.ts'
 import type { Judgement } from '../result/judgement.ts'
+import type { Drift } from './drift.ts'
 
 interface MetricBase {
   /** Its path in a run of the result document: `latency.p99Us`. */
@@ -15,6 +16,8 @@ export interface NoisyMetric extends MetricBase {
   figure(run: Run): number | null
   /** In the base unit: a smaller difference is none, whatever its share. */
   readonly slack: number
+  /** The drift of the machine that moves it, too; null where none does. */
+  readonly drift: keyof Drift | null
 }
 
 /** Something that ought not to happen at all: counted over all runs. */
@@ -41,15 +44,23 @@ export type CompareMetric = NoisyMetric | FaultMetric | FixedMetric
 const latencySlackUs = 100
 
 function time(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
-  return { kind: 'noisy', name, label, unit: 'time', slack: latencySlackUs, figure }
+  return {
+    kind: 'noisy',
+    name,
+    label,
+    unit: 'time',
+    slack: latencySlackUs,
+    drift: 'latency',
+    figure,
+  }
 }
 
 function cpu(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
-  return { kind: 'noisy', name, label, unit: 'time', slack: 0, figure }
+  return { kind: 'noisy', name, label, unit: 'time', slack: 0, drift: 'cpu', figure }
 }
 
 function memory(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
-  return { kind: 'noisy', name, label, unit: 'bytes', slack: 0, figure }
+  return { kind: 'noisy', name, label, unit: 'bytes', slack: 0, drift: null, figure }
 }
 
 function fault(

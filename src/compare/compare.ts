@@ -4,6 +4,7 @@ import type { Result } from '../result/document.ts'
 import type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
 import type { CompareMetric, NoisyMetric } from './catalogue.ts'
 import { assertSameScenario, mismatchOf } from './comparable.ts'
+import { type Drift, driftOf } from './drift.ts'
 import { judgeFault } from './fault.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
 import { judgeFixed } from './fixed.ts'
@@ -11,7 +12,13 @@ import { median } from './median.ts'
 import { judgeNoisy, type Samples } from './noisy.ts'
 import { figuresOf, type Question, questionsOf } from './question.ts'
 import { sideOf } from './side.ts'
-import { absentOf, machineWarnings, sameRunWarnings, seedWarnings } from './warning.ts'
+import {
+  absentOf,
+  driftWarnings,
+  machineWarnings,
+  sameRunWarnings,
+  seedWarnings,
+} from './warning.ts'
 
 export type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
 
@@ -51,9 +58,11 @@ export function compareResults(
   const mismatch = mismatchOf(results)
   const questions = questionsOf(before, after, first)
   const noisy = questions.filter(isNoisy)
+  const drift = driftOf(before, after)
   const findings = new Map<Question, Finding>()
   if (mismatch.machine.length === 0 || allowMismatch) {
-    const found = judgeNoisy(noisy.map(samplesOf), thresholdShare, seededRandom(seed, 0))
+    const samples = noisy.map((question) => samplesOf(question, drift))
+    const found = judgeNoisy(samples, thresholdShare, seededRandom(seed, 0))
     for (const [place, finding] of found.entries()) findings.set(noisy[place] as Question, finding)
   }
   const judgements = questions.map((question) =>
@@ -64,6 +73,7 @@ export function compareResults(
     judgements,
     warnings: [
       ...machineWarnings(mismatch, allowMismatch),
+      ...driftWarnings(drift, thresholdShare),
       ...before.warnings,
       ...after.warnings,
       ...absent,
@@ -84,11 +94,15 @@ function isNoisy(question: Question): question is Question<NoisyMetric> {
   return question.metric.kind === 'noisy'
 }
 
-function samplesOf({ metric, baseline, candidate }: Question<NoisyMetric>): Samples {
+function samplesOf(
+  { metric, baseline, candidate }: Question<NoisyMetric>,
+  drift: Drift | null,
+): Samples {
   return {
     baseline: figuresOf(metric, baseline),
     candidate: figuresOf(metric, candidate),
     slack: metric.slack,
+    drift: metric.drift === null ? 0 : (drift?.[metric.drift] ?? 0),
   }
 }
 

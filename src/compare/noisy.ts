@@ -17,6 +17,8 @@ export interface Samples {
   readonly candidate: readonly number[]
   /** In the figures' unit: a smaller difference is none. */
   readonly slack: number
+  /** By how much the machine itself was slower for the candidate: 0.1 is 10 %. */
+  readonly drift?: number
 }
 
 /**
@@ -72,7 +74,7 @@ function judge(
   samples: Samples,
   { thresholdShare, adjustedPValue, family, random }: Context,
 ): Finding {
-  const { baseline, candidate, slack } = samples
+  const { baseline, candidate, slack, drift = 0 } = samples
   const [before, after] = [median(baseline), median(candidate)]
   // Nothing is relative to 0: such figures change in their own unit.
   const isRelative = baseline.every((value) => value > 0)
@@ -96,6 +98,11 @@ function judge(
       : Math.abs(change) <= Math.max(thresholdShare * before, slack)
   const change = measure(before, after)
   if (significant && !isSmall(change)) {
+    if (isRelative && isExplained(change, drift, isSmall)) {
+      const pace = drift > 0 ? 'slower' : 'faster'
+      const share = percent(Math.abs(drift))
+      return found('inconclusive', `inconclusive: the machine itself was ${share} ${pace}`)
+    }
     return found(change > 0 ? 'regressed' : 'improved', `by more than ${limit}, and not by chance`)
   }
   if (significant) return found('unchanged', `not by chance, but not by more than ${limit}`)
@@ -105,4 +112,11 @@ function judge(
       ? `among ${family} figures, one is off as far by chance`
       : 'the runs differ too much among themselves'
   return found('inconclusive', `inconclusive: ${why}; more repetitions would tell`)
+}
+
+/** Of a change: whether without the machine's own it would be none, or one for the other side. */
+function isExplained(change: number, drift: number, isSmall: (change: number) => boolean): boolean {
+  if (change > 0 !== drift > 0) return false
+  const rest = (1 + change) / (1 + drift) - 1
+  return isSmall(rest) || rest > 0 !== change > 0
 }

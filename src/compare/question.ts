@@ -53,7 +53,8 @@ export function questionsOf(
 
 function repeated(metric: FixedMetric): CompareMetric {
   const { name, label, unit, figure, tolerance } = metric
-  return { kind: 'noisy', name, label, unit, figure, slack: unit === 'ratio' ? tolerance : 0 }
+  const slack = unit === 'ratio' ? tolerance : 0
+  return { kind: 'noisy', name, label, unit, figure, slack, drift: null }
 }
 
 /** Some run has such a figure. */

@@ -1,5 +1,7 @@
 /** Lines that stand above a comparison: what speaks against taking it at its word. */
 import type { Mismatch } from './comparable.ts'
+import type { Drift } from './drift.ts'
+import { percent } from './finding.ts'
 import type { CountedRun, Side } from './side.ts'
 
 export function machineWarnings(
@@ -11,6 +13,22 @@ export function machineWarnings(
     ? "latency, CPU and memory are compared all the same: a change may be the machine's"
     : 'latency, CPU and memory are not judged (--allow-mismatch judges them all the same)'
   return [`not the same machine: ${machine.join('; ')}: ${what}`, ...warnings]
+}
+
+/** A machine whose own pace changed by more than a half of what counts as a change. */
+export function driftWarnings(drift: Drift | null, thresholdShare: number): readonly string[] {
+  if (drift === null) return []
+  const changes = [
+    ['time', drift.latency],
+    ['CPU time', drift.cpu],
+  ] as const
+  const told = changes
+    .filter(([, share]) => Math.abs(share) > thresholdShare / 2)
+    .map(([what, share]) => `${percent(Math.abs(share))} ${share > 0 ? 'more' : 'less'} ${what}`)
+  if (told.length === 0) return []
+  return [
+    `not the same pace: the machine's own echo took ${told.join(' and ')}: as much of a change may be the machine's`,
+  ]
 }
 
 /** Transports, in a sweep at a value, of which a side has no run that counts. */

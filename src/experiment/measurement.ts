@@ -1,4 +1,5 @@
 import { RtbenchError } from '../error.ts'
+import { measureEcho } from '../measure/echo.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
 import type { Plan } from '../scenario/plan.ts'
@@ -123,6 +124,8 @@ async function measureTurn(
   { processes, remote, runCount, name: shown }: Setting,
   options: MeasurementOptions,
 ): Promise<Run> {
+  // Times are compared over repetitions alone.
+  const echo = scenario.repeat > 1 && !options.signal.aborted ? await measureEcho() : null
   const instances =
     remote === null
       ? await startInstances(processes.instances, serverOptions(scenario, processes))
@@ -151,7 +154,13 @@ async function measureTurn(
       },
       onServerLost: (tell) => instances?.onLost(tell),
     })
-    return point === undefined ? run : { ...run, point }
+    const host = {
+      ...run.host,
+      echoUs: echo?.burstUs ?? null,
+      echoCpuUs: echo?.cpuUsPerMessage ?? null,
+    }
+    const measured = { ...run, host }
+    return point === undefined ? measured : { ...measured, point }
   } finally {
     await instances?.stop()
   }

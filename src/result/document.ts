@@ -167,7 +167,17 @@ const publisher = open({
 })
 
 /** The whole machine: 1 is every core busy. */
-const host = open({ cpuUtilisation: share.nullable(), sharedWithServer: z.boolean() })
+const host = open({
+  cpuUtilisation: share.nullable(),
+  sharedWithServer: z.boolean(),
+  /**
+   * Of a bare echo between two processes just before the run, the median time of a burst of messages,
+   * and the CPU time of both ends for each message: how fast the machine was by itself. Null where
+   * nothing is repeated, or it could not be measured; the first results do not have it.
+   */
+  echoUs: amount.nullable().optional(),
+  echoCpuUs: amount.nullable().optional(),
+})
 
 const verdict = z.enum(['valid', 'suspect', 'invalid'])
 const validity = open({

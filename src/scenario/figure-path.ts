@@ -29,7 +29,7 @@ const FIGURES: readonly (readonly [group: string, figures: string])[] = [
     'workers cpuUsPerDelivery cpuUtilisation rssBytes rssBytesPerClient loopDelayP99Us',
   ],
   ['publisher', 'offeredPerSecond achievedPerSecond slipP99Us slipMaxUs dropped'],
-  ['host', 'cpuUtilisation'],
+  ['host', 'cpuUtilisation echoUs echoCpuUs'],
 ]
 
 /** `latency.p99Us`, `server.rssBytesPerClient` … */

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { measureEcho } from './echo.ts'
+
+test('a bare echo takes time, and CPU time of both its ends', async () => {
+  const echo = await measureEcho()
+  assert.ok(echo !== null)
+  assert.ok(echo.burstUs > 0, `a burst took ${echo.burstUs} µs`)
+  assert.ok(echo.cpuUsPerMessage > 0, `a message took ${echo.cpuUsPerMessage} µs of CPU time`)
+})
+
+test('where no process can be started there is no echo, and no error', async (context) => {
+  const { execPath } = process
+  context.after(() => {
+    process.execPath = execPath
+  })
+  process.execPath = '/nonexistent/node'
+  assert.equal(await measureEcho(), null)
+})
