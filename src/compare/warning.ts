@@ -15,7 +15,7 @@ export function machineWarnings(
   return [`not the same machine: ${machine.join('; ')}: ${what}`, ...warnings]
 }
 
-/** A machine whose own pace changed by more than a half of what counts as a change. */
+/** A machine whose own pace changed by more than what counts as a change. */
 export function driftWarnings(drift: Drift | null, thresholdShare: number): readonly string[] {
   if (drift === null) return []
   const changes = [
@@ -23,7 +23,7 @@ export function driftWarnings(drift: Drift | null, thresholdShare: number): read
     ['CPU time', drift.cpu],
   ] as const
   const told = changes
-    .filter(([, share]) => Math.abs(share) > thresholdShare / 2)
+    .filter(([, share]) => Math.abs(share) > thresholdShare)
     .map(([what, share]) => `${percent(Math.abs(share))} ${share > 0 ? 'more' : 'less'} ${what}`)
   if (told.length === 0) return []
   return [
