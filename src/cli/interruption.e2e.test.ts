@@ -55,6 +55,16 @@ async function quickly<Value>(work: Promise<Value>, ms: number): Promise<Value> 
 }
 
 describe('a run that is interrupted', { concurrency: 3 }, () => {
+  it('before its server is started, measures nothing', async (context) => {
+    const command = startRun(context, [...long, '--repeat', '2', '--no-save'])
+    await command.processes('echo-process')
+    command.signal('SIGINT')
+    const { code, stdout, stderr } = await quickly(command.ended, 5_000)
+    assert.deepEqual([code, stdout], [130, ''], stderr)
+    assert.match(stderr, /stopped before anything was measured/)
+    await command.gone()
+  })
+
   it('drains shortly, and keeps what it has measured', async (context) => {
     const command = startRun(context, [...long, '--rate', '100', '--out', 'kept'])
     await command.says(/steady/)

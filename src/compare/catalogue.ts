@@ -17,7 +17,7 @@ export interface NoisyMetric extends MetricBase {
   /** In the base unit: a smaller difference is none, whatever its share. */
   readonly slack: number
   /** The drift of the machine that moves it, too; null where none does. */
-  readonly drift: keyof Drift | null
+  readonly movedBy: keyof Drift | null
 }
 
 /** Something that ought not to happen at all: counted over all runs. */
@@ -50,17 +50,17 @@ function time(name: string, label: string, figure: NoisyMetric['figure']): Noisy
     label,
     unit: 'time',
     slack: latencySlackUs,
-    drift: 'latency',
+    movedBy: 'latency',
     figure,
   }
 }
 
 function cpu(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
-  return { kind: 'noisy', name, label, unit: 'time', slack: 0, drift: 'cpu', figure }
+  return { kind: 'noisy', name, label, unit: 'time', slack: 0, movedBy: 'cpu', figure }
 }
 
 function memory(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
-  return { kind: 'noisy', name, label, unit: 'bytes', slack: 0, drift: null, figure }
+  return { kind: 'noisy', name, label, unit: 'bytes', slack: 0, movedBy: null, figure }
 }
 
 function fault(

@@ -4,7 +4,7 @@ import type { Result } from '../result/document.ts'
 import type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
 import type { CompareMetric, NoisyMetric } from './catalogue.ts'
 import { assertSameScenario, mismatchOf } from './comparable.ts'
-import { type Drift, driftOf } from './drift.ts'
+import { type Drift, driftOf, NO_DRIFT } from './drift.ts'
 import { judgeFault } from './fault.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
 import { judgeFixed } from './fixed.ts'
@@ -15,6 +15,7 @@ import { sideOf } from './side.ts'
 import {
   absentOf,
   driftWarnings,
+  echoWarnings,
   machineWarnings,
   sameRunWarnings,
   seedWarnings,
@@ -58,9 +59,10 @@ export function compareResults(
   const mismatch = mismatchOf(results)
   const questions = questionsOf(before, after, first)
   const noisy = questions.filter(isNoisy)
-  const drift = driftOf(before, after)
   const findings = new Map<Question, Finding>()
-  if (mismatch.machine.length === 0 || allowMismatch) {
+  const isTimed = noisy.length > 0 && (mismatch.machine.length === 0 || allowMismatch)
+  const drift = isTimed ? driftOf(before, after) : NO_DRIFT
+  if (isTimed) {
     const samples = noisy.map((question) => samplesOf(question, drift))
     const found = judgeNoisy(samples, thresholdShare, seededRandom(seed, 0))
     for (const [place, finding] of found.entries()) findings.set(noisy[place] as Question, finding)
@@ -73,6 +75,7 @@ export function compareResults(
     judgements,
     warnings: [
       ...machineWarnings(mismatch, allowMismatch),
+      ...(isTimed ? echoWarnings(before, after) : []),
       ...driftWarnings(drift, thresholdShare),
       ...before.warnings,
       ...after.warnings,
@@ -94,16 +97,22 @@ function isNoisy(question: Question): question is Question<NoisyMetric> {
   return question.metric.kind === 'noisy'
 }
 
-function samplesOf(
-  { metric, baseline, candidate }: Question<NoisyMetric>,
-  drift: Drift | null,
-): Samples {
+function samplesOf(question: Question<NoisyMetric>, drift: Drift): Samples {
+  const { metric, baseline, candidate } = question
   return {
     baseline: figuresOf(metric, baseline),
     candidate: figuresOf(metric, candidate),
     slack: metric.slack,
-    drift: metric.drift === null ? 0 : (drift?.[metric.drift] ?? 0),
+    driftShare: driftShareOf(question, drift),
   }
+}
+
+function driftShareOf({ metric, scenario, baseline }: Question<NoisyMetric>, drift: Drift): number {
+  if (metric.movedBy === null) return 0
+  // Who asks at an interval mostly waits for it, whatever the machine's pace.
+  const waits = baseline.some(({ run }) => run.technique.traits.keepsInterval)
+  if (metric.movedBy === 'latency' && waits && scenario.intervalMs > 0) return 0
+  return drift[metric.movedBy]
 }
 
 /** What does not ask for repetitions, or cannot be judged by them. */

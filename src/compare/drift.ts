@@ -1,10 +1,12 @@
 import type { Run } from '../result/document.ts'
+import { mannWhitney } from './mann-whitney.ts'
 import { median } from './median.ts'
-import type { CountedRun, Side } from './side.ts'
+import type { Side } from './side.ts'
 
 /**
  * By how much the machine itself was slower for the candidate than for the baseline, by the echo that
- * it measures beside the runs: 0.1 is 10 %, and less than 0 is faster.
+ * it measures before each run: 0.1 is 10 %, and less than 0 is faster; 0 where it is no other, or where
+ * nobody knows. One for the whole comparison, since it is one machine.
  */
 export interface Drift {
   /** What moves latencies. */
@@ -13,23 +15,40 @@ export interface Drift {
   readonly cpu: number
 }
 
+export const NO_DRIFT: Drift = { latency: 0, cpu: 0 }
+
 /** Fewer echoes than this on a side say more of the moment than of the machine. */
 const LEAST_ECHOES = 5
+/** How often a machine that is as it was may be taken for another one. */
+const SIGNIFICANCE = 0.05
 
-/** Null where a side does not know: who measures once has no echo, and older results have none. */
-export function driftOf(before: Side, after: Side): Drift | null {
-  const latency = driftIn(before, after, ({ host }) => host.echoUs ?? null)
-  const cpu = driftIn(before, after, ({ host }) => host.echoCpuUs ?? null)
-  return latency === null || cpu === null ? null : { latency, cpu }
+export function driftOf(before: Side, after: Side): Drift {
+  return {
+    // Latencies of a server on another host are mostly of that one.
+    latency: driftIn(before, after, ({ host }) => (host.sharedWithServer ? host.echoUs : null)),
+    cpu: driftIn(before, after, ({ host }) => host.echoCpuUs),
+  }
 }
 
-function driftIn(before: Side, after: Side, echo: (run: Run) => number | null): number | null {
-  const [from, to] = [before, after].map(({ runs }) => {
-    const echoes = [...runs.values()].flat().map(({ run }: CountedRun) => echo(run))
-    return echoes.filter((value) => value !== null)
-  })
-  if (from === undefined || to === undefined) return null
-  if (Math.min(from.length, to.length) < LEAST_ECHOES) return null
-  const [baseline, candidate] = [median(from), median(to)]
-  return baseline > 0 && candidate > 0 ? candidate / baseline - 1 : null
+function driftIn(before: Side, after: Side, echo: (run: Run) => number | null | undefined): number {
+  const baseline = echoesOf(before, echo)
+  const candidate = echoesOf(after, echo)
+  if (Math.min(baseline.length, candidate.length) < LEAST_ECHOES) return 0
+  if (mannWhitney(baseline, candidate).pValue > SIGNIFICANCE) return 0
+  const [from, to] = [median(baseline), median(candidate)]
+  return from > 0 && to > 0 ? to / from - 1 : 0
+}
+
+/** None where a run has none: of the others' machine it was not. */
+function echoesOf({ runs }: Side, echo: (run: Run) => number | null | undefined): number[] {
+  const all = [...runs.values()].flat().map(({ run }) => echo(run) ?? null)
+  const known = all.filter((value) => value !== null)
+  return known.length === all.length ? known : []
+}
+
+/** How many of a side's runs have no echo while others have one. */
+export function withoutEcho({ runs }: Side): number {
+  const all = [...runs.values()].flat()
+  const count = all.filter(({ run }) => (run.host.echoCpuUs ?? null) === null).length
+  return count === all.length ? 0 : count
 }

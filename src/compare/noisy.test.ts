@@ -5,8 +5,17 @@ import type { Finding } from './finding.ts'
 import { judgeNoisy } from './noisy.ts'
 
 /** By a threshold of 10 %. */
-function judge(baseline: readonly number[], candidate: readonly number[], slack: number): Finding {
-  const [finding] = judgeNoisy([{ baseline, candidate, slack }], 0.1, seededRandom(1, 0))
+function judge(
+  baseline: readonly number[],
+  candidate: readonly number[],
+  slack: number,
+  driftShare = 0,
+): Finding {
+  const [finding] = judgeNoisy(
+    [{ baseline, candidate, slack, driftShare }],
+    0.1,
+    seededRandom(1, 0),
+  )
   assert.ok(finding !== undefined)
   return finding
 }
@@ -56,5 +65,29 @@ describe('a figure that was 0', () => {
     // A resample of the baseline may have a median of 0.
     const near = judge([0, 0, 0, 60, 60, 60], [0, 40, 50, 60, 60, 70], 100)
     assert.equal(near.verdict, 'unchanged')
+  })
+})
+
+describe('a machine that was slower', () => {
+  const before = [100, 101, 102, 103, 104, 105]
+  const times = (factor: number): number[] => before.map((value) => value * factor)
+
+  it('is taken off a change, and what is left is told', () => {
+    const one = judge(before, times(1.25), 0, 0.2)
+    assert.deepEqual(
+      [one.verdict, one.reason],
+      ['inconclusive', 'inconclusive: the machine itself was 20 % slower, which leaves 4.2 %'],
+    )
+  })
+
+  it('by more than the change leaves nothing to be credited with', () => {
+    const one = judge(before, times(1.15), 0, 0.6)
+    assert.equal(one.verdict, 'inconclusive')
+    assert.match(one.reason, /60 % slower, which leaves -28\.1 %$/)
+  })
+
+  it('does not matter to what is no change anyway, or has no share', () => {
+    assert.equal(judge(before, times(1.05), 0, 0.2).verdict, 'unchanged')
+    assert.equal(judge(NONE, [400, 500, 600, 700, 800, 900], 100, 5).verdict, 'regressed')
   })
 })

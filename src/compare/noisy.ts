@@ -18,7 +18,7 @@ export interface Samples {
   /** In the figures' unit: a smaller difference is none. */
   readonly slack: number
   /** By how much the machine itself was slower for the candidate: 0.1 is 10 %. */
-  readonly drift?: number
+  readonly driftShare: number
 }
 
 /**
@@ -74,7 +74,7 @@ function judge(
   samples: Samples,
   { thresholdShare, adjustedPValue, family, random }: Context,
 ): Finding {
-  const { baseline, candidate, slack, drift = 0 } = samples
+  const { baseline, candidate, slack, driftShare } = samples
   const [before, after] = [median(baseline), median(candidate)]
   // Nothing is relative to 0: such figures change in their own unit.
   const isRelative = baseline.every((value) => value > 0)
@@ -98,10 +98,11 @@ function judge(
       : Math.abs(change) <= Math.max(thresholdShare * before, slack)
   const change = measure(before, after)
   if (significant && !isSmall(change)) {
-    if (isRelative && isExplained(change, drift, isSmall)) {
-      const pace = drift > 0 ? 'slower' : 'faster'
-      const share = percent(Math.abs(drift))
-      return found('inconclusive', `inconclusive: the machine itself was ${share} ${pace}`)
+    const rest = withoutDrift(change, driftShare)
+    if (isRelative && (isSmall(rest) || rest > 0 !== change > 0)) {
+      const pace = `${percent(Math.abs(driftShare))} ${driftShare > 0 ? 'slower' : 'faster'}`
+      const reason = `inconclusive: the machine itself was ${pace}, which leaves ${percent(rest)}`
+      return found('inconclusive', reason)
     }
     return found(change > 0 ? 'regressed' : 'improved', `by more than ${limit}, and not by chance`)
   }
@@ -114,9 +115,7 @@ function judge(
   return found('inconclusive', `inconclusive: ${why}; more repetitions would tell`)
 }
 
-/** Of a change: whether without the machine's own it would be none, or one for the other side. */
-function isExplained(change: number, drift: number, isSmall: (change: number) => boolean): boolean {
-  if (change > 0 !== drift > 0) return false
-  const rest = (1 + change) / (1 + drift) - 1
-  return isSmall(rest) || rest > 0 !== change > 0
+/** What is left of a change when the machine's own of the same direction is taken off. */
+function withoutDrift(change: number, driftShare: number): number {
+  return change > 0 === driftShare > 0 ? (1 + change) / (1 + driftShare) - 1 : change
 }

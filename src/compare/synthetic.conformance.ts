@@ -42,7 +42,7 @@ export function drawSamples(
 ): Samples {
   const draw = (scale: number): readonly number[] =>
     Array.from({ length: repetitions }, () => scale * noise(random, spread))
-  return { baseline: draw(10_000), candidate: draw(10_000 * factor), slack: 0 }
+  return { baseline: draw(10_000), candidate: draw(10_000 * factor), slack: 0, driftShare: 0 }
 }
 
 /** What differs between two sides, by transport; nothing differs between runs of the same thing. */

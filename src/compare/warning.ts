@@ -1,6 +1,7 @@
 /** Lines that stand above a comparison: what speaks against taking it at its word. */
+import { counted } from '../measure/counted.ts'
 import type { Mismatch } from './comparable.ts'
-import type { Drift } from './drift.ts'
+import { type Drift, withoutEcho } from './drift.ts'
 import { percent } from './finding.ts'
 import type { CountedRun, Side } from './side.ts'
 
@@ -16,8 +17,7 @@ export function machineWarnings(
 }
 
 /** A machine whose own pace changed by more than what counts as a change. */
-export function driftWarnings(drift: Drift | null, thresholdShare: number): readonly string[] {
-  if (drift === null) return []
+export function driftWarnings(drift: Drift, thresholdShare: number): readonly string[] {
   const changes = [
     ['time', drift.latency],
     ['CPU time', drift.cpu],
@@ -29,6 +29,21 @@ export function driftWarnings(drift: Drift | null, thresholdShare: number): read
   return [
     `not the same pace: the machine's own echo took ${told.join(' and ')}: as much of a change may be the machine's`,
   ]
+}
+
+/** Runs among others that have an echo: without theirs the machine's pace is not known. */
+export function echoWarnings(before: Side, after: Side): readonly string[] {
+  const sides = [
+    ['baseline', before],
+    ['candidate', after],
+  ] as const
+  return sides.flatMap(([name, side]) => {
+    const count = withoutEcho(side)
+    if (count === 0) return []
+    return [
+      `${name}: ${counted(count, 'run')} without an echo: the machine's own pace is not known`,
+    ]
+  })
 }
 
 /** Transports, in a sweep at a value, of which a side has no run that counts. */

@@ -29,6 +29,8 @@ export interface MeasurementOptions {
   readonly token: string | null
   readonly allowRemote: boolean
   readonly openFilesLimit: number | null
+  /** Measure the machine's echo before each run; by default where runs are repeated. */
+  readonly withEcho?: boolean
   /** Ends the run under way early and leaves out those to come. */
   readonly signal: AbortSignal
   readonly progress: Listener
@@ -125,7 +127,9 @@ async function measureTurn(
   options: MeasurementOptions,
 ): Promise<Run> {
   // Times are compared over repetitions alone.
-  const echo = scenario.repeat > 1 && !options.signal.aborted ? await measureEcho() : null
+  const { signal, withEcho = scenario.repeat > 1 } = options
+  const echo = withEcho ? await measureEcho(signal) : null
+  signal.throwIfAborted()
   const instances =
     remote === null
       ? await startInstances(processes.instances, serverOptions(scenario, processes))
@@ -141,7 +145,7 @@ async function measureTurn(
           : [describedTarget(remote, scenario.target, name)],
       workers: processes.workers,
       sharedWithServer: remote === null || isLoopback(remote.host),
-      signal: options.signal,
+      signal,
       onProgress: (progress) => {
         const timeLeftMs = remainingMs(progress, scenario, runCount - index - 1)
         options.progress.update({

@@ -17,3 +17,10 @@ test('where no process can be started there is no echo, and no error', async (co
   process.execPath = '/nonexistent/node'
   assert.equal(await measureEcho(), null)
 })
+
+test('an echo that is stopped is none, and leaves no process', async () => {
+  assert.equal(await measureEcho(AbortSignal.abort()), null)
+  const startedMs = performance.now()
+  assert.equal(await measureEcho(AbortSignal.timeout(150)), null)
+  assert.ok(performance.now() - startedMs < 5_000)
+})

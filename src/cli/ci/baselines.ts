@@ -13,7 +13,7 @@ import { documentOf } from './document.ts'
 import type { Gated } from './gate.ts'
 import { isTimed } from './judge.ts'
 import { type CiCase, type CiOptions, type Judging, judgingOf } from './options.ts'
-import { ATTEMPTS, keepReplaced, withSecondChances } from './second-chance.ts'
+import { ATTEMPTS, keeperOf, withSecondChances } from './second-chance.ts'
 import { type Looked, type Take, withSecondLooks } from './second-look.ts'
 
 /** How cases are measured, and with what. */
@@ -156,12 +156,13 @@ async function measureOnce(
     onRun: (soFar) => keepResult(documentOf(scenario, environment, soFar), folder),
   }).catch((failure: Error) => ({ runs: [], missing: [], failure }))
   if (judging.deterministicOnly) return first
-  const retried = await withSecondChances(first, scenario, (once, { transport, repetition }) => {
-    setting.progress.note(`${transport} #${repetition} was late: once more`)
-    return measureScenario(once, setting)
+  const { signal, progress } = setting
+  return withSecondChances(first, scenario, {
+    signal,
+    again: (once) => measureScenario(once, { ...setting, withEcho: scenario.repeat > 1 }),
+    keep: keeperOf(documentOf(scenario, environment, first), folder),
+    note: (line) => progress.note(line),
   })
-  await keepReplaced(retried.replaced, documentOf(scenario, environment, retried), folder)
-  return retried
 }
 
 function absence({ file, scenario }: CiCase, folder: string): string {

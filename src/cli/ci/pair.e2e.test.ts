@@ -173,7 +173,11 @@ case "$*" in *'worktree add'*) touch '${join(slow, 'added')}'; exec sleep 600;; 
   test('a killed rtbench has saved its runs; what it leaves is ended, and removed by the next', async (context) => {
     const args = ['ci', 'short.yaml', '--against', 'main', '--serve', SERVE]
     const out = join(folder, 'kept')
-    const killed = start(context, [...args, '--out', out], environment)
+    const killed = start(
+      context,
+      [...args, '--only', 'deterministic', '--repeat', '5', '--out', out],
+      environment,
+    )
     await killed.says(/websocket #2 of/)
     await killed.processes('worker-process')
     killed.signal('SIGKILL')
@@ -182,8 +186,8 @@ case "$*" in *'worktree add'*) touch '${join(slow, 'added')}'; exec sleep 600;; 
     const kept = readdirSync(out).filter((name) => name.endsWith('.json'))
     const results = await Promise.all(kept.map((name) => readResult(join(out, name))))
     assert.deepEqual(
-      results.map(({ runs }) => runs.map(({ repetition }) => repetition)),
-      [[1], [1]],
+      results.map(({ runs, missing }) => [runs.length, missing.map(({ reason }) => reason)]),
+      Array(2).fill([1, Array(4).fill('not measured yet')]),
     )
     assert.equal(readdirSync(temporary).length, 1)
     // As a git that is killed leaves it.

@@ -6,6 +6,7 @@ import { packageVersion } from '../../experiment/version.ts'
 import type { Environment, MissingRun, Result, Run } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
+import { transportNamed } from '../../transports/registry.ts'
 import { keepResult } from '../publication.ts'
 import type { Measurer, MeasurerOptions } from './baselines.ts'
 import {
@@ -17,7 +18,7 @@ import {
 } from './contender.ts'
 import { documentOf } from './document.ts'
 import type { CiCase, CiOptions, Judging } from './options.ts'
-import { keepReplaced, withSecondChances } from './second-chance.ts'
+import { keeperOf, withSecondChances } from './second-chance.ts'
 import { type Take, withSecondLooks } from './second-look.ts'
 import { buildWorktree, commitOf, openWorktree, readRepository, type Worktree } from './worktree.ts'
 
@@ -104,24 +105,48 @@ interface Sides {
   readonly candidate: PairSide
 }
 
-/** What a side has measured by now. */
+/** What a side has measured by now, and what not. */
 class Account {
-  readonly runs: Run[] = []
-  readonly missing: MissingRun[] = []
-  tool: Result['tool'] = { name: 'rtbench', version: packageVersion() }
+  readonly #side: PairSide
+  readonly #scenario: Scenario
+  readonly #runs: Run[] = []
+  readonly #missing: MissingRun[] = []
+  /** Those to come. */
+  readonly #turns: Set<Turn>
+  #tool: Result['tool'] = { name: 'rtbench', version: packageVersion() }
 
-  add({ runs, missing, tool }: ContenderRun, repetition: number, seed: number): void {
-    // An older rtbench does not tell a run's seed.
-    this.runs.push(...runs.map((run) => ({ seed, ...run, repetition })))
-    this.missing.push(...missing.map((run) => ({ ...run, repetition })))
-    this.tool = tool
+  constructor(side: PairSide, scenario: Scenario, turns: readonly Turn[]) {
+    this.#side = side
+    this.#scenario = scenario
+    this.#turns = new Set(turns)
   }
 
-  /** Null where nothing was measured. */
-  document(scenario: Scenario, environment: Environment): Result | null {
-    if (this.runs.length === 0) return null
-    return { ...documentOf(scenario, environment, this), tool: this.tool }
+  add({ runs, missing, tool }: ContenderRun, turn: Turn): void {
+    // One that was stopped is neither here nor there.
+    if (runs.length + missing.length > 0) this.#turns.delete(turn)
+    this.#runs.push(...runs)
+    this.#missing.push(...missing)
+    this.#tool = tool
   }
+
+  /** The turn could not be measured. */
+  miss(turn: Turn, reason: string): void {
+    this.#turns.delete(turn)
+    this.#missing.push(absenceOf(turn, reason))
+  }
+
+  /** Null where nothing was measured; why it was not is the same of all turns to come. */
+  document(reason: string): Result | null {
+    if (this.#runs.length === 0) return null
+    const toCome = [...this.#turns].map((turn) => absenceOf(turn, reason))
+    const measured = { runs: [...this.#runs], missing: [...this.#missing, ...toCome] }
+    const document = documentOf(this.#scenario, this.#side.environment, measured)
+    return { ...document, tool: this.#tool }
+  }
+}
+
+function absenceOf({ transport, repetition }: Turn, reason: string): MissingRun {
+  return { transport, label: transportNamed(transport).label, repetition, reason }
 }
 
 interface PairSetting
@@ -131,47 +156,74 @@ interface PairSetting
 
 /** Run by run, A B B A, so that a drift of the machine favours neither side. */
 async function measurePair(
-  { file, scenario }: CiCase,
+  one: CiCase,
   sides: Sides,
-  { progress, signal, deterministicOnly, folder }: PairSetting,
+  setting: PairSetting,
   { ref }: Worktree,
 ): Promise<Take> {
-  const accounts = { baseline: new Account(), candidate: new Account() }
+  const { scenario } = one
+  const { progress, signal, folder } = setting
+  const turns = turnsOf(scenario)
+  const accountOf = (name: keyof Sides): Account =>
+    new Account(
+      sides[name],
+      scenario,
+      turns.filter(({ side }) => side === name),
+    )
+  const accounts = { baseline: accountOf('baseline'), candidate: accountOf('candidate') }
   const names = { baseline: ref, candidate: 'the working folder' }
   let failure: Error | null = null
-  for (const { transport, repetition, side } of turnsOf(scenario)) {
+  for (const turn of turns) {
     if (signal.aborted || failure !== null) break
+    const { transport, repetition, side } = turn
     progress.note(`${scenario.name}: ${transport} #${repetition} of ${names[side]}`)
-    const seed = (scenario.seed + repetition - 1) % 2 ** 32
-    const turn = { ...scenario, transports: [transport], repeat: 1, seed }
-    const { contender, environment } = sides[side]
     const account = accounts[side]
     try {
-      const first = await contender.measure({ file, scenario: turn })
-      const { replaced, ...run } = deterministicOnly
-        ? { ...first, replaced: [] }
-        : await withSecondChances(first, turn, async (once) => {
-            if (signal.aborted) return { runs: [], missing: [], failure: null }
-            progress.note('it was late: once more')
-            return contender.measure({ file, scenario: once })
-          })
-      account.add({ ...first, ...run }, repetition, seed)
+      const run = await measureTurn(one, turn, sides[side], setting)
+      account.add(run, turn)
       failure = run.failure
-      const soFar = account.document(scenario, environment)
-      if (soFar === null) continue
-      await keepResult(soFar, folder)
-      const late = replaced.map((run) => ({ seed, ...run, repetition }))
-      await keepReplaced(late, soFar, folder)
     } catch (error) {
-      if (!signal.aborted) failure = ofSide(error, names[side])
+      if (signal.aborted) continue
+      failure = ofSide(error, names[side])
+      account.miss(turn, failure.message)
+      continue
     }
+    const soFar = account.document('not measured yet')
+    if (soFar !== null) await keepResult(soFar, folder)
   }
+  const reason = failure === null ? 'stopped before its turn' : 'the runs before it failed'
   return {
-    candidate: accounts.candidate.document(scenario, sides.candidate.environment),
-    baseline: accounts.baseline.document(scenario, sides.baseline.environment),
+    candidate: accounts.candidate.document(reason),
+    baseline: accounts.baseline.document(reason),
     paired: true,
     failure,
   }
+}
+
+/** One run of a side, by the schedule of its repetition; once more where it was late and times matter. */
+async function measureTurn(
+  { file, scenario }: CiCase,
+  { transport, repetition }: Turn,
+  { contender, environment }: PairSide,
+  { progress, signal, deterministicOnly, folder }: PairSetting,
+): Promise<ContenderRun> {
+  const seed = (scenario.seed + repetition - 1) % 2 ** 32
+  const once = { ...scenario, transports: [transport], repeat: 1, seed }
+  const first = await contender.measure({ file, scenario: once })
+  const measured: ContenderRun = {
+    ...first,
+    // An older rtbench does not tell a run's seed.
+    runs: first.runs.map((run) => ({ seed, ...run, repetition })),
+    missing: first.missing.map((run) => ({ ...run, repetition })),
+  }
+  if (deterministicOnly) return measured
+  const retried = await withSecondChances(measured, once, {
+    signal,
+    again: (again) => contender.measure({ file, scenario: again }),
+    keep: keeperOf({ ...documentOf(once, environment, measured), tool: first.tool }, folder),
+    note: (line) => progress.note(line),
+  })
+  return { ...measured, ...retried }
 }
 
 interface Turn {

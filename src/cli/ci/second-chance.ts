@@ -1,59 +1,78 @@
+import { join } from 'node:path'
+import { RtbenchError } from '../../error.ts'
 import type { Measurement } from '../../experiment/series.ts'
 import { wasLate } from '../../measure/timing-reason.ts'
 import type { Result, Run } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
-import { keepResult } from '../publication.ts'
+import { storeResult } from '../publication.ts'
 
 /** How often a run is measured at most. */
 export const ATTEMPTS = 3
 
-/** A measurement whose late runs were measured again. */
-export interface Retried extends Measurement {
-  /** What others stand in the place of. */
-  readonly replaced: readonly Run[]
+export interface SecondChances {
+  readonly signal: AbortSignal
+  /** Measures a scenario of one run. */
+  again(scenario: Scenario): Promise<Measurement>
+  /** Keeps an attempt for itself, for another one may stand in its place later. */
+  keep(run: Run): Promise<unknown>
+  /** Says a line. */
+  note(line: string): void
 }
 
 /**
  * Measures the late runs of a measurement again, each by its own schedule, and puts what is not late
  * in their place. What there is stays where it cannot be measured once more.
- * @param again measures a scenario of one run
  */
 export async function withSecondChances(
   measurement: Measurement,
   scenario: Scenario,
-  again: (scenario: Scenario, run: Run) => Promise<Measurement>,
-): Promise<Retried> {
+  chances: SecondChances,
+): Promise<Measurement> {
   const runs: Run[] = []
-  const replaced: Run[] = []
-  for (const run of measurement.runs) {
-    let best = run
-    for (let attempt = 2; attempt <= ATTEMPTS && wasLate(best); attempt++) {
-      const { transport, repetition, seed = scenario.seed } = run
-      const once = { ...scenario, transports: [transport], repeat: 1, seed }
-      const [next] = await again(once, run).then(
-        (measured) => measured.runs,
-        () => [],
-      )
-      if (next === undefined || next.partial) break
-      replaced.push(best)
-      best = { ...next, repetition }
+  for (const run of measurement.runs) runs.push(await inTime(run, scenario, chances))
+  return { ...measurement, runs }
+}
+
+/** The run, or the first attempt after it that is not late; the last one if all are. */
+async function inTime(
+  run: Run,
+  scenario: Scenario,
+  { signal, again, keep, note }: SecondChances,
+): Promise<Run> {
+  const { transport, repetition, seed = scenario.seed } = run
+  const once = { ...scenario, transports: [transport], repeat: 1, seed }
+  const name = `${transport} #${repetition}`
+  let last = run
+  for (let attempt = 2; attempt <= ATTEMPTS && wasLate(last) && !signal.aborted; attempt++) {
+    if (attempt === 2) await keep(run)
+    note(`${name} was late: once more`)
+    try {
+      const [next] = (await again(once)).runs
+      if (next === undefined || next.partial) return last
+      last = { ...next, repetition }
+    } catch (error) {
+      if (!(error instanceof RtbenchError)) throw error
+      note(`${name} could not be measured once more: ${error.message}`)
+      return last
     }
-    runs.push(best)
+    await keep(last)
   }
-  return { ...measurement, runs, replaced }
+  return last
 }
 
 /**
- * Saves runs that others stand in the place of, for themselves: by another moment of its start their
- * result is stored beside the one that counts.
+ * Saves attempts below a folder of results, each as a result of its own: beside the others it would
+ * count as one more repetition. False where that fails, which is told.
  */
-export async function keepReplaced(
-  runs: readonly Run[],
-  { environment, ...rest }: Result,
+export function keeperOf(
+  { environment, ...rest }: Omit<Result, 'runs' | 'missing'>,
   folder: string | null,
-): Promise<void> {
-  if (runs.length === 0) return
-  const startedAt = new Date().toISOString()
-  const result = { ...rest, environment: { ...environment, startedAt }, runs, missing: [] }
-  await keepResult(result, folder)
+): (run: Run) => Promise<boolean> {
+  return async (run) => {
+    if (folder === null) return true
+    const scenario = { ...rest.scenario, transports: [run.transport], repeat: 1 }
+    const at = { ...environment, startedAt: run.startedAt }
+    const result = { ...rest, scenario, environment: at, runs: [run], missing: [] }
+    return storeResult(result, join(folder, 'attempts'), { quiet: true })
+  }
 }
