@@ -29,6 +29,7 @@ type Print = (line: string) => void
 export async function compare(print: Print, part: string | undefined): Promise<void> {
   if (part === undefined || part === 'metric') oneMetric(print)
   if (part === undefined || part === 'power') power(print)
+  if (part === undefined || part === 'drift') drift(print)
   if (part === undefined || part === 'whole') whole(print)
   if (part === undefined || part === 'found') found(print)
 }
@@ -59,6 +60,39 @@ function power(print: Print): void {
       const change = percent(factor - 1)
       print(`  +${change} at ${repetitions} repetitions, spread ${shares.join(', ')}`)
     }
+  }
+}
+
+function drift(print: Print): void {
+  const noise = noises['log-normal']
+  if (noise === undefined) return
+  print(
+    `a machine that is slower for the candidate, by an echo beside each run, ${TRIALS} comparisons`,
+  )
+  for (const [repetitions, spread] of [
+    [5, 0.06],
+    [10, 0.1],
+  ] as const) {
+    for (const pace of [1.1, 1.25, 1.5]) {
+      const same = { noise, spread, repetitions, factor: 1 }
+      const alarms = [0.05, 0.1].map((echoSpread) => {
+        const machine = { factor: pace, echoes: 2 * repetitions, echoSpread }
+        return `echo spread ${percent(echoSpread)}: ${percent(changedShare({ ...same, machine }))}`
+      })
+      const blind = percent(changedShare({ ...same, factor: pace }))
+      print(
+        `  +${percent(pace - 1)}, ${repetitions} repetitions, spread ${percent(spread)}: false alarms without ${blind}, ${alarms.join(', ')}`,
+      )
+    }
+    const steady = [0.05, 0.1].map((echoSpread) => {
+      const machine = { factor: 1, echoes: 2 * repetitions, echoSpread }
+      const share = changedShare({ noise, spread, repetitions, factor: 1.2, machine })
+      return `echo spread ${percent(echoSpread)}: ${percent(share)}`
+    })
+    const blind = percent(changedShare({ noise, spread, repetitions, factor: 1.2 }))
+    print(
+      `  steady, ${repetitions} repetitions, spread ${percent(spread)}: +20 % found without ${blind}, ${steady.join(', ')}`,
+    )
   }
 }
 

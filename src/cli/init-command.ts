@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
+import { safeFileName } from '../result/store.ts'
 import { sampleScenario } from '../scenario/sample.ts'
 import { ExitCode } from './exit-code.ts'
 import { schemaText } from './schema-command.ts'
@@ -64,16 +65,18 @@ function workflow(folder: string): NewFile {
   const root = foldersUp(folder).find((one) => existsSync(join(one, '.git'))) ?? resolve(folder)
   const below = relative(root, resolve(folder)).split(sep).join('/')
   const text = template('workflow.yml')
-  return {
-    path: join(folder, relative(resolve(folder), root), '.github', 'workflows', 'rtbench.yml'),
-    text: below === '' ? text : runningIn(below, text),
-  }
+  const workflows = join(folder, relative(resolve(folder), root), '.github', 'workflows')
+  if (below === '') return { path: join(workflows, 'rtbench.yml'), text }
+  // A name of its own, since several folders of a repository may have one.
+  const name = safeFileName(`rtbench-${below}`)
+  return { path: join(workflows, `${name}.yml`), text: runningIn(below, text) }
 }
 
 /** An artifact's paths begin at the root, wherever the steps run. */
 function runningIn(below: string, text: string): string {
   const setting = `defaults:\n  run:\n    working-directory: ${JSON.stringify(below)}\n\njobs:`
   return text
+    .replace(/^name: rtbench$/m, () => `name: ${JSON.stringify(`rtbench in ${below}`)}`)
     .replace(/^jobs:/m, () => setting)
     .replace(/^ +(?=junit\.xml$|results\/ci\/$)/gm, (indent) => `${indent}${below}/`)
 }

@@ -102,13 +102,19 @@ describe('init', { concurrency: 2 }, () => {
     writeFileSync(join(folder, 'repository', 'package.json'), '{}')
     const { stdout } = await run(context, ['init', 'repository/load tests'])
     assert.match(stdout, /^missing: .* by cd 'repository\/load tests' && npm i -D rtbench$/m)
-    assert.match(stdout, /^wrote repository\/\.github\/workflows\/rtbench\.yml$/m)
+    assert.match(stdout, /^wrote repository\/\.github\/workflows\/rtbench-load-tests\.yml$/m)
     assert.ok(!existsSync(join(folder, 'repository', 'load tests', '.github')))
-    const text = readFileSync(join(folder, 'repository/.github/workflows/rtbench.yml'), 'utf8')
-    const { defaults, jobs } = parse(text)
+    const text = readFileSync(
+      join(folder, 'repository/.github/workflows/rtbench-load-tests.yml'),
+      'utf8',
+    )
+    const { name, defaults, jobs } = parse(text)
+    assert.equal(name, 'rtbench in load tests')
     assert.deepEqual(defaults, { run: { 'working-directory': 'load tests' } })
     const { path } = jobs.rtbench.steps.at(-1).with
     assert.equal(path, 'load tests/junit.xml\nload tests/results/ci/\n')
+    assert.equal((await run(context, ['init', 'repository'])).code, 0)
+    assert.equal((await run(context, ['init', 'repository/another'])).code, 0)
   })
 
   it('misses nothing where there is a lock file', async (context) => {

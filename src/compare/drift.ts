@@ -23,16 +23,17 @@ const LEAST_ECHOES = 5
 const SIGNIFICANCE = 0.05
 
 export function driftOf(before: Side, after: Side): Drift {
+  const between = (echo: (run: Run) => number | null | undefined): number =>
+    driftBetween(echoesOf(before, echo), echoesOf(after, echo))
   return {
     // Latencies of a server on another host are mostly of that one.
-    latency: driftIn(before, after, ({ host }) => (host.sharedWithServer ? host.echoUs : null)),
-    cpu: driftIn(before, after, ({ host }) => host.echoCpuUs),
+    latency: between(({ host }) => (host.sharedWithServer ? host.echoUs : null)),
+    cpu: between(({ host }) => host.echoCpuUs),
   }
 }
 
-function driftIn(before: Side, after: Side, echo: (run: Run) => number | null | undefined): number {
-  const baseline = echoesOf(before, echo)
-  const candidate = echoesOf(after, echo)
+/** By the echoes of both sides, one of each run. */
+export function driftBetween(baseline: readonly number[], candidate: readonly number[]): number {
   if (Math.min(baseline.length, candidate.length) < LEAST_ECHOES) return 0
   if (mannWhitney(baseline, candidate).pValue > SIGNIFICANCE) return 0
   const [from, to] = [median(baseline), median(candidate)]

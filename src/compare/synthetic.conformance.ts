@@ -2,6 +2,7 @@
 import { type Random, seededRandom } from '../measure/random.ts'
 import type { Result, Run } from '../result/document.ts'
 import { type SampleTransport, sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { driftBetween } from './drift.ts'
 import type { Samples } from './noisy.ts'
 
 /** Draws a factor around 1; the spread is the standard deviation of its logarithm. */
@@ -33,16 +34,35 @@ export interface Trial {
   readonly repetitions: number
   /** 1.2: the candidate's figures are 20 % greater. */
   readonly factor: number
+  /** Of a machine that measures its echo; without it, it stays as it is. */
+  readonly machine?: Machine
+}
+
+export interface Machine {
+  /** 1.2: it takes 20 % more time for the candidate, and so does all that it does. */
+  readonly factor: number
+  /** One of each run of the comparison. */
+  readonly echoes: number
+  readonly echoSpread: number
 }
 
 /** One metric's samples of both sides. */
 export function drawSamples(
-  { noise, spread, repetitions, factor }: Trial,
+  { noise, spread, repetitions, factor, machine }: Trial,
   random: Random,
 ): Samples {
-  const draw = (scale: number): readonly number[] =>
-    Array.from({ length: repetitions }, () => scale * noise(random, spread))
-  return { baseline: draw(10_000), candidate: draw(10_000 * factor), slack: 0, driftShare: 0 }
+  const draw = (count: number, scale: number, spread: number): readonly number[] =>
+    Array.from({ length: count }, () => scale * noise(random, spread))
+  const pace = machine?.factor ?? 1
+  const samples = {
+    baseline: draw(repetitions, 10_000, spread),
+    candidate: draw(repetitions, 10_000 * factor * pace, spread),
+    slack: 0,
+  }
+  if (machine === undefined) return { ...samples, driftShare: 0 }
+  const { echoes, echoSpread } = machine
+  const echoed = (scale: number): readonly number[] => draw(echoes, 4_000 * scale, echoSpread)
+  return { ...samples, driftShare: driftBetween(echoed(1), echoed(pace)) }
 }
 
 /** What differs between two sides, by transport; nothing differs between runs of the same thing. */

@@ -41,6 +41,21 @@ describe('1,000 comparisons with something slower by 20 %', () => {
     assert.ok(share >= 0.9, `${share}`)
   })
 
+  it('find it as well where a steady machine measures its echo', () => {
+    const machine = { factor: 1, echoes: 10, echoSpread: 0.1 }
+    const trial = { noise, spread: 0.1, repetitions: 10, factor: 1.2, machine }
+    const share = shareOf(1_000, 12, changed(trial))
+    assert.ok(share >= 0.9, `${share}`)
+  })
+
+  it('blame it in few, where it was the machine and its echo tells', () => {
+    const slower = { noise, spread: 0.06, repetitions: 5, factor: 1 }
+    const machine = { factor: 1.25, echoes: 10, echoSpread: 0.05 }
+    const blind = shareOf(1_000, 15, changed({ ...slower, factor: machine.factor }))
+    const share = shareOf(1_000, 15, changed({ ...slower, machine }))
+    assert.ok(blind > 0.9 && share <= 0.05, `${blind} without an echo, ${share} with it`)
+  })
+
   it('never call it unchanged when the runs differ by half', () => {
     const trial = { noise, spread: 0.5, repetitions: 10, factor: 1.2 }
     const share = shareOf(200, 13, (random) => {
