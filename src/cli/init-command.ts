@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { RtbenchError } from '../error.ts'
@@ -68,8 +69,16 @@ function workflow(folder: string): NewFile {
   const workflows = join(folder, relative(resolve(folder), root), '.github', 'workflows')
   if (below === '') return { path: join(workflows, 'rtbench.yml'), text }
   // A name of its own, since several folders of a repository may have one.
-  const name = safeFileName(`rtbench-${below}`)
-  return { path: join(workflows, `${name}.yml`), text: runningIn(below, text) }
+  const name = `rtbench-${fileNameOf(below)}.yml`
+  return { path: join(workflows, name), text: runningIn(below, text) }
+}
+
+/** Of a path: what it is where that is plain, and else with a digest that tells it from all others. */
+function fileNameOf(path: string): string {
+  if (/^[\w-]+(?:\/[\w-]+)*$/.test(path) && path.length < 80) return path.replaceAll('/', '.')
+  const digest = createHash('sha256').update(path).digest('hex').slice(0, 8)
+  const safe = safeFileName(path).slice(0, 70)
+  return safe === '' ? digest : `${safe}-${digest}`
 }
 
 /** An artifact's paths begin at the root, wherever the steps run. */

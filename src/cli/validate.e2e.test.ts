@@ -102,19 +102,38 @@ describe('init', { concurrency: 2 }, () => {
     writeFileSync(join(folder, 'repository', 'package.json'), '{}')
     const { stdout } = await run(context, ['init', 'repository/load tests'])
     assert.match(stdout, /^missing: .* by cd 'repository\/load tests' && npm i -D rtbench$/m)
-    assert.match(stdout, /^wrote repository\/\.github\/workflows\/rtbench-load-tests\.yml$/m)
+    const written =
+      /^wrote (repository\/\.github\/workflows\/rtbench-load-tests-[0-9a-f]{8}\.yml)$/m
+    const [, workflow = ''] = written.exec(stdout) ?? []
     assert.ok(!existsSync(join(folder, 'repository', 'load tests', '.github')))
-    const text = readFileSync(
-      join(folder, 'repository/.github/workflows/rtbench-load-tests.yml'),
-      'utf8',
-    )
+    const text = readFileSync(join(folder, workflow), 'utf8')
     const { name, defaults, jobs } = parse(text)
     assert.equal(name, 'rtbench in load tests')
     assert.deepEqual(defaults, { run: { 'working-directory': 'load tests' } })
     const { path } = jobs.rtbench.steps.at(-1).with
     assert.equal(path, 'load tests/junit.xml\nload tests/results/ci/\n')
-    assert.equal((await run(context, ['init', 'repository'])).code, 0)
-    assert.equal((await run(context, ['init', 'repository/another'])).code, 0)
+    // Each folder has its own, whatever its name is.
+    for (const other of [
+      'repository',
+      'repository/load-tests',
+      'repository/試験',
+      'repository/a/b',
+    ]) {
+      const { code, stderr } = await run(context, ['init', other])
+      assert.equal(code, 0, stderr)
+    }
+    assert.deepEqual(
+      readdirSync(join(folder, 'repository/.github/workflows'))
+        .map((file) => file.replace(/[0-9a-f]{8}/, '#'))
+        .sort(),
+      [
+        'rtbench-#.yml',
+        'rtbench-a.b.yml',
+        'rtbench-load-tests-#.yml',
+        'rtbench-load-tests.yml',
+        'rtbench.yml',
+      ],
+    )
   })
 
   it('misses nothing where there is a lock file', async (context) => {

@@ -18,6 +18,8 @@ export interface NoisyMetric extends MetricBase {
   readonly slack: number
   /** The drift of the machine that moves it, too; null where none does. */
   readonly movedBy: keyof Drift | null
+  /** Of who asks at an interval it is mostly the wait for that. */
+  readonly isWait: boolean
 }
 
 /** Something that ought not to happen at all: counted over all runs. */
@@ -44,23 +46,19 @@ export type CompareMetric = NoisyMetric | FaultMetric | FixedMetric
 const latencySlackUs = 100
 
 function time(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
-  return {
-    kind: 'noisy',
-    name,
-    label,
-    unit: 'time',
-    slack: latencySlackUs,
-    movedBy: 'latency',
-    figure,
-  }
+  const isWait = !name.startsWith('connect.')
+  const moved = { movedBy: 'latency', isWait } as const
+  return { kind: 'noisy', name, label, unit: 'time', slack: latencySlackUs, ...moved, figure }
 }
 
 function cpu(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
-  return { kind: 'noisy', name, label, unit: 'time', slack: 0, movedBy: 'cpu', figure }
+  const moved = { movedBy: 'cpu', isWait: false } as const
+  return { kind: 'noisy', name, label, unit: 'time', slack: 0, ...moved, figure }
 }
 
 function memory(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
-  return { kind: 'noisy', name, label, unit: 'bytes', slack: 0, movedBy: null, figure }
+  const moved = { movedBy: null, isWait: false } as const
+  return { kind: 'noisy', name, label, unit: 'bytes', slack: 0, ...moved, figure }
 }
 
 function fault(

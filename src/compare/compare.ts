@@ -111,7 +111,7 @@ function driftShareOf({ metric, scenario, baseline }: Question<NoisyMetric>, dri
   if (metric.movedBy === null) return 0
   // Who asks at an interval mostly waits for it, whatever the machine's pace.
   const waits = baseline.some(({ run }) => run.technique.traits.keepsInterval)
-  if (metric.movedBy === 'latency' && waits && scenario.intervalMs > 0) return 0
+  if (metric.isWait && waits && scenario.intervalMs > 0) return 0
   return drift[metric.movedBy]
 }
 

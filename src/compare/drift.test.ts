@@ -40,6 +40,7 @@ function side(
         repetition: index + 1,
         startedAt: `${year}-01-01T00:00:0${index}Z`,
         latency: { ...run.latency, p50Us: 5_000 * by * latency },
+        connect: { ...run.connect, p99Us: 80_000 * by * latency },
         server: {
           ...server,
           cpuUsPerDelivery: 20 * by * cpu,
@@ -51,6 +52,12 @@ function side(
     )
   })
   return sampleResult({ scenario: { ...scenario, transports: [transport], repeat: count }, runs })
+}
+
+/** Of each side's runs, those from here on have no echo. */
+function withoutEchoFrom(first: number): Kind['change'] {
+  return (run, index) =>
+    index < first ? run : { ...run, host: { ...run.host, echoUs: null, echoCpuUs: null } }
 }
 
 interface Judged {
@@ -126,15 +133,13 @@ describe('a machine that changed its pace', () => {
   it('is not known by few echoes, or none', () => {
     const slow = { echo: 1.2, latency: 1.25 }
     assert.equal(judged(slow, { count: 5 }).find('latency.p50Us').verdict, 'inconclusive')
-    const without = (from: number) => (run: Run, index: number) =>
-      index < from ? run : { ...run, host: { ...run.host, echoUs: null, echoCpuUs: null } }
-    const some = judged(slow, { change: without(5) })
+    const some = judged(slow, { change: withoutEchoFrom(5) })
     assert.equal(some.find('latency.p50Us').verdict, 'regressed')
     assert.deepEqual(some.warnings, [
       "baseline: 1 run without an echo: the machine's own pace is not known",
       "candidate: 1 run without an echo: the machine's own pace is not known",
     ])
-    const none = judged(slow, { change: without(0) })
+    const none = judged(slow, { change: withoutEchoFrom(0) })
     assert.equal(none.find('latency.p50Us').verdict, 'regressed')
     assert.deepEqual(none.warnings, [])
     const old = judged(slow, {
@@ -151,9 +156,19 @@ describe('a machine that changed its pace', () => {
     assert.equal(find('server.cpuUsPerDelivery').verdict, 'inconclusive')
   })
 
-  it('moves no latency that is the wait for an interval', () => {
-    const { find } = judged({ echo: 1.2, latency: 1.25 }, { transport: 'short-poll' })
+  it('moves no latency that is the wait for an interval, but the time to connect', () => {
+    const pace = { echo: 1.2, latency: 1.25 }
+    const { find } = judged(pace, { transport: 'short-poll' })
     assert.equal(find('latency.p50Us').verdict, 'regressed')
+    assert.equal(find('connect.p99Us').verdict, 'inconclusive')
+  })
+
+  it('is not known against a side that is older than echoes, which is told', () => {
+    const old = side({}, 2027, { ...PLAIN, change: withoutEchoFrom(0) })
+    const { warnings } = compareResults([old], [side({ echo: 1.2 }, 2028, PLAIN)])
+    assert.deepEqual(warnings, [
+      "baseline: 6 runs without an echo: the machine's own pace is not known",
+    ])
   })
 
   it('is not told where no time is judged', () => {

@@ -47,9 +47,7 @@ function echoesOf({ runs }: Side, echo: (run: Run) => number | null | undefined)
   return known.length === all.length ? known : []
 }
 
-/** How many of a side's runs have no echo while others have one. */
+/** How many runs of a side have no echo. */
 export function withoutEcho({ runs }: Side): number {
-  const all = [...runs.values()].flat()
-  const count = all.filter(({ run }) => (run.host.echoCpuUs ?? null) === null).length
-  return count === all.length ? 0 : count
+  return [...runs.values()].flat().filter(({ run }) => (run.host.echoCpuUs ?? null) === null).length
 }

@@ -54,7 +54,7 @@ export function questionsOf(
 function repeated(metric: FixedMetric): CompareMetric {
   const { name, label, unit, figure, tolerance } = metric
   const slack = unit === 'ratio' ? tolerance : 0
-  return { kind: 'noisy', name, label, unit, figure, slack, movedBy: null }
+  return { kind: 'noisy', name, label, unit, figure, slack, movedBy: null, isWait: false }
 }
 
 /** Some run has such a figure. */

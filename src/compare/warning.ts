@@ -31,19 +31,20 @@ export function driftWarnings(drift: Drift, thresholdShare: number): readonly st
   ]
 }
 
-/** Runs among others that have an echo: without theirs the machine's pace is not known. */
+/** Runs without an echo among, or against, such as have one: the machine's pace is not known then. */
 export function echoWarnings(before: Side, after: Side): readonly string[] {
   const sides = [
     ['baseline', before],
     ['candidate', after],
   ] as const
-  return sides.flatMap(([name, side]) => {
-    const count = withoutEcho(side)
-    if (count === 0) return []
-    return [
-      `${name}: ${counted(count, 'run')} without an echo: the machine's own pace is not known`,
-    ]
-  })
+  const lacking = sides.map(([name, side]) => ({ name, side, count: withoutEcho(side) }))
+  if (lacking.every(({ side, count }) => count === [...side.runs.values()].flat().length)) return []
+  return lacking
+    .filter(({ count }) => count > 0)
+    .map(
+      ({ name, count }) =>
+        `${name}: ${counted(count, 'run')} without an echo: the machine's own pace is not known`,
+    )
 }
 
 /** Transports, in a sweep at a value, of which a side has no run that counts. */

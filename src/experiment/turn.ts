@@ -44,7 +44,10 @@ export function turnsOf({ scenario, sweep }: Plan): readonly Turn[] {
 }
 
 /** The run that a turn did not become. */
-export function absence({ name, repetition, point }: Turn, reason: string): MissingRun {
+export function absence(
+  { name, repetition, point }: Pick<Turn, 'name' | 'repetition' | 'point'>,
+  reason: string,
+): MissingRun {
   const { label } = transportNamed(name)
   return { transport: name, label, repetition, ...(point === undefined ? {} : { point }), reason }
 }

@@ -79,6 +79,7 @@ async function ask(port: number): Promise<Echo> {
 
 async function opened(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  socket.on('error', fail).on('end', fail)
   await once(socket, 'connect')
   return socket
 }

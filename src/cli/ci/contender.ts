@@ -95,7 +95,9 @@ function runProgram(
     }
     signal.addEventListener('abort', stop)
     process.once('exit', kill)
-    child.once('error', reject)
+    child.once('error', (error) => {
+      reject(new RtbenchError('cannot-run', `${program}: not started (${error.message})`, error))
+    })
     child.once('close', () => {
       signal.removeEventListener('abort', stop)
       process.off('exit', kill)

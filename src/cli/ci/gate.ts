@@ -64,7 +64,7 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
     candidate,
     suite: suiteOf(candidate, file, checks),
     notes: [
-      ...(looks.at(-1)?.notes ?? []).map((note) => `${scenario.name}: ${note}`),
+      ...distinct(looks.flatMap(({ notes }) => notes)).map((note) => `${scenario.name}: ${note}`),
       ...(failure === null ? [] : [`${scenario.name}: could not go on: ${failure.message}`]),
     ],
     code: gravestOf(codes),
@@ -78,4 +78,8 @@ function isRegression({ kind, outcome }: Check): boolean {
 function notMeasured(transport: string, message: string): Check {
   const verdict = 'not measured'
   return { kind: 'validity', transport, name: 'validity', outcome: 'errored', verdict, message }
+}
+
+function distinct(lines: readonly string[]): readonly string[] {
+  return [...new Set(lines)]
 }

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import type { MeasurementOptions } from '../../experiment/measurement.ts'
+import { absence } from '../../experiment/turn.ts'
 import { packageVersion } from '../../experiment/version.ts'
 import type { Environment, MissingRun, Result, Run } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
-import { transportNamed } from '../../transports/registry.ts'
 import { keepResult } from '../publication.ts'
 import type { Measurer, MeasurerOptions } from './baselines.ts'
 import {
@@ -123,7 +123,8 @@ class Account {
 
   add({ runs, missing, tool }: ContenderRun, turn: Turn): void {
     // One that was stopped is neither here nor there.
-    if (runs.length + missing.length > 0) this.#turns.delete(turn)
+    if (runs.length + missing.length === 0) return
+    this.#turns.delete(turn)
     this.#runs.push(...runs)
     this.#missing.push(...missing)
     this.#tool = tool
@@ -146,7 +147,7 @@ class Account {
 }
 
 function absenceOf({ transport, repetition }: Turn, reason: string): MissingRun {
-  return { transport, label: transportNamed(transport).label, repetition, reason }
+  return absence({ name: transport, repetition, point: undefined }, reason)
 }
 
 interface PairSetting

@@ -47,7 +47,9 @@ async function inTime(
     if (attempt === 2) await keep(run)
     note(`${name} was late: once more`)
     try {
-      const [next] = (await again(once)).runs
+      const { runs, failure } = await again(once)
+      const [next] = runs
+      if (failure !== null) note(`${name} could not be measured once more: ${failure.message}`)
       if (next === undefined || next.partial) return last
       last = { ...next, repetition }
     } catch (error) {
@@ -62,17 +64,17 @@ async function inTime(
 
 /**
  * Saves attempts below a folder of results, each as a result of its own: beside the others it would
- * count as one more repetition. False where that fails, which is told.
+ * count as one more repetition. A failure is told, and met again by the result that counts.
  */
 export function keeperOf(
   { environment, ...rest }: Omit<Result, 'runs' | 'missing'>,
   folder: string | null,
-): (run: Run) => Promise<boolean> {
+): (run: Run) => Promise<void> {
   return async (run) => {
-    if (folder === null) return true
+    if (folder === null) return
     const scenario = { ...rest.scenario, transports: [run.transport], repeat: 1 }
     const at = { ...environment, startedAt: run.startedAt }
     const result = { ...rest, scenario, environment: at, runs: [run], missing: [] }
-    return storeResult(result, join(folder, 'attempts'), { quiet: true })
+    await storeResult(result, join(folder, 'attempts'), { quiet: true })
   }
 }

@@ -236,3 +236,39 @@ test('a second look that is stopped or fails leaves the first one, and is kept',
 function isBytes({ name }: Check): boolean {
   return name === 'Bytes per delivery'
 }
+
+test('the next look is judged by its own minute, and not by that of the other techniques', async () => {
+  const judging = { deterministicOnly: false, thresholdShare: 0.1 }
+  const calm = take(repeated({}), { baseline: repeated({}) })
+  const slower = (pace: number): Take => ({
+    ...calm,
+    candidate: repeated({ 'long-poll': { latency: 1.25, echo: pace } }),
+  })
+  // The first says that it was the server. In the second the machine was as slow as that.
+  const { asked, told } = await looked([slower(1), slower(1.25)], { judging })
+  assert.deepEqual(asked, [['long-poll']])
+  assert.deepEqual(told, ['Push latency p50: not confirmed'])
+})
+
+/** Six runs of either technique; a technique's figures may be those of a slower server, or minute. */
+function repeated(
+  paces: Partial<Record<'long-poll' | 'websocket', { latency: number; echo: number }>>,
+): Result {
+  const { scenario } = sampleResult()
+  const transports = ['long-poll', 'websocket'] as const
+  const runs = transports.flatMap((name) =>
+    Array.from({ length: 6 }, (_, index): Run => {
+      const run = sampleRun(name)
+      const by = 1 + index / 100
+      const { latency, echo } = paces[name] ?? { latency: 1, echo: 1 }
+      return {
+        ...run,
+        repetition: index + 1,
+        startedAt: new Date(1.8e12 + index * 1e3).toISOString(),
+        latency: { ...run.latency, p50Us: 5_000 * by * latency },
+        host: { ...run.host, echoUs: 4_000 * by * echo, echoCpuUs: 80 * by * echo },
+      }
+    }),
+  )
+  return sampleResult({ scenario: { ...scenario, transports: [...transports], repeat: 6 }, runs })
+}

@@ -46,15 +46,14 @@ export async function withSecondLooks(
   let transports = first.candidate?.scenario.transports ?? []
   while (last.candidate !== null) {
     const { candidate, baseline } = last
-    const found = judge(candidate, baseline, judging)
-    // A comparison is named by the baseline's technique.
-    const sides = baseline === null ? [candidate] : [candidate, baseline]
-    const labels = new Set(sides.flatMap((side) => [...labelsOf(side, transports)]))
-    looks.push(limitedTo(labels, found))
+    // The others' runs were judged before, and are of another minute than these.
+    const anew = only(transports, candidate)
+    const found = judge(anew, baseline === null ? null : only(transports, baseline), judging)
+    looks.push(found)
     if (looks.length === most || last.failure !== null || signal.aborted) break
     const doubts = found.doubts.filter(isIn(looks))
     if (!found.doubtful || doubts.length === 0) break
-    const doubted = candidate.runs.filter(({ technique }) =>
+    const doubted = anew.runs.filter(({ technique }) =>
       doubts.some(({ transport }) => transport === technique.label),
     )
     transports = [...new Set(doubted.map(({ transport }) => transport))]
@@ -91,24 +90,18 @@ function isOf(name: string): (run: { readonly transport: string }) => boolean {
   return ({ transport }) => transport === name
 }
 
-/** Of some transports, as in a table's head. */
-function labelsOf({ runs, missing }: Result, transports: readonly string[]): ReadonlySet<string> {
+/** The part of a result that is of some transports. */
+function only(transports: readonly string[], result: Result): Result {
   const isAsked = ({ transport }: { readonly transport: string }): boolean =>
     transports.includes(transport)
-  return new Set([
-    ...runs.filter(isAsked).map(({ technique }) => technique.label),
-    ...missing.filter(isAsked).map(({ label }) => label),
-  ])
-}
-
-/** The runs of the others were judged before: they must not count once more. */
-function limitedTo(labels: ReadonlySet<string>, { checks, doubts, told, ...rest }: Judged): Judged {
-  const isMeasured = ({ transport }: Check): boolean => labels.has(transport)
   return {
-    ...rest,
-    checks: checks.filter(isMeasured),
-    doubts: doubts.filter(isMeasured),
-    told: told.filter(isMeasured),
+    ...result,
+    scenario: {
+      ...result.scenario,
+      transports: result.scenario.transports.filter((name) => transports.includes(name)),
+    },
+    runs: result.runs.filter(isAsked),
+    missing: result.missing.filter(isAsked),
   }
 }
 

@@ -58,7 +58,9 @@ export async function startServed(
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', reject)
+    server.once('error', (error) => {
+      reject(new RtbenchError('cannot-run', `--serve: no port (${error.message})`, error))
+    })
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
       server.close(() => {
