@@ -224,9 +224,18 @@ describe('advise', { concurrency: 2 }, () => {
 
   it('measures first, when it is told to', async (context) => {
     const args = ['--users', '5', '--rate', '20', '--latency', 'p50<1s', '--measure', '--quiet']
-    const { code, stdout, stderr } = await run(context, ['advise', ...args, '--out', 'advised'])
-    assert.ok(code === 0 || code === 3, stderr)
-    assert.match(stdout, /^5 users · 20 events\/s each · p50 within 1 s/)
-    assert.equal(readdirSync(join(folder, 'advised')).length, 1)
+    const [saved, unsaved] = await Promise.all([
+      run(context, ['advise', ...args, '--out', 'advised']),
+      run(context, ['advise', ...args, '--out', join(file, 'below')]),
+    ])
+    assert.ok(saved.code === 0 || saved.code === 3, saved.stderr)
+    const names = readdirSync(join(folder, 'advised'))
+    assert.equal(names.filter((name) => name.endsWith('.json')).length, 1, names.join())
+    // What was measured is answered by, whatever happens to the disk.
+    assert.equal(unsaved.code, 6, unsaved.stderr)
+    assert.match(unsaved.stderr, /^rtbench: .*below.*: not written: .*$/m)
+    for (const { stdout } of [saved, unsaved]) {
+      assert.match(stdout, /^5 users · 20 events\/s each · p50 within 1 s/)
+    }
   })
 })
