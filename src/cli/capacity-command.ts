@@ -4,6 +4,7 @@ import {
   processesFor,
 } from '../experiment/measurement.ts'
 import { sourcesBelowFlags } from '../experiment/scenario-sources.ts'
+import { ABSENT } from '../experiment/turn.ts'
 import { capacityLine, questionLine, stepLine } from '../report/capacity.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
 import { type CapacityStep, isFinal } from '../result/capacity.ts'
@@ -104,7 +105,7 @@ async function measureStep(
   if (run !== undefined) return { step: stepOf(run, ofStep, question), run, failure }
   const step =
     failure === null
-      ? stepWithoutRun(question, 'interrupted', 'stopped before its turn')
+      ? stepWithoutRun(question, 'interrupted', ABSENT.stopped)
       : stepWithoutRun(question, 'failed', failure.message)
   return { step, run: null, failure }
 }

@@ -20,7 +20,7 @@ import type { Listener } from './listener.ts'
 import { remainingMs } from './remaining-time.ts'
 import { type Measurement, measureSeries, type Series } from './series.ts'
 import { describedTarget, isLoopback, ownTarget, targetOf } from './target.ts'
-import { type Turn, turnsOf } from './turn.ts'
+import { seedOf, type Turn, turnsOf } from './turn.ts'
 
 /** The log keeps what comes within this time, or within two intervals of a poller. */
 const LOG_SECONDS = 30
@@ -168,15 +168,6 @@ async function measureTurn(
   } finally {
     await instances?.stop()
   }
-}
-
-/**
- * Each repetition has a schedule of its own, the same for every transport: repetitions of a single
- * schedule would differ less among themselves than from those of another seed, and a comparison
- * would take the schedule for a change.
- */
-function seedOf({ seed }: Scenario, repetition: number): number {
-  return (seed + repetition - 1) % 2 ** 32
 }
 
 function portsTarget([port = 0, ...morePorts]: readonly number[]): Target {

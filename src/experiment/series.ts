@@ -1,5 +1,5 @@
 import type { MissingRun, Run } from '../result/document.ts'
-import { absence, type Turn } from './turn.ts'
+import { ABSENT, absence, type Turn } from './turn.ts'
 
 /** What was measured, and what was not. */
 export interface Measurement {
@@ -20,8 +20,6 @@ export interface SeriesOptions {
   /** Told after each run what there is by then; the next one waits for it. */
   onRun(series: Series): Promise<void>
 }
-
-const STOPPED = 'stopped before its turn'
 
 /**
  * Measures turn by turn. One that fails takes with it what is the same in later repetitions, and
@@ -45,7 +43,7 @@ export async function measureSeries(
     failed: [...failed],
   })
   for (const [index, turn] of turns.entries()) {
-    if (signal.aborted) return until(index, STOPPED)
+    if (signal.aborted) return until(index, ABSENT.stopped)
     const before = failed.find((one) => isSame(one, turn))
     if (before !== undefined) {
       missing.push(absence(turn, `failed at repetition ${before.repetition}`))
@@ -55,18 +53,18 @@ export async function measureSeries(
       runs.push(await measure(turn))
     } catch (error) {
       // Ctrl-C reaches processes that are about to start, too: their failure is no news then.
-      if (signal.aborted) return until(index, STOPPED)
+      if (signal.aborted) return until(index, ABSENT.stopped)
       const failure = error as Error
       const isTwice = failures.some((earlier) => kindOf(earlier) === kindOf(failure))
       failures.push(failure)
       failed.push(absence(turn, failure.message))
       missing.push(absence(turn, failure.message))
       if (runs.length === 0 && (isTwice || turn.point === undefined)) {
-        return until(index + 1, 'the runs before it failed')
+        return until(index + 1, ABSENT.afterFailure)
       }
       continue
     }
-    await onRun(until(index + 1, 'not measured yet'))
+    await onRun(until(index + 1, ABSENT.notYet))
   }
   return until(turns.length, '')
 }

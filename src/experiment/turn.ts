@@ -43,6 +43,22 @@ export function turnsOf({ scenario, sweep }: Plan): readonly Turn[] {
   return turns.map((turn, index) => ({ index, ...turn }))
 }
 
+/**
+ * Each repetition has a schedule of its own, the same for every transport: repetitions of a single
+ * schedule would differ less among themselves than from those of another seed, and a comparison
+ * would take the schedule for a change.
+ */
+export function seedOf({ seed }: Pick<Scenario, 'seed'>, repetition: number): number {
+  return (seed + repetition - 1) % 2 ** 32
+}
+
+/** Why a turn that was not begun became no run. */
+export const ABSENT = {
+  notYet: 'not measured yet',
+  stopped: 'stopped before its turn',
+  afterFailure: 'the runs before it failed',
+} as const
+
 /** The run that a turn did not become. */
 export function absence(
   { name, repetition, point }: Pick<Turn, 'name' | 'repetition' | 'point'>,

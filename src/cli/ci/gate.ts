@@ -1,3 +1,4 @@
+import { ABSENT } from '../../experiment/turn.ts'
 import type { Check } from '../../report/check.ts'
 import { type Suite, suiteOf } from '../../report/junit.ts'
 import type { Result } from '../../result/document.ts'
@@ -36,7 +37,7 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
   const { candidate, baseline, looks, failure } = measured
   const { startedAt } = options
   if (candidate === null) {
-    const message = failure?.message ?? 'stopped before its turn'
+    const message = failure?.message ?? ABSENT.stopped
     const check = notMeasured(scenario.name, message)
     const suite = { name: scenario.name, file, startedAt, durationMs: 0, checks: [check] }
     const code = failure === null ? ExitCode.interrupted : ExitCode.couldNotRun
@@ -64,7 +65,9 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
     candidate,
     suite: suiteOf(candidate, file, checks),
     notes: [
-      ...distinct(looks.flatMap(({ notes }) => notes)).map((note) => `${scenario.name}: ${note}`),
+      ...[...new Set(looks.flatMap(({ notes }) => notes))].map(
+        (note) => `${scenario.name}: ${note}`,
+      ),
       ...(failure === null ? [] : [`${scenario.name}: could not go on: ${failure.message}`]),
     ],
     code: gravestOf(codes),
@@ -78,8 +81,4 @@ function isRegression({ kind, outcome }: Check): boolean {
 function notMeasured(transport: string, message: string): Check {
   const verdict = 'not measured'
   return { kind: 'validity', transport, name: 'validity', outcome: 'errored', verdict, message }
-}
-
-function distinct(lines: readonly string[]): readonly string[] {
-  return [...new Set(lines)]
 }

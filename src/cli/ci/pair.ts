@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import type { MeasurementOptions } from '../../experiment/measurement.ts'
-import { absence } from '../../experiment/turn.ts'
+import { ABSENT, absence, seedOf } from '../../experiment/turn.ts'
 import { packageVersion } from '../../experiment/version.ts'
 import type { Environment, MissingRun, Result, Run } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
@@ -189,10 +189,10 @@ async function measurePair(
       account.miss(turn, failure.message)
       continue
     }
-    const soFar = account.document('not measured yet')
+    const soFar = account.document(ABSENT.notYet)
     if (soFar !== null) await keepResult(soFar, folder)
   }
-  const reason = failure === null ? 'stopped before its turn' : 'the runs before it failed'
+  const reason = failure === null ? ABSENT.stopped : ABSENT.afterFailure
   return {
     candidate: accounts.candidate.document(reason),
     baseline: accounts.baseline.document(reason),
@@ -208,7 +208,7 @@ async function measureTurn(
   { contender, environment }: PairSide,
   { progress, signal, deterministicOnly, folder }: PairSetting,
 ): Promise<ContenderRun> {
-  const seed = (scenario.seed + repetition - 1) % 2 ** 32
+  const seed = seedOf(scenario, repetition)
   const once = { ...scenario, transports: [transport], repeat: 1, seed }
   const first = await contender.measure({ file, scenario: once })
   const measured: ContenderRun = {

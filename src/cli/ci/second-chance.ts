@@ -46,20 +46,20 @@ async function inTime(
   for (let attempt = 2; attempt <= ATTEMPTS && wasLate(last) && !signal.aborted; attempt++) {
     if (attempt === 2) await keep(run)
     note(`${name} was late: once more`)
-    try {
-      const { runs, failure } = await again(once)
-      const [next] = runs
-      if (failure !== null) note(`${name} could not be measured once more: ${failure.message}`)
-      if (next === undefined || next.partial) return last
-      last = { ...next, repetition }
-    } catch (error) {
-      if (!(error instanceof RtbenchError)) throw error
-      note(`${name} could not be measured once more: ${error.message}`)
-      return last
-    }
+    const { runs, failure } = await again(once).catch(failedBy)
+    const [next] = runs
+    if (failure !== null) note(`${name} could not be measured once more: ${failure.message}`)
+    if (next === undefined || next.partial) return last
+    last = { ...next, repetition }
     await keep(last)
   }
   return last
+}
+
+/** What cannot be measured is no run; any other error is a fault of this program. */
+function failedBy(error: unknown): Measurement {
+  if (error instanceof RtbenchError) return { runs: [], missing: [], failure: error }
+  throw error
 }
 
 /**
