@@ -1,57 +1,49 @@
-import { NS_PER_MS } from '../../measure/clock.ts'
 import type { Session, Target } from '../client-side.ts'
 import { perTarget } from '../dialect.ts'
 import { PollDialect, referencePoll } from '../poll-dialect.ts'
 import { PollingClient } from '../polling-client.ts'
+import { PollSlots } from './slots.ts'
 
 const REFERENCE = referencePoll('/poll')
 const dialectOf = perTarget((target) => new PollDialect(target, REFERENCE))
 
 /**
- * Asks on a fixed schedule whose phase is random, as independent users would: an answer that is
- * late does not move the next request. With an interval of 0 it asks again at once. A server that
- * closes the connection between two requests does no wrong: the next one opens another.
+ * Asks at its slots, or at once where there are none. A server that closes the connection between two
+ * requests does no wrong: the next one opens another.
  */
 export class ShortPollClient extends PollingClient {
-  readonly #intervalNs: number
-  #nextAtNs = Number.POSITIVE_INFINITY
+  readonly #slots: PollSlots
   #closedIdle = false
 
   constructor(target: Target, session: Session) {
     super(dialectOf(target), session)
-    this.#intervalNs = session.pace.intervalMs * NS_PER_MS
+    this.#slots = new PollSlots(session)
   }
 
   override start(): void {
     super.start()
-    if (this.#intervalNs === 0) return
-    const { alarms } = this.session
-    this.#nextAtNs = alarms.nowNs() + this.session.random() * this.#intervalNs
-    alarms.set(this.#nextAtNs, this)
+    this.#slots.start(this)
   }
 
   override stop(): void {
-    this.#nextAtNs = Number.POSITIVE_INFINITY
+    this.#slots.stop()
     super.stop()
   }
 
   protected override closedIdle(): void {
-    if (this.#intervalNs === 0) this.connect()
+    if (this.#slots.areNone) this.connect()
     else this.#closedIdle = true
   }
 
   protected answered(): void {
-    if (this.#intervalNs === 0) this.ask()
+    if (this.#slots.areNone) this.ask()
   }
 
   override wake(atNs: number): void {
-    // By its very time: when alarms come late, another one may be later than the slot that is due.
-    if (atNs !== this.#nextAtNs) {
+    if (!this.#slots.take(atNs, this)) {
       super.wake(atNs)
       return
     }
-    this.#nextAtNs += this.#intervalNs
-    this.session.alarms.set(this.#nextAtNs, this)
     // A slot that finds the last answer still outstanding is left out, as a page that polls does.
     if (this.idle) this.ask()
     else if (this.#closedIdle) {
