@@ -60,9 +60,9 @@ export function compareResults(
   const questions = questionsOf(before, after, first)
   const noisy = questions.filter(isNoisy)
   const findings = new Map<Question, Finding>()
-  const isTimed = noisy.length > 0 && (mismatch.machine.length === 0 || allowMismatch)
-  const drift = isTimed ? driftOf(before, after) : NO_DRIFT
-  if (isTimed) {
+  const judgesTimes = noisy.length > 0 && (mismatch.machine.length === 0 || allowMismatch)
+  const drift = judgesTimes ? driftOf(before, after) : NO_DRIFT
+  if (judgesTimes) {
     const samples = noisy.map((question) => samplesOf(question, drift))
     const found = judgeNoisy(samples, thresholdShare, seededRandom(seed, 0))
     for (const [place, finding] of found.entries()) findings.set(noisy[place] as Question, finding)
@@ -75,7 +75,7 @@ export function compareResults(
     judgements,
     warnings: [
       ...machineWarnings(mismatch, allowMismatch),
-      ...(isTimed ? echoWarnings(before, after) : []),
+      ...(judgesTimes ? echoWarnings(before, after) : []),
       ...driftWarnings(drift, thresholdShare),
       ...before.warnings,
       ...after.warnings,

@@ -20,8 +20,3 @@ export function changeOf(baseline: number, candidate: number): number | null {
   if (Number.isNaN(baseline) || Number.isNaN(candidate) || baseline <= 0) return null
   return candidate / baseline - 1
 }
-
-/** `12.5 %` */
-export function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`
-}

@@ -1,7 +1,8 @@
 import type { RecordedScenario } from '../result/document.ts'
+import { formatShare } from '../scenario/units.ts'
 import type { FixedMetric } from './catalogue.ts'
 import { theoreticalEmptyRatio } from './empty-theory.ts'
-import { changeOf, type Finding, percent, plainFinding } from './finding.ts'
+import { changeOf, type Finding, plainFinding } from './finding.ts'
 import { median } from './median.ts'
 import { BEYOND_CHANCE, scheduleNoise, sharedAnswers } from './schedule-noise.ts'
 import type { CountedRun } from './side.ts'
@@ -14,7 +15,7 @@ const MOST_SHARED = 0.05
  * are answered, and those that are answered at once take more events by an answer when it is slow.
  * Then a figure of requests has noise of its own, and is judged over repetitions.
  */
-export function isTimed({ intervalMs }: RecordedScenario, runs: readonly CountedRun[]): boolean {
+export function asksByPace({ intervalMs }: RecordedScenario, runs: readonly CountedRun[]): boolean {
   const [first] = runs
   if (first === undefined || first.run.exchanges.emptyRatio === null) return false
   return first.run.technique.traits.keepsInterval
@@ -44,7 +45,7 @@ export function judgeFixed(
   const tolerance = (one: readonly CountedRun[], other: readonly CountedRun[]): number =>
     metric.tolerance + BEYOND_CHANCE * scheduleNoise(metric.noise, scenario, one, other)
   const theory = theoryOf(metric, scenario, candidate)
-  const told = `theory says ${percent(theory ?? Number.NaN)}`
+  const told = `theory says ${formatShare(theory ?? Number.NaN)}`
   const wasOff = theory !== null && Math.abs(before - theory) > tolerance(baseline, [])
   const isOff = theory !== null && Math.abs(after - theory) > tolerance(candidate, [])
   if (isOff && !wasOff) {
@@ -56,7 +57,7 @@ export function judgeFixed(
   const scale = metric.unit === 'ratio' ? 1 : before
   const allowed = tolerance(baseline, candidate)
   const points = metric.unit === 'ratio' ? ' in absolute terms' : ''
-  const limit = `${percent(allowed)}${points}`
+  const limit = `${formatShare(allowed)}${points}`
   const keepsTheory = theory !== null && !isOff
   if (Math.abs(after - before) <= allowed * scale) {
     return plainFinding('unchanged', change, keepsTheory ? `as ${told}` : `within ${limit}`)

@@ -1,6 +1,7 @@
 import type { Random } from '../measure/random.ts'
+import { formatShare } from '../scenario/units.ts'
 import { absoluteChange, bootstrapInterval, relativeChange } from './bootstrap.ts'
-import { changeOf, type Finding, percent, plainFinding } from './finding.ts'
+import { changeOf, type Finding, plainFinding } from './finding.ts'
 import { holm } from './holm.ts'
 import { mannWhitney } from './mann-whitney.ts'
 import { median } from './median.ts'
@@ -89,7 +90,7 @@ function judge(
     adjustedPValue,
     reason,
   })
-  const limit = isRelative ? percent(thresholdShare) : 'the least that counts'
+  const limit = isRelative ? formatShare(thresholdShare) : 'the least that counts'
   const alone = pValue <= SIGNIFICANCE
   const significant = alone && adjustedPValue <= SIGNIFICANCE
   const isSmall = (change: number): boolean =>
@@ -100,8 +101,8 @@ function judge(
   if (significant && !isSmall(change)) {
     const rest = withoutDrift(change, driftShare)
     if (isRelative && (isSmall(rest) || rest > 0 !== change > 0)) {
-      const pace = `${percent(Math.abs(driftShare))} ${driftShare > 0 ? 'slower' : 'faster'}`
-      const reason = `inconclusive: the machine itself was ${pace}, which leaves ${percent(rest)}`
+      const pace = `${formatShare(Math.abs(driftShare))} ${driftShare > 0 ? 'slower' : 'faster'}`
+      const reason = `inconclusive: the machine itself was ${pace}, which leaves ${formatShare(rest)}`
       return found('inconclusive', reason)
     }
     return found(change > 0 ? 'regressed' : 'improved', `by more than ${limit}, and not by chance`)

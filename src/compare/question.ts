@@ -1,7 +1,7 @@
 import type { RecordedScenario, Result } from '../result/document.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { type CompareMetric, catalogue, type FixedMetric } from './catalogue.ts'
-import { isTimed } from './fixed.ts'
+import { asksByPace } from './fixed.ts'
 import type { CountedRun, Side } from './side.ts'
 
 /** A metric of a transport, in a sweep at one value, of which both sides have runs that count for it. */
@@ -38,9 +38,9 @@ export function questionsOf(
     const transportLabel = before.labels.get(group) ?? transport
     const scenario = scenarioAt(first.scenario, first.sweep, point)
     const which = { transport, transportLabel, point, scenario }
-    const timed = isTimed(scenario, baseline) || isTimed(scenario, candidate)
+    const byPace = asksByPace(scenario, baseline) || asksByPace(scenario, candidate)
     return catalogue
-      .map((metric) => (timed && metric.kind === 'fixed' ? repeated(metric) : metric))
+      .map((metric) => (byPace && metric.kind === 'fixed' ? repeated(metric) : metric))
       .filter((metric) => metric.kind === 'fault' || isWhole)
       .filter((metric) => isKnown(metric, [...baseline, ...candidate]))
       .map((metric) => ({

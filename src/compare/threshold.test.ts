@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { z } from 'zod'
 import { resultSchema } from '../result/document.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
@@ -83,6 +83,18 @@ describe('the figures that a threshold may name', () => {
       assert.ok(row?.includes(`\`${name}\``), path)
     }
   })
+})
+
+test('a run that was stopped before its window is held against nothing', () => {
+  const { scenario } = sampleResult()
+  const held = { scenario: { ...scenario, thresholds: ['delivery.delivered>1000000'] } }
+  const whole = sampleRun('sse')
+  const stopped = sampleRun('websocket', { durationMs: 0, partial: true })
+  const missed = missedThresholds({ ...held, runs: [stopped, whole] })
+  assert.deepEqual(
+    missed.map(({ transport }) => transport),
+    ['sse'],
+  )
 })
 
 /** Whether the run keeps a condition. */

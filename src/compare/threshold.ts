@@ -15,7 +15,10 @@ export interface Miss {
   readonly value: number | null
 }
 
-/** Holds every run against the scenario's thresholds. A figure that is missing keeps none. */
+/**
+ * Holds every run that has a window against the scenario's thresholds. A figure that is missing keeps
+ * none.
+ */
 export function missedThresholds({
   scenario,
   runs,
@@ -23,7 +26,7 @@ export function missedThresholds({
   return scenario.thresholds.flatMap((text) => {
     const threshold = parseThreshold(text)
     if (isRefusal(threshold)) return []
-    return runs.flatMap((run) => {
+    return runs.filter(hasWindow).flatMap((run) => {
       const value = figureOf(run, threshold.metric)
       if (value !== null && keeps(value, threshold)) return []
       const { transport, repetition, point } = run
@@ -31,6 +34,11 @@ export function missedThresholds({
       return [{ threshold: text, metric: threshold.metric, ...which, value }]
     })
   })
+}
+
+/** A run that was stopped before its window has zeros, of which none was measured. */
+export function hasWindow({ durationMs }: Pick<Run, 'durationMs'>): boolean {
+  return durationMs > 0
 }
 
 /** A metric of a run, in the metric's base unit; null when the run has no such figure. */

@@ -1,8 +1,9 @@
 /** Lines that stand above a comparison: what speaks against taking it at its word. */
 import { counted } from '../measure/counted.ts'
+import { formatShare } from '../scenario/units.ts'
 import type { Mismatch } from './comparable.ts'
 import { type Drift, withoutEcho } from './drift.ts'
-import { percent } from './finding.ts'
+
 import type { CountedRun, Side } from './side.ts'
 
 export function machineWarnings(
@@ -24,7 +25,9 @@ export function driftWarnings(drift: Drift, thresholdShare: number): readonly st
   ] as const
   const told = changes
     .filter(([, share]) => Math.abs(share) > thresholdShare)
-    .map(([what, share]) => `${percent(Math.abs(share))} ${share > 0 ? 'more' : 'less'} ${what}`)
+    .map(
+      ([what, share]) => `${formatShare(Math.abs(share))} ${share > 0 ? 'more' : 'less'} ${what}`,
+    )
   if (told.length === 0) return []
   return [
     `not the same pace: the machine's own echo took ${told.join(' and ')}: as much of a change may be the machine's`,

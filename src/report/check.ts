@@ -1,4 +1,4 @@
-import { figureOf, type Miss, missedThresholds } from '../compare/threshold.ts'
+import { figureOf, hasWindow, type Miss, missedThresholds } from '../compare/threshold.ts'
 import type { Result, Run } from '../result/document.ts'
 import { parseThreshold } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
@@ -54,9 +54,9 @@ function validityChecks(result: Result): readonly Check[] {
 
 /** Of each transport and threshold: whether every run keeps it. */
 function thresholdChecks(result: Result): readonly Check[] {
-  const missed = missedThresholds({ ...result, runs: result.runs.filter(isMeasured) })
+  const missed = missedThresholds(result)
   return columnsOf(result).flatMap(({ label, runs: all }) => {
-    const runs = all.filter(isMeasured)
+    const runs = all.filter(hasWindow)
     return result.scenario.thresholds.map((name): Check => {
       const misses = missed.filter(
         ({ threshold, transport }) => threshold === name && transport === runs[0]?.transport,
@@ -71,11 +71,6 @@ function thresholdChecks(result: Result): readonly Check[] {
         : { ...check, outcome: 'passed', verdict: 'kept', message: keptMessage(name, runs) }
     })
   })
-}
-
-/** A run that was stopped before its window has zeros, of which none was measured. */
-function isMeasured({ durationMs }: Run): boolean {
-  return durationMs > 0
 }
 
 function missMessage(misses: readonly Miss[], runs: readonly Run[]): string {

@@ -124,6 +124,11 @@ export function formatDuration(ms: number): string {
   return `${decimal(ms / 1e3, 6)}s`
 }
 
+/** `12.5 %` */
+export function formatShare(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`
+}
+
 /** A whole number with its thousands apart: `10,000`. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US', { maximumFractionDigits: 0 })

@@ -1,8 +1,8 @@
-import { formatGigabytes } from '../../scenario/units.ts'
+import { formatGigabytes, formatShare } from '../../scenario/units.ts'
 import type { Finding } from './finding.ts'
 import { setKernel, wholeCores } from './fix.ts'
 import type { MachineReading } from './reading.ts'
-import { percent, plural, unknown } from './words.ts'
+import { plural, unknown } from './words.ts'
 
 /** Of the cores that can be used; more of it stands in the latencies. */
 const SOME_LOAD = 0.1
@@ -122,7 +122,7 @@ function otherLoad({ load, loadAverage, cores, hostCores }: MachineReading): Fin
   const all = hostCores > cores ? ` on all ${hostCores}` : ''
   const minute =
     loadAverage === null ? '' : `, a load of ${loadAverage.toFixed(1)}${all} in the last minute`
-  const text = `${percent(load.busy)} of ${plural(cores, 'core')} busy${minute}`
+  const text = `${formatShare(load.busy)} of ${plural(cores, 'core')} busy${minute}`
   if (load.busy < SOME_LOAD) return { ...about, outcome: 'ok', text, fix: null }
   const fix = 'ps -eo pcpu,pid,comm --sort=-pcpu | head'
   const outcome = load.busy < MUCH_LOAD ? 'warn' : 'fail'
@@ -133,7 +133,7 @@ function stolen({ load }: MachineReading): Finding {
   const about = { code: 'steal', title: 'Stolen time' }
   const share = load?.stolen ?? null
   if (share === null) return unknown(about, 'what a hypervisor takes for others is not told')
-  const text = `${percent(share)} went to others on the hypervisor`
+  const text = `${formatShare(share)} went to others on the hypervisor`
   if (share < SOME_STOLEN) return { ...about, outcome: 'ok', text, fix: null }
   const fix =
     'a machine with dedicated cores; more repetitions (--repeat 5) at least show the spread'

@@ -15,8 +15,3 @@ export function count(value: number): string {
 export function plural(value: number, noun: string): string {
   return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
 }
-
-/** `12.5 %` */
-export function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`
-}
