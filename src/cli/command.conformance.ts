@@ -95,7 +95,13 @@ export class Command {
   kill(): void {
     this.#child.kill('SIGKILL')
     if (process.platform !== 'linux') return
-    for (const pid of this.#family()) process.kill(pid, 'SIGKILL')
+    for (const pid of this.#family()) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It ended by itself meanwhile.
+      }
+    }
   }
 
   #family(): readonly number[] {

@@ -37,6 +37,15 @@ const before = file('before.json', serialiseResult(measured(20)))
 const same = file('same.json', serialiseResult(measured(21)))
 const slower = file('slower.json', serialiseResult(measured(22, 1.5)))
 
+/** What a parser makes of it, whatever way it is written; null where it is no JSON. */
+function meaningOf(json: Buffer): string | null {
+  try {
+    return JSON.stringify(JSON.parse(json.toString()))
+  } catch {
+    return null
+  }
+}
+
 describe('rtbench compare', { concurrency: 2 }, () => {
   it('shows what regressed, and exits 3', async (context) => {
     const { code, stdout, stderr } = await run(context, ['compare', before, slower])
@@ -154,14 +163,10 @@ describe('rtbench compare', { concurrency: 2 }, () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.nat(end - 1), fc.integer({ min: 1, max: 255 }), async (at, bits) => {
-        const changed = (good[at] ?? 0) ^ bits
-        // One kind of white space for another is no damage.
-        fc.pre(
-          !/\s/.test(String.fromCharCode(good[at] ?? 0)) ||
-            !/\s/.test(String.fromCharCode(changed)),
-        )
         const bytes = Buffer.from(good)
-        bytes[at] = changed
+        bytes[at] = (good[at] ?? 0) ^ bits
+        // Other white space, or the last of a number's many digits, is no damage.
+        fc.pre(meaningOf(bytes) !== meaningOf(good))
         await refuses(bytes)
       }),
       { numRuns: 200 },

@@ -15,7 +15,8 @@ import {
 
 /** Long enough that only an interruption ends it in time. */
 const long = ['--duration', '60s', '--warmup', '100ms', '--rate', '10']
-const short = ['--duration', '1500ms', '--warmup', '100ms', '--rate', '10']
+/** Long enough for a slow machine to hit it within, and to be waited for. */
+const short = ['--duration', '4s', '--warmup', '100ms', '--rate', '10']
 
 function startRun(context: TestContext, args: readonly string[]): Command {
   return start(context, ['run', '--clients', '20', '--json', '--transport', 'sse', ...args])
@@ -59,9 +60,11 @@ describe('a run that is interrupted', { concurrency: 3 }, () => {
     const command = startRun(context, [...long, '--repeat', '2', '--no-save'])
     await command.processes('echo-process')
     command.signal('SIGINT')
-    const { code, stdout, stderr } = await quickly(command.ended, 5_000)
-    assert.deepEqual([code, stdout], [130, ''], stderr)
-    assert.match(stderr, /stopped before anything was measured/)
+    const { code, stdout, stderr } = await quickly(command.ended, 8_000)
+    assert.equal(code, 130, stderr)
+    // A slow machine sends the signal when the echo is over.
+    if (stdout === '') assert.match(stderr, /stopped before anything was measured/)
+    else assert.equal(parseResult(stdout).runs[0]?.durationMs, 0)
     await command.gone()
   })
 
@@ -138,7 +141,7 @@ describe('a run that is interrupted', { concurrency: 3 }, () => {
     command.signal('SIGINT')
     await command.says(/stopping/)
     command.signal('SIGINT')
-    const { code, stdout } = await quickly(command.ended, 2_000)
+    const { code, stdout } = await quickly(command.ended, 4_000)
     assert.deepEqual([code, stdout], [130, ''])
   })
 
@@ -166,7 +169,7 @@ describe('a run that loses a process', { concurrency: 3, ...needsProc }, () => {
     const { run } = await endOf(command, 5)
     assert.deepEqual([run.partial, run.interrupted], [true, false])
     assert.ok(codesOf(run).includes('worker-lost'))
-    assert.equal(run.durationMs, 1500)
+    assert.equal(run.durationMs, 4000)
     assert.ok(run.delivery.delivered > 0)
     assertBalanced(run)
   })
@@ -215,7 +218,7 @@ describe('a run that loses a process', { concurrency: 3, ...needsProc }, () => {
     const command = startRun(context, [...short, '--workers', '2', '--no-save'])
     await command.says(/steady/)
     await hit(command, 'worker-process', 'SIGSTOP')
-    const { run } = await quickly(endOf(command, 5), 15_000)
+    const { run } = await quickly(endOf(command, 5), 20_000)
     assert.ok(codesOf(run).includes('worker-lost'))
     assertBalanced(run)
   })
@@ -224,10 +227,10 @@ describe('a run that loses a process', { concurrency: 3, ...needsProc }, () => {
     const command = startRun(context, [...short, '--threshold', 'lost==0', '--no-save'])
     await command.says(/steady/)
     await hit(command, 'server-process', 'SIGKILL')
-    const { run, stderr } = await quickly(endOf(command, 5), 10_000)
+    const { run, stderr } = await quickly(endOf(command, 5), 15_000)
     assert.equal(run.partial, true)
     assert.ok(codesOf(run).includes('server-lost'))
-    assert.equal(run.durationMs, 1500)
+    assert.equal(run.durationMs, 4000)
     assert.ok(run.delivery.lost > 0 && run.publisher.dropped > 0)
     assert.ok(Object.values(run.errors).reduce((sum, count) => sum + count, 0) >= 20)
     assert.match(stderr, /threshold lost==0 missed by sse/)
@@ -238,7 +241,7 @@ describe('a run that loses a process', { concurrency: 3, ...needsProc }, () => {
     const command = startRun(context, [...short, '--no-save'])
     await command.says(/steady/)
     await hit(command, 'publisher-process', 'SIGKILL')
-    const { run } = await quickly(endOf(command, 5), 10_000)
+    const { run } = await quickly(endOf(command, 5), 15_000)
     assert.ok(codesOf(run).includes('publisher-lost'))
     assertBalanced(run)
   })

@@ -66,7 +66,7 @@ describe('a measured run', () => {
       let killed = false
       const run = await measure(
         context,
-        { durationMs: 2_500 },
+        { durationMs: 5_000 },
         ({ phase, phaseElapsedMs }) => {
           if (killed || phase !== 'steady' || phaseElapsedMs < 300) return
           const [worker] = childrenOf('worker-process')
@@ -97,7 +97,13 @@ describe('a measured run', () => {
   })
 
   it('has parts of the mean latency that add up to it', async (context) => {
-    const { latency, spent } = await measure(context, {})
+    let { latency, spent } = await measure(context, {})
+    // A pause of the machine between two readings of an edge leaves them unknown.
+    for (let attempt = 1; attempt < 3 && spent === null; attempt++) {
+      const again = await measure(context, {})
+      latency = again.latency
+      spent = again.spent
+    }
     assert.ok(spent)
     const parts = [spent.slipUs, spent.acceptUs, spent.fanOutUs, spent.readUs]
     const sum = parts.reduce((total, part) => total + part, 0)

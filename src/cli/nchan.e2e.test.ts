@@ -16,7 +16,7 @@ const RATE = 1
 const INTERVAL_US = 400_000
 
 /** What a machine that is busy with other tests may bring about; all else is the tool's fault. */
-const BUSY = new Set(['loop-delay', 'slip', 'utilisation', 'host-idle', 'rate'])
+const BUSY = new Set(['loop-delay', 'slip', 'utilisation', 'host-idle', 'rate', 'listen-overflow'])
 
 /** That somebody else's server tells no figures of its own, and that all came that was owed. */
 function assertSound(run: Run): void {
@@ -43,7 +43,10 @@ function assertBytes(run: Run, least: number, most: number): void {
   assert.ok(bytes >= least && bytes <= most, `${run.transport}: ${bytes} bytes per delivery`)
 }
 
-/** Latency uniform on the interval, within a tenth of it and a busy machine's delay. */
+/**
+ * Latency uniform on the interval, within a tenth of it and a busy machine's delay. A single pause of
+ * the machine makes the longest one longer, and may leave a question out.
+ */
 function assertUniform({ latency }: Run): void {
   const near = (us: number | null, share: number): void => {
     const off = (us ?? Number.NaN) / INTERVAL_US - share
@@ -53,7 +56,8 @@ function assertUniform({ latency }: Run): void {
   near(latency.p50Us, 0.5)
   near(latency.p90Us, 0.9)
   near(latency.p95Us, 0.95)
-  near(latency.maxUs, 1)
+  const longest = (latency.maxUs ?? Number.NaN) / INTERVAL_US
+  assert.ok(longest > 0.9 && longest < 2.5, `the longest is ${longest} intervals`)
 }
 
 describe('nginx with nchan', { concurrency: 2, ...needsNchan }, () => {

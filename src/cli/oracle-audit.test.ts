@@ -131,7 +131,7 @@ async function measureHere(
   const publisher = new Publisher({ workload, targets, ...load })
   const { published, first, last } = await publisher.publish(startNs, shard.window)
   const statistics = await server.statistics()
-  for (let step = 0; step < 20 && shard.counts.deliveries < statistics.published; step++) {
+  for (let step = 0; step < 250 && shard.counts.deliveries < statistics.published; step++) {
     await sleep(20)
   }
   return { found: { published, ...shard.settle(first, last), ...shard.audited }, statistics }

@@ -13,6 +13,7 @@ const TAIL_TOLERANCE_MS = 2
 const CALM_MS = 0.5
 const TOO_BUSY_MS = 10
 const ATTEMPTS = 3
+const PATIENCE_MS = 40_000
 
 /**
  * What a busy machine adds to a share of the events. It is seen without knowing the delay, which
@@ -25,23 +26,31 @@ function noiseMs(runs: readonly Run[], percentile: number): number {
 }
 
 /**
- * The calmest of some attempts, and what the machine adds to the tolerance: nothing, where it is
- * calm.
+ * The calmest of three attempts, or more where all of them were too busy to tell, and what the
+ * machine adds to the tolerance: nothing, where it is calm. Null where it stays too busy, which is
+ * told of the test.
  */
 async function calmest<Runs extends readonly [Run, ...Run[]]>(
+  context: TestContext,
   percentile: number,
   measure: () => Promise<Runs>,
-): Promise<{ runs: Runs; slackMs: number }> {
+): Promise<{ runs: Runs; slackMs: number } | null> {
+  const untilMs = performance.now() + PATIENCE_MS
   let runs = await measure()
   let noise = noiseMs(runs, percentile)
-  for (let attempt = 1; attempt < ATTEMPTS && noise > CALM_MS; attempt++) {
+  const goesOn = (attempt: number): boolean =>
+    attempt < ATTEMPTS ? noise > CALM_MS : noise >= TOO_BUSY_MS && performance.now() < untilMs
+  for (let attempt = 1; goesOn(attempt); attempt++) {
     const again = await measure()
     const noiseAgain = noiseMs(again, percentile)
     if (noiseAgain >= noise) continue
     runs = again
     noise = noiseAgain
   }
-  assert.ok(noise < TOO_BUSY_MS, `this machine is too busy to tell: it adds ${noise} ms`)
+  if (noise >= TOO_BUSY_MS) {
+    context.skip(`this machine is too busy to tell: it adds ${noise} ms`)
+    return null
+  }
   return { runs, slackMs: noise > CALM_MS ? noise : 0 }
 }
 
@@ -74,12 +83,14 @@ describe('a known delay', () => {
   for (const transport of ['sse', 'websocket', 'long-poll']) {
     it(`of all events shifts the median over ${transport}`, async (context) => {
       // At the same time, so that the rest of the machine meets both alike.
-      const { runs, slackMs } = await calmest(50, () =>
+      const calm = await calmest(context, 50, () =>
         Promise.all([
           measured(context, transport, undefined, 24),
           measured(context, transport, `delay=${DELAY_MS}ms`, 24),
         ]),
       )
+      if (calm === null) return
+      const { runs, slackMs } = calm
       const [plain, delayed] = runs
       const toleranceMs = SHIFT_TOLERANCE_MS + slackMs
       const foundMs = shiftMs(plain.latency, delayed.latency)
@@ -93,9 +104,11 @@ describe('a known delay', () => {
   }
 
   it('of one event in a hundred is the tail', async (context) => {
-    const { runs, slackMs } = await calmest(75, async () => [
+    const calm = await calmest(context, 75, async () => [
       await measured(context, 'sse', `delay=${TAIL_DELAY_MS}ms/1%`, 300),
     ])
+    if (calm === null) return
+    const { runs, slackMs } = calm
     const [{ latency, serviceLatency }] = runs
     const toleranceMs = TAIL_TOLERANCE_MS + slackMs
     // Half of the late ones lie beyond it.

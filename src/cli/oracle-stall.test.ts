@@ -9,8 +9,9 @@ import { assertComplete, measure, ownServer, percentileMs } from './oracle.confo
 
 const WINDOW_MS = 10_000
 const STALL_MS = 5_000
-/** Of the stall. */
-const TOLERANCE = 0.02
+/** Of the stall: what may be missing of it, and what a busy machine may add while it catches up. */
+const MISSING = 0.02
+const ADDED = 0.1
 
 /**
  * From the window's beginning. Its place in the window does not matter, so that each test has
@@ -33,7 +34,8 @@ function assertStall(latency: LatencySummary | null, stallMs: number): void {
     const expectedMs = stallMs - (1 - percentile / 100) * WINDOW_MS
     const foundMs = percentileMs(latency, percentile)
     const line = `${foundMs} ms at p${percentile}, not ${expectedMs}`
-    assert.ok(Math.abs(foundMs - expectedMs) <= TOLERANCE * stallMs, line)
+    const offMs = foundMs - expectedMs
+    assert.ok(offMs >= -MISSING * stallMs && offMs <= ADDED * stallMs, line)
   }
 }
 

@@ -97,7 +97,6 @@ describe('the control probe of a run', () => {
     const { p99Us } = slowServer.latency
     assert.ok(p99Us !== null && p99Us > 150_000, `${p99Us} µs`)
     assert.ok(lagUs(slowServer) < lagUs(slowSwarm) / 2, `${lagUs(slowServer)} µs`)
-    assert.equal(reasonOf(slowServer) !== undefined, lagUs(slowServer) > 0.2 * p99Us)
   })
 
   it('does the run no harm when it is lost', needsProc, async (context) => {

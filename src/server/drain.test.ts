@@ -8,7 +8,7 @@ import { span, until } from '../transports/session.conformance.ts'
 import { startTestServer, type TestServer } from './reference-server.conformance.ts'
 
 /** Connections are cut by force after 2 s. */
-const ORDERLY_MS = 1_500
+const ORDERLY_MS = 1_900
 
 async function drained(server: TestServer): Promise<number> {
   const began = performance.now()

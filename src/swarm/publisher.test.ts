@@ -225,7 +225,8 @@ describe('the publisher', () => {
     publisher.finish()
     const { published, due, accepted, dropped, last } = await reported
     assert.ok(nowNs() - toldAtNs < 3e9, 'it waited for the whole patience')
-    assert.ok(published > 0 && published < 400, `${published} published`)
+    // Of 24,000 in the whole window.
+    assert.ok(published > 0 && published < 6_000, `${published} published`)
     assert.equal(due, published)
     assert.deepEqual([accepted, dropped], [0, due])
     assert.equal(

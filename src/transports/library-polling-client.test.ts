@@ -116,7 +116,7 @@ for (const body of ['no JSON', 'null', '"text"', `{"lastEventId":"${'x'.repeat(2
 }
 
 test('a connection that is closed between two requests is replaced without a cut', async (context) => {
-  const pace = { intervalMs: 60 }
+  const pace = { intervalMs: 500 }
   const { session, ports } = await poll(
     context,
     ShortPollLibraryClient,

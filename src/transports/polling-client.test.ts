@@ -140,7 +140,7 @@ for (const { label, hasExchanges, open } of transports) {
           `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`,
         )
       },
-      { intervalMs: 5, timeoutMs: 60, holdMs: 60 },
+      { intervalMs: 5, timeoutMs: 400, holdMs: 60 },
     )
     await until(() => session.cuts.length > 0, 'the cut')
     assert.equal(session.cuts[0], 'timeout')

@@ -64,7 +64,7 @@ suite('another commit, run by run', { concurrency: false }, () => {
     const args = ['ci', 'short.yaml', '--against', 'main', '--serve', SERVE, '--build', 'cat flags']
     const { code, stdout, stderr } = await believable(() => run(context, args, environment))
     assert.match(stderr, /^the working folder has changes that are in no commit/m)
-    assert.match(stdout, /Push latency p50 regressed: .* → 2\d(\.\d)? ms \(\+/)
+    assert.match(stdout, /Push latency p50 regressed: .* → (?:[2-9]\d|\d{3})(?:\.\d+)? ms \(\+/)
     assert.equal(code, 3)
     // Both sides, twice.
     const saved = [...stderr.matchAll(/^saved \S+\.json/gm)].map(([line]) => line)
@@ -185,10 +185,13 @@ case "$*" in *'worktree add'*) touch '${join(slow, 'added')}'; exec sleep 600;; 
     await killed.gone()
     const kept = readdirSync(out).filter((name) => name.endsWith('.json'))
     const results = await Promise.all(kept.map((name) => readResult(join(out, name))))
-    assert.deepEqual(
-      results.map(({ runs, missing }) => [runs.length, missing.map(({ reason }) => reason)]),
-      Array(2).fill([1, Array(4).fill('not measured yet')]),
-    )
+    assert.equal(results.length, 2)
+    for (const { runs, missing } of results) {
+      // The one before, and on a slow machine perhaps that of the kill.
+      assert.ok(runs.length >= 1 && runs.length < 5, `${runs.length} runs`)
+      const reasons = missing.map(({ reason }) => reason)
+      assert.deepEqual(reasons, Array(5 - runs.length).fill('not measured yet'))
+    }
     assert.equal(readdirSync(temporary).length, 1)
     // As a git that is killed leaves it.
     git('worktree', 'lock', join(temporary, readdirSync(temporary)[0] ?? '', 'tree'))

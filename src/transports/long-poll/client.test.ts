@@ -28,11 +28,11 @@ async function wait(
 
 test('is subscribed while its first request is held, and goes on waiting for it', async (context) => {
   let answer = (): void => {}
-  const session = await wait(context, { timeoutMs: 60, holdMs: 5_000 }, (response, number) => {
+  const session = await wait(context, { timeoutMs: 400, holdMs: 5_000 }, (response, number) => {
     if (number === 1) answer = () => response.setHeader('Etag', '1').end(marked(1))
   })
   await until(() => session.subscriptions === 1, 'the subscription')
-  await sleep(400)
+  await sleep(1_200)
   assert.deepEqual([session.cuts, session.requests, session.answers], [[], 1, []])
   answer()
   await until(() => session.requests === 2, 'the second request')
@@ -48,7 +48,7 @@ test('is subscribed by a first answer that comes at once', async (context) => {
 })
 
 test('gives a held request up when the hold is over', async (context) => {
-  const session = await wait(context, { timeoutMs: 60, holdMs: 100 }, () => {})
+  const session = await wait(context, { timeoutMs: 400, holdMs: 100 }, () => {})
   await until(() => session.cuts.length >= 2, 'two cuts')
   assert.deepEqual(session.cuts.slice(0, 2), ['timeout', 'timeout'])
   // It was there each time.
@@ -57,7 +57,7 @@ test('gives a held request up when the hold is over', async (context) => {
 
 test('a server that should answer at once and does not is a cut', async (context) => {
   const { first: _, ...answered } = HELD
-  const session = await wait(context, { timeoutMs: 60, holdMs: 5_000 }, () => {}, answered)
+  const session = await wait(context, { timeoutMs: 400, holdMs: 5_000 }, () => {}, answered)
   await until(() => session.cuts.length > 0, 'the cut')
   assert.deepEqual([session.cuts[0], session.subscriptions], ['timeout', 0])
 })

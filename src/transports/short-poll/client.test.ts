@@ -23,10 +23,12 @@ test('asks once an interval', async (context) => {
   const session = await poll(context, { intervalMs: 50 }, (response) => response.end(ANSWER))
   await until(() => session.subscriptions === 1, 'the subscription')
   const { requests } = session
+  const since = performance.now()
   await sleep(500)
+  const intervals = (performance.now() - since) / 50
   const more = session.requests - requests
   // A machine that is busy may be late, and never early.
-  assert(more >= 3 && more <= 11, `${more} requests in ten intervals`)
+  assert(more >= 3 && more <= intervals + 2, `${more} requests in ${intervals} intervals`)
 })
 
 test('asks at once with an interval of 0', async (context) => {
@@ -51,7 +53,7 @@ test('leaves out the slots that find an answer outstanding', async (context) => 
 })
 
 test('expects no hold from a server that has given it a cursor', async (context) => {
-  const pace = { intervalMs: 5, holdMs: 3_600_000, timeoutMs: 60 }
+  const pace = { intervalMs: 5, holdMs: 3_600_000, timeoutMs: 400 }
   const session = await poll(context, pace, (response, number) => {
     if (number === 1) response.end(ANSWER)
   })
@@ -69,14 +71,14 @@ test('a connection closed between two requests is no cut, and moves no request',
     response.end(ANSWER, () => setTimeout(() => socket.end(), 10))
   })
   server.on('connection', () => connections++)
-  const pace = { intervalMs: 150 }
+  const pace = { intervalMs: 400 }
   const session = visit(context, server, (target, it) => new ShortPollClient(target, it), pace)
   await until(() => askedAtMs.length >= 5, 'five requests')
   assert.deepEqual(session.cuts, [])
   assert.equal(connections, askedAtMs.length)
   // From the second on they are on the schedule; a busy machine may be late.
   const [, second = 0, , , fifth = 0] = askedAtMs
-  assert(fifth - second > 400, `three intervals of 150 ms in ${fifth - second} ms`)
+  assert(fifth - second > 1_100, `three intervals of 400 ms in ${fifth - second} ms`)
 })
 
 test('an answer that nobody asked for is refused', async (context) => {
