@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { describe, it } from 'node:test'
 import { transports } from '../transports/registry.ts'
 import { assertRefused, folder, parseResult, run, start } from './command.conformance.ts'
 import { root } from './root.conformance.ts'
@@ -14,23 +14,6 @@ const reference = join(folder, 'reference.yaml')
 writeFileSync(reference, scenario)
 
 const small = ['--clients', '20', '--duration', '1s', '--warmup', '200ms', '--rate', '10']
-
-/** A scenario of a server that takes no publish, whose runs are invalid on any machine. */
-async function refusing(context: TestContext): Promise<string> {
-  const server = createServer((_, response) => response.writeHead(500).end())
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  context.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  const file = join(folder, `refusing-${port}.yaml`)
-  writeFileSync(
-    file,
-    `url: http://127.0.0.1:${port}\nchannels: 1\ntarget:\n  publish: { path: /publish, headers: { X-Api-Key: hidden } }\n  short-poll: { path: /poll, empty: 500 }\n`,
-  )
-  return file
-}
 
 describe('run with a target', { concurrency: 2 }, () => {
   it('measures the reference server as if it were somebody else’s', async (context) => {
@@ -60,11 +43,29 @@ describe('run with a target', { concurrency: 2 }, () => {
     assert.doesNotMatch(report, /open-sesame/)
   })
 
-  it('tells of publishes that are not accepted', async (context) => {
-    const file = await refusing(context)
+  it('tells of publishes that are not accepted, and of thresholds all the same', async (context) => {
+    const server = createServer((_, response) => response.writeHead(500).end())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    context.after(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    const file = join(folder, 'refusing.yaml')
+    writeFileSync(
+      file,
+      `url: http://127.0.0.1:${port}
+channels: 1
+threshold: [delivery.published>1000000]
+target:
+  publish: { path: /publish, headers: { X-Api-Key: hidden } }
+  short-poll: { path: /poll, empty: 500 }
+`,
+    )
     const args = ['run', file, ...small, '--json', '--no-save', '--quiet']
-    const { code, stdout } = await run(context, args)
+    const { code, stdout, stderr } = await run(context, args)
     assert.equal(code, 4)
+    assert.match(stderr, /^rtbench: threshold \S+ missed by short-poll #1: is \d+\n$/)
     const { runs, scenario } = parseResult(stdout)
     const [measured] = runs
     const { published } = measured?.delivery ?? {}
@@ -72,20 +73,6 @@ describe('run with a target', { concurrency: 2 }, () => {
     assert.equal(measured?.publisher.dropped, published)
     assert.ok(measured?.validity.reasons.some(({ code }) => code === 'dropped'))
     assert.deepEqual(scenario.target?.publish?.headers, { 'X-Api-Key': '***' })
-  })
-
-  it('tells of a missed threshold although the figures are invalid', async (context) => {
-    const args = ['run', await refusing(context), ...small, '--no-save', '--quiet']
-    const { code, stderr } = await run(context, [
-      ...args,
-      '--threshold',
-      'delivery.published>1000000',
-    ])
-    assert.equal(code, 4, stderr)
-    assert.match(
-      stderr,
-      /^rtbench: threshold delivery\.published>1000000 missed by short-poll #1: is \d+\n$/,
-    )
   })
 
   it('tells its secrets to nobody but the server', async (context) => {

@@ -71,7 +71,7 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
   })
 
   test('without a baseline and a threshold: says that nothing is judged', async (context) => {
-    const url = await serve(context, '--fault', 'drop=1/4', '--seed', '1')
+    const url = await serve(context)
     const text = readFileSync(join(folder, 'short.yaml'), 'utf8')
     writeFileSync(join(folder, 'bare.yaml'), text.replace(/threshold.*/, ''))
     writeFileSync(join(folder, 'timed.yaml'), text.replace(/lost==0/, 'p99<10s'))
