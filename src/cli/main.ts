@@ -5,22 +5,28 @@ import { createProgram } from './program.ts'
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // A reader that has seen enough (`| head`) is no error; what is not read is saved all the same.
-      // Neither is a terminal that is gone (EIO), of which nobody could be told.
-      if (error.code === 'EPIPE' || error.code === 'EIO') return
-      process.stderr.write(`rtbench: the output cannot be written (${error.code})\n`)
-      process.once('exit', () => {
-        process.exitCode = ExitCode.notWritten
-      })
-    })
-  }
+  process.stdout.on('error', tellOnce)
+  // Of the result nothing is lost when nothing can be told, and nobody could be told of that.
+  process.stderr.on('error', () => {})
   try {
     await createProgram().parseAsync(argv)
   } catch (error) {
     process.exitCode = report(error, argv.includes('--verbose'))
   }
+}
+
+let isUnwritable = false
+
+/** A disk that is full refuses each write: once is enough. */
+function tellOnce({ code }: NodeJS.ErrnoException): void {
+  // A reader that has seen enough (`| head`) is no error; what is not read is saved all the same.
+  // Neither is a terminal that is gone (EIO), of which nobody could be told.
+  if (code === 'EPIPE' || code === 'EIO' || isUnwritable) return
+  isUnwritable = true
+  process.stderr.write(`rtbench: the output cannot be written (${code})\n`)
+  process.once('exit', () => {
+    process.exitCode = ExitCode.notWritten
+  })
 }
 
 function report(error: unknown, verbose: boolean): ExitCode {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { packageVersion } from '../experiment/version.ts'
 import { sampleResult } from '../result/sample.conformance.ts'
 import { serialiseResult } from '../result/store.ts'
 import { assertRefused, folder, parseResult, run } from './command.conformance.ts'
+import { root } from './root.conformance.ts'
 
 function file(name: string, text: string | Buffer): string {
   const path = join(folder, name)
@@ -210,6 +212,27 @@ describe('the command explains itself', { concurrency: 2 }, () => {
     const { code, stderr } = await run(context, ['report', 'missing.json', '--verbose'])
     assert.equal(code, 1)
     assert.match(stderr, /\n {4}at /)
+  })
+})
+
+const needsFull = existsSync('/dev/full') ? {} : { skip: 'there is no /dev/full here' }
+
+describe('a disk that is full', { concurrency: 2, ...needsFull }, () => {
+  const bin = join(root, 'bin', 'rtbench.js')
+  const ended = (line: string): { status: number | null; stderr: string } =>
+    spawnSync('sh', ['-c', `'${process.execPath}' '${bin}' ${line}`], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+
+  it('below stdout is told once', () => {
+    const { status, stderr } = ended('help >/dev/full')
+    assert.equal(stderr, 'rtbench: the output cannot be written (ENOSPC)\n')
+    assert.equal(status, 6)
+  })
+
+  it('below stderr is told by nothing, and changes no end', () => {
+    assert.equal(ended('nonsense 2>/dev/full').status, 2)
   })
 })
 
