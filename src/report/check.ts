@@ -1,5 +1,7 @@
 import { figureOf, hasWindow, type Miss, missedThresholds } from '../compare/threshold.ts'
-import type { Result, Run } from '../result/document.ts'
+import type { MissingRun, Result, Run } from '../result/document.ts'
+import { repetitionKey } from '../result/repetitions.ts'
+import { sweptName } from '../scenario/sweep.ts'
 import { parseThreshold } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
 import { columnsOf } from './comparison.ts'
@@ -31,13 +33,7 @@ export function checksOf(result: Result): readonly Check[] {
 
 /** Of each transport that was to be measured: whether its figures may be believed. */
 function validityChecks(result: Result): readonly Check[] {
-  const labels = new Set([
-    ...columnsOf(result).map(({ label }) => label),
-    ...result.missing.map(({ label }) => label),
-  ])
-  return [...labels].map((transport) => {
-    const runs = result.runs.filter(({ technique }) => technique.label === transport)
-    const missing = result.missing.filter(({ label }) => label === transport)
+  return subjectsOf(result).map(({ label: transport, runs, missing }) => {
     const warnings = warningsOf({ ...result, runs, missing }).filter(({ text }) => !isAdvice(text))
     const grave = warnings.filter(({ severity }) => severity !== 'suspect')
     const check = { kind: 'validity', transport, name: 'validity' } as const
@@ -54,13 +50,11 @@ function validityChecks(result: Result): readonly Check[] {
 
 /** Of each transport and threshold: whether every run keeps it. */
 function thresholdChecks(result: Result): readonly Check[] {
-  const missed = missedThresholds(result)
   return columnsOf(result).flatMap(({ label, runs: all }) => {
     const runs = all.filter(hasWindow)
+    const missed = missedThresholds({ ...result, runs })
     return result.scenario.thresholds.map((name): Check => {
-      const misses = missed.filter(
-        ({ threshold, transport }) => threshold === name && transport === runs[0]?.transport,
-      )
+      const misses = missed.filter(({ threshold }) => threshold === name)
       const check = { kind: 'threshold', transport: label, name } as const
       if (runs.length === 0) {
         const message = `${name}: not judged, as nothing was measured`
@@ -71,6 +65,27 @@ function thresholdChecks(result: Result): readonly Check[] {
         : { ...check, outcome: 'passed', verdict: 'kept', message: keptMessage(name, runs) }
     })
   })
+}
+
+/** A transport, in a sweep at one value of it: what there is of its runs, and what is not. */
+interface Subject {
+  readonly label: string
+  readonly runs: readonly Run[]
+  readonly missing: readonly MissingRun[]
+}
+
+function subjectsOf(result: Result): readonly Subject[] {
+  const subjects = new Map<string, Subject>()
+  for (const { label, run, runs } of columnsOf(result)) {
+    subjects.set(repetitionKey(run), { label, runs, missing: [] })
+  }
+  for (const run of result.missing) {
+    const key = repetitionKey(run)
+    const label = sweptName(run.label, result.sweep, run.point ?? null)
+    const { runs, missing } = subjects.get(key) ?? { runs: [], missing: [] }
+    subjects.set(key, { label, runs, missing: [...missing, run] })
+  }
+  return [...subjects.values()]
 }
 
 function missMessage(misses: readonly Miss[], runs: readonly Run[]): string {

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Run } from '../result/document.ts'
+import { sampleSweep } from '../result/sample-sweep.conformance.ts'
+import { checksOf } from './check.ts'
+
+const late = {
+  verdict: 'invalid' as const,
+  reasons: [
+    { code: 'slip', severity: 'invalid' as const, message: 'late', value: 9_000, limit: 2_000 },
+  ],
+}
+
+/** Of the second repetition at 2 s. */
+function spoiled(run: Run): Run {
+  return run.point === 2_000 && run.repetition === 2
+    ? { ...run, validity: late, delivery: { ...run.delivery, lost: 3 } }
+    : run
+}
+
+test('in a sweep each value is checked by its own runs', () => {
+  const whole = sampleSweep()
+  const [first, ...runs] = whole.runs.map(spoiled)
+  assert.ok(first)
+  const scenario = { ...whole.scenario, thresholds: ['lost==0'] }
+  const { transport, technique, repetition } = first
+  const missing = [
+    { transport, label: technique.label, repetition, point: 500, reason: 'no server' },
+    { transport, label: technique.label, repetition, point: 9_000, reason: 'no time' },
+  ]
+  const checks = checksOf({ ...whole, scenario, runs, missing })
+  const verdicts = (kind: string): unknown =>
+    checks
+      .filter((check) => check.kind === kind)
+      .map(({ transport: of, outcome, verdict }) => [of, outcome, verdict])
+  assert.deepEqual(verdicts('validity'), [
+    ['Short polling at interval=1s', 'passed', 'valid'],
+    ['Short polling at interval=2s', 'errored', 'invalid'],
+    ['Short polling at interval=5s', 'passed', 'valid'],
+    ['Long polling', 'passed', 'valid'],
+    ['Server-Sent Events', 'passed', 'valid'],
+    ['WebSocket', 'passed', 'valid'],
+    ['Short polling at interval=500ms', 'errored', 'partial'],
+    ['Short polling at interval=9s', 'errored', 'partial'],
+  ])
+  assert.deepEqual(verdicts('threshold'), [
+    ['Short polling at interval=1s', 'passed', 'kept'],
+    ['Short polling at interval=2s', 'failed', 'missed'],
+    ['Short polling at interval=5s', 'passed', 'kept'],
+    ['Long polling', 'passed', 'kept'],
+    ['Server-Sent Events', 'passed', 'kept'],
+    ['WebSocket', 'passed', 'kept'],
+    ['Short polling at interval=500ms', 'passed', 'kept'],
+  ])
+  const missed = checks.find(({ verdict }) => verdict === 'missed')
+  assert.equal(missed?.message, 'lost==0 missed in 1 of 2 runs: 3')
+})
