@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { before, describe, it } from 'node:test'
@@ -29,6 +30,14 @@ describe('a measured run', () => {
     const booked = run.timeline.reduce((sum, { deliveries }) => sum + deliveries, 0)
     assert.equal(booked, Math.round(run.throughput.deliveriesPerSecond * 1.5))
     assert.equal(run.interrupted, false)
+  })
+
+  it('leaves no listener at a signal that outlives it', async (context) => {
+    const { mock } = context.mock.method(AbortSignal, 'any')
+    await measure(context, { durationMs: 200 })
+    const followers = mock.calls.flatMap(({ result }) => result ?? [])
+    assert.ok(followers.length > 0)
+    for (const signal of followers) assert.deepEqual(getEventListeners(signal, 'abort'), [])
   })
 
   it('says that it has no figures when it was stopped before its window', async (context) => {

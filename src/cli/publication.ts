@@ -60,7 +60,7 @@ async function save(
   withPage = false,
 ): Promise<readonly string[] | RtbenchError> {
   try {
-    return await saveResult(folder, result, renderingsOf(result, withPage))
+    return await saveResult(folder, result, (baseName) => renderingsOf(result, baseName, withPage))
   } catch (error) {
     if (error instanceof RtbenchError) return error
     throw error
@@ -68,20 +68,16 @@ async function save(
 }
 
 /** The picture before the Markdown that shows it: no reader finds a reference to nothing. */
-function renderingsOf(result: Result, withPage: boolean): readonly Rendering[] {
+function renderingsOf(result: Result, baseName: string, withPage: boolean): readonly Rendering[] {
   const chart = pictureChart(result)
-  const picture = { extension: 'svg', text: chart === null ? '' : pictureFile(chart) }
-  const text: Rendering = {
-    extension: markdown.extension,
-    text: (baseName) => {
-      if (chart === null) return markdown.render(result)
-      const picture = { file: `${baseName}.svg`, title: chart.title }
-      return markdown.render(result, { picture })
-    },
+  const pages = withPage ? [{ extension: html.extension, text: html.render(result) }] : []
+  if (chart === null) {
+    return [{ extension: markdown.extension, text: markdown.render(result) }, ...pages]
   }
+  const picture = { file: `${baseName}.svg`, title: chart.title }
   return [
-    ...(chart === null ? [] : [picture]),
-    text,
-    ...(withPage ? [{ extension: html.extension, text: html.render(result) }] : []),
+    { extension: 'svg', text: pictureFile(chart) },
+    { extension: markdown.extension, text: markdown.render(result, { picture }) },
+    ...pages,
   ]
 }

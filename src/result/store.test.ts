@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,12 +34,27 @@ test('names a result by its time and scenario, safe for file systems', () => {
 
 test('stores a result with its renderings and reads it back', async () => {
   const result = sampleResult()
-  const paths = await saveResult(join(folder, 'saved'), result, [{ extension: 'md', text: '# x' }])
+  const paths = await saveResult(join(folder, 'saved'), result, (base) => [
+    { extension: 'md', text: `# ${base}` },
+  ])
   assert.deepEqual(
     paths.map((path) => path.slice(path.lastIndexOf('.'))),
     ['.json', '.md'],
   )
   assert.deepEqual(await readResult(String(paths[0])), result)
+})
+
+test('has the document on the disk whatever becomes of its renderings', async () => {
+  const place = join(folder, 'unrendered')
+  const broken = (): never => {
+    throw new TypeError('no such figure')
+  }
+  await assert.rejects(
+    saveResult(place, sampleResult(), broken),
+    fails('not-written', /the document is saved, but cannot be rendered \(no such figure\)$/),
+  )
+  const [name = ''] = readdirSync(place)
+  assert.deepEqual(await readResult(join(place, name)), sampleResult())
 })
 
 test('replaces the files of its own invocation and never those of another', async () => {

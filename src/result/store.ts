@@ -41,20 +41,23 @@ export function safeFileName(name: string): string {
 export interface Rendering {
   /** Without a dot: `md`. */
   readonly extension: string
-  /** Or what makes it, for a text that names a file beside it by their common base name. */
-  readonly text: string | ((baseName: string) => string)
+  readonly text: string
 }
+
+/** Makes the other forms; each may name a file beside it by the base name that all have. */
+type Render = (baseName: string) => readonly Rendering[]
 
 /**
  * Stores a result as `<folder>/<base name>.json`, its renderings beside it, and returns the paths,
- * the document's first. Storing the same invocation again, as after each of its runs, replaces its
+ * the document's first: it is on the disk before anything is rendered. Storing the same invocation again, as after each of its runs, replaces its
  * files; another invocation's files are never touched: the name gets a number then.
- * @throws RtbenchError `not-written`; also where the result breaks its own schema
+ * @throws RtbenchError `not-written`; also where the result breaks its own schema, or cannot be
+ *   rendered
  */
 export async function saveResult(
   folder: string,
   result: Result,
-  renderings: readonly Rendering[] = [],
+  render: Render = () => [],
 ): Promise<string[]> {
   const check = resultSchema.safeParse(result)
   if (!check.success) {
@@ -62,14 +65,24 @@ export async function saveResult(
     throw new RtbenchError('not-written', oneLine(`${folder}: not written: ${why}`))
   }
   const base = await freeBase(folder, result)
-  const paths = []
-  const document: Rendering = { extension: 'json', text: serialiseResult(result) }
-  for (const { extension, text } of [document, ...renderings]) {
+  const document = `${base}.json`
+  await writeAtomically(document, serialiseResult(result))
+  const paths = [document]
+  for (const { extension, text } of renderedOf(render, base)) {
     const path = `${base}.${extension}`
-    await writeAtomically(path, typeof text === 'string' ? text : text(basename(base)))
+    await writeAtomically(path, text)
     paths.push(path)
   }
   return paths
+}
+
+function renderedOf(render: Render, base: string): readonly Rendering[] {
+  try {
+    return render(basename(base))
+  } catch (error) {
+    const why = `the document is saved, but cannot be rendered (${messageOf(error)})`
+    throw new RtbenchError('not-written', oneLine(`${base}: ${why}`), error)
+  }
 }
 
 async function freeBase(folder: string, result: Result): Promise<string> {

@@ -67,6 +67,7 @@ class MeasuredRun {
   readonly #workersGone = new AbortController()
   /** There is nothing to go on for: the run was interrupted, or every worker is gone. */
   readonly #over: AbortSignal
+  readonly #finish = (): void => this.#publisher?.finish()
   readonly #waiting: Waiting
   #lostInstances = 0
   /** While the clients connected; null where the system does not tell. */
@@ -93,7 +94,7 @@ class MeasuredRun {
       timeoutMs: CLIENT_TIMEOUT_MS,
     }
     this.#over = AbortSignal.any([order.signal, this.#workersGone.signal])
-    this.#over.addEventListener('abort', () => this.#publisher?.finish())
+    this.#over.addEventListener('abort', this.#finish)
     this.#waiting = new Waiting(this.#over)
     this.#tally = new Tally(workers)
     this.#watch = new ServerWatch(targets)
@@ -159,6 +160,9 @@ class MeasuredRun {
       this.#watch.stop(),
     ])
     this.#tally.destroy()
+    // A signal that follows others is kept, with all that its listeners know, as long as it has any.
+    this.#over.removeEventListener('abort', this.#finish)
+    this.#waiting.end()
   }
 
   get #interruption(): Interruption | null {

@@ -6,14 +6,19 @@ const STEP_MS = 10
 export class Waiting {
   readonly #signal: AbortSignal
   #cutAtNs = Number.POSITIVE_INFINITY
+  readonly #cut = (): void => {
+    this.#cutAtNs = nowNs()
+  }
 
   constructor(signal: AbortSignal) {
     this.#signal = signal
-    const cut = (): void => {
-      this.#cutAtNs = nowNs()
-    }
-    if (signal.aborted) cut()
-    else signal.addEventListener('abort', cut, { once: true })
+    if (signal.aborted) this.#cut()
+    else signal.addEventListener('abort', this.#cut, { once: true })
+  }
+
+  /** Nothing waits any more: the signal, which may live on, lets go of it. */
+  end(): void {
+    this.#signal.removeEventListener('abort', this.#cut)
   }
 
   /** A signal has cut the waits short. */

@@ -28,9 +28,12 @@ export async function removeStale(top: string): Promise<void> {
   }
 }
 
+/** Again where somebody still writes there. */
+export const REMOVING = { recursive: true, force: true, maxRetries: 3, retryDelay: 100 } as const
+
 /** Removes the folder, and what the repository knows of it. */
 export async function removeTree(top: string, parent: string): Promise<void> {
-  await rm(parent, { recursive: true, force: true })
+  await rm(parent, REMOVING)
   await git(top, ...forgetting(parent))
   await git(top, 'worktree', 'prune')
 }

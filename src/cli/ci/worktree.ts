@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import { git, gitUntil } from './git.ts'
 import { Shell } from './shell.ts'
-import { forgetting, ownPrefix, removeStale, removeTree, treeIn } from './stale-worktree.ts'
+import {
+  forgetting,
+  ownPrefix,
+  REMOVING,
+  removeStale,
+  removeTree,
+  treeIn,
+} from './stale-worktree.ts'
 
 /** Another commit of the repository, checked out beside it. */
 export interface Worktree {
@@ -79,13 +86,21 @@ export async function openWorktree(
   const parent = await realpath(await mkdtemp(ownPrefix()))
   const path = treeIn(parent)
   const remove = (): void => {
-    rmSync(parent, { recursive: true, force: true })
+    try {
+      rmSync(parent, REMOVING)
+    } catch {
+      // The next `--against` removes it.
+    }
     spawnSync('git', forgetting(parent), { cwd: top, stdio: 'ignore' })
   }
   process.once('exit', remove)
   const close = async (): Promise<void> => {
-    await removeTree(top, parent)
-    process.off('exit', remove)
+    try {
+      await removeTree(top, parent)
+      process.off('exit', remove)
+    } catch {
+      // Something still writes there, which is no reason to lose a verdict: it is tried again at the end.
+    }
   }
   const add = ['worktree', 'add', '--detach', '--quiet', path, commit]
   const added = await gitUntil(signal, top, ...add)
