@@ -13,6 +13,7 @@ import {
   shareOf,
   type Trial,
 } from '../src/compare/synthetic.conformance.ts'
+import { drawVerdict, type FaultTrial } from '../src/compare/synthetic-faults.conformance.ts'
 
 const TRIALS = 1_000
 const SEED = 1
@@ -32,6 +33,7 @@ export async function compare(print: Print, part: string | undefined): Promise<v
   if (part === undefined || part === 'drift') drift(print)
   if (part === undefined || part === 'whole') whole(print)
   if (part === undefined || part === 'found') found(print)
+  if (part === undefined || part === 'faults') faults(print)
 }
 
 function oneMetric(print: Print): void {
@@ -151,4 +153,28 @@ function found(print: Print): void {
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(1))} %`
+}
+
+function faults(print: Print): void {
+  print(`losses that both sides have, ${TRIALS} comparisons: regressed or improved`)
+  for (const factor of [1, 2, 4]) {
+    for (const burst of [1, 10, 100]) {
+      for (const lost of [3, 30, 300]) {
+        const shares = [1, 2, 3, 5, 10].map((repetitions) => {
+          const share = faultShare({ repetitions, lost, burst, factor })
+          return `${repetitions}: ${percent(share)}`
+        })
+        print(
+          `  ${factor} × as many, ${burst} at a time, ${lost} a run, by repetitions ${shares.join(', ')}`,
+        )
+      }
+    }
+  }
+}
+
+function faultShare(trial: FaultTrial): number {
+  return shareOf(TRIALS, SEED, (random) => {
+    const verdict = drawVerdict(trial, random)
+    return verdict === 'regressed' || verdict === 'improved'
+  })
 }

@@ -5,7 +5,7 @@ import type { Judgement, ResultComparison, Verdict } from '../result/judgement.t
 import type { CompareMetric, NoisyMetric } from './catalogue.ts'
 import { assertSameScenario, mismatchOf } from './comparable.ts'
 import { type Drift, driftOf, NO_DRIFT } from './drift.ts'
-import { judgeFault } from './fault.ts'
+import { judgeFaults } from './fault.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
 import { judgeFixed } from './fixed.ts'
 import { median } from './median.ts'
@@ -58,17 +58,22 @@ export function compareResults(
   }
   const mismatch = mismatchOf(results)
   const questions = questionsOf(before, after, first)
-  const noisy = questions.filter(isNoisy)
-  const findings = new Map<Question, Finding>()
+  const faults = questions.filter(isOf('fault'))
+  const fixed = questions.filter(isOf('fixed'))
+  const noisy = questions.filter(isOf('noisy'))
   const judgesTimes = noisy.length > 0 && (mismatch.machine.length === 0 || allowMismatch)
   const drift = judgesTimes ? driftOf(before, after) : NO_DRIFT
-  if (judgesTimes) {
+  const judgeTimes = (): readonly Finding[] => {
     const samples = noisy.map((question) => samplesOf(question, drift))
-    const found = judgeNoisy(samples, thresholdShare, seededRandom(seed, 0))
-    for (const [place, finding] of found.entries()) findings.set(noisy[place] as Question, finding)
+    return judgeNoisy(samples, thresholdShare, seededRandom(seed, 0))
   }
+  const findings = new Map<Question, Finding>([
+    ...zip(faults, judgeFaults(faults)),
+    ...zip(fixed, fixed.map(judgeFixed)),
+    ...zip(noisy, judgesTimes ? judgeTimes() : noisy.map(unjudged)),
+  ])
   const judgements = questions.map((question) =>
-    judgementOf(question, findings.get(question) ?? factOf(question)),
+    judgementOf(question, findings.get(question) as Finding),
   )
   const absent = absentOf(before, after)
   return {
@@ -93,8 +98,11 @@ function judgedOf(questions: readonly Question[]): ResultComparison['judged'] {
   return questions.every(({ metric }) => metric.kind === 'fault') ? 'faults' : 'all'
 }
 
-function isNoisy(question: Question): question is Question<NoisyMetric> {
-  return question.metric.kind === 'noisy'
+function isOf<Kind extends CompareMetric['kind']>(
+  kind: Kind,
+): (question: Question) => question is Question<Extract<CompareMetric, { kind: Kind }>> {
+  return (question): question is Question<Extract<CompareMetric, { kind: Kind }>> =>
+    question.metric.kind === kind
 }
 
 function samplesOf(question: Question<NoisyMetric>, drift: Drift): Samples {
@@ -115,19 +123,17 @@ function driftShareOf({ metric, scenario, baseline }: Question<NoisyMetric>, dri
   return drift[metric.movedBy]
 }
 
-/** What does not ask for repetitions, or cannot be judged by them. */
-function factOf({ metric, scenario, baseline, candidate }: Question): Finding {
-  switch (metric.kind) {
-    case 'fault':
-      return judgeFault(metric, baseline, candidate)
-    case 'fixed':
-      return judgeFixed(metric, scenario, baseline, candidate)
-    case 'noisy': {
-      const [from, to] = [baseline, candidate].map((runs) => median(figuresOf(metric, runs)))
-      const change = changeOf(from ?? Number.NaN, to ?? Number.NaN)
-      return plainFinding('inconclusive', change, 'inconclusive: measured on another machine')
-    }
-  }
+function unjudged({ metric, baseline, candidate }: Question<NoisyMetric>): Finding {
+  const [from, to] = [baseline, candidate].map((runs) => median(figuresOf(metric, runs)))
+  const change = changeOf(from ?? Number.NaN, to ?? Number.NaN)
+  return plainFinding('inconclusive', change, 'inconclusive: measured on another machine')
+}
+
+function zip<Left, Right>(
+  left: readonly Left[],
+  right: readonly Right[],
+): readonly (readonly [Left, Right])[] {
+  return left.map((one, place) => [one, right[place] as Right])
 }
 
 function judgementOf(question: Question, finding: Finding): Judgement {

@@ -61,24 +61,50 @@ describe('a fault', () => {
     assert.equal(verdictOf(7, 0), 'improved')
   })
 
+  const lossy = (lost: number, repetition: number): Run => ({
+    ...withCount('lost', lost),
+    repetition,
+    startedAt: `2026-11-22T10:49:${10 + repetition}.120Z`,
+  })
+  /** Of the losses of each side's runs. */
+  const lossesOf = (before: readonly number[], after: readonly number[]): Judgement | undefined => {
+    const [baseline = [], candidate = []] = [before, after].map((side, which) =>
+      side.map((lost, i) => lossy(lost, 1 + i + which * before.length)),
+    )
+    const { judgements } = compareResults(
+      [sampleResult({ runs: baseline })],
+      [sampleResult({ runs: candidate })],
+    )
+    return judgements.find(({ metric }) => metric === 'delivery.lost')
+  }
+
   it('is held against how often it could have happened', () => {
-    const verdictOf = (before: number, after: number, runs: number): Verdict | undefined => {
-      const lossy = (lost: number, repetition: number): Run => ({
-        ...withCount('lost', lost),
-        repetition,
-        startedAt: `2026-11-22T10:49:${10 + repetition}.120Z`,
-      })
-      const others = Array.from({ length: runs }, (_, i) => lossy(i === 0 ? after : 0, i + 2))
-      const { judgements } = compareResults(
-        [sampleResult({ runs: [lossy(before, 1)] })],
-        [sampleResult({ runs: others })],
-      )
-      return judgements.find(({ metric }) => metric === 'delivery.lost')?.verdict
+    assert.equal(lossesOf([1], [10])?.verdict, 'regressed')
+    assert.equal(lossesOf([1], [2, 2, 2, 2, 2])?.verdict, 'unchanged')
+    assert.equal(lossesOf([10], [10])?.verdict, 'unchanged')
+    assert.equal(lossesOf([10], [2, 2, 2, 2, 2])?.verdict, 'improved')
+  })
+
+  it('that comes in bursts counts by the burst', () => {
+    const bursts = lossesOf([50, 0, 0, 0, 0], [0, 90, 0, 0, 0])
+    assert.equal(bursts?.verdict, 'unchanged')
+    assert.match(bursts?.reason ?? '', /: no more than chance for what comes in bursts$/)
+    // As many that come by themselves are no chance.
+    assert.equal(lossesOf([10, 9, 11, 10, 10], [18, 17, 19, 18, 18])?.verdict, 'regressed')
+    // A burst in each run is no chance, either.
+    assert.equal(lossesOf([0, 1, 0, 2, 0], [80, 90, 70, 95, 85])?.verdict, 'regressed')
+  })
+
+  it('is held against chance together with the others', () => {
+    const runOf = (lost: number, duplicates: number): Run => {
+      const run = sampleRun('sse')
+      return { ...run, delivery: { ...run.delivery, lost, duplicates } }
     }
-    assert.equal(verdictOf(1, 10, 1), 'regressed')
-    assert.equal(verdictOf(1, 10, 5), 'unchanged')
-    assert.equal(verdictOf(10, 10, 1), 'unchanged')
-    assert.equal(verdictOf(10, 10, 5), 'improved')
+    const verdictsOf = (before: Run, after: Run): readonly (Verdict | undefined)[] =>
+      ['delivery.lost', 'delivery.duplicates'].map((name) => judge(name, before, after)?.verdict)
+    // By itself 10 would be too many for 1; beside another count it is not.
+    assert.deepEqual(verdictsOf(runOf(1, 0), runOf(10, 0)), ['regressed', 'unchanged'])
+    assert.deepEqual(verdictsOf(runOf(1, 5), runOf(10, 5)), ['unchanged', 'unchanged'])
   })
 
   it('is a client that does not connect', () => {

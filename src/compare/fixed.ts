@@ -23,18 +23,21 @@ export function asksByPace({ intervalMs }: RecordedScenario, runs: readonly Coun
     : sharedAnswers(runs) > MOST_SHARED
 }
 
+interface FixedQuestion {
+  readonly metric: FixedMetric
+  /** By which both sides were measured. */
+  readonly scenario: RecordedScenario
+  readonly baseline: readonly CountedRun[]
+  readonly candidate: readonly CountedRun[]
+}
+
 /**
  * Judges a figure that the protocol and the schedule fix, by the tolerance of its metric and what
  * other schedules do to it. An empty ratio that theory knows is held against it on either side, and
  * where both sides keep to it or neither does, against the other one: of one schedule they are nearer
  * to each other than to theory.
  */
-export function judgeFixed(
-  metric: FixedMetric,
-  scenario: RecordedScenario,
-  baseline: readonly CountedRun[],
-  candidate: readonly CountedRun[],
-): Finding {
+export function judgeFixed({ metric, scenario, baseline, candidate }: FixedQuestion): Finding {
   const before = figureOf(metric, baseline)
   const after = figureOf(metric, candidate)
   const change = changeOf(before, after)

@@ -25,9 +25,12 @@ export interface Judgement {
   readonly change: number | null
   /** Of the change, at 95 %; null where it is not judged over repetitions. */
   readonly interval: readonly [number, number] | null
-  /** Of the Mann–Whitney test of this metric by itself; null where it is not judged so. */
+  /**
+   * Of this metric by itself: Mann–Whitney's test of what differs from run to run, the exact one of
+   * faults that both sides may have; null where there was none.
+   */
   readonly pValue: number | null
-  /** Of Welch's test, corrected for all the noisy metrics of the comparison. */
+  /** Corrected for all that is judged so in the comparison; of what differs from run to run, Welch's. */
   readonly adjustedPValue: number | null
   /** Runs that counted, of the baseline and of the candidate. */
   readonly repetitions: readonly [number, number]
