@@ -158,6 +158,32 @@ test('shows the median run of repetitions', () => {
   )
 })
 
+test('shows no repetition that does not count while another does, and how far they differ', () => {
+  const at = (repetition: number, p50Us: number, p99Us: number, flaw: Partial<Run> = {}): Run =>
+    sampleRun('sse', { repetition, latency: sampleLatency(p50Us, p99Us), ...flaw })
+  const invalid = { validity: { verdict: 'invalid', reasons: [] } } as const
+  const shown = (...runs: readonly Run[]): readonly unknown[] => {
+    const comparison = compareTransports(sampleResult({ runs: [...runs] }))
+    const labels = comparison.rows.map(({ label }) => label)
+    const [column] = comparison.columns
+    const spread = labels.includes('p99 of the repetitions')
+      ? rowOf(comparison, 'p99 of the repetitions')
+      : null
+    return [column?.run.repetition, column?.pick, spread]
+  }
+  const [calm, slow, wild] = [
+    at(1, 1_000, 3_000),
+    at(2, 4_000, 9_000),
+    at(3, 2_000, 50_000, invalid),
+  ]
+  assert.deepEqual(shown(calm, slow, wild), [1, 'run 1, median of 2 of 3', ['3 ms to 9 ms']])
+  assert.deepEqual(shown(calm, at(2, 4_000, 9_000)), [1, 'run 1, median of 2', ['3 ms to 9 ms']])
+  assert.deepEqual(shown(calm, wild), [1, 'run 1, 1 of 2 counts', null])
+  assert.deepEqual(shown(wild), [3, null, null])
+  const cut = at(4, 900, 1_000, { partial: true })
+  assert.deepEqual(shown(wild, cut), [4, 'run 4, median of 2', null])
+})
+
 test('marks the best of a row, equals together, and nothing where a run is not sound', () => {
   const comparison = compareTransports(sampleResult())
   assert.deepEqual(bestOf(comparison, 'Push latency p50'), [1, 2, 3])

@@ -1,5 +1,5 @@
 import type { Result, Run } from '../result/document.ts'
-import { repetitionsOf } from '../result/repetitions.ts'
+import { counts, repetitionsOf } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import { missing } from './quantity.ts'
 import { rows as allRows, type Row } from './row.ts'
@@ -17,10 +17,15 @@ export interface Column {
   readonly label: string
   /** Null outside a sweep, and where the swept key does not concern the transport. */
   readonly point: number | null
-  /** The run whose figures are shown: of several repetitions the one with the median p50. */
+  /**
+   * The run whose figures are shown: of the repetitions that count, or of all where none does, the
+   * one with the median p50.
+   */
   readonly run: Run
   /** All its repetitions, in the order in which they ran. */
   readonly runs: readonly Run[]
+  /** Which of several it is, and of how many that count: `run 2, median of 3`. */
+  readonly pick: string | null
 }
 
 interface ComparisonRow {
@@ -53,19 +58,26 @@ function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
 
 /** A result's transports. Repetitions are not averaged: percentiles have no average. */
 export function columnsOf({ runs, sweep }: Pick<Result, 'runs' | 'sweep'>): Column[] {
-  return repetitionsOf(runs).map(({ label, point, runs }) => ({
-    label: sweptName(label, sweep, point),
-    point,
-    run: medianRun(runs),
-    runs,
-  }))
+  return repetitionsOf(runs).map(({ label, point, runs }) => {
+    const counted = runs.filter(counts)
+    const run = medianRun(counted) ?? medianRun(runs) ?? runs[0]
+    const pick = pickOf(run, counted.length, runs.length)
+    return { label: sweptName(label, sweep, point), point, run, runs, pick }
+  })
+}
+
+function pickOf({ repetition }: Run, counted: number, all: number): string | null {
+  if (all === 1) return null
+  if (counted === 0) return `run ${repetition}, median of ${all}`
+  if (counted === 1) return `run ${repetition}, 1 of ${all} counts`
+  return `run ${repetition}, median of ${counted === all ? all : `${counted} of ${all}`}`
 }
 
 /** Of an even number the faster of the two in the middle; runs without deliveries come last. */
-function medianRun(runs: readonly [Run, ...Run[]]): Run {
+function medianRun(runs: readonly Run[]): Run | undefined {
   const p50 = (run: Run): number => run.latency.p50Us ?? Number.MAX_VALUE
   const sorted = [...runs].sort((one, other) => p50(one) - p50(other))
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? runs[0]
+  return sorted[Math.floor((sorted.length - 1) / 2)]
 }
 
 function bestOf({ rank }: Row, columns: readonly Column[]): number[] {

@@ -14,7 +14,8 @@ export function faultsOf({ label, runs }: Column, idle: boolean): string[] {
   }
   const invalid = runs.filter((run) => run.validity.verdict === 'invalid')
   const codes = new Set(invalid.flatMap((run) => codesOf(run, 'invalid')))
-  tell(invalid.length, `is invalid${codes.size > 0 ? ` (${[...codes].join(', ')})` : ''}`)
+  const some = invalid.length < runs.length ? ` in ${invalid.length} of ${runs.length} runs` : ''
+  tell(invalid.length, `is invalid${some}${codes.size > 0 ? ` (${[...codes].join(', ')})` : ''}`)
   tell(
     sum((run) => Number(run.partial || run.interrupted)),
     'was not measured to its end',

@@ -22,9 +22,7 @@ export const markdown: Reporter = {
     const tradeOff = sweep === undefined ? null : tradeOffOf({ ...result, sweep })
     const { description } = result.scenario
     const { capacity } = result
-    const heads = columns.map(({ label, runs }) =>
-      runs.length > 1 ? `${label} (median of ${runs.length})` : label,
-    )
+    const heads = columns.map(({ label, pick }) => (pick === null ? label : `${label} (${pick})`))
     const blocks = [
       [`# ${escaped(result.scenario.name)}`],
       description === '' ? [] : [escaped(description)],

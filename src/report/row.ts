@@ -1,4 +1,5 @@
 import type { LatencySummary, Run } from '../result/document.ts'
+import { rangeOf } from '../result/repetitions.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
 import { latencySlackUs } from './tie.ts'
 import { codesOf } from './warning.ts'
@@ -50,6 +51,19 @@ function latency(label: string, key: Percentile, definition: string): Row {
     definition,
     cell: (run) => formatDuration(figure(run)),
     rank: { figure, better: 'lower', slack: latencySlackUs },
+  }
+}
+
+/** What repetitions tell of a percentile that one run cannot. */
+function spread(label: string, key: Percentile): Row {
+  return {
+    label: `${label} of the repetitions`,
+    definition: `The least and the greatest ${label} of the repetitions that count: what they do not tell apart is no difference.`,
+    cell: (_, runs) => {
+      const range = rangeOf(runs, ({ latency }) => latency[key])
+      return range === null ? missing : range.map((us) => formatDuration(us)).join(' to ')
+    },
+    optional: true,
   }
 }
 
@@ -129,8 +143,10 @@ export const rows: readonly Row[] = [
   trait('Complexity', 'complexity', 'How much there is to build and to operate.'),
   trait('Best for', 'bestFor', 'Where it is commonly used.'),
   latency('p50', 'p50Us', 'Median time from the intended publish to the receipt by a client.'),
+  spread('p50', 'p50Us'),
   latency('p95', 'p95Us', 'The same for the 95th of 100 deliveries.'),
   latency('p99', 'p99Us', 'The same for the 99th of 100 deliveries.'),
+  spread('p99', 'p99Us'),
   {
     ...latency('p99.9', 'p999Us', 'The same for the 999th of 1,000; from 10,000 deliveries on.'),
     optional: true,

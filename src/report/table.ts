@@ -62,9 +62,7 @@ function comparisonGrid({ columns, rows }: Comparison, width: number, colors: Co
   const rest = width - borders - (widestLabel + 2)
   const cell = Math.min(widestCell, Math.max(narrowestCell, Math.floor(rest / columns.length) - 2))
   const fit = (text: string): string => breakWords(glued(printable(text)), cell)
-  const heads = columns.map(({ label, runs }) =>
-    fit(runs.length > 1 ? `${label} (median of ${runs.length})` : label),
-  )
+  const heads = columns.map(({ label, pick }) => fit(pick === null ? label : `${label} (${pick})`))
   const drawn = new CliTable({
     head: ['', ...heads.map(colors.bold)],
     colWidths: [widestLabel + 2, ...columns.map(() => cell + 2)],

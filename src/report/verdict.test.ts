@@ -38,6 +38,26 @@ test('recommends the fastest where one is, and asks for repetitions where the le
   assert.doesNotMatch(said([far, fast]), /--repeat/)
 })
 
+test('takes no lead for one that other repetitions turn round', () => {
+  const repeated = (transport: 'sse' | 'websocket', ...p99s: readonly number[]): Run[] =>
+    p99s.map((p99Us, i) =>
+      sampleRun(transport, { repetition: i + 1, latency: sampleLatency(2_000 + i, p99Us) }),
+    )
+  const text = said([
+    ...repeated('sse', 50_000, 14_000, 60_000),
+    ...repeated('websocket', 5_000, 10_000, 20_000),
+  ])
+  assert.match(
+    text,
+    /Use Server-Sent Events here: same latency as WebSocket \(p99 14 ms vs 10 ms, but repetitions of the one lie among the other’s\) at a simpler/,
+  )
+  const apart = said([
+    ...repeated('sse', 15_000, 14_000, 16_000),
+    ...repeated('websocket', 9_000, 10_000, 11_000),
+  ])
+  assert.match(apart, /Use WebSocket here: lowest p99, 10 ms/)
+})
+
 test('differences of a millisecond are none, whatever their ratio', () => {
   const sse = sampleRun('sse', { latency: sampleLatency(300, 1_300) })
   const websocket = sampleRun('websocket', { latency: sampleLatency(200, 400) })

@@ -1,4 +1,5 @@
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
+import { rangeOf } from '../result/repetitions.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { absent, faultsOf } from './fault.ts'
 import { heldPhrase } from './held.ts'
@@ -49,21 +50,30 @@ function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
 
 function recommendation(columns: readonly Column[], result: Result): string[] {
   const deciding = columns.every(({ run }) => run.latency.p99Us !== null) ? 'p99' : 'p50'
-  const latencyOf = ({ run }: Column): number =>
-    (deciding === 'p99' ? run.latency.p99Us : run.latency.p50Us) ?? Number.MAX_VALUE
+  const figure = ({ latency }: Run): number | null =>
+    deciding === 'p99' ? latency.p99Us : latency.p50Us
+  const latencyOf = ({ run }: Column): number => figure(run) ?? Number.MAX_VALUE
+  const isNear = (one: Column, other: Column): boolean =>
+    isTie(latencyOf(one), latencyOf(other), latencySlackUs)
   const shown = (column: Column): string => formatDuration(latencyOf(column))
 
   const byLatency = [...columns].sort((one, other) => latencyOf(one) - latencyOf(other))
-  const fastest = Math.min(...columns.map(latencyOf))
-  const tied = byLatency.filter((column) => isTie(latencyOf(column), fastest, latencySlackUs))
+  const [fastest] = byLatency
+  if (fastest === undefined) return []
+  const tied = byLatency.filter(
+    (column) => isNear(column, fastest) || overlap(column, fastest, figure),
+  )
   const chosen = simplest(tied)
   if (chosen === undefined) return []
 
   const reasons = tied
     .filter((column) => column !== chosen)
     .map((column) => {
-      const same = `same latency as ${column.label} (${deciding} ${shown(chosen)} vs ${shown(column)})`
-      return same + advantage(chosen.run, column.run)
+      const doubt = isNear(column, chosen)
+        ? ''
+        : ', but repetitions of the one lie among the other’s'
+      const figures = `(${deciding} ${shown(chosen)} vs ${shown(column)}${doubt})`
+      return `same latency as ${column.label} ${figures}${advantage(chosen.run, column.run)}`
     })
   const next = byLatency.find((column) => !tied.includes(column))
   if (reasons.length === 0 && next !== undefined) {
@@ -87,12 +97,23 @@ function recommendation(columns: readonly Column[], result: Result): string[] {
     `${care === '' ? '' : `With care, since suspect (${care}): `}Use ${chosen.label} here: ${reasons.join('; ')}.`,
   ]
   const single = columns.every(({ runs }) => runs.length === 1)
-  if (single && tied.length === 1 && next !== undefined && latencyOf(next) < 1.5 * fastest) {
+  if (
+    single &&
+    tied.length === 1 &&
+    next !== undefined &&
+    latencyOf(next) < 1.5 * latencyOf(fastest)
+  ) {
     lines.push(
       'Each transport ran once: --repeat 5 tells whether a difference as small as this one holds.',
     )
   }
   return lines
+}
+
+/** Whoever was faster may be slower the next time. */
+function overlap(one: Column, other: Column, figure: (run: Run) => number | null): boolean {
+  const [range, others] = [rangeOf(one.runs, figure), rangeOf(other.runs, figure)]
+  return range !== null && others !== null && range[0] <= others[1] && others[0] <= range[1]
 }
 
 /** Of transports that are equally fast: the fewest requests, then the simplest, then the fastest. */

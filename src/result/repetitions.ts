@@ -32,6 +32,21 @@ export function repetitionsOf(runs: readonly Run[]): readonly Repetitions[] {
   }))
 }
 
+/** Whether a run shows what was asked for: not the instrument alone, and not a part of it. */
+export function counts({ validity, partial, interrupted }: Run): boolean {
+  return validity.verdict !== 'invalid' && !partial && !interrupted
+}
+
+/** The least and the greatest figure of the runs that count; null where fewer than two have one. */
+export function rangeOf(
+  runs: readonly Run[],
+  figure: (run: Run) => number | null,
+): readonly [least: number, greatest: number] | null {
+  const figures = runs.filter(counts).map(figure)
+  const known = figures.filter((value) => value !== null)
+  return known.length < 2 ? null : [Math.min(...known), Math.max(...known)]
+}
+
 /** The same for two runs that repeat each other, of one result or of two with the same sweep. */
 export function repetitionKey(run: Pick<Run, 'transport' | 'point'>): string {
   return `${run.transport} ${pointOf(run) ?? ''}`

@@ -36,8 +36,8 @@ ${chaptersOf(rows).map((chapter) => body(chapter, lines.length, id))}
 </div>`
 }
 
-function columnHead({ label, hue, runs }: Line): Markup {
-  const repeated = runs.length > 1 ? markup`<small>median of ${runs.length}</small>` : null
+function columnHead({ label, hue, pick }: Line): Markup {
+  const repeated = pick === null ? null : markup`<small>${pick}</small>`
   return markup`<th scope="col">${swatch(hue)}${label}${repeated}</th>`
 }
 

@@ -25,6 +25,8 @@ export interface Line {
   readonly run: Run
   /** All its repetitions. */
   readonly runs: readonly Run[]
+  /** Which of several it is; as of a column. */
+  readonly pick: string | null
 }
 
 /** With so many results, lines have fewer points, so that the page stays small. */
@@ -54,11 +56,12 @@ function huesOf(results: readonly Result[]): ReadonlyMap<string, number> {
 
 function linesOf(result: Result, hues: ReadonlyMap<string, number>): readonly Line[] {
   const { sweep } = result
-  return columnsOf(result).map(({ label, run, runs }, i) => ({
+  return columnsOf(result).map(({ label, run, runs, pick }, i) => ({
     label,
     hue: sweep === undefined ? (hues.get(run.transport) ?? 0) : hueAt(i),
     run,
     runs,
+    pick,
   }))
 }
 
