@@ -73,7 +73,11 @@ const clients = open({
   /** Connections on which the server kept an obligation: the server's own count. */
   held: open({ mean: amount.nullable(), min: amount.nullable(), max: amount.nullable() }),
   /** The swarm's sockets, a polling client's idle one included. */
-  openSockets: open({ mean: amount.nullable(), max: amount.nullable() }),
+  openSockets: open({
+    mean: amount.nullable(),
+    min: amount.nullable().optional(),
+    max: amount.nullable(),
+  }),
 })
 
 const connect = open({

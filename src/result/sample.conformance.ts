@@ -148,7 +148,7 @@ export function sampleRun(transport: SampleTransport, overrides: Partial<Run> = 
       failed: 0,
       lost: 0,
       held: polls ? { mean: 0, min: 0, max: 0 } : { mean: 1_000, min: 1_000, max: 1_000 },
-      openSockets: { mean: 1_000, max: 1_000 },
+      openSockets: { mean: 1_000, min: 1_000, max: 1_000 },
     },
     connect: { p50Us: 410, p99Us: 2_200, maxUs: 5_100 },
     latency: sampleLatency(medianUs[transport], tailUs[transport]),

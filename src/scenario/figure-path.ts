@@ -6,7 +6,7 @@ const FIGURES: readonly (readonly [group: string, figures: string])[] = [
   ['', 'durationMs'],
   ['clients', 'requested connected failed lost'],
   ['clients.held', 'mean min max'],
-  ['clients.openSockets', 'mean max'],
+  ['clients.openSockets', 'mean min max'],
   ['connect', 'p50Us p99Us maxUs'],
   ['latency', 'count minUs meanUs p50Us p90Us p95Us p99Us p999Us p9999Us maxUs'],
   ['serviceLatency', 'count minUs meanUs p50Us p90Us p95Us p99Us p999Us p9999Us maxUs'],
@@ -76,7 +76,7 @@ const BY_NAME: readonly (readonly [pattern: RegExp, dimension: Dimension])[] = [
   [/PerSecond$/, 'rate'],
   [/Utilisation$/, 'utilisation'],
   [/(?:Ratio|\.reach)$/, 'ratio'],
-  [/(?:\.mean|PerDay|held\.min|held\.max|openSockets\.max)$/, 'amount'],
+  [/(?:\.mean|PerDay|held\.min|held\.max|openSockets\.min|openSockets\.max)$/, 'amount'],
 ]
 
 export function dimensionOfPath(path: string): Dimension {
