@@ -83,6 +83,9 @@ describe('run', { concurrency: 3 }, () => {
         /^scenario\.transport\[1\]: "carrier" is not a transport.*\nscenario\.clients: 0 is below 1;.*\nscenario\.cleints: unknown key, did you mean clients\?/,
       ),
     )
+    for (const none of ['file.yaml', null, []]) {
+      await assert.rejects(run(none as object), isCoded('usage', /^scenario: is not an object/))
+    }
     await assert.rejects(run({ sweep: { rate: [1, 'x'] } }), isCoded('usage', /^scenario\.sweep/))
     await assert.rejects(
       run({ url: 'http://192.0.2.1:8080' }),

@@ -30,6 +30,13 @@ export interface RunOptions {
  *   could be measured; `interrupted`: `signal` was aborted before anything was measured
  */
 export async function run(scenario: Scenario, options: RunOptions = {}): Promise<Result> {
+  // Who writes no types gives a path, or nothing; `{}` alone asks for the defaults.
+  if (typeof scenario !== 'object' || scenario === null || Array.isArray(scenario)) {
+    throw new RtbenchError(
+      'usage',
+      'scenario: is not an object; expected one such as { clients: 500 }',
+    )
+  }
   const plan = planOf([objectLayer({ ...scenario }, 'scenario')])
   const environment = await readEnvironment()
   const stop = new AbortController()

@@ -118,6 +118,9 @@ describe('rtbench compare', { concurrency: 2 }, () => {
 
   const empty = join(folder, 'empty')
   mkdirSync(empty)
+  const above = join(folder, 'above')
+  mkdirSync(join(above, 'inner'), { recursive: true })
+  file('above/inner/a.json', serialiseResult(measured(24)))
   const other = measured(23)
   const fewer = { ...other, scenario: { ...other.scenario, clients: 10 } }
   const refusals: readonly (readonly [string, readonly string[], number, RegExp])[] = [
@@ -136,6 +139,13 @@ describe('rtbench compare', { concurrency: 2 }, () => {
     ['what is none', [file('none.json', '{"a": 1}'), before], 1, /none\.json: not a result/],
     ['a missing file', ['missing.json', before], 1, /missing\.json: no such file/],
     ['a folder without results', [empty, before], 1, /empty: the folder has no result/],
+    ['a folder above one with results', [above, before], 1, /no result.*did you mean .*inner\?/],
+    [
+      'a scenario',
+      [before, file('a.yaml', 'transport: sse')],
+      1,
+      /a\.yaml: a scenario by its name/,
+    ],
     ['an unknown format', [before, same, '--format', 'tabel'], 2, /did you mean table\?/],
     ['a share without its sign', [before, same, '--min-change', '10'], 2, /--min-change: 10 .*10%/],
     ['one result', [before], 2, /missing required argument 'candidate'/],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { RtbenchError } from '../error.ts'
+import { listed } from '../report/listed.ts'
 import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
 import { safeFileName } from '../result/store.ts'
 import { sampleScenario } from '../scenario/sample.ts'
@@ -22,10 +23,10 @@ export async function initCommand(named: string, { force }: InitOptions): Promis
   const files = newFiles(folder)
   const taken = files.map(({ path }) => path).filter(isTaken)
   if (taken.length > 0 && !force) {
-    const are = taken.length === 1 ? 'is' : 'are'
+    const [are, them] = taken.length === 1 ? ['is', 'it'] : ['are', 'them']
     throw new RtbenchError(
       'usage',
-      `${taken.join(' and ')} ${are} there already; --force writes over, and nothing was written`,
+      `${listed(taken)} ${are} there already, and nothing was written; --force overwrites ${them}`,
     )
   }
   await writeAllAtomically(files, 'name another folder')

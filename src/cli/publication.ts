@@ -19,8 +19,21 @@ export interface PublicationOptions {
   readonly html: boolean
 }
 
-/** Where results go; null where nothing is to be saved. */
-export function folderOf(options: { out?: string; save?: boolean }): string | null {
+/**
+ * Where results go; null where nothing is to be saved.
+ * @throws RtbenchError `usage` where a page is to be saved all the same
+ */
+export function folderOf(options: {
+  readonly out?: string
+  readonly save?: boolean
+  readonly html?: boolean
+}): string | null {
+  if (options.html === true && options.save === false) {
+    throw new RtbenchError(
+      'usage',
+      '--html: saves a page, and --no-save nothing; expected one of them',
+    )
+  }
   return options.save === false ? null : (options.out ?? process.env['RTBENCH_OUT'] ?? 'results')
 }
 

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RtbenchError } from '../error.ts'
@@ -20,9 +21,22 @@ export async function readResults(path: string): Promise<readonly Result[]> {
     .map(({ name }) => name)
     .sort()
   if (names.length === 0) {
-    throw new RtbenchError('bad-result', `${path}: the folder has no result, which is a .json file`)
+    const within = await folderWithin(path, entries)
+    const hint = within === null ? '' : `; did you mean ${within}?`
+    const problem = `${path}: the folder has no result, which is a .json file${hint}`
+    throw new RtbenchError('bad-result', problem)
   }
   const results = []
   for (const name of names) results.push(await readResult(join(path, name)))
   return results
+}
+
+/** The first folder within that has what the one above it lacks. */
+async function folderWithin(path: string, entries: readonly Dirent[]): Promise<string | null> {
+  for (const entry of entries.filter((one) => one.isDirectory())) {
+    const inner = join(path, entry.name)
+    const names = await readdir(inner).catch(() => [])
+    if (names.some((name) => name.endsWith('.json'))) return inner
+  }
+  return null
 }

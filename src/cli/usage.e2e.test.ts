@@ -31,6 +31,7 @@ const refusals: readonly (readonly [string, readonly string[], number, RegExp])[
   ['an unknown flag', ['run', '--cleints', '5'], 2, /'--cleints'.*Did you mean --clients\?/],
   ['an unknown transport', ['run', '--transport', 'ssee'], 2, /--transport.*did you mean sse\?/i],
   ['a duration without a unit', ['run', '--duration', '10'], 2, /--duration.*expected/],
+  ['a page of nothing', ['run', '--html', '--no-save'], 2, /--html: .*--no-save.*one of them/],
   ['a misspelt flag of doctor', ['doctor', '--jsn'], 2, /'--jsn'.*Did you mean --json\?/],
   ['too many arguments', ['run', 'a.yaml', 'b.yaml'], 2, /too many arguments/],
   ['a missing scenario', ['run', 'missing.yaml'], 2, /missing\.yaml/],

@@ -148,7 +148,11 @@ describe('init', { concurrency: 2 }, () => {
     mkdirSync(join(folder, 'kept', 'scenarios'), { recursive: true })
     const own = join(folder, 'kept', 'scenarios', 'first.yaml')
     writeFileSync(own, 'clients: 5\n')
-    assertRefused(await run(context, ['init', 'kept']), 2, /first\.yaml is there already; --force/)
+    assertRefused(
+      await run(context, ['init', 'kept']),
+      2,
+      /first\.yaml is there already, and nothing was written; --force overwrites it/,
+    )
     assert.ok(!existsSync(join(folder, 'kept', '.github')), 'half of it was written')
     assert.equal(readFileSync(own, 'utf8'), 'clients: 5\n')
     assert.equal((await run(context, ['init', 'kept', '--force'])).code, 0)

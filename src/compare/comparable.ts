@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { RtbenchError } from '../error.ts'
 import type { Environment, RecordedScenario, Result } from '../result/document.ts'
 import { describedWithoutSecrets, withoutSecrets } from '../scenario/secret.ts'
+import { formatBytes, formatDuration } from '../scenario/units.ts'
 
 /** What may differ between scenarios that ask for the same: names, and how much of it. */
 const FREE = new Set<string>([
@@ -48,7 +49,7 @@ export function assertSameScenario(results: readonly Result[]): void {
   }
 }
 
-/** `clients 1000 and 500`, for every key whose values are not the same thing. */
+/** `clients 1000 and 500`, `hold 10s and 8s`, for every key whose values are not the same thing. */
 function differencesOf(one: RecordedScenario, other: RecordedScenario): readonly string[] {
   // Whatever version stored them: another secret is no other scenario.
   const ours: Readonly<Record<string, unknown>> = describedWithoutSecrets(one)
@@ -56,7 +57,7 @@ function differencesOf(one: RecordedScenario, other: RecordedScenario): readonly
   const keys = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])]
   const differences = keys
     .filter((key) => !FREE.has(key) && !isDeepStrictEqual(ours[key] ?? null, theirs[key] ?? null))
-    .map((key) => `${key} ${shown(ours[key])} and ${shown(theirs[key])}`)
+    .map((key) => `${wordOf(key)} ${shown(ours[key], key)} and ${shown(theirs[key], key)}`)
   // Another address may be the same server; an own server and somebody else's are two set-ups.
   const ownServer = one.url === null
   if (ownServer !== (other.url === null)) {
@@ -65,7 +66,14 @@ function differencesOf(one: RecordedScenario, other: RecordedScenario): readonly
   return differences
 }
 
-function shown(value: unknown): string {
+/** As in a scenario file: without the unit. */
+function wordOf(key: string): string {
+  return key.replace(/(?:Ms|Bytes)$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+function shown(value: unknown, key = ''): string {
+  if (typeof value === 'number' && key.endsWith('Ms')) return formatDuration(value)
+  if (typeof value === 'number' && key.endsWith('Bytes')) return formatBytes(value)
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none')
   return text === 'null' ? 'none' : text.length > 40 ? `${text.slice(0, 39)}…` : text
 }

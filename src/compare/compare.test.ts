@@ -171,6 +171,10 @@ describe('what may be compared', () => {
     const other = (changes: Partial<Result['scenario']>): Result =>
       sampleResult({ scenario: { ...scenario, ...changes } })
     refused(other({ clients: 500 }), /^the scenarios differ: clients 1000 and 500; measure both/)
+    refused(
+      other({ holdMs: 8_000, payloadBytes: 4_096 }),
+      /^the scenarios differ: payload 128B and 4KiB; hold 30s and 8s; measure both/,
+    )
     refused(other({ channels: 1, rate: 2 }), /channels per-client and 1; rate 0.1 and 2/)
     refused(other({ url: 'http://127.0.0.1:1' }), /url none and http/)
     refused(other({ engine: 'library' }), /engine lean and library/)

@@ -110,7 +110,7 @@ export async function readResult(path: string): Promise<Result> {
   try {
     document = JSON.parse(await readText(path))
   } catch (error) {
-    throw bad(path, error instanceof SyntaxError ? notJson(error) : whyUnread(error), error)
+    throw bad(path, error instanceof SyntaxError ? notJson(path, error) : whyUnread(error), error)
   }
   if (typeof document !== 'object' || document === null || !('schemaVersion' in document)) {
     throw bad(path, 'not a result of rtbench: it has no schemaVersion')
@@ -145,7 +145,9 @@ function bad(path: string, problem: string, cause?: unknown): RtbenchError {
   return new RtbenchError('bad-result', oneLine(`${path}: ${problem}`), cause)
 }
 
-function notJson(error: SyntaxError): string {
+function notJson(path: string, error: SyntaxError): string {
+  if (/\.ya?ml$/i.test(path))
+    return 'a scenario by its name; expected a result, which is a .json file'
   return `truncated or not JSON (${error.message.slice(0, 200)})`
 }
 

@@ -38,6 +38,7 @@ describe('a printed scenario', () => {
       'threshold: [lost==0] # scenarios/a b.yaml:5',
       'name: a-b # default',
       'duration: 10s # default',
+      'seed: 42 # drawn at random',
     ]) {
       assert.ok(printed.split('\n').includes(line), `${line}\n${printed}`)
     }

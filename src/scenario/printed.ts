@@ -41,6 +41,7 @@ function sourceOf(key: ScenarioKey, layers: readonly Layer[]): string {
 
 /** A warm-up follows from the duration, so that its default is no one value. */
 function usualSourceOf(key: ScenarioKey): string {
+  if (key === 'seed') return 'drawn at random'
   return key === 'warmup' ? `default: ${usualOf(key)}` : 'default'
 }
 

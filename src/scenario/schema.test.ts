@@ -153,6 +153,8 @@ describe('bad values in a file', () => {
       'threshold: speed>9',
       /names the unknown metric speed; the metrics are p50, .*, connected, and the paths of /,
     ],
+    ['threshold: lost=0', /"lost=0" is not a comparison, did you mean lost==0\?; expected/],
+    ['threshold: p99 < 200 ms', /is not a comparison, did you mean p99<200ms\?; expected/],
     ['threshold: p99', /is not a comparison \(a shell wants it in quotes, /],
     [
       'threshold: p999<1s',

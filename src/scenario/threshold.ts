@@ -83,12 +83,20 @@ export function parseThreshold(text: string): Threshold | Refusal {
   const match = /^ {0,9}([A-Za-z][\w.-]{0,60}) {0,9}(<=|>=|==|<|>) {0,9}([^ ]{1,40}) {0,9}$/.exec(
     text,
   )
-  if (match === null) return { problem: 'is not a comparison' }
+  if (match === null) return { problem: `is not a comparison${nearComparison(text)}` }
   const [, metric = '', operator = '', written = ''] = match
   if (!isMetric(metric)) return { problem: unknownMetric(metric) }
   const limit = parseLimit(dimensionOf(metric), written)
   if (isRefusal(limit)) return { problem: `compares with ${written}, which ${limit.problem}` }
   return { metric, operator: operator as Operator, limit }
+}
+
+/** What somebody meant who wrote `lost=0` or `p99 < 200 ms`; nothing where that is not plain. */
+function nearComparison(text: string): string {
+  const [, metric, operator, digits, unit] =
+    /^ *([A-Za-z][\w.-]*) *(<=|>=|==|=|<|>) *([\d.]+) *([\w%/]*) *$/.exec(text.slice(0, 100)) ?? []
+  if (metric === undefined) return ''
+  return `, did you mean ${metric}${operator === '=' ? '==' : operator}${digits}${unit}?`
 }
 
 /** Whether a figure, in its metric's base unit, is within a threshold. */
