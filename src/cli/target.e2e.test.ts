@@ -71,7 +71,12 @@ target:
     const { published } = measured?.delivery ?? {}
     assert.ok((published ?? 0) > 0)
     assert.equal(measured?.publisher.dropped, published)
-    assert.ok(measured?.validity.reasons.some(({ code }) => code === 'dropped'))
+    const reason = measured?.validity.reasons.find(({ code }) => code === 'dropped')
+    assert.equal(
+      reason?.message,
+      `${published} publishes were not accepted (http-500 ${published}); look at the server, or lower the rate`,
+    )
+    assert.equal(measured?.errors['publish-http-500'], published)
     assert.deepEqual(scenario.target?.publish?.headers, { 'X-Api-Key': '***' })
   })
 

@@ -12,6 +12,8 @@ const clean: ValidityFacts = {
   due: 1000,
   accepted: 1000,
   dropped: 0,
+  refusals: {},
+  errors: {},
   workerLoops: [{ delayP99Us: 900, samples: 200, utilisation: 0.3 }],
   publisherLoop: { delayP99Us: 700, samples: 200, utilisation: 0.1 },
   hostUtilisation: 0.5,

@@ -1,3 +1,4 @@
+import { isAnswered, mostFrequent } from './causes.ts'
 import { counted } from './counted.ts'
 import { MIN_SAMPLES_P99 } from './histogram.ts'
 
@@ -14,6 +15,10 @@ export interface ValidityFacts {
   readonly due: number
   readonly accepted: number
   readonly dropped: number
+  /** Why these were not accepted: sends by cause. */
+  readonly refusals: Readonly<Record<string, number>>
+  /** What went wrong with the clients and their connections, by cause. */
+  readonly errors: Readonly<Record<string, number>>
   /** Of every worker, and of the publisher. */
   readonly workerLoops: readonly LoopFact[]
   readonly publisherLoop: LoopFact | null
@@ -172,7 +177,7 @@ function checkConnects(facts: ValidityFacts, note: Note): void {
   }
   const share = facts.connected / facts.requested
   if (share === 1) return
-  const message = `${facts.connected} of ${facts.requested} clients connected; see errors, use fewer clients or a longer --ramp-up`
+  const message = `${facts.connected} of ${facts.requested} clients connected${mostFrequent(facts.errors)}; ${isAnswered(facts.errors) ? 'look at what the server answers and at the paths' : 'use fewer clients or a longer --ramp-up'}`
   note(share < 0.99 ? 'invalid' : 'suspect', 'connected', message, share, share < 0.99 ? 0.99 : 1)
 }
 
@@ -195,7 +200,7 @@ function checkSchedule(facts: ValidityFacts, note: Note): void {
     }
   }
   if (facts.dropped > 0) {
-    const message = `${facts.dropped} publishes were not accepted; look at the server, or lower the rate`
+    const message = `${facts.dropped} publishes were not accepted${mostFrequent(facts.refusals)}; ${isAnswered(facts.refusals) ? 'look at what the server answers and at the path' : 'look at the server, or lower the rate'}`
     note('invalid', 'dropped', message, facts.dropped, 0)
   }
 }

@@ -1,3 +1,4 @@
+import { isTimingReason } from '../measure/timing-reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import { formatDuration } from './quantity.ts'
@@ -7,6 +8,12 @@ export interface Warning {
   readonly severity: 'invalid' | 'suspect' | 'partial' | 'interrupted'
   /** `INVALID: WebSocket: …`, one line. */
   readonly text: string
+}
+
+/** A lighter load may help; where the server says no it does not, and the reason says what does. */
+function wasTooMuch({ validity: { verdict, reasons } }: Run): boolean {
+  const grave = reasons.filter(({ severity }) => severity === 'invalid')
+  return verdict === 'invalid' && (grave.length === 0 || grave.some(isTimingReason))
 }
 
 /** Warnings of all runs, the gravest first, and what to do at their end. */
@@ -28,7 +35,7 @@ export function warningsOf(result: Result): Warning[] {
       }
     }
   }
-  if (warnings.some((warning) => warning.severity === 'invalid')) {
+  if (result.runs.some(wasTooMuch)) {
     const text =
       'What to do: the figures of an invalid run show the instrument, not the technique. Lower --clients or --rate, give the machine fewer other tasks, or use a larger one; then run again.'
     warnings.push({ severity: 'invalid', text })

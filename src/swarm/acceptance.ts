@@ -1,13 +1,16 @@
 import type { Dispatcher } from 'undici'
+import { libraryCause } from '../transports/library-cause.ts'
+import { causeOf } from './error-cause.ts'
 
 /** Waits for the status of one publish, which is sent once or not at all. */
 export class Acceptance implements Dispatcher.DispatchHandler {
   readonly #accepts: (status: number) => boolean
-  readonly #settle: (accepted: boolean) => void
+  /** Told why it was not accepted: `http-404`, `ECONNREFUSED`; null where it was. */
+  readonly #settle: (refusal: string | null) => void
   #status = 0
   #sent = false
 
-  constructor(accepts: (status: number) => boolean, settle: (accepted: boolean) => void) {
+  constructor(accepts: (status: number) => boolean, settle: (refusal: string | null) => void) {
     this.#accepts = accepts
     this.#settle = settle
   }
@@ -26,10 +29,10 @@ export class Acceptance implements Dispatcher.DispatchHandler {
   onResponseData(): void {}
 
   onResponseEnd(): void {
-    this.#settle(this.#accepts(this.#status))
+    this.#settle(this.#accepts(this.#status) ? null : `http-${this.#status}`)
   }
 
-  onResponseError(): void {
-    this.#settle(false)
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#settle(causeOf(libraryCause(error)))
   }
 }

@@ -88,9 +88,20 @@ export function composeRun(findings: Findings): Run {
       sharedWithServer: order.sharedWithServer,
     },
     validity,
-    errors: slow > 0 ? { ...tally.errors, 'slow-consumer': slow } : tally.errors,
+    errors: {
+      ...tally.errors,
+      ...(slow > 0 ? { 'slow-consumer': slow } : {}),
+      ...prefixed('publish-', report?.refusals ?? {}),
+    },
     timeline: timeline.seconds(report),
   }
+}
+
+function prefixed(
+  prefix: string,
+  counts: Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).map(([cause, count]) => [prefix + cause, count]))
 }
 
 function isPartial(findings: Findings): boolean {
@@ -215,6 +226,8 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
     due: report?.due ?? 0,
     accepted: report?.accepted ?? 0,
     dropped: report?.dropped ?? 0,
+    refusals: report?.refusals ?? {},
+    errors: tally.errors,
     workerLoops: tally.loops,
     publisherLoop: report?.loop ?? null,
     hostUtilisation: hostShare(findings),

@@ -162,6 +162,8 @@ export interface PublisherReport {
   readonly accepted: number
   /** Sends that it did not: refused, unanswered, or the connection broke. */
   readonly dropped: number
+  /** These by the reason: `http-404`, `ECONNREFUSED`, `unanswered`. */
+  readonly refusals: Readonly<Record<string, number>>
   /** The window's sequences by channel; `first` is 0 where it has none. */
   readonly first: Uint32Array
   readonly last: Uint32Array

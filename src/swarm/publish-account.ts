@@ -6,6 +6,8 @@ export class PublishAccount {
   accepted = 0
   /** Counted events that were not. */
   dropped = 0
+  /** These by the reason: `http-404`, `ECONNREFUSED`. */
+  readonly refusals = new Map<string, number>()
   /** Counted events of which nothing is known yet. */
   unanswered = 0
 
@@ -15,13 +17,16 @@ export class PublishAccount {
   }
 
   /** A request with so many counted events is sent; call what comes back once, with its end. */
-  begin(counted: number): (accepted: boolean) => void {
+  begin(counted: number): (refusal: string | null) => void {
     this.outstanding++
-    return (accepted) => {
+    return (refusal) => {
       this.outstanding--
       this.unanswered -= counted
-      if (accepted) this.accepted += counted
-      else this.dropped += counted
+      if (refusal === null) this.accepted += counted
+      else if (counted > 0) {
+        this.dropped += counted
+        this.refusals.set(refusal, (this.refusals.get(refusal) ?? 0) + counted)
+      }
     }
   }
 }

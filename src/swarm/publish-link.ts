@@ -96,8 +96,8 @@ export class BatchLink implements PublishLink {
   #send({ bodies, counted }: Batch): void {
     const body = `[${bodies.join()}]`
     const end = this.account.begin(counted)
-    const settle = (accepted: boolean): void => {
-      end(accepted)
+    const settle = (refusal: string | null): void => {
+      end(refusal)
       this.flush()
     }
     this.#client.dispatch(

@@ -170,8 +170,9 @@ describe('the publisher', () => {
   it('counts as dropped what is refused', async (context) => {
     const inbox = new Inbox(context, 503)
     const [reported] = publish(new Publisher(plan([await inbox.open()])), 200)
-    const { due, accepted, dropped } = await reported
+    const { due, accepted, dropped, refusals } = await reported
     assert.deepEqual([due, accepted, dropped], [40, 0, 40])
+    assert.deepEqual(refusals, { 'http-503': 40 })
   })
 
   it('counts as dropped what nobody is there to take', async (context) => {
@@ -179,8 +180,9 @@ describe('the publisher', () => {
     const target = await inbox.open()
     const nobody = { ...target, port: 1 }
     const [reported] = publish(new Publisher(plan([nobody])), 100)
-    const { due, accepted, dropped } = await reported
+    const { due, accepted, dropped, refusals } = await reported
     assert.deepEqual([due, accepted, dropped], [20, 0, 20])
+    assert.deepEqual(refusals, { ECONNREFUSED: 20 })
   })
 
   it('gathers events for a server that stands still, and loses none', async (context) => {
@@ -223,12 +225,13 @@ describe('the publisher', () => {
     await sleep(400)
     const toldAtNs = nowNs()
     publisher.finish()
-    const { published, due, accepted, dropped, last } = await reported
+    const { published, due, accepted, dropped, refusals, last } = await reported
     assert.ok(nowNs() - toldAtNs < 3e9, 'it waited for the whole patience')
     // Of 24,000 in the whole window.
     assert.ok(published > 0 && published < 6_000, `${published} published`)
     assert.equal(due, published)
     assert.deepEqual([accepted, dropped], [0, due])
+    assert.deepEqual(refusals, { unanswered: due })
     assert.equal(
       last.reduce((sum, sequence) => sum + sequence, 0),
       inbox.marks.length,

@@ -163,16 +163,24 @@ export class Publisher {
   #report(): PublisherReport {
     let accepted = 0
     let dropped = 0
+    const refusals: Record<string, number> = {}
     for (const { account } of this.#links) {
       accepted += account.accepted
       // What was never answered did not arrive, as far as anybody knows.
       dropped += account.dropped + account.unanswered
+      for (const [cause, count] of [
+        ...account.refusals,
+        ['unanswered', account.unanswered] as const,
+      ]) {
+        if (count > 0) refusals[cause] = (refusals[cause] ?? 0) + count
+      }
     }
     const slips = this.#slips.brief()
     return {
       due: this.#due,
       accepted,
       dropped,
+      refusals,
       published: this.#published,
       sentInTime: this.#sentInTime,
       first: this.#first,

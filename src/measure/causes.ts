@@ -1,0 +1,20 @@
+/** Counts by cause: `http-404`, `ECONNREFUSED`. */
+type Causes = Readonly<Record<string, number>>
+
+/** ` (http-404 87, timeout 2)`: the most frequent ones; nothing where none was recorded. */
+export function mostFrequent(causes: Causes): string {
+  const told = descending(causes)
+    .slice(0, 2)
+    .map(([cause, count]) => `${cause} ${count}`)
+  return told.length === 0 ? '' : ` (${told.join(', ')})`
+}
+
+/** Mostly the server is there and says no: neither load nor patience changes that. */
+export function isAnswered(causes: Causes): boolean {
+  const [most] = descending(causes)
+  return most !== undefined && /^http-4\d\d$/.test(most[0]) && most[0] !== 'http-429'
+}
+
+function descending(causes: Causes): readonly (readonly [cause: string, count: number])[] {
+  return Object.entries(causes).sort(([, one], [, other]) => other - one)
+}
