@@ -12,8 +12,8 @@ export type ErrorCode =
   | 'interrupted'
 
 /**
- * The one error class of rtbench. Its message is a single line for a person: what is wrong, where
- * and what to do. A failing virtual client is data, never one of these.
+ * The one error class of rtbench. Its message is for a person: a line that says what is wrong, where
+ * and what to do; of a wrong scenario such a line for each problem. A failing virtual client is data, never one of these.
  */
 export class RtbenchError extends Error {
   readonly code: ErrorCode

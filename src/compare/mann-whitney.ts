@@ -28,11 +28,6 @@ export function mannWhitney(first: readonly number[], second: readonly number[])
   return { u, pValue }
 }
 
-/** The least p that two samples of these sizes can have, by standing entirely apart. */
-export function leastPValue(firstSize: number, secondSize: number): number {
-  return exactPValue(0, firstSize, secondSize)
-}
-
 function greaterPairs(first: readonly number[], second: readonly number[]): number {
   let u = 0
   for (const one of first) {

@@ -1,14 +1,8 @@
-import type { Progress as RunProgress } from '../swarm/progress.ts'
+import type { RunPlace, Progress as RunProgress } from '../swarm/progress.ts'
 import { formatCount, formatDuration } from './quantity.ts'
 
 /** What a live run tells at a moment, and where it stands among the runs of its invocation. */
-export interface Progress extends RunProgress {
-  /** Of the whole invocation. */
-  readonly timeLeftMs: number | null
-  /** From 0, over all runs of the invocation. */
-  readonly runIndex: number
-  readonly runCount: number
-}
+export type Progress = RunProgress & RunPlace
 
 /** `sse  steady 4s/10s  10,000/10,000 connected  498 deliveries/s  p50 2.1 ms  6 s left` */
 export function renderProgress(progress: Progress): string {

@@ -22,7 +22,15 @@ export interface Progress {
   readonly deliveriesPerSecond: number
   readonly p50Us: number | null
   readonly p99Us: number | null
+}
+
+/** Where a run stands in its invocation. */
+export interface RunPlace {
+  /** Of the whole invocation. */
   readonly timeLeftMs: number | null
+  /** From 0, over all runs of the invocation. */
+  readonly runIndex: number
+  readonly runCount: number
 }
 
 /** Tells where a run is: at the beginning of each phase, and once a second. */
@@ -55,18 +63,16 @@ export class PhaseTeller {
 
   #tell(): void {
     const { transport, repetition, scenario } = this.#order
-    const elapsedMs = (nowNs() - this.#sinceNs) / NS_PER_MS
     this.#order.onProgress({
       transport: transport.name,
       label: transport.label,
       repetition,
       phase: this.#phase,
-      phaseElapsedMs: elapsedMs,
+      phaseElapsedMs: (nowNs() - this.#sinceNs) / NS_PER_MS,
       phaseTotalMs: this.#totalMs,
       connected: this.#tally.live,
       clients: scenario.clients,
       ...this.#timeline.latest(this.#phase),
-      timeLeftMs: this.#totalMs === null ? null : Math.max(0, this.#totalMs - elapsedMs),
     })
   }
 }
