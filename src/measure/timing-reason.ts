@@ -1,18 +1,4 @@
-/**
- * Codes of the reasons that speak against the times of a run alone. A machine that is busy is late,
- * and yet events, answers and bytes are counted to the last one.
- */
-const TIMING_CODES: ReadonlySet<string> = new Set([
-  'slip',
-  'rate',
-  'loop-delay',
-  'utilisation',
-  'host-idle',
-  'probe',
-  'probe-lost',
-  'listen-overflow',
-  'server-silent',
-])
+import { reasonKind } from './reason-code.ts'
 
 /** What is asked of a run. */
 interface Judged {
@@ -33,5 +19,5 @@ export function wasLate({ partial, validity }: Judged): boolean {
 
 /** Whether a reason leaves what is counted as it is. */
 export function isTimingReason({ code }: { readonly code: string }): boolean {
-  return TIMING_CODES.has(code)
+  return reasonKind(code).isTiming
 }

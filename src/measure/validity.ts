@@ -1,6 +1,7 @@
 import { isAnswered, mostFrequent } from './causes.ts'
 import { counted } from './counted.ts'
 import { MIN_SAMPLES_P99 } from './histogram.ts'
+import type { ReasonCode } from './reason-code.ts'
 
 /** What the self-checks of a run look at. Times in microseconds; null where it is not known. */
 export interface ValidityFacts {
@@ -72,7 +73,7 @@ interface ProbeFact {
 type Severity = 'suspect' | 'invalid'
 
 interface Reason {
-  readonly code: string
+  readonly code: ReasonCode
   /** How grave this one is; the verdict is that of the gravest. */
   readonly severity: Severity
   /** One line: what is wrong and what to do. */
@@ -95,7 +96,7 @@ export function judge(facts: ValidityFacts): Validity {
   const reasons: Reason[] = []
   const note = (
     severity: Severity,
-    code: string,
+    code: ReasonCode,
     message: string,
     value: number | null = null,
     limit: number | null = null,
@@ -119,7 +120,7 @@ export function judge(facts: ValidityFacts): Validity {
 
 type Note = (
   severity: Severity,
-  code: string,
+  code: ReasonCode,
   message: string,
   value?: number | null,
   limit?: number | null,

@@ -1,3 +1,4 @@
+import { reasonKind } from '../../measure/reason-code.ts'
 import type { Run } from '../../result/document.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
@@ -19,19 +20,10 @@ export function validity({ id, lines, result }: Subject): Markup | null {
   )
 }
 
-/** What a reason's value and limit are, by its code; of all others they are counts. */
-const FORMATS: Readonly<Record<string, (value: number | null) => string>> = {
-  slip: formatDuration,
-  'loop-delay': formatDuration,
-  probe: formatDuration,
-  rate: formatPercent,
-  utilisation: formatPercent,
-  'host-idle': formatPercent,
-  connected: formatPercent,
-}
+const FORMATS = { time: formatDuration, share: formatPercent, count: formatCount }
 
 function figure(code: string, value: number | null): string {
-  return (Object.hasOwn(FORMATS, code) ? FORMATS[code] : undefined)?.(value) ?? formatCount(value)
+  return FORMATS[reasonKind(code).unit](value)
 }
 
 function rowsOf({ label }: Line, run: Run, repeated: boolean): Markup[] {

@@ -1,0 +1,44 @@
+/** What is known of a reason by its code. */
+interface ReasonKind {
+  /**
+   * It speaks against the times of a run alone. A machine that is busy is late, and yet events,
+   * answers and bytes are counted to the last one.
+   */
+  readonly isTiming: boolean
+  /** Of its value and limit; times in microseconds. */
+  readonly unit: 'time' | 'share' | 'count'
+}
+
+/** Every reason that a run may have against it; docs/validity.md says what each means. */
+const KINDS = {
+  'worker-lost': { isTiming: false, unit: 'count' },
+  'server-lost': { isTiming: false, unit: 'count' },
+  'publisher-lost': { isTiming: false, unit: 'count' },
+  'server-silent': { isTiming: true, unit: 'count' },
+  interrupted: { isTiming: false, unit: 'count' },
+  'listen-overflow': { isTiming: true, unit: 'count' },
+  connected: { isTiming: false, unit: 'share' },
+  slip: { isTiming: true, unit: 'time' },
+  rate: { isTiming: true, unit: 'share' },
+  dropped: { isTiming: false, unit: 'count' },
+  'loop-delay': { isTiming: true, unit: 'time' },
+  utilisation: { isTiming: true, unit: 'share' },
+  'host-idle': { isTiming: true, unit: 'share' },
+  probe: { isTiming: true, unit: 'time' },
+  'probe-lost': { isTiming: true, unit: 'count' },
+  accounting: { isTiming: false, unit: 'count' },
+  'negative-latency': { isTiming: false, unit: 'count' },
+  'negative-service-latency': { isTiming: false, unit: 'count' },
+  overflow: { isTiming: false, unit: 'count' },
+} as const satisfies Readonly<Record<string, ReasonKind>>
+
+export type ReasonCode = keyof typeof KINDS
+
+export const REASON_CODES = Object.keys(KINDS) as readonly ReasonCode[]
+
+/** Of a code that another version wrote nothing is known but that it counts something. */
+const UNKNOWN: ReasonKind = { isTiming: false, unit: 'count' }
+
+export function reasonKind(code: string): ReasonKind {
+  return Object.hasOwn(KINDS, code) ? KINDS[code as ReasonCode] : UNKNOWN
+}
