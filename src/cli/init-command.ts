@@ -93,11 +93,24 @@ function runningIn(below: string, text: string): string {
 
 /** What the workflow needs and the folder has not; npm looks above the folder as well. */
 function absenceIn(folder: string, there: string): string | null {
-  const has = (...names: readonly string[]): boolean =>
-    foldersUp(folder).some((one) => names.some((name) => existsSync(join(one, name))))
-  if (has('package-lock.json', 'npm-shrinkwrap.json')) return null
-  const begin = has('package.json') ? '' : 'npm init -y && '
-  return `missing: a package-lock.json, which the workflow's npm ci needs; make it by ${there}${begin}npm i -D rtbench`
+  const find = (...names: readonly string[]): string | undefined =>
+    foldersUp(folder)
+      .flatMap((one) => names.map((name) => join(one, name)))
+      .find((path) => existsSync(path))
+  const lock = find('package-lock.json', 'npm-shrinkwrap.json')
+  if (lock === undefined) {
+    const begin = find('package.json') === undefined ? 'npm init -y && ' : ''
+    return `missing: a package-lock.json, which the workflow's npm ci needs; make it by ${there}${begin}npm i -D rtbench`
+  }
+  return locksRtbench(lock)
+    ? null
+    : `missing: rtbench in ${relative(process.cwd(), lock)}, so that the workflow's npx would fetch whatever has its name; put it there by ${there}npm i -D rtbench`
+}
+
+/** Whether npm ci installs it, or the package is rtbench itself. */
+function locksRtbench(lock: string): boolean {
+  const text = readFileSync(lock, 'utf8')
+  return /"node_modules\/rtbench"\s*:/.test(text) || /^\s*\{\s*"name"\s*:\s*"rtbench"/.test(text)
 }
 
 /** The folder and those above it, as far as its repository's root. */

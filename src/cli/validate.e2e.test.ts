@@ -136,12 +136,19 @@ describe('init', { concurrency: 2 }, () => {
     )
   })
 
-  it('misses nothing where there is a lock file', async (context) => {
+  it('misses nothing where a lock file has it', async (context) => {
     mkdirSync(join(folder, 'locked', 'below'), { recursive: true })
     mkdirSync(join(folder, 'locked', '.git'))
-    writeFileSync(join(folder, 'locked', 'package-lock.json'), '{}')
+    const lock = join(folder, 'locked', 'package-lock.json')
+    writeFileSync(lock, '{ "packages": { "node_modules/other": {} } }')
     const { stdout } = await run(context, ['init', 'locked/below'])
-    assert.doesNotMatch(stdout, /missing/)
+    assert.match(
+      stdout,
+      /^missing: rtbench in .*package-lock\.json, .* by cd locked\/below && npm i/m,
+    )
+    writeFileSync(lock, '{ "packages": { "node_modules/rtbench": {} } }')
+    const again = await run(context, ['init', 'locked/below', '--force'])
+    assert.doesNotMatch(again.stdout, /missing/)
   })
 
   it('writes over nothing, unless it is told to', async (context) => {
