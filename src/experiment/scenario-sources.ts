@@ -37,6 +37,7 @@ export function planOf(layers: readonly Layer[]): Plan {
   return resolvePlan(layers, {
     ...SCENARIO_BOUNDS,
     randomSeed: () => randomInt(2 ** 32),
+    hasExchanges: (name) => transportNamed(name).hasExchanges,
     concerns: (key, name) => concerns(key, transportNamed(name)),
   })
 }

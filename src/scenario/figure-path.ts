@@ -97,6 +97,16 @@ const LEAST_DELIVERIES: ReadonlyMap<string, number> = new Map([
   ['p9999', 100_000],
 ])
 
+/** Figures that only a reference server tells, which is asked for its own account. */
+export function isServersAccount(path: string): boolean {
+  return /^(?:server|serviceLatency|spent|fanOut|clients\.held)\./.test(path)
+}
+
+/** Figures of techniques that get events by requests. */
+export function isOfRequests(path: string): boolean {
+  return /^exchanges\.(?:emptyRatio|requestsPerClientPerDay)$/.test(path)
+}
+
 /** Figures that have no value when nothing is delivered. */
 export function pathNeedsDeliveries(path: string): boolean {
   return /^(?:latency|serviceLatency|spent)\..*Us$|PerDelivery$/.test(path)

@@ -2,14 +2,14 @@ import type { z } from 'zod'
 import type { Contradiction } from './contradiction.ts'
 import { isScenarioKey, type ScenarioKey } from './keys.ts'
 import type { Layer } from './layer.ts'
-import { type Problem, show, usageError } from './problem.ts'
+import { type Problem, usageError } from './problem.ts'
 import type { Scenario } from './scenario.ts'
 import { type ScenarioValues, scenarioSchema } from './schema.ts'
 import type { SweepWish } from './sweep-field.ts'
 import { ENDPOINT_KEYS, type EndpointKey } from './target.ts'
 import { describes, targetContradictions } from './target-contradictions.ts'
-import { leastDeliveries, needsDeliveries, parseThreshold } from './threshold.ts'
-import { formatCount, formatDuration, isRefusal } from './units.ts'
+import { thresholdContradictions } from './threshold-contradictions.ts'
+import { formatCount, formatDuration } from './units.ts'
 
 export interface Resolution {
   /** Names of all transports; `all` means these, in this order. */
@@ -20,6 +20,8 @@ export interface Resolution {
   readonly minPayloadBytes?: number
   /** What the description of a server may say of a transport; all that there is, by default. */
   readonly endpointKeys?: (transport: string) => readonly EndpointKey[]
+  /** Whether a transport gets events by requests; each does, by default. */
+  readonly hasExchanges?: (transport: string) => boolean
 }
 
 /** A layer's values in base units and all that is wrong with them. */
@@ -55,11 +57,15 @@ export function resolveScenario(layers: readonly Layer[], resolution: Resolution
 /** The same, and tells the problems instead of throwing them. */
 export function examineScenario(layers: readonly Layer[], resolution: Resolution): Examination {
   const { transportNames, randomSeed, minPayloadBytes = 54 } = resolution
-  const { endpointKeys = () => ENDPOINT_KEYS } = resolution
+  const { endpointKeys = () => ENDPOINT_KEYS, hasExchanges = () => true } = resolution
   const schema = scenarioSchema({ transportNames, minPayloadBytes, endpointKeys })
   const readings = layers.map((layer) => readLayer(layer, schema))
   const scenario = combine(readings, transportNames, randomSeed)
-  for (const contradiction of [...contradictions(scenario), ...targetContradictions(scenario)]) {
+  for (const contradiction of [
+    ...contradictions(scenario),
+    ...thresholdContradictions(scenario, hasExchanges),
+    ...targetContradictions(scenario),
+  ]) {
     tell(contradiction, readings)
   }
   const problems = readings.flatMap((reading) =>
@@ -153,7 +159,7 @@ function combine(
 }
 
 function contradictions(scenario: Scenario): readonly Contradiction[] {
-  const { clients, channels, durationMs, warmupMs, rate, thresholds, instances, url } = scenario
+  const { clients, channels, durationMs, warmupMs, instances, url } = scenario
   const found: Contradiction[] = []
   if (warmupMs >= durationMs) {
     const warmup = formatDuration(warmupMs)
@@ -170,20 +176,6 @@ function contradictions(scenario: Scenario): readonly Contradiction[] {
   if (url !== null && instances !== 'auto') {
     const text = `${instances} server instances, and the server at ${url} is started by somebody else; expected auto, or no url`
     found.push({ keys: ['instances', 'url'], text })
-  }
-  const deliveries = (clients * rate * durationMs) / 1000
-  for (const [index, written] of thresholds.entries()) {
-    const threshold = parseThreshold(written)
-    if (isRefusal(threshold)) continue
-    const keys = ['threshold', 'clients', 'rate', 'duration'] as const
-    if (rate === 0 && needsDeliveries(threshold)) {
-      const text = `${show(written)} asks about deliveries, and rate 0 makes none; expected a rate above 0`
-      found.push({ keys, inside: [index], text })
-    } else if (deliveries < leastDeliveries(threshold)) {
-      const least = formatCount(leastDeliveries(threshold))
-      const text = `${show(written)} needs ${least} deliveries, and these clients, rate and duration make about ${formatCount(deliveries)}; expected more of them, or a lower percentile`
-      found.push({ keys, inside: [index], text })
-    }
   }
   return found
 }

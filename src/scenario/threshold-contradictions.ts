@@ -1,0 +1,39 @@
+import type { Contradiction } from './contradiction.ts'
+import { isOfRequests, isServersAccount } from './figure-path.ts'
+import { show } from './problem.ts'
+import type { Scenario } from './scenario.ts'
+import { leastDeliveries, needsDeliveries, parseThreshold, pathOf } from './threshold.ts'
+import { formatCount, isRefusal } from './units.ts'
+
+/**
+ * What no run can keep, whatever is measured: a figure that is missing keeps no threshold.
+ * @param hasExchanges whether a transport gets events by requests
+ */
+export function thresholdContradictions(
+  { clients, rate, durationMs, thresholds, target, transports }: Scenario,
+  hasExchanges: (transport: string) => boolean,
+): readonly Contradiction[] {
+  const found: Contradiction[] = []
+  const deliveries = (clients * rate * durationMs) / 1000
+  const pushed = transports.filter((name) => !hasExchanges(name))
+  for (const [index, written] of thresholds.entries()) {
+    const threshold = parseThreshold(written)
+    if (isRefusal(threshold)) continue
+    const keys = ['threshold', 'clients', 'rate', 'duration'] as const
+    if (rate === 0 && needsDeliveries(threshold)) {
+      const text = `${show(written)} asks about deliveries, and rate 0 makes none; expected a rate above 0`
+      found.push({ keys, inside: [index], text })
+    } else if (deliveries < leastDeliveries(threshold)) {
+      const least = formatCount(leastDeliveries(threshold))
+      const text = `${show(written)} needs ${least} deliveries, and these clients, rate and duration make about ${formatCount(deliveries)}; expected more of them, or a lower percentile`
+      found.push({ keys, inside: [index], text })
+    } else if (target !== null && isServersAccount(pathOf(threshold.metric))) {
+      const text = `${show(written)} asks for what a described server does not tell; expected a figure of the clients, or no target`
+      found.push({ keys: ['threshold', 'target'], inside: [index], text })
+    } else if (pushed.length > 0 && isOfRequests(pathOf(threshold.metric))) {
+      const text = `${show(written)} asks about requests, of which ${pushed.join(', ')} makes none; expected transports that poll`
+      found.push({ keys: ['threshold', 'transport'], inside: [index], text })
+    }
+  }
+  return found
+}
