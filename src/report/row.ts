@@ -225,13 +225,13 @@ export const rows: readonly Row[] = [
   ),
   figures(
     'Server memory per client',
-    'Resident memory of the server processes, divided by the clients asked for.',
+    'Resident memory of the server processes, divided by the clients asked for: of few clients mostly the process itself.',
     (run) => run.server?.rssBytesPerClient ?? null,
     formatBytes,
   ),
   figures(
     'Generator memory per client',
-    'Resident memory of the processes of the simulated clients, divided by the clients asked for.',
+    'Resident memory of the processes of the simulated clients, divided by the clients asked for: of few clients mostly the process itself.',
     (run) => run.generator.rssBytesPerClient,
     formatBytes,
   ),
