@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { Advice, TechniqueAdvice, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { sampleSweep } from '../result/sample-sweep.conformance.ts'
+import { samplePoll, sampleSweep } from '../result/sample-sweep.conformance.ts'
 import { transports } from '../transports/registry.ts'
 import { advise } from './advise.ts'
 
@@ -13,6 +13,7 @@ const workload: Workload = {
   eventsPerUserPerSecond: 0.1,
   wanted: { percentile: 'p99', latencyUs: 500_000 },
   clientToServer: 'none',
+  messagesPerUserPerSecond: null,
   proxies: [],
   browsers: 'modern',
 }
@@ -31,6 +32,8 @@ function statuses(advice: Advice): Readonly<Record<string, string>> {
   return Object.fromEntries(advice.techniques.map(({ transport, status }) => [transport, status]))
 }
 
+const polling = (intervalMs: number) => ({ ...sampleResult().scenario, intervalMs })
+
 const within = (latencyUs: number) => ({ wanted: { percentile: 'p99', latencyUs } as const })
 
 describe('advice', () => {
@@ -46,7 +49,9 @@ describe('advice', () => {
     assert.equal(estimate.heldConnections, 1_000)
     assert.equal(estimate.serverCores?.toFixed(4), '0.2100')
     assert.equal(estimate.serverMemoryBytes, 95_000_000)
-    assert.equal(estimate.requestsPerUserPerDay, 0)
+    assert.equal(estimate.requestsPerUserPerDay, null)
+    assert.equal(of(advice, 'short-poll').estimate?.openSockets, 1_000)
+    assert.deepEqual([advice.measure, of(advice, 'sse').stretches], [null, []])
   })
 
   it('grows with users and events in proportion', () => {
@@ -122,6 +127,78 @@ describe('advice', () => {
     assert.match(of(chatty, 'sse').reasons.join(), /a request of its own/)
   })
 
+  it('counts and costs what clients send, where each message is a request of its own', () => {
+    const chatty = { clientToServer: 'chatty' } as const
+    const silent = ask()
+    const sending = ask({ ...chatty, messagesPerUserPerSecond: 0.5 })
+    for (const [transport, before] of [
+      ['sse', 0],
+      ['short-poll', 172_800],
+    ] as const) {
+      const [one, other] = [of(silent, transport).estimate, of(sending, transport).estimate]
+      assert.equal(other?.requestsPerUserPerDay, before + 43_200)
+      const more = (other?.bytesPerSecond ?? 0) - (one?.bytesPerSecond ?? 0)
+      // 70 bytes a request, of 10,000 in the sample.
+      assert.equal(Math.round(more), 35_000)
+      assert.equal(((other?.serverCores ?? 0) - (one?.serverCores ?? 0)).toFixed(3), '0.105')
+    }
+    const { estimate } = of(sending, 'websocket')
+    assert.deepEqual(estimate, of(silent, 'websocket').estimate)
+    assert.match(of(sending, 'sse').reasons.join(), /costed as one of a short poll/)
+
+    const wordy = of(ask(chatty), 'sse')
+    assert.match(wordy.reasons.join(), /not costed, as it is not known how often/)
+    assert.equal(wordy.estimate?.bytesAtLeast, true)
+    const alone = ask({ ...chatty, messagesPerUserPerSecond: 0.5 }, [
+      sampleResult({ runs: [sampleRun('sse')] }),
+    ])
+    assert.match(of(alone, 'sse').reasons.join(), /not costed, as no valid run of short polling/)
+    assert.equal(of(alone, 'sse').estimate?.requestsPerUserPerDay, 43_200)
+  })
+
+  it('takes nobody beyond the evidence where another one is within it', () => {
+    // 96 ms is more than ten times as often as each second.
+    const advice = ask(within(97_000))
+    assert.equal(statuses(advice)['short-poll'], 'beyond')
+    assert.deepEqual(
+      of(advice, 'short-poll').stretches.map(({ of }) => of),
+      ['requests'],
+    )
+    assert.equal(statuses(advice)['sse'], 'suitable')
+    assert.notEqual(advice.chosen, 'short-poll')
+    assert.equal(
+      advice.measure,
+      'rtbench run --transport short-poll --clients 1000 --rate 0.1 --interval 97ms --duration 10s',
+    )
+    const proxies = ['block-upgrades', 'buffer-streams'] as const
+    const alone = ask({ ...within(97_000), proxies }, [
+      sampleResult({ runs: [sampleRun('short-poll')] }),
+    ])
+    assert.equal(alone.chosen, 'short-poll')
+  })
+
+  it('takes the likeliest where all are beyond, and says how to measure it', () => {
+    const advice = ask({ users: 50_000 })
+    assert.ok(advice.techniques.every(({ status }) => status === 'beyond'))
+    assert.notEqual(advice.chosen, null)
+    assert.equal(
+      advice.measure,
+      'rtbench run --clients 5000 --rate 0.1 --interval 500ms --duration 10s',
+    )
+  })
+
+  it('doubts an interval that is too short for the web, though it was measured', () => {
+    const poll = samplePoll(40)
+    const advice = ask(within(41_000), [sampleResult({ runs: [poll], scenario: polling(40) })])
+    const { status, intervalTooShort, stretches, reasons } = of(advice, 'short-poll')
+    assert.deepEqual([status, intervalTooShort, stretches], ['beyond', true, []])
+    assert.match(reasons.join(), /below 50 ms/)
+    // No measurement tells otherwise.
+    assert.deepEqual([advice.chosen, advice.measure], ['short-poll', null])
+    const slower = ask(within(60_000), [sampleResult({ runs: [poll], scenario: polling(40) })])
+    assert.equal(statuses(slower)['short-poll'], 'suitable')
+  })
+
   it('does not believe what is invalid, partial or lossy, nor what was not measured', () => {
     const bad: readonly (readonly [Partial<Run>, RegExp, string])[] = [
       [{ validity: { verdict: 'invalid', reasons: [] } }, /invalid \(1 of 1\)/, 'invalid'],
@@ -152,25 +229,36 @@ describe('advice', () => {
   it('scales bytes of events alone, where another run tells those of silence', () => {
     // 100 bytes a second and client at 0.1 events a second, 28 at none: so 72 for 0.1 events.
     const run = sampleRun('sse')
+    const durationMs = 15_000
     const wire = (bytes: number) => ({
-      bytesReceived: bytes * 10_000,
+      bytesReceived: bytes * 15_000,
       bytesSent: 0,
       bytesPerDelivery: 1,
     })
-    const busy = { ...run, wire: wire(100) }
+    const busy = { ...run, durationMs, wire: wire(100) }
     const silent: Run = {
       ...run,
+      durationMs,
       wire: wire(28),
       latency: { ...run.latency, count: 0, p50Us: null, p99Us: null },
       throughput: { deliveriesPerSecond: 0, exchangesPerSecond: 0, bytesPerSecond: 28_000 },
     }
     const results = [sampleResult({ runs: [busy] }), sampleResult({ runs: [silent] })]
     const rare = of(ask({ eventsPerUserPerSecond: 0.01 }, results), 'sse')
-    assert.equal(rare.evidence?.silenceKnown, true)
+    assert.deepEqual([rare.evidence?.silenceKnown, rare.estimate?.bytesAtLeast], [true, false])
     assert.equal(Math.round(rare.estimate?.bytesPerSecond ?? 0), (28 + 7.2) * 1_000)
     const alone = of(ask({ eventsPerUserPerSecond: 0.01 }, results.slice(0, 1)), 'sse')
-    assert.equal(alone.evidence?.silenceKnown, false)
+    assert.deepEqual([alone.evidence?.silenceKnown, alone.estimate?.bytesAtLeast], [false, true])
     assert.equal(Math.round(alone.estimate?.bytesPerSecond ?? 0), 10_000)
+    // At the rate that was measured its bytes are those measured.
+    assert.equal(of(ask({}, results.slice(0, 1)), 'sse').estimate?.bytesAtLeast, false)
+    // Heartbeats are 15 s apart: shorter windows have not seen them all.
+    const short = results.map((result) => ({
+      ...result,
+      runs: result.runs.map((one) => ({ ...one, durationMs: 14_000 })),
+    }))
+    const unsure = of(ask({ eventsPerUserPerSecond: 0.01 }, short), 'sse')
+    assert.deepEqual([unsure.evidence?.silenceKnown, unsure.estimate?.bytesAtLeast], [false, true])
   })
 
   it('is by the run that is nearest, of all results and all values of a sweep', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Stretch } from '../result/advice.ts'
 import { type Candidate, choose } from './choice.ts'
 
 interface Costs {
@@ -9,6 +10,8 @@ interface Costs {
   readonly complexityGrade?: number
   readonly latencyUs?: number
   readonly bidirectional?: boolean
+  readonly stretches?: readonly Stretch[]
+  readonly fixedCpuKnown?: boolean
 }
 
 function candidate(transport: string, costs: Costs = {}): Candidate {
@@ -19,6 +22,8 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
     complexityGrade: costs.complexityGrade ?? 1,
     bidirectional: costs.bidirectional ?? false,
     status: 'suitable',
+    stretches: costs.stretches ?? [],
+    intervalTooShort: false,
     reasons: [],
     evidence: null,
     intervalMs: null,
@@ -27,7 +32,12 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
       requestsPerUserPerDay: 0,
       bytesPerSecond: costs.bytesPerSecond ?? 1e6,
       bytesPerUserPerDay: 0,
+      bytesAtLeast: false,
       heldConnections: 0,
+      openSockets: 0,
+      fixedCpuKnown: costs.fixedCpuKnown ?? false,
+      loadFactor: 1,
+      messagesFactor: null,
       serverCores: costs.cores ?? 1,
       serverMemoryBytes: costs.memory ?? 1e9,
     },
@@ -36,7 +46,9 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
 
 /** Who is chosen, then each criterion with whom it left behind. */
 const answer = (candidates: readonly Candidate[], chatty = false): readonly string[] => {
-  const { chosen, decided } = choose(candidates, chatty) ?? { chosen: null, decided: [] }
+  const { chosen, decided } = choose(candidates, {
+    clientToServer: chatty ? 'chatty' : 'none',
+  }) ?? { chosen: null, decided: [] }
   return [chosen?.transport ?? '', ...decided.map(({ by, against }) => `${by} ${against}`)]
 }
 
@@ -87,9 +99,27 @@ describe('the choice', () => {
     assert.deepEqual(answer([candidate('cheap')], true), ['cheap'])
   })
 
+  it('is not by CPU where a load far beyond the run scales what does not grow with it', () => {
+    const stretches = [{ of: 'deliveries', factor: 25 }] as const
+    const wide = candidate('wide', { cores: 0.9, bytesPerSecond: 4e6, stretches })
+    const narrow = candidate('narrow', { cores: 1.4, bytesPerSecond: 5e5, stretches })
+    assert.deepEqual(answer([wide, narrow]), ['narrow', 'bandwidth wide'])
+    const known = (one: Candidate): Candidate => ({
+      ...one,
+      estimate: { ...one.estimate, fixedCpuKnown: true },
+    })
+    assert.deepEqual(answer([known(wide), known(narrow)]), ['wide', 'cpu narrow'])
+    // Users alone are no load.
+    const many = (one: Candidate): Candidate => ({
+      ...one,
+      stretches: [{ of: 'users', factor: 25 }],
+    })
+    assert.deepEqual(answer([many(wide), many(narrow)]), ['wide', 'cpu narrow'])
+  })
+
   it('of one is that one, of equals the first, and of nobody none', () => {
     assert.deepEqual(answer([candidate('one')]), ['one'])
     assert.deepEqual(answer([candidate('a'), candidate('b')]), ['a'])
-    assert.equal(choose([], false), null)
+    assert.equal(choose([], { clientToServer: 'none' }), null)
   })
 })

@@ -1,4 +1,4 @@
-import type { Criterion, Decision, Estimate, TechniqueAdvice } from '../result/advice.ts'
+import type { Criterion, Decision, Estimate, TechniqueAdvice, Workload } from '../result/advice.ts'
 
 /** A suitable technique with its costs. */
 export type Candidate = TechniqueAdvice & { readonly estimate: Estimate }
@@ -17,7 +17,16 @@ interface Rule {
   readonly slack: number
 }
 
-const CORES: Rule = { by: 'cpu', figure: ({ estimate }) => estimate.serverCores, slack: 0.1 }
+const CORES: Rule = { by: 'cpu', figure: trustedCores, slack: 0.1 }
+
+/**
+ * Not those of a load far beyond the run's: most of what such a run took may be the process's own, which
+ * does not grow with the load, so that the order of two techniques may be the other way round.
+ */
+function trustedCores({ estimate, stretches }: Candidate): number | null {
+  const isFar = stretches.some(({ of }) => of !== 'users' && of !== 'events')
+  return isFar && !estimate.fixedCpuKnown ? null : estimate.serverCores
+}
 
 /** In this order: what the server's processors, the network and its memory have to carry. */
 const RULES: readonly Rule[] = [
@@ -37,13 +46,15 @@ const TWO_WAYS: Rule = {
 /**
  * Chooses among suitable techniques: rule by rule those stay that are about as good as the best. The
  * criteria that decided are those that left others behind.
- *
- * @param chatty clients send as well, and often: who carries both ways comes first
+ * Where clients send often, who carries both ways comes first.
  */
-export function choose(candidates: readonly Candidate[], chatty: boolean): Choice | null {
+export function choose(
+  candidates: readonly Candidate[],
+  { clientToServer }: Pick<Workload, 'clientToServer'>,
+): Choice | null {
   let left = candidates
   const decided: Decision[] = []
-  for (const rule of chatty ? [TWO_WAYS, ...RULES] : RULES) {
+  for (const rule of clientToServer === 'chatty' ? [TWO_WAYS, ...RULES] : RULES) {
     const figures = left.flatMap((candidate) => {
       const figure = rule.figure(candidate)
       return figure === null ? [] : [{ candidate, figure }]

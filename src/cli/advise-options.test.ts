@@ -12,6 +12,7 @@ describe('a workload', () => {
       eventsPerUserPerSecond: 20 / 86_400,
       wanted: { percentile: 'p99', latencyUs: 500_000 },
       clientToServer: 'none',
+      messagesPerUserPerSecond: null,
       proxies: [],
       browsers: 'modern',
     })
@@ -27,13 +28,18 @@ describe('a workload', () => {
       'block-upgrades',
       'buffer-streams',
     ])
-    const traffic = (clientToServer: string) =>
-      workloadOf({ ...given, clientToServer }).clientToServer
-    assert.deepEqual(['chatty', '0', '1/min', '2'].map(traffic), [
-      'chatty',
-      'none',
-      'some',
-      'chatty',
+    const traffic = (text: string) => {
+      const { clientToServer, messagesPerUserPerSecond } = workloadOf({
+        ...given,
+        clientToServer: text,
+      })
+      return [clientToServer, messagesPerUserPerSecond]
+    }
+    assert.deepEqual(['chatty', '0', '3/min', '2'].map(traffic), [
+      ['chatty', null],
+      ['none', 0],
+      ['some', 0.05],
+      ['chatty', 2],
     ])
   })
 

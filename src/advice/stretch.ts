@@ -1,0 +1,36 @@
+import type { Estimate, Evidence, Stretch } from '../result/advice.ts'
+
+/**
+ * A workload may be so many times what was measured. Two machines, or a quiet and a busy hour, differ
+ * by less; and of a server that is ten times as busy it is not even known whether it still answers.
+ * Less than was measured is no such doubt: it costs no more than the run did.
+ */
+const FARTHEST = 10
+
+/**
+ * A timer of a browser keeps no shorter interval for long, and many a round trip takes as long: whoever
+ * asks more often asks before the answer is there.
+ */
+export const LEAST_INTERVAL_MS = 50
+
+/** In what a workload is further from what was measured than figures are trusted; the farthest first. */
+export function stretchesOf(
+  { usersFactor, eventsFactor }: Pick<Evidence, 'usersFactor' | 'eventsFactor'>,
+  { loadFactor, messagesFactor }: Pick<Estimate, 'loadFactor' | 'messagesFactor'>,
+  asks: boolean,
+): readonly Stretch[] {
+  const all: readonly Stretch[] = [
+    { of: 'users', factor: usersFactor },
+    { of: 'events', factor: eventsFactor },
+    { of: asks ? 'requests' : 'deliveries', factor: loadFactor },
+    { of: 'messages', factor: messagesFactor ?? 0 },
+  ]
+  return all
+    .filter(({ factor }) => factor > FARTHEST)
+    .sort((one, other) => other.factor - one.factor)
+}
+
+/** As many clients as a measurement needs for so many users. */
+export function clientsWithin(users: number): number {
+  return Math.ceil(users / FARTHEST)
+}
