@@ -200,8 +200,13 @@ describe('advice', () => {
   })
 
   it('does not believe what is invalid, partial or lossy, nor what was not measured', () => {
+    const late = { code: 'slip', severity: 'invalid', message: '', value: 1, limit: 0 } as const
     const bad: readonly (readonly [Partial<Run>, RegExp, string])[] = [
-      [{ validity: { verdict: 'invalid', reasons: [] } }, /invalid \(1 of 1\)/, 'invalid'],
+      [
+        { validity: { verdict: 'invalid', reasons: [late] } },
+        /its run is invalid \(slip\)/,
+        'invalid',
+      ],
       [{ partial: true }, /partial/, 'not-counted'],
       [{ delivery: { ...sampleRun('sse').delivery, lost: 1 } }, /lost deliveries/, 'not-counted'],
       [
@@ -222,6 +227,14 @@ describe('advice', () => {
       assert.equal(advice.chosen, 'websocket')
       assert.deepEqual(advice.decided, [])
     }
+    const invalid = sampleRun('sse', { validity: { verdict: 'invalid', reasons: [late, late] } })
+    const reasonOf = (...runs: readonly Run[]) =>
+      of(ask({}, [sampleResult({ runs })]), 'sse').reasons.join()
+    assert.equal(reasonOf(invalid, invalid), 'its 2 runs are invalid (slip)')
+    assert.equal(
+      reasonOf(invalid, sampleRun('sse', { partial: true })),
+      '1 of its 2 runs is invalid (slip)',
+    )
     const suspect = sampleRun('sse', { validity: { verdict: 'suspect', reasons: [] } })
     assert.match(of(ask({}, [sampleResult({ runs: [suspect] })]), 'sse').reasons.join(), /suspect/)
   })

@@ -68,6 +68,7 @@ const poll = technique({
 })
 
 const far = technique({ status: 'beyond' })
+const other = technique({ transport: 'long-poll', label: 'Long polling' })
 
 function advice(changes: Partial<Advice> = {}): Advice {
   return {
@@ -151,6 +152,16 @@ test('the answer names the figure that decided', () => {
         ],
       },
       `${meets}nothing else that was measured may be taken. Short polling was left out: clients on the web do not keep an interval of 20 ms.`,
+    ],
+    [
+      {
+        techniques: [
+          ...[technique({}), poll],
+          { ...other, status: 'invalid', reasons: ['its run is invalid (slip)'] },
+          { ...other, status: 'too-few', label: 'WebSocket', reasons: ['its runs have too few'] },
+        ],
+      },
+      `${meets}decided by bandwidth: 2 KiB/s against 20 KiB/s of Short polling every 500 ms, 10 times as much. Long polling could not be judged: its run is invalid (slip); measure it again. WebSocket could not be judged: its runs have too few; measure longer.`,
     ],
     [
       { chosen: null, decided: [], techniques: [technique({ status: 'too-slow' })] },
