@@ -197,6 +197,11 @@ describe('advice', () => {
     assert.deepEqual([advice.chosen, advice.measure], ['short-poll', null])
     const slower = ask(within(60_000), [sampleResult({ runs: [poll], scenario: polling(40) })])
     assert.equal(statuses(slower)['short-poll'], 'suitable')
+    // Before it an extrapolation is taken.
+    const many = ask({ ...within(41_000), users: 50_000 }, [
+      sampleResult({ runs: [sampleRun('long-poll'), poll], scenario: polling(40) }),
+    ])
+    assert.deepEqual([statuses(many)['long-poll'], many.chosen], ['beyond', 'long-poll'])
   })
 
   it('does not believe what is invalid, partial or lossy, nor what was not measured', () => {

@@ -14,29 +14,37 @@ export function advise(
   techniques: readonly Technique[],
 ): Advice {
   const advised = techniques.map((technique) => adviseTechnique(technique, results, workload))
-  const of = (status: TechniqueAdvice['status']): readonly TechniqueAdvice[] =>
-    advised.filter((advice) => advice.status === status)
-  // What is beyond the evidence is taken only where everything is.
-  const [suitable, beyond] = [of('suitable'), of('beyond')]
-  const choice = choose((suitable.length > 0 ? suitable : beyond).filter(isCandidate), workload)
+  const choice = choose(eligibleOf(advised).filter(isCandidate), workload)
   return {
     workload,
     techniques: advised,
     chosen: choice?.chosen.transport ?? null,
-    measure: commandFor(workload, beyond, beyond.length < advised.length),
+    measure: commandFor(workload, advised),
     undecided: choice === null && advised.some(({ status }) => UNTOLD.has(status)),
     decided: choice?.decided ?? [],
   }
 }
 
-/** Of what a measurement nearer to the workload would tell about; an interval is no such thing. */
-function commandFor(
-  workload: Workload,
-  beyond: readonly TechniqueAdvice[],
-  isPart: boolean,
-): string | null {
-  if (beyond.every(({ stretches }) => stretches.length === 0)) return null
-  const named = isPart ? beyond.map(({ transport }) => transport) : []
+/** What is beyond the evidence is taken only where everything is, and what the web does not keep last. */
+function eligibleOf(advised: readonly TechniqueAdvice[]): readonly TechniqueAdvice[] {
+  const suitable = advised.filter(({ status }) => status === 'suitable')
+  if (suitable.length > 0) return suitable
+  const beyond = advised.filter(({ status }) => status === 'beyond')
+  const usual = beyond.filter(({ intervalTooShort }) => !intervalTooShort)
+  return usual.length > 0 ? usual : beyond
+}
+
+/**
+ * Measures what is too far from what was measured. No measurement mends an interval that is too short:
+ * it is of interest where nothing else is left.
+ */
+function commandFor(workload: Workload, advised: readonly TechniqueAdvice[]): string | null {
+  const far = advised.filter(({ status, stretches }) => status === 'beyond' && stretches.length > 0)
+  const usual = far.filter(({ intervalTooShort }) => !intervalTooShort)
+  const isAll = advised.every(({ status }) => status !== 'suitable')
+  const asked = usual.length > 0 || !isAll ? usual : far
+  if (asked.length === 0) return null
+  const named = asked.length < advised.length ? asked.map(({ transport }) => transport) : []
   return measuringCommand(measurementWithin(workload), named)
 }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Stretch } from '../result/advice.ts'
 import { type Candidate, choose } from './choice.ts'
 
 interface Costs {
@@ -10,8 +9,7 @@ interface Costs {
   readonly complexityGrade?: number
   readonly latencyUs?: number
   readonly bidirectional?: boolean
-  readonly stretches?: readonly Stretch[]
-  readonly fixedCpuKnown?: boolean
+  readonly cpuFactor?: number
 }
 
 function candidate(transport: string, costs: Costs = {}): Candidate {
@@ -22,7 +20,7 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
     complexityGrade: costs.complexityGrade ?? 1,
     bidirectional: costs.bidirectional ?? false,
     status: 'suitable',
-    stretches: costs.stretches ?? [],
+    stretches: [],
     intervalTooShort: false,
     reasons: [],
     evidence: null,
@@ -35,7 +33,8 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
       bytesAtLeast: false,
       heldConnections: 0,
       openSockets: 0,
-      fixedCpuKnown: costs.fixedCpuKnown ?? false,
+      fixedCpuKnown: false,
+      cpuFactor: costs.cpuFactor ?? 1,
       loadFactor: 1,
       messagesFactor: null,
       serverCores: costs.cores ?? 1,
@@ -100,21 +99,11 @@ describe('the choice', () => {
   })
 
   it('is not by CPU where a load far beyond the run scales what does not grow with it', () => {
-    const stretches = [{ of: 'deliveries', factor: 25 }] as const
-    const wide = candidate('wide', { cores: 0.9, bytesPerSecond: 4e6, stretches })
-    const narrow = candidate('narrow', { cores: 1.4, bytesPerSecond: 5e5, stretches })
-    assert.deepEqual(answer([wide, narrow]), ['narrow', 'bandwidth wide'])
-    const known = (one: Candidate): Candidate => ({
-      ...one,
-      estimate: { ...one.estimate, fixedCpuKnown: true },
-    })
-    assert.deepEqual(answer([known(wide), known(narrow)]), ['wide', 'cpu narrow'])
-    // Users alone are no load.
-    const many = (one: Candidate): Candidate => ({
-      ...one,
-      stretches: [{ of: 'users', factor: 25 }],
-    })
-    assert.deepEqual(answer([many(wide), many(narrow)]), ['wide', 'cpu narrow'])
+    const wide = (cpuFactor: number) =>
+      candidate('wide', { cores: 0.9, bytesPerSecond: 4e6, cpuFactor })
+    const narrow = candidate('narrow', { cores: 1.4, bytesPerSecond: 5e5 })
+    assert.deepEqual(answer([wide(10), narrow]), ['wide', 'cpu narrow'])
+    assert.deepEqual(answer([wide(11), narrow]), ['narrow', 'bandwidth wide'])
   })
 
   it('of one is that one, of equals the first, and of nobody none', () => {

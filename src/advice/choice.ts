@@ -1,4 +1,5 @@
 import type { Criterion, Decision, Estimate, TechniqueAdvice, Workload } from '../result/advice.ts'
+import { FARTHEST } from './stretch.ts'
 
 /** A suitable technique with its costs. */
 export type Candidate = TechniqueAdvice & { readonly estimate: Estimate }
@@ -20,12 +21,11 @@ interface Rule {
 const CORES: Rule = { by: 'cpu', figure: trustedCores, slack: 0.1 }
 
 /**
- * Not those of a load far beyond the run's: most of what such a run took may be the process's own, which
- * does not grow with the load, so that the order of two techniques may be the other way round.
+ * Not those of a load far beyond the runs: most of what they took may be the process's own, and a busy
+ * server answers many at a time, so that the order of two techniques may be the other way round.
  */
-function trustedCores({ estimate, stretches }: Candidate): number | null {
-  const isFar = stretches.some(({ of }) => of !== 'users' && of !== 'events')
-  return isFar && !estimate.fixedCpuKnown ? null : estimate.serverCores
+function trustedCores({ estimate }: Candidate): number | null {
+  return estimate.cpuFactor > FARTHEST ? null : estimate.serverCores
 }
 
 /** In this order: what the server's processors, the network and its memory have to carry. */

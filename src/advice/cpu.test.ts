@@ -51,6 +51,8 @@ describe('the CPU of another load', () => {
       assert.deepEqual(at(2_500, run, [other]), ['0.300', true])
       assert.deepEqual(at(500, run, [other]), ['0.100', true])
       assert.deepEqual(at(1, run, [other]), ['0.050', true])
+      const results = [sampleResult({ runs: [run, other] })]
+      assert.equal(cpuLine(run, 1, results)?.measuredTo, 1_000)
     }
   })
 

@@ -10,6 +10,8 @@ export interface CpuLine {
   readonly perLoad: number
   /** Two runs told the two apart; else all of it is taken to go with the load. */
   readonly fixedKnown: boolean
+  /** The greatest load of the runs that it is drawn through. */
+  readonly measuredTo: number
 }
 
 /** What a run's CPU goes with, per second: requests, where it asks, or deliveries, where it is told. */
@@ -40,11 +42,11 @@ export function cpuLine(run: Run, load: number, results: readonly Result[]): Cpu
   // A line that starts below nothing is no guide to less than both of its runs.
   const lower = loadOf(other) < loadOf(run) ? other : run
   if (fixed < 0 && load < loadOf(lower)) return inProportion(lower, coresOf(lower) ?? 0, true)
-  return { fixed, perLoad, fixedKnown: true }
+  return { fixed, perLoad, fixedKnown: true, measuredTo: Math.max(loadOf(run), loadOf(other)) }
 }
 
 function inProportion(run: Run, cores: number, fixedKnown: boolean): CpuLine {
-  return { fixed: 0, perLoad: cores / loadOf(run), fixedKnown }
+  return { fixed: 0, perLoad: cores / loadOf(run), fixedKnown, measuredTo: loadOf(run) }
 }
 
 /** Far enough in load, and whoever asks gets about as many events by a request. */

@@ -89,6 +89,7 @@ export function estimateOf(
     openSockets: byUsers(run.clients.openSockets.mean),
     serverCores: line === null ? null : line.fixed + line.perLoad * load + (messages?.cores ?? 0),
     fixedCpuKnown: line?.fixedKnown ?? false,
+    cpuFactor: Math.max(line === null ? 0 : load / line.measuredTo, messages?.factor ?? 0),
     serverMemoryBytes: memoryOf(run, users),
     loadFactor,
     messagesFactor: messages?.factor ?? null,

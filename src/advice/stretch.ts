@@ -5,7 +5,7 @@ import type { Estimate, Evidence, Stretch } from '../result/advice.ts'
  * by less; and of a server that is ten times as busy it is not even known whether it still answers.
  * Less than was measured is no such doubt: it costs no more than the run did.
  */
-const FARTHEST = 10
+export const FARTHEST = 10
 
 /**
  * A timer of a browser keeps no shorter interval for long, and many a round trip takes as long: whoever

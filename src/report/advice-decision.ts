@@ -76,7 +76,7 @@ function unjudgedOf({ techniques, chosen, undecided }: Advice): readonly string[
   if (undecided) return []
   const taken = techniques.find(({ transport }) => transport === chosen)
   return techniques.flatMap((technique) => {
-    const { status, label, reasons, stretches, intervalMs } = technique
+    const { status, label, reasons, stretches, intervalMs, intervalTooShort } = technique
     const [reason] = reasons
     switch (status) {
       case 'invalid':
@@ -87,14 +87,18 @@ function unjudgedOf({ techniques, chosen, undecided }: Advice): readonly string[
       case 'not-measured':
         return [`${label} was not measured.`]
       case 'beyond':
-        if (taken?.status === 'beyond') return []
-        if (stretches.length > 0) {
-          return [
-            `${label} could not be judged: that would be an extrapolation to ${stretchesPhrase(stretches)}.`,
-          ]
+        // No measurement would tell otherwise.
+        if (intervalTooShort) {
+          return taken?.intervalTooShort === true
+            ? []
+            : [
+                `${label} was left out: clients on the web do not keep an interval of ${formatDuration((intervalMs ?? 0) * 1000)}.`,
+              ]
         }
+        // Of an extrapolation the answer itself says so.
+        if (taken?.status === 'beyond') return []
         return [
-          `${label} was left out: clients on the web do not keep an interval of ${formatDuration((intervalMs ?? 0) * 1000)}.`,
+          `${label} could not be judged: that would be an extrapolation to ${stretchesPhrase(stretches)}.`,
         ]
       default:
         return []

@@ -7,6 +7,7 @@ import { decisionOf } from './advice-decision.ts'
 const scaled = {
   bytesAtLeast: false,
   fixedCpuKnown: true,
+  cpuFactor: 1,
   loadFactor: 1,
   messagesFactor: null,
 }
@@ -148,7 +149,13 @@ test('the answer names the figure that decided', () => {
         decided: [],
         techniques: [
           technique({}),
-          { ...poll, status: 'beyond', intervalMs: 20, intervalTooShort: true },
+          {
+            ...poll,
+            status: 'beyond',
+            intervalMs: 20,
+            intervalTooShort: true,
+            stretches: [{ of: 'requests', factor: 50 }],
+          },
         ],
       },
       `${meets}nothing else that was measured may be taken. Short polling was left out: clients on the web do not keep an interval of 20 ms.`,

@@ -51,6 +51,8 @@ export interface Estimate {
   readonly serverCores: number | null
   /** Two runs tell what the server takes without load apart from what each request or delivery takes. */
   readonly fixedCpuKnown: boolean
+  /** The load by the greatest of the runs that tell the CPU: far beyond it the CPU is a guess. */
+  readonly cpuFactor: number
   /** Null, too, where so few clients were measured that their part of it is not known. */
   readonly serverMemoryBytes: number | null
   /** The load by which it was scaled, by that of the run: requests where it asks, else deliveries. */
