@@ -64,7 +64,7 @@ function rateOf(text: string): number | Refusal {
 }
 
 function latencyOf(text: string): Workload['wanted'] | Refusal {
-  const [, percentile, duration = ''] = /^(?:(p\d+) ?<=? ?)?(.*)$/.exec(text) ?? []
+  const [, percentile, duration = ''] = /^(?:(p[\d.]*|[a-z]+) ?<=? ?)?(.*)$/.exec(text) ?? []
   const known = PERCENTILES.find((one) => one === (percentile ?? 'p99'))
   if (known === undefined) {
     return { problem: `names ${percentile}, which is none of ${PERCENTILES.join(', ')}` }
