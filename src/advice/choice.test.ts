@@ -43,10 +43,13 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
   }
 }
 
+const wanted = { percentile: 'p99', latencyUs: 100_000 } as const
+
 /** Who is chosen, then each criterion with whom it left behind. */
 const answer = (candidates: readonly Candidate[], chatty = false): readonly string[] => {
   const { chosen, decided } = choose(candidates, {
     clientToServer: chatty ? 'chatty' : 'none',
+    wanted,
   }) ?? { chosen: null, decided: [] }
   return [chosen?.transport ?? '', ...decided.map(({ by, against }) => `${by} ${against}`)]
 }
@@ -64,6 +67,24 @@ describe('the choice', () => {
       { cores: 1.05, bytesPerSecond: 1.05e6, memory: 1.05e9, complexityGrade: 0 },
       {},
       'complexity',
+    ],
+    [
+      'the faster one of two that cost about the same, though it is less simple',
+      { latencyUs: 5_000, complexityGrade: 2 },
+      { latencyUs: 90_000, complexityGrade: 0 },
+      'latency',
+    ],
+    [
+      'the simpler one, where the other is faster by less than a tenth of what is wanted',
+      { latencyUs: 14_000, complexityGrade: 0 },
+      { latencyUs: 5_000, complexityGrade: 2 },
+      'complexity',
+    ],
+    [
+      'less CPU before the faster one',
+      { cores: 1, latencyUs: 90_000 },
+      { cores: 2, latencyUs: 5_000 },
+      'cpu',
     ],
     [
       'the simplest where all costs are small',
@@ -109,6 +130,6 @@ describe('the choice', () => {
   it('of one is that one, of equals the first, and of nobody none', () => {
     assert.deepEqual(answer([candidate('one')]), ['one'])
     assert.deepEqual(answer([candidate('a'), candidate('b')]), ['a'])
-    assert.equal(choose([], { clientToServer: 'none' }), null)
+    assert.equal(choose([], { clientToServer: 'none', wanted }), null)
   })
 })

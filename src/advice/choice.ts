@@ -1,5 +1,12 @@
-import type { Criterion, Decision, Estimate, TechniqueAdvice, Workload } from '../result/advice.ts'
-import { FARTHEST } from './stretch.ts'
+import {
+  type Criterion,
+  type Decision,
+  type Estimate,
+  FARTHEST,
+  NEGLIGIBLE,
+  type TechniqueAdvice,
+  type Workload,
+} from '../result/advice.ts'
 
 /** A suitable technique with its costs. */
 export type Candidate = TechniqueAdvice & { readonly estimate: Estimate }
@@ -18,8 +25,6 @@ interface Rule {
   readonly slack: number
 }
 
-const CORES: Rule = { by: 'cpu', figure: trustedCores, slack: 0.1 }
-
 /**
  * Not those of a load far beyond the runs: most of what they took may be the process's own, and a busy
  * server answers many at a time, so that the order of two techniques may be the other way round.
@@ -29,13 +34,32 @@ function trustedCores({ estimate }: Candidate): number | null {
 }
 
 /** In this order: what the server's processors, the network and its memory have to carry. */
-const RULES: readonly Rule[] = [
-  CORES,
-  { by: 'bandwidth', figure: ({ estimate }) => estimate.bytesPerSecond, slack: 100_000 },
-  { by: 'memory', figure: ({ estimate }) => estimate.serverMemoryBytes, slack: 2 ** 27 },
-  { by: 'complexity', figure: ({ complexityGrade }) => complexityGrade, slack: 0 },
-  { by: 'latency', figure: ({ latencyUs }) => latencyUs ?? 0, slack: 0 },
+const COSTS: readonly Rule[] = [
+  { by: 'cpu', figure: trustedCores, slack: NEGLIGIBLE.serverCores },
+  {
+    by: 'bandwidth',
+    figure: ({ estimate }) => estimate.bytesPerSecond,
+    slack: NEGLIGIBLE.bytesPerSecond,
+  },
+  {
+    by: 'memory',
+    figure: ({ estimate }) => estimate.serverMemoryBytes,
+    slack: NEGLIGIBLE.serverMemoryBytes,
+  },
 ]
+
+/**
+ * Of what costs about the same: the faster one, by as much as matters to who wants that latency, then
+ * the simpler one, then whichever is faster at all.
+ */
+function tieBreakers({ wanted }: Pick<Workload, 'wanted'>): readonly Rule[] {
+  const latency = { by: 'latency', figure: ({ latencyUs }: Candidate) => latencyUs ?? 0 } as const
+  return [
+    { ...latency, slack: wanted.latencyUs / 10 },
+    { by: 'complexity', figure: ({ complexityGrade }) => complexityGrade, slack: 0 },
+    { ...latency, slack: 0 },
+  ]
+}
 
 const TWO_WAYS: Rule = {
   by: 'bidirectional',
@@ -50,11 +74,12 @@ const TWO_WAYS: Rule = {
  */
 export function choose(
   candidates: readonly Candidate[],
-  { clientToServer }: Pick<Workload, 'clientToServer'>,
+  workload: Pick<Workload, 'clientToServer' | 'wanted'>,
 ): Choice | null {
   let left = candidates
   const decided: Decision[] = []
-  for (const rule of clientToServer === 'chatty' ? [TWO_WAYS, ...RULES] : RULES) {
+  const first = workload.clientToServer === 'chatty' ? [TWO_WAYS] : []
+  for (const rule of [...first, ...COSTS, ...tieBreakers(workload)]) {
     const figures = left.flatMap((candidate) => {
       const figure = rule.figure(candidate)
       return figure === null ? [] : [{ candidate, figure }]

@@ -1,11 +1,4 @@
-import type { Estimate, Evidence, Stretch } from '../result/advice.ts'
-
-/**
- * A workload may be so many times what was measured. Two machines, or a quiet and a busy hour, differ
- * by less; and of a server that is ten times as busy it is not even known whether it still answers.
- * Less than was measured is no such doubt: it costs no more than the run did.
- */
-export const FARTHEST = 10
+import { type Estimate, type Evidence, FARTHEST, type Stretch } from '../result/advice.ts'
 
 /**
  * A timer of a browser keeps no shorter interval for long, and many a round trip takes as long: whoever

@@ -1,4 +1,11 @@
-import type { Advice, Criterion, Stretch, TechniqueAdvice } from '../result/advice.ts'
+import {
+  type Advice,
+  type Criterion,
+  FARTHEST,
+  NEGLIGIBLE,
+  type Stretch,
+  type TechniqueAdvice,
+} from '../result/advice.ts'
 import { formatBytes, formatCount, formatDuration, missing } from './quantity.ts'
 
 /** The answer in a few sentences, with the figure that decided. */
@@ -142,10 +149,29 @@ function reasonOf(by: Criterion, taken: TechniqueAdvice, against: TechniqueAdvic
     case 'memory':
       return `server memory: ${figures(({ estimate }) => estimate?.serverMemoryBytes ?? null, formatBytes)}`
     case 'complexity':
-      return `simplicity, as it costs about the same as ${named(against)}: complexity ${taken.complexity} against ${against.complexity}`
+      return `simplicity: complexity ${taken.complexity} against ${against.complexity} of ${named(against)}, as ${costsOf(taken, against)}`
     case 'latency':
-      return `latency: ${figures(({ latencyUs }) => latencyUs, formatDuration)}`
+      return `latency: ${figures(({ latencyUs }) => latencyUs, formatDuration)}, as ${costsOf(taken, against)}`
   }
+}
+
+/** Why costs did not decide: both are next to nothing, or they are near to each other. */
+function costsOf(taken: TechniqueAdvice, against: TechniqueAdvice): string {
+  const [ours, theirs] = [taken.estimate, against.estimate]
+  if (ours === null || theirs === null) return 'costs are not known'
+  const bandwidths = `${perSecond(ours.bytesPerSecond)} against ${perSecond(theirs.bytesPerSecond)}`
+  const both = [ours, theirs]
+  if (both.some((it) => it.serverCores === null || it.cpuFactor > FARTHEST)) {
+    return `the server CPU of so much load is not known, and bandwidth is near: ${bandwidths}`
+  }
+  const areLow = both.every(
+    (it) =>
+      (it.serverCores ?? 0) <= NEGLIGIBLE.serverCores &&
+      it.bytesPerSecond <= NEGLIGIBLE.bytesPerSecond,
+  )
+  return areLow
+    ? `both cost little: below ${NEGLIGIBLE.serverCores} cores and ${perSecond(NEGLIGIBLE.bytesPerSecond)}`
+    : `costs are near: ${cores(ours.serverCores)} against ${cores(theirs.serverCores)}, ${bandwidths}`
 }
 
 type Format = (figure: number | null) => string

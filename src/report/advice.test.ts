@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Advice, TechniqueAdvice } from '../result/advice.ts'
+import type { Advice, Estimate, TechniqueAdvice } from '../result/advice.ts'
 import { renderAdvice } from './advice.ts'
 import { decisionOf } from './advice-decision.ts'
 
@@ -71,6 +71,10 @@ const poll = technique({
 const far = technique({ status: 'beyond' })
 const other = technique({ transport: 'long-poll', label: 'Long polling' })
 
+function costing(one: TechniqueAdvice, costs: Partial<Estimate>): TechniqueAdvice {
+  return { ...one, estimate: one.estimate && { ...one.estimate, ...costs } }
+}
+
 function advice(changes: Partial<Advice> = {}): Advice {
   return {
     workload: {
@@ -104,7 +108,24 @@ test('the answer names the figure that decided', () => {
     ],
     [
       { decided: [{ by: 'complexity', against: 'short-poll' }] },
-      `${meets}decided by simplicity, as it costs about the same as Short polling every 500 ms: complexity low to medium against low to medium.`,
+      `${meets}decided by simplicity: complexity low to medium against low to medium of Short polling every 500 ms, as costs are near: 0.24 cores against 2.4 cores, 2 KiB/s against 20 KiB/s.`,
+    ],
+    [
+      {
+        decided: [{ by: 'latency', against: 'short-poll' }],
+        techniques: [
+          costing(technique({}), { serverCores: 0.03 }),
+          costing(poll, { serverCores: 0.07 }),
+        ],
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as both cost little: below 0.1 cores and 100 KiB/s.`,
+    ],
+    [
+      {
+        decided: [{ by: 'latency', against: 'short-poll' }],
+        techniques: [technique({}), costing(poll, { cpuFactor: 11 })],
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as the server CPU of so much load is not known, and bandwidth is near: 2 KiB/s against 20 KiB/s.`,
     ],
     [{ decided: [] }, `${meets}it is the only one that may be taken.`],
     [

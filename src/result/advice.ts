@@ -61,6 +61,20 @@ export interface Estimate {
   readonly messagesFactor: number | null
 }
 
+/** Costs that differ by less decide nothing: nobody builds otherwise for them. */
+export const NEGLIGIBLE = {
+  serverCores: 0.1,
+  bytesPerSecond: 100 * 1024,
+  serverMemoryBytes: 128 * 1024 * 1024,
+} as const
+
+/**
+ * A workload may be so many times what was measured. Two machines, or a quiet and a busy hour, differ
+ * by less; and of a server that is ten times as busy it is not even known whether it still answers.
+ * Less than was measured is no such doubt: it costs no more than the run did.
+ */
+export const FARTHEST = 10
+
 /** In what a workload is more than was measured, and how many times. */
 export interface Stretch {
   readonly of: 'users' | 'events' | 'requests' | 'deliveries' | 'messages'
