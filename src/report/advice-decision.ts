@@ -1,6 +1,7 @@
 import {
   type Advice,
   type Criterion,
+  type Estimate,
   FARTHEST,
   NEGLIGIBLE,
   type Stretch,
@@ -135,9 +136,7 @@ function untold({ workload, techniques }: Advice): string {
 function reasonOf(by: Criterion, taken: TechniqueAdvice, against: TechniqueAdvice): string {
   const figures = (read: (advice: TechniqueAdvice) => number | null, format: Format): string => {
     const [ours, theirs] = [read(taken), read(against)]
-    const times = ours !== null && theirs !== null && ours > 0 ? theirs / ours : Number.NaN
-    const factor = times >= 1.1 ? `, ${formatCount(times)} times as much` : ''
-    return `${format(ours)} against ${format(theirs)} of ${named(against)}${factor}`
+    return `${format(ours)} against ${format(theirs)} of ${named(against)}${timesAsMuch(ours, theirs)}`
   }
   switch (by) {
     case 'bidirectional':
@@ -145,7 +144,7 @@ function reasonOf(by: Criterion, taken: TechniqueAdvice, against: TechniqueAdvic
     case 'cpu':
       return `server CPU: ${figures(({ estimate }) => estimate?.serverCores ?? null, cores)}`
     case 'bandwidth':
-      return `bandwidth: ${figures(({ estimate }) => estimate?.bytesPerSecond ?? null, perSecond)}`
+      return `bandwidth: ${bandwidthReason(taken, against)}`
     case 'memory':
       return `server memory: ${figures(({ estimate }) => estimate?.serverMemoryBytes ?? null, formatBytes)}`
     case 'complexity':
@@ -155,17 +154,35 @@ function reasonOf(by: Criterion, taken: TechniqueAdvice, against: TechniqueAdvic
   }
 }
 
+/** `, 9 times as much`; nothing where they are about as much. */
+function timesAsMuch(ours: number | null, theirs: number | null, upTo = ''): string {
+  const times = ours !== null && theirs !== null && ours > 0 ? theirs / ours : Number.NaN
+  return times >= 1.1 ? `, ${upTo}${formatCount(times)} times as much` : ''
+}
+
+function bandwidthReason(taken: TechniqueAdvice, against: TechniqueAdvice): string {
+  const [ours, theirs] = [taken.estimate, against.estimate]
+  if (ours === null || theirs === null) return missing
+  const times = timesAsMuch(
+    ours.bytesPerSecond,
+    theirs.bytesPerSecond,
+    ours.bytesAtLeast ? 'up to ' : '',
+  )
+  return `${bandwidthOf(ours)} against ${bandwidthOf(theirs)} of ${named(against)}${times}`
+}
+
 /** Why costs did not decide: both are next to nothing, or they are near to each other. */
 function costsOf(taken: TechniqueAdvice, against: TechniqueAdvice): string {
   const [ours, theirs] = [taken.estimate, against.estimate]
   if (ours === null || theirs === null) return 'costs are not known'
-  const bandwidths = `${perSecond(ours.bytesPerSecond)} against ${perSecond(theirs.bytesPerSecond)}`
+  const bandwidths = `${bandwidthOf(ours)} against ${bandwidthOf(theirs)}`
   const both = [ours, theirs]
   if (both.some((it) => it.serverCores === null || it.cpuFactor > FARTHEST)) {
     return `the server CPU of so much load is not known, and bandwidth is near: ${bandwidths}`
   }
   const areLow = both.every(
     (it) =>
+      !it.bytesAtLeast &&
       (it.serverCores ?? 0) <= NEGLIGIBLE.serverCores &&
       it.bytesPerSecond <= NEGLIGIBLE.bytesPerSecond,
   )
@@ -180,7 +197,17 @@ export const cores: Format = (figure) => {
   if (figure === null) return missing
   return figure < 0.01 ? '< 0.01 cores' : `${formatCount(figure)} cores`
 }
-export const perSecond: Format = (figure) => `${formatBytes(figure)}/s`
+const perSecond = (bytes: number): string => `${formatBytes(bytes)}/s`
+
+/** `≥ 2.02 KiB/s` where it is understated. */
+export function bandwidthOf(estimate: Estimate): string {
+  return least(estimate) + perSecond(estimate.bytesPerSecond)
+}
+
+/** Before bytes that are understated. */
+export function least({ bytesAtLeast }: Estimate): string {
+  return bytesAtLeast ? '≥ ' : ''
+}
 
 /** `Short polling every 500 ms` */
 function named({ label, intervalMs }: TechniqueAdvice): string {

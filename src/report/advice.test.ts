@@ -39,7 +39,6 @@ function technique(changes: Partial<TechniqueAdvice>): TechniqueAdvice {
     estimate: {
       requestsPerUserPerDay: null,
       ...scaled,
-      bytesAtLeast: true,
       openSockets: 50_000,
       bytesPerSecond: 2_048,
       bytesPerUserPerDay: 3_539,
@@ -119,6 +118,16 @@ test('the answer names the figure that decided', () => {
         ],
       },
       `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as both cost little: below 0.1 cores and 100 KiB/s.`,
+    ],
+    [
+      {
+        decided: [{ by: 'latency', against: 'short-poll' }],
+        techniques: [
+          costing(technique({}), { serverCores: 0.03, bytesAtLeast: true }),
+          costing(poll, { serverCores: 0.07 }),
+        ],
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as costs are near: 0.03 cores against 0.07 cores, ≥ 2 KiB/s against 20 KiB/s.`,
     ],
     [
       {
@@ -220,7 +229,13 @@ test('the page has the workload, the answer, each technique and what its figures
     assert.match(text, /extrapolated to 50 times the users and 1\/430 of the events per user/)
     assert.match(text, /while nothing comes are not known/)
   }
-  assert.match(renderAdvice(advice()), /│ ≥ 3\.46 KiB\s+│/)
+  assert.match(renderAdvice(advice()), /│ 3\.46 KiB\s+│/)
+  const understated = advice({ techniques: [poll, costing(technique({}), { bytesAtLeast: true })] })
+  assert.match(renderAdvice(understated), /│ ≥ 3\.46 KiB\s+│/)
+  assert.match(
+    decisionOf(understated),
+    /bandwidth: ≥ 2 KiB\/s against 20 KiB\/s of .*, up to 10 times as much/,
+  )
   const sending = { clientToServer: 'chatty', messagesPerUserPerSecond: 0.5 } as const
   const workload = { ...advice().workload, ...sending, eventsPerUserPerSecond: 1 }
   const unproven = renderAdvice(

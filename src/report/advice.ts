@@ -1,7 +1,7 @@
 import CliTable from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Advice, Estimate, TechniqueAdvice, Workload } from '../result/advice.ts'
-import { cores, decisionLines, perSecond } from './advice-decision.ts'
+import { bandwidthOf, cores, decisionLines, least } from './advice-decision.ts'
 import { breakWords, glued, printable, unglued, wrap } from './plain-text.ts'
 import { formatBytes, formatCount, formatDuration, missing } from './quantity.ts'
 import type { RenderOptions } from './reporter.ts'
@@ -64,11 +64,6 @@ const TAKEN: Readonly<Partial<Record<TechniqueAdvice['status'], string>>> = {
   beyond: 'LIKELIEST, UNPROVEN',
 }
 
-/** Before figures that are understated. */
-function least({ bytesAtLeast }: Estimate): string {
-  return bytesAtLeast ? '≥ ' : ''
-}
-
 function gridsOf(
   { techniques, chosen, workload }: Advice,
   width: number,
@@ -85,7 +80,7 @@ function gridsOf(
     ],
     ['Requests per user and day', figure((it) => formatCount(it.requestsPerUserPerDay))],
     ['Bytes per user and day', figure((it) => least(it) + formatBytes(it.bytesPerUserPerDay))],
-    ['Bandwidth', figure((it) => least(it) + perSecond(it.bytesPerSecond))],
+    ['Bandwidth', figure(bandwidthOf)],
     ['Held connections', figure((it) => formatCount(it.heldConnections))],
     ['Open sockets', figure((it) => formatCount(it.openSockets))],
     ['Server CPU', figure((it) => cores(it.serverCores))],
