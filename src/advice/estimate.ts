@@ -84,7 +84,8 @@ export function estimateOf(
     bytesPerSecond,
     bytesPerUserPerDay: (bytesPerSecond * DAY) / users,
     bytesAtLeast:
-      (evidence.eventsFactor <= RARE && !silence.isKnown) || (sends && messages === null),
+      (evidence.eventsFactor <= RARE && !silence.isKnown) ||
+      (workload.clientToServer !== 'none' && messages === null),
     heldConnections: byUsers(run.clients.held.mean),
     openSockets: byUsers(run.clients.openSockets.mean),
     serverCores: line === null ? null : line.fixed + line.perLoad * load + (messages?.cores ?? 0),

@@ -66,7 +66,7 @@ export function adviseTechnique(
         ? [`clients on the web do not keep an interval below ${LEAST_INTERVAL_MS} ms`]
         : []),
       ...notesOf(technique, witness, workload),
-      ...(isRequest(witness.run, workload) ? [messageNote(messages, workload)] : []),
+      ...messageNote(messages, technique, workload),
     ],
     intervalMs,
     latencyUs,
@@ -76,15 +76,18 @@ export function adviseTechnique(
 
 function messageNote(
   messages: MessageCost | null,
-  { messagesPerUserPerSecond }: Pick<Workload, 'messagesPerUserPerSecond'>,
-): string {
+  { traits }: Technique,
+  { clientToServer, messagesPerUserPerSecond }: Workload,
+): readonly string[] {
+  if (clientToServer === 'none') return []
+  if (traits.bidirectional) return ['what a client sends goes on its connection, and is not costed']
   const is = 'what a client sends is a request of its own'
-  if (messages !== null) return `${is}, and is costed as one of a short poll`
+  if (messages !== null) return [`${is}, and is costed as one of a short poll`]
   const why =
     messagesPerUserPerSecond === null
       ? 'it is not known how often one comes: give --client-to-server as a rate'
       : 'no valid run of short polling tells what one costs'
-  return `${is}, and is not costed, as ${why}`
+  return [`${is}, and is not costed, as ${why}`]
 }
 
 /** What keeps it from working at all, whatever was measured. */

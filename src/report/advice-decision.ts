@@ -171,14 +171,14 @@ function bandwidthReason(taken: TechniqueAdvice, against: TechniqueAdvice): stri
   return `${bandwidthOf(ours)} against ${bandwidthOf(theirs)} of ${named(against)}${times}`
 }
 
-/** Why costs did not decide: both are next to nothing, or they are near to each other. */
+/** Why costs did not decide: both are next to nothing, or differ by little. */
 function costsOf(taken: TechniqueAdvice, against: TechniqueAdvice): string {
   const [ours, theirs] = [taken.estimate, against.estimate]
   if (ours === null || theirs === null) return 'costs are not known'
   const bandwidths = `${bandwidthOf(ours)} against ${bandwidthOf(theirs)}`
   const both = [ours, theirs]
   if (both.some((it) => it.serverCores === null || it.cpuFactor > FARTHEST)) {
-    return `the server CPU of so much load is not known, and bandwidth is near: ${bandwidths}`
+    return `the server CPU of so much load is not known, and bandwidth differs by little: ${bandwidths}`
   }
   const areLow = both.every(
     (it) =>
@@ -188,7 +188,7 @@ function costsOf(taken: TechniqueAdvice, against: TechniqueAdvice): string {
   )
   return areLow
     ? `both cost little: below ${NEGLIGIBLE.serverCores} cores and ${perSecond(NEGLIGIBLE.bytesPerSecond)}`
-    : `costs are near: ${cores(ours.serverCores)} against ${cores(theirs.serverCores)}, ${bandwidths}`
+    : `costs differ by little: ${cores(ours.serverCores)} against ${cores(theirs.serverCores)}, ${bandwidths}`
 }
 
 type Format = (figure: number | null) => string

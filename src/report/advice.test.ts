@@ -107,7 +107,7 @@ test('the answer names the figure that decided', () => {
     ],
     [
       { decided: [{ by: 'complexity', against: 'short-poll' }] },
-      `${meets}decided by simplicity: complexity low to medium against low to medium of Short polling every 500 ms, as costs are near: 0.24 cores against 2.4 cores, 2 KiB/s against 20 KiB/s.`,
+      `${meets}decided by simplicity: complexity low to medium against low to medium of Short polling every 500 ms, as costs differ by little: 0.24 cores against 2.4 cores, 2 KiB/s against 20 KiB/s.`,
     ],
     [
       {
@@ -127,14 +127,14 @@ test('the answer names the figure that decided', () => {
           costing(poll, { serverCores: 0.07 }),
         ],
       },
-      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as costs are near: 0.03 cores against 0.07 cores, ≥ 2 KiB/s against 20 KiB/s.`,
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as costs differ by little: 0.03 cores against 0.07 cores, ≥ 2 KiB/s against 20 KiB/s.`,
     ],
     [
       {
         decided: [{ by: 'latency', against: 'short-poll' }],
         techniques: [technique({}), costing(poll, { cpuFactor: 11 })],
       },
-      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as the server CPU of so much load is not known, and bandwidth is near: 2 KiB/s against 20 KiB/s.`,
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as the server CPU of so much load is not known, and bandwidth differs by little: 2 KiB/s against 20 KiB/s.`,
     ],
     [{ decided: [] }, `${meets}it is the only one that may be taken.`],
     [
