@@ -1,40 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Advice, TechniqueAdvice, Workload } from '../result/advice.ts'
-import type { Result, Run } from '../result/document.ts'
+import type { Workload } from '../result/advice.ts'
+import type { Run } from '../result/document.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { samplePoll, sampleSweep } from '../result/sample-sweep.conformance.ts'
-import { transports } from '../transports/registry.ts'
-import { advise } from './advise.ts'
-
-/** That of the samples: 1,000 clients with 0.1 events a second each. */
-const workload: Workload = {
-  users: 1_000,
-  eventsPerUserPerSecond: 0.1,
-  wanted: { percentile: 'p99', latencyUs: 500_000 },
-  clientToServer: 'none',
-  messagesPerUserPerSecond: null,
-  proxies: [],
-  browsers: 'modern',
-}
-
-function ask(changes: Partial<Workload> = {}, results: readonly Result[] = [sampleResult()]) {
-  return advise({ ...workload, ...changes }, results, transports)
-}
-
-function of(advice: Advice, transport: string): TechniqueAdvice {
-  const found = advice.techniques.find((technique) => technique.transport === transport)
-  assert.ok(found !== undefined)
-  return found
-}
-
-function statuses(advice: Advice): Readonly<Record<string, string>> {
-  return Object.fromEntries(advice.techniques.map(({ transport, status }) => [transport, status]))
-}
-
-const polling = (intervalMs: number) => ({ ...sampleResult().scenario, intervalMs })
-
-const within = (latencyUs: number) => ({ wanted: { percentile: 'p99', latencyUs } as const })
+import { sampleSweep } from '../result/sample-sweep.conformance.ts'
+import { ask, of, statuses, within } from './question.conformance.ts'
 
 describe('advice', () => {
   it('is what was measured, where the workload is that', () => {
@@ -81,6 +51,16 @@ describe('advice', () => {
     // Twice the requests of what was measured cost twice.
     assert.equal(poll.estimate?.serverCores?.toFixed(2), '0.42')
     assert.equal(of(ask(within(500)), 'short-poll').status, 'too-slow')
+  })
+
+  it('lets a rare question fetch all events since the last one', () => {
+    const bytesAt = (eventsPerUserPerSecond: number) => {
+      const advice = ask({ ...within(10_000_000), eventsPerUserPerSecond })
+      return Math.round(of(advice, 'short-poll').estimate?.bytesPerSecond ?? 0)
+    }
+    // Of 70,000 bytes a second 100 events of 128 bytes: the rest is by requests, a tenth of them.
+    assert.equal(bytesAt(0.1), 5_720 + 12_800)
+    assert.equal(bytesAt(1), 5_720 + 128_000)
   })
 
   it('lets a held poll ask at each event, and when nothing came for long', () => {
@@ -155,54 +135,6 @@ describe('advice', () => {
     ])
     assert.match(of(alone, 'sse').reasons.join(), /not costed, as no valid run of short polling/)
     assert.equal(of(alone, 'sse').estimate?.requestsPerUserPerDay, 43_200)
-  })
-
-  it('takes nobody beyond the evidence where another one is within it', () => {
-    // 96 ms is more than ten times as often as each second.
-    const advice = ask(within(97_000))
-    assert.equal(statuses(advice)['short-poll'], 'beyond')
-    assert.deepEqual(
-      of(advice, 'short-poll').stretches.map(({ of }) => of),
-      ['requests'],
-    )
-    assert.equal(statuses(advice)['sse'], 'suitable')
-    assert.notEqual(advice.chosen, 'short-poll')
-    assert.equal(
-      advice.measure,
-      'rtbench run --transport short-poll --clients 1000 --rate 0.1 --interval 97ms --duration 10s',
-    )
-    const proxies = ['block-upgrades', 'buffer-streams'] as const
-    const alone = ask({ ...within(97_000), proxies }, [
-      sampleResult({ runs: [sampleRun('short-poll')] }),
-    ])
-    assert.equal(alone.chosen, 'short-poll')
-  })
-
-  it('takes the likeliest where all are beyond, and says how to measure it', () => {
-    const advice = ask({ users: 50_000 })
-    assert.ok(advice.techniques.every(({ status }) => status === 'beyond'))
-    assert.notEqual(advice.chosen, null)
-    assert.equal(
-      advice.measure,
-      'rtbench run --clients 5000 --rate 0.1 --interval 500ms --duration 10s',
-    )
-  })
-
-  it('doubts an interval that is too short for the web, though it was measured', () => {
-    const poll = samplePoll(40)
-    const advice = ask(within(41_000), [sampleResult({ runs: [poll], scenario: polling(40) })])
-    const { status, intervalTooShort, stretches, reasons } = of(advice, 'short-poll')
-    assert.deepEqual([status, intervalTooShort, stretches], ['beyond', true, []])
-    assert.match(reasons.join(), /below 50 ms/)
-    // No measurement tells otherwise.
-    assert.deepEqual([advice.chosen, advice.measure], ['short-poll', null])
-    const slower = ask(within(60_000), [sampleResult({ runs: [poll], scenario: polling(40) })])
-    assert.equal(statuses(slower)['short-poll'], 'suitable')
-    // Before it an extrapolation is taken.
-    const many = ask({ ...within(41_000), users: 50_000 }, [
-      sampleResult({ runs: [sampleRun('long-poll'), poll], scenario: polling(40) }),
-    ])
-    assert.deepEqual([statuses(many)['long-poll'], many.chosen], ['beyond', 'long-poll'])
   })
 
   it('does not believe what is invalid, partial or lossy, nor what was not measured', () => {

@@ -71,9 +71,12 @@ export function estimateOf(
   const byUsers = (figure: number | null | undefined): number | null =>
     figure == null ? null : (figure * users) / clients
   const bytes = (run.wire.bytesReceived + run.wire.bytesSent) / seconds
+  // A rare question fetches many events, and an answer is as long as they are.
+  const payload = asks ? witness.payloadBytes : 0
+  const apart = silence.bytesPerSecond * clients + payload * run.throughput.deliveriesPerSecond
   const bytesPerSecond =
-    silence.bytesPerSecond * users +
-    Math.max(0, bytes - silence.bytesPerSecond * clients) * loadFactor +
+    (silence.bytesPerSecond + payload * eventsPerUserPerSecond) * users +
+    Math.max(0, bytes - apart) * loadFactor +
     (messages?.bytesPerSecond ?? 0)
   const line = cpuLine(run, load, results)
   const sends = isRequest(run, workload)

@@ -10,6 +10,7 @@ export interface Witness {
   /** Of the run: the poller's interval and the longest hold. */
   readonly intervalMs: number
   readonly holdMs: number
+  readonly payloadBytes: number
 }
 
 const PERCENTILES = { p50: 'p50Us', p95: 'p95Us', p99: 'p99Us' } as const
@@ -91,12 +92,13 @@ function witness(run: Run, { scenario, sweep }: Result, workload: Workload): rea
   const latencyUs = run.latency[PERCENTILES[percentile]]
   const eventsPerClientPerSecond = throughput.deliveriesPerSecond / clients.requested
   if (latencyUs === null || eventsPerClientPerSecond === 0) return []
-  const { intervalMs, holdMs } = scenarioAt(scenario, sweep, run.point)
+  const { intervalMs, holdMs, payloadBytes } = scenarioAt(scenario, sweep, run.point)
   return [
     {
       run,
       intervalMs,
       holdMs,
+      payloadBytes,
       evidence: {
         name: scenario.name,
         clients: clients.requested,

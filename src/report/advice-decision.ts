@@ -37,14 +37,22 @@ function answerOf(advice: Advice): string {
     return `None of what was measured keeps a ${percentile} of ${formatDuration(latencyUs)}${nearest}.`
   }
   const meets = `${doubtOf(taken)}${named(taken)}: ${percentile} ${formatDuration(taken.latencyUs)} keeps the wanted ${wanted}`
-  const reasons = decided.flatMap(({ by, against }) => {
+  const steps = decided.flatMap(({ by, against }) => {
     const other = techniques.find(({ transport }) => transport === against)
-    return other === undefined ? [] : [reasonOf(by, taken, other)]
+    if (other === undefined) return []
+    const tie = TIE_BREAKERS.has(by) ? costsOf(taken, other) : null
+    return [{ reason: reasonOf(by, taken, other), tie }]
   })
+  const reasons = steps.map(({ reason, tie }, at) =>
+    tie === null || tie === steps[at - 1]?.tie ? reason : `${reason}, as ${tie}`,
+  )
   if (reasons.length > 0) return `${meets}; decided by ${reasons.join('; then by ')}.`
   const unknown = techniques.some(({ status }) => !KNOWN.has(status))
   return `${meets}; ${unknown ? 'nothing else that was measured may be taken' : 'it is the only one that may be taken'}.`
 }
+
+/** They decide where costs did not. */
+const TIE_BREAKERS: ReadonlySet<Criterion> = new Set<Criterion>(['latency', 'complexity'])
 
 /** Of these it is known whether they may be taken. */
 const KNOWN: ReadonlySet<string> = new Set(['suitable', 'excluded', 'too-slow'])
@@ -148,9 +156,9 @@ function reasonOf(by: Criterion, taken: TechniqueAdvice, against: TechniqueAdvic
     case 'memory':
       return `server memory: ${figures(({ estimate }) => estimate?.serverMemoryBytes ?? null, formatBytes)}`
     case 'complexity':
-      return `simplicity: complexity ${taken.complexity} against ${against.complexity} of ${named(against)}, as ${costsOf(taken, against)}`
+      return `simplicity: complexity ${taken.complexity} against ${against.complexity} of ${named(against)}`
     case 'latency':
-      return `latency: ${figures(({ latencyUs }) => latencyUs, formatDuration)}, as ${costsOf(taken, against)}`
+      return `latency: ${figures(({ latencyUs }) => latencyUs, formatDuration)}`
   }
 }
 

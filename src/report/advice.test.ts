@@ -131,6 +131,16 @@ test('the answer names the figure that decided', () => {
     ],
     [
       {
+        decided: [
+          { by: 'latency', against: 'short-poll' },
+          { by: 'complexity', against: 'long-poll' },
+        ],
+        techniques: [technique({}), poll, other].map((one) => costing(one, { serverCores: 0.03 })),
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as both cost little: below 0.1 cores and 100 KiB/s; then by simplicity: complexity low to medium against low to medium of Long polling.`,
+    ],
+    [
+      {
         decided: [{ by: 'latency', against: 'short-poll' }],
         techniques: [technique({}), costing(poll, { cpuFactor: 11 })],
       },
