@@ -63,6 +63,15 @@ describe('advice', () => {
     assert.equal(bytesAt(1), 5_720 + 128_000)
   })
 
+  it('does not let a server pass on more events for nothing, where it is asked rarely', () => {
+    const coresAt = (latencyUs: number, eventsPerUserPerSecond: number) =>
+      of(ask({ ...within(latencyUs), eventsPerUserPerSecond }), 'short-poll').estimate?.serverCores
+    // A tenth of the requests, for as many events and for twice as many.
+    assert.equal(coresAt(10_000_000, 0.1)?.toFixed(3), '0.210')
+    assert.equal(coresAt(10_000_000, 0.2)?.toFixed(3), '0.420')
+    assert.equal(coresAt(10_000_000, 0.01)?.toFixed(3), '0.021')
+  })
+
   it('lets a held poll ask at each event, and when nothing came for long', () => {
     const often = of(ask({ eventsPerUserPerSecond: 10 }), 'long-poll').estimate
     assert.equal(Math.round(often?.requestsPerUserPerDay ?? 0), 864_000)

@@ -78,7 +78,10 @@ export function estimateOf(
     (silence.bytesPerSecond + payload * eventsPerUserPerSecond) * users +
     Math.max(0, bytes - apart) * loadFactor +
     (messages?.bytesPerSecond ?? 0)
-  const line = cpuLine(run, load, results)
+  // A server takes in and hands out every event, however rarely somebody asks for them.
+  const events = evidence.usersFactor * evidence.eventsFactor
+  const cpuLoad = asks ? Math.max(load, loadOf(run) * events) : load
+  const line = cpuLine(run, cpuLoad, results)
   const sends = isRequest(run, workload)
   const messagesPerSecond = sends ? (workload.messagesPerUserPerSecond ?? 0) : 0
   return {
@@ -91,9 +94,10 @@ export function estimateOf(
       (workload.clientToServer !== 'none' && messages === null),
     heldConnections: byUsers(run.clients.held.mean),
     openSockets: byUsers(run.clients.openSockets.mean),
-    serverCores: line === null ? null : line.fixed + line.perLoad * load + (messages?.cores ?? 0),
+    serverCores:
+      line === null ? null : line.fixed + line.perLoad * cpuLoad + (messages?.cores ?? 0),
     fixedCpuKnown: line?.fixedKnown ?? false,
-    cpuFactor: Math.max(line === null ? 0 : load / line.measuredTo, messages?.factor ?? 0),
+    cpuFactor: Math.max(line === null ? 0 : cpuLoad / line.measuredTo, messages?.factor ?? 0),
     serverMemoryBytes: memoryOf(run, users),
     loadFactor,
     messagesFactor: messages?.factor ?? null,

@@ -6,7 +6,8 @@ const evidence = { usersFactor: 1, eventsFactor: 1 }
 const estimate = { loadFactor: 1, messagesFactor: null }
 
 test('ten times what was measured is near enough, and more is not', () => {
-  assert.deepEqual(stretchesOf({ usersFactor: 10, eventsFactor: 10 }, estimate, true), [])
+  assert.deepEqual(stretchesOf({ usersFactor: 10, eventsFactor: 1 }, estimate, true), [])
+  assert.deepEqual(stretchesOf({ usersFactor: 1, eventsFactor: 10 }, estimate, true), [])
   assert.deepEqual(stretchesOf({ ...evidence, usersFactor: 10.1 }, estimate, true), [
     { of: 'users', factor: 10.1 },
   ])
@@ -22,7 +23,13 @@ test('less than was measured is no stretch', () => {
 test('the farthest comes first, and is what the technique does', () => {
   const far = { loadFactor: 64, messagesFactor: 20 }
   const of = (asks: boolean) =>
-    stretchesOf({ ...evidence, eventsFactor: 30 }, far, asks).map((it) => it.of)
+    stretchesOf({ usersFactor: 2, eventsFactor: 30 }, far, asks).map((it) => it.of)
   assert.deepEqual(of(true), ['requests', 'events', 'messages'])
-  assert.deepEqual(of(false), ['deliveries', 'events', 'messages'])
+  assert.deepEqual(of(false), ['events', 'messages'])
+})
+
+test('as many users and events as are near enough each may be too many deliveries', () => {
+  assert.deepEqual(stretchesOf({ usersFactor: 8, eventsFactor: 8 }, estimate, true), [
+    { of: 'deliveries', factor: 64 },
+  ])
 })

@@ -12,10 +12,13 @@ export function stretchesOf(
   { loadFactor, messagesFactor }: Pick<Estimate, 'loadFactor' | 'messagesFactor'>,
   asks: boolean,
 ): readonly Stretch[] {
+  // Many users of many events; where one of the two is far alone, that says it.
+  const isProductAlone = usersFactor <= FARTHEST && eventsFactor <= FARTHEST
   const all: readonly Stretch[] = [
     { of: 'users', factor: usersFactor },
     { of: 'events', factor: eventsFactor },
-    { of: asks ? 'requests' : 'deliveries', factor: loadFactor },
+    { of: 'deliveries', factor: isProductAlone ? usersFactor * eventsFactor : 0 },
+    { of: 'requests', factor: asks ? loadFactor : 0 },
     { of: 'messages', factor: messagesFactor ?? 0 },
   ]
   return all
