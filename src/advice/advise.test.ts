@@ -1,37 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Advice, TechniqueAdvice, Workload } from '../result/advice.ts'
-import type { Result, Run } from '../result/document.ts'
+import type { Workload } from '../result/advice.ts'
+import type { Run } from '../result/document.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { sampleSweep } from '../result/sample-sweep.conformance.ts'
-import { transports } from '../transports/registry.ts'
-import { advise } from './advise.ts'
-
-/** That of the samples: 1,000 clients with 0.1 events a second each. */
-const workload: Workload = {
-  users: 1_000,
-  eventsPerUserPerSecond: 0.1,
-  wanted: { percentile: 'p99', latencyUs: 500_000 },
-  clientToServer: 'none',
-  proxies: [],
-  browsers: 'modern',
-}
-
-function ask(changes: Partial<Workload> = {}, results: readonly Result[] = [sampleResult()]) {
-  return advise({ ...workload, ...changes }, results, transports)
-}
-
-function of(advice: Advice, transport: string): TechniqueAdvice {
-  const found = advice.techniques.find((technique) => technique.transport === transport)
-  assert.ok(found !== undefined)
-  return found
-}
-
-function statuses(advice: Advice): Readonly<Record<string, string>> {
-  return Object.fromEntries(advice.techniques.map(({ transport, status }) => [transport, status]))
-}
-
-const within = (latencyUs: number) => ({ wanted: { percentile: 'p99', latencyUs } as const })
+import { ask, of, statuses, within } from './question.conformance.ts'
 
 describe('advice', () => {
   it('is what was measured, where the workload is that', () => {
@@ -46,7 +19,9 @@ describe('advice', () => {
     assert.equal(estimate.heldConnections, 1_000)
     assert.equal(estimate.serverCores?.toFixed(4), '0.2100')
     assert.equal(estimate.serverMemoryBytes, 95_000_000)
-    assert.equal(estimate.requestsPerUserPerDay, 0)
+    assert.equal(estimate.requestsPerUserPerDay, null)
+    assert.equal(of(advice, 'short-poll').estimate?.openSockets, 1_000)
+    assert.deepEqual([advice.measure, of(advice, 'sse').stretches], [null, []])
   })
 
   it('grows with users and events in proportion', () => {
@@ -76,6 +51,25 @@ describe('advice', () => {
     // Twice the requests of what was measured cost twice.
     assert.equal(poll.estimate?.serverCores?.toFixed(2), '0.42')
     assert.equal(of(ask(within(500)), 'short-poll').status, 'too-slow')
+  })
+
+  it('lets a rare question fetch all events since the last one', () => {
+    const bytesAt = (eventsPerUserPerSecond: number) => {
+      const advice = ask({ ...within(10_000_000), eventsPerUserPerSecond })
+      return Math.round(of(advice, 'short-poll').estimate?.bytesPerSecond ?? 0)
+    }
+    // Of 70,000 bytes a second 100 events of 128 bytes: the rest is by requests, a tenth of them.
+    assert.equal(bytesAt(0.1), 5_720 + 12_800)
+    assert.equal(bytesAt(1), 5_720 + 128_000)
+  })
+
+  it('does not let a server pass on more events for nothing, where it is asked rarely', () => {
+    const coresAt = (latencyUs: number, eventsPerUserPerSecond: number) =>
+      of(ask({ ...within(latencyUs), eventsPerUserPerSecond }), 'short-poll').estimate?.serverCores
+    // A tenth of the requests, for as many events and for twice as many.
+    assert.equal(coresAt(10_000_000, 0.1)?.toFixed(3), '0.210')
+    assert.equal(coresAt(10_000_000, 0.2)?.toFixed(3), '0.420')
+    assert.equal(coresAt(10_000_000, 0.01)?.toFixed(3), '0.021')
   })
 
   it('lets a held poll ask at each event, and when nothing came for long', () => {
@@ -122,9 +116,44 @@ describe('advice', () => {
     assert.match(of(chatty, 'sse').reasons.join(), /a request of its own/)
   })
 
+  it('counts and costs what clients send, where each message is a request of its own', () => {
+    const chatty = { clientToServer: 'chatty' } as const
+    const silent = ask()
+    const sending = ask({ ...chatty, messagesPerUserPerSecond: 0.5 })
+    for (const [transport, before] of [
+      ['sse', 0],
+      ['short-poll', 172_800],
+    ] as const) {
+      const [one, other] = [of(silent, transport).estimate, of(sending, transport).estimate]
+      assert.equal(other?.requestsPerUserPerDay, before + 43_200)
+      const more = (other?.bytesPerSecond ?? 0) - (one?.bytesPerSecond ?? 0)
+      // 70 bytes a request, of 10,000 in the sample.
+      assert.equal(Math.round(more), 35_000)
+      assert.equal(((other?.serverCores ?? 0) - (one?.serverCores ?? 0)).toFixed(3), '0.105')
+    }
+    const { estimate } = of(sending, 'websocket')
+    // Its messages are no requests, and no run tells what they take.
+    assert.deepEqual(estimate, { ...of(silent, 'websocket').estimate, bytesAtLeast: true })
+    assert.match(of(sending, 'sse').reasons.join(), /costed as one of a short poll/)
+
+    const wordy = of(ask(chatty), 'sse')
+    assert.match(wordy.reasons.join(), /not costed, as it is not known how often/)
+    assert.equal(wordy.estimate?.bytesAtLeast, true)
+    const alone = ask({ ...chatty, messagesPerUserPerSecond: 0.5 }, [
+      sampleResult({ runs: [sampleRun('sse')] }),
+    ])
+    assert.match(of(alone, 'sse').reasons.join(), /not costed, as no valid run of short polling/)
+    assert.equal(of(alone, 'sse').estimate?.requestsPerUserPerDay, 43_200)
+  })
+
   it('does not believe what is invalid, partial or lossy, nor what was not measured', () => {
+    const late = { code: 'slip', severity: 'invalid', message: '', value: 1, limit: 0 } as const
     const bad: readonly (readonly [Partial<Run>, RegExp, string])[] = [
-      [{ validity: { verdict: 'invalid', reasons: [] } }, /invalid \(1 of 1\)/, 'invalid'],
+      [
+        { validity: { verdict: 'invalid', reasons: [late] } },
+        /its run is invalid \(slip\)/,
+        'invalid',
+      ],
       [{ partial: true }, /partial/, 'not-counted'],
       [{ delivery: { ...sampleRun('sse').delivery, lost: 1 } }, /lost deliveries/, 'not-counted'],
       [
@@ -145,6 +174,14 @@ describe('advice', () => {
       assert.equal(advice.chosen, 'websocket')
       assert.deepEqual(advice.decided, [])
     }
+    const invalid = sampleRun('sse', { validity: { verdict: 'invalid', reasons: [late, late] } })
+    const reasonOf = (...runs: readonly Run[]) =>
+      of(ask({}, [sampleResult({ runs })]), 'sse').reasons.join()
+    assert.equal(reasonOf(invalid, invalid), 'its 2 runs are invalid (slip)')
+    assert.equal(
+      reasonOf(invalid, sampleRun('sse', { partial: true })),
+      '1 of its 2 runs is invalid (slip)',
+    )
     const suspect = sampleRun('sse', { validity: { verdict: 'suspect', reasons: [] } })
     assert.match(of(ask({}, [sampleResult({ runs: [suspect] })]), 'sse').reasons.join(), /suspect/)
   })
@@ -152,25 +189,36 @@ describe('advice', () => {
   it('scales bytes of events alone, where another run tells those of silence', () => {
     // 100 bytes a second and client at 0.1 events a second, 28 at none: so 72 for 0.1 events.
     const run = sampleRun('sse')
+    const durationMs = 15_000
     const wire = (bytes: number) => ({
-      bytesReceived: bytes * 10_000,
+      bytesReceived: bytes * 15_000,
       bytesSent: 0,
       bytesPerDelivery: 1,
     })
-    const busy = { ...run, wire: wire(100) }
+    const busy = { ...run, durationMs, wire: wire(100) }
     const silent: Run = {
       ...run,
+      durationMs,
       wire: wire(28),
       latency: { ...run.latency, count: 0, p50Us: null, p99Us: null },
       throughput: { deliveriesPerSecond: 0, exchangesPerSecond: 0, bytesPerSecond: 28_000 },
     }
     const results = [sampleResult({ runs: [busy] }), sampleResult({ runs: [silent] })]
     const rare = of(ask({ eventsPerUserPerSecond: 0.01 }, results), 'sse')
-    assert.equal(rare.evidence?.silenceKnown, true)
+    assert.deepEqual([rare.evidence?.silenceKnown, rare.estimate?.bytesAtLeast], [true, false])
     assert.equal(Math.round(rare.estimate?.bytesPerSecond ?? 0), (28 + 7.2) * 1_000)
     const alone = of(ask({ eventsPerUserPerSecond: 0.01 }, results.slice(0, 1)), 'sse')
-    assert.equal(alone.evidence?.silenceKnown, false)
+    assert.deepEqual([alone.evidence?.silenceKnown, alone.estimate?.bytesAtLeast], [false, true])
     assert.equal(Math.round(alone.estimate?.bytesPerSecond ?? 0), 10_000)
+    // At the rate that was measured its bytes are those measured.
+    assert.equal(of(ask({}, results.slice(0, 1)), 'sse').estimate?.bytesAtLeast, false)
+    // Heartbeats are 15 s apart: shorter windows have not seen them all.
+    const short = results.map((result) => ({
+      ...result,
+      runs: result.runs.map((one) => ({ ...one, durationMs: 14_000 })),
+    }))
+    const unsure = of(ask({ eventsPerUserPerSecond: 0.01 }, short), 'sse')
+    assert.deepEqual([unsure.evidence?.silenceKnown, unsure.estimate?.bytesAtLeast], [false, true])
   })
 
   it('is by the run that is nearest, of all results and all values of a sweep', () => {

@@ -9,6 +9,7 @@ interface Costs {
   readonly complexityGrade?: number
   readonly latencyUs?: number
   readonly bidirectional?: boolean
+  readonly cpuFactor?: number
 }
 
 function candidate(transport: string, costs: Costs = {}): Candidate {
@@ -19,6 +20,8 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
     complexityGrade: costs.complexityGrade ?? 1,
     bidirectional: costs.bidirectional ?? false,
     status: 'suitable',
+    stretches: [],
+    intervalTooShort: false,
     reasons: [],
     evidence: null,
     intervalMs: null,
@@ -27,16 +30,27 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
       requestsPerUserPerDay: 0,
       bytesPerSecond: costs.bytesPerSecond ?? 1e6,
       bytesPerUserPerDay: 0,
+      bytesAtLeast: false,
       heldConnections: 0,
+      openSockets: 0,
+      fixedCpuKnown: false,
+      cpuFactor: costs.cpuFactor ?? 1,
+      loadFactor: 1,
+      messagesFactor: null,
       serverCores: costs.cores ?? 1,
       serverMemoryBytes: costs.memory ?? 1e9,
     },
   }
 }
 
+const wanted = { percentile: 'p99', latencyUs: 100_000 } as const
+
 /** Who is chosen, then each criterion with whom it left behind. */
 const answer = (candidates: readonly Candidate[], chatty = false): readonly string[] => {
-  const { chosen, decided } = choose(candidates, chatty) ?? { chosen: null, decided: [] }
+  const { chosen, decided } = choose(candidates, {
+    clientToServer: chatty ? 'chatty' : 'none',
+    wanted,
+  }) ?? { chosen: null, decided: [] }
   return [chosen?.transport ?? '', ...decided.map(({ by, against }) => `${by} ${against}`)]
 }
 
@@ -53,6 +67,24 @@ describe('the choice', () => {
       { cores: 1.05, bytesPerSecond: 1.05e6, memory: 1.05e9, complexityGrade: 0 },
       {},
       'complexity',
+    ],
+    [
+      'the faster one of two that cost about the same, though it is less simple',
+      { latencyUs: 5_000, complexityGrade: 2 },
+      { latencyUs: 90_000, complexityGrade: 0 },
+      'latency',
+    ],
+    [
+      'the simpler one, where the other is faster by less than a tenth of what is wanted',
+      { latencyUs: 14_000, complexityGrade: 0 },
+      { latencyUs: 5_000, complexityGrade: 2 },
+      'complexity',
+    ],
+    [
+      'less CPU before the faster one',
+      { cores: 1, latencyUs: 90_000 },
+      { cores: 2, latencyUs: 5_000 },
+      'cpu',
     ],
     [
       'the simplest where all costs are small',
@@ -87,9 +119,17 @@ describe('the choice', () => {
     assert.deepEqual(answer([candidate('cheap')], true), ['cheap'])
   })
 
+  it('is not by CPU where a load far beyond the run scales what does not grow with it', () => {
+    const wide = (cpuFactor: number) =>
+      candidate('wide', { cores: 0.9, bytesPerSecond: 4e6, cpuFactor })
+    const narrow = candidate('narrow', { cores: 1.4, bytesPerSecond: 5e5 })
+    assert.deepEqual(answer([wide(10), narrow]), ['wide', 'cpu narrow'])
+    assert.deepEqual(answer([wide(11), narrow]), ['narrow', 'bandwidth wide'])
+  })
+
   it('of one is that one, of equals the first, and of nobody none', () => {
     assert.deepEqual(answer([candidate('one')]), ['one'])
     assert.deepEqual(answer([candidate('a'), candidate('b')]), ['a'])
-    assert.equal(choose([], false), null)
+    assert.equal(choose([], { clientToServer: 'none', wanted }), null)
   })
 })

@@ -1,4 +1,12 @@
-import type { Criterion, Decision, Estimate, TechniqueAdvice } from '../result/advice.ts'
+import {
+  type Criterion,
+  type Decision,
+  type Estimate,
+  FARTHEST,
+  NEGLIGIBLE,
+  type TechniqueAdvice,
+  type Workload,
+} from '../result/advice.ts'
 
 /** A suitable technique with its costs. */
 export type Candidate = TechniqueAdvice & { readonly estimate: Estimate }
@@ -17,16 +25,41 @@ interface Rule {
   readonly slack: number
 }
 
-const CORES: Rule = { by: 'cpu', figure: ({ estimate }) => estimate.serverCores, slack: 0.1 }
+/**
+ * Not those of a load far beyond the runs: most of what they took may be the process's own, and a busy
+ * server answers many at a time, so that the order of two techniques may be the other way round.
+ */
+function trustedCores({ estimate }: Candidate): number | null {
+  return estimate.cpuFactor > FARTHEST ? null : estimate.serverCores
+}
 
 /** In this order: what the server's processors, the network and its memory have to carry. */
-const RULES: readonly Rule[] = [
-  CORES,
-  { by: 'bandwidth', figure: ({ estimate }) => estimate.bytesPerSecond, slack: 100_000 },
-  { by: 'memory', figure: ({ estimate }) => estimate.serverMemoryBytes, slack: 2 ** 27 },
-  { by: 'complexity', figure: ({ complexityGrade }) => complexityGrade, slack: 0 },
-  { by: 'latency', figure: ({ latencyUs }) => latencyUs ?? 0, slack: 0 },
+const COSTS: readonly Rule[] = [
+  { by: 'cpu', figure: trustedCores, slack: NEGLIGIBLE.serverCores },
+  {
+    by: 'bandwidth',
+    figure: ({ estimate }) => estimate.bytesPerSecond,
+    slack: NEGLIGIBLE.bytesPerSecond,
+  },
+  {
+    by: 'memory',
+    figure: ({ estimate }) => estimate.serverMemoryBytes,
+    slack: NEGLIGIBLE.serverMemoryBytes,
+  },
 ]
+
+/**
+ * Of what costs about the same: the faster one, by as much as matters to who wants that latency, then
+ * the simpler one, then whichever is faster at all.
+ */
+function tieBreakers({ wanted }: Pick<Workload, 'wanted'>): readonly Rule[] {
+  const latency = { by: 'latency', figure: ({ latencyUs }: Candidate) => latencyUs ?? 0 } as const
+  return [
+    { ...latency, slack: wanted.latencyUs / 10 },
+    { by: 'complexity', figure: ({ complexityGrade }) => complexityGrade, slack: 0 },
+    { ...latency, slack: 0 },
+  ]
+}
 
 const TWO_WAYS: Rule = {
   by: 'bidirectional',
@@ -37,13 +70,16 @@ const TWO_WAYS: Rule = {
 /**
  * Chooses among suitable techniques: rule by rule those stay that are about as good as the best. The
  * criteria that decided are those that left others behind.
- *
- * @param chatty clients send as well, and often: who carries both ways comes first
+ * Where clients send often, who carries both ways comes first.
  */
-export function choose(candidates: readonly Candidate[], chatty: boolean): Choice | null {
+export function choose(
+  candidates: readonly Candidate[],
+  workload: Pick<Workload, 'clientToServer' | 'wanted'>,
+): Choice | null {
   let left = candidates
   const decided: Decision[] = []
-  for (const rule of chatty ? [TWO_WAYS, ...RULES] : RULES) {
+  const first = workload.clientToServer === 'chatty' ? [TWO_WAYS] : []
+  for (const rule of [...first, ...COSTS, ...tieBreakers(workload)]) {
     const figures = left.flatMap((candidate) => {
       const figure = rule.figure(candidate)
       return figure === null ? [] : [{ candidate, figure }]

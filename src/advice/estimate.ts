@@ -1,5 +1,9 @@
 import type { Estimate, Workload } from '../result/advice.ts'
+import type { Result, Run } from '../result/document.ts'
+import { cpuLine, loadOf } from './cpu.ts'
 import type { Witness } from './evidence.ts'
+import type { MessageCost } from './message.ts'
+import type { Silence } from './silence.ts'
 
 const DAY = 86_400
 
@@ -31,40 +35,79 @@ function requestsPerUserPerSecond(
   return rate === 0 ? 1 / holdSeconds : rate / -Math.expm1(-rate * holdSeconds)
 }
 
+/** What other runs tell of costs that the nearest one alone does not. */
+export interface Known {
+  /** Bytes per second and client when nothing comes, by users: the rest is by deliveries. */
+  readonly silence: Silence
+  /** Where what clients send is a request of its own, and it is known what one costs. */
+  readonly messages: MessageCost | null
+  readonly results: readonly Result[]
+}
+
+/** Fewer events than were measured, by more than this: what a connection takes in silence tells. */
+const RARE = 1 / 2
+
 /**
  * What a technique costs for a workload, in proportion to what was measured: bytes and CPU by
  * requests, where it asks, or by deliveries, where it is told; connections by users, and so memory but
- * for the processes' own.
+ * for the processes' own. What its clients send is added to it.
  *
  * @param intervalMs of a poller; null where the technique keeps none
- * @param silent bytes per second and client when nothing comes, by users: the rest is by deliveries
  */
 export function estimateOf(
   witness: Witness,
   workload: Workload,
   intervalMs: number | null,
-  silent: number,
+  { silence, messages, results }: Known,
 ): Estimate {
-  const { run } = witness
+  const { run, evidence } = witness
   const { users, eventsPerUserPerSecond } = workload
   const clients = run.clients.requested
   const seconds = run.durationMs / 1000
   const requestsPerSecond = requestsPerUserPerSecond(witness, workload, intervalMs)
   const asks = run.exchanges.emptyRatio !== null
-  const measured = asks ? run.exchanges.requests / seconds : run.throughput.deliveriesPerSecond
-  const expected = users * (asks ? requestsPerSecond : eventsPerUserPerSecond)
-  const factor = measured > 0 ? expected / measured : 0
+  const load = users * (asks ? requestsPerSecond : eventsPerUserPerSecond)
+  const loadFactor = loadOf(run) > 0 ? load / loadOf(run) : 0
   const byUsers = (figure: number | null | undefined): number | null =>
     figure == null ? null : (figure * users) / clients
   const bytes = (run.wire.bytesReceived + run.wire.bytesSent) / seconds
-  const bytesPerSecond = silent * users + Math.max(0, bytes - silent * clients) * factor
-  const utilisation = run.server?.cpuUtilisation ?? null
+  // A rare question fetches many events, and an answer is as long as they are.
+  const payload = asks ? witness.payloadBytes : 0
+  const apart = silence.bytesPerSecond * clients + payload * run.throughput.deliveriesPerSecond
+  const bytesPerSecond =
+    (silence.bytesPerSecond + payload * eventsPerUserPerSecond) * users +
+    Math.max(0, bytes - apart) * loadFactor +
+    (messages?.bytesPerSecond ?? 0)
+  // A server takes in and hands out every event, however rarely somebody asks for them.
+  const events = evidence.usersFactor * evidence.eventsFactor
+  const cpuLoad = asks ? Math.max(load, loadOf(run) * events) : load
+  const line = cpuLine(run, cpuLoad, results)
+  const sends = isRequest(run, workload)
+  const messagesPerSecond = sends ? (workload.messagesPerUserPerSecond ?? 0) : 0
   return {
-    requestsPerUserPerDay: requestsPerSecond * DAY,
+    requestsPerUserPerDay:
+      asks || messagesPerSecond > 0 ? (requestsPerSecond + messagesPerSecond) * DAY : null,
     bytesPerSecond,
     bytesPerUserPerDay: (bytesPerSecond * DAY) / users,
+    bytesAtLeast:
+      (evidence.eventsFactor <= RARE && !silence.isKnown) ||
+      (workload.clientToServer !== 'none' && messages === null),
     heldConnections: byUsers(run.clients.held.mean),
-    serverCores: utilisation === null ? null : utilisation * factor,
+    openSockets: byUsers(run.clients.openSockets.mean),
+    serverCores:
+      line === null ? null : line.fixed + line.perLoad * cpuLoad + (messages?.cores ?? 0),
+    fixedCpuKnown: line?.fixedKnown ?? false,
+    cpuFactor: Math.max(line === null ? 0 : cpuLoad / line.measuredTo, messages?.factor ?? 0),
     serverMemoryBytes: memoryOf(run, users),
+    loadFactor,
+    messagesFactor: messages?.factor ?? null,
   }
+}
+
+/** What its clients send does not go on the connection on which they receive. */
+export function isRequest(
+  { technique }: Pick<Run, 'technique'>,
+  { clientToServer }: Pick<Workload, 'clientToServer'>,
+): boolean {
+  return clientToServer !== 'none' && !technique.traits.bidirectional
 }

@@ -10,6 +10,7 @@ export interface Witness {
   /** Of the run: the poller's interval and the longest hold. */
   readonly intervalMs: number
   readonly holdMs: number
+  readonly payloadBytes: number
 }
 
 const PERCENTILES = { p50: 'p50Us', p95: 'p95Us', p99: 'p99Us' } as const
@@ -60,12 +61,25 @@ export function whyNoWitness(
   if (runs.some(isSound)) {
     return { status: 'too-few', reason: `its runs have too few deliveries for a ${percentile}` }
   }
-  const invalid = runs.filter(({ validity }) => validity.verdict === 'invalid').length
-  if (invalid === 0) {
+  const invalid = runs.filter(({ validity }) => validity.verdict === 'invalid')
+  if (invalid.length === 0) {
     return { status: 'not-counted', reason: 'its runs were stopped, partial, or lost deliveries' }
   }
-  const reason = `its runs are invalid (${invalid} of ${runs.length}): they show the instrument`
-  return { status: 'invalid', reason }
+  return { status: 'invalid', reason: `${invalidPhrase(invalid, runs.length)}${codesOf(invalid)}` }
+}
+
+/** `its run is invalid`, `its 3 runs are invalid`, `1 of its 3 runs is invalid` */
+function invalidPhrase({ length }: readonly Run[], all: number): string {
+  if (all === 1) return 'its run is invalid'
+  if (length === all) return `its ${all} runs are invalid`
+  return `${length} of its ${all} runs ${length === 1 ? 'is' : 'are'} invalid`
+}
+
+/** ` (slip, loop-delay)`: what made them invalid; nothing where they do not say. */
+function codesOf(invalid: readonly Run[]): string {
+  const reasons = invalid.flatMap(({ validity }) => validity.reasons)
+  const codes = reasons.flatMap(({ severity, code }) => (severity === 'invalid' ? [code] : []))
+  return codes.length === 0 ? '' : ` (${[...new Set(codes)].join(', ')})`
 }
 
 export function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
@@ -78,12 +92,13 @@ function witness(run: Run, { scenario, sweep }: Result, workload: Workload): rea
   const latencyUs = run.latency[PERCENTILES[percentile]]
   const eventsPerClientPerSecond = throughput.deliveriesPerSecond / clients.requested
   if (latencyUs === null || eventsPerClientPerSecond === 0) return []
-  const { intervalMs, holdMs } = scenarioAt(scenario, sweep, run.point)
+  const { intervalMs, holdMs, payloadBytes } = scenarioAt(scenario, sweep, run.point)
   return [
     {
       run,
       intervalMs,
       holdMs,
+      payloadBytes,
       evidence: {
         name: scenario.name,
         clients: clients.requested,

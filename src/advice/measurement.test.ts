@@ -4,6 +4,7 @@ import { measurementFor } from './measurement.ts'
 
 const workload = {
   clientToServer: 'none',
+  messagesPerUserPerSecond: null,
   proxies: [],
   browsers: 'modern',
 } as const

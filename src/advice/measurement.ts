@@ -1,6 +1,7 @@
 import type { Workload } from '../result/advice.ts'
 import { formatDuration } from '../scenario/units.ts'
 import { largestIntervalMs } from './interval.ts'
+import { clientsWithin } from './stretch.ts'
 
 /** What one machine carries for a comparison of all techniques. */
 const MOST_CLIENTS = 1000
@@ -20,12 +21,10 @@ export interface MeasurementWish {
  * The measurement that is nearest to a workload: as many of its users as one machine carries, its
  * rate unless that delivers too little, and the interval that theory gives a poller.
  */
-export function measurementFor({
-  users,
-  eventsPerUserPerSecond,
-  wanted,
-}: Workload): MeasurementWish {
-  const clients = Math.min(users, MOST_CLIENTS)
+export function measurementFor(
+  { users, eventsPerUserPerSecond, wanted }: Workload,
+  clients = Math.min(users, MOST_CLIENTS),
+): MeasurementWish {
   const exact = largestIntervalMs(wanted.percentile, 0, wanted.latencyUs) ?? 1
   const intervalMs = Math.min(LONGEST_INTERVAL_MS, exact)
   const durationMs = Math.max(10_000, 3 * intervalMs)
@@ -37,4 +36,19 @@ export function measurementFor({
     interval: formatDuration(intervalMs),
     duration: formatDuration(durationMs),
   }
+}
+
+/** The measurement that is near enough to a workload for its figures to be trusted, however large. */
+export function measurementWithin(workload: Workload): MeasurementWish {
+  const { users } = workload
+  return measurementFor(workload, Math.min(users, Math.max(MOST_CLIENTS, clientsWithin(users))))
+}
+
+/** As it is typed; of some transports alone where they are named. */
+export function measuringCommand(
+  { clients, rate, interval, duration }: MeasurementWish,
+  transports: readonly string[] = [],
+): string {
+  const only = transports.length === 0 ? '' : ` --transport ${transports.join(',')}`
+  return `rtbench run${only} --clients ${clients} --rate ${rate} --interval ${interval} --duration ${duration}`
 }

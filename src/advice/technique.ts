@@ -1,10 +1,12 @@
 import type { TechniqueAdvice, Workload } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
 import type { Transport } from '../transports/transport.ts'
-import { estimateOf } from './estimate.ts'
+import { estimateOf, isRequest } from './estimate.ts'
 import { type Witness, whyNoWitness, witnessOf } from './evidence.ts'
 import { largestIntervalMs, overheadUs, polledUs } from './interval.ts'
-import { silentBytes } from './silence.ts'
+import { type MessageCost, messageCost } from './message.ts'
+import { NO_SILENCE, silenceOf } from './silence.ts'
+import { LEAST_INTERVAL_MS, stretchesOf } from './stretch.ts'
 
 /** What is asked of a technique without measuring it. */
 export type Technique = Pick<Transport, 'name' | 'label' | 'traits'>
@@ -21,16 +23,17 @@ export function adviseTechnique(
   const { name, label, traits } = technique
   const witness = witnessOf(name, results, workload)
   const obstacles = obstaclesOf(technique, workload)
-  // Whoever asks is never silent: it costs what its requests cost.
-  const isTold = witness !== null && witness.run.exchanges.emptyRatio === null
-  const silent = isTold ? silentBytes(witness.run, results) : 0
+  const asks = witness !== null && witness.run.exchanges.emptyRatio !== null
+  const silence = witness === null || asks ? NO_SILENCE : silenceOf(witness.run, results)
   const bare = {
     transport: name,
     label,
     complexity: traits.complexity,
     complexityGrade: traits.complexityGrade,
     bidirectional: traits.bidirectional,
-    evidence: witness === null ? null : { ...witness.evidence, silenceKnown: silent !== null },
+    evidence: witness === null ? null : { ...witness.evidence, silenceKnown: silence.isKnown },
+    stretches: [],
+    intervalTooShort: false,
     intervalMs: null,
     latencyUs: null,
     estimate: null,
@@ -45,16 +48,46 @@ export function adviseTechnique(
     const reason = 'no interval is short enough'
     return { ...bare, status: 'too-slow', reasons: [...obstacles, reason] }
   }
+  const messages = isRequest(witness.run, workload) ? messageCost(workload, results) : null
+  const estimate = estimateOf(witness, workload, intervalMs, { silence, messages, results })
+  const stretches = stretchesOf(witness.evidence, estimate, asks)
+  const intervalTooShort = intervalMs !== null && intervalMs < LEAST_INTERVAL_MS
   const isSlow = latencyUs > workload.wanted.latencyUs
-  const status = obstacles.length > 0 ? 'excluded' : isSlow ? 'too-slow' : 'suitable'
+  const isBeyond = stretches.length > 0 || intervalTooShort
+  const may = isSlow ? 'too-slow' : isBeyond ? 'beyond' : 'suitable'
   return {
     ...bare,
-    status,
-    reasons: [...obstacles, ...notesOf(technique, witness, workload)],
+    status: obstacles.length > 0 ? 'excluded' : may,
+    stretches,
+    intervalTooShort,
+    reasons: [
+      ...obstacles,
+      ...(intervalTooShort
+        ? [`clients on the web do not keep an interval below ${LEAST_INTERVAL_MS} ms`]
+        : []),
+      ...notesOf(technique, witness, workload),
+      ...messageNote(messages, technique, workload),
+    ],
     intervalMs,
     latencyUs,
-    estimate: estimateOf(witness, workload, intervalMs, silent ?? 0),
+    estimate,
   }
+}
+
+function messageNote(
+  messages: MessageCost | null,
+  { traits }: Technique,
+  { clientToServer, messagesPerUserPerSecond }: Workload,
+): readonly string[] {
+  if (clientToServer === 'none') return []
+  if (traits.bidirectional) return ['what a client sends goes on its connection, and is not costed']
+  const is = 'what a client sends is a request of its own'
+  if (messages !== null) return [`${is}, and is costed as one of a short poll`]
+  const why =
+    messagesPerUserPerSecond === null
+      ? 'it is not known how often one comes: give --client-to-server as a rate'
+      : 'no valid run of short polling tells what one costs'
+  return [`${is}, and is not costed, as ${why}`]
 }
 
 /** What keeps it from working at all, whatever was measured. */
@@ -87,7 +120,7 @@ function paceOf(
 function notesOf(
   { traits }: Technique,
   { evidence, intervalMs }: Witness,
-  { clientToServer, wanted }: Workload,
+  { wanted }: Workload,
 ): readonly string[] {
   const theory = polledUs(wanted.percentile, 0, intervalMs)
   const isOff =
@@ -97,8 +130,5 @@ function notesOf(
   return [
     ...(evidence.verdict === 'suspect' ? ['its run is suspect: take its figures with care'] : []),
     ...(isOff ? ['its measured latency is not what its interval alone would make it'] : []),
-    ...(clientToServer !== 'none' && !traits.bidirectional
-      ? ['what a client sends is a request of its own']
-      : []),
   ]
 }

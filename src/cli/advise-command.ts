@@ -1,9 +1,10 @@
 import { advise } from '../advice/advise.ts'
-import { measurementFor } from '../advice/measurement.ts'
+import { measurementFor, measuringCommand } from '../advice/measurement.ts'
 import { RtbenchError } from '../error.ts'
 import { conduct } from '../experiment/experiment.ts'
 import { planOf } from '../experiment/scenario-sources.ts'
-import { decisionOf, renderAdvice } from '../report/advice.ts'
+import { renderAdvice } from '../report/advice.ts'
+import { decisionOf } from '../report/advice-decision.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
 import type { Workload } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
@@ -90,9 +91,8 @@ async function measure(workload: Workload, options: AdviseOptions): Promise<Meas
 }
 
 function nothingMeasured(workload: Workload): RtbenchError {
-  const { clients, rate, interval, duration } = measurementFor(workload)
   return new RtbenchError(
     'usage',
-    `advise: no result is given; expected a result file, which this makes: rtbench run --clients ${clients} --rate ${rate} --interval ${interval} --duration ${duration}; or --measure, which does that`,
+    `advise: no result is given; expected a result file, which this makes: ${measuringCommand(measurementFor(workload))}; or --measure, which does that`,
   )
 }

@@ -12,6 +12,7 @@ describe('a workload', () => {
       eventsPerUserPerSecond: 20 / 86_400,
       wanted: { percentile: 'p99', latencyUs: 500_000 },
       clientToServer: 'none',
+      messagesPerUserPerSecond: null,
       proxies: [],
       browsers: 'modern',
     })
@@ -27,13 +28,18 @@ describe('a workload', () => {
       'block-upgrades',
       'buffer-streams',
     ])
-    const traffic = (clientToServer: string) =>
-      workloadOf({ ...given, clientToServer }).clientToServer
-    assert.deepEqual(['chatty', '0', '1/min', '2'].map(traffic), [
-      'chatty',
-      'none',
-      'some',
-      'chatty',
+    const traffic = (text: string) => {
+      const { clientToServer, messagesPerUserPerSecond } = workloadOf({
+        ...given,
+        clientToServer: text,
+      })
+      return [clientToServer, messagesPerUserPerSecond]
+    }
+    assert.deepEqual(['chatty', '0', '3/min', '2'].map(traffic), [
+      ['chatty', null],
+      ['none', 0],
+      ['some', 0.05],
+      ['chatty', 2],
     ])
   })
 
@@ -48,6 +54,9 @@ describe('a workload', () => {
     [{ rate: '1' }, '--rate: is given as --events-per-user, too; expected one of them'],
     [{ latency: '500' }, '--latency: 500 has no unit; expected a latency such as 500ms'],
     [{ latency: 'p42<1s' }, '--latency: "p42<1s" names p42, which is none of p50, p95, p99;'],
+    [{ latency: 'p99.9<1s' }, '--latency: "p99.9<1s" names p99.9, which is none of p50, p95, p99;'],
+    [{ latency: 'max<=1s' }, '--latency: "max<=1s" names max, which is none of p50, p95, p99;'],
+    [{ latency: 'p95>1s' }, '--latency: "p95>1s" is not a duration; expected a latency such as'],
     [{ latency: '0ms' }, '--latency: 0ms is not above 0; expected'],
     [{ clientToServer: 'chaty' }, '--client-to-server: chaty is not known, did you mean chatty?;'],
     [{ proxies: 'block-upgrade' }, '--proxies: block-upgrade is not known, did you mean block-up'],

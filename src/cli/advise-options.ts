@@ -42,7 +42,7 @@ export function workloadOf(options: WorkloadOptions): Workload {
     users: read('--users', users, COUNTS, aboveZero(parseCount)),
     eventsPerUserPerSecond: read(rateFlag, rate ?? eventsPerUser, RATES, aboveZero(rateOf)),
     wanted,
-    clientToServer: trafficOf(options.clientToServer ?? 'none'),
+    ...trafficOf(options.clientToServer ?? 'none'),
     proxies: proxiesOf(options.proxies),
     browsers: word('--browsers', options.browsers ?? 'modern', BROWSERS),
   }
@@ -64,7 +64,7 @@ function rateOf(text: string): number | Refusal {
 }
 
 function latencyOf(text: string): Workload['wanted'] | Refusal {
-  const [, percentile, duration = ''] = /^(?:(p\d+) ?<=? ?)?(.*)$/.exec(text) ?? []
+  const [, percentile, duration = ''] = /^(?:(p[\d.]*|[a-z]+) ?<=? ?)?(.*)$/.exec(text) ?? []
   const known = PERCENTILES.find((one) => one === (percentile ?? 'p99'))
   if (known === undefined) {
     return { problem: `names ${percentile}, which is none of ${PERCENTILES.join(', ')}` }
@@ -77,12 +77,16 @@ function latencyOf(text: string): Workload['wanted'] | Refusal {
 }
 
 /** A word, or how often a client sends. */
-function trafficOf(text: string): Workload['clientToServer'] {
+function trafficOf(text: string): Pick<Workload, 'clientToServer' | 'messagesPerUserPerSecond'> {
   if (/^\d/.test(text)) {
     const rate = read('--client-to-server', text, `${TRAFFIC.join(', ')} or a rate`, rateOf)
-    return rate === 0 ? 'none' : rate < CHATTY_PER_SECOND ? 'some' : 'chatty'
+    const clientToServer = rate === 0 ? 'none' : rate < CHATTY_PER_SECOND ? 'some' : 'chatty'
+    return { clientToServer, messagesPerUserPerSecond: rate }
   }
-  return word('--client-to-server', text, TRAFFIC)
+  return {
+    clientToServer: word('--client-to-server', text, TRAFFIC),
+    messagesPerUserPerSecond: null,
+  }
 }
 
 function proxiesOf(text: string | undefined): readonly Middlebox[] {

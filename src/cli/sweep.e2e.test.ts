@@ -185,11 +185,12 @@ describe('advise', { concurrency: 2 }, () => {
   writeFileSync(file, serialiseResult(sampleSweep()))
 
   it('answers from a result, for people and for scripts', async (context) => {
-    const page = await run(context, ['advise', file, ...workload])
+    const near = [...workload, '--users', '5k']
+    const page = await run(context, ['advise', file, ...near])
     assert.equal(page.code, 0, page.stderr)
-    assert.match(page.stdout, /keeps the wanted p99 of 500 ms; decided by /)
+    assert.match(page.stdout, /keeps\sthe\swanted\sp99\sof\s500\sms;\sdecided\sby\s/)
     assert.match(page.stdout, /TAKE THIS/)
-    const { code, stdout } = await run(context, ['advise', file, ...workload, '--json'])
+    const { code, stdout } = await run(context, ['advise', file, ...near, '--json'])
     assert.equal(code, 0)
     const advice = JSON.parse(stdout)
     assert.equal(typeof advice.decision, 'string')
@@ -200,6 +201,14 @@ describe('advise', { concurrency: 2 }, () => {
           .label,
       ),
     )
+  })
+
+  it('does not rely on what is far beyond the result', async (context) => {
+    const { code, stdout } = await run(context, ['advise', file, ...workload])
+    assert.equal(code, 0)
+    assert.match(stdout, /an extrapolation to 50 times the users/)
+    assert.match(stdout, /^To measure it: rtbench run --clients 5000 /m)
+    assert.doesNotMatch(stdout, /TAKE THIS/)
   })
 
   it('says how to measure where there is no result', async (context) => {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Advice, TechniqueAdvice } from '../result/advice.ts'
-import { decisionOf, renderAdvice } from './advice.ts'
+import type { Advice, Estimate, TechniqueAdvice } from '../result/advice.ts'
+import { renderAdvice } from './advice.ts'
+import { decisionOf } from './advice-decision.ts'
+
+const scaled = {
+  bytesAtLeast: false,
+  fixedCpuKnown: true,
+  cpuFactor: 1,
+  loadFactor: 1,
+  messagesFactor: null,
+}
 
 function technique(changes: Partial<TechniqueAdvice>): TechniqueAdvice {
   return {
@@ -11,6 +20,8 @@ function technique(changes: Partial<TechniqueAdvice>): TechniqueAdvice {
     complexityGrade: 1.5,
     bidirectional: false,
     status: 'suitable',
+    stretches: [],
+    intervalTooShort: false,
     reasons: [],
     evidence: {
       name: 'all-1000',
@@ -26,7 +37,9 @@ function technique(changes: Partial<TechniqueAdvice>): TechniqueAdvice {
     intervalMs: null,
     latencyUs: 4_100,
     estimate: {
-      requestsPerUserPerDay: 0,
+      requestsPerUserPerDay: null,
+      ...scaled,
+      openSockets: 50_000,
       bytesPerSecond: 2_048,
       bytesPerUserPerDay: 3_539,
       heldConnections: 50_000,
@@ -44,6 +57,8 @@ const poll = technique({
   latencyUs: 495_000,
   estimate: {
     requestsPerUserPerDay: 172_800,
+    ...scaled,
+    openSockets: 50_000,
     bytesPerSecond: 20_480,
     bytesPerUserPerDay: 35_390,
     heldConnections: 0,
@@ -52,6 +67,13 @@ const poll = technique({
   },
 })
 
+const far = technique({ status: 'beyond' })
+const other = technique({ transport: 'long-poll', label: 'Long polling' })
+
+function costing(one: TechniqueAdvice, costs: Partial<Estimate>): TechniqueAdvice {
+  return { ...one, estimate: one.estimate && { ...one.estimate, ...costs } }
+}
+
 function advice(changes: Partial<Advice> = {}): Advice {
   return {
     workload: {
@@ -59,11 +81,13 @@ function advice(changes: Partial<Advice> = {}): Advice {
       eventsPerUserPerSecond: 20 / 86_400,
       wanted: { percentile: 'p99', latencyUs: 500_000 },
       clientToServer: 'none',
+      messagesPerUserPerSecond: null,
       proxies: ['block-upgrades'],
       browsers: 'modern',
     },
     techniques: [poll, technique({})],
     chosen: 'sse',
+    measure: null,
     undecided: false,
     decided: [{ by: 'bandwidth', against: 'short-poll' }],
     ...changes,
@@ -83,12 +107,108 @@ test('the answer names the figure that decided', () => {
     ],
     [
       { decided: [{ by: 'complexity', against: 'short-poll' }] },
-      `${meets}decided by simplicity, as it costs about the same as Short polling every 500 ms: complexity low to medium against low to medium.`,
+      `${meets}decided by simplicity: complexity low to medium against low to medium of Short polling every 500 ms, as costs differ by little: 0.24 cores against 2.4 cores, 2 KiB/s against 20 KiB/s.`,
+    ],
+    [
+      {
+        decided: [{ by: 'latency', against: 'short-poll' }],
+        techniques: [
+          costing(technique({}), { serverCores: 0.03 }),
+          costing(poll, { serverCores: 0.07 }),
+        ],
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as both cost little: below 0.1 cores and 100 KiB/s.`,
+    ],
+    [
+      {
+        decided: [{ by: 'latency', against: 'short-poll' }],
+        techniques: [
+          costing(technique({}), { serverCores: 0.03, bytesAtLeast: true }),
+          costing(poll, { serverCores: 0.07 }),
+        ],
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as costs differ by little: 0.03 cores against 0.07 cores, ≥ 2 KiB/s against 20 KiB/s.`,
+    ],
+    [
+      {
+        decided: [
+          { by: 'latency', against: 'short-poll' },
+          { by: 'complexity', against: 'long-poll' },
+        ],
+        techniques: [technique({}), poll, other].map((one) => costing(one, { serverCores: 0.03 })),
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as both cost little: below 0.1 cores and 100 KiB/s; then by simplicity: complexity low to medium against low to medium of Long polling.`,
+    ],
+    [
+      {
+        decided: [{ by: 'latency', against: 'short-poll' }],
+        techniques: [technique({}), costing(poll, { cpuFactor: 11 })],
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as the server CPU of so much load is not known, and bandwidth differs by little: 2 KiB/s against 20 KiB/s.`,
     ],
     [{ decided: [] }, `${meets}it is the only one that may be taken.`],
     [
-      { decided: [], techniques: [technique({}), technique({ status: 'not-measured' })] },
-      `${meets}nothing else that was measured may be taken.`,
+      { decided: [], techniques: [technique({}), { ...poll, status: 'not-measured' }] },
+      `${meets}nothing else that was measured may be taken. Short polling was not measured.`,
+    ],
+    [
+      {
+        techniques: [{ ...far, stretches: [{ of: 'users', factor: 50 }] }, poll],
+        measure: 'rtbench run --clients 5000',
+      },
+      `Not to be relied on (an extrapolation to 50 times the users that were measured): ${meets}decided by bandwidth: 2 KiB/s against 20 KiB/s of Short polling every 500 ms, 10 times as much. To measure it: rtbench run --clients 5000`,
+    ],
+    [
+      {
+        decided: [],
+        techniques: [
+          {
+            ...far,
+            ...{ intervalMs: 8, intervalTooShort: true },
+            stretches: [
+              { of: 'requests', factor: 6250 },
+              { of: 'users', factor: 50 },
+            ],
+          },
+        ],
+      },
+      'Not to be relied on (an extrapolation to 6,300 times the requests per second and 50 times the users that were measured; clients on the web do not keep an interval of 8 ms): Server-Sent Events every 8 ms: p99 4.1 ms keeps the wanted p99 of 500 ms; nothing else that was measured may be taken.',
+    ],
+    [
+      {
+        ...{ decided: [], measure: 'rtbench run' },
+        techniques: [
+          technique({}),
+          { ...poll, status: 'beyond', stretches: [{ of: 'requests', factor: 19.2 }] },
+        ],
+      },
+      `${meets}nothing else that was measured may be taken. Short polling could not be judged: that would be an extrapolation to 19 times the requests per second that were measured. To measure it: rtbench run`,
+    ],
+    [
+      {
+        decided: [],
+        techniques: [
+          technique({}),
+          {
+            ...poll,
+            status: 'beyond',
+            intervalMs: 20,
+            intervalTooShort: true,
+            stretches: [{ of: 'requests', factor: 50 }],
+          },
+        ],
+      },
+      `${meets}nothing else that was measured may be taken. Short polling was left out: clients on the web do not keep an interval of 20 ms.`,
+    ],
+    [
+      {
+        techniques: [
+          ...[technique({}), poll],
+          { ...other, status: 'invalid', reasons: ['its run is invalid (slip)'] },
+          { ...other, status: 'too-few', label: 'WebSocket', reasons: ['its runs have too few'] },
+        ],
+      },
+      `${meets}decided by bandwidth: 2 KiB/s against 20 KiB/s of Short polling every 500 ms, 10 times as much. Long polling could not be judged: its run is invalid (slip); measure it again. WebSocket could not be judged: its runs have too few; measure longer.`,
     ],
     [
       { chosen: null, decided: [], techniques: [technique({ status: 'too-slow' })] },
@@ -119,6 +239,23 @@ test('the page has the workload, the answer, each technique and what its figures
     assert.match(text, /extrapolated to 50 times the users and 1\/430 of the events per user/)
     assert.match(text, /while nothing comes are not known/)
   }
+  assert.match(renderAdvice(advice()), /│ 3\.46 KiB\s+│/)
+  const understated = advice({ techniques: [poll, costing(technique({}), { bytesAtLeast: true })] })
+  assert.match(renderAdvice(understated), /│ ≥ 3\.46 KiB\s+│/)
+  assert.match(
+    decisionOf(understated),
+    /bandwidth: ≥ 2 KiB\/s against 20 KiB\/s of .*, up to 10 times as much/,
+  )
+  const sending = { clientToServer: 'chatty', messagesPerUserPerSecond: 0.5 } as const
+  const workload = { ...advice().workload, ...sending, eventsPerUserPerSecond: 1 }
+  const unproven = renderAdvice(
+    advice({ workload, techniques: [far, poll], measure: 'rtbench run --clients 5000' }),
+  )
+  assert.match(unproven, /· 1 event\/s each ·.*client to server: chatty \(0\.5 messages\/s each\)/)
+  assert.match(unproven, /LIKELIEST, UNPROVEN/)
+  assert.match(unproven, /\nTo measure it: rtbench run --clients 5000\n/)
+  assert.doesNotMatch(unproven, /TAKE THIS/)
+  assert.match(unproven, /Requests per user and day │ –/)
   const near = technique({})
   const evidence = near.evidence && { ...near.evidence, usersFactor: 1, eventsFactor: 1 }
   const page = renderAdvice(advice({ techniques: [{ ...near, evidence }] }))

@@ -7,6 +7,8 @@ export interface Workload {
   readonly eventsPerUserPerSecond: number
   readonly wanted: { readonly percentile: Percentile; readonly latencyUs: number }
   readonly clientToServer: 'none' | 'some' | 'chatty'
+  /** What each user sends; null where only a word for it was given. */
+  readonly messagesPerUserPerSecond: number | null
   readonly proxies: readonly Middlebox[]
   /** `any` has browsers that know nothing but requests. */
   readonly browsers: 'modern' | 'any'
@@ -36,14 +38,47 @@ export interface Evidence {
 
 /** What a technique would cost for all users together, in proportion to what was measured. */
 export interface Estimate {
-  readonly requestsPerUserPerDay: number
+  /** Messages of the clients among them, where each is a request; null where there are no requests. */
+  readonly requestsPerUserPerDay: number | null
   /** Both ways, headers and framing included. */
   readonly bytesPerSecond: number
   readonly bytesPerUserPerDay: number
+  /** The bytes are understated: those of silence, or of what clients send, are not known. */
+  readonly bytesAtLeast: boolean
   readonly heldConnections: number | null
+  /** The clients' sockets, a poller's idle ones among them. */
+  readonly openSockets: number | null
   readonly serverCores: number | null
+  /** Two runs tell what the server takes without load apart from what each request or delivery takes. */
+  readonly fixedCpuKnown: boolean
+  /** The load by the greatest of the runs that tell the CPU: far beyond it the CPU is a guess. */
+  readonly cpuFactor: number
   /** Null, too, where so few clients were measured that their part of it is not known. */
   readonly serverMemoryBytes: number | null
+  /** The load by which it was scaled, by that of the run: requests where it asks, else deliveries. */
+  readonly loadFactor: number
+  /** Messages of the clients per second, by the requests that they were costed by; null where they were not. */
+  readonly messagesFactor: number | null
+}
+
+/** Costs that differ by less decide nothing: nobody builds otherwise for them. */
+export const NEGLIGIBLE = {
+  serverCores: 0.1,
+  bytesPerSecond: 100 * 1024,
+  serverMemoryBytes: 128 * 1024 * 1024,
+} as const
+
+/**
+ * A workload may be so many times what was measured. Two machines, or a quiet and a busy hour, differ
+ * by less; and of a server that is ten times as busy it is not even known whether it still answers.
+ * Less than was measured is no such doubt: it costs no more than the run did.
+ */
+export const FARTHEST = 10
+
+/** In what a workload is more than was measured, and how many times. */
+export interface Stretch {
+  readonly of: 'users' | 'events' | 'requests' | 'deliveries' | 'messages'
+  readonly factor: number
 }
 
 /**
@@ -58,8 +93,15 @@ export interface TechniqueAdvice {
   readonly complexity: string
   readonly complexityGrade: number
   readonly bidirectional: boolean
-  /** `suitable`: it may be taken; else what stands against it. */
-  readonly status: 'suitable' | 'excluded' | 'too-slow' | NoEvidence
+  /**
+   * `suitable`: it may be taken; `beyond`: so it seems, but so far from what was measured that it is to
+   * be measured first; else what stands against it.
+   */
+  readonly status: 'suitable' | 'beyond' | 'excluded' | 'too-slow' | NoEvidence
+  /** More than figures are trusted for, the farthest first; empty where they are near enough. */
+  readonly stretches: readonly Stretch[]
+  /** A poller's interval is shorter than clients on the web keep. */
+  readonly intervalTooShort: boolean
   /** One line each: why it is not suitable, or what to know about it. */
   readonly reasons: readonly string[]
   readonly evidence: Evidence | null
@@ -73,8 +115,10 @@ export interface TechniqueAdvice {
 export interface Advice {
   readonly workload: Workload
   readonly techniques: readonly TechniqueAdvice[]
-  /** The transport to take; null where none is suitable. */
+  /** The transport to take; null where none is. Where it is `beyond`, so is every other one. */
   readonly chosen: string | null
+  /** The command that measures what is beyond; null where nothing is. */
+  readonly measure: string | null
   /** None was chosen, and there are runs that cannot tell whether their technique might be. */
   readonly undecided: boolean
   /** What left others behind, in this order; empty where there was no other. */
