@@ -12,6 +12,7 @@ import {
   comparisonCells,
   faintTexts,
   seeAll,
+  shownReadouts,
   sticksOut,
 } from './in-page.conformance.ts'
 import { page as pageOf } from './page.ts'
@@ -140,6 +141,30 @@ describe('the page in a browser', needsBrowser, () => {
     assert.equal(await scale.getAttribute('aria-pressed'), 'false')
     assert.deepEqual(said, [])
     await page.context().close()
+  })
+
+  it('tells figures within the chart, wherever the cursor is, and where they were measured', async () => {
+    for (const width of [1280, 390]) {
+      const { page } = await browser.open(html.render(sampleSweep()), {
+        viewport: { width, height: 900 },
+      })
+      const live = page.locator('#r1-sweep .live').first()
+      await page.locator('#r1-sweep figure').first().scrollIntoViewIfNeeded()
+      await live.waitFor()
+      const box = await live.locator('.u-over').boundingBox()
+      const places = new Set<number>()
+      for (const share of [0.01, 0.25, 0.4, 0.55, 0.7, 0.99]) {
+        await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) * share, (box?.y ?? 0) + 20)
+        await live.locator('.readout').waitFor({ state: 'visible' })
+        for (const { out, cursor } of await page.evaluate(shownReadouts)) {
+          assert.ok(out <= 0.5, `${out} px out at ${share} of ${width} px`)
+          places.add(Math.round(cursor / 3))
+        }
+      }
+      // As many as the sweep has values.
+      assert.equal(places.size, 4)
+      await page.context().close()
+    }
   })
 
   it('has contrast by day and by night, also where something is wrong', async () => {

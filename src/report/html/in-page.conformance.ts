@@ -102,3 +102,18 @@ export function chartData([id, caption]: readonly [string, string]): string | nu
   )
   return figure?.querySelector('.data')?.textContent ?? null
 }
+
+/** Of the readouts that are shown: how far each sticks out of its chart, and its cursor's place. */
+export function shownReadouts(): readonly { readonly out: number; readonly cursor: number }[] {
+  return [...document.querySelectorAll<HTMLElement>('.readout:not([hidden])')].map((readout) => {
+    const chart = readout.closest('.live')
+    const box = readout.getBoundingClientRect()
+    const room = chart?.getBoundingClientRect()
+    const over = chart?.querySelector('.u-over')?.getBoundingClientRect()
+    const line = chart?.querySelector('.u-cursor-x')?.getBoundingClientRect()
+    return {
+      out: Math.max((room?.left ?? 0) - box.left, box.right - (room?.right ?? 0)),
+      cursor: (line?.left ?? 0) - (over?.left ?? 0),
+    }
+  })
+}

@@ -16,7 +16,7 @@ import {
 import { colourOf, strokeOptions, strokesOf } from './client/lines.ts'
 import { liveChart, scaleSwitch, whenNear } from './client/live-chart.ts'
 import { axisOptions, chartOptions, drawMarkers } from './client/options.ts'
-import { attachReadout, moveByKeys, showFigures } from './client/readout.ts'
+import { attachReadout, besideCursor, moveByKeys, showFigures, snapped } from './client/readout.ts'
 import { closeDefinition, start, switchLine } from './client/start.ts'
 
 /**
@@ -29,7 +29,7 @@ const FUNCTIONS = [
   ...[domainOf, roundDown, spaced, stepOf, ticksOf, extentOf],
   ...[colourOf, strokeOptions, strokesOf],
   ...[axisOptions, chartOptions, drawMarkers],
-  ...[attachReadout, moveByKeys, showFigures],
+  ...[attachReadout, besideCursor, moveByKeys, showFigures, snapped],
   ...[liveChart, scaleSwitch, whenNear],
   ...[closeDefinition, start, switchLine],
 ]

@@ -5,6 +5,7 @@ import type { LineChart } from '../../chart/line-chart.ts'
 import { extentOf } from '../../chart/line-chart.ts'
 import { domainOf, spaced, ticksOf } from '../../chart/ticks.ts'
 import { colourOf, type Stroke, strokeOptions } from './lines.ts'
+import { snapped } from './readout.ts'
 
 /** What decides how a chart looks, beside its figures. */
 export interface View {
@@ -52,6 +53,16 @@ export function chartOptions(
     ],
     cursor: {
       drag: { x: false, y: false },
+      // The line stands where the figures are, not between them. Off the chart it stays off.
+      move: (plot, left, top) => [
+        left < 0
+          ? left
+          : snapped(
+              chart.xs.map((x) => plot.valToPos(x, 'x')),
+              left,
+            ),
+        top,
+      ],
       points: { size: 7 },
       sync: { key: view.group },
       y: false,

@@ -6,7 +6,7 @@ figcaption{font-size:.9375rem;font-weight:600;margin:0 0 .4rem;display:flex;alig
 .wide .static svg{width:100%;max-width:none;min-width:30rem}
 .half .static svg{width:100%}
 .is-live .static{display:none}
-.live{width:100%;min-width:0;overflow:hidden}
+.live{width:100%;min-width:0;overflow-x:clip}
 .grid-of-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1.75rem 2rem}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.35rem .5rem;margin:0 0 1rem;padding:0;font-size:.875rem}
 .legend li,.legend button{display:inline-flex;align-items:center;gap:.5rem}
@@ -19,10 +19,10 @@ figcaption{font-size:.9375rem;font-weight:600;margin:0 0 .4rem;display:flex;alig
 .scale{font-size:.75rem;font-weight:400;color:var(--quiet);white-space:nowrap;padding:.05rem .6rem}
 .scale::before{content:"○ "}
 .scale[aria-pressed=true]::before{content:"● "}
-.readout{position:absolute;top:.4rem;z-index:4;pointer-events:none;background:var(--paper);border:1px solid var(--rule);border-radius:6px;padding:.4rem .65rem;font-size:.8125rem;line-height:1.5;box-shadow:0 2px 10px rgb(0 0 0/.14);white-space:nowrap}
+.readout{position:absolute;top:.4rem;z-index:101;width:max-content;max-width:100%;pointer-events:none;background:var(--paper);border:1px solid var(--rule);border-radius:6px;padding:.4rem .65rem;font-size:.8125rem;line-height:1.5;box-shadow:0 2px 10px rgb(0 0 0/.14)}
 .readout[hidden]{display:none}
 .readout>b,.readout>span{display:block}
-.readout b{font-weight:650}
+.readout b{font-weight:650;white-space:nowrap}
 .key{display:inline-block;width:.75rem;height:0;border-top:3px solid currentColor;vertical-align:.25em;margin-right:.45rem}
 .u-cursor-x{border-right:1px solid var(--quiet)!important}
 .bars{list-style:none;margin:0;padding:0;max-width:64rem}
