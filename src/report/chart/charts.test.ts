@@ -134,3 +134,26 @@ test('a single figure is a dot', () => {
   assert.match(text, /<circle class="dot h2"/)
   assert.doesNotMatch(text, /NaN/)
 })
+
+test('a window of three seconds begins at 0 s and ends at 3 s', () => {
+  const [chart] = timelineCharts([line('sse', 3)], 240).charts
+  assert.deepEqual([chart?.x.from, chart?.xs], [0, [1, 2, 3]])
+  assert.deepEqual(timelineCharts([line('sse', 5)], 3).charts[0]?.xs, [2, 4, 5])
+})
+
+test('an axis says that it is logarithmic, whatever it counts', () => {
+  const axis = { label: 'x', quantity: 'bytes' } as const
+  const chart = (scale: 'linear' | 'log') =>
+    lineChartSvg(
+      {
+        title: 'Bytes',
+        x: { ...axis, scale },
+        y: { ...axis, scale },
+        xs: [1, 100],
+        series: [{ label: 'a', hue: 0, ys: [1, 4_096] }],
+      },
+      { id: 'x', width: 400, height: 200 },
+    ).text
+  assert.match(chart('log'), />x \(logarithmic\)<.*>logarithmic</)
+  assert.doesNotMatch(chart('linear'), /logarithmic/)
+})

@@ -19,7 +19,8 @@ export interface Frame {
   y(value: number): number
 }
 
-const MARGIN = { left: 58, right: 16, top: 12, bottom: 40 }
+/** The same whatever is written along the axes, so that charts below each other have theirs in line. */
+const MARGIN = { left: 72, right: 16, top: 12, bottom: 40 }
 const LEGEND_HEIGHT = 24
 
 /** Lays out the axes so that every figure is within them. */
@@ -30,7 +31,7 @@ export function frameOf({ x, y, xs, series }: LineChart, size: Size, legend: boo
   const bottom = size.height - MARGIN.bottom
   const extent = extentOf(series) ?? { min: 0, max: 0 }
   const [fromY, toY] = domainOf(extent.min, extent.max, y.scale, y.quantity)
-  const [fromX, toX] = widened(xs[0] ?? 0, xs.at(-1) ?? 0)
+  const [fromX, toX] = widened(x.from ?? xs[0] ?? 0, xs.at(-1) ?? 0)
   const placeX = placing(fromX, toX, x.scale, left, right)
   return {
     left,

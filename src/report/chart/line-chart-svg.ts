@@ -1,7 +1,7 @@
 import { type Markup, markup } from '../markup.ts'
 import { figureText, tickText } from './figure-text.ts'
 import { type Frame, frameOf, type Size } from './frame.ts'
-import { extentOf, type LineChart, type Series } from './line-chart.ts'
+import { extentOf, type LineChart, type Series, xTitleOf, yTitleOf } from './line-chart.ts'
 
 export interface Drawing extends Size {
   /** Of the picture, unlike that of any other on its page. */
@@ -45,7 +45,12 @@ function axes({ x, y }: LineChart, frame: Frame, { width, height }: Size): Marku
     return markup`<path class="grid" d="M${at} ${top}V${bottom}"/><text class="tick" x="${at}" y="${bottom + 16}" text-anchor="middle">${tickText(tick, x.quantity)}</text>`
   })
   const middle = place((left + Math.min(right, width)) / 2)
-  return markup`${vertical}${horizontal}<path class="base" d="M${left} ${bottom}H${right}"/><text class="axis" x="${middle}" y="${height - 6}" text-anchor="middle">${x.label}</text>`
+  return markup`${vertical}${horizontal}<path class="base" d="M${left} ${bottom}H${right}"/><text class="axis" x="${middle}" y="${height - 6}" text-anchor="middle">${xTitleOf(x)}</text>${yTitle(yTitleOf(y.scale), (top + bottom) / 2)}`
+}
+
+function yTitle(title: string, middle: number): Markup | null {
+  if (title === '') return null
+  return markup`<text class="axis" transform="translate(10 ${place(middle)}) rotate(-90)" text-anchor="middle">${title}</text>`
 }
 
 function markers({ markers = [] }: LineChart, { x, top, bottom, right }: Frame): Markup[] {

@@ -14,6 +14,8 @@ export interface Axis {
   readonly label: string
   readonly quantity: Quantity
   readonly scale: 'linear' | 'log'
+  /** Where it begins, if before the first figure. */
+  readonly from?: number
 }
 
 /** A line; a null is a gap in what was measured. */
@@ -59,6 +61,16 @@ export function joined(
     return { ...line, ys: xs.map((x) => byX.get(x) ?? null) }
   })
   return { xs, series }
+}
+
+/** What stands below the x axis. */
+export function xTitleOf({ label, scale }: Axis): string {
+  return scale === 'log' ? `${label} (logarithmic)` : label
+}
+
+/** What stands along the y axis: the chart's own title has its name. */
+export function yTitleOf(scale: Axis['scale']): string {
+  return scale === 'log' ? 'logarithmic' : ''
 }
 
 /** Least and greatest figure of all lines, or of one; null without any. */

@@ -83,7 +83,7 @@ function chartOf(
   const scale = quantity === 'microseconds' ? scaleFor(figures) : 'linear'
   return {
     title,
-    x: { label: 'Second of the window', quantity: 'seconds', scale: 'linear' },
+    x: { label: 'Time in the window', quantity: 'seconds', scale: 'linear', from: 0 },
     y: { label: title, quantity, scale },
     xs,
     series,
@@ -99,7 +99,9 @@ function pointsOf(
   for (let first = 0; first < timeline.length; first += each) {
     const entries = timeline.slice(first, first + each)
     const figures = entries.map(figure).filter((value) => value !== null)
-    points.push({ x: timeline[first]?.second ?? first, y: merged(figures, merge) })
+    // A second is over where its point stands, so that a window of three seconds ends at 3 s.
+    const last = timeline[first + entries.length - 1]?.second ?? first
+    points.push({ x: last + 1, y: merged(figures, merge) })
   }
   return points
 }

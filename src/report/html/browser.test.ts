@@ -126,7 +126,7 @@ describe('the page in a browser', needsBrowser, () => {
     await page.keyboard.press('ArrowRight')
     const readout = figure.locator('.readout')
     await readout.waitFor({ state: 'visible' })
-    assert.match((await readout.textContent()) ?? '', /^1 s.*Server-Sent Events 3\.09 ms/)
+    assert.match((await readout.textContent()) ?? '', /^2 s.*Server-Sent Events 3\.09 ms/)
     const sse = page.locator('#r1-timeline .legend button', { hasText: 'Server-Sent' })
     await sse.focus()
     await page.keyboard.press('Enter')
@@ -152,17 +152,19 @@ describe('the page in a browser', needsBrowser, () => {
       await page.locator('#r1-sweep figure').first().scrollIntoViewIfNeeded()
       await live.waitFor()
       const box = await live.locator('.u-over').boundingBox()
-      const places = new Set<number>()
+      const placeOf = new Map<string, number>()
       for (const share of [0.01, 0.25, 0.4, 0.55, 0.7, 0.99]) {
         await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) * share, (box?.y ?? 0) + 20)
         await live.locator('.readout').waitFor({ state: 'visible' })
-        for (const { out, cursor } of await page.evaluate(shownReadouts)) {
+        for (const { out, cursor, told } of await page.evaluate(shownReadouts)) {
           assert.ok(out <= 0.5, `${out} px out at ${share} of ${width} px`)
-          places.add(Math.round(cursor / 3))
+          const at = placeOf.get(told) ?? cursor
+          assert.ok(Math.abs(at - cursor) < 1, `${told} at ${at} px and at ${cursor} px`)
+          placeOf.set(told, cursor)
         }
       }
       // As many as the sweep has values.
-      assert.equal(places.size, 4)
+      assert.equal(placeOf.size, 4)
       await page.context().close()
     }
   })

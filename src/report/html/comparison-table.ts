@@ -29,7 +29,7 @@ export function comparisonTable({ result, lines, id }: Subject): Markup | null {
   const size = lines.length > MANY_COLUMNS ? ' many' : ''
   return markup`<div class="scroll${size}" tabindex="0" role="region" aria-labelledby="${id}-table">
 <table class="comparison">
-<caption id="${id}-table"><span>Comparison of the techniques${legend}. Hover, tap or focus a row’s name for its definition.</span></caption>
+<caption id="${id}-table"><span>Comparison of the techniques${legend}<span class="on-screen">. Hover, tap or focus a row’s name for its definition</span>.</span></caption>
 <thead><tr><td></td>${lines.map(columnHead)}</tr></thead>
 ${chaptersOf(rows).map((chapter) => body(chapter, lines.length, id))}
 </table>

@@ -17,6 +17,6 @@ export function curves({ id, lines }: Subject): Markup | null {
     'Latency by percentile',
     markup`${legend(group, lines)}
 ${chartFigure(chart, { id: `${group}-chart`, group, size: 'wide' })}
-<p class="note">Each step to the right is ten times rarer: p99 is the slowest of a hundred deliveries. Where a line is faint, fewer than ten deliveries lie beyond.${merged}</p>`,
+<p class="note">Each step to the right is ten times rarer: p99 is the 99th of 100 deliveries, p99.9 the 999th of 1,000. Where a line is faint, fewer than ten deliveries lie beyond.${merged}</p>`,
   )
 }

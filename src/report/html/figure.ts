@@ -4,7 +4,7 @@ import { dataScript, type Markup, markup } from '../markup.ts'
 import { swatch } from './swatch.ts'
 
 const SIZES = {
-  wide: { width: 680, height: 360 },
+  wide: { width: 900, height: 400 },
   half: { width: 400, height: 230 },
 } as const
 

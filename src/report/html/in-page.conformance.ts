@@ -103,8 +103,12 @@ export function chartData([id, caption]: readonly [string, string]): string | nu
   return figure?.querySelector('.data')?.textContent ?? null
 }
 
-/** Of the readouts that are shown: how far each sticks out of its chart, and its cursor's place. */
-export function shownReadouts(): readonly { readonly out: number; readonly cursor: number }[] {
+/** Of the readouts that are shown: how far each sticks out of its chart, and what it tells where. */
+export function shownReadouts(): readonly {
+  readonly out: number
+  readonly cursor: number
+  readonly told: string
+}[] {
   return [...document.querySelectorAll<HTMLElement>('.readout:not([hidden])')].map((readout) => {
     const chart = readout.closest('.live')
     const box = readout.getBoundingClientRect()
@@ -113,6 +117,7 @@ export function shownReadouts(): readonly { readonly out: number; readonly curso
     const line = chart?.querySelector('.u-cursor-x')?.getBoundingClientRect()
     return {
       out: Math.max((room?.left ?? 0) - box.left, box.right - (room?.right ?? 0)),
+      told: readout.firstElementChild?.textContent ?? '',
       cursor: (line?.left ?? 0) - (over?.left ?? 0),
     }
   })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { figureText, percentileText, tickText } from '../chart/figure-text.ts'
-import { extentOf } from '../chart/line-chart.ts'
+import { extentOf, xTitleOf, yTitleOf } from '../chart/line-chart.ts'
 import { HUES } from '../chart/palette.ts'
 import { domainOf, roundDown, spaced, stepOf, ticksOf } from '../chart/ticks.ts'
 import {
@@ -26,7 +26,8 @@ import { closeDefinition, start, switchLine } from './client/start.ts'
 const FUNCTIONS = [
   ...[formatBytes, formatCount, formatDuration, formatPercent, rounded, scaled],
   ...[figureText, percentileText, tickText],
-  ...[domainOf, roundDown, spaced, stepOf, ticksOf, extentOf],
+  ...[domainOf, roundDown, spaced, stepOf, ticksOf],
+  ...[extentOf, xTitleOf, yTitleOf],
   ...[colourOf, strokeOptions, strokesOf],
   ...[axisOptions, chartOptions, drawMarkers],
   ...[attachReadout, besideCursor, moveByKeys, showFigures, snapped],

@@ -14,8 +14,8 @@ export function timeline({ id, lines, mostPoints }: Subject): Markup | null {
   )
   const each =
     secondsPerPoint === 1
-      ? 'One point a second; the last second may be a part of one.'
-      : `One point for ${secondsPerPoint} seconds: the mean of rates, connections and CPU, the greatest of the latencies.`
+      ? 'One point at the end of each second; the last second may be a part of one.'
+      : `One point at the end of each ${secondsPerPoint} seconds: the mean of rates, connections and CPU, the greatest of the latencies.`
   const median = lines.some(({ runs }) => runs.length > 1)
     ? ' Of several repetitions the one in the table is shown.'
     : ''

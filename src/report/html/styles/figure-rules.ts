@@ -3,7 +3,7 @@ export const figureRules = `
 .figure{margin:0;min-width:0}
 figcaption{font-size:.9375rem;font-weight:600;margin:0 0 .4rem;display:flex;align-items:baseline;justify-content:space-between;gap:1rem}
 .static{overflow-x:auto}
-.wide .static svg{width:100%;max-width:none;min-width:30rem}
+.wide .static svg{width:100%;max-width:none;min-width:44rem}
 .half .static svg{width:100%}
 .is-live .static{display:none}
 .live{width:100%;min-width:0;overflow-x:clip}

@@ -4,7 +4,7 @@ export const printRules = `
 @page{margin:14mm}
 body{background:#fff;font-size:10pt;line-height:1.45}
 main,.banner,footer{max-width:none;padding:0}
-.skip,.scale,[role=tooltip]{display:none}
+.skip,.scale,.on-screen,[role=tooltip]{display:none}
 .is-live .static{display:block}
 .is-live .live{display:none}
 .static,.scroll{overflow:visible;margin:0;padding:0}

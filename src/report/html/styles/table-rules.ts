@@ -4,7 +4,7 @@ export const tableRules = `
 .note+.scroll,.grid-of-figures+.scroll{margin-top:1.5rem}
 table{border-collapse:collapse;width:100%;font-size:.9375rem;line-height:1.4}
 caption{text-align:left;font-size:.875rem;color:var(--quiet);padding:0 0 .6rem}
-caption span{position:sticky;left:0;display:inline-block;max-width:min(100%,calc(100vw - 3rem))}
+caption>span{position:sticky;left:0;display:inline-block;max-width:min(100%,calc(100vw - 3rem))}
 th,td{padding:.36rem .75rem;vertical-align:top;text-align:left;border-bottom:1px solid var(--rule)}
 th{font-weight:500}
 thead th,thead td{border-bottom:1.5px solid var(--quiet);font-weight:650;vertical-align:bottom;line-height:1.3}
