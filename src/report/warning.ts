@@ -7,6 +7,8 @@ export interface Warning {
   readonly severity: 'invalid' | 'suspect' | 'partial' | 'interrupted'
   /** `INVALID: WebSocket: …`, one line. */
   readonly text: string
+  /** It is no reason, but what to do. */
+  readonly isAdvice?: true
 }
 
 /** Warnings of all runs, the gravest first, and what to do at their end. */
@@ -31,7 +33,7 @@ export function warningsOf(result: Result): Warning[] {
   if (warnings.some((warning) => warning.severity === 'invalid')) {
     const text =
       'What to do: the figures of an invalid run show the instrument, not the technique. Lower --clients or --rate, give the machine fewer other tasks, or use a larger one; then run again.'
-    warnings.push({ severity: 'invalid', text })
+    warnings.push({ severity: 'invalid', text, isAdvice: true })
   }
   for (const run of result.runs) {
     if (run.interrupted) {

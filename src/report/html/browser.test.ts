@@ -7,6 +7,7 @@ import { compareTransports } from '../comparison.ts'
 import { html } from '../html.ts'
 import { needsBrowser, TestBrowser } from './browser.conformance.ts'
 import {
+  brokenWords,
   chartData,
   coloursOfCharts,
   comparisonCells,
@@ -209,6 +210,34 @@ describe('the page in a browser', needsBrowser, () => {
     assert.equal(wide, true)
     const pdf = await page.pdf({ format: 'A4', printBackground: true })
     assert.ok(pdf.length > 20_000)
+    await page.context().close()
+  })
+
+  it('breaks no word and no figure in a table', async () => {
+    for (const width of [1280, 1024, 390]) {
+      for (const text of [html.render(drawnResult()), html.render(sampleSweep())]) {
+        const { page } = await browser.open(text, { viewport: { width, height: 900 } })
+        assert.deepEqual(await page.evaluate(brokenWords), [], `${width} px`)
+        await page.context().close()
+      }
+    }
+  })
+
+  it('unfolds its warnings without a script, and on paper all of them', async () => {
+    const [run] = suspect().runs
+    assert.ok(run !== undefined)
+    const runs = [1, 2, 3, 4].map((repetition) => ({ ...run, repetition }))
+    const { page } = await browser.open(html.render(drawnResult({ runs })), {
+      javaScriptEnabled: false,
+    })
+    const shown = page.locator('.warnings li:visible')
+    assert.equal(await shown.count(), 4)
+    assert.match((await shown.last().textContent()) ?? '', /^What to do/)
+    await page.emulateMedia({ media: 'print' })
+    assert.equal(await shown.count(), 9)
+    await page.emulateMedia({ media: 'screen' })
+    await page.locator('.more summary').click()
+    assert.equal(await shown.count(), 9)
     await page.context().close()
   })
 

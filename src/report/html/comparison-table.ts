@@ -18,7 +18,7 @@ export const CHAPTERS: Readonly<Record<string, string>> = {
 }
 
 /** More than these are wider than the page. */
-const MANY_COLUMNS = 6
+const MANY_COLUMNS = 4
 
 /** All rows of the comparison, each label with its definition, the best of a row marked. */
 export function comparisonTable({ result, lines, id }: Subject): Markup | null {

@@ -20,7 +20,7 @@ td.none{color:var(--quiet)}
 td.best{background:var(--best)}
 td.best strong{font-weight:700}
 td.best strong::after{content:"\\2009●";font-size:.55em;vertical-align:.35em;color:var(--good)}
-.n,.u{white-space:nowrap}
+.figure-text,td.n{white-space:nowrap}
 .reason{min-width:13rem}
 .comparison .n{display:inline-block;min-width:3.4rem;text-align:right}
 .u{color:var(--quiet)}
@@ -37,8 +37,8 @@ td.best strong::after{content:"\\2009●";font-size:.55em;vertical-align:.35em;c
 .term:hover [role=tooltip],.term button:focus~[role=tooltip]{visibility:visible;opacity:1}
 @media(prefers-reduced-motion:no-preference){[role=tooltip]{transition:opacity .12s .08s,visibility 0s .08s}}
 .many{overflow-x:auto}
-.many .comparison{table-layout:auto;width:max-content}
-.many thead th,.many td{min-width:9rem;max-width:12rem}
+.many .comparison{table-layout:auto;width:max-content;min-width:100%}
+.many thead th,.many td{min-width:9rem;max-width:12rem;overflow-wrap:normal}
 .many tbody th,.many thead td{position:sticky;left:0;background:var(--paper);z-index:1}
 .many .chapter th{position:static}
 .many .chapter th span{position:sticky;left:0}
