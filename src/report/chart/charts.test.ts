@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Run } from '../../result/document.ts'
 import { sampleSweep } from '../../result/sample-sweep.conformance.ts'
+import { strokesOf } from '../html/client/lines.ts'
 import { drawnRun, histogramOf } from '../html/page-sample.conformance.ts'
 import { lineChartSvg } from './line-chart-svg.ts'
 import { percentileChart } from './percentile-chart.ts'
 import { sweepCharts } from './sweep-charts.ts'
 import { timelineCharts } from './timeline-charts.ts'
+
+const DRAWING = { id: 'x', width: 400, height: 200 }
 
 const line = (name: 'sse' | 'short-poll', seconds = 10) => {
   const run = drawnRun(name, seconds)
@@ -130,7 +134,7 @@ test('a single figure is a dot', () => {
   }
   const chart = percentileChart([{ label: 'a', hue: 2, runs: [run] }], 'one')
   assert.ok(chart !== null)
-  const { text } = lineChartSvg(chart, { id: 'x', width: 400, height: 200 })
+  const { text } = lineChartSvg(chart, DRAWING)
   assert.match(text, /<circle class="dot h2"/)
   assert.doesNotMatch(text, /NaN/)
 })
@@ -152,8 +156,52 @@ test('an axis says that it is logarithmic, whatever it counts', () => {
         xs: [1, 100],
         series: [{ label: 'a', hue: 0, ys: [1, 4_096] }],
       },
-      { id: 'x', width: 400, height: 200 },
+      DRAWING,
     ).text
   assert.match(chart('log'), />x \(logarithmic\)<.*>logarithmic</)
   assert.doesNotMatch(chart('linear'), /logarithmic/)
+})
+
+const invalid = {
+  verdict: 'invalid',
+  reasons: [{ code: 'slip', severity: 'invalid', message: 'late', value: 9, limit: 2 }],
+} as const
+
+test('a percentile curve adds up the runs that count; where none does, it is marked', () => {
+  const latencyOf = (us: number) => ({ ...drawnRun('sse').latency, histogram: histogramOf([us]) })
+  const valid = { ...drawnRun('sse'), latency: latencyOf(7) }
+  const late = { ...drawnRun('sse'), latency: latencyOf(900), validity: invalid }
+  const chart = (runs: readonly Run[]) => percentileChart([{ label: 'a', hue: 0, runs }], 'x')
+  const [mixed] = chart([late, valid])?.series ?? []
+  assert.deepEqual([mixed?.mark, mixed?.ys], [undefined, [7]])
+  const [alone] = chart([late])?.series ?? []
+  assert.deepEqual([alone?.mark, alone?.ys], ['invalid', [900]])
+  const { charts } = timelineCharts([{ label: 'a', hue: 0, run: late }], 240)
+  assert.equal(charts[0]?.series[0]?.mark, 'invalid')
+})
+
+test('what is left out of a sweep is a hollow dot, and no line leads to it', () => {
+  const base = sampleSweep()
+  assert.ok(base.sweep !== undefined)
+  const runs = base.runs.map((run) =>
+    run.transport === 'sse' || run.point === 2_000 ? { ...run, validity: invalid } : run,
+  )
+  const [chart] = sweepCharts({ ...base, runs, sweep: base.sweep }, () => 0)
+  assert.ok(chart !== undefined)
+  const [poll, , sse] = chart.series
+  assert.deepEqual([poll?.mark, poll?.leftOut], [undefined, [null, null, 'invalid', null]])
+  assert.equal(sse?.mark, 'invalid')
+  const { text } = lineChartSvg({ ...chart, series: chart.series.slice(0, 1) }, DRAWING)
+  assert.equal(text.match(/class="dot hollow/g)?.length, 1)
+  // From the first to the second to the last.
+  assert.match(text, /class="line h0" d="M[\d. ]+L[\d. ]+L[\d. ]+"/)
+  assert.match(text, /, some invalid/)
+  const strokes = strokesOf(chart, false).slice(0, 2)
+  assert.deepEqual(
+    strokes.map(({ drawn, ys }) => [drawn, ys.map((y) => y !== null)]),
+    [
+      ['line', [true, true, false, true]],
+      ['hollow', [false, false, true, false]],
+    ],
+  )
 })

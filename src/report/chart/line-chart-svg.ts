@@ -1,7 +1,7 @@
 import { type Markup, markup } from '../markup.ts'
 import { figureText, tickText } from './figure-text.ts'
 import { type Frame, frameOf, type Size } from './frame.ts'
-import { extentOf, type LineChart, type Series, xTitleOf, yTitleOf } from './line-chart.ts'
+import { extentOf, type LineChart, nameOf, type Series, xTitleOf, yTitleOf } from './line-chart.ts'
 
 export interface Drawing extends Size {
   /** Of the picture, unlike that of any other on its page. */
@@ -27,9 +27,12 @@ export function lineChartSvg(chart: LineChart, drawing: Drawing): Markup {
 export function descriptionOf({ x, y, series }: LineChart): string {
   const lines = series.map((one) => {
     const extent = extentOf([one])
-    if (extent === null) return `${one.label}: no figures`
+    const name = nameOf(one)
+    if (extent === null) return `${name}: no figures`
     const [min, max] = [extent.min, extent.max].map((value) => figureText(value, y.quantity))
-    return min === max ? `${one.label}: ${min}` : `${one.label}: ${min} to ${max}`
+    const words = new Set(one.leftOut?.filter((word) => word !== null))
+    const some = words.size > 0 && one.mark === undefined ? `, some ${[...words].join(', ')}` : ''
+    return min === max ? `${name}: ${min}${some}` : `${name}: ${min} to ${max}${some}`
   })
   return `${y.label} over ${x.label.toLowerCase()}. ${lines.join('; ')}.`
 }
@@ -62,30 +65,37 @@ function markers({ markers = [] }: LineChart, { x, top, bottom, right }: Frame):
   })
 }
 
-function line({ xs, dots }: LineChart, { ys, hue, soundTo }: Series, frame: Frame): Markup {
-  const points = xs.flatMap((x, i) => {
+function line(
+  { xs, dots }: LineChart,
+  { ys, hue, soundTo, leftOut }: Series,
+  frame: Frame,
+): Markup {
+  const all = xs.flatMap((x, i) => {
     const y = ys[i]
     return y === null || y === undefined
       ? []
-      : [{ x, at: `${place(frame.x(x))} ${place(frame.y(y))}` }]
+      : [{ x, at: `${place(frame.x(x))} ${place(frame.y(y))}`, counts: leftOut?.[i] == null }]
   })
+  const points = all.filter(({ counts }) => counts)
   const sound = soundTo === undefined ? points : points.filter(({ x }) => x <= soundTo)
   const faint = points.slice(Math.max(0, sound.length - 1))
   const path = (of: typeof points): string => `M${of.map(({ at }) => at).join('L')}`
-  return markup`${sound.length > 1 ? markup`<path class="line h${hue}" d="${path(sound)}"/>` : null}${soundTo !== undefined && faint.length > 1 ? markup`<path class="line faint h${hue}" d="${path(faint)}"/>` : null}${dots || points.length === 1 ? points.map(({ at }) => dot(at, hue)) : null}`
+  return markup`${sound.length > 1 ? markup`<path class="line h${hue}" d="${path(sound)}"/>` : null}${soundTo !== undefined && faint.length > 1 ? markup`<path class="line faint h${hue}" d="${path(faint)}"/>` : null}${dots || points.length === 1 ? points.map(({ at }) => dot(at, `dot h${hue}`)) : null}${all.filter(({ counts }) => !counts).map(({ at }) => dot(at, `dot hollow h${hue}`))}`
 }
 
-function dot(at: string, hue: number): Markup {
+function dot(at: string, name: string): Markup {
   const [x, y] = at.split(' ')
-  return markup`<circle class="dot h${hue}" cx="${x}" cy="${y}" r="3.5"/>`
+  return markup`<circle class="${name}" cx="${x}" cy="${y}" r="3.5"/>`
 }
 
 function names({ series }: LineChart, { left }: Frame): Markup[] {
   let x = left
-  return series.map(({ label, hue }) => {
+  return series.map((one) => {
+    const { hue } = one
+    const name = nameOf(one)
     const at = x
-    x += 46 + label.length * 7
-    return markup`<path class="line h${hue}" d="M${at} 14h24"/><text class="name" x="${at + 30}" y="14" dy=".32em">${label}</text>`
+    x += 46 + name.length * 7
+    return markup`<path class="line h${hue}" d="M${at} 14h24"/><text class="name" x="${at + 30}" y="14" dy=".32em">${name}</text>`
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Run, TimelineEntry } from '../../result/document.ts'
 import { joined, type LineChart, type Quantity, scaleFor } from './line-chart.ts'
+import { markOf } from './mark.ts'
 
 /** A line of the timeline: one run. */
 export interface TimelineSubject {
@@ -68,7 +69,7 @@ export function timelineCharts(
   const charts = TRACES.flatMap((trace) => {
     const lines = subjects.flatMap(({ label, hue, run }) => {
       const points = pointsOf(run.timeline, trace, secondsPerPoint)
-      return points.some(({ y }) => y !== null) ? [{ label, hue, points }] : []
+      return points.some(({ y }) => y !== null) ? [{ label, hue, points, ...markOf([run]) }] : []
     })
     return lines.length > 0 ? [chartOf(trace, joined(lines))] : []
   })

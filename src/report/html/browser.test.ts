@@ -170,6 +170,27 @@ describe('the page in a browser', needsBrowser, () => {
     }
   })
 
+  it('says what is invalid at the head of its column, in its cell, in legends and in readouts', async () => {
+    const { page } = await browser.open(html.render(suspect()))
+    const words = (selector: string) => page.locator(selector).allTextContents()
+    assert.deepEqual(await words('.comparison thead .invalid'), ['invalid'])
+    assert.equal((await words('.comparison td.invalid')).length, 1)
+    assert.deepEqual(await words('#r1-curves .legend .invalid'), ['invalid'])
+    const figure = page.locator('#r1-timeline figure').nth(1)
+    await figure.scrollIntoViewIfNeeded()
+    await figure.locator('.live').focus()
+    await page.keyboard.press('ArrowRight')
+    const readout = figure.locator('.readout')
+    await readout.waitFor({ state: 'visible' })
+    assert.match((await readout.textContent()) ?? '', /Short polling [^(]+\(invalid\)Server/)
+    await page.locator('#r1-timeline .legend button', { hasText: 'Short' }).click()
+    await figure.locator('.live').focus()
+    await page.keyboard.press('ArrowRight')
+    await readout.waitFor({ state: 'visible' })
+    assert.doesNotMatch((await readout.textContent()) ?? '', /Short polling/)
+    await page.context().close()
+  })
+
   it('has contrast by day and by night, also where something is wrong', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const text of [html.render(drawnResult()), html.render(suspect()), several(2)]) {

@@ -26,7 +26,13 @@ export function chartFigure(
 }
 
 /** Names the lines of a group of charts; the script makes switches of them. */
-export function legend(group: string, lines: readonly { label: string; hue: number }[]): Markup {
-  const items = lines.map(({ label, hue }) => markup`<li>${swatch(hue)}<span>${label}</span></li>`)
+export function legend(
+  group: string,
+  lines: readonly { readonly label: string; readonly hue: number; readonly mark?: string }[],
+): Markup {
+  const items = lines.map(
+    ({ label, hue, mark }) =>
+      markup`<li data-line="${label}">${swatch(hue)}<span>${label}</span>${mark === undefined ? null : markup` <small class="invalid">${mark}</small>`}</li>`,
+  )
   return markup`<ul class="legend" data-group="${group}">${items}</ul>\n`
 }

@@ -57,7 +57,7 @@ function bar({ label, run }: Line): Markup {
     ({ name, us, share }, i) =>
       markup`<li><span class="visually-hidden">${name}: </span><svg class="swatch" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">${box(i, 0, 10, 10)}</svg>${formatDuration(us)}${us === null ? null : markup` <small>${Math.round(share * 100)}\u00a0%</small>`}</li>`,
   )
-  return markup`<li><p><strong>${label}</strong> <span>mean ${formatDuration(run.latency.meanUs)}</span></p>
+  return markup`<li><p><strong>${label}</strong>${run.validity.verdict === 'invalid' ? markup` <small class="invalid">invalid</small>` : null} <span>mean ${formatDuration(run.latency.meanUs)}</span></p>
 <svg class="bar" viewBox="0 0 1000 22" preserveAspectRatio="none" aria-hidden="true">${boxes}</svg>
 <ul class="parts">${told}</ul></li>
 `

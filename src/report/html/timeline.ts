@@ -1,3 +1,4 @@
+import { markOf } from '../chart/mark.ts'
 import { timelineCharts } from '../chart/timeline-charts.ts'
 import { type Markup, markup } from '../markup.ts'
 import { chartFigure, legend } from './figure.ts'
@@ -22,7 +23,10 @@ export function timeline({ id, lines, mostPoints }: Subject): Markup | null {
   return section(
     group,
     'Over time',
-    markup`${legend(group, lines)}
+    markup`${legend(
+      group,
+      lines.map(({ label, hue, run }) => ({ label, hue, ...markOf([run]) })),
+    )}
 <div class="grid-of-figures">${figures}</div>
 <p class="note">${each}${median} p99 needs 100 deliveries in the second.</p>`,
   )

@@ -29,13 +29,14 @@ export function showFigures(
   if (box.hidden || index === null) return
   const head = document.createElement('b')
   head.textContent = figureText(xs[index] ?? null, x.quantity)
-  const lines = told.map(({ label, hue, ys }) => {
+  const lines = told.map(({ label, hue, ys, mark, leftOut }) => {
     const line = document.createElement('span')
     const sign = document.createElement('i')
     sign.className = `key h${hue}`
     const figure = document.createElement('b')
     figure.textContent = figureText(ys[index] ?? null, y.quantity)
-    line.append(sign, `${label} `, figure)
+    const why = leftOut?.[index] ?? mark
+    line.append(sign, `${label} `, figure, why === undefined ? '' : ` (${why})`)
     return line
   })
   box.replaceChildren(head, ...lines)

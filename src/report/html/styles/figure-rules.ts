@@ -27,8 +27,9 @@ figcaption{font-size:.9375rem;font-weight:600;margin:0 0 .4rem;display:flex;alig
 .u-cursor-x{border-right:1px solid var(--quiet)!important}
 .bars{list-style:none;margin:0;padding:0;max-width:64rem}
 .bars>li{margin:0 0 1.1rem}
-.bars p{display:flex;justify-content:space-between;gap:1rem;margin:0 0 .3rem;max-width:none;font-size:.9375rem}
+.bars p{display:flex;align-items:baseline;gap:1rem;margin:0 0 .3rem;max-width:none;font-size:.9375rem}
 .bars p strong{font-weight:600}
+.bars p span{margin-left:auto}
 .bar{display:block;width:100%;height:1.375rem;border-radius:3px}
 .bar rect{stroke:var(--paper);stroke-width:1.5;vector-effect:non-scaling-stroke}
 .part0{fill:var(--part0)}.part1{fill:var(--part1)}.part2{fill:var(--part2)}.part3{fill:var(--part3)}

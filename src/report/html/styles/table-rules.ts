@@ -36,9 +36,10 @@ td.best strong::after{content:"\\2009●";font-size:.55em;vertical-align:.35em;c
 [role=tooltip]{position:absolute;z-index:5;left:0;top:calc(100% + .3rem);width:max-content;max-width:min(22rem,80vw);padding:.6rem .8rem;background:var(--ink);color:var(--paper);border-radius:6px;font-size:.875rem;line-height:1.45;font-weight:400;visibility:hidden;opacity:0;box-shadow:0 4px 18px rgb(0 0 0/.22)}
 .term:hover [role=tooltip],.term button:focus~[role=tooltip]{visibility:visible;opacity:1}
 @media(prefers-reduced-motion:no-preference){[role=tooltip]{transition:opacity .12s .08s,visibility 0s .08s}}
-.many{overflow-x:auto}
-.many .comparison{table-layout:auto;width:max-content;min-width:100%}
-.many thead th,.many td{min-width:9rem;max-width:12rem;overflow-wrap:normal}
+.many{overflow-x:auto;background:linear-gradient(to left,var(--paper) 40%,transparent) right/2rem 100% no-repeat local,linear-gradient(to left,var(--rule),transparent) right/.75rem 100% no-repeat scroll}
+.many .comparison{table-layout:auto;width:auto;min-width:100%}
+.many .comparison thead td{width:auto}
+.many thead th,.many td{min-width:8.25rem;overflow-wrap:normal}
 .many tbody th,.many thead td{position:sticky;left:0;background:var(--paper);z-index:1}
 .many .chapter th{position:static}
 .many .chapter th span{position:sticky;left:0}
