@@ -112,6 +112,9 @@ test('costs that cross are marked where they do', () => {
   const [marker] = charts.find(({ title }) => title === 'Server CPU per second')?.markers ?? []
   assert.ok(Math.abs((marker?.x ?? 0) - 1) < 1e-9)
   assert.equal(marker?.label, 'equal at 1/s')
+  // On these axes lines cross where the interpolation does.
+  const cpu = charts.find(({ title }) => title === 'Server CPU per second')
+  assert.deepEqual([cpu?.x.scale, cpu?.y.scale], ['log', 'log'])
 })
 
 test('a picture is well-formed, says what it shows, and has one line a series', () => {
@@ -193,14 +196,14 @@ test('what is left out of a sweep is a hollow dot, and no line leads to it', () 
   assert.equal(sse?.mark, 'invalid')
   const { text } = lineChartSvg({ ...chart, series: chart.series.slice(0, 1) }, DRAWING)
   assert.equal(text.match(/class="dot hollow/g)?.length, 1)
-  // From the first to the second to the last.
-  assert.match(text, /class="line h0" d="M[\d. ]+L[\d. ]+L[\d. ]+"/)
+  // From the first to the second, and none to the last.
+  assert.match(text, /class="line h0" d="M[\d. ]+L[\d. ]+M[\d. ]+"/)
   assert.match(text, /, some invalid/)
   const strokes = strokesOf(chart, false).slice(0, 2)
   assert.deepEqual(
     strokes.map(({ drawn, ys }) => [drawn, ys.map((y) => y !== null)]),
     [
-      ['line', [true, true, false, true]],
+      ['broken', [true, true, false, true]],
       ['hollow', [false, false, true, false]],
     ],
   )

@@ -77,10 +77,20 @@ function line(
       : [{ x, at: `${place(frame.x(x))} ${place(frame.y(y))}`, counts: leftOut?.[i] == null }]
   })
   const points = all.filter(({ counts }) => counts)
-  const sound = soundTo === undefined ? points : points.filter(({ x }) => x <= soundTo)
-  const faint = points.slice(Math.max(0, sound.length - 1))
-  const path = (of: typeof points): string => `M${of.map(({ at }) => at).join('L')}`
-  return markup`${sound.length > 1 ? markup`<path class="line h${hue}" d="${path(sound)}"/>` : null}${soundTo !== undefined && faint.length > 1 ? markup`<path class="line faint h${hue}" d="${path(faint)}"/>` : null}${dots || points.length === 1 ? points.map(({ at }) => dot(at, `dot h${hue}`)) : null}${all.filter(({ counts }) => !counts).map(({ at }) => dot(at, `dot hollow h${hue}`))}`
+  const sound = soundTo === undefined ? all : all.filter(({ x }) => x <= soundTo)
+  const faint = all.slice(Math.max(0, sound.length - 1))
+  return markup`${sound.length > 1 ? markup`<path class="line h${hue}" d="${pathOf(sound)}"/>` : null}${soundTo !== undefined && faint.length > 1 ? markup`<path class="line faint h${hue}" d="${pathOf(faint)}"/>` : null}${dots || points.length === 1 ? points.map(({ at }) => dot(at, `dot h${hue}`)) : null}${all.filter(({ counts }) => !counts).map(({ at }) => dot(at, `dot hollow h${hue}`))}`
+}
+
+/** From each point to the next; what does not count breaks it. */
+function pathOf(points: readonly { readonly at: string; readonly counts: boolean }[]): string {
+  let path = ''
+  let move = 'M'
+  for (const { at, counts } of points) {
+    if (counts) path += move + at
+    move = counts ? 'L' : 'M'
+  }
+  return path
 }
 
 function dot(at: string, name: string): Markup {

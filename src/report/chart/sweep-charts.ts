@@ -79,9 +79,21 @@ export function sweepCharts(
     if (lines.length === 0) return []
     const { xs, series } = joined(lines)
     const markers = trace.crosses ? crossings(all, result.sweep, trace.figure) : []
-    const scale = scaleFor(series.flatMap(({ ys }) => ys))
+    const figures = series.flatMap(({ ys }) => ys)
+    // Where lines are said to cross they are powers of the value, which are straight on such axes.
+    const scale = markers.length > 0 ? scaleOfPowers(figures) : scaleFor(figures)
     const y = { label: trace.title, quantity: trace.quantity, scale }
-    return [{ title: trace.title, x: xAxis(result.sweep, xs), y, xs, series, markers, dots: true }]
+    return [
+      {
+        title: trace.title,
+        x: xAxis(result.sweep, xs, markers.length > 0),
+        y,
+        xs,
+        series,
+        markers,
+        dots: true,
+      },
+    ]
   })
 }
 
@@ -116,14 +128,19 @@ function pointsOf(columns: readonly Column[], { values }: Sweep, figure: Trace['
   })
 }
 
-/** Logarithmic where the values span a power of ten. */
-function xAxis(sweep: Sweep, xs: readonly number[]): LineChart['x'] {
+/** Logarithmic where all can be. */
+function scaleOfPowers(figures: readonly (number | null)[]): LineChart['y']['scale'] {
+  return figures.every((figure) => figure === null || figure > 0) ? 'log' : 'linear'
+}
+
+/** Logarithmic where the values span a power of ten, or where lines cross. */
+function xAxis(sweep: Sweep, xs: readonly number[], crosses: boolean): LineChart['x'] {
   const [first = 0, last = 0] = [xs[0], xs.at(-1)]
   const noun = pointNoun(sweep)
   return {
     label: noun.charAt(0).toUpperCase() + noun.slice(1),
     quantity: QUANTITIES[sweep.unit],
-    scale: first > 0 && last >= 10 * first ? 'log' : 'linear',
+    scale: first > 0 && (crosses || last >= 10 * first) ? 'log' : 'linear',
   }
 }
 

@@ -21,7 +21,7 @@ export function tradeOff(subject: Subject): Markup | null {
   const all = sweptOf(swept)
   const key = all.map((one) => ({ ...one, hue: hueOf(one.transport) }))
   const leftOut = all.some(({ columns }) => columns.some((column) => leftOutWord(column) !== null))
-    ? ' A hollow dot was left out of the sentences above and of what crosses: no line leads to it.'
+    ? ' A hollow dot was left out of the sentences above and of what crosses: lines end before it.'
     : ''
   const figures = sweepCharts(swept, hueOf).map((chart, i) =>
     chartFigure(chart, { id: `${group}-${i + 1}`, group, size: 'half' }),

@@ -6,8 +6,9 @@ import type { LineChart } from '../../chart/line-chart.ts'
 export interface Stroke {
   readonly label: string
   readonly hue: number
-  readonly drawn: 'line' | 'faint' | 'hollow'
-  readonly ys: (number | null)[]
+  readonly drawn: 'line' | 'broken' | 'faint' | 'hollow'
+  /** A null breaks a line where something is left out of it; elsewhere it is passed over. */
+  readonly ys: (number | null | undefined)[]
 }
 
 /** Splits each series where few samples begin to decide. On a logarithmic axis zero has no place. */
@@ -16,10 +17,13 @@ export function strokesOf({ xs, series }: LineChart, log: boolean): Stroke[] {
     const all = ys.map((y) => (y === null || (log && y <= 0) ? null : y))
     const shown = all.map((y, i) => ((leftOut?.[i] ?? null) === null ? y : null))
     if (soundTo === undefined) {
-      const line: Stroke = { label, hue, drawn: 'line', ys: shown }
-      if (leftOut === undefined) return [line]
+      if (leftOut === undefined) return [{ label, hue, drawn: 'line', ys: shown }]
+      const broken = shown.map((y, i) => (leftOut[i] === null ? (y ?? undefined) : null))
       const rest = all.map((y, i) => (leftOut[i] === null ? null : y))
-      return [line, { label, hue, drawn: 'hollow', ys: rest }]
+      return [
+        { label, hue, drawn: 'broken', ys: broken },
+        { label, hue, drawn: 'hollow', ys: rest },
+      ]
     }
     let last = 0
     for (const [i, x] of xs.entries()) if (x <= soundTo && shown[i] !== null) last = i
@@ -57,7 +61,7 @@ export function strokeOptions(
     width: faint ? 1.25 : 2,
     ...(dash.length > 0 ? { dash: [...dash] } : {}),
     alpha: faint ? 0.5 : 1,
-    spanGaps: true,
+    spanGaps: drawn !== 'broken',
     show,
     points: { show: dots, size: 7, fill: colour },
   }
