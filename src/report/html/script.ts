@@ -16,7 +16,14 @@ import {
 import { colourOf, strokeOptions, strokesOf } from './client/lines.ts'
 import { liveChart, scaleSwitch, whenNear } from './client/live-chart.ts'
 import { axisOptions, chartOptions, drawMarkers } from './client/options.ts'
-import { attachReadout, besideCursor, moveByKeys, showFigures, snapped } from './client/readout.ts'
+import {
+  attachReadout,
+  besideCursor,
+  isFreerBelow,
+  moveByKeys,
+  showFigures,
+  snapped,
+} from './client/readout.ts'
 import { closeDefinition, start, switchLine } from './client/start.ts'
 
 /**
@@ -30,7 +37,7 @@ const FUNCTIONS = [
   ...[extentOf, xTitleOf, yTitleOf],
   ...[colourOf, strokeOptions, strokesOf],
   ...[axisOptions, chartOptions, drawMarkers],
-  ...[attachReadout, besideCursor, moveByKeys, showFigures, snapped],
+  ...[attachReadout, besideCursor, isFreerBelow, moveByKeys, showFigures, snapped],
   ...[liveChart, scaleSwitch, whenNear],
   ...[closeDefinition, start, switchLine],
 ]

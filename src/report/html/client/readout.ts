@@ -43,12 +43,27 @@ export function showFigures(
   // Measured where nothing narrows it.
   box.style.left = '0'
   const at = plot.over.offsetLeft + left
-  box.style.left = `${besideCursor(at, box.offsetWidth, plot.width)}px`
+  const start = besideCursor(at, box.offsetWidth, plot.width)
+  box.style.left = `${start}px`
+  // Where it has to stand on the line, it hides as few of the figures as it can.
+  const onLine = start < at && start + box.offsetWidth > at
+  const tops = told.map(({ ys }) => plot.valToPos(ys[index] ?? 0, 'y'))
+  box.classList.toggle(
+    'low',
+    onLine && isFreerBelow(tops, plot.over.clientHeight, box.offsetHeight),
+  )
+}
+
+/** Whether a box of this height hides fewer points at the foot of a chart than at its top. */
+export function isFreerBelow(tops: readonly number[], room: number, height: number): boolean {
+  const above = tops.filter((top) => top < height).length
+  const below = tops.filter((top) => top > room - height).length
+  return below < above
 }
 
 /** Where a box begins that stands beside the cursor: after it, before it, or where it has room. */
 export function besideCursor(at: number, width: number, room: number): number {
-  const gap = 12
+  const gap = 8
   if (at + gap + width <= room) return at + gap
   if (at - gap - width >= 0) return at - gap - width
   return Math.max(0, Math.min(at + gap, room - width))

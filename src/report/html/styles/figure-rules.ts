@@ -19,7 +19,8 @@ figcaption{font-size:.9375rem;font-weight:600;margin:0 0 .4rem;display:flex;alig
 .scale{font-size:.75rem;font-weight:400;color:var(--quiet);white-space:nowrap;padding:.05rem .6rem}
 .scale::before{content:"○ "}
 .scale[aria-pressed=true]::before{content:"● "}
-.readout{position:absolute;top:.4rem;z-index:101;width:max-content;max-width:100%;pointer-events:none;background:var(--paper);border:1px solid var(--rule);border-radius:6px;padding:.4rem .65rem;font-size:.8125rem;line-height:1.5;box-shadow:0 2px 10px rgb(0 0 0/.14)}
+.readout{position:absolute;top:.4rem;z-index:101;width:max-content;max-width:100%;pointer-events:none;background:var(--paper);border:1px solid var(--rule);border-radius:6px;padding:.35rem .55rem;font-size:.8125rem;line-height:1.5;box-shadow:0 2px 10px rgb(0 0 0/.14)}
+.readout.low{top:auto;bottom:3.3rem}
 .readout[hidden]{display:none}
 .readout>b,.readout>span{display:block}
 .readout b{font-weight:650;white-space:nowrap}
