@@ -7,7 +7,7 @@ main,.banner,footer{max-width:none;padding:0}
 .skip,.scale,.on-screen,[role=tooltip]{display:none}
 .is-live .static{display:block}
 .is-live .live{display:none}
-.static,.scroll{overflow:visible;margin:0;padding:0}
+.static,.scroll{overflow:visible;margin:0;padding:0;background:none}
 table{font-size:8.5pt}
 th,td{padding:.2rem .4rem}
 .comparison,.many .comparison{min-width:0;width:100%;table-layout:fixed}

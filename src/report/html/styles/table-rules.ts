@@ -8,7 +8,7 @@ caption>span{position:sticky;left:0;display:inline-block;max-width:min(100%,calc
 th,td{padding:.36rem .75rem;vertical-align:top;text-align:left;border-bottom:1px solid var(--rule)}
 th{font-weight:500}
 thead th,thead td{border-bottom:1.5px solid var(--quiet);font-weight:650;vertical-align:bottom;line-height:1.3}
-thead small{display:block}
+thead small{display:block;font-size:.87em}
 thead .swatch{display:block;margin:0 0 .35rem}
 .swatch{flex:none;overflow:visible}
 .comparison{table-layout:fixed}
