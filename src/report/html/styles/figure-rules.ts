@@ -5,6 +5,8 @@ figcaption{font-size:.9375rem;font-weight:600;margin:0 0 .4rem;display:flex;alig
 .static{overflow-x:auto}
 .wide .static svg{width:100%;max-width:none;min-width:44rem}
 .half .static svg{width:100%}
+.pair .static svg{max-width:30rem}
+.scroll+.figure{margin-top:1.25rem}
 .is-live .static{display:none}
 .live{width:100%;min-width:0;overflow-x:clip}
 .grid-of-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1.75rem 2rem}
