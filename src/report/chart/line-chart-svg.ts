@@ -1,6 +1,6 @@
 import { type Markup, markup } from '../markup.ts'
 import { figureText, tickText } from './figure-text.ts'
-import { type Frame, frameOf, type Size } from './frame.ts'
+import { type Frame, frameOf, LEGEND_HEIGHT, namePlaces, type Size } from './frame.ts'
 import { extentOf, type LineChart, nameOf, type Series, xTitleOf, yTitleOf } from './line-chart.ts'
 
 export interface Drawing extends Size {
@@ -98,14 +98,12 @@ function dot(at: string, name: string): Markup {
   return markup`<circle class="${name}" cx="${x}" cy="${y}" r="3.5"/>`
 }
 
-function names({ series }: LineChart, { left }: Frame): Markup[] {
-  let x = left
-  return series.map((one) => {
-    const { hue } = one
-    const name = nameOf(one)
-    const at = x
-    x += 46 + name.length * 7
-    return markup`<path class="line h${hue}" d="M${at} 14h24"/><text class="name" x="${at + 30}" y="14" dy=".32em">${name}</text>`
+function names({ series }: LineChart, { left, right }: Frame): Markup[] {
+  const places = namePlaces(series, left, right)
+  return series.map((one, i) => {
+    const { x, row } = places[i] ?? { x: left, row: 0 }
+    const y = 14 + LEGEND_HEIGHT * row
+    return markup`<path class="line h${one.hue}" d="M${x} ${y}h24"/><text class="name" x="${x + 30}" y="${y}" dy=".32em">${nameOf(one)}</text>`
   })
 }
 
