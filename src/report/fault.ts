@@ -40,6 +40,12 @@ export function faultsOf({ label, runs }: Column, idle: boolean): string[] {
   return faults
 }
 
+/** In a word why a column is left out of what is told; null where it is not. */
+export function leftOutWord(column: Column): 'invalid' | 'left out' | null {
+  if (column.runs.some(({ validity }) => validity.verdict === 'invalid')) return 'invalid'
+  return faultsOf(column, true).length > 0 ? 'left out' : null
+}
+
 /** Who was to be compared and was not measured as often as asked for. */
 export function absent({ missing, sweep }: Result): string[] {
   const labels = missing.map(({ label, point }) => sweptName(label, sweep, point))

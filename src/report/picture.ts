@@ -2,7 +2,6 @@ import type { Result } from '../result/document.ts'
 import { pictureRules } from './chart/chart-rules.ts'
 import type { LineChart } from './chart/line-chart.ts'
 import { lineChartSvg } from './chart/line-chart-svg.ts'
-import { hueAt } from './chart/palette.ts'
 import { percentileChart } from './chart/percentile-chart.ts'
 import { sweepCharts } from './chart/sweep-charts.ts'
 import { subjectsOf } from './html/subject.ts'
@@ -14,12 +13,12 @@ import { markup, verbatim } from './markup.ts'
  */
 export function pictureChart(result: Result): LineChart | null {
   const { sweep } = result
+  const [subject] = subjectsOf([{ result, name: null }])
   if (sweep !== undefined) {
-    const names = [...new Set(result.runs.map(({ transport }) => transport))]
-    const [latency] = sweepCharts({ ...result, sweep }, (name) => hueAt(names.indexOf(name)))
+    const hueOf = (transport: string): number => subject?.hues.get(transport) ?? 0
+    const [latency] = sweepCharts({ ...result, sweep }, hueOf)
     return latency ?? null
   }
-  const [subject] = subjectsOf([{ result, name: null }])
   return percentileChart(subject?.lines ?? [], 'Push latency by percentile')
 }
 

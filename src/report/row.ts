@@ -1,5 +1,6 @@
 import type { LatencySummary, Run } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
+import { type MeanPart, meanPart } from './mean-part.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
 import { latencySlackUs } from './tie.ts'
 import { codesOf } from './warning.ts'
@@ -67,14 +68,12 @@ function spread(label: string, key: Percentile): Row {
   }
 }
 
-type Part = 'slipUs' | 'acceptUs' | 'fanOutUs' | 'readUs'
-
-/** A part of the mean latency. What is negative by rounding is nothing. */
-function part(label: string, key: Part, definition: string): Row {
+/** A part of the mean latency. */
+function part(label: string, key: MeanPart, definition: string): Row {
   return {
     label: `Mean, ${label}`,
     definition,
-    cell: ({ spent }) => formatDuration(spent == null ? null : Math.max(0, spent[key])),
+    cell: (run) => formatDuration(meanPart(run, key)),
     optional: true,
   }
 }

@@ -8,6 +8,8 @@ export interface Warning {
   readonly severity: 'invalid' | 'suspect' | 'partial' | 'interrupted'
   /** `INVALID: WebSocket: …`, one line. */
   readonly text: string
+  /** It is no reason, but what to do. */
+  readonly isAdvice?: true
 }
 
 /** A lighter load may help; where the server says no it does not, and the reason says what does. */
@@ -38,7 +40,7 @@ export function warningsOf(result: Result): Warning[] {
   if (result.runs.some(wasTooMuch)) {
     const text =
       'What to do: the figures of an invalid run show the instrument, not the technique. Lower --clients or --rate, give the machine fewer other tasks, or use a larger one; then run again.'
-    warnings.push({ severity: 'invalid', text })
+    warnings.push({ severity: 'invalid', text, isAdvice: true })
   }
   for (const run of result.runs) {
     if (run.interrupted) {

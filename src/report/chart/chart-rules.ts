@@ -10,7 +10,8 @@ export const chartRules = `
 .marker{stroke:var(--ink);stroke-width:1;stroke-dasharray:2 3;fill:none}
 .line{fill:none;stroke-width:2;stroke-linejoin:round}
 .line.faint{opacity:.5;stroke-width:1.25}
-${hueRules()}`
+${hueRules()}
+.dot.hollow{fill:var(--paper);stroke:currentColor;stroke-width:1.75}`
 
 const scheme = {
   light: `--paper:#fff;--ink:#1c2126;--quiet:#59636d;--rule:#e3e6e9;${hueValues('light')}`,

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Run } from '../../result/document.ts'
 import { sampleSweep } from '../../result/sample-sweep.conformance.ts'
+import { strokesOf } from '../html/client/lines.ts'
 import { drawnRun, histogramOf } from '../html/page-sample.conformance.ts'
 import { lineChartSvg } from './line-chart-svg.ts'
 import { percentileChart } from './percentile-chart.ts'
 import { sweepCharts } from './sweep-charts.ts'
 import { timelineCharts } from './timeline-charts.ts'
+
+const DRAWING = { id: 'x', width: 400, height: 200 }
 
 const line = (name: 'sse' | 'short-poll', seconds = 10) => {
   const run = drawnRun(name, seconds)
@@ -108,6 +112,9 @@ test('costs that cross are marked where they do', () => {
   const [marker] = charts.find(({ title }) => title === 'Server CPU per second')?.markers ?? []
   assert.ok(Math.abs((marker?.x ?? 0) - 1) < 1e-9)
   assert.equal(marker?.label, 'equal at 1/s')
+  // On these axes lines cross where the interpolation does.
+  const cpu = charts.find(({ title }) => title === 'Server CPU per second')
+  assert.deepEqual([cpu?.x.scale, cpu?.y.scale], ['log', 'log'])
 })
 
 test('a picture is well-formed, says what it shows, and has one line a series', () => {
@@ -130,7 +137,74 @@ test('a single figure is a dot', () => {
   }
   const chart = percentileChart([{ label: 'a', hue: 2, runs: [run] }], 'one')
   assert.ok(chart !== null)
-  const { text } = lineChartSvg(chart, { id: 'x', width: 400, height: 200 })
+  const { text } = lineChartSvg(chart, DRAWING)
   assert.match(text, /<circle class="dot h2"/)
   assert.doesNotMatch(text, /NaN/)
+})
+
+test('a window of three seconds begins at 0 s and ends at 3 s', () => {
+  const [chart] = timelineCharts([line('sse', 3)], 240).charts
+  assert.deepEqual([chart?.x.from, chart?.xs], [0, [1, 2, 3]])
+  assert.deepEqual(timelineCharts([line('sse', 5)], 3).charts[0]?.xs, [2, 4, 5])
+})
+
+test('an axis says that it is logarithmic, whatever it counts', () => {
+  const axis = { label: 'x', quantity: 'bytes' } as const
+  const chart = (scale: 'linear' | 'log') =>
+    lineChartSvg(
+      {
+        title: 'Bytes',
+        x: { ...axis, scale },
+        y: { ...axis, scale },
+        xs: [1, 100],
+        series: [{ label: 'a', hue: 0, ys: [1, 4_096] }],
+      },
+      DRAWING,
+    ).text
+  assert.match(chart('log'), />x \(logarithmic\)<.*>logarithmic</)
+  assert.doesNotMatch(chart('linear'), /logarithmic/)
+})
+
+const invalid = {
+  verdict: 'invalid',
+  reasons: [{ code: 'slip', severity: 'invalid', message: 'late', value: 9, limit: 2 }],
+} as const
+
+test('a percentile curve adds up the runs that count; where none does, it is marked', () => {
+  const latencyOf = (us: number) => ({ ...drawnRun('sse').latency, histogram: histogramOf([us]) })
+  const valid = { ...drawnRun('sse'), latency: latencyOf(7) }
+  const late = { ...drawnRun('sse'), latency: latencyOf(900), validity: invalid }
+  const chart = (runs: readonly Run[]) => percentileChart([{ label: 'a', hue: 0, runs }], 'x')
+  const [mixed] = chart([late, valid])?.series ?? []
+  assert.deepEqual([mixed?.mark, mixed?.ys], [undefined, [7]])
+  const [alone] = chart([late])?.series ?? []
+  assert.deepEqual([alone?.mark, alone?.ys], ['invalid', [900]])
+  const { charts } = timelineCharts([{ label: 'a', hue: 0, run: late }], 240)
+  assert.equal(charts[0]?.series[0]?.mark, 'invalid')
+})
+
+test('what is left out of a sweep is a hollow dot, and no line leads to it', () => {
+  const base = sampleSweep()
+  assert.ok(base.sweep !== undefined)
+  const runs = base.runs.map((run) =>
+    run.transport === 'sse' || run.point === 2_000 ? { ...run, validity: invalid } : run,
+  )
+  const [chart] = sweepCharts({ ...base, runs, sweep: base.sweep }, () => 0)
+  assert.ok(chart !== undefined)
+  const [poll, , sse] = chart.series
+  assert.deepEqual([poll?.mark, poll?.leftOut], [undefined, [null, null, 'invalid', null]])
+  assert.equal(sse?.mark, 'invalid')
+  const { text } = lineChartSvg({ ...chart, series: chart.series.slice(0, 1) }, DRAWING)
+  assert.equal(text.match(/class="dot hollow/g)?.length, 1)
+  // From the first to the second, and none to the last.
+  assert.match(text, /class="line h0" d="M[\d. ]+L[\d. ]+M[\d. ]+"/)
+  assert.match(text, /, some invalid/)
+  const strokes = strokesOf(chart, false).slice(0, 2)
+  assert.deepEqual(
+    strokes.map(({ drawn, ys }) => [drawn, ys.map((y) => y !== null)]),
+    [
+      ['broken', [true, true, false, true]],
+      ['hollow', [false, false, true, false]],
+    ],
+  )
 })

@@ -1,7 +1,7 @@
 import { type Markup, markup } from '../markup.ts'
 import { figureText, tickText } from './figure-text.ts'
-import { type Frame, frameOf, type Size } from './frame.ts'
-import { extentOf, type LineChart, type Series } from './line-chart.ts'
+import { type Frame, frameOf, LEGEND_HEIGHT, namePlaces, type Size } from './frame.ts'
+import { extentOf, type LineChart, nameOf, type Series, xTitleOf, yTitleOf } from './line-chart.ts'
 
 export interface Drawing extends Size {
   /** Of the picture, unlike that of any other on its page. */
@@ -27,9 +27,12 @@ export function lineChartSvg(chart: LineChart, drawing: Drawing): Markup {
 export function descriptionOf({ x, y, series }: LineChart): string {
   const lines = series.map((one) => {
     const extent = extentOf([one])
-    if (extent === null) return `${one.label}: no figures`
+    const name = nameOf(one)
+    if (extent === null) return `${name}: no figures`
     const [min, max] = [extent.min, extent.max].map((value) => figureText(value, y.quantity))
-    return min === max ? `${one.label}: ${min}` : `${one.label}: ${min} to ${max}`
+    const words = new Set(one.leftOut?.filter((word) => word !== null))
+    const some = words.size > 0 && one.mark === undefined ? `, some ${[...words].join(', ')}` : ''
+    return min === max ? `${name}: ${min}${some}` : `${name}: ${min} to ${max}${some}`
   })
   return `${y.label} over ${x.label.toLowerCase()}. ${lines.join('; ')}.`
 }
@@ -45,7 +48,12 @@ function axes({ x, y }: LineChart, frame: Frame, { width, height }: Size): Marku
     return markup`<path class="grid" d="M${at} ${top}V${bottom}"/><text class="tick" x="${at}" y="${bottom + 16}" text-anchor="middle">${tickText(tick, x.quantity)}</text>`
   })
   const middle = place((left + Math.min(right, width)) / 2)
-  return markup`${vertical}${horizontal}<path class="base" d="M${left} ${bottom}H${right}"/><text class="axis" x="${middle}" y="${height - 6}" text-anchor="middle">${x.label}</text>`
+  return markup`${vertical}${horizontal}<path class="base" d="M${left} ${bottom}H${right}"/><text class="axis" x="${middle}" y="${height - 6}" text-anchor="middle">${xTitleOf(x)}</text>${yTitle(yTitleOf(y.scale), (top + bottom) / 2)}`
+}
+
+function yTitle(title: string, middle: number): Markup | null {
+  if (title === '') return null
+  return markup`<text class="axis" transform="translate(10 ${place(middle)}) rotate(-90)" text-anchor="middle">${title}</text>`
 }
 
 function markers({ markers = [] }: LineChart, { x, top, bottom, right }: Frame): Markup[] {
@@ -57,30 +65,45 @@ function markers({ markers = [] }: LineChart, { x, top, bottom, right }: Frame):
   })
 }
 
-function line({ xs, dots }: LineChart, { ys, hue, soundTo }: Series, frame: Frame): Markup {
-  const points = xs.flatMap((x, i) => {
+function line(
+  { xs, dots }: LineChart,
+  { ys, hue, soundTo, leftOut }: Series,
+  frame: Frame,
+): Markup {
+  const all = xs.flatMap((x, i) => {
     const y = ys[i]
     return y === null || y === undefined
       ? []
-      : [{ x, at: `${place(frame.x(x))} ${place(frame.y(y))}` }]
+      : [{ x, at: `${place(frame.x(x))} ${place(frame.y(y))}`, counts: leftOut?.[i] == null }]
   })
-  const sound = soundTo === undefined ? points : points.filter(({ x }) => x <= soundTo)
-  const faint = points.slice(Math.max(0, sound.length - 1))
-  const path = (of: typeof points): string => `M${of.map(({ at }) => at).join('L')}`
-  return markup`${sound.length > 1 ? markup`<path class="line h${hue}" d="${path(sound)}"/>` : null}${soundTo !== undefined && faint.length > 1 ? markup`<path class="line faint h${hue}" d="${path(faint)}"/>` : null}${dots || points.length === 1 ? points.map(({ at }) => dot(at, hue)) : null}`
+  const points = all.filter(({ counts }) => counts)
+  const sound = soundTo === undefined ? all : all.filter(({ x }) => x <= soundTo)
+  const faint = all.slice(Math.max(0, sound.length - 1))
+  return markup`${sound.length > 1 ? markup`<path class="line h${hue}" d="${pathOf(sound)}"/>` : null}${soundTo !== undefined && faint.length > 1 ? markup`<path class="line faint h${hue}" d="${pathOf(faint)}"/>` : null}${dots || points.length === 1 ? points.map(({ at }) => dot(at, `dot h${hue}`)) : null}${all.filter(({ counts }) => !counts).map(({ at }) => dot(at, `dot hollow h${hue}`))}`
 }
 
-function dot(at: string, hue: number): Markup {
+/** From each point to the next; what does not count breaks it. */
+function pathOf(points: readonly { readonly at: string; readonly counts: boolean }[]): string {
+  let path = ''
+  let move = 'M'
+  for (const { at, counts } of points) {
+    if (counts) path += move + at
+    move = counts ? 'L' : 'M'
+  }
+  return path
+}
+
+function dot(at: string, name: string): Markup {
   const [x, y] = at.split(' ')
-  return markup`<circle class="dot h${hue}" cx="${x}" cy="${y}" r="3.5"/>`
+  return markup`<circle class="${name}" cx="${x}" cy="${y}" r="3.5"/>`
 }
 
-function names({ series }: LineChart, { left }: Frame): Markup[] {
-  let x = left
-  return series.map(({ label, hue }) => {
-    const at = x
-    x += 46 + label.length * 7
-    return markup`<path class="line h${hue}" d="M${at} 14h24"/><text class="name" x="${at + 30}" y="14" dy=".32em">${label}</text>`
+function names({ series }: LineChart, { left, right }: Frame): Markup[] {
+  const places = namePlaces(series, left, right)
+  return series.map((one, i) => {
+    const { x, row } = places[i] ?? { x: left, row: 0 }
+    const y = 14 + LEGEND_HEIGHT * row
+    return markup`<path class="line h${one.hue}" d="M${x} ${y}h24"/><text class="name" x="${x + 30}" y="${y}" dy=".32em">${nameOf(one)}</text>`
   })
 }
 

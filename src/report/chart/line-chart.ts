@@ -14,6 +14,8 @@ export interface Axis {
   readonly label: string
   readonly quantity: Quantity
   readonly scale: 'linear' | 'log'
+  /** Where it begins, if before the first figure. */
+  readonly from?: number
 }
 
 /** A line; a null is a gap in what was measured. */
@@ -25,6 +27,13 @@ export interface Series {
   readonly ys: readonly (number | null)[]
   /** Beyond this `x` few samples decide; the line is faint there. */
   readonly soundTo?: number
+  /** In a word why none of it counts. */
+  readonly mark?: string
+  /**
+   * In a word why a figure does not count, null where it does: such a figure is a hollow dot, and
+   * breaks the line. As many as `ys`.
+   */
+  readonly leftOut?: readonly (string | null)[]
 }
 
 /** A labelled place on the x axis. */
@@ -46,19 +55,42 @@ export interface LineChart {
   readonly dots?: true
 }
 
+/** A figure of a line. */
+export interface Point {
+  readonly x: number
+  readonly y: number | null
+  /** In a word why it does not count. */
+  readonly leftOut?: string | null
+}
+
 /** Gathers lines with points of their own over one list of `xs`. */
 export function joined(
-  lines: readonly (Omit<Series, 'ys'> & {
-    readonly points: readonly { readonly x: number; readonly y: number | null }[]
-  })[],
+  lines: readonly (Omit<Series, 'ys' | 'leftOut'> & { readonly points: readonly Point[] })[],
 ): Pick<LineChart, 'xs' | 'series'> {
   const all = new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))
   const xs = [...all].sort((one, other) => one - other)
   const series = lines.map(({ points, ...line }) => {
-    const byX = new Map(points.map(({ x, y }) => [x, y]))
-    return { ...line, ys: xs.map((x) => byX.get(x) ?? null) }
+    const byX = new Map(points.map((point) => [point.x, point]))
+    const ys = xs.map((x) => byX.get(x)?.y ?? null)
+    if (points.every(({ leftOut }) => leftOut == null)) return { ...line, ys }
+    return { ...line, ys, leftOut: xs.map((x) => byX.get(x)?.leftOut ?? null) }
   })
   return { xs, series }
+}
+
+/** A line's name, and why it does not count. */
+export function nameOf({ label, mark }: Pick<Series, 'label' | 'mark'>): string {
+  return mark === undefined ? label : `${label} (${mark})`
+}
+
+/** What stands below the x axis. */
+export function xTitleOf({ label, scale }: Axis): string {
+  return scale === 'log' ? `${label} (logarithmic)` : label
+}
+
+/** What stands along the y axis: the chart's own title has its name. */
+export function yTitleOf(scale: Axis['scale']): string {
+  return scale === 'log' ? 'logarithmic' : ''
 }
 
 /** Least and greatest figure of all lines, or of one; null without any. */

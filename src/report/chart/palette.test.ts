@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HUES } from './palette.ts'
+import { transports } from '../../transports/registry.ts'
+import { HUES, huesFor } from './palette.ts'
 
 function luminance(hex: string): number {
   const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
@@ -27,4 +28,16 @@ test('no two lines have one dash: nobody needs the colours', () => {
   assert.equal(new Set(dashes).size, dashes.length)
   // A dash and a gap, as the style sheet repeats them.
   for (const { dash } of HUES) assert.equal(dash.length % 2, 0)
+})
+
+test('each technique of the program has one hue on every page, and others have other ones', () => {
+  const known = transports.map(({ name }) => name)
+  assert.deepEqual(huesFor(known), [0, 1, 2, 3])
+  for (const [i, name] of known.entries()) assert.deepEqual(huesFor([name]), [i])
+  assert.deepEqual(huesFor(['mine', 'sse', 'yours', 'short-poll']), [4, 2, 5, 0])
+  // Lines of a sweep, one a value.
+  assert.deepEqual(huesFor(['sse', 'short-poll', 'short-poll', 'sse']), [2, 0, 4, 5])
+  const many = huesFor(['sse', ...'abcdefg'])
+  assert.equal(new Set(many).size, HUES.length)
+  assert.equal(huesFor([...'abcdefghij']).length, 10)
 })

@@ -33,6 +33,25 @@ export function hueValues(scheme: 'light' | 'dark'): string {
   return HUES.map((hue, i) => `--h${i}:${hue[scheme]}`).join(';')
 }
 
+/** Techniques that have the first hues, each its own, whatever else is shown. */
+const SETTLED: readonly string[] = ['short-poll', 'long-poll', 'sse', 'websocket']
+
+/**
+ * The hues of lines, each with the name of its technique. A technique of another name, and a further
+ * line of the same, takes the next one that is free.
+ */
+export function huesFor(techniques: readonly string[]): readonly number[] {
+  const own = techniques.map((name, i) =>
+    techniques.indexOf(name) === i ? SETTLED.indexOf(name) : -1,
+  )
+  // Those of techniques that are not shown are the last to be lent.
+  const free = HUES.map((_, hue) => hue)
+    .filter((hue) => !own.includes(hue))
+    .sort((one, other) => Number(one < SETTLED.length) - Number(other < SETTLED.length))
+  let lent = 0
+  return own.map((hue) => (hue < 0 ? (free[lent++ % free.length] ?? 0) : hue))
+}
+
 /** Hues are as many as these; further lines begin anew. */
 export function hueAt(index: number): number {
   return index % HUES.length

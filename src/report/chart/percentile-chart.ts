@@ -1,12 +1,13 @@
 import { type PercentileCurve, percentileCurve } from '../../measure/percentile-curve.ts'
 import type { Run } from '../../result/document.ts'
 import { joined, type LineChart, scaleFor } from './line-chart.ts'
+import { countedRuns, markOf } from './mark.ts'
 
 /** A line of a percentile chart. */
 export interface Curve {
   readonly label: string
   readonly hue: number
-  /** Whose samples are added up: percentiles are never averaged. */
+  /** Whose samples are added up, of those that count: percentiles are never averaged. */
   readonly runs: readonly Run[]
 }
 
@@ -16,10 +17,10 @@ export interface Curve {
  */
 export function percentileChart(curves: readonly Curve[], title: string): LineChart | null {
   const lines = curves.flatMap(({ label, hue, runs }) => {
-    const curve = readableCurve(runs)
+    const curve = readableCurve(countedRuns(runs))
     if (curve === null) return []
     const points = curve.points.map(({ nines, us }) => ({ x: nines, y: us }))
-    return [{ label, hue, points, soundTo: curve.soundNines }]
+    return [{ label, hue, points, soundTo: curve.soundNines, ...markOf(runs) }]
   })
   if (lines.length === 0) return null
   const { xs, series } = joined(lines)

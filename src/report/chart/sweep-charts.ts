@@ -3,10 +3,17 @@ import type { Sweep } from '../../result/sweep.ts'
 import type { Column } from '../comparison.ts'
 import { type Cost, costs } from '../cost.ts'
 import { crossoverOf } from '../crossover.ts'
-import { faultsOf } from '../fault.ts'
+import { leftOutWord } from '../fault.ts'
 import { formatPoint, pointNoun } from '../point.ts'
 import { sweptColumns } from '../trade-off.ts'
-import { joined, type LineChart, type Marker, type Quantity, scaleFor } from './line-chart.ts'
+import {
+  joined,
+  type LineChart,
+  type Marker,
+  type Point,
+  type Quantity,
+  scaleFor,
+} from './line-chart.ts'
 
 type SweepResult = Result & { readonly sweep: Sweep }
 
@@ -42,11 +49,13 @@ const QUANTITIES: Readonly<Record<Sweep['unit'], Quantity>> = {
 }
 
 /** A transport's columns, by value. */
-interface Swept {
+export interface Swept {
   readonly transport: string
   readonly label: string
   /** It gets events by requests, some of them in vain. */
   readonly asks: boolean
+  /** In a word why it is left out at every value. */
+  readonly mark?: string
   readonly columns: readonly Column[]
 }
 
@@ -61,16 +70,30 @@ export function sweepCharts(
 ): readonly LineChart[] {
   const all = sweptOf(result)
   return [...GAINS, ...costs.map(traceOf)].flatMap((trace) => {
-    const lines = all.flatMap(({ transport, label, columns }) => {
+    const lines = all.flatMap(({ transport, label, mark, columns }) => {
       const points = pointsOf(columns, result.sweep, trace.figure)
-      return points.some(({ y }) => y !== null) ? [{ label, hue: hueOf(transport), points }] : []
+      return points.some(({ y }) => y !== null)
+        ? [{ label, hue: hueOf(transport), points, ...(mark === undefined ? {} : { mark }) }]
+        : []
     })
     if (lines.length === 0) return []
     const { xs, series } = joined(lines)
     const markers = trace.crosses ? crossings(all, result.sweep, trace.figure) : []
-    const scale = scaleFor(series.flatMap(({ ys }) => ys))
+    const figures = series.flatMap(({ ys }) => ys)
+    // Where lines are said to cross they are powers of the value, which are straight on such axes.
+    const scale = markers.length > 0 ? scaleOfPowers(figures) : scaleFor(figures)
     const y = { label: trace.title, quantity: trace.quantity, scale }
-    return [{ title: trace.title, x: xAxis(result.sweep, xs), y, xs, series, markers, dots: true }]
+    return [
+      {
+        title: trace.title,
+        x: xAxis(result.sweep, xs, markers.length > 0),
+        y,
+        xs,
+        series,
+        markers,
+        dots: true,
+      },
+    ]
   })
 }
 
@@ -78,39 +101,46 @@ function traceOf({ heading, figure, unit }: Cost): Trace {
   return { title: heading, quantity: unit, figure, crosses: true }
 }
 
-function sweptOf(result: SweepResult): readonly Swept[] {
+/** Each transport of a sweep. */
+export function sweptOf(result: SweepResult): readonly Swept[] {
   const columns = sweptColumns(result)
   const transports = [...new Set(columns.map(({ run }) => run.transport))]
   return transports.map((transport) => {
     const own = columns.filter(({ run }) => run.transport === transport)
     const first = own[0]?.run
+    const words = own.map(leftOutWord)
+    const mark = words.includes(null) ? undefined : (words[0] ?? undefined)
     return {
       transport,
       label: first?.technique.label ?? transport,
       asks: first?.exchanges.emptyRatio !== null,
+      ...(mark === undefined ? {} : { mark }),
       columns: own,
     }
   })
 }
 
-function pointsOf(
-  columns: readonly Column[],
-  { values }: Sweep,
-  figure: Trace['figure'],
-): { readonly x: number; readonly y: number | null }[] {
-  return columns.flatMap(({ point, run }) =>
-    (point === null ? values : [point]).map((x) => ({ x, y: figure(run) })),
-  )
+function pointsOf(columns: readonly Column[], { values }: Sweep, figure: Trace['figure']): Point[] {
+  return columns.flatMap((column) => {
+    const { point, run } = column
+    const leftOut = leftOutWord(column)
+    return (point === null ? values : [point]).map((x) => ({ x, y: figure(run), leftOut }))
+  })
 }
 
-/** Logarithmic where the values span a power of ten. */
-function xAxis(sweep: Sweep, xs: readonly number[]): LineChart['x'] {
+/** Logarithmic where all can be. */
+function scaleOfPowers(figures: readonly (number | null)[]): LineChart['y']['scale'] {
+  return figures.every((figure) => figure === null || figure > 0) ? 'log' : 'linear'
+}
+
+/** Logarithmic where the values span a power of ten, or where lines cross. */
+function xAxis(sweep: Sweep, xs: readonly number[], crosses: boolean): LineChart['x'] {
   const [first = 0, last = 0] = [xs[0], xs.at(-1)]
   const noun = pointNoun(sweep)
   return {
     label: noun.charAt(0).toUpperCase() + noun.slice(1),
     quantity: QUANTITIES[sweep.unit],
-    scale: first > 0 && last >= 10 * first ? 'log' : 'linear',
+    scale: first > 0 && (crosses || last >= 10 * first) ? 'log' : 'linear',
   }
 }
 
@@ -120,7 +150,7 @@ function crossings(all: readonly Swept[], sweep: Sweep, figure: Trace['figure'])
     pointsOf(columns, sweep, figure).flatMap(({ x, y }) => (y === null ? [] : [{ x, y }]))
   const sound = all.map((one) => ({
     ...one,
-    columns: one.columns.filter((column) => faultsOf(column, true).length === 0),
+    columns: one.columns.filter((column) => leftOutWord(column) === null),
   }))
   const askers = sound.filter(({ asks }) => asks)
   const told = sound.filter(({ asks }) => !asks)

@@ -1,5 +1,6 @@
 import type { Run, TimelineEntry } from '../../result/document.ts'
 import { joined, type LineChart, type Quantity, scaleFor } from './line-chart.ts'
+import { markOf } from './mark.ts'
 
 /** A line of the timeline: one run. */
 export interface TimelineSubject {
@@ -68,7 +69,7 @@ export function timelineCharts(
   const charts = TRACES.flatMap((trace) => {
     const lines = subjects.flatMap(({ label, hue, run }) => {
       const points = pointsOf(run.timeline, trace, secondsPerPoint)
-      return points.some(({ y }) => y !== null) ? [{ label, hue, points }] : []
+      return points.some(({ y }) => y !== null) ? [{ label, hue, points, ...markOf([run]) }] : []
     })
     return lines.length > 0 ? [chartOf(trace, joined(lines))] : []
   })
@@ -83,7 +84,7 @@ function chartOf(
   const scale = quantity === 'microseconds' ? scaleFor(figures) : 'linear'
   return {
     title,
-    x: { label: 'Second of the window', quantity: 'seconds', scale: 'linear' },
+    x: { label: 'Time in the window', quantity: 'seconds', scale: 'linear', from: 0 },
     y: { label: title, quantity, scale },
     xs,
     series,
@@ -99,7 +100,9 @@ function pointsOf(
   for (let first = 0; first < timeline.length; first += each) {
     const entries = timeline.slice(first, first + each)
     const figures = entries.map(figure).filter((value) => value !== null)
-    points.push({ x: timeline[first]?.second ?? first, y: merged(figures, merge) })
+    // A second is over where its point stands, so that a window of three seconds ends at 3 s.
+    const last = timeline[first + entries.length - 1]?.second ?? first
+    points.push({ x: last + 1, y: merged(figures, merge) })
   }
   return points
 }

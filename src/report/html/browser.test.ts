@@ -7,11 +7,13 @@ import { compareTransports } from '../comparison.ts'
 import { html } from '../html.ts'
 import { needsBrowser, TestBrowser } from './browser.conformance.ts'
 import {
+  brokenWords,
   chartData,
   coloursOfCharts,
   comparisonCells,
   faintTexts,
   seeAll,
+  shownReadouts,
   sticksOut,
 } from './in-page.conformance.ts'
 import { page as pageOf } from './page.ts'
@@ -125,7 +127,7 @@ describe('the page in a browser', needsBrowser, () => {
     await page.keyboard.press('ArrowRight')
     const readout = figure.locator('.readout')
     await readout.waitFor({ state: 'visible' })
-    assert.match((await readout.textContent()) ?? '', /^1 s.*Server-Sent Events 3\.09 ms/)
+    assert.match((await readout.textContent()) ?? '', /^2 s.*Server-Sent Events 3\.09 ms/)
     const sse = page.locator('#r1-timeline .legend button', { hasText: 'Server-Sent' })
     await sse.focus()
     await page.keyboard.press('Enter')
@@ -139,6 +141,53 @@ describe('the page in a browser', needsBrowser, () => {
     await scale.press('Enter')
     assert.equal(await scale.getAttribute('aria-pressed'), 'false')
     assert.deepEqual(said, [])
+    await page.context().close()
+  })
+
+  it('tells figures within the chart, wherever the cursor is, and where they were measured', async () => {
+    for (const width of [1280, 390]) {
+      const { page } = await browser.open(html.render(sampleSweep()), {
+        viewport: { width, height: 900 },
+      })
+      const live = page.locator('#r1-sweep .live').first()
+      await page.locator('#r1-sweep figure').first().scrollIntoViewIfNeeded()
+      await live.waitFor()
+      const box = await live.locator('.u-over').boundingBox()
+      const placeOf = new Map<string, number>()
+      for (const share of [0.01, 0.25, 0.4, 0.55, 0.7, 0.99]) {
+        await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) * share, (box?.y ?? 0) + 20)
+        await live.locator('.readout').waitFor({ state: 'visible' })
+        for (const { out, cursor, told } of await page.evaluate(shownReadouts)) {
+          assert.ok(out <= 0.5, `${out} px out at ${share} of ${width} px`)
+          const at = placeOf.get(told) ?? cursor
+          assert.ok(Math.abs(at - cursor) < 1, `${told} at ${at} px and at ${cursor} px`)
+          placeOf.set(told, cursor)
+        }
+      }
+      // As many as the sweep has values.
+      assert.equal(placeOf.size, 4)
+      await page.context().close()
+    }
+  })
+
+  it('says what is invalid at the head of its column, in its cell, in legends and in readouts', async () => {
+    const { page } = await browser.open(html.render(suspect()))
+    const words = (selector: string) => page.locator(selector).allTextContents()
+    assert.deepEqual(await words('.comparison thead .invalid'), ['invalid'])
+    assert.equal((await words('.comparison td.invalid')).length, 1)
+    assert.deepEqual(await words('#r1-curves .legend .invalid'), ['invalid'])
+    const figure = page.locator('#r1-timeline figure').nth(1)
+    await figure.scrollIntoViewIfNeeded()
+    await figure.locator('.live').focus()
+    await page.keyboard.press('ArrowRight')
+    const readout = figure.locator('.readout')
+    await readout.waitFor({ state: 'visible' })
+    assert.match((await readout.textContent()) ?? '', /Short polling [^(]+\(invalid\)Server/)
+    await page.locator('#r1-timeline .legend button', { hasText: 'Short' }).click()
+    await figure.locator('.live').focus()
+    await page.keyboard.press('ArrowRight')
+    await readout.waitFor({ state: 'visible' })
+    assert.doesNotMatch((await readout.textContent()) ?? '', /Short polling/)
     await page.context().close()
   })
 
@@ -182,6 +231,34 @@ describe('the page in a browser', needsBrowser, () => {
     assert.equal(wide, true)
     const pdf = await page.pdf({ format: 'A4', printBackground: true })
     assert.ok(pdf.length > 20_000)
+    await page.context().close()
+  })
+
+  it('breaks no word and no figure in a table', async () => {
+    for (const width of [1280, 1024, 390]) {
+      for (const text of [html.render(drawnResult()), html.render(sampleSweep())]) {
+        const { page } = await browser.open(text, { viewport: { width, height: 900 } })
+        assert.deepEqual(await page.evaluate(brokenWords), [], `${width} px`)
+        await page.context().close()
+      }
+    }
+  })
+
+  it('unfolds its warnings without a script, and on paper all of them', async () => {
+    const [run] = suspect().runs
+    assert.ok(run !== undefined)
+    const runs = [1, 2, 3, 4].map((repetition) => ({ ...run, repetition }))
+    const { page } = await browser.open(html.render(drawnResult({ runs })), {
+      javaScriptEnabled: false,
+    })
+    const shown = page.locator('.warnings li:visible')
+    assert.equal(await shown.count(), 4)
+    assert.match((await shown.last().textContent()) ?? '', /^What to do/)
+    await page.emulateMedia({ media: 'print' })
+    assert.equal(await shown.count(), 9)
+    await page.emulateMedia({ media: 'screen' })
+    await page.locator('.more summary').click()
+    assert.equal(await shown.count(), 9)
     await page.context().close()
   })
 

@@ -1,3 +1,4 @@
+import { countedRuns, markOf } from '../chart/mark.ts'
 import { percentileChart } from '../chart/percentile-chart.ts'
 import { type Markup, markup } from '../markup.ts'
 import { chartFigure, legend } from './figure.ts'
@@ -12,11 +13,17 @@ export function curves({ id, lines }: Subject): Markup | null {
   const merged = lines.some(({ runs }) => runs.length > 1)
     ? ' Repetitions are added up, sample by sample, so a curve may differ from the table, which shows one of them.'
     : ''
+  const without = lines.some(({ runs }) => countedRuns(runs).length < runs.length)
+    ? ' Invalid repetitions are not among them.'
+    : ''
   return section(
     group,
     'Latency by percentile',
-    markup`${legend(group, lines)}
+    markup`${legend(
+      group,
+      lines.map(({ label, hue, runs }) => ({ label, hue, ...markOf(runs) })),
+    )}
 ${chartFigure(chart, { id: `${group}-chart`, group, size: 'wide' })}
-<p class="note">Each step to the right is ten times rarer: p99 is the slowest of a hundred deliveries. Where a line is faint, fewer than ten deliveries lie beyond.${merged}</p>`,
+<p class="note">Each step to the right is ten times rarer: p99 is the 99th of 100 deliveries, p99.9 the 999th of 1,000. Where a line is faint, fewer than ten deliveries lie beyond.${merged}${without}</p>`,
   )
 }

@@ -4,7 +4,7 @@ import { dataScript, type Markup, markup } from '../markup.ts'
 import { swatch } from './swatch.ts'
 
 const SIZES = {
-  wide: { width: 680, height: 360 },
+  wide: { width: 900, height: 400 },
   half: { width: 400, height: 230 },
 } as const
 
@@ -26,7 +26,13 @@ export function chartFigure(
 }
 
 /** Names the lines of a group of charts; the script makes switches of them. */
-export function legend(group: string, lines: readonly { label: string; hue: number }[]): Markup {
-  const items = lines.map(({ label, hue }) => markup`<li>${swatch(hue)}<span>${label}</span></li>`)
+export function legend(
+  group: string,
+  lines: readonly { readonly label: string; readonly hue: number; readonly mark?: string }[],
+): Markup {
+  const items = lines.map(
+    ({ label, hue, mark }) =>
+      markup`<li data-line="${label}">${swatch(hue)}<span>${label}</span>${mark === undefined ? null : markup` <small class="invalid">${mark}</small>`}</li>`,
+  )
   return markup`<ul class="legend" data-group="${group}">${items}</ul>\n`
 }

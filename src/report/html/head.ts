@@ -36,8 +36,11 @@ function warnings(result: Result): Markup | null {
   const told = warningsOf(result)
   if (told.length === 0) return null
   if (told.length <= MOST_WARNINGS) return list(told)
-  const rest = told.slice(OPEN_WARNINGS)
-  return markup`${list(told.slice(0, OPEN_WARNINGS))}<details class="more"><summary>${rest.length} more</summary>${list(rest)}</details>`
+  const reasons = told.filter(({ isAdvice }) => !isAdvice)
+  const advice = told.filter(({ isAdvice }) => isAdvice)
+  const rest = reasons.slice(OPEN_WARNINGS)
+  // The list stands after what unfolds it, not within: so paper can show what nobody unfolded.
+  return markup`${list([...reasons.slice(0, OPEN_WARNINGS), ...advice])}<details class="more"><summary>${rest.length} more</summary></details>${list(rest)}`
 }
 
 function list(warnings: readonly Warning[]): Markup {

@@ -102,3 +102,44 @@ export function chartData([id, caption]: readonly [string, string]): string | nu
   )
   return figure?.querySelector('.data')?.textContent ?? null
 }
+
+/** Words of the tables, and figures with their units, that are broken over lines. */
+export function brokenWords(): readonly string[] {
+  const broken = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    if (node.parentElement?.closest('td, thead th') == null) continue
+    for (const { 0: word, index } of (node.textContent ?? '').matchAll(/[^\s/-]+/g)) {
+      const range = document.createRange()
+      range.setStart(node, index)
+      range.setEnd(node, index + word.length)
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)))
+      if (lines.size > 1) broken.push(word)
+    }
+  }
+  for (const figure of document.querySelectorAll('.figure-text')) {
+    const [number, unit] = [...figure.children].map((part) => part.getBoundingClientRect())
+    if ((unit?.top ?? 0) >= (number?.bottom ?? 0)) broken.push(figure.textContent ?? '')
+  }
+  return broken
+}
+
+/** Of the readouts that are shown: how far each sticks out of its chart, and what it tells where. */
+export function shownReadouts(): readonly {
+  readonly out: number
+  readonly cursor: number
+  readonly told: string
+}[] {
+  return [...document.querySelectorAll<HTMLElement>('.readout:not([hidden])')].map((readout) => {
+    const chart = readout.closest('.live')
+    const box = readout.getBoundingClientRect()
+    const room = chart?.getBoundingClientRect()
+    const over = chart?.querySelector('.u-over')?.getBoundingClientRect()
+    const line = chart?.querySelector('.u-cursor-x')?.getBoundingClientRect()
+    return {
+      out: Math.max((room?.left ?? 0) - box.left, box.right - (room?.right ?? 0)),
+      told: readout.firstElementChild?.textContent ?? '',
+      cursor: (line?.left ?? 0) - (over?.left ?? 0),
+    }
+  })
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { figureText, percentileText, tickText } from '../chart/figure-text.ts'
-import { extentOf } from '../chart/line-chart.ts'
+import { extentOf, xTitleOf, yTitleOf } from '../chart/line-chart.ts'
 import { HUES } from '../chart/palette.ts'
 import { domainOf, roundDown, spaced, stepOf, ticksOf } from '../chart/ticks.ts'
 import {
@@ -16,7 +16,14 @@ import {
 import { colourOf, strokeOptions, strokesOf } from './client/lines.ts'
 import { liveChart, scaleSwitch, whenNear } from './client/live-chart.ts'
 import { axisOptions, chartOptions, drawMarkers } from './client/options.ts'
-import { attachReadout, moveByKeys, showFigures } from './client/readout.ts'
+import {
+  attachReadout,
+  besideCursor,
+  isFreerBelow,
+  moveByKeys,
+  showFigures,
+  snapped,
+} from './client/readout.ts'
 import { closeDefinition, start, switchLine } from './client/start.ts'
 
 /**
@@ -26,10 +33,11 @@ import { closeDefinition, start, switchLine } from './client/start.ts'
 const FUNCTIONS = [
   ...[formatBytes, formatCount, formatDuration, formatPercent, rounded, scaled],
   ...[figureText, percentileText, tickText],
-  ...[domainOf, roundDown, spaced, stepOf, ticksOf, extentOf],
+  ...[domainOf, roundDown, spaced, stepOf, ticksOf],
+  ...[extentOf, xTitleOf, yTitleOf],
   ...[colourOf, strokeOptions, strokesOf],
   ...[axisOptions, chartOptions, drawMarkers],
-  ...[attachReadout, moveByKeys, showFigures],
+  ...[attachReadout, besideCursor, isFreerBelow, moveByKeys, showFigures, snapped],
   ...[liveChart, scaleSwitch, whenNear],
   ...[closeDefinition, start, switchLine],
 ]

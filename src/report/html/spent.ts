@@ -1,12 +1,11 @@
 import type { Run } from '../../result/document.ts'
 import { type Markup, markup } from '../markup.ts'
+import { type MeanPart, meanPart } from '../mean-part.ts'
 import { formatDuration } from '../quantity.ts'
 import { section } from './section.ts'
 import type { Line, Subject } from './subject.ts'
 
-type Spent = NonNullable<Run['spent']>
-
-const PARTS: readonly { readonly key: keyof Spent & string; readonly name: string }[] = [
+const PARTS: readonly { readonly key: MeanPart; readonly name: string }[] = [
   { key: 'slipUs', name: 'sent late by the instrument' },
   { key: 'acceptUs', name: 'until accepted' },
   { key: 'fanOutUs', name: 'in the fan-out' },
@@ -32,21 +31,21 @@ export function spent({ id, lines }: Subject): Markup | null {
 
 interface Part {
   readonly name: string
-  readonly us: number
+  /** Null where there is no such part. */
+  readonly us: number | null
   readonly from: number
   readonly share: number
 }
 
-/** Null where the parts are not known. What is negative by rounding is nothing. */
-function partsOf({ spent }: Run): readonly Part[] | null {
-  if (spent === null || spent === undefined) return null
-  const figures = PARTS.map(({ key, name }) => ({ name, us: Math.max(0, Number(spent[key])) }))
-  const sum = figures.reduce((total, { us }) => total + us, 0)
+/** Null where the parts are not known. */
+function partsOf(run: Run): readonly Part[] | null {
+  const figures = PARTS.map(({ key, name }) => ({ name, us: meanPart(run, key) }))
+  const sum = figures.reduce((total, { us }) => total + (us ?? 0), 0)
   if (!(sum > 0)) return null
   let before = 0
   return figures.map(({ name, us }) => {
-    const part = { name, us, from: before / sum, share: us / sum }
-    before += us
+    const part = { name, us, from: before / sum, share: (us ?? 0) / sum }
+    before += us ?? 0
     return part
   })
 }
@@ -56,9 +55,9 @@ function bar({ label, run }: Line): Markup {
   const boxes = parts.map(({ from, share }, i) => box(i, from * 1000, share * 1000, 22))
   const told = parts.map(
     ({ name, us, share }, i) =>
-      markup`<li><span class="visually-hidden">${name}: </span><svg class="swatch" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">${box(i, 0, 10, 10)}</svg>${formatDuration(us)} <small>${Math.round(share * 100)}\u00a0%</small></li>`,
+      markup`<li><span class="visually-hidden">${name}: </span><svg class="swatch" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">${box(i, 0, 10, 10)}</svg>${formatDuration(us)}${us === null ? null : markup` <small>${Math.round(share * 100)}\u00a0%</small>`}</li>`,
   )
-  return markup`<li><p><strong>${label}</strong> <span>mean ${formatDuration(run.latency.meanUs)}</span></p>
+  return markup`<li><p><strong>${label}</strong>${run.validity.verdict === 'invalid' ? markup` <small class="invalid">invalid</small>` : null} <span>mean ${formatDuration(run.latency.meanUs)}</span></p>
 <svg class="bar" viewBox="0 0 1000 22" preserveAspectRatio="none" aria-hidden="true">${boxes}</svg>
 <ul class="parts">${told}</ul></li>
 `

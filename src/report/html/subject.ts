@@ -1,5 +1,5 @@
 import type { Result, Run } from '../../result/document.ts'
-import { hueAt } from '../chart/palette.ts'
+import { huesFor } from '../chart/palette.ts'
 import { columnsOf } from '../comparison.ts'
 import type { NamedResult } from '../reporter.ts'
 
@@ -50,15 +50,18 @@ export function subjectsOf(results: readonly NamedResult[]): readonly Subject[] 
 function huesOf(results: readonly Result[]): ReadonlyMap<string, number> {
   const asked = results.flatMap(({ scenario }) => scenario.transports)
   const measured = results.flatMap(({ runs }) => runs.map(({ transport }) => transport))
-  const names = new Set([...asked, ...measured])
-  return new Map([...names].map((name, i) => [name, hueAt(i)]))
+  const names = [...new Set([...asked, ...measured])]
+  const hues = huesFor(names)
+  return new Map(names.map((name, i) => [name, hues[i] ?? 0]))
 }
 
 function linesOf(result: Result, hues: ReadonlyMap<string, number>): readonly Line[] {
-  const { sweep } = result
-  return columnsOf(result).map(({ label, run, runs, pick }, i) => ({
+  const columns = columnsOf(result)
+  // In a sweep a transport has several lines, which must differ.
+  const swept = result.sweep && huesFor(columns.map(({ run }) => run.transport))
+  return columns.map(({ label, run, runs, pick }, i) => ({
     label,
-    hue: sweep === undefined ? (hues.get(run.transport) ?? 0) : hueAt(i),
+    hue: swept?.[i] ?? hues.get(run.transport) ?? 0,
     run,
     runs,
     pick,

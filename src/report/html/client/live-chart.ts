@@ -37,7 +37,7 @@ export function liveChart(
     plot?.destroy()
     const strokes = strokesOf(chart, log)
     const width = Math.max(240, place.clientWidth)
-    const height = figure.classList.contains('wide') ? Math.min(380, 160 + width / 3) : 220
+    const height = figure.classList.contains('wide') ? Math.min(380, 170 + width / 3) : 232
     const options = chartOptions(chart, strokes, { width, height, log, hidden, dashes, group })
     const data = [chart.xs, ...strokes.map(({ ys }) => ys)] as unknown as UPlot.AlignedData
     plot = new Plot(options, data, place)
@@ -47,7 +47,7 @@ export function liveChart(
     if (plot !== null) moveByKeys(plot, chart, event)
   })
   place.addEventListener('blur', () => plot?.setCursor({ left: -10, top: -10 }))
-  if (chart.y.quantity === 'microseconds') {
+  if (chart.y.quantity === 'microseconds' || chart.y.scale === 'log') {
     const scale = scaleSwitch(log, (chosen) => {
       log = chosen
       draw()

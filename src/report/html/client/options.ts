@@ -2,9 +2,10 @@
 import type uPlot from 'uplot'
 import { tickText } from '../../chart/figure-text.ts'
 import type { LineChart } from '../../chart/line-chart.ts'
-import { extentOf } from '../../chart/line-chart.ts'
+import { extentOf, xTitleOf, yTitleOf } from '../../chart/line-chart.ts'
 import { domainOf, spaced, ticksOf } from '../../chart/ticks.ts'
 import { colourOf, type Stroke, strokeOptions } from './lines.ts'
+import { snapped } from './readout.ts'
 
 /** What decides how a chart looks, beside its figures. */
 export interface View {
@@ -27,7 +28,7 @@ export function chartOptions(
   const extent = extentOf(chart.series) ?? { min: 0, max: 0 }
   const scale = view.log ? 'log' : 'linear'
   const [fromY, toY] = domainOf(extent.min, extent.max, scale, chart.y.quantity)
-  const [fromX, toX] = [chart.xs[0] ?? 0, chart.xs[chart.xs.length - 1] ?? 0]
+  const [fromX, toX] = [chart.x.from ?? chart.xs[0] ?? 0, chart.xs[chart.xs.length - 1] ?? 0]
   const alone = fromX === toX
   const range: [number, number] = alone ? [fromX - 0.5, toX + 0.5] : [fromX, toX]
   return {
@@ -43,8 +44,8 @@ export function chartOptions(
       y: { range: () => [fromY, toY], ...(view.log ? { distr: 3 as const } : {}) },
     },
     axes: [
-      axisOptions(chart.x.quantity, fromX, toX, chart.x.scale, 34),
-      axisOptions(chart.y.quantity, fromY, toY, scale, 60),
+      axisOptions(chart.x.quantity, fromX, toX, chart.x.scale, 28, xTitleOf(chart.x)),
+      axisOptions(chart.y.quantity, fromY, toY, scale, 60, yTitleOf(scale)),
     ],
     series: [
       {},
@@ -52,6 +53,16 @@ export function chartOptions(
     ],
     cursor: {
       drag: { x: false, y: false },
+      // The line stands where the figures are, not between them. Off the chart it stays off.
+      move: (plot, left, top) => [
+        left < 0
+          ? left
+          : snapped(
+              chart.xs.map((x) => plot.valToPos(x, 'x')),
+              left,
+            ),
+        top,
+      ],
       points: { size: 7 },
       sync: { key: view.group },
       y: false,
@@ -67,13 +78,17 @@ export function axisOptions(
   to: number,
   scale: 'linear' | 'log',
   size: number,
+  title: string,
 ): uPlot.Axis {
   const ticks = ticksOf(from, to, scale, quantity)
   return {
     font: '12px system-ui, sans-serif',
     stroke: () => colourOf('--quiet'),
-    size,
+    // The room of a title is kept without one: charts below each other have their axes in line.
+    size: title === '' ? size + 18 : size,
     gap: 6,
+    ...(title === '' ? {} : { label: title, labelSize: 18, labelGap: 2 }),
+    labelFont: '12px system-ui, sans-serif',
     grid: { stroke: () => colourOf('--rule'), width: 1 },
     ticks: { show: false },
     splits: (plot, axis) => {

@@ -3,13 +3,13 @@ import type uPlot from 'uplot'
 import { figureText } from '../../chart/figure-text.ts'
 import type { LineChart } from '../../chart/line-chart.ts'
 
-/** Shows the figures below the cursor, beside it. */
+/** Shows the figures at the cursor, beside it; they have the room of the axes as well. */
 export function attachReadout(plot: uPlot, chart: LineChart, hidden: ReadonlySet<string>): void {
   const box = document.createElement('div')
   box.className = 'readout'
   box.hidden = true
   box.setAttribute('aria-live', 'polite')
-  plot.over.append(box)
+  plot.over.parentElement?.append(box)
   plot.hooks.setCursor = [() => showFigures(plot, chart, box, hidden)]
 }
 
@@ -29,20 +29,57 @@ export function showFigures(
   if (box.hidden || index === null) return
   const head = document.createElement('b')
   head.textContent = figureText(xs[index] ?? null, x.quantity)
-  const lines = told.map(({ label, hue, ys }) => {
+  const lines = told.map(({ label, hue, ys, mark, leftOut }) => {
     const line = document.createElement('span')
     const sign = document.createElement('i')
     sign.className = `key h${hue}`
     const figure = document.createElement('b')
     figure.textContent = figureText(ys[index] ?? null, y.quantity)
-    line.append(sign, `${label} `, figure)
+    const why = leftOut?.[index] ?? mark
+    line.append(sign, `${label} `, figure, why === undefined ? '' : ` (${why})`)
     return line
   })
   box.replaceChildren(head, ...lines)
-  const atEnd = left > plot.over.clientWidth / 2
-  box.classList.toggle('at-end', atEnd)
-  box.style.left = atEnd ? '' : `${left + 12}px`
-  box.style.right = atEnd ? `${plot.over.clientWidth - left + 12}px` : ''
+  // Measured where nothing narrows it.
+  box.style.left = '0'
+  const at = plot.over.offsetLeft + left
+  const start = besideCursor(at, box.offsetWidth, plot.width)
+  box.style.left = `${start}px`
+  // Where it has to stand on the line, it hides as few of the figures as it can.
+  const onLine = start < at && start + box.offsetWidth > at
+  const tops = told.map(({ ys }) => plot.valToPos(ys[index] ?? 0, 'y'))
+  box.classList.toggle(
+    'low',
+    onLine && isFreerBelow(tops, plot.over.clientHeight, box.offsetHeight),
+  )
+}
+
+/** Whether a box of this height hides fewer points at the foot of a chart than at its top. */
+export function isFreerBelow(tops: readonly number[], room: number, height: number): boolean {
+  const above = tops.filter((top) => top < height).length
+  const below = tops.filter((top) => top > room - height).length
+  return below < above
+}
+
+/** Where a box begins that stands beside the cursor: after it, before it, or where it has room. */
+export function besideCursor(at: number, width: number, room: number): number {
+  const gap = 8
+  if (at + gap + width <= room) return at + gap
+  if (at - gap - width >= 0) return at - gap - width
+  return Math.max(0, Math.min(at + gap, room - width))
+}
+
+/** The place of the figure that is told: of the one nearest to the pointer. */
+export function snapped(places: readonly number[], left: number): number {
+  let nearest = left
+  let least = Number.POSITIVE_INFINITY
+  for (const place of places) {
+    const distance = Math.abs(place - left)
+    if (distance >= least) continue
+    least = distance
+    nearest = place
+  }
+  return nearest
 }
 
 /** Lets the arrow keys move the cursor from figure to figure. */

@@ -16,7 +16,8 @@ export function start(Plot: typeof UPlot, dashes: readonly (readonly number[])[]
   for (const list of document.querySelectorAll<HTMLElement>('ul.legend[data-group]')) {
     const group = list.dataset['group'] ?? ''
     const own = charts.filter((chart) => chart.group === group)
-    for (const item of list.querySelectorAll('li')) switchLine(item, hiddenOf(group), own)
+    for (const item of list.querySelectorAll<HTMLElement>('li'))
+      switchLine(item, hiddenOf(group), own)
   }
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     for (const chart of charts) chart.redraw()
@@ -25,8 +26,12 @@ export function start(Plot: typeof UPlot, dashes: readonly (readonly number[])[]
 }
 
 /** Makes a name of a legend a switch of its line. */
-export function switchLine(item: Element, hidden: Set<string>, charts: readonly LiveChart[]): void {
-  const label = item.textContent ?? ''
+export function switchLine(
+  item: HTMLElement,
+  hidden: Set<string>,
+  charts: readonly LiveChart[],
+): void {
+  const label = item.dataset['line'] ?? ''
   const button = document.createElement('button')
   button.type = 'button'
   button.setAttribute('aria-pressed', 'true')

@@ -42,10 +42,12 @@ article.result+article.result,#overview+article.result{border-top:1px solid var(
 .badge{display:inline-flex;align-items:center;gap:.5rem;margin:0;padding:.2rem .75rem .2rem .6rem;border:1px solid currentColor;border-radius:999px;font-size:.875rem;font-weight:600}
 .badge span{font-weight:700}
 .valid{color:var(--good)}.suspect{color:var(--doubt)}.invalid{color:var(--bad)}
-td.valid,td.suspect,td.invalid{font-weight:600}
+td.valid,td.suspect,td.invalid,small.invalid{font-weight:600}
 .warnings{list-style:none;margin:1rem 0 0;padding:0}
 .warnings li{color:var(--ink);border-left:3px solid var(--doubt);background:var(--raised);padding:.5rem .9rem;margin:.4rem 0;border-radius:0 6px 6px 0;font-size:.9375rem;max-width:90ch}
 .warnings li.invalid{border-color:var(--bad)}
+@media screen{.more:not([open])+.warnings{display:none}}
+.more+.warnings{margin-top:0}
 .more{margin:.4rem 0;max-width:90ch;font-size:.9375rem}
 .more summary{cursor:pointer;padding:.25rem .9rem;color:var(--quiet)}
 .answer{margin:0 0 1.5rem;padding-left:1.1rem;border-left:3px solid var(--accent)}

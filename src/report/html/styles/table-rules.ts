@@ -4,11 +4,11 @@ export const tableRules = `
 .note+.scroll,.grid-of-figures+.scroll{margin-top:1.5rem}
 table{border-collapse:collapse;width:100%;font-size:.9375rem;line-height:1.4}
 caption{text-align:left;font-size:.875rem;color:var(--quiet);padding:0 0 .6rem}
-caption span{position:sticky;left:0;display:inline-block;max-width:min(100%,calc(100vw - 3rem))}
+caption>span{position:sticky;left:0;display:inline-block;max-width:min(100%,calc(100vw - 3rem))}
 th,td{padding:.36rem .75rem;vertical-align:top;text-align:left;border-bottom:1px solid var(--rule)}
 th{font-weight:500}
 thead th,thead td{border-bottom:1.5px solid var(--quiet);font-weight:650;vertical-align:bottom;line-height:1.3}
-thead small{display:block}
+thead small{display:block;font-size:.87em}
 thead .swatch{display:block;margin:0 0 .35rem}
 .swatch{flex:none;overflow:visible}
 .comparison{table-layout:fixed}
@@ -20,7 +20,7 @@ td.none{color:var(--quiet)}
 td.best{background:var(--best)}
 td.best strong{font-weight:700}
 td.best strong::after{content:"\\2009●";font-size:.55em;vertical-align:.35em;color:var(--good)}
-.n,.u{white-space:nowrap}
+.figure-text,td.n{white-space:nowrap}
 .reason{min-width:13rem}
 .comparison .n{display:inline-block;min-width:3.4rem;text-align:right}
 .u{color:var(--quiet)}
@@ -36,9 +36,10 @@ td.best strong::after{content:"\\2009●";font-size:.55em;vertical-align:.35em;c
 [role=tooltip]{position:absolute;z-index:5;left:0;top:calc(100% + .3rem);width:max-content;max-width:min(22rem,80vw);padding:.6rem .8rem;background:var(--ink);color:var(--paper);border-radius:6px;font-size:.875rem;line-height:1.45;font-weight:400;visibility:hidden;opacity:0;box-shadow:0 4px 18px rgb(0 0 0/.22)}
 .term:hover [role=tooltip],.term button:focus~[role=tooltip]{visibility:visible;opacity:1}
 @media(prefers-reduced-motion:no-preference){[role=tooltip]{transition:opacity .12s .08s,visibility 0s .08s}}
-.many{overflow-x:auto}
-.many .comparison{table-layout:auto;width:max-content}
-.many thead th,.many td{min-width:9rem;max-width:12rem}
+.many{overflow-x:auto;background:linear-gradient(to left,var(--paper) 40%,transparent) right/2rem 100% no-repeat local,linear-gradient(to left,var(--rule),transparent) right/.75rem 100% no-repeat scroll}
+.many .comparison{table-layout:auto;width:auto;min-width:100%}
+.many .comparison thead td{width:auto}
+.many thead th,.many td{min-width:8.25rem;overflow-wrap:normal}
 .many tbody th,.many thead td{position:sticky;left:0;background:var(--paper);z-index:1}
 .many .chapter th{position:static}
 .many .chapter th span{position:sticky;left:0}
