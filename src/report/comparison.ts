@@ -1,5 +1,5 @@
 import type { Result, Run } from '../result/document.ts'
-import { counts, repetitionsOf } from '../result/repetitions.ts'
+import { counts, repetitionsOf, shownRuns } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import { missing } from './quantity.ts'
 import { rows as allRows, type Row } from './row.ts'
@@ -60,7 +60,7 @@ function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
 export function columnsOf({ runs, sweep }: Pick<Result, 'runs' | 'sweep'>): Column[] {
   return repetitionsOf(runs).map(({ label, point, runs }) => {
     const counted = runs.filter(counts)
-    const run = medianRun(counted) ?? medianRun(runs) ?? runs[0]
+    const run = medianRun(shownRuns(runs)) ?? runs[0]
     const pick = pickOf(run, counted.length, runs.length)
     return { label: sweptName(label, sweep, point), point, run, runs, pick }
   })

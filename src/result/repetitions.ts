@@ -37,6 +37,12 @@ export function counts({ validity, partial, interrupted }: Run): boolean {
   return validity.verdict !== 'invalid' && !partial && !interrupted
 }
 
+/** The runs that show something: those that count, or where none does, all of them. */
+export function shownRuns(runs: readonly Run[]): readonly Run[] {
+  const counted = runs.filter(counts)
+  return counted.length > 0 ? counted : runs
+}
+
 /** The least and the greatest figure of the runs that count; null where fewer than two have one. */
 export function rangeOf(
   runs: readonly Run[],

@@ -1,7 +1,8 @@
 import { type PercentileCurve, percentileCurve } from '../../measure/percentile-curve.ts'
 import type { Run } from '../../result/document.ts'
+import { shownRuns } from '../../result/repetitions.ts'
 import { joined, type LineChart, scaleFor } from './line-chart.ts'
-import { countedRuns, markOf } from './mark.ts'
+import { markOf } from './mark.ts'
 
 /** A line of a percentile chart. */
 export interface Curve {
@@ -17,7 +18,7 @@ export interface Curve {
  */
 export function percentileChart(curves: readonly Curve[], title: string): LineChart | null {
   const lines = curves.flatMap(({ label, hue, runs }) => {
-    const curve = readableCurve(countedRuns(runs))
+    const curve = readableCurve(shownRuns(runs))
     if (curve === null) return []
     const points = curve.points.map(({ nines, us }) => ({ x: nines, y: us }))
     return [{ label, hue, points, soundTo: curve.soundNines, ...markOf(runs) }]

@@ -1,4 +1,5 @@
-import { countedRuns, markOf } from '../chart/mark.ts'
+import { shownRuns } from '../../result/repetitions.ts'
+import { markOf } from '../chart/mark.ts'
 import { percentileChart } from '../chart/percentile-chart.ts'
 import { type Markup, markup } from '../markup.ts'
 import { chartFigure, legend } from './figure.ts'
@@ -13,7 +14,7 @@ export function curves({ id, lines }: Subject): Markup | null {
   const merged = lines.some(({ runs }) => runs.length > 1)
     ? ' Repetitions are added up, sample by sample, so a curve may differ from the table, which shows one of them.'
     : ''
-  const without = lines.some(({ runs }) => countedRuns(runs).length < runs.length)
+  const without = lines.some(({ runs }) => shownRuns(runs).length < runs.length)
     ? ' Invalid repetitions are not among them.'
     : ''
   return section(
