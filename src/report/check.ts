@@ -11,7 +11,7 @@ import { codesOf, warningsOf } from './warning.ts'
 /** One thing that a gate asks of a measurement. */
 export interface Check {
   readonly kind: 'validity' | 'threshold' | 'comparison'
-  /** As in a table's head; the scenario's name where it is of all its transports. */
+  /** As in a table's head; `all` where it is of all its transports. */
   readonly transport: string
   /** What is asked: `validity`, `p99<200ms`, `Push latency p99`. */
   readonly name: string
@@ -29,6 +29,15 @@ export interface Check {
 /** What a result says by itself: whether it may be believed, and whether it keeps its thresholds. */
 export function checksOf(result: Result): readonly Check[] {
   return [...validityChecks(result), ...thresholdChecks(result)]
+}
+
+/** Whether the figures of another side of a comparison may be believed, by that side's name. */
+export function validityOfSide(result: Result, side: string): readonly Check[] {
+  return validityChecks(result).map((check) => ({
+    ...check,
+    name: `validity of ${side}`,
+    message: `${side}: ${check.message}`,
+  }))
 }
 
 /** Of each transport that was to be measured: whether its figures may be believed. */

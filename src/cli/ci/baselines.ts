@@ -101,7 +101,7 @@ export class Baselines {
           const measurement = await measureOnce(one, { ...options, environment })
           const { runs, failure } = measurement
           const candidate = runs.length === 0 ? null : documentOf(one, environment, measurement)
-          return { candidate, baseline, paired: false, failure }
+          return { candidate, baseline, against: null, failure }
         }
         return withSecondLooks(await measure(scenario, environment), {
           most: this.updating ? 1 : ATTEMPTS,

@@ -6,6 +6,7 @@ import { ExitCode } from '../exit-code.ts'
 import { interruptible } from '../interruption.ts'
 import { storeResult } from '../publication.ts'
 import { Baselines, type Measurer } from './baselines.ts'
+import { causeOf } from './cause.ts'
 import { type Gated, gate } from './gate.ts'
 import { type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
 import { publishFindings } from './outlet.ts'
@@ -67,17 +68,20 @@ export async function ciCommand(files: readonly string[], options: CiOptions): P
     },
     process.env,
   )
-  return gravestOf([
+  const code = gravestOf([
     ...gated.map(({ code }) => code),
     updated,
     published ? ExitCode.done : ExitCode.notWritten,
   ])
+  const cause = causeOf(code, gated)
+  if (cause !== null) process.stderr.write(`rtbench: ${cause}\n`)
+  return code
 }
 
 const NOTHING = {
   candidate: null,
   baseline: null,
-  paired: false,
+  against: null,
   failure: null,
   takes: [],
   looks: [],
@@ -86,8 +90,8 @@ const NOTHING = {
 /** Saves all that was measured, each look for itself; false when something could not be saved. */
 async function store({ takes }: Looked, folder: string | null, quiet: boolean): Promise<boolean> {
   if (folder === null) return true
-  const results = takes.flatMap(({ candidate, baseline, paired }) => [
-    ...(paired ? [baseline] : []),
+  const results = takes.flatMap(({ candidate, baseline, against }) => [
+    ...(against === null ? [] : [baseline]),
     candidate,
   ])
   let written = true

@@ -1,5 +1,5 @@
 import { ABSENT } from '../../experiment/turn.ts'
-import type { Check } from '../../report/check.ts'
+import { type Check, validityOfSide } from '../../report/check.ts'
 import { type Suite, suiteOf } from '../../report/junit.ts'
 import type { Result } from '../../result/document.ts'
 import { endOf, gravestOf } from '../end.ts'
@@ -7,6 +7,9 @@ import { ExitCode } from '../exit-code.ts'
 import { countingOnly } from './judge.ts'
 import type { CiCase, Judging } from './options.ts'
 import { confirmed, type Looked } from './second-look.ts'
+
+/** In a technique's place, what is of all of a case's. */
+const ALL = 'all'
 
 /** What was measured of a case. */
 export interface Measured extends Looked {
@@ -34,30 +37,35 @@ export interface GateOptions extends Pick<Judging, 'deterministicOnly'> {
 
 /** Judges a case. */
 export function gate({ file, scenario }: CiCase, measured: Measured, options: GateOptions): Gated {
-  const { candidate, baseline, looks, failure } = measured
+  const { candidate, baseline, against, looks, failure } = measured
   const { startedAt } = options
   if (candidate === null) {
     const message = failure?.message ?? ABSENT.stopped
-    const check = notMeasured(scenario.name, message)
+    const check = notMeasured(ALL, message)
     const suite = { name: scenario.name, file, startedAt, durationMs: 0, checks: [check] }
     const code = failure === null ? ExitCode.interrupted : ExitCode.couldNotRun
     return { candidate, suite, notes: [], code }
   }
-  const checks = confirmed(looks)
+  const counted = options.deterministicOnly ? countingOnly : (result: Result) => result
+  const other = against === null || baseline === null ? null : counted(baseline)
+  const asked = [
+    ...confirmed(looks),
+    ...(other === null || against === null ? [] : validityOfSide(other, against)),
+  ]
+  const checks = [...asked, ...(failure === null ? [] : brokenOff(asked, failure))]
   const regressed = options.gating && checks.some(isRegression)
   const missed = checks.some(({ kind, outcome }) => kind === 'threshold' && outcome === 'failed')
-  const counted = options.deterministicOnly ? countingOnly : (result: Result) => result
   const end = (result: Result): ExitCode =>
     endOf({
-      result: counted(result),
+      result,
       missed: [],
       written: measured.written,
       interrupted: options.interrupted,
       allowInvalid: options.allowInvalid,
     })
   const codes = [
-    end(candidate),
-    ...(measured.paired && baseline !== null ? [end(baseline)] : []),
+    end(counted(candidate)),
+    ...(other === null ? [] : [end(other)]),
     ...(failure === null ? [] : [ExitCode.partial]),
     ...(regressed || missed ? [ExitCode.threshold] : []),
   ]
@@ -72,6 +80,12 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
     ],
     code: gravestOf(codes),
   }
+}
+
+/** What ends a case early shows in a table, too, also where the runs before it are all sound. */
+function brokenOff(checks: readonly Check[], { message }: Error): readonly Check[] {
+  if (checks.some(({ outcome }) => outcome === 'errored')) return []
+  return [{ ...notMeasured(ALL, message), verdict: 'partial' }]
 }
 
 function isRegression({ kind, outcome }: Check): boolean {

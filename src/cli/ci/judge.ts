@@ -1,5 +1,7 @@
 import { mismatchOf } from '../../compare/comparable.ts'
 import { compareResults } from '../../compare/compare.ts'
+import { sideOf } from '../../compare/side.ts'
+import { absentOf } from '../../compare/warning.ts'
 import { isTimingReason } from '../../measure/timing-reason.ts'
 import { type Check, checksOf } from '../../report/check.ts'
 import { columnsOf } from '../../report/comparison.ts'
@@ -55,7 +57,7 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
         ? []
         : columnsOf(candidate).map(({ label }) => ({ ...excuse, transport: label }))),
     ],
-    notes: deterministicOnly ? [] : warnings,
+    notes: deterministicOnly ? uncounted(before, candidate) : warnings,
     doubts: doubtful.map(({ check }) => check),
     told: compared.filter(({ judgement }) => couldTell(judgement)).map(({ check }) => check),
     doubtful:
@@ -63,6 +65,12 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
       doubtful.length === regressed.length &&
       own.every(({ outcome }) => outcome === 'passed'),
   }
+}
+
+/** Of all that speaks against a comparison what does not depend on the machine: what is not compared. */
+function uncounted(before: Result, candidate: Result): readonly string[] {
+  const [one, other] = [sideOf('baseline', [before]), sideOf('candidate', [candidate])]
+  return [...one.warnings, ...other.warnings, ...absentOf(one, other)]
 }
 
 /** Runs that differ too much among themselves are an answer; too few of them are none. */

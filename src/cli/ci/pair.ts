@@ -196,7 +196,7 @@ async function measurePair(
   return {
     candidate: accounts.candidate.document(reason),
     baseline: accounts.baseline.document(reason),
-    paired: true,
+    against: ref,
     failure,
   }
 }

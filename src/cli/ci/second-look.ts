@@ -9,8 +9,8 @@ export interface Take {
   readonly candidate: Result | null
   /** What it is compared with; null where there is nothing. */
   readonly baseline: Result | null
-  /** The baseline was measured now, too, and not stored before. */
-  readonly paired: boolean
+  /** The commit of the baseline, where that was measured now, too; null where it was stored before. */
+  readonly against: string | null
   /** What kept runs from being measured, if it was no interruption. */
   readonly failure: Error | null
 }
@@ -67,7 +67,7 @@ export async function withSecondLooks(
       ...next,
       candidate: replaced(candidate, next.candidate, transports),
       baseline:
-        next.paired && baseline !== null && next.baseline !== null
+        next.against !== null && baseline !== null && next.baseline !== null
           ? replaced(baseline, next.baseline, transports)
           : next.baseline,
     }
