@@ -20,7 +20,7 @@ export interface Check {
    * told, and nobody is to blame.
    */
   readonly outcome: 'passed' | 'failed' | 'errored' | 'skipped'
-  /** A word: `valid`, `kept`, `missed`, `unchanged`, `regressed`, `improved`, `inconclusive`. */
+  /** A word: `valid`, `kept`, `missed`, `unchanged`, `regressed`, `accepted` … */
   readonly verdict: string
   /** One line with the figures that decided. */
   readonly message: string

@@ -108,6 +108,7 @@ const RANK = [
   'regressed',
   'missed',
   'not confirmed',
+  'accepted',
   'improved',
   'inconclusive',
   'not comparable',
@@ -131,7 +132,7 @@ function gravestOf(checks: readonly Check[]): Check | undefined {
 }
 
 /** No failures, and yet news. */
-const TOLD = ['not confirmed', 'improved']
+const TOLD = ['not confirmed', 'accepted', 'improved']
 
 /** Worth a line of its own. */
 function isTold({ outcome, verdict }: Check): boolean {

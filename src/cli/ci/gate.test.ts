@@ -190,3 +190,14 @@ test('nothing measured is of all techniques', () => {
   const { suite } = gated({ candidate: null, failure: new Error('no server') })
   assert.equal(gateRows([suite])[0]?.transport, 'all')
 })
+
+test('a change that is to be the baseline is a notice, and no failure', () => {
+  const { suite } = gated({ candidate: HEAVIER, baseline: result() }, { gating: false })
+  const rows = gateRows([suite])
+  assert.equal(rows[0]?.verdict, 'accepted')
+  assert.match(rows[0]?.lines[0] ?? '', /^Bytes per delivery accepted: \S+ B → /)
+  assert.match(annotations(rows).join(), /^::notice /)
+  assert.match(renderJunit([suite]), /failures="0"/)
+  const late = gated({ candidate: result(invalid('slip')) }, { gating: false })
+  assert.equal(gateRows([late.suite])[0]?.verdict, 'invalid')
+})

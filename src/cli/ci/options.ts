@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/scenario-sources.ts'
 import { safeFileName } from '../../result/store.ts'
@@ -64,11 +65,19 @@ export function checkOptions(options: CiOptions): void {
     throw usage('--against: compares without a baseline; leave out --baseline')
   }
   if (against === undefined && (build ?? serve) !== undefined) {
-    throw usage(`${build === undefined ? '--serve' : '--build'}: only together with --against`)
+    const flag = build === undefined ? '--serve' : '--build'
+    throw usage(
+      `${flag}: only together with --against; without it, start the server yourself and name it by --url`,
+    )
   }
   if (baseline === undefined && (updateBaseline || requireBaseline)) {
     const flag = updateBaseline ? '--update-baseline' : '--require-baseline'
     throw usage(`${flag}: name the folder by --baseline`)
+  }
+  if (updateBaseline && requireBaseline) {
+    throw usage(
+      '--require-baseline: --update-baseline stores one where there is none; leave one out',
+    )
   }
   if (against !== undefined && url !== undefined) {
     throw usage('--url: a running server is of one commit; with --against, start it by --serve')
@@ -110,6 +119,9 @@ export async function casesOf(
     const scenario = alone ? { ...read, repeat: Math.max(LEAST_REPEAT, read.repeat) } : read
     const name = safeFileName(scenario.name)
     const other = cases.find((one) => safeFileName(one.scenario.name) === name)
+    if (other !== undefined && resolve(other.file) === resolve(file)) {
+      throw usage(`${file}: given twice; leave one out`)
+    }
     if (other !== undefined) {
       throw usage(`${file}: has the same name as ${other.file}, ${scenario.name}; give it another`)
     }

@@ -178,6 +178,7 @@ case "$*" in *'worktree add'*) touch '${join(slow, 'added')}'; exec sleep 600;; 
       [...args, '--only', 'deterministic', '--repeat', '5', '--out', out],
       environment,
     )
+    await killed.says(/^main \(\w+\) in a folder for itself; there is nothing to build$/m)
     await killed.says(/websocket #2 of/)
     await killed.processes('worker-process')
     killed.signal('SIGKILL')

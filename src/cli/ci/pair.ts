@@ -20,7 +20,14 @@ import { documentOf } from './document.ts'
 import type { CiCase, CiOptions, Judging } from './options.ts'
 import { keeperOf, withSecondChances } from './second-chance.ts'
 import { type Take, withSecondLooks } from './second-look.ts'
-import { buildWorktree, commitOf, openWorktree, readRepository, type Worktree } from './worktree.ts'
+import {
+  buildWorktree,
+  commitOf,
+  openWorktree,
+  readRepository,
+  usualBuildOf,
+  type Worktree,
+} from './worktree.ts'
 
 /**
  * How often a pair is measured at most: both sides were measured in the same minutes, so that chance
@@ -47,8 +54,12 @@ export async function openPair(
     if (repository.isDirty) {
       progress.note('the working folder has changes that are in no commit; they are measured, too')
     }
-    progress.note(`building ${against} (${worktree.commit}) in a folder for itself`)
-    await buildWorktree(worktree, build ?? null, signal)
+    const command = build ?? (await usualBuildOf(worktree))
+    const place = `${against} (${worktree.commit}) in a folder for itself`
+    progress.note(
+      command === null ? `${place}; there is nothing to build` : `building ${place}: ${command}`,
+    )
+    if (command !== null) await buildWorktree(worktree, command, signal)
     const contenderIn = (path: string): Contender =>
       serve === undefined ? ownContender(path, setting) : servedContender(serve, path, setting)
     const contenders = { baseline: contenderIn(worktree.folder), candidate: contenderIn(here) }
