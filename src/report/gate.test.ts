@@ -49,6 +49,13 @@ const UNCONFIRMED = check({
   verdict: 'not confirmed',
   message: 'regressed in 1 of 2 measurements: 1 → 20',
 })
+const UNSURE = [
+  { name: 'Lost', figures: '1 → 1', reason: 'too few', isFar: false },
+  { name: 'Mean', figures: '1 ms → 2 ms (+100 %)', reason: 'too few', isFar: true },
+  { name: 'Requests', figures: '', reason: 'depends on speed', isFar: false },
+].map(({ name, ...finding }) =>
+  check({ name, outcome: 'skipped', verdict: 'inconclusive', finding }),
+)
 const IMPROVED = check({ name: 'Duplicates', verdict: 'improved', message: '20 → 1' })
 
 test('a row says the gravest, what decided, and counts the rest', () => {
@@ -73,6 +80,19 @@ test('a row says the gravest, what decided, and counts the rest', () => {
       [VALID, MISSED, REGRESSED],
       'regressed',
       ['p99<5ms missed: 21 ms', `Push latency p99 regressed: ${REGRESSED.message}`],
+    ],
+    [
+      [VALID, ...UNSURE],
+      'inconclusive',
+      [
+        '2 inconclusive, too few: Mean 1 ms → 2 ms (+100 %), Lost',
+        '1 inconclusive, depends on speed: Requests',
+      ],
+    ],
+    [
+      [{ ...INVALID, lines: ['INVALID: late', 'partial: lost'] }],
+      'invalid',
+      ['INVALID: late', 'partial: lost'],
     ],
     [[INVALID, check({})], 'invalid', ['INVALID: late', '1 unchanged: Lost']],
     [

@@ -62,7 +62,7 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
     const { code, stderr, stdout } = await ci(context, flags)
     assert.match(
       stderr,
-      /^rtbench: baseline\/short\.json: there is no baseline; make it by rtbench ci short\.yaml --baseline baseline --update-baseline; its thresholds alone/m,
+      /^rtbench: baseline\/short\.json: there is no baseline; make it by rtbench ci short\.yaml --baseline baseline --update-baseline --url http:\S+ --only deterministic; its thresholds alone/m,
     )
     assert.match(stdout, /short +│ Server-Sent Events │ kept/)
     assert.equal(code, 0)

@@ -139,7 +139,12 @@ test('by one run times are not judged, and that is said', () => {
   const skipped = suite.checks.filter(({ outcome }) => outcome === 'skipped')
   assert.deepEqual(
     skipped.map(({ name, message }) => [name, message]),
-    [['times', 'times, CPU and memory are not judged by 1 run: --repeat 5 tells of them']],
+    [
+      [
+        'times',
+        'times, CPU and memory need 5 runs on both sides, and have 1 and 1: measure by --repeat 5, and a stored baseline anew by --repeat 5 --update-baseline',
+      ],
+    ],
   )
 })
 

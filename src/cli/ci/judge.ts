@@ -10,7 +10,7 @@ import type { Result, Run } from '../../result/document.ts'
 import type { Judgement } from '../../result/judgement.ts'
 import { parseThreshold, pathOf } from '../../scenario/threshold.ts'
 import { isRefusal } from '../../scenario/units.ts'
-import type { Judging } from './options.ts'
+import { type Judging, LEAST_REPEAT } from './options.ts'
 
 /** What a gate says of a scenario. */
 export interface Judged {
@@ -42,9 +42,13 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
   const { thresholdShare } = judging
   const { judgements, warnings } = compareResults([before], [candidate], { thresholdShare })
   const excuse = excuseOf(before, candidate, deterministicOnly)
+  const beside = excuse ?? hintOf(before, candidate)
   const judged = judgements.filter(({ kind }) => kind === 'deterministic' || excuse === null)
   const atPace = judgements.filter(({ metric }) => PACED.test(metric)).filter(isNotIn(judged))
-  const compared = judged.map((judgement) => ({ judgement, check: checkOf(judgement) }))
+  const compared = judged.map((judgement) => ({
+    judgement,
+    check: checkOf(judgement, thresholdShare),
+  }))
   const regressed = compared.filter(({ check }) => check.outcome === 'failed')
   const doubtful = regressed.filter(({ judgement }) => !isCertain(judgement))
   const sound = before.runs.length > 0 && candidate.runs.length > 0
@@ -53,9 +57,9 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
       ...own,
       ...compared.map(({ check }) => check),
       ...atPace.map(atPaceCheckOf),
-      ...(excuse === null || excuse.message === '' || !sound
+      ...(beside === null || beside.message === '' || !sound
         ? []
-        : columnsOf(candidate).map(({ label }) => ({ ...excuse, transport: label }))),
+        : columnsOf(candidate).map(({ label }) => ({ ...beside, transport: label }))),
     ],
     notes: deterministicOnly ? uncounted(before, candidate) : warnings,
     doubts: doubtful.map(({ check }) => check),
@@ -90,17 +94,32 @@ const PACED = /^(?:exchanges|wire)\./
 
 /** Why times are not judged; null where they are. */
 function excuseOf(before: Result, after: Result, deterministicOnly: boolean): Check | null {
-  const check = { kind: 'comparison', transport: '', name: 'times', outcome: 'skipped' } as const
-  if (deterministicOnly) return { ...check, verdict: 'not judged', message: '' }
+  if (deterministicOnly) return { ...TIMES, verdict: 'not judged', message: '' }
   const { machine } = mismatchOf([before, after])
   if (machine.length > 0) {
     const message = `times, CPU and memory are not compared: the baseline is of another machine (${machine.join('; ')})`
-    return { ...check, verdict: 'not comparable', message }
+    return { ...TIMES, verdict: 'not comparable', message }
   }
   // Who measures once does not ask for times.
   if (before.scenario.repeat > 1 || after.scenario.repeat > 1) return null
-  const message = 'times, CPU and memory are not judged by 1 run: --repeat 5 tells of them'
-  return { ...check, verdict: 'not judged', message }
+  return hintOf(before, after)
+}
+
+const TIMES = { kind: 'comparison', transport: '', name: 'times', outcome: 'skipped' } as const
+
+/** How times come to be judged where a side has too few runs for it; null where both have enough. */
+function hintOf(before: Result, after: Result): Check | null {
+  const counts = [before, after].map(({ scenario: { repeat } }) => repeat)
+  if (counts.every((count) => count >= LEAST_REPEAT)) return null
+  const [had = 0, has = 0] = counts
+  const asOften = `--repeat ${LEAST_REPEAT}`
+  const anew = `anew by ${asOften} --update-baseline`
+  const remedy =
+    has >= LEAST_REPEAT
+      ? `store the baseline ${anew}`
+      : `measure by ${asOften}${had < LEAST_REPEAT ? `, and a stored baseline ${anew}` : ''}`
+  const message = `times, CPU and memory need ${LEAST_REPEAT} runs on both sides, and have ${had} and ${has}: ${remedy}`
+  return { ...TIMES, verdict: 'not judged', message }
 }
 
 /** The result as it is to whom times do not matter: a reason of time alone makes no run invalid. */
@@ -131,8 +150,8 @@ const OUTCOMES = {
   inconclusive: 'skipped',
 } as const
 
-function checkOf(judgement: Judgement): Check {
-  const { label, transportLabel, verdict } = judgement
+function checkOf(judgement: Judgement, thresholdShare: number): Check {
+  const { label, transportLabel, verdict, change, reason } = judgement
   return {
     kind: 'comparison',
     transport: transportLabel,
@@ -140,6 +159,11 @@ function checkOf(judgement: Judgement): Check {
     outcome: OUTCOMES[verdict],
     verdict,
     message: messageOf(judgement),
+    finding: {
+      figures: figuresOf(judgement),
+      reason: reason.replace(/^inconclusive: /, ''),
+      isFar: change !== null && Math.abs(change) > thresholdShare,
+    },
   }
 }
 
@@ -155,17 +179,26 @@ function atPaceCheckOf({ label, transportLabel }: Judgement): Check {
     name: label,
     outcome: 'skipped',
     verdict: 'inconclusive',
-    message: 'depends on speed here: clients ask again at once, or get several events by an answer',
+    message: AT_PACE,
+    finding: { figures: '', reason: AT_PACE, isFar: false },
   }
 }
 
+const AT_PACE =
+  'depends on speed here: clients ask again at once, or get several events by an answer'
+
 /** `302 B → 310 B (+2.6 %), 5 and 5 runs: …` */
-function messageOf({ baseline, candidate, change, repetitions, reason, unit }: Judgement): string {
+function messageOf(judgement: Judgement): string {
+  const { repetitions, reason } = judgement
+  const runs = repetitions.some((count) => count > 1) ? `, ${repetitions.join(' and ')} runs` : ''
+  return `${figuresOf(judgement)}${runs}: ${reason}`
+}
+
+function figuresOf({ baseline, candidate, change, unit }: Judgement): string {
   const show = FORMATS[unit]
   const percent =
     change === null ? '' : ` (${change < 0 ? '−' : '+'}${formatPercent(Math.abs(change))})`
-  const runs = repetitions.some((count) => count > 1) ? `, ${repetitions.join(' and ')} runs` : ''
-  return `${show(baseline)} → ${show(candidate)}${percent}${runs}: ${reason}`
+  return `${show(baseline)} → ${show(candidate)}${percent}`
 }
 
 const FORMATS = {

@@ -44,7 +44,7 @@ export interface Judging {
 }
 
 /** Fewer runs on a side cannot show a change of a time. */
-const LEAST_REPEAT = 5
+export const LEAST_REPEAT = 5
 
 export function judgingOf(options: CiOptions): Judging {
   const { only } = options
