@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -113,6 +113,27 @@ suite('another commit, run by run', { concurrency: false }, () => {
     assert.match(text, /not measured main: --serve: .* ended before it listened/)
     assert.match(text, /\(exit code 7\); it said last: cannot/)
     assert.equal(code, 1)
+    assertNothingLeft()
+  })
+
+  test('a server that ends while it is measured: exit 5, by its side, its code and its last words', async (context) => {
+    const dying = '[ -s flags ] || (sleep 2; echo boom >&2; kill -9 $$) &'
+    const args = ['ci', 'short.yaml', '--quiet', '--against', 'main', '--serve']
+    writeFileSync(join(folder, 'flags'), '--fault delay=1ms')
+    const { code, stdout, stderr } = await run(
+      context,
+      [...args, `${dying} exec ${SERVE}`, '--only', 'deterministic', '--junit', 'dead.xml'],
+      { ...environment, RTBENCH_DURATION: '4s' },
+    )
+    const text = stdout.replace(/[│\s]+/g, ' ')
+    assert.match(
+      text,
+      /main: invalid: .*; the server of main ended \(SIGKILL\); it said last: boom/,
+    )
+    assert.match(readFileSync(join(folder, 'dead.xml'), 'utf8'), / errors="1"/)
+    assert.match(stderr, /^rtbench: exit code 5: .*validity of main\)$/m)
+    assert.equal(code, 5)
+    writeFileSync(join(folder, 'flags'), '')
     assertNothingLeft()
   })
 

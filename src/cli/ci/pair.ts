@@ -11,6 +11,7 @@ import { keepResult } from '../publication.ts'
 import type { Measurer, MeasurerOptions } from './baselines.ts'
 import {
   type Contender,
+  type ContenderPlace,
   type ContenderRun,
   ownContender,
   pathOf,
@@ -60,9 +61,14 @@ export async function openPair(
       command === null ? `${place}; there is nothing to build` : `building ${place}: ${command}`,
     )
     if (command !== null) await buildWorktree(worktree, command, signal)
-    const contenderIn = (path: string): Contender =>
-      serve === undefined ? ownContender(path, setting) : servedContender(serve, path, setting)
-    const contenders = { baseline: contenderIn(worktree.folder), candidate: contenderIn(here) }
+    const contenderIn = (place: ContenderPlace): Contender =>
+      serve === undefined
+        ? ownContender(place.folder, setting)
+        : servedContender(serve, place, setting)
+    const contenders = {
+      baseline: contenderIn({ side: against, folder: worktree.folder }),
+      candidate: contenderIn({ side: WORKING, folder: here }),
+    }
     // By the moment of its start each look is stored beside the others, and not over them.
     const sides = async (): Promise<Sides> => ({
       baseline: {
@@ -100,6 +106,8 @@ export async function openPair(
     throw error
   }
 }
+
+const WORKING = 'the working folder'
 
 /** As results tell of it: the port is another one for each run. */
 function served(scenario: Scenario): Scenario {
@@ -183,7 +191,7 @@ async function measurePair(
       turns.filter(({ side }) => side === name),
     )
   const accounts = { baseline: accountOf('baseline'), candidate: accountOf('candidate') }
-  const names = { baseline: ref, candidate: 'the working folder' }
+  const names = { baseline: ref, candidate: WORKING }
   let failure: Error | null = null
   for (const turn of turns) {
     if (signal.aborted || failure !== null) break
