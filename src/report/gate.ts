@@ -100,6 +100,11 @@ export function gateMarkdown(rows: readonly GateRow[], notes: readonly string[])
   return `${texts.join('\n\n')}\n\n`
 }
 
+/** The same of an invocation that failed before there was anything to show. */
+export function failureMarkdown(message: string): string {
+  return `## rtbench: failed\n\n${escaped(message)}\n\n`
+}
+
 /** Verdicts, the gravest first. */
 const RANK = [
   'not measured',

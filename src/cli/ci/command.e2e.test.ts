@@ -260,10 +260,12 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
   test('what cannot be written: exit 6, and all is printed', async (context) => {
     writeFileSync(join(folder, 'file'), '')
     const url = await serve(context)
-    const flags = ['--url', url, ...ONCE, '--junit', 'file/junit.xml']
-    const { code, stdout, stderr } = await ci(context, flags)
+    const { code, stdout, stderr } = await ci(context, ['--url', url, ...ONCE], {
+      GITHUB_STEP_SUMMARY: 'file/summary.md',
+    })
     assert.match(stdout, /Server-Sent Events │ kept/)
-    assert.match(stderr, /^rtbench: file\/junit\.xml: not written: /m)
+    assert.match(stderr, /^rtbench: file\/summary\.md: the summary was not written /m)
+    assert.match(stderr, /^rtbench: exit code 6: something could not be written$/m)
     assert.equal(code, 6)
   })
 

@@ -1,4 +1,5 @@
 import type { MeasurementOptions } from '../../experiment/measurement.ts'
+import { failureJunit } from '../../report/junit.ts'
 import { ProgressWriter } from '../../report/progress-writer.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import { gravestOf } from '../end.ts'
@@ -9,16 +10,40 @@ import { Baselines, type Measurer } from './baselines.ts'
 import { causeOf } from './cause.ts'
 import { type Gated, gate } from './gate.ts'
 import { type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
-import { publishFindings } from './outlet.ts'
+import { publishFailure, publishFindings } from './outlet.ts'
 import { openPair } from './pair.ts'
+import { assertNoInput, assertWritable, writeFirstReport } from './places.ts'
 import type { Looked } from './second-look.ts'
 
 /** Measures regression scenarios, holds them against what was before, and tells by the exit code. */
 export async function ciCommand(files: readonly string[], options: CiOptions): Promise<ExitCode> {
+  const startedAt = new Date().toISOString()
+  let junit: string | null = null
+  try {
+    if (options.junit !== undefined) {
+      assertNoInput(options.junit, files)
+      await writeFirstReport(
+        options.junit,
+        failureJunit(startedAt, 'rtbench ci did not come to its end'),
+      )
+      junit = options.junit
+    }
+    return await gateAll(files, options)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    await publishFailure(message, { junit, startedAt }, process.env)
+    throw error
+  }
+}
+
+async function gateAll(files: readonly string[], options: CiOptions): Promise<ExitCode> {
   checkOptions(options)
   const judging = judgingOf(options)
   const cases = await casesOf(files, options)
   const baselines = await Baselines.read(cases, options)
+  const folder = options.save === false ? null : (options.out ?? 'results/ci')
+  if (folder !== null) await assertWritable(folder, '--out')
+  if (baselines.updating) await assertWritable(options.baseline ?? '', '--baseline')
   const environment = await readEnvironment()
   const quiet = options.quiet ?? false
   const progress = new ProgressWriter(process.stderr, { quiet })
@@ -31,7 +56,6 @@ export async function ciCommand(files: readonly string[], options: CiOptions): P
     progress,
     onRun: async () => {},
   }
-  const folder = options.save === false ? null : (options.out ?? 'results/ci')
   const measurer: Measurer =
     options.against === undefined
       ? baselines.measurer({ environment, setting, folder, judging })
@@ -40,12 +64,14 @@ export async function ciCommand(files: readonly string[], options: CiOptions): P
   try {
     for (const one of cases) {
       if (!signal.aborted) progress.note(`${one.file}: ${one.scenario.name}`)
+      const beganMs = performance.now()
       const measured = signal.aborted ? NOTHING : await measurer.measure(one)
+      const tookMs = performance.now() - beganMs
       progress.end()
       const written = await store(measured, folder, quiet)
       const found = gate(
         one,
-        { ...measured, written },
+        { ...measured, written, tookMs },
         {
           ...judging,
           startedAt: environment.startedAt,

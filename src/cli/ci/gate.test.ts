@@ -18,7 +18,14 @@ const OPTIONS: GateOptions = {
   deterministicOnly: false,
 }
 
-const MEASURED = { baseline: null, against: null, failure: null, written: true, takes: [] }
+const MEASURED = {
+  baseline: null,
+  against: null,
+  failure: null,
+  written: true,
+  tookMs: 12_345,
+  takes: [],
+}
 
 /** The last look of a case, and what was measured of it before. */
 type Case = Partial<Omit<Measured, 'looks'>> & {
@@ -205,4 +212,8 @@ test('a change that is to be the baseline is a notice, and no failure', () => {
   assert.match(renderJunit([suite]), /failures="0"/)
   const late = gated({ candidate: result(invalid('slip')) }, { gating: false })
   assert.equal(gateRows([late.suite])[0]?.verdict, 'invalid')
+})
+
+test('a case takes as long as it took', () => {
+  assert.match(renderJunit([gated({}).suite]), /<testsuite [^>]*time="12\.345"/)
 })

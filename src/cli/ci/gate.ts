@@ -15,6 +15,8 @@ const ALL = 'all'
 export interface Measured extends Looked {
   /** All that was to be saved is. */
   readonly written: boolean
+  /** All of its looks, with their servers' starts and ramp-ups. */
+  readonly tookMs: number
 }
 
 /** A case with its verdict. */
@@ -39,10 +41,11 @@ export interface GateOptions extends Pick<Judging, 'deterministicOnly'> {
 export function gate({ file, scenario }: CiCase, measured: Measured, options: GateOptions): Gated {
   const { candidate, baseline, against, looks, failure } = measured
   const { startedAt } = options
+  const { tookMs: durationMs } = measured
   if (candidate === null) {
     const message = failure?.message ?? ABSENT.stopped
     const check = notMeasured(ALL, message)
-    const suite = { name: scenario.name, file, startedAt, durationMs: 0, checks: [check] }
+    const suite = { name: scenario.name, file, startedAt, durationMs, checks: [check] }
     const code = failure === null ? ExitCode.interrupted : ExitCode.couldNotRun
     return { candidate, suite, notes: [], code }
   }
@@ -71,7 +74,7 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
   ]
   return {
     candidate,
-    suite: suiteOf(candidate, file, checks),
+    suite: { ...suiteOf(candidate, file, checks), durationMs },
     notes: [
       ...[...new Set(looks.flatMap(({ notes }) => notes))].map(
         (note) => `${scenario.name}: ${note}`,
