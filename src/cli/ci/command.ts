@@ -1,6 +1,7 @@
 import type { MeasurementOptions } from '../../experiment/measurement.ts'
 import { failureJunit } from '../../report/junit.ts'
 import { ProgressWriter } from '../../report/progress-writer.ts'
+import type { Result } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import { gravestOf } from '../end.ts'
 import { ExitCode } from '../exit-code.ts'
@@ -13,7 +14,8 @@ import { type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
 import { publishFailure, publishFindings } from './outlet.ts'
 import { openPair } from './pair.ts'
 import { assertNoInput, assertWritable, writeFirstReport } from './places.ts'
-import type { Looked } from './second-look.ts'
+import type { Looked, Take } from './second-look.ts'
+import { compareLine, namedBySide } from './side-name.ts'
 
 /** Measures regression scenarios, holds them against what was before, and tells by the exit code. */
 export async function ciCommand(files: readonly string[], options: CiOptions): Promise<ExitCode> {
@@ -116,13 +118,26 @@ const NOTHING = {
 /** Saves all that was measured, each look for itself; false when something could not be saved. */
 async function store({ takes }: Looked, folder: string | null, quiet: boolean): Promise<boolean> {
   if (folder === null) return true
-  const results = takes.flatMap(({ candidate, baseline, against }) => [
-    ...(against === null ? [] : [baseline]),
-    candidate,
-  ])
+  const results = takes.flatMap(storedOf)
   let written = true
   for (const result of results) {
-    if (result !== null && !(await storeResult(result, folder, { quiet }))) written = false
+    if (!(await storeResult(result, folder, { quiet }))) written = false
   }
+  const [before, after] = takes[0]?.against == null ? [] : results
+  if (quiet || before === undefined || after === undefined) return written
+  const line = await compareLine(folder, before, after)
+  if (line !== null) process.stderr.write(`compare them again by ${line}\n`)
   return written
+}
+
+/** What is stored of a take; of a pair both sides, the other commit first. */
+function storedOf({ candidate, baseline, against }: Take): readonly Result[] {
+  const results =
+    against === null
+      ? [candidate]
+      : [
+          baseline === null ? null : namedBySide(baseline, against),
+          candidate === null ? null : namedBySide(candidate, null),
+        ]
+  return results.filter((result) => result !== null)
 }

@@ -69,6 +69,10 @@ suite('another commit, run by run', { concurrency: false }, () => {
     // Both sides, twice.
     const saved = [...stderr.matchAll(/^saved \S+\.json/gm)].map(([line]) => line)
     assert.equal(new Set(saved).size, 4, stderr)
+    assert.match(
+      stderr,
+      /^compare them again by rtbench compare \S+-short\.main\.json \S+-short\.working\.json$/m,
+    )
     assertNothingLeft()
   })
 

@@ -19,8 +19,10 @@ import {
 } from './contender.ts'
 import { documentOf } from './document.ts'
 import type { CiCase, CiOptions, Judging } from './options.ts'
+import { type SideName, type Turn, turnsOf } from './pair-turn.ts'
 import { keeperOf, withSecondChances } from './second-chance.ts'
 import { type Take, withSecondLooks } from './second-look.ts'
+import { namedBySide } from './side-name.ts'
 import {
   buildWorktree,
   commitOf,
@@ -119,10 +121,7 @@ interface PairSide {
   readonly environment: Environment
 }
 
-interface Sides {
-  readonly baseline: PairSide
-  readonly candidate: PairSide
-}
+type Sides = Readonly<Record<SideName, PairSide>>
 
 /** What a side has measured by now, and what not. */
 class Account {
@@ -184,7 +183,7 @@ async function measurePair(
   const { scenario } = one
   const { progress, signal, folder } = setting
   const turns = turnsOf(scenario)
-  const accountOf = (name: keyof Sides): Account =>
+  const accountOf = (name: SideName): Account =>
     new Account(
       sides[name],
       scenario,
@@ -192,6 +191,10 @@ async function measurePair(
     )
   const accounts = { baseline: accountOf('baseline'), candidate: accountOf('candidate') }
   const names = { baseline: ref, candidate: WORKING }
+  const files = {
+    baseline: (result: Result) => namedBySide(result, ref),
+    candidate: (result: Result) => namedBySide(result, null),
+  }
   let failure: Error | null = null
   for (const turn of turns) {
     if (signal.aborted || failure !== null) break
@@ -199,7 +202,7 @@ async function measurePair(
     progress.note(`${scenario.name}: ${transport} #${repetition} of ${names[side]}`)
     const account = accounts[side]
     try {
-      const run = await measureTurn(one, turn, sides[side], setting)
+      const run = await measureTurn(one, turn, sides[side], setting, files[side])
       account.add(run, turn)
       failure = run.failure
     } catch (error) {
@@ -209,7 +212,7 @@ async function measurePair(
       continue
     }
     const soFar = account.document(ABSENT.notYet)
-    if (soFar !== null) await keepResult(soFar, folder)
+    if (soFar !== null) await keepResult(files[side](soFar), folder)
   }
   const reason = failure === null ? ABSENT.stopped : ABSENT.afterFailure
   return {
@@ -226,6 +229,7 @@ async function measureTurn(
   { transport, repetition }: Turn,
   { contender, environment }: PairSide,
   { progress, signal, deterministicOnly, folder }: PairSetting,
+  named: (result: Result) => Result,
 ): Promise<ContenderRun> {
   const seed = seedOf(scenario, repetition)
   const once = { ...scenario, transports: [transport], repeat: 1, seed }
@@ -240,30 +244,11 @@ async function measureTurn(
   const retried = await withSecondChances(measured, once, {
     signal,
     again: (again) => contender.measure({ file, scenario: again }),
-    keep: keeperOf({ ...documentOf(once, environment, measured), tool: first.tool }, folder),
+    keep: keeperOf(named({ ...documentOf(once, environment, measured), tool: first.tool }), folder),
     note: (line) => progress.note(line),
   })
   return { ...measured, ...retried }
 }
-
-interface Turn {
-  readonly transport: string
-  readonly repetition: number
-  readonly side: keyof Sides
-}
-
-/** Every repetition begins with the other side, and with another transport. */
-export function turnsOf({ transports, repeat }: Pick<Scenario, 'transports' | 'repeat'>): Turn[] {
-  return Array.from({ length: repeat }, (_, round) =>
-    transports.flatMap((_, place) => {
-      const transport = transports[(place + round) % transports.length] as string
-      const sides = round % 2 === 0 ? ORDER : ORDER.toReversed()
-      return sides.map((side) => ({ transport, repetition: round + 1, side }))
-    }),
-  ).flat()
-}
-
-const ORDER: readonly (keyof Sides)[] = ['baseline', 'candidate']
 
 function ofSide(error: unknown, name: string): Error {
   const { message } = error as Error
