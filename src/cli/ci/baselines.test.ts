@@ -55,7 +55,7 @@ test('what cannot be read is refused with what to do, and replaced where that is
       message: /; restore it, or store it anew by --update-baseline$/,
     })
     const { notes } = await read({ updateBaseline: true })
-    assert.match(notes.join(), /push\.json: .*; it is replaced$/)
+    assert.match(notes.join(), /push\.json: .*; --update-baseline replaces it$/)
   }
 })
 

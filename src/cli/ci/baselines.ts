@@ -73,7 +73,7 @@ export class Baselines {
       const { name } = one.scenario
       const known = await readOrReplace(folder, name, updating)
       if (known instanceof RtbenchError) {
-        notes.push(`${known.message}; it is replaced`)
+        notes.push(`${known.message}; --update-baseline replaces it`)
       } else if (known === null) {
         const note = absence(one, folder, options)
         if (options.requireBaseline && !updating) throw new RtbenchError('usage', note)

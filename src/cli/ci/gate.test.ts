@@ -149,7 +149,7 @@ test('by one run times are not judged, and that is said', () => {
     [
       [
         'times',
-        'times, CPU and memory need 5 runs on both sides, and have 1 and 1: measure by --repeat 5, and a stored baseline anew by --repeat 5 --update-baseline',
+        'times, CPU and memory need 5 runs on both sides, and have 1 and 1: measure by --repeat 5, and store the baseline anew by --repeat 5 --update-baseline',
       ],
     ],
   )

@@ -53,11 +53,15 @@ test('who has too few runs for times is told which side needs more, and by how m
     return sampleResult({ runs, scenario: { ...scenario, repeat } })
   }
   const timed = { ...JUDGING, deterministicOnly: false }
-  const hint = (before: number, after: number): string | undefined =>
-    judge(of(after, 2_000), of(before, 1_000), timed).checks.find(({ name }) => name === 'times')
-      ?.message
+  const hint = (before: number, after: number, isPaired = false): string | undefined => {
+    const judging = { ...timed, isPaired }
+    const { checks } = judge(of(after, 2_000), of(before, 1_000), judging)
+    return checks.find(({ name }) => name === 'times')?.message
+  }
   assert.match(hint(1, 5) ?? '', /have 1 and 5: store the baseline anew by .*--update-baseline$/)
   assert.match(hint(5, 1) ?? '', /have 5 and 1: measure by --repeat 5$/)
+  assert.match(hint(1, 1) ?? '', /measure by --repeat 5, and store the baseline anew by /)
+  assert.match(hint(2, 2, true) ?? '', /have 2 and 2: measure by --repeat 5$/)
   assert.equal(hint(5, 5), undefined)
 
   const { checks } = judge(of(5, 2_000), of(1, 1_000), timed)

@@ -29,8 +29,12 @@ export interface Judged {
 }
 
 /** Judges what was measured: by itself, and where there is a baseline, against it. */
-export function judge(measured: Result, baseline: Result | null, judging: Judging): Judged {
-  const { deterministicOnly } = judging
+export function judge(
+  measured: Result,
+  baseline: Result | null,
+  judging: Judging & { readonly isPaired?: boolean },
+): Judged {
+  const { deterministicOnly, isPaired = false } = judging
   const candidate = deterministicOnly ? countingOnly(measured) : measured
   const own = checksOf(candidate).filter(
     ({ kind, name }) => kind !== 'threshold' || !deterministicOnly || !isTimed(name),
@@ -41,8 +45,9 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
   const before = deterministicOnly ? countingOnly(baseline) : baseline
   const { thresholdShare } = judging
   const { judgements, warnings } = compareResults([before], [candidate], { thresholdShare })
-  const excuse = excuseOf(before, candidate, deterministicOnly)
-  const beside = excuse ?? hintOf(before, candidate)
+  const hint = hintOf(before, candidate, isPaired)
+  const excuse = excuseOf(before, candidate, { deterministicOnly, hint })
+  const beside = excuse ?? hint
   const judged = judgements.filter(({ kind }) => kind === 'deterministic' || excuse === null)
   const atPace = judgements.filter(({ metric }) => PACED.test(metric)).filter(isNotIn(judged))
   const compared = judged.map((judgement) => ({
@@ -93,7 +98,11 @@ function isCertain({ metric, baseline }: Judgement): boolean {
 const PACED = /^(?:exchanges|wire)\./
 
 /** Why times are not judged; null where they are. */
-function excuseOf(before: Result, after: Result, deterministicOnly: boolean): Check | null {
+function excuseOf(
+  before: Result,
+  after: Result,
+  { deterministicOnly, hint }: Pick<Judging, 'deterministicOnly'> & { readonly hint: Check | null },
+): Check | null {
   if (deterministicOnly) return { ...TIMES, verdict: 'not judged', message: '' }
   const { machine } = mismatchOf([before, after])
   if (machine.length > 0) {
@@ -102,13 +111,13 @@ function excuseOf(before: Result, after: Result, deterministicOnly: boolean): Ch
   }
   // Who measures once does not ask for times.
   if (before.scenario.repeat > 1 || after.scenario.repeat > 1) return null
-  return hintOf(before, after)
+  return hint
 }
 
 const TIMES = { kind: 'comparison', transport: '', name: 'times', outcome: 'skipped' } as const
 
 /** How times come to be judged where a side has too few runs for it; null where both have enough. */
-function hintOf(before: Result, after: Result): Check | null {
+function hintOf(before: Result, after: Result, isPaired: boolean): Check | null {
   const counts = [before, after].map(({ scenario: { repeat } }) => repeat)
   if (counts.every((count) => count >= LEAST_REPEAT)) return null
   const [had = 0, has = 0] = counts
@@ -117,7 +126,7 @@ function hintOf(before: Result, after: Result): Check | null {
   const remedy =
     has >= LEAST_REPEAT
       ? `store the baseline ${anew}`
-      : `measure by ${asOften}${had < LEAST_REPEAT ? `, and a stored baseline ${anew}` : ''}`
+      : `measure by ${asOften}${had < LEAST_REPEAT && !isPaired ? `, and store the baseline ${anew}` : ''}`
   const message = `times, CPU and memory need ${LEAST_REPEAT} runs on both sides, and have ${had} and ${has}: ${remedy}`
   return { ...TIMES, verdict: 'not judged', message }
 }

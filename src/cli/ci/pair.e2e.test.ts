@@ -117,6 +117,10 @@ suite('another commit, run by run', { concurrency: false }, () => {
     assert.match(text, /not measured main: --serve: .* ended before it listened/)
     assert.match(text, /\(exit code 7\); it said last: cannot/)
     assert.equal(code, 1)
+    const broken = "require('http').createServer((_, to) => to.writeHead(500).end()).listen({port})"
+    const failing = await ci(context, '--against', 'main', '--serve', `node -e "${broken}"`)
+    assert.match(failing.stdout.replace(/[│\s]+/g, ' '), /not measured main: /)
+    assert.equal(failing.code, 1)
     assertNothingLeft()
   })
 

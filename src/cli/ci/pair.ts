@@ -204,7 +204,7 @@ async function measurePair(
     try {
       const run = await measureTurn(one, turn, sides[side], setting, files[side])
       account.add(run, turn)
-      failure = run.failure
+      failure = run.failure === null ? null : ofSide(run.failure, names[side])
     } catch (error) {
       if (signal.aborted) continue
       failure = ofSide(error, names[side])

@@ -45,10 +45,13 @@ export async function withSecondLooks(
   let last = first
   let transports = first.candidate?.scenario.transports ?? []
   while (last.candidate !== null) {
-    const { candidate, baseline } = last
+    const { candidate, baseline, against } = last
     // The others' runs were judged before, and are of another minute than these.
     const anew = only(transports, candidate)
-    const found = judge(anew, baseline === null ? null : only(transports, baseline), judging)
+    const found = judge(anew, baseline === null ? null : only(transports, baseline), {
+      ...judging,
+      isPaired: against !== null,
+    })
     looks.push(found)
     if (looks.length === most || last.failure !== null || signal.aborted) break
     const doubts = found.doubts.filter(isIn(looks))
