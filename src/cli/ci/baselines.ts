@@ -9,12 +9,14 @@ import { gravestOf } from '../end.ts'
 import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { keepResult } from '../publication.ts'
 import { baselinePath, readBaseline, writeBaseline } from './baseline.ts'
+import { servedContender, WORKING } from './contender.ts'
 import { documentOf } from './document.ts'
 import type { Gated } from './gate.ts'
 import { isTimed } from './judge.ts'
 import { type CiCase, type CiOptions, type Judging, judgingOf } from './options.ts'
 import { ATTEMPTS, keeperOf, withSecondChances } from './second-chance.ts'
 import { type Looked, type Take, withSecondLooks } from './second-look.ts'
+import { measureServed } from './served-series.ts'
 import { updateLine } from './update-line.ts'
 
 /** How cases are measured, and with what. */
@@ -30,6 +32,8 @@ export interface MeasurerOptions {
   /** Where results go; null saves nothing. */
   readonly folder: string | null
   readonly judging: Judging
+  /** Starts the server of a run; null where one runs already, or rtbench's own is measured. */
+  readonly serve: string | null
 }
 
 /** The stored baselines of some scenarios. */
@@ -99,10 +103,13 @@ export class Baselines {
     const { environment, setting, judging } = options
     const { signal, progress } = setting
     return {
-      measure: async ({ scenario }) => {
+      measure: async ({ file, scenario }) => {
         const baseline = this.#byName.get(scenario.name) ?? null
         const measure = async (one: Scenario, environment: Environment): Promise<Take> => {
-          const measurement = await measureOnce(one, { ...options, environment })
+          const measurement = await measureOnce(
+            { file, scenario: one },
+            { ...options, environment },
+          )
           const { runs, failure } = measurement
           const candidate = runs.length === 0 ? null : documentOf(one, environment, measurement)
           return { candidate, baseline, against: null, failure }
@@ -152,20 +159,31 @@ export class Baselines {
 
 /** The runs of a case; what was late is measured again, where times are judged. */
 async function measureOnce(
-  scenario: Scenario,
-  { environment, setting, folder, judging }: MeasurerOptions,
+  { file, scenario }: CiCase,
+  { environment, setting, folder, judging, serve }: MeasurerOptions,
 ): Promise<Measurement> {
-  const first = await measureScenario(scenario, {
-    ...setting,
-    onRun: (soFar) => keepResult(documentOf(scenario, environment, soFar), folder),
-  }).catch((failure: Error) => ({ runs: [], missing: [], failure }))
-  if (judging.deterministicOnly) return first
   const { signal, progress } = setting
+  const note = (line: string): void => progress.note(line)
+  const onRun = (soFar: Measurement): Promise<void> =>
+    keepResult(documentOf(scenario, environment, soFar), folder)
+  // A run by itself does not know that it is one of several.
+  const alone = { ...setting, withEcho: scenario.repeat > 1 }
+  const place = { side: WORKING, folder: process.cwd() }
+  const contender = serve === null ? null : servedContender(serve, place, alone)
+  const measuring =
+    contender === null
+      ? measureScenario(scenario, { ...setting, onRun })
+      : measureServed({ file, scenario }, contender, { signal, onRun, note })
+  const first = await measuring.catch((failure: Error) => ({ runs: [], missing: [], failure }))
+  if (judging.deterministicOnly) return first
   return withSecondChances(first, scenario, {
     signal,
-    again: (once) => measureScenario(once, { ...setting, withEcho: scenario.repeat > 1 }),
+    again: (once) =>
+      contender === null
+        ? measureScenario(once, alone)
+        : contender.measure({ file, scenario: once }),
     keep: keeperOf(documentOf(scenario, environment, first), folder),
-    note: (line) => progress.note(line),
+    note,
   })
 }
 

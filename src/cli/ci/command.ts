@@ -60,7 +60,7 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   }
   const measurer: Measurer =
     options.against === undefined
-      ? baselines.measurer({ environment, setting, folder, judging })
+      ? baselines.measurer({ environment, setting, folder, judging, serve: options.serve ?? null })
       : await openPair(options, { setting, folder, judging })
   const gated: Gated[] = []
   try {

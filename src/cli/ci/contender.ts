@@ -56,8 +56,16 @@ export function servedContender(
   }
 }
 
+/** The side that is measured as it stands, as people speak of it. */
+export const WORKING = 'the working folder'
+
+/** As results tell of it: the port is another one for each run. */
+export function servedScenario(scenario: Scenario): Scenario {
+  return { ...scenario, url: `http://127.0.0.1:{port}${pathOf(scenario)}` }
+}
+
 /** Of the scenario's URL, whose host and port are not those of a server that is started. */
-export function pathOf({ url }: Pick<Scenario, 'url'>): string {
+function pathOf({ url }: Pick<Scenario, 'url'>): string {
   return url === null ? '' : url.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/\/+$/, '')
 }
 

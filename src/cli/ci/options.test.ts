@@ -16,8 +16,8 @@ function scenario(file: string, text: string): string {
 
 const refused: readonly (readonly [CiOptions, RegExp])[] = [
   [{ baseline: 'b', against: 'main' }, /^--against: .*--baseline$/],
-  [{ build: 'make' }, /^--build: only together with --against; .*--url$/],
-  [{ serve: 'x {port}' }, /^--serve: only together with --against; .*--url$/],
+  [{ build: 'make' }, /^--build: only together with --against; build /],
+  [{ serve: 'x {port}', url: 'http://127.0.0.1' }, /^--url: --serve starts/],
   [{ updateBaseline: true }, /^--update-baseline: name the folder/],
   [{ requireBaseline: true }, /^--require-baseline: name the folder/],
   [
@@ -77,6 +77,8 @@ test('a pair of one running server is refused: it would be compared with itself'
   )
   const [one] = await casesOf([file], { against: 'main', serve: 'x {port}' })
   assert.equal(one?.scenario.url, 'http://127.0.0.1:9')
+  const [alone] = await casesOf([file], { serve: 'x {port}' })
+  assert.equal(alone?.scenario.url, 'http://127.0.0.1:{port}')
 })
 
 test('two scenarios of one name are refused, since baselines go by name', async () => {

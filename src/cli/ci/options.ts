@@ -6,6 +6,7 @@ import { flagLayer } from '../../scenario/layer.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
 import { minChangeOf } from '../min-change.ts'
+import { servedScenario } from './contender.ts'
 
 /** The flags of `ci`. */
 export interface CiOptions {
@@ -64,11 +65,8 @@ export function checkOptions(options: CiOptions): void {
   if (baseline !== undefined && against !== undefined) {
     throw usage('--against: compares without a baseline; leave out --baseline')
   }
-  if (against === undefined && (build ?? serve) !== undefined) {
-    const flag = build === undefined ? '--serve' : '--build'
-    throw usage(
-      `${flag}: only together with --against; without it, start the server yourself and name it by --url`,
-    )
+  if (against === undefined && build !== undefined) {
+    throw usage('--build: only together with --against; build what is here before')
   }
   if (baseline === undefined && (updateBaseline || requireBaseline)) {
     const flag = updateBaseline ? '--update-baseline' : '--require-baseline'
@@ -81,6 +79,9 @@ export function checkOptions(options: CiOptions): void {
   }
   if (against !== undefined && url !== undefined) {
     throw usage('--url: a running server is of one commit; with --against, start it by --serve')
+  }
+  if (serve !== undefined && url !== undefined) {
+    throw usage('--url: --serve starts the server to be measured; leave one out')
   }
   if (serve !== undefined && !serve.includes('{port}')) {
     throw usage(
@@ -99,7 +100,7 @@ export async function casesOf(
   options: CiOptions,
 ): Promise<readonly CiCase[]> {
   const { deterministicOnly } = judgingOf(options)
-  const { repeat, url } = options
+  const { repeat, url, serve, against } = options
   const cases: CiCase[] = []
   for (const file of files) {
     const flags = flagLayer({
@@ -110,13 +111,15 @@ export async function casesOf(
     if (sweep !== null) {
       throw usage(`${file}: sweeps ${sweep.key}; a gate measures one value: write a scenario of it`)
     }
-    if (options.against !== undefined && options.serve === undefined && read.url !== null) {
+    if (against !== undefined && serve === undefined && read.url !== null) {
       throw usage(
         `${file}: --against would measure the server at ${read.url} on both sides; start each side's by --serve`,
       )
     }
-    const alone = options.against !== undefined && !deterministicOnly && repeat === undefined
-    const scenario = alone ? { ...read, repeat: Math.max(LEAST_REPEAT, read.repeat) } : read
+    const alone = against !== undefined && !deterministicOnly && repeat === undefined
+    const repeated = alone ? { ...read, repeat: Math.max(LEAST_REPEAT, read.repeat) } : read
+    const scenario =
+      serve !== undefined && against === undefined ? servedScenario(repeated) : repeated
     const name = safeFileName(scenario.name)
     const other = cases.find((one) => safeFileName(one.scenario.name) === name)
     if (other !== undefined && resolve(other.file) === resolve(file)) {

@@ -110,6 +110,17 @@ suite('another commit, run by run', { concurrency: false }, () => {
     assertNothingLeft()
   })
 
+  test('--serve by itself starts a server for each run, also against a stored baseline', async (context) => {
+    const flags = ['--serve', SERVE, '--only', 'deterministic', '--repeat', '2', '--baseline', 'bl']
+    const made = await ci(context, ...flags, '--update-baseline')
+    assert.match(made.stderr, /^stored bl\/short\.json$/m)
+    const { runs, scenario } = await readResult(join(folder, 'bl', 'short.json'))
+    assert.deepEqual([runs.length, scenario.url], [2, 'http://127.0.0.1:{port}'])
+    const { code, stdout } = await ci(context, ...flags)
+    assert.match(stdout, /WebSocket │ unchanged/)
+    assert.equal(code, 0, stdout)
+  })
+
   test('a server that does not start: exit 1, and what it said', async (context) => {
     const serve = 'echo cannot >&2; exit 7 # {port}'
     const { code, stdout } = await ci(context, '--against', 'main', '--serve', serve)

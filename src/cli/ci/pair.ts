@@ -14,8 +14,9 @@ import {
   type ContenderPlace,
   type ContenderRun,
   ownContender,
-  pathOf,
   servedContender,
+  servedScenario,
+  WORKING,
 } from './contender.ts'
 import { documentOf } from './document.ts'
 import type { CiCase, CiOptions, Judging } from './options.ts'
@@ -45,7 +46,7 @@ const LOOKS = 2
  */
 export async function openPair(
   { against = 'HEAD', build, serve }: CiOptions,
-  { setting, folder, judging }: Omit<MeasurerOptions, 'environment'>,
+  { setting, folder, judging }: Omit<MeasurerOptions, 'environment' | 'serve'>,
 ): Promise<Measurer> {
   const here = process.cwd()
   const repository = await readRepository(here)
@@ -81,7 +82,7 @@ export async function openPair(
     })
     return {
       measure: async ({ file, scenario: asked }) => {
-        const scenario = serve === undefined ? asked : served(asked)
+        const scenario = serve === undefined ? asked : servedScenario(asked)
         const measure = async (transports: readonly string[]): Promise<Take> =>
           measurePair(
             { file, scenario: { ...scenario, transports } },
@@ -107,13 +108,6 @@ export async function openPair(
     await worktree.close()
     throw error
   }
-}
-
-const WORKING = 'the working folder'
-
-/** As results tell of it: the port is another one for each run. */
-function served(scenario: Scenario): Scenario {
-  return { ...scenario, url: `http://127.0.0.1:{port}${pathOf(scenario)}` }
 }
 
 interface PairSide {

@@ -9,7 +9,7 @@ test('measures the baseline by the flags that were given', () => {
     "rtbench ci push.yaml --baseline 'my baselines' --update-baseline --url 'http://127.0.0.1:8090/a?b=1' --only deterministic --repeat 5",
   )
   assert.equal(
-    updateLine({ file: 'push.yaml' }, { baseline: 'baselines' }),
-    'rtbench ci push.yaml --baseline baselines --update-baseline',
+    updateLine({ file: 'push.yaml' }, { baseline: 'baselines', serve: 'node a.js {port}' }),
+    "rtbench ci push.yaml --baseline baselines --update-baseline --serve 'node a.js {port}'",
   )
 })
