@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Run } from '../result/document.ts'
+import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { sampleSweep } from '../result/sample-sweep.conformance.ts'
 import { checksOf } from './check.ts'
 
@@ -54,4 +55,36 @@ test('in a sweep each value is checked by its own runs', () => {
   ])
   const missed = checks.find(({ verdict }) => verdict === 'missed')
   assert.equal(missed?.message, 'lost==0 missed in 1 of 2 runs: 3')
+})
+
+test('why runs are not to be believed is one line for each cause, with their number', () => {
+  const lost = (port: number) => ({
+    code: 'server-lost',
+    severity: 'invalid' as const,
+    message: `the server at port ${port} stopped answering`,
+    value: 1,
+    limit: 0,
+  })
+  const runs = [1, 2, 3].map((repetition) => ({
+    ...sampleRun('sse', { partial: repetition < 3 }),
+    repetition,
+    validity: { verdict: 'invalid' as const, reasons: [lost(repetition)] },
+  }))
+  const missing = [4, 5].map((repetition) => ({
+    ...{ transport: 'sse', label: 'Server-Sent Events', repetition },
+    reason: 'the runs before it failed',
+  }))
+  const [check] = checksOf(sampleResult({ runs, missing }))
+  assert.equal(check?.verdict, 'invalid')
+  assert.deepEqual(check?.lines, [
+    'invalid in 3 of 5 runs: the server at port 1 stopped answering',
+    'partial in 2 of 5 runs: a part of it was lost; its figures cover the rest only',
+    'not measured in 2 of 5 runs: the runs before it failed',
+  ])
+  const [once] = checksOf(sampleResult({ runs: runs.slice(0, 1), missing: [] }))
+  assert.equal(once?.lines?.[0], 'invalid: the server at port 1 stopped answering')
+  const stopped = sampleRun('sse', { interrupted: true, partial: true, durationMs: 0 })
+  assert.deepEqual(checksOf(sampleResult({ runs: [stopped] }))[0]?.lines, [
+    'interrupted: stopped before its window began: nothing was measured',
+  ])
 })

@@ -6,12 +6,13 @@ import { parseThreshold } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
 import { columnsOf } from './comparison.ts'
 import { exactFigure } from './metric.ts'
-import { codesOf, warningsOf } from './warning.ts'
+import { formatDuration } from './quantity.ts'
+import { codesOf } from './warning.ts'
 
 /** One thing that a gate asks of a measurement. */
 export interface Check {
   readonly kind: 'validity' | 'threshold' | 'comparison'
-  /** As in a table's head; the scenario's name where it is of all its transports. */
+  /** As in a table's head; `all` where it is of all its transports. */
   readonly transport: string
   /** What is asked: `validity`, `p99<200ms`, `Push latency p99`. */
   readonly name: string
@@ -20,10 +21,22 @@ export interface Check {
    * told, and nobody is to blame.
    */
   readonly outcome: 'passed' | 'failed' | 'errored' | 'skipped'
-  /** A word: `valid`, `kept`, `missed`, `unchanged`, `regressed`, `improved`, `inconclusive`. */
+  /** A word: `valid`, `kept`, `missed`, `unchanged`, `regressed`, `accepted` … */
   readonly verdict: string
   /** One line with the figures that decided. */
   readonly message: string
+  /** The same by cause, where that can be several. */
+  readonly lines?: readonly string[]
+  /** Of a comparison: the parts of its message, for whoever takes several together. */
+  readonly finding?: Finding
+}
+
+interface Finding {
+  /** `12 ms → 20 ms (+67 %)` */
+  readonly figures: string
+  readonly reason: string
+  /** The figures are further apart than what counts as a change. */
+  readonly isFar: boolean
 }
 
 /** What a result says by itself: whether it may be believed, and whether it keeps its thresholds. */
@@ -31,18 +44,28 @@ export function checksOf(result: Result): readonly Check[] {
   return [...validityChecks(result), ...thresholdChecks(result)]
 }
 
+/** Whether the figures of another side of a comparison may be believed, by that side's name. */
+export function validityOfSide(result: Result, side: string): readonly Check[] {
+  const named = (text: string): string => `${side}: ${text}`
+  return validityChecks(result).map(({ message, lines, ...check }) => ({
+    ...check,
+    name: `validity of ${side}`,
+    message: named(message),
+    ...(lines === undefined ? {} : { lines: lines.map(named) }),
+  }))
+}
+
 /** Of each transport that was to be measured: whether its figures may be believed. */
 function validityChecks(result: Result): readonly Check[] {
-  return subjectsOf(result).map(({ label: transport, runs, missing }) => {
-    const warnings = warningsOf({ ...result, runs, missing }).filter(({ text }) => !isAdvice(text))
-    const grave = warnings.filter(({ severity }) => severity !== 'suspect')
+  return subjectsOf(result).map((subject) => {
+    const { label: transport, runs } = subject
+    const lines = faultLines(subject)
     const check = { kind: 'validity', transport, name: 'validity' } as const
-    const message = (of: typeof warnings): string => of.map(({ text }) => text).join('; ')
-    if (grave.length > 0) {
+    if (lines.length > 0) {
       const verdict = runs.some(isInvalid) ? 'invalid' : 'partial'
-      return { ...check, outcome: 'errored', verdict, message: message(grave) }
+      return { ...check, outcome: 'errored', verdict, message: lines.join('; '), lines }
     }
-    return warnings.length > 0
+    return runs.some(({ validity }) => validity.verdict === 'suspect')
       ? { ...check, outcome: 'passed', verdict: 'suspect', message: suspicionOf(runs) }
       : { ...check, outcome: 'passed', verdict: 'valid', message: runsOf(runs.length) }
   })
@@ -113,9 +136,55 @@ function suspicionOf(runs: readonly Run[]): string {
   return `${suspect.length} of ${runsOf(runs.length)} suspect: ${[...codes].join(', ')}`
 }
 
-/** What to do stands under a whole result, and not at each of its runs. */
-function isAdvice(text: string): boolean {
-  return text.startsWith('What to do:')
+/**
+ * Why figures are not to be believed, a line for each cause: `invalid in 2 of 5 runs: …`. A reason
+ * that has other figures in each run is told once, by those of the first.
+ */
+function faultLines({ runs, missing }: Subject): readonly string[] {
+  const faults = [
+    ...runs.flatMap(faultsOf),
+    ...missing.map(({ reason }) => ({ what: 'not measured', cause: reason, text: reason })),
+  ]
+  const causes = new Map<string, { readonly fault: Fault; readonly count: number }>()
+  for (const fault of faults) {
+    const key = `${fault.what} ${fault.cause}`
+    const known = causes.get(key)
+    causes.set(key, { fault: known?.fault ?? fault, count: (known?.count ?? 0) + 1 })
+  }
+  const all = runs.length + missing.length
+  return [...causes.values()].map(({ fault: { what, text }, count }) => {
+    const share = all > 1 ? ` in ${count} of ${all} runs` : ''
+    return `${what}${share}: ${text}`
+  })
+}
+
+interface Fault {
+  readonly what: string
+  /** The same of the same fault, whatever its figures. */
+  readonly cause: string
+  readonly text: string
+}
+
+function faultsOf(run: Run): readonly Fault[] {
+  const { validity, interrupted, partial, durationMs } = run
+  const faults = validity.reasons
+    .filter(({ severity }) => severity === 'invalid')
+    .map(({ code, message }) => ({ what: 'invalid', cause: code, text: message }))
+  // Without a reason on record the verdict still counts.
+  if (isInvalid(run) && faults.length === 0) {
+    faults.push({ what: 'invalid', cause: '', text: 'no reason was recorded' })
+  }
+  if (interrupted) {
+    const text =
+      durationMs === 0
+        ? 'stopped before its window began: nothing was measured'
+        : `stopped after ${formatDuration(durationMs * 1000)} of its window`
+    faults.push({ what: 'interrupted', cause: '', text })
+  } else if (partial) {
+    const text = 'a part of it was lost; its figures cover the rest only'
+    faults.push({ what: 'partial', cause: '', text })
+  }
+  return faults
 }
 
 function isInvalid({ validity }: Run): boolean {

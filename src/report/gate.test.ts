@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Check } from './check.ts'
-import { gateMarkdown, gateRows, gateTable, gateVerdict } from './gate.ts'
-import { annotations } from './github.ts'
+import { failureMarkdown, gateMarkdown, gateRows, gateTable, gateVerdict } from './gate.ts'
+import { annotations, failureAnnotation } from './github.ts'
 import type { Suite } from './junit.ts'
 
 function check(changes: Partial<Check>): Check {
@@ -49,6 +49,13 @@ const UNCONFIRMED = check({
   verdict: 'not confirmed',
   message: 'regressed in 1 of 2 measurements: 1 → 20',
 })
+const UNSURE = [
+  { name: 'Lost', figures: '1 → 1', reason: 'too few', isFar: false },
+  { name: 'Mean', figures: '1 ms → 2 ms (+100 %)', reason: 'too few', isFar: true },
+  { name: 'Requests', figures: '', reason: 'depends on speed', isFar: false },
+].map(({ name, ...finding }) =>
+  check({ name, outcome: 'skipped', verdict: 'inconclusive', finding }),
+)
 const IMPROVED = check({ name: 'Duplicates', verdict: 'improved', message: '20 → 1' })
 
 test('a row says the gravest, what decided, and counts the rest', () => {
@@ -73,6 +80,19 @@ test('a row says the gravest, what decided, and counts the rest', () => {
       [VALID, MISSED, REGRESSED],
       'regressed',
       ['p99<5ms missed: 21 ms', `Push latency p99 regressed: ${REGRESSED.message}`],
+    ],
+    [
+      [VALID, ...UNSURE],
+      'inconclusive',
+      [
+        '2 inconclusive, too few: Mean 1 ms → 2 ms (+100 %), Lost',
+        '1 inconclusive, depends on speed: Requests',
+      ],
+    ],
+    [
+      [{ ...INVALID, lines: ['INVALID: late', 'partial: lost'] }],
+      'invalid',
+      ['INVALID: late', 'partial: lost'],
     ],
     [[INVALID, check({})], 'invalid', ['INVALID: late', '1 unchanged: Lost']],
     [
@@ -124,5 +144,14 @@ test('annotations are escaped as GitHub reads them', () => {
       '::error file=repo/ci/chat%2C 1.yaml,title=chat%2C WebSocket%3A regressed::p99<5ms missed: 21 ms%0APush latency p99 regressed: 1 ms → 21 ms (+2,000 %25), 5 and 5 runs: more than 10 %25, and no chance',
       '::notice file=repo/ci/chat%2C 1.yaml,title=chat%2C WebSocket%3A improved::Lost improved: 50 %25 faster%0D',
     ],
+  )
+})
+
+test('a failure without a row is told to GitHub as well', () => {
+  const message = 'a.yaml: <b>100% wrong</b>'
+  assert.equal(failureAnnotation(message), '::error title=rtbench ci::a.yaml: <b>100%25 wrong</b>')
+  assert.equal(
+    failureMarkdown(message),
+    '## rtbench: failed\n\na.yaml: &lt;b>100% wrong&lt;/b>\n\n',
   )
 })

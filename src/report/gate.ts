@@ -33,7 +33,7 @@ export function gateRows(suites: readonly Suite[]): readonly GateRow[] {
         transport,
         verdict: worst?.verdict ?? 'valid',
         outcome: worst?.outcome ?? 'passed',
-        lines: [...own.filter(isTold).map(lineOf), ...countLines(own)],
+        lines: [...own.filter(isTold).flatMap(linesOf), ...countLines(own)],
       }
     })
   })
@@ -100,6 +100,11 @@ export function gateMarkdown(rows: readonly GateRow[], notes: readonly string[])
   return `${texts.join('\n\n')}\n\n`
 }
 
+/** The same of an invocation that failed before there was anything to show. */
+export function failureMarkdown(message: string): string {
+  return `## rtbench: failed\n\n${escaped(message)}\n\n`
+}
+
 /** Verdicts, the gravest first. */
 const RANK = [
   'not measured',
@@ -108,6 +113,7 @@ const RANK = [
   'regressed',
   'missed',
   'not confirmed',
+  'accepted',
   'improved',
   'inconclusive',
   'not comparable',
@@ -131,27 +137,48 @@ function gravestOf(checks: readonly Check[]): Check | undefined {
 }
 
 /** No failures, and yet news. */
-const TOLD = ['not confirmed', 'improved']
+const TOLD = ['not confirmed', 'accepted', 'improved']
 
 /** Worth a line of its own. */
 function isTold({ outcome, verdict }: Check): boolean {
   return outcome === 'failed' || outcome === 'errored' || TOLD.includes(verdict)
 }
 
-function lineOf({ kind, name, verdict, message }: Check): string {
-  return kind === 'comparison' ? `${name} ${verdict}: ${message}` : message
+function linesOf({ kind, name, verdict, message, lines }: Check): readonly string[] {
+  return kind === 'comparison' ? [`${name} ${verdict}: ${message}`] : (lines ?? [message])
 }
 
-/** `7 unchanged: Lost, …`; `3 inconclusive: Push latency p50, …`. */
+/** `7 unchanged: Lost, …`; `2 inconclusive, needs …: Push latency p50 12 ms → 20 ms (+67 %), …`. */
 function countLines(checks: readonly Check[]): string[] {
   const explained = checks.filter(({ verdict }) => EXPLAINED.includes(verdict))
   const rest = checks.filter(
     (check) => check.kind !== 'validity' && !isTold(check) && !explained.includes(check),
   )
   const verdicts = [...new Set(rest.map(({ verdict }) => verdict))]
-  const lines = verdicts.map((verdict) => {
-    const names = rest.filter((check) => check.verdict === verdict).map(({ name }) => name)
-    return `${names.length} ${verdict}: ${names.join(', ')}`
+  const lines = verdicts.flatMap((verdict) => {
+    const own = rest.filter((check) => check.verdict === verdict)
+    if (verdict === 'inconclusive') return inconclusiveLines(own)
+    return [`${own.length} ${verdict}: ${own.map(({ name }) => name).join(', ')}`]
   })
   return [...lines, ...explained.map(({ message }) => message)]
+}
+
+/** By reason, for it says what to do; of what may be a change also the figures. */
+function inconclusiveLines(checks: readonly Check[]): readonly string[] {
+  const reasons = [...new Set(checks.map(reasonOf))]
+  return reasons.map((reason) => {
+    const own = checks.filter((check) => reasonOf(check) === reason)
+    const far = own.filter(isFar).map(({ name, finding }) => `${name} ${finding?.figures}`)
+    const near = own.filter((check) => !isFar(check)).map(({ name }) => name)
+    const why = reason === '' ? '' : `, ${reason}`
+    return `${own.length} inconclusive${why}: ${[...far, ...near].join(', ')}`
+  })
+}
+
+function reasonOf({ finding }: Check): string {
+  return finding?.reason ?? ''
+}
+
+function isFar({ finding }: Check): boolean {
+  return finding?.isFar ?? false
 }

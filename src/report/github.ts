@@ -21,10 +21,15 @@ export function annotations(
   })
 }
 
+/** Of an invocation that has nothing else to show. */
+export function failureAnnotation(message: string): string {
+  return `::error title=rtbench ci::${data(message)}`
+}
+
 function levelOf({ outcome, verdict }: GateRow): 'error' | 'warning' | 'notice' | null {
   if (outcome === 'failed' || outcome === 'errored') return 'error'
   if (['suspect', 'not comparable', 'not confirmed'].includes(verdict)) return 'warning'
-  return verdict === 'improved' ? 'notice' : null
+  return ['accepted', 'improved'].includes(verdict) ? 'notice' : null
 }
 
 /** As the runner unescapes a command's data (actions/toolkit, packages/core/src/command.ts). */

@@ -11,7 +11,7 @@ export interface Suite {
   readonly name: string
   /** ISO 8601, UTC. */
   readonly startedAt: string
-  /** Of all its steady windows. */
+  /** All that it took; of a stored result its steady windows. */
   readonly durationMs: number
   /** Of the scenario; null where it is not known. */
   readonly file: string | null
@@ -37,6 +37,13 @@ export function suiteOf(result: Result, file: string | null, checks: readonly Ch
     file,
     checks,
   }
+}
+
+/** Of an invocation that did not come to measure: one error, and why. */
+export function failureJunit(startedAt: string, message: string): string {
+  const check = { kind: 'validity', transport: 'all', name: 'rtbench ci' } as const
+  const checks: readonly Check[] = [{ ...check, outcome: 'errored', verdict: 'failed', message }]
+  return renderJunit([{ name: 'rtbench ci', startedAt, durationMs: 0, file: null, checks }])
 }
 
 /** One document, ending in a line end. */

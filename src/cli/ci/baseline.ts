@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import { writeAtomically } from '../../result/atomic-file.ts'
 import type { Result } from '../../result/document.ts'
@@ -12,15 +12,21 @@ export function baselinePath(folder: string, scenario: string): string {
 
 /**
  * Reads a scenario's baseline; null where there is none.
- * @throws RtbenchError `bad-result` where there is something else
+ * @throws RtbenchError `bad-result` where there is something else, `usage` where the folder is a file
  */
 export async function readBaseline(folder: string, scenario: string): Promise<Result | null> {
   const path = baselinePath(folder, scenario)
-  const there = await stat(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
+  const problem = await stat(path).then(
+    () => null,
+    (error: NodeJS.ErrnoException) => error.code,
   )
-  return there ? readResult(path) : null
+  if (problem === 'ENOTDIR') {
+    throw new RtbenchError(
+      'usage',
+      `--baseline: ${folder} is a file, or below one; expected the folder that has ${basename(path)}`,
+    )
+  }
+  return problem === 'ENOENT' ? null : readResult(path)
 }
 
 /** Why a result is no baseline; null where it may be one. */

@@ -9,12 +9,15 @@ import { gravestOf } from '../end.ts'
 import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { keepResult } from '../publication.ts'
 import { baselinePath, readBaseline, writeBaseline } from './baseline.ts'
+import { servedContender, WORKING } from './contender.ts'
 import { documentOf } from './document.ts'
 import type { Gated } from './gate.ts'
 import { isTimed } from './judge.ts'
 import { type CiCase, type CiOptions, type Judging, judgingOf } from './options.ts'
 import { ATTEMPTS, keeperOf, withSecondChances } from './second-chance.ts'
 import { type Looked, type Take, withSecondLooks } from './second-look.ts'
+import { measureServed } from './served-series.ts'
+import { updateLine } from './update-line.ts'
 
 /** How cases are measured, and with what. */
 export interface Measurer {
@@ -29,6 +32,8 @@ export interface MeasurerOptions {
   /** Where results go; null saves nothing. */
   readonly folder: string | null
   readonly judging: Judging
+  /** Starts the server of a run; null where one runs already, or rtbench's own is measured. */
+  readonly serve: string | null
 }
 
 /** The stored baselines of some scenarios. */
@@ -70,18 +75,21 @@ export class Baselines {
     const notes: string[] = []
     for (const one of cases) {
       const { name } = one.scenario
-      const known = await readBaseline(folder, name)
-      if (known === null) {
-        const note = absence(one, folder)
+      const known = await readOrReplace(folder, name, updating)
+      if (known instanceof RtbenchError) {
+        notes.push(`${known.message}; --update-baseline replaces it`)
+      } else if (known === null) {
+        const note = absence(one, folder, options)
         if (options.requireBaseline && !updating) throw new RtbenchError('usage', note)
         const judged =
           gapOf(one, options) === null ? 'its thresholds alone are judged' : NOTHING_JUDGED
         if (!updating) notes.push(`${note}; ${judged}`)
       } else if (fits(known, one, folder, updating)) {
         byName.set(name, known)
-        const note = updating ? null : incompleteness(known, one, folder)
-        if (note !== null && options.requireBaseline) throw new RtbenchError('usage', note)
-        if (note !== null) notes.push(`${note}; thresholds alone are judged of it`)
+        const gaps = updating ? [] : gapsBetween(known, one, folder)
+        const [gap] = gaps
+        if (gap !== undefined && options.requireBaseline) throw new RtbenchError('usage', gap.text)
+        notes.push(...gaps.map(({ text, consequence }) => `${text}; ${consequence}`))
       }
     }
     return new Baselines(folder, byName, updating, notes)
@@ -95,13 +103,16 @@ export class Baselines {
     const { environment, setting, judging } = options
     const { signal, progress } = setting
     return {
-      measure: async ({ scenario }) => {
+      measure: async ({ file, scenario }) => {
         const baseline = this.#byName.get(scenario.name) ?? null
         const measure = async (one: Scenario, environment: Environment): Promise<Take> => {
-          const measurement = await measureOnce(one, { ...options, environment })
+          const measurement = await measureOnce(
+            { file, scenario: one },
+            { ...options, environment },
+          )
           const { runs, failure } = measurement
           const candidate = runs.length === 0 ? null : documentOf(one, environment, measurement)
-          return { candidate, baseline, paired: false, failure }
+          return { candidate, baseline, against: null, failure }
         }
         return withSecondLooks(await measure(scenario, environment), {
           most: this.updating ? 1 : ATTEMPTS,
@@ -148,26 +159,56 @@ export class Baselines {
 
 /** The runs of a case; what was late is measured again, where times are judged. */
 async function measureOnce(
-  scenario: Scenario,
-  { environment, setting, folder, judging }: MeasurerOptions,
+  { file, scenario }: CiCase,
+  { environment, setting, folder, judging, serve }: MeasurerOptions,
 ): Promise<Measurement> {
-  const first = await measureScenario(scenario, {
-    ...setting,
-    onRun: (soFar) => keepResult(documentOf(scenario, environment, soFar), folder),
-  }).catch((failure: Error) => ({ runs: [], missing: [], failure }))
-  if (judging.deterministicOnly) return first
   const { signal, progress } = setting
+  const note = (line: string): void => progress.note(line)
+  const onRun = (soFar: Measurement): Promise<void> =>
+    keepResult(documentOf(scenario, environment, soFar), folder)
+  // A run by itself does not know that it is one of several.
+  const alone = { ...setting, withEcho: scenario.repeat > 1 }
+  const place = { side: WORKING, folder: process.cwd() }
+  const contender = serve === null ? null : servedContender(serve, place, alone)
+  const measuring =
+    contender === null
+      ? measureScenario(scenario, { ...setting, onRun })
+      : measureServed({ file, scenario }, contender, { signal, onRun, note })
+  const first = await measuring.catch((failure: Error) => ({ runs: [], missing: [], failure }))
+  if (judging.deterministicOnly) return first
   return withSecondChances(first, scenario, {
     signal,
-    again: (once) => measureScenario(once, { ...setting, withEcho: scenario.repeat > 1 }),
+    again: (once) =>
+      contender === null
+        ? measureScenario(once, alone)
+        : contender.measure({ file, scenario: once }),
     keep: keeperOf(documentOf(scenario, environment, first), folder),
-    note: (line) => progress.note(line),
+    note,
   })
 }
 
-function absence({ file, scenario }: CiCase, folder: string): string {
-  const path = baselinePath(folder, scenario.name)
-  return `${path}: there is no baseline; make it by rtbench ci ${file} --baseline ${folder} --update-baseline`
+/**
+ * What there is of a baseline; where another is to take its place, also why it cannot be read.
+ * @throws RtbenchError `bad-result`, `usage`
+ */
+async function readOrReplace(
+  folder: string,
+  name: string,
+  updating: boolean,
+): Promise<Result | RtbenchError | null> {
+  try {
+    return await readBaseline(folder, name)
+  } catch (error) {
+    if (!(error instanceof RtbenchError) || error.code !== 'bad-result') throw error
+    if (updating) return error
+    const remedy = 'restore it, or store it anew by --update-baseline'
+    throw new RtbenchError('bad-result', `${error.message}; ${remedy}`, error)
+  }
+}
+
+function absence(one: CiCase, folder: string, options: CiOptions): string {
+  const path = baselinePath(folder, one.scenario.name)
+  return `${path}: there is no baseline; make it by ${updateLine(one, options)}`
 }
 
 const NOTHING_JUDGED = 'nothing is judged but validity'
@@ -180,12 +221,36 @@ function gapOf({ file, scenario: { thresholds } }: CiCase, options: CiOptions): 
   return `${file}: ${NOTHING_JUDGED}; give it thresholds${which} or --baseline`
 }
 
-/** What of a scenario its baseline does not have; null where that is nothing. */
-function incompleteness(known: Result, one: CiCase, folder: string): string | null {
-  const absent = absentOf(known, one)
-  if (absent.length === 0) return null
+/** What one of a scenario and its baseline has and the other has not, and what becomes of it. */
+function gapsBetween(
+  known: Result,
+  one: CiCase,
+  folder: string,
+): readonly { readonly text: string; readonly consequence: string }[] {
   const path = baselinePath(folder, one.scenario.name)
-  return `${path}: has no ${absent.join(', ')}; make a new baseline by --update-baseline`
+  const remedy = 'make a new baseline by --update-baseline'
+  const absent = absentOf(known, one)
+  const dropped = [...new Set(known.runs.map(({ transport }) => transport))].filter(
+    (name) => !one.scenario.transports.includes(name),
+  )
+  return [
+    ...(absent.length === 0
+      ? []
+      : [
+          {
+            text: `${path}: has no ${absent.join(', ')}; ${remedy}`,
+            consequence: 'thresholds alone are judged of it',
+          },
+        ]),
+    ...(dropped.length === 0
+      ? []
+      : [
+          {
+            text: `${path}: has ${dropped.join(', ')}, which ${one.file} does not measure; ${remedy}`,
+            consequence: 'nothing is judged of it',
+          },
+        ]),
+  ]
 }
 
 /** Transports of a case of which the baseline has no run. */

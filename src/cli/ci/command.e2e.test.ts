@@ -62,7 +62,7 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
     const { code, stderr, stdout } = await ci(context, flags)
     assert.match(
       stderr,
-      /^rtbench: baseline\/short\.json: there is no baseline; make it by rtbench ci short\.yaml --baseline baseline --update-baseline; its thresholds alone/m,
+      /^rtbench: baseline\/short\.json: there is no baseline; make it by rtbench ci short\.yaml --baseline baseline --update-baseline --url http:\S+ --only deterministic; its thresholds alone/m,
     )
     assert.match(stdout, /short +│ Server-Sent Events │ kept/)
     assert.equal(code, 0)
@@ -260,10 +260,12 @@ suite('a gate against stored baselines', { concurrency: false }, () => {
   test('what cannot be written: exit 6, and all is printed', async (context) => {
     writeFileSync(join(folder, 'file'), '')
     const url = await serve(context)
-    const flags = ['--url', url, ...ONCE, '--junit', 'file/junit.xml']
-    const { code, stdout, stderr } = await ci(context, flags)
+    const { code, stdout, stderr } = await ci(context, ['--url', url, ...ONCE], {
+      GITHUB_STEP_SUMMARY: 'file/summary.md',
+    })
     assert.match(stdout, /Server-Sent Events │ kept/)
-    assert.match(stderr, /^rtbench: file\/junit\.xml: not written: /m)
+    assert.match(stderr, /^rtbench: file\/summary\.md: the summary was not written /m)
+    assert.match(stderr, /^rtbench: exit code 6: something could not be written$/m)
     assert.equal(code, 6)
   })
 

@@ -8,6 +8,7 @@ import { ProgressWriter } from '../../report/progress-writer.ts'
 import { type Result, resultSchema } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { guardGroup } from './guard.ts'
+import { explainedError, obituaryOf, withObituary } from './obituary.ts'
 import type { CiCase } from './options.ts'
 import { startServed } from './served.ts'
 
@@ -25,28 +26,46 @@ export interface Contender {
   measure(one: CiCase): Promise<ContenderRun>
 }
 
+/** A side of a pair, as people speak of it, and where it is. */
+export interface ContenderPlace {
+  readonly side: string
+  readonly folder: string
+}
+
 /** A commit of somebody's server: it is started for each run, and measured by this program. */
 export function servedContender(
   command: string,
-  folder: string,
+  { side, folder }: ContenderPlace,
   options: MeasurementOptions,
 ): Contender {
   const quiet = { ...options, progress: new ProgressWriter(process.stderr, { quiet: true }) }
   return {
     async measure({ scenario }) {
       const served = await startServed(command, folder, pathOf(scenario), options.signal)
-      try {
-        const measurement = await measureScenario({ ...scenario, url: served.url }, quiet)
-        return { ...measurement, tool: { name: 'rtbench', version: packageVersion() } }
-      } finally {
-        await served.stop()
+      const measuring = measureScenario({ ...scenario, url: served.url }, quiet)
+      const measured = await measuring.catch((error: Error) => error)
+      const { end } = served
+      await served.stop()
+      const obituary = end === null ? null : obituaryOf(side, end, served.lastLine)
+      if (measured instanceof Error) {
+        throw obituary === null ? measured : explainedError(measured, obituary)
       }
+      const told = obituary === null ? measured : withObituary(measured, obituary)
+      return { ...told, tool: { name: 'rtbench', version: packageVersion() } }
     },
   }
 }
 
+/** The side that is measured as it stands, as people speak of it. */
+export const WORKING = 'the working folder'
+
+/** As results tell of it: the port is another one for each run. */
+export function servedScenario(scenario: Scenario): Scenario {
+  return { ...scenario, url: `http://127.0.0.1:{port}${pathOf(scenario)}` }
+}
+
 /** Of the scenario's URL, whose host and port are not those of a server that is started. */
-export function pathOf({ url }: Pick<Scenario, 'url'>): string {
+function pathOf({ url }: Pick<Scenario, 'url'>): string {
   return url === null ? '' : url.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/\/+$/, '')
 }
 

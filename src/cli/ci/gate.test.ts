@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scenarioOf } from '../../experiment/scenario-sources.ts'
+import { gateRows } from '../../report/gate.ts'
+import { annotations } from '../../report/github.ts'
+import { renderJunit } from '../../report/junit.ts'
 import type { Result, Run } from '../../result/document.ts'
 import { sampleResult, sampleRun } from '../../result/sample.conformance.ts'
 import { type Gated, type GateOptions, gate, type Measured } from './gate.ts'
@@ -15,7 +18,14 @@ const OPTIONS: GateOptions = {
   deterministicOnly: false,
 }
 
-const MEASURED = { baseline: null, paired: false, failure: null, written: true, takes: [] }
+const MEASURED = {
+  baseline: null,
+  against: null,
+  failure: null,
+  written: true,
+  tookMs: 12_345,
+  takes: [],
+}
 
 /** The last look of a case, and what was measured of it before. */
 type Case = Partial<Omit<Measured, 'looks'>> & {
@@ -118,7 +128,7 @@ test('the exit code of a case', () => {
     ],
     ['miscounted', 4, { candidate: result(invalid('accounting')) }, { deterministicOnly: true }],
     ['an invalid stored baseline', 0, { baseline: result(invalid('slip')) }],
-    ['an invalid side of a pair', 4, { baseline: result(invalid('slip')), paired: true }],
+    ['an invalid side of a pair', 4, { baseline: result(invalid('slip')), against: 'main' }],
     ['partial', 5, { candidate: result({ partial: true }) }],
     ['a run that could not be measured', 5, { failure }],
     ['nothing could be measured', 1, { candidate: null, failure }],
@@ -136,7 +146,12 @@ test('by one run times are not judged, and that is said', () => {
   const skipped = suite.checks.filter(({ outcome }) => outcome === 'skipped')
   assert.deepEqual(
     skipped.map(({ name, message }) => [name, message]),
-    [['times', 'times, CPU and memory are not judged by 1 run: --repeat 5 tells of them']],
+    [
+      [
+        'times',
+        'times, CPU and memory need 5 runs on both sides, and have 1 and 1: measure by --repeat 5, and store the baseline anew by --repeat 5 --update-baseline',
+      ],
+    ],
   )
 })
 
@@ -151,4 +166,54 @@ test('thresholds are not judged by a run that was stopped before its window', ()
       ['p99<1ms', 'skipped', 'not judged'],
     ],
   )
+})
+
+test('what is wrong with the other side of a pair is an error by its name, and no secret', () => {
+  const cases: readonly (readonly [Partial<Run>, string])[] = [
+    [invalid('accounting'), 'invalid'],
+    [{ partial: true }, 'partial'],
+  ]
+  for (const deterministicOnly of [true, false]) {
+    for (const [run, verdict] of cases) {
+      const { suite, notes } = gated(
+        { baseline: result(run), against: 'origin/main' },
+        { deterministicOnly },
+      )
+      const [row] = gateRows([suite])
+      assert.equal(row?.verdict, verdict)
+      assert.match(row?.lines[0] ?? '', /^origin\/main: /)
+      assert.match(renderJunit([suite]), /errors="1"/)
+      assert.equal(annotations(gateRows([suite])).length, 1)
+      assert.match(notes.join('\n'), /baseline: .* not counted/)
+    }
+  }
+  // A stored one is refused where it is stored.
+  const { suite } = gated({ baseline: result({ partial: true }) })
+  assert.notEqual(gateRows([suite])[0]?.outcome, 'errored')
+})
+
+test('a second look that could not be measured shows in the table', () => {
+  const { suite } = gated({ failure: new Error('no server') })
+  const last = gateRows([suite]).at(-1)
+  assert.deepEqual([last?.transport, last?.verdict, last?.lines], ['all', 'partial', ['no server']])
+})
+
+test('nothing measured is of all techniques', () => {
+  const { suite } = gated({ candidate: null, failure: new Error('no server') })
+  assert.equal(gateRows([suite])[0]?.transport, 'all')
+})
+
+test('a change that is to be the baseline is a notice, and no failure', () => {
+  const { suite } = gated({ candidate: HEAVIER, baseline: result() }, { gating: false })
+  const rows = gateRows([suite])
+  assert.equal(rows[0]?.verdict, 'accepted')
+  assert.match(rows[0]?.lines[0] ?? '', /^Bytes per delivery accepted: \S+ B → /)
+  assert.match(annotations(rows).join(), /^::notice /)
+  assert.match(renderJunit([suite]), /failures="0"/)
+  const late = gated({ candidate: result(invalid('slip')) }, { gating: false })
+  assert.equal(gateRows([late.suite])[0]?.verdict, 'invalid')
+})
+
+test('a case takes as long as it took', () => {
+  assert.match(renderJunit([gated({}).suite]), /<testsuite [^>]*time="12\.345"/)
 })

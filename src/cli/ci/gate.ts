@@ -1,5 +1,5 @@
 import { ABSENT } from '../../experiment/turn.ts'
-import type { Check } from '../../report/check.ts'
+import { type Check, validityOfSide } from '../../report/check.ts'
 import { type Suite, suiteOf } from '../../report/junit.ts'
 import type { Result } from '../../result/document.ts'
 import { endOf, gravestOf } from '../end.ts'
@@ -8,10 +8,15 @@ import { countingOnly } from './judge.ts'
 import type { CiCase, Judging } from './options.ts'
 import { confirmed, type Looked } from './second-look.ts'
 
+/** In a technique's place, what is of all of a case's. */
+const ALL = 'all'
+
 /** What was measured of a case. */
 export interface Measured extends Looked {
   /** All that was to be saved is. */
   readonly written: boolean
+  /** All of its looks, with their servers' starts and ramp-ups. */
+  readonly tookMs: number
 }
 
 /** A case with its verdict. */
@@ -28,42 +33,48 @@ export interface GateOptions extends Pick<Judging, 'deterministicOnly'> {
   readonly startedAt: string
   readonly interrupted: boolean
   readonly allowInvalid: boolean
-  /** What is compared decides over the exit code. */
+  /** What is compared decides over the verdict; else it is told as accepted. */
   readonly gating: boolean
 }
 
 /** Judges a case. */
 export function gate({ file, scenario }: CiCase, measured: Measured, options: GateOptions): Gated {
-  const { candidate, baseline, looks, failure } = measured
+  const { candidate, baseline, against, looks, failure } = measured
   const { startedAt } = options
+  const { tookMs: durationMs } = measured
   if (candidate === null) {
     const message = failure?.message ?? ABSENT.stopped
-    const check = notMeasured(scenario.name, message)
-    const suite = { name: scenario.name, file, startedAt, durationMs: 0, checks: [check] }
+    const check = notMeasured(ALL, message)
+    const suite = { name: scenario.name, file, startedAt, durationMs, checks: [check] }
     const code = failure === null ? ExitCode.interrupted : ExitCode.couldNotRun
     return { candidate, suite, notes: [], code }
   }
-  const checks = confirmed(looks)
-  const regressed = options.gating && checks.some(isRegression)
-  const missed = checks.some(({ kind, outcome }) => kind === 'threshold' && outcome === 'failed')
   const counted = options.deterministicOnly ? countingOnly : (result: Result) => result
+  const other = against === null || baseline === null ? null : counted(baseline)
+  const asked = [
+    ...confirmed(looks).map((check) => (options.gating ? check : accepted(check))),
+    ...(other === null || against === null ? [] : validityOfSide(other, against)),
+  ]
+  const checks = [...asked, ...(failure === null ? [] : brokenOff(asked, failure))]
+  const regressed = checks.some(isRegression)
+  const missed = checks.some(({ kind, outcome }) => kind === 'threshold' && outcome === 'failed')
   const end = (result: Result): ExitCode =>
     endOf({
-      result: counted(result),
+      result,
       missed: [],
       written: measured.written,
       interrupted: options.interrupted,
       allowInvalid: options.allowInvalid,
     })
   const codes = [
-    end(candidate),
-    ...(measured.paired && baseline !== null ? [end(baseline)] : []),
+    end(counted(candidate)),
+    ...(other === null ? [] : [end(other)]),
     ...(failure === null ? [] : [ExitCode.partial]),
     ...(regressed || missed ? [ExitCode.threshold] : []),
   ]
   return {
     candidate,
-    suite: suiteOf(candidate, file, checks),
+    suite: { ...suiteOf(candidate, file, checks), durationMs },
     notes: [
       ...[...new Set(looks.flatMap(({ notes }) => notes))].map(
         (note) => `${scenario.name}: ${note}`,
@@ -72,6 +83,17 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
     ],
     code: gravestOf(codes),
   }
+}
+
+/** What ends a case early shows in a table, too, also where the runs before it are all sound. */
+function brokenOff(checks: readonly Check[], { message }: Error): readonly Check[] {
+  if (checks.some(({ outcome }) => outcome === 'errored')) return []
+  return [{ ...notMeasured(ALL, message), verdict: 'partial' }]
+}
+
+/** What becomes the baseline is as it is meant to be, and still worth to be seen. */
+function accepted(check: Check): Check {
+  return isRegression(check) ? { ...check, outcome: 'passed', verdict: 'accepted' } : check
 }
 
 function isRegression({ kind, outcome }: Check): boolean {

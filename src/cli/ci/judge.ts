@@ -1,5 +1,7 @@
 import { mismatchOf } from '../../compare/comparable.ts'
 import { compareResults } from '../../compare/compare.ts'
+import { sideOf } from '../../compare/side.ts'
+import { absentOf } from '../../compare/warning.ts'
 import { isTimingReason } from '../../measure/timing-reason.ts'
 import { type Check, checksOf } from '../../report/check.ts'
 import { columnsOf } from '../../report/comparison.ts'
@@ -8,7 +10,7 @@ import type { Result, Run } from '../../result/document.ts'
 import type { Judgement } from '../../result/judgement.ts'
 import { parseThreshold, pathOf } from '../../scenario/threshold.ts'
 import { isRefusal } from '../../scenario/units.ts'
-import type { Judging } from './options.ts'
+import { type Judging, LEAST_REPEAT } from './options.ts'
 
 /** What a gate says of a scenario. */
 export interface Judged {
@@ -27,8 +29,12 @@ export interface Judged {
 }
 
 /** Judges what was measured: by itself, and where there is a baseline, against it. */
-export function judge(measured: Result, baseline: Result | null, judging: Judging): Judged {
-  const { deterministicOnly } = judging
+export function judge(
+  measured: Result,
+  baseline: Result | null,
+  judging: Judging & { readonly isPaired?: boolean },
+): Judged {
+  const { deterministicOnly, isPaired = false } = judging
   const candidate = deterministicOnly ? countingOnly(measured) : measured
   const own = checksOf(candidate).filter(
     ({ kind, name }) => kind !== 'threshold' || !deterministicOnly || !isTimed(name),
@@ -39,10 +45,15 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
   const before = deterministicOnly ? countingOnly(baseline) : baseline
   const { thresholdShare } = judging
   const { judgements, warnings } = compareResults([before], [candidate], { thresholdShare })
-  const excuse = excuseOf(before, candidate, deterministicOnly)
+  const hint = hintOf(before, candidate, isPaired)
+  const excuse = excuseOf(before, candidate, { deterministicOnly, hint })
+  const beside = excuse ?? hint
   const judged = judgements.filter(({ kind }) => kind === 'deterministic' || excuse === null)
   const atPace = judgements.filter(({ metric }) => PACED.test(metric)).filter(isNotIn(judged))
-  const compared = judged.map((judgement) => ({ judgement, check: checkOf(judgement) }))
+  const compared = judged.map((judgement) => ({
+    judgement,
+    check: checkOf(judgement, thresholdShare),
+  }))
   const regressed = compared.filter(({ check }) => check.outcome === 'failed')
   const doubtful = regressed.filter(({ judgement }) => !isCertain(judgement))
   const sound = before.runs.length > 0 && candidate.runs.length > 0
@@ -51,11 +62,11 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
       ...own,
       ...compared.map(({ check }) => check),
       ...atPace.map(atPaceCheckOf),
-      ...(excuse === null || excuse.message === '' || !sound
+      ...(beside === null || beside.message === '' || !sound
         ? []
-        : columnsOf(candidate).map(({ label }) => ({ ...excuse, transport: label }))),
+        : columnsOf(candidate).map(({ label }) => ({ ...beside, transport: label }))),
     ],
-    notes: deterministicOnly ? [] : warnings,
+    notes: deterministicOnly ? uncounted(before, candidate) : warnings,
     doubts: doubtful.map(({ check }) => check),
     told: compared.filter(({ judgement }) => couldTell(judgement)).map(({ check }) => check),
     doubtful:
@@ -63,6 +74,12 @@ export function judge(measured: Result, baseline: Result | null, judging: Judgin
       doubtful.length === regressed.length &&
       own.every(({ outcome }) => outcome === 'passed'),
   }
+}
+
+/** Of all that speaks against a comparison what does not depend on the machine: what is not compared. */
+function uncounted(before: Result, candidate: Result): readonly string[] {
+  const [one, other] = [sideOf('baseline', [before]), sideOf('candidate', [candidate])]
+  return [...one.warnings, ...other.warnings, ...absentOf(one, other)]
 }
 
 /** Runs that differ too much among themselves are an answer; too few of them are none. */
@@ -81,18 +98,37 @@ function isCertain({ metric, baseline }: Judgement): boolean {
 const PACED = /^(?:exchanges|wire)\./
 
 /** Why times are not judged; null where they are. */
-function excuseOf(before: Result, after: Result, deterministicOnly: boolean): Check | null {
-  const check = { kind: 'comparison', transport: '', name: 'times', outcome: 'skipped' } as const
-  if (deterministicOnly) return { ...check, verdict: 'not judged', message: '' }
+function excuseOf(
+  before: Result,
+  after: Result,
+  { deterministicOnly, hint }: Pick<Judging, 'deterministicOnly'> & { readonly hint: Check | null },
+): Check | null {
+  if (deterministicOnly) return { ...TIMES, verdict: 'not judged', message: '' }
   const { machine } = mismatchOf([before, after])
   if (machine.length > 0) {
     const message = `times, CPU and memory are not compared: the baseline is of another machine (${machine.join('; ')})`
-    return { ...check, verdict: 'not comparable', message }
+    return { ...TIMES, verdict: 'not comparable', message }
   }
   // Who measures once does not ask for times.
   if (before.scenario.repeat > 1 || after.scenario.repeat > 1) return null
-  const message = 'times, CPU and memory are not judged by 1 run: --repeat 5 tells of them'
-  return { ...check, verdict: 'not judged', message }
+  return hint
+}
+
+const TIMES = { kind: 'comparison', transport: '', name: 'times', outcome: 'skipped' } as const
+
+/** How times come to be judged where a side has too few runs for it; null where both have enough. */
+function hintOf(before: Result, after: Result, isPaired: boolean): Check | null {
+  const counts = [before, after].map(({ scenario: { repeat } }) => repeat)
+  if (counts.every((count) => count >= LEAST_REPEAT)) return null
+  const [had = 0, has = 0] = counts
+  const asOften = `--repeat ${LEAST_REPEAT}`
+  const anew = `anew by ${asOften} --update-baseline`
+  const remedy =
+    has >= LEAST_REPEAT
+      ? `store the baseline ${anew}`
+      : `measure by ${asOften}${had < LEAST_REPEAT && !isPaired ? `, and store the baseline ${anew}` : ''}`
+  const message = `times, CPU and memory need ${LEAST_REPEAT} runs on both sides, and have ${had} and ${has}: ${remedy}`
+  return { ...TIMES, verdict: 'not judged', message }
 }
 
 /** The result as it is to whom times do not matter: a reason of time alone makes no run invalid. */
@@ -123,8 +159,8 @@ const OUTCOMES = {
   inconclusive: 'skipped',
 } as const
 
-function checkOf(judgement: Judgement): Check {
-  const { label, transportLabel, verdict } = judgement
+function checkOf(judgement: Judgement, thresholdShare: number): Check {
+  const { label, transportLabel, verdict, change, reason } = judgement
   return {
     kind: 'comparison',
     transport: transportLabel,
@@ -132,6 +168,11 @@ function checkOf(judgement: Judgement): Check {
     outcome: OUTCOMES[verdict],
     verdict,
     message: messageOf(judgement),
+    finding: {
+      figures: figuresOf(judgement),
+      reason: reason.replace(/^inconclusive: /, ''),
+      isFar: change !== null && Math.abs(change) > thresholdShare,
+    },
   }
 }
 
@@ -147,17 +188,26 @@ function atPaceCheckOf({ label, transportLabel }: Judgement): Check {
     name: label,
     outcome: 'skipped',
     verdict: 'inconclusive',
-    message: 'depends on speed here: clients ask again at once, or get several events by an answer',
+    message: AT_PACE,
+    finding: { figures: '', reason: AT_PACE, isFar: false },
   }
 }
 
+const AT_PACE =
+  'depends on speed here: clients ask again at once, or get several events by an answer'
+
 /** `302 B → 310 B (+2.6 %), 5 and 5 runs: …` */
-function messageOf({ baseline, candidate, change, repetitions, reason, unit }: Judgement): string {
+function messageOf(judgement: Judgement): string {
+  const { repetitions, reason } = judgement
+  const runs = repetitions.some((count) => count > 1) ? `, ${repetitions.join(' and ')} runs` : ''
+  return `${figuresOf(judgement)}${runs}: ${reason}`
+}
+
+function figuresOf({ baseline, candidate, change, unit }: Judgement): string {
   const show = FORMATS[unit]
   const percent =
     change === null ? '' : ` (${change < 0 ? '−' : '+'}${formatPercent(Math.abs(change))})`
-  const runs = repetitions.some((count) => count > 1) ? `, ${repetitions.join(' and ')} runs` : ''
-  return `${show(baseline)} → ${show(candidate)}${percent}${runs}: ${reason}`
+  return `${show(baseline)} → ${show(candidate)}${percent}`
 }
 
 const FORMATS = {

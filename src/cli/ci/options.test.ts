@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, test } from 'node:test'
 import { type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
 
@@ -16,10 +16,14 @@ function scenario(file: string, text: string): string {
 
 const refused: readonly (readonly [CiOptions, RegExp])[] = [
   [{ baseline: 'b', against: 'main' }, /^--against: .*--baseline$/],
-  [{ build: 'make' }, /^--build: only together with --against$/],
-  [{ serve: 'x {port}' }, /^--serve: only together with --against$/],
+  [{ build: 'make' }, /^--build: only together with --against; build /],
+  [{ serve: 'x {port}', url: 'http://127.0.0.1' }, /^--url: --serve starts/],
   [{ updateBaseline: true }, /^--update-baseline: name the folder/],
   [{ requireBaseline: true }, /^--require-baseline: name the folder/],
+  [
+    { baseline: 'b', updateBaseline: true, requireBaseline: true },
+    /^--require-baseline: .*leave one/,
+  ],
   [{ against: 'main', url: 'http://127.0.0.1' }, /^--url: .*--serve$/],
   [{ against: 'main', serve: 'node server.js' }, /^--serve: .*\{port\}/],
 ]
@@ -73,9 +77,13 @@ test('a pair of one running server is refused: it would be compared with itself'
   )
   const [one] = await casesOf([file], { against: 'main', serve: 'x {port}' })
   assert.equal(one?.scenario.url, 'http://127.0.0.1:9')
+  const [alone] = await casesOf([file], { serve: 'x {port}' })
+  assert.equal(alone?.scenario.url, 'http://127.0.0.1:{port}')
 })
 
 test('two scenarios of one name are refused, since baselines go by name', async () => {
   const files = [scenario('a.yaml', 'name: chat\n'), scenario('b.yaml', 'name: chat\n')]
   await assert.rejects(casesOf(files, {}), /b\.yaml: has the same name as .*a\.yaml, chat/)
+  const twice = [join(folder, 'a.yaml'), `${folder}/../${basename(folder)}/a.yaml`]
+  await assert.rejects(casesOf(twice, {}), /a\.yaml: given twice/)
 })

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/scenario-sources.ts'
 import { safeFileName } from '../../result/store.ts'
@@ -5,6 +6,7 @@ import { flagLayer } from '../../scenario/layer.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
 import { minChangeOf } from '../min-change.ts'
+import { servedScenario } from './contender.ts'
 
 /** The flags of `ci`. */
 export interface CiOptions {
@@ -43,7 +45,7 @@ export interface Judging {
 }
 
 /** Fewer runs on a side cannot show a change of a time. */
-const LEAST_REPEAT = 5
+export const LEAST_REPEAT = 5
 
 export function judgingOf(options: CiOptions): Judging {
   const { only } = options
@@ -63,15 +65,23 @@ export function checkOptions(options: CiOptions): void {
   if (baseline !== undefined && against !== undefined) {
     throw usage('--against: compares without a baseline; leave out --baseline')
   }
-  if (against === undefined && (build ?? serve) !== undefined) {
-    throw usage(`${build === undefined ? '--serve' : '--build'}: only together with --against`)
+  if (against === undefined && build !== undefined) {
+    throw usage('--build: only together with --against; build what is here before')
   }
   if (baseline === undefined && (updateBaseline || requireBaseline)) {
     const flag = updateBaseline ? '--update-baseline' : '--require-baseline'
     throw usage(`${flag}: name the folder by --baseline`)
   }
+  if (updateBaseline && requireBaseline) {
+    throw usage(
+      '--require-baseline: --update-baseline stores one where there is none; leave one out',
+    )
+  }
   if (against !== undefined && url !== undefined) {
     throw usage('--url: a running server is of one commit; with --against, start it by --serve')
+  }
+  if (serve !== undefined && url !== undefined) {
+    throw usage('--url: --serve starts the server to be measured; leave one out')
   }
   if (serve !== undefined && !serve.includes('{port}')) {
     throw usage(
@@ -90,7 +100,7 @@ export async function casesOf(
   options: CiOptions,
 ): Promise<readonly CiCase[]> {
   const { deterministicOnly } = judgingOf(options)
-  const { repeat, url } = options
+  const { repeat, url, serve, against } = options
   const cases: CiCase[] = []
   for (const file of files) {
     const flags = flagLayer({
@@ -101,15 +111,20 @@ export async function casesOf(
     if (sweep !== null) {
       throw usage(`${file}: sweeps ${sweep.key}; a gate measures one value: write a scenario of it`)
     }
-    if (options.against !== undefined && options.serve === undefined && read.url !== null) {
+    if (against !== undefined && serve === undefined && read.url !== null) {
       throw usage(
         `${file}: --against would measure the server at ${read.url} on both sides; start each side's by --serve`,
       )
     }
-    const alone = options.against !== undefined && !deterministicOnly && repeat === undefined
-    const scenario = alone ? { ...read, repeat: Math.max(LEAST_REPEAT, read.repeat) } : read
+    const alone = against !== undefined && !deterministicOnly && repeat === undefined
+    const repeated = alone ? { ...read, repeat: Math.max(LEAST_REPEAT, read.repeat) } : read
+    const scenario =
+      serve !== undefined && against === undefined ? servedScenario(repeated) : repeated
     const name = safeFileName(scenario.name)
     const other = cases.find((one) => safeFileName(one.scenario.name) === name)
+    if (other !== undefined && resolve(other.file) === resolve(file)) {
+      throw usage(`${file}: given twice; leave one out`)
+    }
     if (other !== undefined) {
       throw usage(`${file}: has the same name as ${other.file}, ${scenario.name}; give it another`)
     }

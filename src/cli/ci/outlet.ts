@@ -4,9 +4,15 @@ import { relative, resolve, sep } from 'node:path'
 import pc from 'picocolors'
 import { RtbenchError } from '../../error.ts'
 import { columnsOf } from '../../report/columns.ts'
-import { type GateRow, gateMarkdown, gateRows, gateTable } from '../../report/gate.ts'
-import { annotations } from '../../report/github.ts'
-import { renderJunit, type Suite } from '../../report/junit.ts'
+import {
+  failureMarkdown,
+  type GateRow,
+  gateMarkdown,
+  gateRows,
+  gateTable,
+} from '../../report/gate.ts'
+import { annotations, failureAnnotation } from '../../report/github.ts'
+import { failureJunit, renderJunit, type Suite } from '../../report/junit.ts'
 import { writeAtomically } from '../../result/atomic-file.ts'
 
 const USUAL_WIDTH = 120
@@ -35,9 +41,24 @@ export async function publishFindings(
         ? null
         : writeAtomically(junit, renderJunit(suites), 'name another file by --junit'),
     ),
-    await attempt(() => summarise(rows, notes, environment['GITHUB_STEP_SUMMARY'])),
+    await attempt(() => summarise(gateMarkdown(rows, notes), environment)),
   ]
   return written.every(Boolean)
+}
+
+/** Tells why there are no findings, wherever they were to go; the terminal has its line from elsewhere. */
+export async function publishFailure(
+  message: string,
+  { junit, startedAt }: Pick<Findings, 'junit'> & { readonly startedAt: string },
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
+  if (environment['GITHUB_ACTIONS'] === 'true') {
+    process.stdout.write(`${failureAnnotation(message)}\n`)
+  }
+  await attempt(() => summarise(failureMarkdown(message), environment))
+  if (junit !== null) {
+    await attempt(() => writeAtomically(junit, failureJunit(startedAt, message)))
+  }
 }
 
 function annotationsOf(rows: readonly GateRow[], environment: NodeJS.ProcessEnv): string {
@@ -51,14 +72,11 @@ function annotationsOf(rows: readonly GateRow[], environment: NodeJS.ProcessEnv)
 }
 
 /** Appended: other steps' commands may have written there, too. */
-async function summarise(
-  rows: readonly GateRow[],
-  notes: readonly string[],
-  path: string | undefined,
-): Promise<void> {
+async function summarise(markdown: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const path = environment['GITHUB_STEP_SUMMARY']
   if (path === undefined || path === '') return
   try {
-    await appendFile(path, gateMarkdown(rows, notes))
+    await appendFile(path, markdown)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
     throw new RtbenchError('not-written', `${path}: the summary was not written (${code})`, error)

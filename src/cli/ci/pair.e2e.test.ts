@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -69,6 +69,10 @@ suite('another commit, run by run', { concurrency: false }, () => {
     // Both sides, twice.
     const saved = [...stderr.matchAll(/^saved \S+\.json/gm)].map(([line]) => line)
     assert.equal(new Set(saved).size, 4, stderr)
+    assert.match(
+      stderr,
+      /^compare them again by rtbench compare \S+-short\.main\.json \S+-short\.working\.json$/m,
+    )
     assertNothingLeft()
   })
 
@@ -106,6 +110,17 @@ suite('another commit, run by run', { concurrency: false }, () => {
     assertNothingLeft()
   })
 
+  test('--serve by itself starts a server for each run, also against a stored baseline', async (context) => {
+    const flags = ['--serve', SERVE, '--only', 'deterministic', '--repeat', '2', '--baseline', 'bl']
+    const made = await ci(context, ...flags, '--update-baseline')
+    assert.match(made.stderr, /^stored bl\/short\.json$/m)
+    const { runs, scenario } = await readResult(join(folder, 'bl', 'short.json'))
+    assert.deepEqual([runs.length, scenario.url], [2, 'http://127.0.0.1:{port}'])
+    const { code, stdout } = await ci(context, ...flags)
+    assert.match(stdout, /WebSocket │ unchanged/)
+    assert.equal(code, 0, stdout)
+  })
+
   test('a server that does not start: exit 1, and what it said', async (context) => {
     const serve = 'echo cannot >&2; exit 7 # {port}'
     const { code, stdout } = await ci(context, '--against', 'main', '--serve', serve)
@@ -113,6 +128,31 @@ suite('another commit, run by run', { concurrency: false }, () => {
     assert.match(text, /not measured main: --serve: .* ended before it listened/)
     assert.match(text, /\(exit code 7\); it said last: cannot/)
     assert.equal(code, 1)
+    const broken = "require('http').createServer((_, to) => to.writeHead(500).end()).listen({port})"
+    const failing = await ci(context, '--against', 'main', '--serve', `node -e "${broken}"`)
+    assert.match(failing.stdout.replace(/[│\s]+/g, ' '), /not measured main: /)
+    assert.equal(failing.code, 1)
+    assertNothingLeft()
+  })
+
+  test('a server that ends while it is measured: exit 5, by its side, its code and its last words', async (context) => {
+    const dying = '[ -s flags ] || (sleep 2; echo boom >&2; kill -9 $$) &'
+    const args = ['ci', 'short.yaml', '--quiet', '--against', 'main', '--serve']
+    writeFileSync(join(folder, 'flags'), '--fault delay=1ms')
+    const { code, stdout, stderr } = await run(
+      context,
+      [...args, `${dying} exec ${SERVE}`, '--only', 'deterministic', '--junit', 'dead.xml'],
+      { ...environment, RTBENCH_DURATION: '4s' },
+    )
+    const text = stdout.replace(/[│\s]+/g, ' ')
+    assert.match(
+      text,
+      /main: invalid: .*; the server of main ended \(SIGKILL\); it said last: boom/,
+    )
+    assert.match(readFileSync(join(folder, 'dead.xml'), 'utf8'), / errors="1"/)
+    assert.match(stderr, /^rtbench: exit code 5: .*validity of main\)$/m)
+    assert.equal(code, 5)
+    writeFileSync(join(folder, 'flags'), '')
     assertNothingLeft()
   })
 
@@ -178,6 +218,7 @@ case "$*" in *'worktree add'*) touch '${join(slow, 'added')}'; exec sleep 600;; 
       [...args, '--only', 'deterministic', '--repeat', '5', '--out', out],
       environment,
     )
+    await killed.says(/^main \(\w+\) in a folder for itself; there is nothing to build$/m)
     await killed.says(/websocket #2 of/)
     await killed.processes('worker-process')
     killed.signal('SIGKILL')

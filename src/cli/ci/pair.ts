@@ -11,16 +11,27 @@ import { keepResult } from '../publication.ts'
 import type { Measurer, MeasurerOptions } from './baselines.ts'
 import {
   type Contender,
+  type ContenderPlace,
   type ContenderRun,
   ownContender,
-  pathOf,
   servedContender,
+  servedScenario,
+  WORKING,
 } from './contender.ts'
 import { documentOf } from './document.ts'
 import type { CiCase, CiOptions, Judging } from './options.ts'
+import { type SideName, type Turn, turnsOf } from './pair-turn.ts'
 import { keeperOf, withSecondChances } from './second-chance.ts'
 import { type Take, withSecondLooks } from './second-look.ts'
-import { buildWorktree, commitOf, openWorktree, readRepository, type Worktree } from './worktree.ts'
+import { namedBySide } from './side-name.ts'
+import {
+  buildWorktree,
+  commitOf,
+  openWorktree,
+  readRepository,
+  usualBuildOf,
+  type Worktree,
+} from './worktree.ts'
 
 /**
  * How often a pair is measured at most: both sides were measured in the same minutes, so that chance
@@ -35,7 +46,7 @@ const LOOKS = 2
  */
 export async function openPair(
   { against = 'HEAD', build, serve }: CiOptions,
-  { setting, folder, judging }: Omit<MeasurerOptions, 'environment'>,
+  { setting, folder, judging }: Omit<MeasurerOptions, 'environment' | 'serve'>,
 ): Promise<Measurer> {
   const here = process.cwd()
   const repository = await readRepository(here)
@@ -47,11 +58,20 @@ export async function openPair(
     if (repository.isDirty) {
       progress.note('the working folder has changes that are in no commit; they are measured, too')
     }
-    progress.note(`building ${against} (${worktree.commit}) in a folder for itself`)
-    await buildWorktree(worktree, build ?? null, signal)
-    const contenderIn = (path: string): Contender =>
-      serve === undefined ? ownContender(path, setting) : servedContender(serve, path, setting)
-    const contenders = { baseline: contenderIn(worktree.folder), candidate: contenderIn(here) }
+    const command = build ?? (await usualBuildOf(worktree))
+    const place = `${against} (${worktree.commit}) in a folder for itself`
+    progress.note(
+      command === null ? `${place}; there is nothing to build` : `building ${place}: ${command}`,
+    )
+    if (command !== null) await buildWorktree(worktree, command, signal)
+    const contenderIn = (place: ContenderPlace): Contender =>
+      serve === undefined
+        ? ownContender(place.folder, setting)
+        : servedContender(serve, place, setting)
+    const contenders = {
+      baseline: contenderIn({ side: against, folder: worktree.folder }),
+      candidate: contenderIn({ side: WORKING, folder: here }),
+    }
     // By the moment of its start each look is stored beside the others, and not over them.
     const sides = async (): Promise<Sides> => ({
       baseline: {
@@ -62,7 +82,7 @@ export async function openPair(
     })
     return {
       measure: async ({ file, scenario: asked }) => {
-        const scenario = serve === undefined ? asked : served(asked)
+        const scenario = serve === undefined ? asked : servedScenario(asked)
         const measure = async (transports: readonly string[]): Promise<Take> =>
           measurePair(
             { file, scenario: { ...scenario, transports } },
@@ -90,20 +110,12 @@ export async function openPair(
   }
 }
 
-/** As results tell of it: the port is another one for each run. */
-function served(scenario: Scenario): Scenario {
-  return { ...scenario, url: `http://127.0.0.1:{port}${pathOf(scenario)}` }
-}
-
 interface PairSide {
   readonly contender: Contender
   readonly environment: Environment
 }
 
-interface Sides {
-  readonly baseline: PairSide
-  readonly candidate: PairSide
-}
+type Sides = Readonly<Record<SideName, PairSide>>
 
 /** What a side has measured by now, and what not. */
 class Account {
@@ -165,14 +177,18 @@ async function measurePair(
   const { scenario } = one
   const { progress, signal, folder } = setting
   const turns = turnsOf(scenario)
-  const accountOf = (name: keyof Sides): Account =>
+  const accountOf = (name: SideName): Account =>
     new Account(
       sides[name],
       scenario,
       turns.filter(({ side }) => side === name),
     )
   const accounts = { baseline: accountOf('baseline'), candidate: accountOf('candidate') }
-  const names = { baseline: ref, candidate: 'the working folder' }
+  const names = { baseline: ref, candidate: WORKING }
+  const files = {
+    baseline: (result: Result) => namedBySide(result, ref),
+    candidate: (result: Result) => namedBySide(result, null),
+  }
   let failure: Error | null = null
   for (const turn of turns) {
     if (signal.aborted || failure !== null) break
@@ -180,9 +196,9 @@ async function measurePair(
     progress.note(`${scenario.name}: ${transport} #${repetition} of ${names[side]}`)
     const account = accounts[side]
     try {
-      const run = await measureTurn(one, turn, sides[side], setting)
+      const run = await measureTurn(one, turn, sides[side], setting, files[side])
       account.add(run, turn)
-      failure = run.failure
+      failure = run.failure === null ? null : ofSide(run.failure, names[side])
     } catch (error) {
       if (signal.aborted) continue
       failure = ofSide(error, names[side])
@@ -190,13 +206,13 @@ async function measurePair(
       continue
     }
     const soFar = account.document(ABSENT.notYet)
-    if (soFar !== null) await keepResult(soFar, folder)
+    if (soFar !== null) await keepResult(files[side](soFar), folder)
   }
   const reason = failure === null ? ABSENT.stopped : ABSENT.afterFailure
   return {
     candidate: accounts.candidate.document(reason),
     baseline: accounts.baseline.document(reason),
-    paired: true,
+    against: ref,
     failure,
   }
 }
@@ -207,6 +223,7 @@ async function measureTurn(
   { transport, repetition }: Turn,
   { contender, environment }: PairSide,
   { progress, signal, deterministicOnly, folder }: PairSetting,
+  named: (result: Result) => Result,
 ): Promise<ContenderRun> {
   const seed = seedOf(scenario, repetition)
   const once = { ...scenario, transports: [transport], repeat: 1, seed }
@@ -221,30 +238,11 @@ async function measureTurn(
   const retried = await withSecondChances(measured, once, {
     signal,
     again: (again) => contender.measure({ file, scenario: again }),
-    keep: keeperOf({ ...documentOf(once, environment, measured), tool: first.tool }, folder),
+    keep: keeperOf(named({ ...documentOf(once, environment, measured), tool: first.tool }), folder),
     note: (line) => progress.note(line),
   })
   return { ...measured, ...retried }
 }
-
-interface Turn {
-  readonly transport: string
-  readonly repetition: number
-  readonly side: keyof Sides
-}
-
-/** Every repetition begins with the other side, and with another transport. */
-export function turnsOf({ transports, repeat }: Pick<Scenario, 'transports' | 'repeat'>): Turn[] {
-  return Array.from({ length: repeat }, (_, round) =>
-    transports.flatMap((_, place) => {
-      const transport = transports[(place + round) % transports.length] as string
-      const sides = round % 2 === 0 ? ORDER : ORDER.toReversed()
-      return sides.map((side) => ({ transport, repetition: round + 1, side }))
-    }),
-  ).flat()
-}
-
-const ORDER: readonly (keyof Sides)[] = ['baseline', 'candidate']
 
 function ofSide(error: unknown, name: string): Error {
   const { message } = error as Error

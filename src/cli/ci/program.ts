@@ -29,7 +29,10 @@ export function addCi(program: Command): void {
     .option('--require-baseline', 'a scenario without a baseline is an error')
     .option('--against <ref>', 'compare with another commit, run by run on this machine')
     .option('--build <command>', 'builds the other commit (default: npm ci, with a lock file)')
-    .option('--serve <command>', 'starts your server of each side on {port}, which is a free one')
+    .option(
+      '--serve <command>',
+      'starts your server on {port}, a free one, for each run (and side)',
+    )
     .option('--only <kind>', 'deterministic: judge what does not depend on the machine')
     .option('--repeat <count>', "repetitions of every transport (default: the scenario's)")
     .option('--min-change <share>', 'a change of a time up to this is none (default: 10%)')

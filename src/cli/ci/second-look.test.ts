@@ -27,7 +27,7 @@ const BUSIER = { exchanges: { ...exchanges, requestsPerClientPerDay: 2 * perDay 
 const LOSSY = { delivery: { ...delivery, delivered: 999, lost: 1, reach: 0.999 } }
 
 function take(candidate: Result | null, others: Partial<Take> = {}): Take {
-  return { candidate, baseline: BASELINE, paired: false, failure: null, ...others }
+  return { candidate, baseline: BASELINE, against: null, failure: null, ...others }
 }
 
 /** What is made of measurements that come one after the other. */
@@ -127,11 +127,11 @@ test('more faults than a baseline that has some may be chance, until it has none
   const chance = await looked([take(result(losing(20)), some), take(result(losing(1)), some)])
   assert.deepEqual(chance.told, ['Lost: not confirmed'])
   // Both sides are measured again.
-  const none = { baseline: result(), paired: true }
+  const none = { baseline: result(), against: 'main' }
   const sure = await looked([
     take(result({ 'long-poll': { ...losing(20)['long-poll'] }, websocket: HEAVIER }), {
       ...some,
-      paired: true,
+      against: 'main',
     }),
     take(result(losing(2)), none),
   ])
@@ -139,9 +139,9 @@ test('more faults than a baseline that has some may be chance, until it has none
 })
 
 test('of a pair both sides are measured again, and the other transports stay', async () => {
-  const before = take(result({ 'long-poll': HEAVIER }), { paired: true })
+  const before = take(result({ 'long-poll': HEAVIER }), { against: 'main' })
   const again = sampleResult({ runs: [sampleRun('long-poll', { repetition: 7 })] })
-  const after = take(again, { paired: true, baseline: again })
+  const after = take(again, { against: 'main', baseline: again })
   const { measured } = await looked([before, after])
   for (const side of [measured.candidate, measured.baseline]) {
     assert.deepEqual(

@@ -9,8 +9,8 @@ export interface Take {
   readonly candidate: Result | null
   /** What it is compared with; null where there is nothing. */
   readonly baseline: Result | null
-  /** The baseline was measured now, too, and not stored before. */
-  readonly paired: boolean
+  /** The commit of the baseline, where that was measured now, too; null where it was stored before. */
+  readonly against: string | null
   /** What kept runs from being measured, if it was no interruption. */
   readonly failure: Error | null
 }
@@ -45,10 +45,13 @@ export async function withSecondLooks(
   let last = first
   let transports = first.candidate?.scenario.transports ?? []
   while (last.candidate !== null) {
-    const { candidate, baseline } = last
+    const { candidate, baseline, against } = last
     // The others' runs were judged before, and are of another minute than these.
     const anew = only(transports, candidate)
-    const found = judge(anew, baseline === null ? null : only(transports, baseline), judging)
+    const found = judge(anew, baseline === null ? null : only(transports, baseline), {
+      ...judging,
+      isPaired: against !== null,
+    })
     looks.push(found)
     if (looks.length === most || last.failure !== null || signal.aborted) break
     const doubts = found.doubts.filter(isIn(looks))
@@ -67,7 +70,7 @@ export async function withSecondLooks(
       ...next,
       candidate: replaced(candidate, next.candidate, transports),
       baseline:
-        next.paired && baseline !== null && next.baseline !== null
+        next.against !== null && baseline !== null && next.baseline !== null
           ? replaced(baseline, next.baseline, transports)
           : next.baseline,
     }

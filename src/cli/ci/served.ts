@@ -12,6 +12,10 @@ const LOOPBACKS = ['127.0.0.1', '::1'] as const
 export interface Served {
   /** `http://127.0.0.1:41003`, with a path where the scenario's URL has one. */
   readonly url: string
+  /** How it ended by itself; null while it runs. */
+  readonly end: string | null
+  /** The last line that it said; all of it is there once it is stopped. */
+  readonly lastLine: string
   stop(): Promise<void>
 }
 
@@ -42,7 +46,7 @@ export async function startServed(
     for (const host of LOOPBACKS) {
       if (await answers(host, port)) {
         const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-        return { url: `http://${authority}${path}`, stop }
+        return new RunningServer(`http://${authority}${path}`, shell)
       }
     }
     if (signal.aborted) return fail('was stopped before it listened')
@@ -51,6 +55,28 @@ export async function startServed(
       return fail(`does not listen on port ${port} after ${START_MS / 1000} s`)
     }
     await sleep(STEP_MS)
+  }
+}
+
+class RunningServer implements Served {
+  readonly url: string
+  readonly #shell: Shell
+
+  constructor(url: string, shell: Shell) {
+    this.url = url
+    this.#shell = shell
+  }
+
+  get end(): string | null {
+    return this.#shell.end
+  }
+
+  get lastLine(): string {
+    return this.#shell.lastLine
+  }
+
+  stop(): Promise<void> {
+    return this.#shell.stop()
   }
 }
 

@@ -122,19 +122,21 @@ export async function openWorktree(
   return { ref, commit: shown, folder, close }
 }
 
+/** How what is checked out is built if nobody says it: where there is a lock file. */
+export async function usualBuildOf({ folder }: Worktree): Promise<string | null> {
+  return (await isThere(join(folder, 'package-lock.json'))) ? 'npm ci' : null
+}
+
 /**
  * Builds what is checked out.
- * @param command null: `npm ci`, where there is a lock file
  * @throws RtbenchError `cannot-run`
  */
 export async function buildWorktree(
   { ref, folder }: Worktree,
-  command: string | null,
+  line: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const hasLockFile = await isThere(join(folder, 'package-lock.json'))
-  const line = command ?? (hasLockFile ? 'npm ci' : null)
-  if (line === null || signal.aborted) return
+  if (signal.aborted) return
   const shell = new Shell(line, folder)
   const onAbort = (): void => void shell.stop()
   signal.addEventListener('abort', onAbort)

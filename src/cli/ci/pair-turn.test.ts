@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { turnsOf } from './pair.ts'
+import { turnsOf } from './pair-turn.ts'
 
 test('both sides take turns, A B B A, and the transports, too', () => {
   const turns = turnsOf({ transports: ['sse', 'websocket'], repeat: 3 })

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Check } from '../../report/check.ts'
+import { ExitCode } from '../exit-code.ts'
+import { causeOf } from './cause.ts'
+import type { Gated } from './gate.ts'
+
+const CHECK: Check = {
+  kind: 'comparison',
+  transport: 'WebSocket',
+  name: 'Lost',
+  outcome: 'passed',
+  verdict: 'unchanged',
+  message: '0 → 0: none',
+}
+
+function gated(code: ExitCode, ...checks: readonly Partial<Check>[]): Gated {
+  const all = checks.map((changes) => ({ ...CHECK, ...changes }))
+  const suite = { name: 'chat', file: null, startedAt: '', durationMs: 0, checks: all }
+  return { candidate: null, suite, notes: [], code }
+}
+
+test('the cause of an exit code, by what decided it', () => {
+  const lost = gated(ExitCode.threshold, { outcome: 'failed' }, { name: 'Bytes' })
+  const late = gated(ExitCode.invalid, { name: 'validity of main', outcome: 'errored' })
+  const many = gated(
+    ExitCode.threshold,
+    ...['a', 'b', 'c', 'd', 'e'].map((name): Partial<Check> => ({ name, outcome: 'failed' })),
+  )
+  const cases: readonly (readonly [ExitCode, readonly Gated[], string | null])[] = [
+    [ExitCode.done, [gated(ExitCode.done, {})], null],
+    [
+      ExitCode.threshold,
+      [lost],
+      'exit code 3: regressed, or a threshold was missed (chat, WebSocket: Lost)',
+    ],
+    [
+      ExitCode.invalid,
+      [lost, late],
+      'exit code 4: a measurement is invalid (chat, WebSocket: validity of main)',
+    ],
+    [
+      ExitCode.threshold,
+      [many],
+      'exit code 3: regressed, or a threshold was missed (chat, WebSocket: a; chat, WebSocket: b; chat, WebSocket: c; 2 more)',
+    ],
+    [ExitCode.notWritten, [lost], 'exit code 6: something could not be written'],
+  ]
+  for (const [code, all, cause] of cases) assert.equal(causeOf(code, all), cause)
+})

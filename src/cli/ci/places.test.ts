@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { assertNoInput, assertWritable, writeFirstReport } from './places.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'rtbench-places-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+const file = join(folder, 'file')
+writeFileSync(file, 'kept')
+
+test('a folder that can be written has nothing in it afterwards', async () => {
+  const out = join(folder, 'new', 'out')
+  await assertWritable(out, '--out')
+  assert.deepEqual(readdirSync(out), [])
+})
+
+test('what cannot be written is a wrong flag, by its name', async () => {
+  const below = join(file, 'out')
+  await assert.rejects(assertWritable(below, '--out'), {
+    code: 'usage',
+    message: `--out: ${below} cannot be written: a part of its path is a file; name another folder by --out`,
+  })
+  await assert.rejects(writeFirstReport(folder, '<a/>'), {
+    code: 'usage',
+    message: `--junit: ${folder} cannot be written: a folder is in its place; name another file by --junit`,
+  })
+  assert.equal(readFileSync(file, 'utf8'), 'kept')
+})
+
+test('a report takes no place of a scenario', () => {
+  assert.throws(() => assertNoInput(`${folder}/./file`, ['a.yaml', file]), { code: 'usage' })
+  assertNoInput(join(folder, 'junit.xml'), ['a.yaml', file])
+})
