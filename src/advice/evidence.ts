@@ -1,5 +1,6 @@
 import type { Evidence, NoEvidence, Percentile, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
+import { counts } from '../result/repetitions.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { largestIntervalMs } from './interval.ts'
 
@@ -82,8 +83,8 @@ function codesOf(invalid: readonly Run[]): string {
   return codes.length === 0 ? '' : ` (${[...new Set(codes)].join(', ')})`
 }
 
-export function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
-  return validity.verdict !== 'invalid' && !partial && !interrupted && delivery.lost === 0
+export function isSound(run: Run): boolean {
+  return counts(run) && run.delivery.lost === 0
 }
 
 function witness(run: Run, { scenario, sweep }: Result, workload: Workload): readonly Witness[] {

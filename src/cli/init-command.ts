@@ -3,6 +3,7 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { listed } from '../report/listed.ts'
+import { shellWord } from '../report/shell-word.ts'
 import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
 import { safeFileName } from '../result/store.ts'
 import { sampleScenario } from '../scenario/sample.ts'
@@ -31,7 +32,7 @@ export async function initCommand(named: string, { force }: InitOptions): Promis
   }
   await writeAllAtomically(files, 'name another folder')
   for (const { path } of files) process.stdout.write(`wrote ${path}\n`)
-  const there = folder === '.' ? '' : `cd ${quoted(folder)} && `
+  const there = folder === '.' ? '' : `cd ${shellWord(folder)} && `
   const absence = absenceIn(folder, there)
   if (absence !== null) process.stdout.write(`${absence}\n`)
   process.stdout.write(`next: ${there}${COMMAND}\n`)
@@ -127,8 +128,4 @@ function foldersUp(folder: string): readonly string[] {
 
 function template(name: string): string {
   return readFileSync(new URL(`../../templates/${name}`, import.meta.url), 'utf8')
-}
-
-function quoted(path: string): string {
-  return /^[\w./@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

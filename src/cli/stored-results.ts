@@ -33,8 +33,9 @@ export async function readResults(path: string): Promise<readonly Result[]> {
 
 /** The first folder within that has what the one above it lacks. */
 async function folderWithin(path: string, entries: readonly Dirent[]): Promise<string | null> {
-  for (const entry of entries.filter((one) => one.isDirectory())) {
-    const inner = join(path, entry.name)
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  for (const name of folders.sort()) {
+    const inner = join(path, name)
     const names = await readdir(inner).catch(() => [])
     if (names.some((name) => name.endsWith('.json'))) return inner
   }

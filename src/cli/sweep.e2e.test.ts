@@ -50,7 +50,7 @@ describe('run --sweep', { concurrency: 2 }, () => {
       if (transport !== 'short-poll') continue
       const wanted = 86_400_000 / (point ?? 0)
       const found = exchanges.requestsPerClientPerDay ?? 0
-      // A busy machine leaves slots out, and adds none. The other value would be four times as
+      // A busy machine leaves slots out, and adds those that an edge of the window moves. The other value would be four times as
       // much, or a quarter, which with the same allowance is below 0.4.
       const share = found / wanted
       assert.ok(share > 0.4 && share < 1.5, `${found} is not ${wanted}`)

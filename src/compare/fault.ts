@@ -22,13 +22,13 @@ interface FaultQuestion {
  * everywhere, the candidate's part of them would be binomial by its part of the chances (J.
  * Przyborowski and H. Wilenski, Homogeneity of results in testing samples from Poisson series,
  * Biometrika 31, 1940). Faults that come in bursts, as the runs of a side show by differing more than
- * single ones would, count by the burst. All that are held against chance share one chance of a false
+ * single ones would, count by the burst: what only they explain is inconclusive. All that are held against chance share one chance of a false
  * alarm.
  */
 export function judgeFaults(questions: readonly FaultQuestion[]): readonly Finding[] {
   const counted = questions.map(countsOf)
   const family = counted.filter(({ before }) => before.count > 0)
-  const adjusted = holm(family.map(pValueOf))
+  const adjusted = holm(family.map((counts) => pValueOf(counts, counts.burst ?? 1)))
   return counted.map((counts) => {
     const place = family.indexOf(counts)
     return place < 0 ? without(counts) : judge(counts, adjusted[place] ?? 1)
@@ -64,10 +64,13 @@ function totalOf(runs: readonly Total[]): Total {
   return { count: sum('count'), chances: Math.max(1, sum('chances')) }
 }
 
-/** Of either direction: twice the chance of the one that it went. */
-function pValueOf({ before, after, burst }: Counts): number {
+/**
+ * Of either direction: twice the chance of the one that it went.
+ * @param burst how many are taken for one
+ */
+function pValueOf({ before, after }: Counts, burst: number): number {
   const all = before.chances + after.chances
-  const [was, is] = [before.count / (burst ?? 1), after.count / (burst ?? 1)]
+  const [was, is] = [before.count / burst, after.count / burst]
   const more = chanceOfMore(is, was, after.chances / all)
   const fewer = chanceOfMore(was, is, before.chances / all)
   return Math.min(1, 2 * Math.min(more, fewer))
@@ -90,12 +93,14 @@ function judge(counts: Counts, adjustedPValue: number): Finding {
   const figures = `${foundIn(before)}, now ${foundIn(after)}`
   const found = (verdict: Finding['verdict'], reason: string): Finding => ({
     ...plainFinding(verdict, change, reason),
-    pValue: pValueOf(counts),
+    pValue: pValueOf(counts, burst ?? 1),
     adjustedPValue,
   })
   if (adjustedPValue > SIGNIFICANCE) {
-    const bursts = (burst ?? 1) > 1 ? ' for what comes in bursts' : ''
-    return found('unchanged', `${figures}: no more than chance${bursts}`)
+    // Of few runs the burst of one may hide anything: that is no word for "nothing changed".
+    return (burst ?? 1) === 1 || pValueOf(counts, 1) > SIGNIFICANCE
+      ? found('unchanged', `${figures}: no more than chance`)
+      : found('inconclusive', `inconclusive: ${figures}, in bursts; more repetitions would tell`)
   }
   const doubt = burst === null ? '; of one run a side, which tells no burst from single ones' : ''
   return found((change ?? 0) > 0 ? 'regressed' : 'improved', `${figures}${doubt}`)

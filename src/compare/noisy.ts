@@ -8,7 +8,7 @@ import { median } from './median.ts'
 import { welch } from './welch.ts'
 
 /** Fewer runs than this on either side cannot show a change. */
-const LEAST_REPETITIONS = 5
+export const LEAST_REPETITIONS = 5
 /** How often a comparison of equal things may find a difference. */
 const SIGNIFICANCE = 0.05
 

@@ -3,6 +3,7 @@ import type { RecordedScenario, Result } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import { formatSwept } from '../scenario/sweep.ts'
+import { shellWord } from './shell-word.ts'
 
 /** The command line that measures, or searches, again, quoted for a POSIX shell. */
 export function commandOf({
@@ -73,7 +74,7 @@ function searchFlags({ search, limits, from, to, precision }: Capacity): string[
 }
 
 function flag(name: string, value: string | number): string {
-  return `--${name} ${quoted(String(value))}`
+  return `--${name} ${shellWord(String(value))}`
 }
 
 function unlessUsual(name: string, value: string | number, usual: string | number): string[] {
@@ -88,8 +89,4 @@ function isOwnMachine(url: string): boolean {
 /** `10s`, `1500ms` */
 function time(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`
-}
-
-function quoted(word: string): string {
-  return /^[\w.,:/@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

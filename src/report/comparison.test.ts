@@ -181,7 +181,7 @@ test('shows no repetition that does not count while another does, and how far th
   assert.deepEqual(shown(calm, wild), [1, 'run 1, 1 of 2 counts', null])
   assert.deepEqual(shown(wild), [3, null, null])
   const cut = at(4, 900, 1_000, { partial: true })
-  assert.deepEqual(shown(wild, cut), [4, 'run 4, median of 2', null])
+  assert.deepEqual(shown(wild, cut), [4, 'run 4, none of 2 counts', null])
 })
 
 test('marks the best of a row, equals together, and nothing where a run is not sound', () => {

@@ -40,7 +40,7 @@ interface ComparisonRow {
 /** Builds the comparison of a result's transports, in the order in which they ran. */
 export function compareTransports(result: Result): Comparison {
   const columns = columnsOf(result)
-  const sound = result.runs.every(isSound)
+  const sound = result.runs.every(mayWin)
   const rows = []
   for (const row of allRows) {
     const cells = columns.map(({ run, runs }) => row.cell(run, runs))
@@ -52,8 +52,8 @@ export function compareTransports(result: Result): Comparison {
 }
 
 /** A run that may win: what was lost or not measured cannot be slow. */
-function isSound({ validity, partial, interrupted, delivery }: Run): boolean {
-  return validity.verdict === 'valid' && !partial && !interrupted && delivery.lost === 0
+function mayWin(run: Run): boolean {
+  return counts(run) && run.validity.verdict === 'valid' && run.delivery.lost === 0
 }
 
 /** A result's transports. Repetitions are not averaged: percentiles have no average. */
@@ -68,7 +68,7 @@ export function columnsOf({ runs, sweep }: Pick<Result, 'runs' | 'sweep'>): Colu
 
 function pickOf({ repetition }: Run, counted: number, all: number): string | null {
   if (all === 1) return null
-  if (counted === 0) return `run ${repetition}, median of ${all}`
+  if (counted === 0) return `run ${repetition}, none of ${all} counts`
   if (counted === 1) return `run ${repetition}, 1 of ${all} counts`
   return `run ${repetition}, median of ${counted === all ? all : `${counted} of ${all}`}`
 }

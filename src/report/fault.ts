@@ -42,7 +42,7 @@ export function faultsOf({ label, runs }: Column, idle: boolean): string[] {
 
 /** In a word why a column is left out of what is told; null where it is not. */
 export function leftOutWord(column: Column): 'invalid' | 'left out' | null {
-  if (column.runs.some(({ validity }) => validity.verdict === 'invalid')) return 'invalid'
+  if (column.run.validity.verdict === 'invalid') return 'invalid'
   return faultsOf(column, true).length > 0 ? 'left out' : null
 }
 

@@ -43,7 +43,7 @@ export function validityOf({ runs }: Result): string {
 /** What a reader must know about how it was measured; one line each. */
 export function notesOf(result: Result): string[] {
   const place = result.sweep === undefined ? 'column' : 'row'
-  const note = `Repetitions: each ${place} shows the run with the median p50 of its repetitions that count; nothing is averaged.`
+  const note = `Repetitions: each ${place} shows the run with the median p50 of its repetitions that count, or of all where none does; nothing is averaged.`
   const repeated = result.runs.some((run) => run.repetition > 1)
   return [...(repeated ? [note] : []), ...sparsenessOf(result), ...hostNotesOf(result)]
 }

@@ -16,7 +16,8 @@ export interface TradeOff {
 interface Figure {
   readonly heading: string
   readonly definition?: string
-  cell(run: Run): string
+  /** @param runs all repetitions, the run shown among them */
+  cell(run: Run, runs: readonly Run[]): string
   /** A column that has nothing but this is left out. */
   readonly usual?: string
 }
@@ -46,25 +47,31 @@ const FIGURES: readonly Figure[] = [
     cell: ({ clients }) => formatCount(clients.held.mean),
   },
   { heading: 'Lost', cell: ({ delivery }) => formatCount(delivery.lost), usual: '0' },
-  { heading: 'Validity', cell: ({ validity }) => validity.verdict, usual: 'valid' },
+  { heading: 'Validity', cell: validity, usual: 'valid' },
 ]
 
 export function tradeOffOf(result: Result & { readonly sweep: Sweep }): TradeOff {
   const { sweep } = result
   const figures = FIGURES.filter(({ usual = missing, cell }) =>
-    result.runs.some((run) => cell(run) !== usual),
+    result.runs.some((run) => cell(run, [run]) !== usual),
   )
   return {
     head: ['Technique', capitalised(pointNoun(sweep)), ...figures.map(({ heading }) => heading)],
-    rows: sweptColumns(result).map(({ run, point }) => [
+    rows: sweptColumns(result).map(({ run, runs, point }) => [
       run.technique.label,
       point === null ? 'any' : formatPoint(sweep, point),
-      ...figures.map(({ cell }) => cell(run)),
+      ...figures.map(({ cell }) => cell(run, runs)),
     ]),
     definitions: figures.flatMap(({ heading, definition }) =>
       definition === undefined ? [] : [`${heading}: ${definition}`],
     ),
   }
+}
+
+/** `valid`, or `valid (1 of 2 runs)`. */
+function validity({ validity: { verdict } }: Run, runs: readonly Run[]): string {
+  const same = runs.filter((run) => run.validity.verdict === verdict).length
+  return same === runs.length ? verdict : `${verdict} (${same} of ${runs.length} runs)`
 }
 
 /** By transport as the scenario names them, then by value. */

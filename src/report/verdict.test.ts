@@ -38,11 +38,26 @@ test('recommends the fastest where one is, and asks for repetitions where the le
   assert.doesNotMatch(said([far, fast]), /--repeat/)
 })
 
+const repeated = (
+  transport: 'sse' | 'websocket' | 'long-poll',
+  ...p99s: readonly number[]
+): Run[] =>
+  p99s.map((p99Us, i) =>
+    sampleRun(transport, { repetition: i + 1, latency: sampleLatency(2_000 + i, p99Us) }),
+  )
+
+test('says of nobody that it equals another whose repetitions are all faster', () => {
+  // The wild repetition of WebSocket spans both others, which have nothing in common.
+  const text = said([
+    ...repeated('websocket', 1_500, 1_000, 16_000),
+    ...repeated('long-poll', 3_000, 3_100, 3_050),
+    ...repeated('sse', 15_000, 15_500, 15_800),
+  ])
+  assert.match(text, /^Use WebSocket here: /m)
+  assert.doesNotMatch(text, /15\.5 ms vs 3\.1/)
+})
+
 test('takes no lead for one that other repetitions turn round', () => {
-  const repeated = (transport: 'sse' | 'websocket', ...p99s: readonly number[]): Run[] =>
-    p99s.map((p99Us, i) =>
-      sampleRun(transport, { repetition: i + 1, latency: sampleLatency(2_000 + i, p99Us) }),
-    )
   const text = said([
     ...repeated('sse', 50_000, 14_000, 60_000),
     ...repeated('websocket', 5_000, 10_000, 20_000),

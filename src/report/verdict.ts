@@ -60,10 +60,11 @@ function recommendation(columns: readonly Column[], result: Result): string[] {
   const byLatency = [...columns].sort((one, other) => latencyOf(one) - latencyOf(other))
   const [fastest] = byLatency
   if (fastest === undefined) return []
-  const tied = byLatency.filter(
-    (column) => isNear(column, fastest) || overlap(column, fastest, figure),
-  )
-  const chosen = simplest(tied)
+  const isEqual = (one: Column, other: Column): boolean =>
+    isNear(one, other) || overlap(one, other, figure)
+  const tied = byLatency.filter((column) => isEqual(column, fastest))
+  // Who equals the fastest need not equal another that does.
+  const chosen = simplest(tied.filter((one) => tied.every((other) => isEqual(one, other))))
   if (chosen === undefined) return []
 
   const reasons = tied

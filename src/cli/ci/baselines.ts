@@ -273,7 +273,7 @@ function fits(known: Result, one: CiCase, folder: string, updating: boolean): bo
     const problem = error instanceof Error ? error.message : String(error)
     throw new RtbenchError(
       'usage',
-      `${path}: ${problem}, or make a new baseline by --update-baseline`,
+      `${path}: ${problem}; make a new baseline by --update-baseline`,
       error,
     )
   }

@@ -44,6 +44,17 @@ test('the cause of an exit code, by what decided it', () => {
       [many],
       'exit code 3: regressed, or a threshold was missed (chat, WebSocket: a; chat, WebSocket: b; chat, WebSocket: c; 2 more)',
     ],
+    [
+      ExitCode.partial,
+      [
+        gated(
+          ExitCode.partial,
+          { name: 'validity', outcome: 'errored', verdict: 'invalid' },
+          { transport: 'SSE', name: 'validity', outcome: 'errored', verdict: 'partial' },
+        ),
+      ],
+      'exit code 5: a run is partial or was not measured (chat, SSE: validity)',
+    ],
     [ExitCode.notWritten, [lost], 'exit code 6: something could not be written'],
   ]
   for (const [code, all, cause] of cases) assert.equal(causeOf(code, all), cause)

@@ -11,7 +11,7 @@ export function causeOf(code: ExitCode, gated: readonly Gated[]): string | null 
   const deciding = gated
     .filter((one) => one.code === code)
     .flatMap(({ suite: { name, checks } }) =>
-      checks.filter(decides(code)).map((check) => `${name}, ${check.transport}: ${check.name}`),
+      decidersOf(code, checks).map((check) => `${name}, ${check.transport}: ${check.name}`),
     )
   const more = deciding.length - MOST_NAMED
   const named = [...deciding.slice(0, MOST_NAMED), ...(more > 0 ? [`${more} more`] : [])].join('; ')
@@ -29,10 +29,18 @@ const CAUSES: Readonly<Record<ExitCode, string>> = {
   [ExitCode.interrupted]: 'interrupted',
 }
 
-const UNBELIEVABLE: readonly ExitCode[] = [ExitCode.couldNotRun, ExitCode.invalid, ExitCode.partial]
+const VERDICTS: Readonly<Partial<Record<ExitCode, string>>> = {
+  [ExitCode.couldNotRun]: 'not measured',
+  [ExitCode.invalid]: 'invalid',
+  [ExitCode.partial]: 'partial',
+}
 
-function decides(code: ExitCode): (check: Check) => boolean {
-  if (code === ExitCode.threshold) return ({ outcome }) => outcome === 'failed'
-  const isOfFigures = UNBELIEVABLE.includes(code)
-  return ({ outcome }) => isOfFigures && outcome === 'errored'
+function decidersOf(code: ExitCode, checks: readonly Check[]): readonly Check[] {
+  if (code === ExitCode.threshold) return checks.filter(({ outcome }) => outcome === 'failed')
+  const decisive = VERDICTS[code]
+  if (decisive === undefined) return []
+  const errored = checks.filter(({ outcome }) => outcome === 'errored')
+  const named = errored.filter(({ verdict }) => verdict === decisive)
+  // One that is both has but one verdict.
+  return named.length > 0 ? named : errored
 }

@@ -23,7 +23,7 @@ export async function ciCommand(files: readonly string[], options: CiOptions): P
   let junit: string | null = null
   try {
     if (options.junit !== undefined) {
-      assertNoInput(options.junit, files)
+      await assertNoInput(options.junit, files, options.baseline ?? null)
       await writeFirstReport(
         options.junit,
         failureJunit(startedAt, 'rtbench ci did not come to its end'),

@@ -1,5 +1,6 @@
 import { mismatchOf } from '../../compare/comparable.ts'
 import { compareResults } from '../../compare/compare.ts'
+import { LEAST_REPETITIONS } from '../../compare/noisy.ts'
 import { sideOf } from '../../compare/side.ts'
 import { absentOf } from '../../compare/warning.ts'
 import { isTimingReason } from '../../measure/timing-reason.ts'
@@ -8,9 +9,10 @@ import { columnsOf } from '../../report/comparison.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../report/quantity.ts'
 import type { Result, Run } from '../../result/document.ts'
 import type { Judgement } from '../../result/judgement.ts'
+import { repetitionKey } from '../../result/repetitions.ts'
 import { parseThreshold, pathOf } from '../../scenario/threshold.ts'
 import { isRefusal } from '../../scenario/units.ts'
-import { type Judging, LEAST_REPEAT } from './options.ts'
+import type { Judging } from './options.ts'
 
 /** What a gate says of a scenario. */
 export interface Judged {
@@ -57,6 +59,7 @@ export function judge(
   const regressed = compared.filter(({ check }) => check.outcome === 'failed')
   const doubtful = regressed.filter(({ judgement }) => !isCertain(judgement))
   const sound = before.runs.length > 0 && candidate.runs.length > 0
+  const known = new Set(before.runs.map(repetitionKey))
   return {
     checks: [
       ...own,
@@ -64,7 +67,9 @@ export function judge(
       ...atPace.map(atPaceCheckOf),
       ...(beside === null || beside.message === '' || !sound
         ? []
-        : columnsOf(candidate).map(({ label }) => ({ ...beside, transport: label }))),
+        : columnsOf(candidate)
+            .filter(({ run }) => known.has(repetitionKey(run)))
+            .map(({ label }) => ({ ...beside, transport: label }))),
     ],
     notes: deterministicOnly ? uncounted(before, candidate) : warnings,
     doubts: doubtful.map(({ check }) => check),
@@ -119,15 +124,15 @@ const TIMES = { kind: 'comparison', transport: '', name: 'times', outcome: 'skip
 /** How times come to be judged where a side has too few runs for it; null where both have enough. */
 function hintOf(before: Result, after: Result, isPaired: boolean): Check | null {
   const counts = [before, after].map(({ scenario: { repeat } }) => repeat)
-  if (counts.every((count) => count >= LEAST_REPEAT)) return null
+  if (counts.every((count) => count >= LEAST_REPETITIONS)) return null
   const [had = 0, has = 0] = counts
-  const asOften = `--repeat ${LEAST_REPEAT}`
+  const asOften = `--repeat ${LEAST_REPETITIONS}`
   const anew = `anew by ${asOften} --update-baseline`
   const remedy =
-    has >= LEAST_REPEAT
+    has >= LEAST_REPETITIONS
       ? `store the baseline ${anew}`
-      : `measure by ${asOften}${had < LEAST_REPEAT && !isPaired ? `, and store the baseline ${anew}` : ''}`
-  const message = `times, CPU and memory need ${LEAST_REPEAT} runs on both sides, and have ${had} and ${has}: ${remedy}`
+      : `measure by ${asOften}${had < LEAST_REPETITIONS && !isPaired ? `, and store the baseline ${anew}` : ''}`
+  const message = `times, CPU and memory need ${LEAST_REPETITIONS} runs on both sides, and have ${had} and ${has}: ${remedy}`
   return { ...TIMES, verdict: 'not judged', message }
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { LEAST_REPETITIONS } from '../../compare/noisy.ts'
 import { RtbenchError } from '../../error.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/scenario-sources.ts'
 import { safeFileName } from '../../result/store.ts'
@@ -43,9 +44,6 @@ export interface Judging {
   /** A change of a time up to this is none: 0.1 is 10 %. */
   readonly thresholdShare: number
 }
-
-/** Fewer runs on a side cannot show a change of a time. */
-export const LEAST_REPEAT = 5
 
 export function judgingOf(options: CiOptions): Judging {
   const { only } = options
@@ -117,7 +115,7 @@ export async function casesOf(
       )
     }
     const alone = against !== undefined && !deterministicOnly && repeat === undefined
-    const repeated = alone ? { ...read, repeat: Math.max(LEAST_REPEAT, read.repeat) } : read
+    const repeated = alone ? { ...read, repeat: Math.max(LEAST_REPETITIONS, read.repeat) } : read
     const scenario =
       serve !== undefined && against === undefined ? servedScenario(repeated) : repeated
     const name = safeFileName(scenario.name)

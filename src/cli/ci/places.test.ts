@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -29,7 +30,13 @@ test('what cannot be written is a wrong flag, by its name', async () => {
   assert.equal(readFileSync(file, 'utf8'), 'kept')
 })
 
-test('a report takes no place of a scenario', () => {
-  assert.throws(() => assertNoInput(`${folder}/./file`, ['a.yaml', file]), { code: 'usage' })
-  assertNoInput(join(folder, 'junit.xml'), ['a.yaml', file])
+test('a report takes no place of a scenario, nor of a baseline', async () => {
+  const refused = (junit: string, baseline: string | null): Promise<void> =>
+    assert.rejects(assertNoInput(junit, ['a.yaml', file], baseline), { code: 'usage' })
+  await refused(`${folder}/./file`, null)
+  await refused(join(folder, 'base', 'chat.json'), join(folder, 'base'))
+  await symlink(file, join(folder, 'link'))
+  await refused(join(folder, 'link'), null)
+  await assertNoInput(join(folder, 'junit.xml'), ['a.yaml', file], join(folder, 'base'))
+  await assertNoInput(join(folder, 'based', 'junit.xml'), [], join(folder, 'base'))
 })

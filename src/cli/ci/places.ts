@@ -1,6 +1,6 @@
 /** Where a gate writes: asked before anything is measured, since nobody measures twice for a typing error. */
-import { rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { realpath, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import { writeAtomically } from '../../result/atomic-file.ts'
 
@@ -27,10 +27,31 @@ export async function writeFirstReport(path: string, text: string): Promise<void
   )
 }
 
-/** @throws RtbenchError `usage` where the report would take the place of what is to be read */
-export function assertNoInput(junit: string, files: readonly string[]): void {
-  if (!files.some((file) => resolve(file) === resolve(junit))) return
-  throw new RtbenchError('usage', `--junit: would overwrite the scenario ${junit}`)
+/**
+ * @param baseline the folder of the baselines; null without any
+ * @throws RtbenchError `usage` where the report would take the place of what is to be read
+ */
+export async function assertNoInput(
+  junit: string,
+  files: readonly string[],
+  baseline: string | null,
+): Promise<void> {
+  const own = await realPath(junit)
+  const inputs = await Promise.all(files.map(realPath))
+  if (inputs.includes(own)) {
+    throw new RtbenchError('usage', `--junit: would overwrite the scenario ${junit}`)
+  }
+  if (baseline === null || !own.startsWith(`${await realPath(baseline)}${sep}`)) return
+  throw new RtbenchError('usage', `--junit: ${junit} is among the baselines; name another folder`)
+}
+
+/** Of what is not there yet the path that it would have. */
+async function realPath(path: string): Promise<string> {
+  const whole = resolve(path)
+  return realpath(whole).catch(async () => {
+    const folder = dirname(whole)
+    return folder === whole ? whole : join(await realPath(folder), basename(whole))
+  })
 }
 
 async function asUsage(what: string, path: string, write: () => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { shellWord } from '../../report/shell-word.ts'
 import type { Result } from '../../result/document.ts'
 import { readResult, resultBaseName, safeFileName } from '../../result/store.ts'
 
@@ -23,7 +24,9 @@ export async function compareLine(
 ): Promise<string | null> {
   const paths = [baseline, candidate].map((result) => pathIn(folder, result))
   const [before, after] = await Promise.all(paths)
-  return before === null || after === null ? null : `rtbench compare ${before} ${after}`
+  return before == null || after == null
+    ? null
+    : `rtbench compare ${shellWord(before)} ${shellWord(after)}`
 }
 
 /** Where it was stored, unless another invocation's result of that second has the name. */

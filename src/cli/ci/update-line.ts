@@ -1,3 +1,4 @@
+import { shellWord } from '../../report/shell-word.ts'
 import { withoutSecrets } from '../../scenario/secret.ts'
 import type { CiCase, CiOptions } from './options.ts'
 
@@ -5,15 +6,11 @@ import type { CiCase, CiOptions } from './options.ts'
 export function updateLine({ file }: Pick<CiCase, 'file'>, options: CiOptions): string {
   const { baseline = '', url, serve, only, repeat, allowRemote } = options
   return [
-    `rtbench ci ${quoted(file)} --baseline ${quoted(baseline)} --update-baseline`,
-    ...(url === undefined ? [] : [`--url ${quoted(withoutSecrets(url))}`]),
-    ...(serve === undefined ? [] : [`--serve ${quoted(serve)}`]),
+    `rtbench ci ${shellWord(file)} --baseline ${shellWord(baseline)} --update-baseline`,
+    ...(url === undefined ? [] : [`--url ${shellWord(withoutSecrets(url))}`]),
+    ...(serve === undefined ? [] : [`--serve ${shellWord(serve)}`]),
     ...(allowRemote ? ['--allow-remote'] : []),
-    ...(only === undefined ? [] : [`--only ${quoted(only)}`]),
-    ...(repeat === undefined ? [] : [`--repeat ${quoted(repeat)}`]),
+    ...(only === undefined ? [] : [`--only ${shellWord(only)}`]),
+    ...(repeat === undefined ? [] : [`--repeat ${shellWord(repeat)}`]),
   ].join(' ')
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
