@@ -1,5 +1,5 @@
 import type { Workload } from '../result/advice.ts'
-import { formatDuration } from '../scenario/units.ts'
+import { writeDuration } from '../scenario/units.ts'
 import { largestIntervalMs } from './interval.ts'
 import { clientsWithin } from './stretch.ts'
 
@@ -33,8 +33,8 @@ export function measurementFor(
   return {
     clients,
     rate: Number(rate.toPrecision(2)),
-    interval: formatDuration(intervalMs),
-    duration: formatDuration(durationMs),
+    interval: writeDuration(intervalMs),
+    duration: writeDuration(durationMs),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Faults } from '../backplane/faults.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
-import { formatDuration, isRefusal, parseDuration, type Refusal } from '../scenario/units.ts'
+import { isRefusal, parseDuration, type Refusal, writeDuration } from '../scenario/units.ts'
 
 /** Without the seed, which is a flag of its own. */
 type FaultSpec = Omit<Faults, 'seed'>
@@ -38,7 +38,7 @@ export function describeFaults(faults: Faults): string {
     if (name !== 'delay') return faults[name] > 0 ? [`${name}=${percent(faults[name])}`] : []
     const { ms, share } = faults.delay
     if (share === 0) return []
-    return [`delay=${formatDuration(ms)}${share === 1 ? '' : `/${percent(share)}`}`]
+    return [`delay=${writeDuration(ms)}${share === 1 ? '' : `/${percent(share)}`}`]
   })
   return `${parts.join(',')}; seed ${faults.seed}`
 }

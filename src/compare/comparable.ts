@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { RtbenchError } from '../error.ts'
 import type { Environment, RecordedScenario, Result } from '../result/document.ts'
 import { describedWithoutSecrets, withoutSecrets } from '../scenario/secret.ts'
-import { formatBytes, formatDuration } from '../scenario/units.ts'
+import { writeBytes, writeDuration } from '../scenario/units.ts'
 
 /** What may differ between scenarios that ask for the same: names, and how much of it. */
 const FREE = new Set<string>([
@@ -72,8 +72,8 @@ function wordOf(key: string): string {
 }
 
 function shown(value: unknown, key = ''): string {
-  if (typeof value === 'number' && key.endsWith('Ms')) return formatDuration(value)
-  if (typeof value === 'number' && key.endsWith('Bytes')) return formatBytes(value)
+  if (typeof value === 'number' && key.endsWith('Ms')) return writeDuration(value)
+  if (typeof value === 'number' && key.endsWith('Bytes')) return writeBytes(value)
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none')
   return text === 'null' ? 'none' : text.length > 40 ? `${text.slice(0, 39)}…` : text
 }

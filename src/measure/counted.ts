@@ -1,4 +1,4 @@
-/** `1 worker`, `2 workers` */
+/** `1 worker`, `10,000 workers` */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,4 +1,5 @@
 import { figureOf, hasWindow, type Miss, missedThresholds } from '../compare/threshold.ts'
+import { counted } from '../measure/counted.ts'
 import type { MissingRun, Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
@@ -67,7 +68,7 @@ function validityChecks(result: Result): readonly Check[] {
     }
     return runs.some(({ validity }) => validity.verdict === 'suspect')
       ? { ...check, outcome: 'passed', verdict: 'suspect', message: suspicionOf(runs) }
-      : { ...check, outcome: 'passed', verdict: 'valid', message: runsOf(runs.length) }
+      : { ...check, outcome: 'passed', verdict: 'valid', message: counted(runs.length, 'run') }
   })
 }
 
@@ -133,7 +134,7 @@ function shown(metric: Miss['metric'], value: number | null): string {
 function suspicionOf(runs: readonly Run[]): string {
   const suspect = runs.filter(({ validity }) => validity.verdict === 'suspect')
   const codes = new Set(suspect.flatMap((run) => codesOf(run, 'suspect')))
-  return `${suspect.length} of ${runsOf(runs.length)} suspect: ${[...codes].join(', ')}`
+  return `${suspect.length} of ${counted(runs.length, 'run')} suspect: ${[...codes].join(', ')}`
 }
 
 /**
@@ -189,8 +190,4 @@ function faultsOf(run: Run): readonly Fault[] {
 
 function isInvalid({ validity }: Run): boolean {
   return validity.verdict === 'invalid'
-}
-
-function runsOf(count: number): string {
-  return `${count} ${count === 1 ? 'run' : 'runs'}`
 }

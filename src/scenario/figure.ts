@@ -1,7 +1,6 @@
 /** Reads the figures of a scenario as they are written, each within its bounds, in base units. */
 import {
-  formatCount,
-  formatDuration,
+  formatWhole,
   isPlainNumber,
   isRefusal,
   parseBytes,
@@ -9,6 +8,7 @@ import {
   parseDuration,
   parseRate,
   type Refusal,
+  writeDuration,
 } from './units.ts'
 
 export const MOST_CLIENTS = 10_000_000
@@ -28,20 +28,20 @@ export function count(input: Input): number | Refusal {
 }
 
 export function clients(input: Input): number | Refusal {
-  const value = within(count(input), 1, Number.POSITIVE_INFINITY, formatCount)
+  const value = within(count(input), 1, Number.POSITIVE_INFINITY, formatWhole)
   if (isRefusal(value) || value <= MOST_CLIENTS) return value
-  const gigabytes = formatCount((value * KB_PER_CLIENT) / 1e6)
-  const sum = `${formatCount(value)} clients × ${KB_PER_CLIENT} KB are about ${gigabytes} GB`
-  return { problem: `is above ${formatCount(MOST_CLIENTS)} (${sum})` }
+  const gigabytes = formatWhole((value * KB_PER_CLIENT) / 1e6)
+  const sum = `${formatWhole(value)} clients × ${KB_PER_CLIENT} KB are about ${gigabytes} GB`
+  return { problem: `is above ${formatWhole(MOST_CLIENTS)} (${sum})` }
 }
 
 export function channels(input: Input): number | 'per-client' | Refusal {
   if (input === 'per-client') return input
-  return input === 'broadcast' ? 1 : within(count(input), 1, MOST_CLIENTS, formatCount)
+  return input === 'broadcast' ? 1 : within(count(input), 1, MOST_CLIENTS, formatWhole)
 }
 
 export function processes(input: Input): number | 'auto' | Refusal {
-  return input === 'auto' ? input : within(count(input), 1, MOST_PROCESSES, formatCount)
+  return input === 'auto' ? input : within(count(input), 1, MOST_PROCESSES, formatWhole)
 }
 
 export function size(input: Input): number | Refusal {
@@ -52,7 +52,7 @@ export function size(input: Input): number | Refusal {
 export function rate(input: Input): number | Refusal {
   const text = typeof input === 'string'
   const value = text ? (isPlainNumber(input) ? quoted : parseRate(input)) : input
-  return within(value, 0, MOST_EVENTS_PER_SECOND, formatCount)
+  return within(value, 0, MOST_EVENTS_PER_SECOND, formatWhole)
 }
 
 export function seed(input: Input): number | Refusal {
@@ -67,13 +67,13 @@ export function rampUp(input: Input): number | null | Refusal {
 }
 
 export function duration(minMs: number, maxMs: number) {
-  return (input: Input) => within(parseDuration(String(input)), minMs, maxMs, formatDuration)
+  return (input: Input) => within(parseDuration(String(input)), minMs, maxMs, writeDuration)
 }
 
 export function durationOrZero(minMs: number, maxMs: number) {
   return (input: Input) => {
     const value = parseDuration(String(input), true)
-    return value === 0 ? value : within(value, minMs, maxMs, formatDuration)
+    return value === 0 ? value : within(value, minMs, maxMs, writeDuration)
   }
 }
 

@@ -7,7 +7,7 @@ import { escapeControls } from './problem.ts'
 import type { Scenario } from './scenario.ts'
 import { describedWithoutSecrets } from './secret.ts'
 import { type Sweep, sweepUnit } from './sweep.ts'
-import { formatDuration } from './units.ts'
+import { writeDuration } from './units.ts'
 
 /**
  * A scenario as the file that would make it, each value with where it came from. Read again, it
@@ -56,7 +56,7 @@ function sweptValues(
 
 /** A duration as a text, all else as a number. */
 function writtenPoint(key: Sweep['key'], value: number): string | number {
-  return sweepUnit(key) === 'ms' ? formatDuration(value) : value
+  return sweepUnit(key) === 'ms' ? writeDuration(value) : value
 }
 
 /** The values as a file writes them; what a file cannot say, since nothing is wanted, is left out. */
@@ -67,15 +67,15 @@ function writtenValues(scenario: Scenario): Partial<Record<ScenarioKey, unknown>
     description: scenario.description,
     transport: scenario.transports,
     clients: scenario.clients,
-    duration: formatDuration(scenario.durationMs),
-    warmup: formatDuration(scenario.warmupMs),
-    rampUp: rampUpMs === null ? 'auto' : formatDuration(rampUpMs),
+    duration: writeDuration(scenario.durationMs),
+    warmup: writeDuration(scenario.warmupMs),
+    rampUp: rampUpMs === null ? 'auto' : writeDuration(rampUpMs),
     channels: scenario.channels,
     rate: scenario.rate,
     arrivals: scenario.arrivals,
     payload: scenario.payloadBytes,
-    interval: formatDuration(scenario.intervalMs),
-    hold: formatDuration(scenario.holdMs),
+    interval: writeDuration(scenario.intervalMs),
+    hold: writeDuration(scenario.holdMs),
     engine: scenario.engine,
     instances: scenario.instances,
     workers: scenario.workers,

@@ -9,7 +9,7 @@ import type { SweepWish } from './sweep-field.ts'
 import { ENDPOINT_KEYS, type EndpointKey } from './target.ts'
 import { describes, targetContradictions } from './target-contradictions.ts'
 import { thresholdContradictions } from './threshold-contradictions.ts'
-import { formatCount, formatDuration } from './units.ts'
+import { formatWhole, writeDuration } from './units.ts'
 
 export interface Resolution {
   /** Names of all transports; `all` means these, in this order. */
@@ -162,15 +162,15 @@ function contradictions(scenario: Scenario): readonly Contradiction[] {
   const { clients, channels, durationMs, warmupMs, instances, url } = scenario
   const found: Contradiction[] = []
   if (warmupMs >= durationMs) {
-    const warmup = formatDuration(warmupMs)
-    const duration = formatDuration(durationMs)
+    const warmup = writeDuration(warmupMs)
+    const duration = writeDuration(durationMs)
     found.push({
       keys: ['warmup', 'duration'],
       text: `${warmup} is not shorter than the duration of ${duration}; expected less than that`,
     })
   }
   if (channels !== 'per-client' && channels > clients) {
-    const text = `${formatCount(channels)} channels for ${formatCount(clients)} clients leave some without a listener; expected at most one a client`
+    const text = `${formatWhole(channels)} channels for ${formatWhole(clients)} clients leave some without a listener; expected at most one a client`
     found.push({ keys: ['channels', 'clients'], text })
   }
   if (url !== null && instances !== 'auto') {

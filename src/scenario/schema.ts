@@ -25,7 +25,7 @@ import type { EndpointKey } from './target.ts'
 import { targetSchema } from './target-schema.ts'
 import { refuseTargetUrl } from './target-url.ts'
 import { isMetric, parseThreshold, WRITTEN_THRESHOLD } from './threshold.ts'
-import { formatBytes, formatCount, isRefusal, type Refusal, WRITTEN } from './units.ts'
+import { formatWhole, isRefusal, type Refusal, WRITTEN, writeBytes } from './units.ts'
 import {
   type Written,
   writtenInteger,
@@ -58,8 +58,8 @@ const DURATION_OR_ZERO = [{ const: 0 }, writtenText(`${WRITTEN.duration}|${WRITT
  * messages are rtbench's own and read `what is wrong; expected what`.
  */
 export function scenarioSchema({ transportNames, minPayloadBytes, endpointKeys }: Bounds) {
-  const smallest = formatBytes(minPayloadBytes)
-  const largest = formatBytes(MOST_PAYLOAD_BYTES)
+  const smallest = writeBytes(minPayloadBytes)
+  const largest = writeBytes(MOST_PAYLOAD_BYTES)
   return z
     .strictObject({
       name: words(
@@ -114,7 +114,7 @@ export function scenarioSchema({ transportNames, minPayloadBytes, endpointKeys }
       payload: quantity(
         'a size',
         `${smallest} (its mark) to ${largest}, such as 128 or 4KiB`,
-        (input) => within(size(input), minPayloadBytes, MOST_PAYLOAD_BYTES, formatBytes),
+        (input) => within(size(input), minPayloadBytes, MOST_PAYLOAD_BYTES, writeBytes),
         [writtenInteger(minPayloadBytes, MOST_PAYLOAD_BYTES), writtenText(WRITTEN.size)],
       ),
       interval: quantity(
@@ -157,8 +157,8 @@ export function scenarioSchema({ transportNames, minPayloadBytes, endpointKeys }
       target: targetSchema(transportNames, endpointKeys),
       repeat: quantity(
         'a count',
-        `a whole number from 1 to ${formatCount(MOST_REPETITIONS)}`,
-        (input) => within(count(input), 1, MOST_REPETITIONS, formatCount),
+        `a whole number from 1 to ${formatWhole(MOST_REPETITIONS)}`,
+        (input) => within(count(input), 1, MOST_REPETITIONS, formatWhole),
         writtenCount(MOST_REPETITIONS),
       ),
       sweep: sweepField(),

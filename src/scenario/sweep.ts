@@ -1,5 +1,5 @@
 import type { Scenario } from './scenario.ts'
-import { formatBytes, formatDuration } from './units.ts'
+import { writeBytes, writeDuration } from './units.ts'
 
 /** The keys that a sweep may vary: those that are numbers and change what a transport does. */
 export const SWEEP_KEYS = ['clients', 'channels', 'rate', 'payload', 'interval', 'hold'] as const
@@ -65,9 +65,9 @@ export function scenarioAt<Measured extends Pick<Scenario, (typeof FIELDS)[Sweep
 export function formatSwept(key: SweepKey, value: number): string {
   switch (sweepUnit(key)) {
     case 'ms':
-      return value === 0 ? '0' : formatDuration(value)
+      return value === 0 ? '0' : writeDuration(value)
     case 'bytes':
-      return Number.isInteger(value / 1024) ? formatBytes(value) : String(value)
+      return Number.isInteger(value / 1024) ? writeBytes(value) : String(value)
     default:
       return String(value)
   }

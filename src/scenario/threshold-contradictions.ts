@@ -3,7 +3,7 @@ import { isOfRequests, isServersAccount } from './figure-path.ts'
 import { show } from './problem.ts'
 import type { Scenario } from './scenario.ts'
 import { leastDeliveries, needsDeliveries, parseThreshold, pathOf } from './threshold.ts'
-import { formatCount, isRefusal } from './units.ts'
+import { formatWhole, isRefusal } from './units.ts'
 
 /**
  * What no run can keep, whatever is measured: a figure that is missing keeps no threshold.
@@ -24,8 +24,8 @@ export function thresholdContradictions(
       const text = `${show(written)} asks about deliveries, and rate 0 makes none; expected a rate above 0`
       found.push({ keys, inside: [index], text })
     } else if (deliveries < leastDeliveries(threshold)) {
-      const least = formatCount(leastDeliveries(threshold))
-      const text = `${show(written)} needs ${least} deliveries, and these clients, rate and duration make about ${formatCount(deliveries)}; expected more of them, or a lower percentile`
+      const least = formatWhole(leastDeliveries(threshold))
+      const text = `${show(written)} needs ${least} deliveries, and these clients, rate and duration make about ${formatWhole(deliveries)}; expected more of them, or a lower percentile`
       found.push({ keys, inside: [index], text })
     } else if (target !== null && isServersAccount(pathOf(threshold.metric))) {
       const text = `${show(written)} asks for what a described server does not tell; expected a figure of the clients, or no target`

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import {
-  formatBytes,
-  formatCount,
-  formatDuration,
   formatGigabytes,
+  formatWhole,
   isRefusal,
   parseBytes,
   parseCount,
@@ -13,6 +11,8 @@ import {
   parseRate,
   type Refusal,
   roundedDown,
+  writeBytes,
+  writeDuration,
 } from './units.ts'
 
 type Row = readonly [text: string, expected: number | RegExp]
@@ -57,11 +57,11 @@ describe('parseDuration', () => {
     assert.ok(isRefusal(parseDuration('1', true)))
   })
 
-  it('reads back what formatDuration writes', () => {
+  it('reads back what writeDuration writes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e12 }), (us) => {
         const ms = us / 1e3
-        assert.equal(parseDuration(formatDuration(ms)), ms)
+        assert.equal(parseDuration(writeDuration(ms)), ms)
       }),
     )
   })
@@ -112,10 +112,10 @@ describe('parseBytes', () => {
     ['many', /is not a size/],
   ])
 
-  it('reads back what formatBytes writes, to three digits', () => {
+  it('reads back what writeBytes writes, to three digits', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2 ** 29 }), (bytes) => {
-        const again = parseBytes(formatBytes(bytes))
+        const again = parseBytes(writeBytes(bytes))
         if (!isRefusal(again)) assert.ok(Math.abs(again - bytes) <= bytes * 0.005)
       }),
     )
@@ -165,7 +165,7 @@ describe('formats for people', () => {
   it('writes durations', () => {
     const written = [0, 0.25, 1, 500, 1500, 61_000, 120_000, 3_600_000, 5_400_000]
     const expected = ['0s', '250us', '1ms', '500ms', '1.5s', '61s', '2m', '1h', '90m']
-    assert.deepEqual(written.map(formatDuration), expected)
+    assert.deepEqual(written.map(writeDuration), expected)
   })
 
   it('writes a memory without an exponent, whatever its size', () => {
@@ -174,8 +174,8 @@ describe('formats for people', () => {
   })
 
   it('writes counts and bytes', () => {
-    assert.equal(formatCount(10_000), '10,000')
-    assert.deepEqual([0, 128, 1024, 1536, 65_536, 2.5e9, 16e12].map(formatBytes), [
+    assert.equal(formatWhole(10_000), '10,000')
+    assert.deepEqual([0, 128, 1024, 1536, 65_536, 2.5e9, 16e12].map(writeBytes), [
       '0B',
       '128B',
       '1KiB',

@@ -115,7 +115,7 @@ function whole(value: number): number | Refusal {
 }
 
 /** Milliseconds → `500ms`, `1.5s`, `2m`, `1h`; `parseDuration` reads it back. */
-export function formatDuration(ms: number): string {
+export function writeDuration(ms: number): string {
   if (ms === 0) return '0s'
   if (ms < 1) return `${decimal(ms * 1e3, 0)}us`
   if (ms < 1e3) return `${decimal(ms, 3)}ms`
@@ -130,7 +130,7 @@ export function formatShare(share: number): string {
 }
 
 /** A whole number with its thousands apart: `10,000`. */
-export function formatCount(count: number): string {
+export function formatWhole(count: number): string {
   return count.toLocaleString('en-US', { maximumFractionDigits: 0 })
 }
 
@@ -143,11 +143,11 @@ export function roundedDown(count: number): number {
 /** `2.5 GB`, `280 GB`: as exact as a rough sum of memory is. */
 export function formatGigabytes(bytes: number): string {
   const rounded = (bytes / 1e9).toPrecision(2)
-  return `${bytes < 10e9 ? rounded : formatCount(Number(rounded))} GB`
+  return `${bytes < 10e9 ? rounded : formatWhole(Number(rounded))} GB`
 }
 
 /** Bytes → `128B`, `64KiB`, `1.5MiB`, to three significant digits where it is not exact. */
-export function formatBytes(bytes: number): string {
+export function writeBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
   let scaled = bytes
   let step = 0

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { RtbenchError } from '../error.ts'
 import { counted } from '../measure/counted.ts'
 import { readAvailableMemory, readLocalPorts } from '../measure/host.ts'
-import { formatCount, formatGigabytes, roundedDown } from '../scenario/units.ts'
+import { formatGigabytes, formatWhole, roundedDown } from '../scenario/units.ts'
 
 /** Descriptors that a process needs beside its clients' sockets. */
 const SPARE_DESCRIPTORS = 256
@@ -91,10 +91,10 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
   // it for each connection: a second port is cheaper.
   const portsPerInstance = Math.ceil(Math.ceil(clients / instances) / Math.ceil(perPort / 2))
   const explanation = [
-    `${formatCount(clients)} clients at up to ${formatCount(perProcess)} sockets a process on ${machine.cores} cores: ${counted(workers, 'worker')}`,
+    `${formatWhole(clients)} clients at up to ${formatWhole(perProcess)} sockets a process on ${machine.cores} cores: ${counted(workers, 'worker')}`,
     ...(ownServer ? [counted(instances, 'server instance')] : []),
     ...(ownServer && portsPerInstance > 1
-      ? [`${portsPerInstance} ports each for ${formatCount(perPort)} local ones`]
+      ? [`${portsPerInstance} ports each for ${formatWhole(perPort)} local ones`]
       : []),
     `about ${formatGigabytes(neededBytes)}${machine.availableBytes === null ? '' : ` of ${formatGigabytes(machine.availableBytes)}`}`,
   ].join(', ')
@@ -119,12 +119,12 @@ export function clientsPerPort(localPorts: number | null): number {
 
 /** What a process may open, as every refusal and the doctor say it. */
 export function filesText(openFilesLimit: number): string {
-  return `a process may open ${formatCount(openFilesLimit)} files, and needs ${SPARE_DESCRIPTORS} beside its clients`
+  return `a process may open ${formatWhole(openFilesLimit)} files, and needs ${SPARE_DESCRIPTORS} beside its clients`
 }
 
 /** What ports there are, as every refusal and the doctor say it. */
 export function portsText(perPort: number): string {
-  return `this machine has ${formatCount(Math.max(0, perPort))} local ports to spare for connections to one server`
+  return `this machine has ${formatWhole(Math.max(0, perPort))} local ports to spare for connections to one server`
 }
 
 /** One address and port, as that of a server elsewhere, takes no more clients than there are ports. */
@@ -147,7 +147,7 @@ function checkMemory(clients: number, neededBytes: number, availableBytes: numbe
   if (availableBytes === null || neededBytes <= availableBytes) return
   throw new RtbenchError(
     'cannot-run',
-    `${formatCount(clients)} clients take about ${formatGigabytes(neededBytes)}, and this machine has ${formatGigabytes(availableBytes)} to spare; use about ${formatCount(roundedDown((0.95 * clients * availableBytes) / neededBytes))} --clients or a larger machine`,
+    `${formatWhole(clients)} clients take about ${formatGigabytes(neededBytes)}, and this machine has ${formatGigabytes(availableBytes)} to spare; use about ${formatWhole(roundedDown((0.95 * clients * availableBytes) / neededBytes))} --clients or a larger machine`,
   )
 }
 
@@ -160,6 +160,6 @@ function refuse(
 ): never {
   throw new RtbenchError(
     'usage',
-    `--${what} ${given} cannot hold ${formatCount(clients)} clients: a process has ${formatCount(perProcess)} descriptors to spare (ulimit -n); use --${what} ${least} or auto`,
+    `--${what} ${given} cannot hold ${formatWhole(clients)} clients: a process has ${formatWhole(perProcess)} descriptors to spare (ulimit -n); use --${what} ${least} or auto`,
   )
 }

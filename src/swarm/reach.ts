@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { RtbenchError } from '../error.ts'
-import { formatDuration } from '../scenario/units.ts'
+import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
 
 const PATIENCE_MS = 3_000
@@ -14,7 +14,7 @@ export async function assertReachable({ host, port, authority, basePath }: Targe
       resolve(why)
     }
     socket.once('connect', () => end(null))
-    socket.once('timeout', () => end(`no answer within ${formatDuration(PATIENCE_MS)}`))
+    socket.once('timeout', () => end(`no answer within ${writeDuration(PATIENCE_MS)}`))
     socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.name))
   })
   if (cause === null) return

@@ -1,7 +1,7 @@
 import type { Client } from 'undici'
 import { RtbenchError } from '../error.ts'
 import type { LoopReading } from '../measure/loop.ts'
-import { formatDuration } from '../scenario/units.ts'
+import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
 import { controlClient, controlHeaders } from './control.ts'
 import { assertReachable } from './reach.ts'
@@ -65,8 +65,8 @@ export class ServerWatch {
     for (const [index, { limits }] of readings.entries()) {
       // An older server does not tell.
       if (limits === undefined || limits.holdMs === holdMs) continue
-      const held = formatDuration(limits.holdMs)
-      const wanted = formatDuration(holdMs)
+      const held = writeDuration(limits.holdMs)
+      const wanted = writeDuration(holdMs)
       throw new RtbenchError(
         'cannot-run',
         `${this.#addressOf(index)} holds long polls for ${held}, and --hold is ${wanted}; give --hold ${held}, or start the server with --hold ${wanted}`,
@@ -150,7 +150,7 @@ export class ServerWatch {
           await assertReachable(target)
           throw new RtbenchError(
             'cannot-run',
-            `${at} accepted the connection but did not answer within ${formatDuration(ANSWER_MS)}; is it an rtbench server?`,
+            `${at} accepted the connection but did not answer within ${writeDuration(ANSWER_MS)}; is it an rtbench server?`,
             cause,
           )
         }

@@ -1,5 +1,6 @@
 import { RtbenchError } from '../../error.ts'
-import { formatGigabytes, roundedDown } from '../../scenario/units.ts'
+import { counted } from '../../measure/counted.ts'
+import { formatGigabytes, formatWhole, roundedDown } from '../../scenario/units.ts'
 import {
   clientsPerPort,
   clientsPerProcess,
@@ -12,7 +13,7 @@ import { ceilingOf } from '../capacity-ceiling.ts'
 import type { Finding } from './finding.ts'
 import { raiseOpenFiles, setKernel } from './fix.ts'
 import type { MachineReading } from './reading.ts'
-import { count, plural, unknown } from './words.ts'
+import { unknown } from './words.ts'
 
 /** A crowd of which a process should hold a good part, where nobody names one. */
 const USUAL_CROWD = 10_000
@@ -45,7 +46,7 @@ function openFiles({ openFiles, container }: MachineReading, clients: number | n
   const crowd = clients ?? 10 * USUAL_CROWD
   const workers = Math.ceil(crowd / perProcess)
   const need = crowd === 1 ? 'needs at least' : 'need at least'
-  const text = `${count(openFiles)} per process, ${count(perProcess)} clients in each: ${plural(crowd, 'client')} ${need} ${plural(workers, 'worker')} and as many server instances`
+  const text = `${formatWhole(openFiles)} per process, ${formatWhole(perProcess)} clients in each: ${counted(crowd, 'client')} ${need} ${counted(workers, 'worker')} and as many server instances`
   const few = perProcess < Math.min(clients ?? USUAL_CROWD, USUAL_CROWD)
   return few
     ? { ...about, outcome: 'warn', text, fix }
@@ -57,11 +58,11 @@ function systemFiles({ systemFiles, container }: MachineReading, clients: number
   if (systemFiles === null) return unknown(about, 'how many files all may open is not told')
   const { used, most } = systemFiles
   if (most > Number.MAX_SAFE_INTEGER) {
-    const text = `no limit of all processes, ${count(used)} in use`
+    const text = `no limit of all processes, ${formatWhole(used)} in use`
     return { ...about, outcome: 'ok', text, fix: null }
   }
   const room = Math.max(0, Math.floor((most - used) / FILES_PER_CLIENT))
-  const text = `${count(most)} of all processes, ${count(used)} in use: room for ${plural(room, 'client')}`
+  const text = `${formatWhole(most)} of all processes, ${formatWhole(used)} in use: room for ${counted(room, 'client')}`
   if (room >= (clients ?? USUAL_CROWD)) return { ...about, outcome: 'ok', text, fix: null }
   const wanted = used + FILES_PER_CLIENT * (clients ?? USUAL_CROWD) + OTHER_FILES
   const fix = setKernel(container, 'fs.file-max', wanted)
@@ -88,7 +89,7 @@ function timeWait(reading: MachineReading): Finding {
   const { timeWait, timeWaitReuse, localPorts, container } = reading
   const about = { code: 'time-wait', title: 'Closed sockets' }
   if (timeWait === null) return unknown(about, 'how many wait for their end is not told')
-  const waiting = `${count(timeWait)} in TIME_WAIT`
+  const waiting = `${formatWhole(timeWait)} in TIME_WAIT`
   if (localPorts === null || timeWait < localPorts / 2) {
     const text = `${waiting}: they keep their ports for a minute`
     return { ...about, outcome: 'ok', text, fix: null }
@@ -102,7 +103,7 @@ function timeWait(reading: MachineReading): Finding {
 function listenQueue({ listenQueue, container }: MachineReading): Finding {
   const about = { code: 'listen-queue', title: 'Listen queue' }
   if (listenQueue === null) return unknown(about, 'how long a listen queue may be is not told')
-  const text = `${count(listenQueue)} connections may wait to be accepted; what comes in a larger burst is tried again a second later`
+  const text = `${formatWhole(listenQueue)} connections may wait to be accepted; what comes in a larger burst is tried again a second later`
   if (listenQueue >= 1024) return { ...about, outcome: 'ok', text, fix: null }
   const fix = setKernel(container, 'net.core.somaxconn', 4096)
   return { ...about, outcome: 'warn', text, fix }
@@ -130,7 +131,7 @@ function crowd(reading: MachineReading, clients: number | null): Finding {
     const { clients: most, reason } = ceilingOf(plan, 1, MOST_CLIENTS)
     const bytes = reading.availableBytes
     const memory = bytes === null ? '' : `, with ${formatGigabytes(bytes)} of memory to spare`
-    const text = `about ${count(roundedDown(most))} at the most, server and swarm together${memory}`
+    const text = `about ${formatWhole(roundedDown(most))} at the most, server and swarm together${memory}`
     return {
       ...about,
       outcome: 'ok',

@@ -1,8 +1,9 @@
+import { counted } from '../../measure/counted.ts'
 import { formatGigabytes, formatShare } from '../../scenario/units.ts'
 import type { Finding } from './finding.ts'
 import { setKernel, wholeCores } from './fix.ts'
 import type { MachineReading } from './reading.ts'
-import { plural, unknown } from './words.ts'
+import { unknown } from './words.ts'
 
 /** Of the cores that can be used; more of it stands in the latencies. */
 const SOME_LOAD = 0.1
@@ -122,7 +123,7 @@ function otherLoad({ load, loadAverage, cores, hostCores }: MachineReading): Fin
   const all = hostCores > cores ? ` on all ${hostCores}` : ''
   const minute =
     loadAverage === null ? '' : `, a load of ${loadAverage.toFixed(1)}${all} in the last minute`
-  const text = `${formatShare(load.busy)} of ${plural(cores, 'core')} busy${minute}`
+  const text = `${formatShare(load.busy)} of ${counted(cores, 'core')} busy${minute}`
   if (load.busy < SOME_LOAD) return { ...about, outcome: 'ok', text, fix: null }
   const fix = 'ps -eo pcpu,pid,comm --sort=-pcpu | head'
   const outcome = load.busy < MUCH_LOAD ? 'warn' : 'fail'
