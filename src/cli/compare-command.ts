@@ -1,12 +1,11 @@
-import pc from 'picocolors'
 import { compareResults } from '../compare/compare.ts'
 import { RtbenchError } from '../error.ts'
-import { columnsOf } from '../report/columns.ts'
 import { comparisonReporters } from '../report/comparison-reporters.ts'
 import type { ScenarioComparison } from '../result/judgement.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
 import { ExitCode } from './exit-code.ts'
 import { minChangeOf } from './min-change.ts'
+import { printText } from './print.ts'
 import { pairsOf } from './scenario-pairs.ts'
 import { readResults } from './stored-results.ts'
 
@@ -18,8 +17,6 @@ export interface CompareCommandOptions {
   readonly format?: string
   readonly json?: boolean
 }
-
-const USUAL_WIDTH = 120
 
 /** Compares stored results, prints the verdicts, and tells by the exit code of a regression. */
 export async function compareCommand(
@@ -38,14 +35,8 @@ export async function compareCommand(
       ...compareResults(baseline, candidate, { thresholdShare, allowMismatch }),
     }),
   )
-  const { stdout } = process
-  stdout.write(
-    reporter.render(comparisons, {
-      all: options.all ?? false,
-      color: stdout.isTTY === true && pc.isColorSupported,
-      width: columnsOf(stdout, USUAL_WIDTH),
-    }),
-  )
+  const all = options.all ?? false
+  printText((form) => reporter.render(comparisons, { ...form, all }))
   if (comparisons.some(({ verdict }) => verdict === 'regressed')) return ExitCode.threshold
   // Of invalid runs alone nobody knows that nothing regressed.
   return comparisons.some(({ judged }) => judged !== 'all') ? ExitCode.invalid : ExitCode.done

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import { columnsOf } from '../report/columns.ts'
 import type { RenderOptions, Reporter } from '../report/reporter.ts'
+import { terminalWidth } from '../report/terminal-width.ts'
 import type { Result } from '../result/document.ts'
 
 const USUAL_WIDTH = 120
@@ -10,9 +10,20 @@ export function printReport(reporter: Reporter, result: Result): void {
   printText((options) => reporter.render(result, options))
 }
 
-/** Writes text to stdout, with colour and width as the terminal has them. */
-export function printText(render: (options: RenderOptions) => string): void {
+/**
+ * Writes text to stdout, with colour and width as the terminal has them.
+ * @param usualWidth where there is no terminal
+ */
+export function printText(
+  render: (options: Required<Pick<RenderOptions, 'color' | 'width'>>) => string,
+  usualWidth = USUAL_WIDTH,
+): void {
   const { stdout } = process
-  const color = stdout.isTTY === true && pc.isColorSupported
-  stdout.write(render({ color, width: columnsOf(stdout, USUAL_WIDTH) }))
+  stdout.write(render({ color: hasColor(), width: terminalWidth(stdout, usualWidth) }))
+}
+
+/** By the terminal; logs of continuous integration have it where FORCE_COLOR asks for it. */
+function hasColor(): boolean {
+  const { FORCE_COLOR: forced = '' } = process.env
+  return pc.isColorSupported && (process.stdout.isTTY === true || /^(?:[1-3]|true)$/.test(forced))
 }

@@ -249,6 +249,16 @@ describe('report', { concurrency: 2 }, () => {
     assert.ok(!stdout.includes('\u001b'), 'colour without a terminal')
   })
 
+  it('has colour without a terminal where that is asked for', async (context) => {
+    for (const [forced, has] of [
+      ['1', true],
+      ['0', false],
+    ] as const) {
+      const { stdout } = await run(context, ['report', path], { FORCE_COLOR: forced })
+      assert.equal(stdout.includes('\u001b'), has, forced)
+    }
+  })
+
   it('prints it as Markdown', async (context) => {
     const { code, stdout, stderr } = await run(context, ['report', path, '--format', 'markdown'])
     assert.deepEqual([code, stderr], [0, ''])

@@ -3,13 +3,13 @@ import { describe, it, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import type { Phase } from '../swarm/progress.ts'
-import { columnsOf } from './columns.ts'
 import { type LiveSecond, renderLive } from './live-lines.ts'
 import type { Progress } from './progress.ts'
 import { ProgressWriter } from './progress-writer.ts'
 import { Screen } from './screen.conformance.ts'
 import { ASCII_BLOCKS, BLOCKS, sparkline } from './sparkline.ts'
 import { wantsAscii } from './terminal.ts'
+import { terminalWidth } from './terminal-width.ts'
 
 const steady: Progress = {
   transport: 'sse',
@@ -183,9 +183,9 @@ test('a terminal of no size has plain lines', () => {
   writer.note('a note')
   assert.equal(stripVTControlCharacters(screen.written), screen.written)
   assert.match(screen.written, /^2\/4 sse {2}ramp-up .* connected.*\na note\n$/)
-  assert.equal(columnsOf(screen.stream, 80), 80)
-  assert.equal(columnsOf({}, 80), 80)
-  assert.equal(columnsOf({ columns: 132 }, 80), 132)
+  assert.equal(terminalWidth(screen.stream, 80), 80)
+  assert.equal(terminalWidth({}, 80), 80)
+  assert.equal(terminalWidth({ columns: 132 }, 80), 132)
 })
 
 test('a dumb terminal has plain lines', () => {

@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update'
 import pc from 'picocolors'
-import { columnsOf } from './columns.ts'
+import { terminalWidth } from './terminal-width.ts'
 
 /** Where progress goes: `process.stderr`, as a rule. */
 export interface ProgressStream extends NodeJS.WritableStream {
@@ -51,7 +51,7 @@ export class LiveBlock {
 
   /** Columns of the terminal, now. */
   get width(): number {
-    return columnsOf(this.#stream, USUAL_WIDTH)
+    return terminalWidth(this.#stream, USUAL_WIDTH)
   }
 
   /** @param columns that each line takes */

@@ -1,9 +1,7 @@
 /** Where the findings of a gate go: the terminal, GitHub's files and a JUnit document. */
 import { appendFile } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
-import pc from 'picocolors'
 import { RtbenchError } from '../../error.ts'
-import { columnsOf } from '../../report/columns.ts'
 import {
   failureMarkdown,
   type GateRow,
@@ -14,8 +12,7 @@ import {
 import { annotations, failureAnnotation } from '../../report/github.ts'
 import { failureJunit, renderJunit, type Suite } from '../../report/junit.ts'
 import { writeAtomically } from '../../result/atomic-file.ts'
-
-const USUAL_WIDTH = 120
+import { printText } from '../print.ts'
 
 export interface Findings {
   readonly suites: readonly Suite[]
@@ -30,11 +27,10 @@ export async function publishFindings(
   environment: NodeJS.ProcessEnv,
 ): Promise<boolean> {
   const rows = gateRows(suites)
-  const { stdout } = process
-  const color = stdout.isTTY === true && pc.isColorSupported
-  stdout.write(gateTable(rows, { color, width: columnsOf(stdout, USUAL_WIDTH) }))
+  printText((form) => gateTable(rows, form))
   for (const note of notes) process.stderr.write(`rtbench: ${note}\n`)
-  if (environment['GITHUB_ACTIONS'] === 'true') stdout.write(annotationsOf(rows, environment))
+  if (environment['GITHUB_ACTIONS'] === 'true')
+    process.stdout.write(annotationsOf(rows, environment))
   const written = [
     await attempt(() =>
       junit === null

@@ -1,9 +1,8 @@
-import pc from 'picocolors'
 import { packageVersion } from '../../experiment/version.ts'
-import { columnsOf } from '../../report/columns.ts'
 import { usageError } from '../../scenario/problem.ts'
 import { isRefusal, parseCount } from '../../scenario/units.ts'
 import { ExitCode } from '../exit-code.ts'
+import { printText } from '../print.ts'
 import { examine } from './examination.ts'
 import { gravest } from './finding.ts'
 import { printFindings } from './print-findings.ts'
@@ -23,13 +22,13 @@ export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
   const reading = await readMachine()
   const findings = examine(reading, clients)
   const outcome = gravest(findings)
-  const { stdout } = process
   if (options.json) {
     const tool = { name: 'rtbench', version: packageVersion() }
-    stdout.write(`${JSON.stringify({ tool, clients, outcome, findings, reading }, null, 2)}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ tool, clients, outcome, findings, reading }, null, 2)}\n`,
+    )
   } else {
-    const color = stdout.isTTY === true && pc.isColorSupported
-    stdout.write(printFindings(findings, { color, width: columnsOf(stdout, USUAL_WIDTH) }))
+    printText((form) => printFindings(findings, form), USUAL_WIDTH)
   }
   return outcome === 'fail' ? ExitCode.couldNotRun : ExitCode.done
 }
