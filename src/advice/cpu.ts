@@ -1,8 +1,6 @@
 import type { Result, Run } from '../result/document.ts'
+import { apart, LEAST_RATIO } from './apart.ts'
 import { isSound } from './evidence.ts'
-
-/** Runs whose loads are nearer than this tell more of their noise than of what a load costs. */
-const LEAST_RATIO = 2
 
 /** What a server takes, in cores: without load, and for each request or delivery per second. */
 export interface CpuLine {
@@ -63,9 +61,4 @@ function eventsByRequest(run: Run): number {
 
 function coresOf({ server }: Run): number | null {
   return server?.cpuUtilisation ?? null
-}
-
-/** As a ratio, alike in both directions. */
-function apart(one: number, other: number): number {
-  return Math.abs(Math.log(one / other))
 }

@@ -1,4 +1,4 @@
-import type { Estimate, Workload } from '../result/advice.ts'
+import { type Estimate, RARE, type Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
 import { cpuLine, loadOf } from './cpu.ts'
 import type { Witness } from './evidence.ts'
@@ -43,9 +43,6 @@ export interface Known {
   readonly messages: MessageCost | null
   readonly results: readonly Result[]
 }
-
-/** Fewer events than were measured, by more than this: what a connection takes in silence tells. */
-const RARE = 1 / 2
 
 /**
  * What a technique costs for a workload, in proportion to what was measured: bytes and CPU by

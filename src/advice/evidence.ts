@@ -1,7 +1,9 @@
+import { codesOf } from '../measure/reason-code.ts'
 import type { Evidence, NoEvidence, Percentile, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
 import { counts } from '../result/repetitions.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
+import { apart } from './apart.ts'
 import { largestIntervalMs } from './interval.ts'
 
 /** A run that may speak for its technique, and what it was asked. */
@@ -48,7 +50,7 @@ export function witnessOf(
 
 /** Of a ratio from 1, alike in both directions; nothing where there is none. */
 function farness(one: number | null, other: number | null = 1): number {
-  return one === null || other === null || one === 0 ? 0 : Math.abs(Math.log(one / other))
+  return one === null || other === null || one === 0 ? 0 : apart(one, other)
 }
 
 /** Why none of a transport's runs may be believed: in a word, and in one line. */
@@ -66,7 +68,10 @@ export function whyNoWitness(
   if (invalid.length === 0) {
     return { status: 'not-counted', reason: 'its runs were stopped, partial, or lost deliveries' }
   }
-  return { status: 'invalid', reason: `${invalidPhrase(invalid, runs.length)}${codesOf(invalid)}` }
+  return {
+    status: 'invalid',
+    reason: `${invalidPhrase(invalid, runs.length)}${reasonsOf(invalid)}`,
+  }
 }
 
 /** `its run is invalid`, `its 3 runs are invalid`, `1 of its 3 runs is invalid` */
@@ -77,10 +82,9 @@ function invalidPhrase({ length }: readonly Run[], all: number): string {
 }
 
 /** ` (slip, loop-delay)`: what made them invalid; nothing where they do not say. */
-function codesOf(invalid: readonly Run[]): string {
-  const reasons = invalid.flatMap(({ validity }) => validity.reasons)
-  const codes = reasons.flatMap(({ severity, code }) => (severity === 'invalid' ? [code] : []))
-  return codes.length === 0 ? '' : ` (${[...new Set(codes)].join(', ')})`
+function reasonsOf(invalid: readonly Run[]): string {
+  const codes = new Set(invalid.flatMap((run) => codesOf(run, 'invalid')))
+  return codes.size === 0 ? '' : ` (${[...codes].join(', ')})`
 }
 
 export function isSound(run: Run): boolean {

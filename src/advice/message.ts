@@ -1,5 +1,6 @@
 import type { Workload } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
+import { apart } from './apart.ts'
 import { cpuLine, loadOf } from './cpu.ts'
 import { isSound } from './evidence.ts'
 
@@ -26,7 +27,7 @@ export function messageCost(
   const [run] = results
     .flatMap(({ runs }) => runs)
     .filter((one) => one.technique.traits.keepsInterval && isSound(one) && loadOf(one) > 0)
-    .sort((one, other) => distance(loadOf(one), load) - distance(loadOf(other), load))
+    .sort((one, other) => apart(loadOf(one), load) - apart(loadOf(other), load))
   if (run === undefined) return null
   const line = cpuLine(run, load, results)
   const { bytesReceived, bytesSent } = run.wire
@@ -35,8 +36,4 @@ export function messageCost(
     cores: line === null ? null : line.perLoad * load,
     factor: load / loadOf(run),
   }
-}
-
-function distance(one: number, other: number): number {
-  return Math.abs(Math.log(one / other))
 }

@@ -1,8 +1,6 @@
 import type { Result, Run } from '../result/document.ts'
+import { LEAST_RATIO } from './apart.ts'
 import { isSound } from './evidence.ts'
-
-/** Two runs whose rates are nearer than this tell more of their noise than of silence. */
-const LEAST_RATIO = 2
 
 /** The reference server's heartbeats come so far apart: a shorter window has not seen them all. */
 const HEARTBEAT_MS = 15_000

@@ -1,4 +1,5 @@
 import { counted } from '../measure/counted.ts'
+import { codesOf } from '../measure/reason-code.ts'
 import { wasLate } from '../measure/timing-reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
@@ -65,7 +66,7 @@ export function sideOf(name: string, results: readonly Result[]): Side {
         notes.push({ group, what, why: fault })
       }
       if (fault === null && run.validity.verdict === 'suspect') {
-        notes.push({ group, what: 'suspect', why: codesOf(run, 'suspect') })
+        notes.push({ group, what: 'suspect', why: reasonsOf(run, 'suspect') })
       }
     }
   }
@@ -82,12 +83,11 @@ function add(runs: Map<string, CountedRun[]>, group: string, more: readonly Coun
 function faultOf(run: Run): string | null {
   if (run.interrupted) return 'interrupted'
   if (run.partial) return 'partial'
-  return run.validity.verdict === 'invalid' ? `invalid: ${codesOf(run, 'invalid')}` : null
+  return run.validity.verdict === 'invalid' ? `invalid: ${reasonsOf(run, 'invalid')}` : null
 }
 
-function codesOf({ validity }: Run, wanted: 'invalid' | 'suspect'): string {
-  const codes = validity.reasons.filter(({ severity }) => severity === wanted)
-  return codes.map(({ code }) => code).join(', ') || 'no reason recorded'
+function reasonsOf(run: Run, severity: 'invalid' | 'suspect'): string {
+  return codesOf(run, severity).join(', ') || 'no reason recorded'
 }
 
 interface Note {

@@ -36,6 +36,20 @@ export type ReasonCode = keyof typeof KINDS
 
 export const REASON_CODES = Object.keys(KINDS) as readonly ReasonCode[]
 
+/** The reasons of a run, as its document has them. */
+interface Reasons {
+  readonly reasons: readonly { readonly code: string; readonly severity: string }[]
+}
+
+/** The codes of a run's reasons of one severity, each once. */
+export function codesOf(
+  { validity }: { readonly validity: Reasons },
+  wanted: 'invalid' | 'suspect',
+): readonly string[] {
+  const reasons = validity.reasons.filter(({ severity }) => severity === wanted)
+  return [...new Set(reasons.map(({ code }) => code))]
+}
+
 /** Of a code that another version wrote nothing is known but that it counts something. */
 const UNKNOWN: ReasonKind = { isTiming: false, unit: 'count' }
 

@@ -1,6 +1,12 @@
 import CliTable from 'cli-table3'
 import { createColors } from 'picocolors'
-import type { Advice, Estimate, TechniqueAdvice, Workload } from '../result/advice.ts'
+import {
+  type Advice,
+  type Estimate,
+  RARE,
+  type TechniqueAdvice,
+  type Workload,
+} from '../result/advice.ts'
 import { bandwidthOf, cores, decisionLines, least } from './advice-decision.ts'
 import { breakWords, glued, printable, unglued, wrap } from './plain-text.ts'
 import { formatBytes, formatCount, formatDuration, missing } from './quantity.ts'
@@ -173,7 +179,7 @@ function notesOf({ techniques }: Advice): readonly string[] {
 }
 
 function isRareAndUnknown({ evidence }: TechniqueAdvice): boolean {
-  return evidence !== null && evidence.eventsFactor <= 1 / FAR && !evidence.silenceKnown
+  return evidence !== null && evidence.eventsFactor <= RARE && !evidence.silenceKnown
 }
 
 function isFar(factor: number): boolean {

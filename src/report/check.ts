@@ -1,5 +1,6 @@
 import { figureOf, hasWindow, type Miss, missedThresholds } from '../compare/threshold.ts'
 import { counted } from '../measure/counted.ts'
+import { codesOf } from '../measure/reason-code.ts'
 import type { MissingRun, Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
@@ -8,7 +9,6 @@ import { isRefusal } from '../scenario/units.ts'
 import { columnsOf } from './comparison.ts'
 import { exactFigure } from './metric.ts'
 import { formatDuration } from './quantity.ts'
-import { codesOf } from './warning.ts'
 
 /** One thing that a gate asks of a measurement. */
 export interface Check {

@@ -1,8 +1,8 @@
+import { codesOf } from '../measure/reason-code.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import type { Column } from './comparison.ts'
 import { formatCount, formatPercent } from './quantity.ts'
-import { codesOf } from './warning.ts'
 
 /** Why a transport's figures carry no recommendation, over all its repetitions. */
 export function faultsOf({ label, runs }: Column, idle: boolean): string[] {

@@ -4,47 +4,46 @@ import type { Check } from './check.ts'
 import { failureMarkdown, gateMarkdown, gateRows, gateTable, gateVerdict } from './gate.ts'
 import { annotations, failureAnnotation } from './github.ts'
 import type { Suite } from './junit.ts'
-
-function check(changes: Partial<Check>): Check {
-  return {
-    kind: 'comparison',
-    transport: 'WebSocket',
-    name: 'Lost',
-    outcome: 'passed',
-    verdict: 'unchanged',
-    message: '0 → 0: none',
-    ...changes,
-  }
-}
+import { sampleCheck } from './sample-check.conformance.ts'
 
 function suite(...checks: readonly Check[]): Suite {
   const startedAt = '2026-11-22T10:49:36.120Z'
   return { name: 'chat', file: 'ci/chat, 1.yaml', startedAt, durationMs: 1, checks }
 }
 
-const VALID = check({ kind: 'validity', name: 'validity', verdict: 'valid', message: '1 run' })
-const REGRESSED = check({
+const VALID = sampleCheck({
+  kind: 'validity',
+  name: 'validity',
+  verdict: 'valid',
+  message: '1 run',
+})
+const REGRESSED = sampleCheck({
   name: 'Push latency p99',
   outcome: 'failed',
   verdict: 'regressed',
   message: '1 ms → 21 ms (+2,000 %), 5 and 5 runs: more than 10 %, and no chance',
 })
-const INVALID = check({
+const INVALID = sampleCheck({
   kind: 'validity',
   outcome: 'errored',
   verdict: 'invalid',
   message: 'INVALID: late',
 })
-const MISSED = check({
+const MISSED = sampleCheck({
   kind: 'threshold',
   name: 'p99<5ms',
   outcome: 'failed',
   verdict: 'missed',
   message: 'p99<5ms missed: 21 ms',
 })
-const KEPT = check({ kind: 'threshold', name: 'lost==0', verdict: 'kept', message: 'lost==0: 0' })
+const KEPT = sampleCheck({
+  kind: 'threshold',
+  name: 'lost==0',
+  verdict: 'kept',
+  message: 'lost==0: 0',
+})
 
-const UNCONFIRMED = check({
+const UNCONFIRMED = sampleCheck({
   outcome: 'skipped',
   verdict: 'not confirmed',
   message: 'regressed in 1 of 2 measurements: 1 → 20',
@@ -54,16 +53,16 @@ const UNSURE = [
   { name: 'Mean', figures: '1 ms → 2 ms (+100 %)', reason: 'too few', isFar: true },
   { name: 'Requests', figures: '', reason: 'depends on speed', isFar: false },
 ].map(({ name, ...finding }) =>
-  check({ name, outcome: 'skipped', verdict: 'inconclusive', finding }),
+  sampleCheck({ name, outcome: 'skipped', verdict: 'inconclusive', finding }),
 )
-const IMPROVED = check({ name: 'Duplicates', verdict: 'improved', message: '20 → 1' })
+const IMPROVED = sampleCheck({ name: 'Duplicates', verdict: 'improved', message: '20 → 1' })
 
 test('a row says the gravest, what decided, and counts the rest', () => {
   const cases: readonly (readonly [readonly Check[], string, readonly string[]])[] = [
     [[VALID], 'valid', []],
     [[VALID, KEPT], 'kept', ['1 kept: lost==0']],
     [
-      [VALID, KEPT, check({}), check({ name: 'Duplicates' })],
+      [VALID, KEPT, sampleCheck({}), sampleCheck({ name: 'Duplicates' })],
       'unchanged',
       ['1 kept: lost==0', '2 unchanged: Lost, Duplicates'],
     ],
@@ -75,7 +74,7 @@ test('a row says the gravest, what decided, and counts the rest', () => {
         'Duplicates improved: 20 → 1',
       ],
     ],
-    [[VALID, check({}), MISSED], 'missed', ['p99<5ms missed: 21 ms', '1 unchanged: Lost']],
+    [[VALID, sampleCheck({}), MISSED], 'missed', ['p99<5ms missed: 21 ms', '1 unchanged: Lost']],
     [
       [VALID, MISSED, REGRESSED],
       'regressed',
@@ -94,12 +93,12 @@ test('a row says the gravest, what decided, and counts the rest', () => {
       'invalid',
       ['INVALID: late', 'partial: lost'],
     ],
-    [[INVALID, check({})], 'invalid', ['INVALID: late', '1 unchanged: Lost']],
+    [[INVALID, sampleCheck({})], 'invalid', ['INVALID: late', '1 unchanged: Lost']],
     [
       [
         VALID,
-        check({}),
-        check({ name: 'times', outcome: 'skipped', verdict: 'not judged', message: 'once' }),
+        sampleCheck({}),
+        sampleCheck({ name: 'times', outcome: 'skipped', verdict: 'not judged', message: 'once' }),
       ],
       'unchanged',
       ['1 unchanged: Lost', 'once'],
@@ -110,12 +109,15 @@ test('a row says the gravest, what decided, and counts the rest', () => {
     assert.equal(row?.verdict, verdict)
     assert.deepEqual(row?.lines, lines)
   }
-  const rows = gateRows([suite(VALID, KEPT), suite(REGRESSED), suite(check({}))])
+  const rows = gateRows([suite(VALID, KEPT), suite(REGRESSED), suite(sampleCheck({}))])
   assert.equal(gateVerdict(rows), 'regressed')
 })
 
 test('the table keeps to its width, and has all that decided', () => {
-  const rows = gateRows([suite(VALID, REGRESSED), suite(check({ transport: 'Long polling' }))])
+  const rows = gateRows([
+    suite(VALID, REGRESSED),
+    suite(sampleCheck({ transport: 'Long polling' })),
+  ])
   for (const width of [80, 120, 200]) {
     const lines = gateTable(rows, { width }).split('\n')
     assert(Math.max(...lines.map(({ length }) => length)) <= width)
@@ -136,7 +138,7 @@ test('annotations are escaped as GitHub reads them', () => {
   const rows = gateRows([
     suite(VALID, MISSED, REGRESSED),
     suite(VALID, KEPT),
-    suite(check({ verdict: 'improved', message: '50 % faster\r' })),
+    suite(sampleCheck({ verdict: 'improved', message: '50 % faster\r' })),
   ])
   assert.deepEqual(
     annotations(rows, (file) => `repo/${file}`),

@@ -1,9 +1,9 @@
+import { codesOf } from '../measure/reason-code.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { type MeanPart, meanPart } from './mean-part.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
 import { latencySlackUs } from './tie.ts'
-import { codesOf } from './warning.ts'
 
 /** A row of the comparison: what it is called, what it means, and what a run says in it. */
 export interface Row {

@@ -61,9 +61,3 @@ export function warningsOf(result: Result): Warning[] {
   }
   return warnings
 }
-
-/** Codes of a run's reasons of one severity. */
-export function codesOf({ validity }: Run, severity: 'invalid' | 'suspect'): string[] {
-  const reasons = validity.reasons.filter((reason) => reason.severity === severity)
-  return [...new Set(reasons.map(({ code }) => code))]
-}

@@ -75,6 +75,9 @@ export const NEGLIGIBLE = {
  */
 export const FARTHEST = 10
 
+/** So many times fewer events than were measured are rare: then what a connection takes in silence tells. */
+export const RARE = 1 / 2
+
 /** In what a workload is more than was measured, and how many times. */
 export interface Stretch {
   readonly of: 'users' | 'events' | 'requests' | 'deliveries' | 'messages'

@@ -221,35 +221,29 @@ function gapOf({ file, scenario: { thresholds } }: CiCase, options: CiOptions): 
   return `${file}: ${NOTHING_JUDGED}; give it thresholds${which} or --baseline`
 }
 
+interface Gap {
+  readonly text: string
+  readonly consequence: string
+}
+
 /** What one of a scenario and its baseline has and the other has not, and what becomes of it. */
-function gapsBetween(
-  known: Result,
-  one: CiCase,
-  folder: string,
-): readonly { readonly text: string; readonly consequence: string }[] {
+function gapsBetween(known: Result, one: CiCase, folder: string): readonly Gap[] {
   const path = baselinePath(folder, one.scenario.name)
-  const remedy = 'make a new baseline by --update-baseline'
+  const gap = (names: readonly string[], told: string, consequence: string): readonly Gap[] => {
+    const text = `${path}: has ${told}; make a new baseline by --update-baseline`
+    return names.length === 0 ? [] : [{ text, consequence }]
+  }
   const absent = absentOf(known, one)
   const dropped = [...new Set(known.runs.map(({ transport }) => transport))].filter(
     (name) => !one.scenario.transports.includes(name),
   )
   return [
-    ...(absent.length === 0
-      ? []
-      : [
-          {
-            text: `${path}: has no ${absent.join(', ')}; ${remedy}`,
-            consequence: 'thresholds alone are judged of it',
-          },
-        ]),
-    ...(dropped.length === 0
-      ? []
-      : [
-          {
-            text: `${path}: has ${dropped.join(', ')}, which ${one.file} does not measure; ${remedy}`,
-            consequence: 'nothing is judged of it',
-          },
-        ]),
+    ...gap(absent, `no ${absent.join(', ')}`, 'thresholds alone are judged of it'),
+    ...gap(
+      dropped,
+      `${dropped.join(', ')}, which ${one.file} does not measure`,
+      'nothing is judged of it',
+    ),
   ]
 }
 

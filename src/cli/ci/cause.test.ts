@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Check } from '../../report/check.ts'
+import { sampleCheck } from '../../report/sample-check.conformance.ts'
 import { ExitCode } from '../exit-code.ts'
 import { causeOf } from './cause.ts'
 import type { Gated } from './gate.ts'
 
-const CHECK: Check = {
-  kind: 'comparison',
-  transport: 'WebSocket',
-  name: 'Lost',
-  outcome: 'passed',
-  verdict: 'unchanged',
-  message: '0 → 0: none',
-}
-
 function gated(code: ExitCode, ...checks: readonly Partial<Check>[]): Gated {
-  const all = checks.map((changes) => ({ ...CHECK, ...changes }))
+  const all = checks.map(sampleCheck)
   const suite = { name: 'chat', file: null, startedAt: '', durationMs: 0, checks: all }
   return { candidate: null, suite, notes: [], code }
 }
