@@ -110,6 +110,7 @@ async function measureHere(
     worker: 0,
     transport: 'websocket',
     engine: 'lean',
+    asks: false,
     workload,
     first: 0,
     end: CLIENTS,

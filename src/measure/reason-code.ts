@@ -19,17 +19,22 @@ const KINDS = {
   'listen-overflow': { isTiming: true, unit: 'count' },
   connected: { isTiming: false, unit: 'share' },
   slip: { isTiming: true, unit: 'time' },
+  stall: { isTiming: true, unit: 'time' },
+  starved: { isTiming: true, unit: 'time' },
+  busy: { isTiming: true, unit: 'time' },
   rate: { isTiming: true, unit: 'share' },
   dropped: { isTiming: false, unit: 'count' },
-  'loop-delay': { isTiming: true, unit: 'time' },
-  utilisation: { isTiming: true, unit: 'share' },
-  'host-idle': { isTiming: true, unit: 'share' },
+  'host-busy': { isTiming: true, unit: 'share' },
   probe: { isTiming: true, unit: 'time' },
   'probe-lost': { isTiming: true, unit: 'count' },
   accounting: { isTiming: false, unit: 'count' },
   'negative-latency': { isTiming: false, unit: 'count' },
   'negative-service-latency': { isTiming: false, unit: 'count' },
   overflow: { isTiming: false, unit: 'count' },
+  /** This and the next two are of older versions, whose results are still read. */
+  'loop-delay': { isTiming: true, unit: 'time' },
+  utilisation: { isTiming: true, unit: 'share' },
+  'host-idle': { isTiming: true, unit: 'share' },
 } as const satisfies Readonly<Record<string, ReasonKind>>
 
 export type ReasonCode = keyof typeof KINDS

@@ -1,12 +1,30 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Bounds } from './bounds.ts'
 import { judge, type ValidityFacts } from './validity.ts'
+
+const lateness: ValidityFacts['lateness'] = {
+  slipUs: 100,
+  askUs: 0,
+  busyUs: 100,
+  waitUs: 50,
+  stallUs: 0,
+  serverWaitUs: 50,
+  graveShare: 0,
+  workerStallUs: 0,
+  publisherStallUs: 0,
+  starvedShare: 0.05,
+  publisherStarvedShare: 0.01,
+}
 
 const clean: ValidityFacts = {
   requested: 1000,
   connected: 1000,
-  slipP99Us: 500,
-  slipMaxUs: 900,
+  bounds: [
+    { lowerUs: 2_000, upperUs: 2_300 },
+    { lowerUs: 9_000, upperUs: 10_000 },
+  ],
+  lateness,
   offeredPerSecond: 100,
   achievedPerSecond: 100,
   due: 1000,
@@ -14,9 +32,9 @@ const clean: ValidityFacts = {
   dropped: 0,
   refusals: {},
   errors: {},
-  workerLoops: [{ delayP99Us: 900, samples: 200, utilisation: 0.3 }],
-  publisherLoop: { delayP99Us: 700, samples: 200, utilisation: 0.1 },
   hostUtilisation: 0.5,
+  othersUtilisation: 0.02,
+  serverMayStarve: false,
   expected: 1000,
   delivered: 1000,
   lost: 0,
@@ -24,7 +42,7 @@ const clean: ValidityFacts = {
   negativeServices: 0,
   overflows: 0,
   samples: 1000,
-  p99Us: 10_000,
+  lowerP99Us: 9_000,
   probe: null,
   probeLost: false,
   listenDrops: 0,
@@ -46,7 +64,22 @@ interface Row {
   readonly on?: Partial<ValidityFacts>
 }
 
-const idle = { delayP99Us: 0, samples: 100, utilisation: 0 }
+/** Neither percentile is known to be the server's. */
+const apart = [
+  { lowerUs: 2_000, upperUs: 3_001 },
+  { lowerUs: 20_000, upperUs: 22_001 },
+]
+/** The median is not, the tail is. */
+const medianApart = [
+  { lowerUs: 2_000, upperUs: 3_001 },
+  { lowerUs: 20_000, upperUs: 22_000 },
+]
+
+/** What the instrument was late by, and all the rest as of a clean run. */
+function late(changes: Partial<ValidityFacts['lateness']>): ValidityFacts['lateness'] {
+  return { ...lateness, ...changes }
+}
+
 const rows: readonly Row[] = [
   { code: 'worker-lost', verdict: 'invalid', beyond: { lostWorkers: 1, lostClients: 500 } },
   { code: 'server-lost', verdict: 'invalid', beyond: { lostInstances: 1 } },
@@ -66,28 +99,69 @@ const rows: readonly Row[] = [
   { code: 'connected', verdict: 'suspect', beyond: { connected: 990 } },
   { code: 'connected', verdict: 'invalid', beyond: { connected: 989 } },
   {
-    code: 'slip',
+    code: 'busy',
     verdict: 'invalid',
-    beyond: { slipP99Us: 2_001 },
-    on: { slipP99Us: 2_000 },
+    beyond: { bounds: apart, lateness: late({ busyUs: 5_000 }) },
+    // One percentile that is known makes a run that can be asked for it.
+    on: { bounds: [{ lowerUs: 2_000, upperUs: 3_000 }, apart[1] as Bounds] },
   },
   {
-    code: 'slip',
-    verdict: 'invalid',
-    beyond: { slipP99Us: 10_001, p99Us: 100_000 },
-    on: { slipP99Us: 10_000, p99Us: 100_000 },
-  },
-  {
-    code: 'slip',
-    verdict: 'invalid',
-    beyond: { slipP99Us: 2_001, p99Us: null },
-    on: { slipP99Us: null, p99Us: null },
-  },
-  {
-    code: 'slip',
+    code: 'busy',
     verdict: 'suspect',
-    beyond: { slipP99Us: null, slipMaxUs: 2_001, p99Us: null },
-    on: { slipP99Us: null, slipMaxUs: 2_000, p99Us: null },
+    beyond: { bounds: medianApart, lateness: late({ busyUs: 5_000 }) },
+    // However late the instrument was, if a median of 100 ms does not show it.
+    on: { bounds: [{ lowerUs: 100_000, upperUs: 110_000 }], lateness: late({ busyUs: 9_000 }) },
+  },
+  {
+    code: 'slip',
+    verdict: 'invalid',
+    beyond: { bounds: apart, lateness: late({ slipUs: 900 }) },
+    // Without a delivery there is no percentile.
+    on: { bounds: [] },
+  },
+  {
+    code: 'stall',
+    verdict: 'invalid',
+    beyond: { bounds: apart, lateness: late({ stallUs: 5_000, workerStallUs: 1e6 }) },
+  },
+  {
+    code: 'stall',
+    verdict: 'invalid',
+    beyond: { bounds: apart, lateness: late({ slipUs: 5_000, publisherStallUs: 1e6 }) },
+  },
+  {
+    code: 'stall',
+    verdict: 'suspect',
+    beyond: { lateness: late({ graveShare: 0.0011, stallUs: 900, workerStallUs: 3e5 }) },
+    on: { lateness: late({ graveShare: 0.001, stallUs: 900, workerStallUs: 3e5 }) },
+  },
+  {
+    code: 'starved',
+    verdict: 'invalid',
+    beyond: { bounds: apart, lateness: late({ waitUs: 5_000 }) },
+  },
+  {
+    code: 'starved',
+    verdict: 'invalid',
+    beyond: { bounds: apart, othersUtilisation: 0.5, lateness: late({ serverWaitUs: 5_000 }) },
+  },
+  {
+    code: 'starved',
+    verdict: 'invalid',
+    beyond: { bounds: apart, lateness: late({ slipUs: 5_000, publisherStarvedShare: 0.3 }) },
+  },
+  {
+    code: 'starved',
+    verdict: 'suspect',
+    beyond: { othersUtilisation: 0.11, lateness: late({ starvedShare: 0.26 }) },
+    // Own processes wait for each other, or others leave enough.
+    on: { othersUtilisation: 0.1, lateness: late({ starvedShare: 0.26 }) },
+  },
+  {
+    code: 'host-busy',
+    verdict: 'suspect',
+    beyond: { hostUtilisation: 0.81, serverMayStarve: true },
+    on: { hostUtilisation: 0.8, serverMayStarve: true },
   },
   {
     code: 'rate',
@@ -105,81 +179,41 @@ const rows: readonly Row[] = [
   { code: 'rate', verdict: 'invalid', beyond: { offeredPerSecond: 1000, achievedPerSecond: 899 } },
   { code: 'dropped', verdict: 'invalid', beyond: { dropped: 1, accepted: 999 } },
   {
-    code: 'loop-delay',
-    verdict: 'invalid',
-    beyond: { workerLoops: [idle, { delayP99Us: 5_001, samples: 100, utilisation: 0 }] },
-    on: { workerLoops: [idle, { delayP99Us: 5_000, samples: 100, utilisation: 0 }] },
-  },
-  {
-    code: 'loop-delay',
-    verdict: 'invalid',
-    beyond: { publisherLoop: { delayP99Us: 10_001, samples: 100, utilisation: 0 }, p99Us: 100_000 },
-    on: { publisherLoop: { delayP99Us: 10_000, samples: 100, utilisation: 0 }, p99Us: 100_000 },
-  },
-  {
-    code: 'loop-delay',
+    code: 'probe',
     verdict: 'suspect',
-    beyond: { workerLoops: [{ delayP99Us: 5_001, samples: 99, utilisation: 0 }] },
-    on: { workerLoops: [{ delayP99Us: 5_000, samples: 99, utilisation: 0 }] },
-  },
-  {
-    code: 'utilisation',
-    verdict: 'suspect',
-    beyond: { workerLoops: [{ delayP99Us: 0, samples: 100, utilisation: 0.81 }, idle] },
-    on: { workerLoops: [{ delayP99Us: 0, samples: 100, utilisation: 0.8 }] },
-  },
-  {
-    code: 'utilisation',
-    verdict: 'suspect',
-    beyond: { workerLoops: [{ delayP99Us: 0, samples: 100, utilisation: 0.95 }] },
-  },
-  {
-    code: 'utilisation',
-    verdict: 'invalid',
-    beyond: { workerLoops: [{ delayP99Us: 0, samples: 100, utilisation: 0.96 }] },
+    beyond: { lowerP99Us: 9_000, probe: { p99Us: 6_999, allowanceUs: 0 } },
+    on: { lowerP99Us: 9_000, probe: { p99Us: 7_000, allowanceUs: 0 } },
   },
   {
     code: 'probe',
     verdict: 'suspect',
-    beyond: { p99Us: 9_000, probe: { p99Us: 6_999, allowanceUs: 0 } },
-    on: { p99Us: 9_000, probe: { p99Us: 7_000, allowanceUs: 0 } },
+    beyond: { lowerP99Us: 96_000, probe: { p99Us: 79_999, allowanceUs: 0 } },
+    on: { lowerP99Us: 96_000, probe: { p99Us: 80_000, allowanceUs: 0 } },
   },
   {
     code: 'probe',
     verdict: 'suspect',
-    beyond: { p99Us: 100_000, probe: { p99Us: 79_999, allowanceUs: 0 } },
-    on: { p99Us: 100_000, probe: { p99Us: 80_000, allowanceUs: 0 } },
+    beyond: { lowerP99Us: 94_000, probe: { p99Us: 69_999, allowanceUs: 10_000 } },
+    on: { lowerP99Us: 94_000, probe: { p99Us: 70_000, allowanceUs: 10_000 } },
   },
   {
     code: 'probe',
     verdict: 'suspect',
-    beyond: { p99Us: 100_000, probe: { p99Us: 69_999, allowanceUs: 10_000 } },
-    on: { p99Us: 100_000, probe: { p99Us: 70_000, allowanceUs: 10_000 } },
-  },
-  {
-    code: 'probe',
-    verdict: 'suspect',
-    beyond: { p99Us: 90_000, probe: { p99Us: 0, allowanceUs: 0 } },
+    beyond: { lowerP99Us: 90_000, probe: { p99Us: 0, allowanceUs: 0 } },
     // Where one of the two has too few samples, or nobody knows what to allow, it is not judged.
-    on: { p99Us: null, probe: { p99Us: 0, allowanceUs: 0 } },
+    on: { lowerP99Us: null, probe: { p99Us: 0, allowanceUs: 0 } },
   },
   {
     code: 'probe-lost',
     verdict: 'suspect',
     beyond: { probeLost: true },
-    on: { p99Us: 90_000, probe: { p99Us: null, allowanceUs: 0 } },
+    on: { lowerP99Us: 90_000, probe: { p99Us: null, allowanceUs: 0 } },
   },
   {
     code: 'listen-overflow',
     verdict: 'suspect',
     beyond: { listenDrops: 1 },
-    on: { listenDrops: null, p99Us: 90_000, probe: { p99Us: 0, allowanceUs: null } },
-  },
-  {
-    code: 'host-idle',
-    verdict: 'suspect',
-    beyond: { hostUtilisation: 0.81 },
-    on: { hostUtilisation: 0.8 },
+    on: { listenDrops: null, lowerP99Us: 90_000, probe: { p99Us: 0, allowanceUs: null } },
   },
   {
     code: 'accounting',
@@ -224,11 +258,10 @@ describe('the judgement of a run', () => {
   it('works without a publisher, and where the host tells nothing', () => {
     const { verdict } = judge({
       ...clean,
-      slipP99Us: null,
-      slipMaxUs: null,
-      publisherLoop: null,
+      bounds: [],
+      lateness: late({ slipUs: 0, publisherStarvedShare: 0 }),
       hostUtilisation: null,
-      workerLoops: [],
+      othersUtilisation: null,
     })
     assert.equal(verdict, 'valid')
   })
@@ -239,13 +272,18 @@ describe('the judgement of a run', () => {
   })
 
   it('is as grave as its gravest reason, which stands first', () => {
-    const { verdict, reasons } = judge({ ...clean, hostUtilisation: 0.9, overflows: 2 })
+    const { verdict, reasons } = judge({
+      ...clean,
+      hostUtilisation: 0.9,
+      serverMayStarve: true,
+      overflows: 2,
+    })
     assert.equal(verdict, 'invalid')
     assert.deepEqual(
       reasons.map(({ code, severity, value, limit }) => [code, severity, value, limit]),
       [
         ['overflow', 'invalid', 2, 0],
-        ['host-idle', 'suspect', 0.9, 0.8],
+        ['host-busy', 'suspect', 0.9, 0.8],
       ],
     )
   })

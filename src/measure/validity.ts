@@ -1,15 +1,15 @@
+import { areClose, type Bounds, mayDifferUs } from './bounds.ts'
 import { isAnswered, mostFrequent } from './causes.ts'
 import { counted } from './counted.ts'
-import { MIN_SAMPLES_P99 } from './histogram.ts'
 import type { ReasonCode } from './reason-code.ts'
 
 /** What the self-checks of a run look at. Times in microseconds; null where it is not known. */
 export interface ValidityFacts {
   readonly requested: number
   readonly connected: number
-  /** Null where the events were too few for it. */
-  readonly slipP99Us: number | null
-  readonly slipMaxUs: number | null
+  /** Of each percentile that the samples carry. */
+  readonly bounds: readonly Bounds[]
+  readonly lateness: LatenessFact
   readonly offeredPerSecond: number
   readonly achievedPerSecond: number
   /** Sends: due by the schedule, accepted by the server, and neither. */
@@ -20,11 +20,11 @@ export interface ValidityFacts {
   readonly refusals: Readonly<Record<string, number>>
   /** What went wrong with the clients and their connections, by cause. */
   readonly errors: Readonly<Record<string, number>>
-  /** Of every worker, and of the publisher. */
-  readonly workerLoops: readonly LoopFact[]
-  readonly publisherLoop: LoopFact | null
-  /** Share of the whole machine that was busy. */
+  /** Share of the whole machine that was busy, and that other programs kept busy. */
   readonly hostUtilisation: number | null
+  readonly othersUtilisation: number | null
+  /** The server is on this machine, and does not tell how long it waited for a processor. */
+  readonly serverMayStarve: boolean
   readonly expected: number
   readonly delivered: number
   readonly lost: number
@@ -34,7 +34,8 @@ export interface ValidityFacts {
   readonly negativeServices: number
   readonly overflows: number
   readonly samples: number
-  readonly p99Us: number | null
+  /** As if the instrument had been on time. */
+  readonly lowerP99Us: number | null
   /** Null where the workload does not let it see what the swarm sees, or where it was lost. */
   readonly probe: ProbeFact | null
   readonly probeLost: boolean
@@ -56,10 +57,23 @@ export interface ValidityFacts {
 /** What a signal cut short: all that is measured, a part of the window, or the wait after it. */
 export type Interruption = 'before-window' | 'window' | 'drain'
 
-interface LoopFact {
-  readonly delayP99Us: number
-  readonly samples: number
-  readonly utilisation: number
+/** How late the instrument was, and by what. */
+interface LatenessFact {
+  /** Means over deliveries, microseconds: who was the cause of how much. */
+  readonly slipUs: number
+  readonly askUs: number
+  readonly busyUs: number
+  readonly waitUs: number
+  readonly stallUs: number
+  readonly serverWaitUs: number
+  /** Share of deliveries that the instrument made 50 ms late or more. */
+  readonly graveShare: number
+  /** The longest standstill, microseconds: of a worker, and of the publisher. */
+  readonly workerStallUs: number
+  readonly publisherStallUs: number
+  /** Of the time in which the workers, and the publisher, wanted a processor, the share without one. */
+  readonly starvedShare: number
+  readonly publisherStarvedShare: number
 }
 
 /** What a client saw that had a process for itself. */
@@ -106,7 +120,7 @@ export function judge(facts: ValidityFacts): Validity {
   checkProcesses(facts, note)
   if (facts.interruption !== 'before-window') checkConnects(facts, note)
   checkSchedule(facts, note)
-  checkLoops(facts, note)
+  checkLateness(facts, note)
   checkProbe(facts, note)
   checkAccounts(facts, note)
   const verdict = reasons.some(({ severity }) => severity === 'invalid')
@@ -183,15 +197,6 @@ function checkConnects(facts: ValidityFacts, note: Note): void {
 }
 
 function checkSchedule(facts: ValidityFacts, note: Note): void {
-  const slipLimit = Math.max(2_000, 0.1 * (facts.p99Us ?? 0))
-  if (facts.slipP99Us !== null && facts.slipP99Us > slipLimit) {
-    const message = `events were sent ${ms(facts.slipP99Us)} late at p99; lower the rate or free a core`
-    note('invalid', 'slip', message, facts.slipP99Us, slipLimit)
-  }
-  if (facts.slipP99Us === null && facts.slipMaxUs !== null && facts.slipMaxUs > slipLimit) {
-    const message = `of a few events one was sent ${ms(facts.slipMaxUs)} late; take a longer --duration`
-    note('suspect', 'slip', message, facts.slipMaxUs, slipLimit)
-  }
   if (facts.offeredPerSecond > 0) {
     const off = Math.abs(facts.achievedPerSecond - facts.offeredPerSecond) / facts.offeredPerSecond
     const severity = off > 0.1 ? 'invalid' : off > 0.02 ? 'suspect' : null
@@ -206,50 +211,81 @@ function checkSchedule(facts: ValidityFacts, note: Note): void {
   }
 }
 
-function checkLoops(facts: ValidityFacts, note: Note): void {
-  const delayLimit = Math.max(5_000, 0.1 * (facts.p99Us ?? 0))
-  const loops = [
-    ...facts.workerLoops,
-    ...(facts.publisherLoop === null ? [] : [facts.publisherLoop]),
-  ]
-  const delay = latest(loops.filter(({ samples }) => samples >= MIN_SAMPLES_P99))
-  const once = latest(loops)
-  if (delay > delayLimit) {
-    const message = `the generator's event loop was ${ms(delay)} late at p99; use fewer clients, more --workers or a larger machine`
-    note('invalid', 'loop-delay', message, delay, delayLimit)
-  } else if (once > delayLimit) {
-    // The highest of a few samples: a single pause, which is no word on the rest.
-    const message = `the generator's event loop was ${ms(once)} late, of fewer than ${MIN_SAMPLES_P99} samples; take a longer --duration to know more`
-    note('suspect', 'loop-delay', message, once, delayLimit)
+/** Deliveries that the instrument made gravely late: what share of them nobody need worry about. */
+const GRAVE_SHARE = 0.001
+/** Of the time that own processes wanted a processor, or of the machine: what is beyond matters. */
+const STARVED_SHARE = 0.25
+const OTHERS_SHARE = 0.1
+
+function checkLateness(facts: ValidityFacts, note: Note): void {
+  const { bounds, lateness, othersUtilisation, hostUtilisation } = facts
+  const [code, cause] = causeOf(facts)
+  const median = bounds[0]
+  if (median !== undefined && !areClose(median)) {
+    const { lowerUs, upperUs } = median
+    const none = !bounds.some(areClose)
+    const message = `of ${none ? 'no percentile' : 'the median'} is known how much is the instrument's own: p50 is ${ms(lowerUs)} to ${ms(upperUs)}, since ${cause}`
+    note(none ? 'invalid' : 'suspect', code, message, upperUs - lowerUs, mayDifferUs(lowerUs))
+  } else if (lateness.graveShare > GRAVE_SHARE) {
+    const message = `${percent(lateness.graveShare)} of the deliveries were late by 50 ms and more through the instrument itself, since ${cause}`
+    note('suspect', code, message, Math.max(lateness.workerStallUs, lateness.publisherStallUs), 0)
+  } else if (lateness.starvedShare > STARVED_SHARE && (othersUtilisation ?? 0) > OTHERS_SHARE) {
+    note('suspect', 'starved', `${cause}`, lateness.waitUs + lateness.serverWaitUs, 0)
   }
-  const busiest = Math.max(0, ...facts.workerLoops.map(({ utilisation }) => utilisation))
-  if (busiest > 0.8) {
-    const message = `a worker was busy ${percent(busiest)} of the time; use fewer clients or more --workers`
-    const invalid = busiest > 0.95
-    note(invalid ? 'invalid' : 'suspect', 'utilisation', message, busiest, invalid ? 0.95 : 0.8)
-  }
-  if (facts.hostUtilisation !== null && facts.hostUtilisation > 0.8) {
-    const message = `this machine was ${percent(facts.hostUtilisation)} busy; use fewer clients or a larger machine`
-    note('suspect', 'host-idle', message, facts.hostUtilisation, 0.8)
+  if (facts.serverMayStarve && hostUtilisation !== null && hostUtilisation > 0.8) {
+    const message = `this machine was ${percent(hostUtilisation)} busy, and nobody tells how long the server waited for a processor; use fewer clients or another machine for one of the two`
+    note('suspect', 'host-busy', message, hostUtilisation, 0.8)
   }
 }
 
-function checkProbe({ p99Us, probe, probeLost }: ValidityFacts, note: Note): void {
+/** What most of the lateness comes from, and what to do. */
+function causeOf({ lateness, othersUtilisation }: ValidityFacts): [ReasonCode, string] {
+  const { slipUs, askUs, busyUs, waitUs, stallUs, serverWaitUs } = lateness
+  const others = othersUtilisation ?? 0
+  const starved = (who: string): [ReasonCode, string] => [
+    'starved',
+    others > OTHERS_SHARE
+      ? `${who} waited for a processor while other programs kept ${percent(others)} of this machine busy; end those, or measure elsewhere`
+      : `${who} waited for a processor, which rtbench's own processes kept busy; use fewer clients, a lower rate, or another machine for the server`,
+  ]
+  const worker = askUs + busyUs + waitUs + stallUs + serverWaitUs
+  if (slipUs > worker) {
+    if (lateness.publisherStallUs > 0) {
+      const length = ms(lateness.publisherStallUs)
+      return [
+        'stall',
+        `the publisher stood still for ${length}; see what stopped it, and run again`,
+      ]
+    }
+    if (lateness.publisherStarvedShare > STARVED_SHARE) return starved('the publisher')
+    return ['slip', 'the publisher sent late; lower the rate']
+  }
+  if (lateness.workerStallUs > 0 && stallUs + askUs + busyUs > waitUs + serverWaitUs) {
+    const length = ms(lateness.workerStallUs)
+    return ['stall', `a worker stood still for ${length}; see what stopped it, and run again`]
+  }
+  if (waitUs + serverWaitUs > busyUs + askUs || lateness.starvedShare > STARVED_SHARE) {
+    return starved(serverWaitUs > waitUs ? 'the server' : 'the clients')
+  }
+  return [
+    'busy',
+    'the workers had more to read than they could; use fewer clients or more --workers',
+  ]
+}
+
+function checkProbe({ lowerP99Us, probe, probeLost }: ValidityFacts, note: Note): void {
   if (probeLost) {
     const message =
       "the control probe was lost, so that nothing tells the generator's lag from the server's; run again, with fewer clients if it stays away"
     note('suspect', 'probe-lost', message)
   }
-  if (p99Us === null || probe === null || probe.p99Us === null || probe.allowanceUs === null) return
-  const behindUs = p99Us - probe.p99Us
-  const limitUs = Math.max(2_000, 0.2 * p99Us) + probe.allowanceUs
+  if (lowerP99Us === null || probe === null) return
+  if (probe.p99Us === null || probe.allowanceUs === null) return
+  const behindUs = lowerP99Us - probe.p99Us
+  const limitUs = Math.max(2_000, 0.2 * probe.p99Us) + probe.allowanceUs
   if (behindUs <= limitUs) return
-  const message = `the clients were ${ms(behindUs)} later at p99 than a client in an idle process, so that much of the latency may be the generator's; use fewer clients, more --workers or another machine for the server`
+  const message = `the clients were ${ms(behindUs)} later at p99 than a client in an idle process, beyond what they know to have been late themselves; use fewer clients, more --workers or another machine for the server`
   note('suspect', 'probe', message, behindUs, limitUs)
-}
-
-function latest(loops: readonly LoopFact[]): number {
-  return Math.max(0, ...loops.map(({ delayP99Us }) => delayP99Us))
 }
 
 function checkAccounts(facts: ValidityFacts, note: Note): void {

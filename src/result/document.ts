@@ -242,6 +242,11 @@ const run = open({
   connect,
   /** From the intended publish time to the receipt. */
   latency,
+  /**
+   * The same deliveries as if the instrument had been on time: of each the most is taken off that it may
+   * have been late. `latency` is the upper bound, and the truth lies between. Not in older results.
+   */
+  latencyLowerBound: latency.optional(),
   /** From the server's acceptance of the publish to the receipt; null when it is on another host. */
   serviceLatency: latency.nullable(),
   ...evidence,

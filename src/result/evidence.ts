@@ -5,6 +5,7 @@ import { open } from './open-object.ts'
 const figure = z.number()
 const amount = z.number().min(0)
 const count = z.int().min(0)
+const share = z.number().min(0)
 
 /** Means per delivery: they add up to the mean latency, within its rounding. */
 const spent = open({
@@ -35,10 +36,39 @@ const probe = open({
   /** Of its process; from 100 samples on. */
   loopDelayP99Us: amount.nullable(),
   loopDelayMaxUs: amount.nullable(),
+  /** Of its process, in the window. */
+  cpuUs: amount.optional(),
+})
+
+/**
+ * How late the instrument itself may have been at most, means per delivery: what the lower bound of the
+ * latency takes off.
+ */
+const lateness = open({
+  /** The publisher handed the event over late. */
+  slipUs: amount,
+  /** A polling client asked late for what had come by then. */
+  askUs: amount,
+  /** The worker was reading something else. */
+  busyUs: amount,
+  /** The worker waited for a processor. */
+  waitUs: amount,
+  /** The worker's process stood still. */
+  stallUs: amount,
+  /** An own server waited for a processor; null where it does not tell. */
+  serverWaitUs: amount.nullable(),
+  /** Share of the deliveries that were 50 ms late and more by any of these. */
+  graveShare: share,
+  /** How often a worker's process stood still in the window, and the longest time. */
+  stalls: count,
+  longestStallUs: amount,
+  /** Share of the machine that other programs kept busy; null where it is not known. */
+  othersCpuUtilisation: share.nullable(),
 })
 
 /** Each is null where it is not known, and missing of an older run. */
 export const evidence = {
+  lateness: lateness.nullable().optional(),
   spent: spent.nullable().optional(),
   fanOut: fanOut.nullable().optional(),
   probe: probe.nullable().optional(),

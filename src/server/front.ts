@@ -46,8 +46,12 @@ export class HttpFront implements Front {
   #closedReceived = 0
   #closedSent = 0
 
-  constructor(gate: Gate) {
+  /** Called before anything that a client has sent is looked at. */
+  readonly #onRead: () => void
+
+  constructor(gate: Gate, onRead: () => void = () => {}) {
     this.#gate = gate
+    this.#onRead = onRead
     this.#server = createServer({
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -157,6 +161,7 @@ export class HttpFront implements Front {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.#onRead()
     if (this.#taken.has(request.socket)) {
       request.socket.destroy()
       return

@@ -67,8 +67,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const memory = new MemoryBackplane<Publication>()
   const faulty = options.faults === null ? null : new FaultyBackplane(memory, options.faults)
   const hub = await EventHub.create(log, faulty ?? memory, options.limits)
-  const front = new HttpFront(new Gate(options.token, options.origins, options.host))
   const statistics = new Statistics(faulty?.counts ?? null)
+  const gate = new Gate(options.token, options.origins, options.host)
+  const front = new HttpFront(gate, () => statistics.watch.enter())
   await Promise.all(
     transports.map((transport) => transport.mount(front, hub, hub.meter(transport.name))),
   )

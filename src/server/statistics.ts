@@ -1,10 +1,25 @@
 import type { FaultCounts } from '../backplane/faults.ts'
+import { nowNs } from '../measure/clock.ts'
+import { LoopWatch, type Wait } from '../measure/lateness.ts'
 import { LoopMeter, type LoopReading } from '../measure/loop.ts'
 import type { Meter } from '../transports/server-side.ts'
 import type { EventLog } from './event-log.ts'
 import type { FanOutReading } from './fan-out.ts'
 import type { HttpFront, Traffic } from './front.ts'
 import type { EventHub } from './hub.ts'
+
+/** The most waits that are kept: a busy second has hundreds. */
+const MAX_WAITS = 8_192
+
+/** Waits for a processor, in order. */
+export interface WaitsReading {
+  /** When they were read, nanoseconds of the monotonic clock. */
+  readonly atNs: number
+  /** Number of the next one: ask from it on the next time. */
+  readonly next: number
+  /** From, until, and how much of it, nanoseconds. */
+  readonly spans: readonly (readonly [startNs: number, endNs: number, waitNs: number])[]
+}
 
 /** What `GET /stats` answers. Counts run from the server's start, delays from the last reset. */
 export interface ServerStatistics {
@@ -22,13 +37,19 @@ export interface ServerStatistics {
   readonly fanOut: FanOutReading
   /** What it did wrong on purpose; null unless it was told to. */
   readonly faults: Readonly<FaultCounts> | null
+  /** Only when asked for (`?waits=N`): from so many on, as far as they are kept. */
+  readonly waits?: WaitsReading
   /** Only when asked for (`?traffic`), since it walks over all sockets. */
   readonly traffic?: Traffic
 }
 
 /** Reads the figures of one server process. */
 export class Statistics {
+  /** Of the loop that serves: told of all that comes in. */
+  readonly watch = new LoopWatch(undefined, (wait) => this.#keep(wait))
   readonly #loop = new LoopMeter()
+  readonly #waits: Wait[] = []
+  #waited = 0
   readonly #faults: Readonly<FaultCounts> | null
 
   constructor(faults: Readonly<FaultCounts> | null) {
@@ -53,6 +74,7 @@ export class Statistics {
       loop: this.#loop.read(),
       fanOut: hub.fanOut.read(),
       faults: this.#faults,
+      ...(query.has('waits') ? { waits: this.#waitsFrom(Number(query.get('waits'))) } : {}),
       ...(query.has('traffic') ? { traffic: front.traffic() } : {}),
     }
     if (query.has('reset')) {
@@ -60,5 +82,19 @@ export class Statistics {
       hub.fanOut.reset()
     }
     return statistics
+  }
+
+  #keep(wait: Wait): void {
+    this.#waited++
+    this.#waits.push(wait)
+    if (this.#waits.length > 2 * MAX_WAITS) this.#waits.splice(0, MAX_WAITS)
+  }
+
+  #waitsFrom(first: number): WaitsReading {
+    const kept = this.#waited - this.#waits.length
+    const spans = this.#waits
+      .slice(Math.max(0, (first || 0) - kept))
+      .map(({ startNs, endNs, waitNs }) => [startNs, endNs, waitNs] as const)
+    return { atNs: nowNs(), next: this.#waited, spans }
   }
 }

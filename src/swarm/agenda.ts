@@ -7,14 +7,19 @@ import type { Alarms, Sleeper } from '../transports/transport.ts'
  */
 export class Agenda implements Alarms {
   readonly nowNs: Clock
+  /** When whoever is being woken wanted to be; null when nobody is. */
+  dueNs: number | null = null
+  readonly #onTick: () => void
   readonly #times: number[] = []
   readonly #sleepers: Sleeper[] = []
   #timer: NodeJS.Timeout | null = null
   #timerAtNs = Number.POSITIVE_INFINITY
   #ticking = false
 
-  constructor(clock: Clock) {
+  /** @param onTick called before somebody is woken */
+  constructor(clock: Clock, onTick: () => void = () => {}) {
     this.nowNs = clock
+    this.#onTick = onTick
   }
 
   set(atNs: number, sleeper: Sleeper): void {
@@ -31,14 +36,17 @@ export class Agenda implements Alarms {
 
   readonly #tick = (): void => {
     this.#timerAtNs = Number.POSITIVE_INFINITY
+    this.#onTick()
     this.#ticking = true
     // The time is read once: what sleepers set for "now" waits for the next tick, so that a tick
     // ends and sockets are read in between.
     const now = this.nowNs()
     while (this.#times.length > 0 && (this.#times[0] as number) <= now) {
       const at = this.#times[0] as number
+      this.dueNs = at
       this.#pop().wake(at)
     }
+    this.dueNs = null
     this.#ticking = false
     this.#arm()
   }

@@ -59,7 +59,7 @@ export class ClientSession implements Session {
   }
 
   requested(): void {
-    this.#shard.counts.requests++
+    this.#shard.onRequested(this)
   }
 
   answered(events: number): void {

@@ -5,28 +5,25 @@ import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { transportNamed } from '../transports/registry.ts'
 import { composeRun, type Findings } from './composition.ts'
-import { noAudit, noCounts, type PublisherReport, type Snapshot } from './messages.ts'
+import { noAudit, noCounts, type Snapshot } from './messages.ts'
 import type { InstanceReading } from './server-watch.ts'
+import { reportOf, samplesOf, snapshotOf } from './snapshot.conformance.ts'
 import { Tally } from './tally.ts'
 import { Timeline } from './timeline.ts'
 
 const CLIENTS = 10
-const noSamples = new Uint32Array(0)
 
 function snapshot(deliveries: number, negativeServices = 0): Snapshot {
-  return {
-    atNs: 0,
-    second: null,
+  return snapshotOf({
     counts: { ...noCounts(), deliveries },
     live: CLIENTS,
     openSockets: CLIENTS,
     rssBytes: 1,
     audit: { ...noAudit(), delivered: deliveries, negativeServices },
     errors: { ECONNRESET: 2 },
-    latenciesUs: new Uint32Array(deliveries).fill(100),
+    ...samplesOf(new Array<number>(deliveries).fill(100)),
     serviceLatenciesUs: new Uint32Array(deliveries).fill(80),
-    connectsUs: new Uint32Array(0),
-  }
+  })
 }
 
 function reading(upMs: number, slowConsumers: number, samples = 200): InstanceReading {
@@ -43,23 +40,20 @@ function reading(upMs: number, slowConsumers: number, samples = 200): InstanceRe
 }
 
 /** Ten deliveries at 100 µs, 80 µs of them after the acceptance. */
-const report: PublisherReport = {
+const report = reportOf({
   published: 10,
   sentInTime: 10,
   due: 10,
   accepted: 10,
-  dropped: 0,
-  refusals: {},
   first: Uint32Array.of(1),
   last: Uint32Array.of(1),
   perSecond: new Uint32Array(10),
   slipMeanUs: 5,
-  slipP99Us: null,
   slipMaxUs: 9,
-  loop: { delayP50Us: 0, delayP99Us: 0, delayMaxUs: 0, samples: 200, utilisation: 0 },
-}
+})
 
 const host = { busyMs: 0, totalMs: 0 }
+const atEdge = { host, cpuUs: 0 }
 
 /** Ten seconds with ten deliveries, in which nothing went wrong; a parameter replaces parts. */
 function compose(
@@ -70,11 +64,7 @@ function compose(
   tally.open(0, snapshot(0))
   const loop = { delayP50Us: 0, delayP99Us: 10, delayMaxUs: 20, samples: 200, utilisation: 0.1 }
   tally.close(0, snapshot(10, 3), loop)
-  tally.settle(
-    0,
-    { ...snapshot(10, 3), latenciesUs: noSamples, serviceLatenciesUs: noSamples },
-    { expected: 10, lost: 0 },
-  )
+  tally.settle(0, { ...snapshot(10, 3), ...samplesOf([]) }, { expected: 10, lost: 0 })
   const run = composeRun({
     order: {
       transport: transportNamed('sse'),
@@ -94,8 +84,8 @@ function compose(
     timeline: new Timeline('sse', tally.seconds),
     report: null,
     edges: [
-      { server: [reading(1_000, 2)], host },
-      { server: [reading(11_000, 5)], host },
+      { server: [reading(1_000, 2)], ...atEdge },
+      { server: [reading(11_000, 5)], ...atEdge },
     ],
     lastReading: null,
     probe: null,
@@ -139,8 +129,8 @@ describe("a run's part of the document", () => {
 
   it("has the server's last reading where it was silent at the end, and says so", () => {
     const edges = [
-      { server: [reading(1_000, 2)], host },
-      { server: null, host },
+      { server: [reading(1_000, 2)], ...atEdge },
+      { server: null, ...atEdge },
     ]
     const run = compose({ edges, lastReading: [reading(9_000, 4)] })
     assert.ok(codesOf(run).includes('server-silent'))
@@ -154,7 +144,7 @@ describe("a run's part of the document", () => {
   it('takes no difference of the counts of a server and of the one after it', () => {
     for (const after of [reading(900, 0), { ...reading(9_000, 0), pid: 2 }]) {
       const before = { ...reading(1_000, 2), ...('pid' in after ? { pid: 1 } : {}) }
-      const edges = [before, after].map((instance) => ({ server: [instance], host }))
+      const edges = [before, after].map((instance) => ({ server: [instance], ...atEdge }))
       const { server, spent } = compose({ report, edges })
       const { cpuUsPerDelivery, cpuUtilisation, slowConsumers, rssBytes } = server ?? {}
       assert.deepEqual([cpuUsPerDelivery, cpuUtilisation, slowConsumers], [null, null, null])
@@ -163,7 +153,7 @@ describe("a run's part of the document", () => {
   })
 
   it("has no p99 of the server's loop from a few samples", () => {
-    const edges = [1_000, 2_000].map((upMs) => ({ server: [reading(upMs, 0, 99)], host }))
+    const edges = [1_000, 2_000].map((upMs) => ({ server: [reading(upMs, 0, 99)], ...atEdge }))
     assert.equal(compose({ edges }).server?.loopDelayP99Us, null)
     assert.equal(compose().server?.loopDelayP99Us, 700)
   })
@@ -189,8 +179,8 @@ describe("a run's part of the document", () => {
   it('does not tell where it was spent when a part is not known', () => {
     assert.equal(compose().spent, null)
     assert.equal(compose({ report, sharedWithServer: false }).spent, null)
-    const edges = [{ server: [reading(1_000, 2)], host }]
-    const silent = compose({ report, edges: [...edges, { server: null, host }] })
+    const edges = [{ server: [reading(1_000, 2)], ...atEdge }]
+    const silent = compose({ report, edges: [...edges, { server: null, ...atEdge }] })
     assert.deepEqual([silent.spent, silent.fanOut], [null, null])
     assert.equal(compose({ report, edges: [] }).spent, null)
   })

@@ -1,3 +1,4 @@
+import { boundsOf } from '../measure/bounds.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { hostUtilisation } from '../measure/host.ts'
 import type { LoopReading } from '../measure/loop.ts'
@@ -44,7 +45,9 @@ export function composeRun(findings: Findings): Run {
   const { transport, scenario } = order
   const durationMs = window === null ? 0 : (window.endNs - window.startNs) / 1e6
   const latency = tally.latency.summary()
-  const validity = judgeRun(findings, latency, durationMs)
+  const latencyLowerBound = tally.lowerBound.summary()
+  const lateness = composeLateness(findings, durationMs)
+  const validity = judgeRun(findings, { latency, latencyLowerBound, lateness }, durationMs)
   // The stamps of another host are of another clock.
   const stamped = order.sharedWithServer ? tally.serviceLatency.summary() : null
   const services = stamped === null || stamped.count === 0 ? null : stamped
@@ -69,6 +72,8 @@ export function composeRun(findings: Findings): Run {
     },
     connect: tally.connect.brief(),
     latency,
+    latencyLowerBound,
+    lateness,
     serviceLatency: services,
     spent: composeSpent(findings, latency, services),
     fanOut: fanOutOf(findings.edges[1]?.server ?? findings.lastReading),
@@ -169,6 +174,45 @@ function composeSpent(
   return means === null ? null : spentOf(means)
 }
 
+function composeLateness(findings: Findings, durationMs: number): Lateness {
+  const { tally, window } = findings
+  const { latency, lateness, lowerBound } = tally
+  const { slipUs, askUs, busyUs, waitUs, stallUs, grave } = lateness
+  const mean = (sum: number): number => (latency.count === 0 ? 0 : sum / latency.count)
+  const stalls = tally.stalls.filter(
+    ({ endNs }) => window !== null && endNs > window.startNs && endNs <= window.endNs,
+  )
+  return {
+    slipUs: mean(slipUs),
+    askUs: mean(askUs),
+    busyUs: mean(busyUs),
+    waitUs: mean(waitUs),
+    stallUs: mean(stallUs),
+    serverWaitUs: lowerBound.serverWaitUs,
+    graveShare: mean(grave),
+    stalls: stalls.length,
+    longestStallUs: Math.max(0, ...stalls.map(({ lengthNs }) => lengthNs / 1e3)),
+    othersCpuUtilisation: othersShare(findings, durationMs),
+  }
+}
+
+/** Of the whole machine, what was busy and is not accounted for by processes of the run. */
+function othersShare(findings: Findings, durationMs: number): number | null {
+  const { edges, tally, probe, report, order } = findings
+  const busy = hostShare(findings)
+  const [begin, end] = edges
+  if (busy === null || begin === undefined || end === undefined || durationMs === 0) return null
+  const server = order.sharedWithServer && begin.server && end.server
+  const ownUs =
+    tally.counts.cpuUs +
+    (server ? serverCpuUs(begin.server, end.server) : 0) +
+    (probe?.cpuUs ?? 0) +
+    (report?.cpuUs ?? 0) +
+    (end.cpuUs - begin.cpuUs)
+  const machineUs = (end.host.totalMs - begin.host.totalMs) * 1e3
+  return Math.max(0, busy - ownUs / machineUs)
+}
+
 function composeServer(findings: Findings): Run['server'] {
   const { tally, order, probe } = findings
   const begin = findings.edges[0]?.server ?? null
@@ -211,7 +255,19 @@ function loopDelayOf(loops: readonly LoopReading[]): number | null {
   return carried && loops.length > 0 ? Math.max(...loops.map(({ delayP99Us }) => delayP99Us)) : null
 }
 
-function judgeRun(findings: Findings, latency: LatencySummary, durationMs: number): Validity {
+type Lateness = NonNullable<Run['lateness']>
+
+interface Timing {
+  readonly latency: LatencySummary
+  readonly latencyLowerBound: LatencySummary
+  readonly lateness: Lateness
+}
+
+function judgeRun(
+  findings: Findings,
+  { latency, latencyLowerBound, lateness }: Timing,
+  durationMs: number,
+): Validity {
   const { order, tally, report, edges } = findings
   const { scenario } = order
   const { expected, lost } = tally.settlement
@@ -220,17 +276,24 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
   return judge({
     requested: scenario.clients,
     connected: tally.connectedAtStart,
-    slipP99Us: report?.slipP99Us ?? null,
-    slipMaxUs: report?.slipMaxUs ?? null,
+    bounds: boundsOf(latency, latencyLowerBound),
+    lateness: {
+      ...lateness,
+      serverWaitUs: lateness.serverWaitUs ?? 0,
+      workerStallUs: lateness.longestStallUs,
+      publisherStallUs: report?.longestStallUs ?? 0,
+      starvedShare: shareOf(tally.counts.waitedUs, tally.counts.cpuUs),
+      publisherStarvedShare: shareOf(report?.waitedUs ?? 0, report?.cpuUs ?? 0),
+    },
     ...rates(report, durationMs),
     due: report?.due ?? 0,
     accepted: report?.accepted ?? 0,
     dropped: report?.dropped ?? 0,
     refusals: report?.refusals ?? {},
     errors: tally.errors,
-    workerLoops: tally.loops,
-    publisherLoop: report?.loop ?? null,
     hostUtilisation: hostShare(findings),
+    othersUtilisation: lateness.othersCpuUtilisation,
+    serverMayStarve: order.sharedWithServer && lateness.serverWaitUs === null,
     expected,
     delivered,
     lost,
@@ -238,7 +301,7 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
     negativeServices: order.sharedWithServer ? negativeServices : 0,
     overflows: tally.latency.overflows,
     samples: latency.count,
-    p99Us: latency.p99Us,
+    lowerP99Us: latencyLowerBound.p99Us,
     probe: findings.probe === null ? null : probeFact(findings.probe, order, fanOut),
     probeLost: findings.probeLost,
     listenDrops: findings.listenDrops,
@@ -251,6 +314,11 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
       order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),
     interruption: findings.interruption,
   })
+}
+
+/** Of the time that a processor was wanted, the share in which it was waited for. */
+function shareOf(waitedUs: number, ranUs: number): number {
+  return waitedUs + ranUs === 0 ? 0 : waitedUs / (waitedUs + ranUs)
 }
 
 /** What the schedule asked for, and what was handed to the connection in time. */

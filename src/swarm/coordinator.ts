@@ -12,7 +12,7 @@ import { Probe } from './probe.ts'
 import { PhaseTeller } from './progress.ts'
 import { PublisherLink } from './publisher-link.ts'
 import { agreedHoldMs, type RunOrder } from './run-order.ts'
-import { ServerWatch } from './server-watch.ts'
+import { ServerWatch, tellsStatistics } from './server-watch.ts'
 import { Swarm } from './swarm.ts'
 import { Tally } from './tally.ts'
 import { Timeline } from './timeline.ts'
@@ -96,8 +96,11 @@ class MeasuredRun {
     this.#over = AbortSignal.any([order.signal, this.#workersGone.signal])
     this.#over.addEventListener('abort', this.#finish)
     this.#waiting = new Waiting(this.#over)
-    this.#tally = new Tally(workers)
+    // Another host has another clock, and its waits are its own.
+    const tells = order.sharedWithServer ? targets.filter(tellsStatistics).length : 0
+    this.#tally = new Tally(workers, tells)
     this.#watch = new ServerWatch(targets)
+    this.#watch.onWaits = (...told) => this.#tally.lowerBound.tell(...told)
     this.#timeline = new Timeline(order.transport.name, this.#tally.seconds)
     this.#windowWatch = new WindowWatch(this.#watch, this.#timeline, this.#waiting)
     this.#phases = new PhaseTeller(order, this.#tally, this.#timeline)
@@ -128,6 +131,8 @@ class MeasuredRun {
     await this.#startProbe()
     const report = this.#over.aborted ? null : await this.#steady()
     await this.#missServer()
+    // The last word on what the server waited for.
+    await this.#watch.edge('')
     const composed = composeRun({
       order: this.#order,
       startedAt: this.#startedAt,

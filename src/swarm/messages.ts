@@ -1,6 +1,8 @@
 /** What coordinator, workers and publisher say to each other over their process channels. */
+import type { Stall } from '../measure/lateness.ts'
 import type { LoopReading } from '../measure/loop.ts'
 import type { Pace, Target } from '../transports/transport.ts'
+import type { TakenSamples } from './samples.ts'
 import type { Workload } from './workload.ts'
 
 /** A span of the monotonic clock, nanoseconds; the end is not part of it. */
@@ -13,6 +15,8 @@ export interface WorkerPlan {
   /** Index of the worker: its stream of random numbers. */
   readonly worker: number
   readonly transport: string
+  /** Its clients get events by asking for them. */
+  readonly asks: boolean
   readonly engine: 'lean' | 'library'
   readonly workload: Workload
   /** The worker's clients: `first` up to, not including, `end`. */
@@ -50,6 +54,8 @@ export interface Counts {
   bytesSent: number
   cuts: number
   cpuUs: number
+  /** Time that the process's main thread waited for a processor. */
+  waitedUs: number
 }
 
 export function addCounts(into: Counts, counts: Counts, sign: 1 | -1): void {
@@ -66,11 +72,12 @@ export function noCounts(): Counts {
     bytesSent: 0,
     cuts: 0,
     cpuUs: 0,
+    waitedUs: 0,
   }
 }
 
 /** The state of a worker at one moment. */
-export interface Snapshot {
+export interface Snapshot extends TakenSamples {
   readonly atNs: number
   /** The second of the window in which all since the last snapshot happened; null outside of it. */
   readonly second: number | null
@@ -82,12 +89,35 @@ export interface Snapshot {
   readonly audit: AuditCounts
   /** By cause, of the worker's whole life: connecting is a part of what can fail. */
   readonly errors: Readonly<Record<string, number>>
-  /** Latencies of the window's events that came since the last snapshot, microseconds. */
-  readonly latenciesUs: Uint32Array
-  /** As many as latencies; the same deliveries, from their acceptance. Empty when unknown. */
-  readonly serviceLatenciesUs: Uint32Array
+  /** Over the window's deliveries so far: what part of their latency may be this process's. */
+  readonly lateness: LatenessSums
+  /** Of this process, since the last snapshot. */
+  readonly stalls: readonly Stall[]
   /** From connecting to being subscribed, first time only, since the last snapshot. */
   readonly connectsUs: Uint32Array
+}
+
+/** Lateness of the instrument, summed over deliveries, microseconds. */
+export interface LatenessSums {
+  /** The publisher handed the event over late. */
+  slipUs: number
+  /** A client of its own accord asked late, and what it asked for had come by then. */
+  askUs: number
+  /** The worker was at work on something else. */
+  busyUs: number
+  /** The worker waited for a processor. */
+  waitUs: number
+  /** The worker's process stood still. */
+  stallUs: number
+  /** Deliveries that were {@link GRAVE_US} late and more by any of these. */
+  grave: number
+}
+
+/** What nobody would call noise any more, microseconds. */
+export const GRAVE_US = 50_000
+
+export function noLateness(): LatenessSums {
+  return { slipUs: 0, askUs: 0, busyUs: 0, waitUs: 0, stallUs: 0, grave: 0 }
 }
 
 /** Of the events whose intended time lies in the window. */
@@ -173,6 +203,11 @@ export interface PublisherReport {
   readonly slipMeanUs: number | null
   readonly slipP99Us: number | null
   readonly slipMaxUs: number | null
+  /** Of the process in the window: CPU time, and time that it waited for a processor. */
+  readonly cpuUs: number
+  readonly waitedUs: number
+  /** The longest time that it stood still; 0 where it did not. */
+  readonly longestStallUs: number
   readonly loop: LoopReading
 }
 

@@ -4,7 +4,10 @@ import { connectingAtOnce } from './ramp-up.ts'
 import type { RunOrder } from './run-order.ts'
 import { probeClient, shardOf, type Workload } from './workload.ts'
 
-type Shared = Pick<WorkerPlan, 'transport' | 'engine' | 'workload' | 'targets' | 'pace' | 'seed'>
+type Shared = Pick<
+  WorkerPlan,
+  'transport' | 'asks' | 'engine' | 'workload' | 'targets' | 'pace' | 'seed'
+>
 
 /** A plan for each worker of the swarm. */
 export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan[] {
@@ -41,5 +44,6 @@ function sharedBy(
   pace: Pace,
 ): Shared {
   const { engine, seed } = scenario
-  return { transport: transport.name, engine, workload, targets, pace, seed }
+  const { name, hasExchanges: asks } = transport
+  return { transport: name, asks, engine, workload, targets, pace, seed }
 }

@@ -51,6 +51,7 @@ export class Probe {
       ...latency.brief(),
       loopDelayP99Us: loop === undefined || loop.samples < MIN_SAMPLES_P99 ? null : loop.delayP99Us,
       loopDelayMaxUs: loop?.delayMaxUs ?? null,
+      cpuUs: this.#tally.counts.cpuUs,
     }
   }
 

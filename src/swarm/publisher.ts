@@ -1,5 +1,6 @@
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
+import { LoopWatch } from '../measure/lateness.ts'
 import { LoopMeter, type LoopReading } from '../measure/loop.ts'
 import { seededRandom } from '../measure/random.ts'
 import { formatMark } from '../wire/mark.ts'
@@ -26,6 +27,9 @@ export class Publisher {
   readonly #pacer: Pacer
   readonly #timer = new PunctualTimer(() => this.#wake())
   readonly #loop = new LoopMeter()
+  readonly #watch = new LoopWatch().start()
+  /** At the window's beginning; from its end on, what the window took. */
+  #cost: ProcessCost = NO_COST
   /** Of the window; null before its end. */
   #loopReading: LoopReading | null = null
   readonly #slips = new LatencyHistogram()
@@ -86,17 +90,22 @@ export class Publisher {
   }
 
   #wake(): void {
+    this.#watch.enter()
     const { startNs, endNs } = this.#window
     const now = nowNs()
     if (!this.#inWindow && now >= startNs) {
       this.#inWindow = true
       this.#loop.reset()
+      this.#watch.takeStalls()
+      this.#cost = costOf(this.#watch)
     }
     this.#sendDue(Math.min(now, endNs))
     if (now < endNs) this.#timer.set(Math.min(this.#startNs + this.#pacer.nextNs, endNs))
     else {
       this.#publishing = false
       this.#loopReading = this.#loop.read()
+      this.#cost = costSince(this.#cost, this.#watch)
+      this.#watch.stop()
       for (const link of this.#links) link.finish()
       this.#settle(now)
     }
@@ -189,7 +198,28 @@ export class Publisher {
       slipMeanUs: this.#deliveries === 0 ? null : this.#slipNs / this.#deliveries / NS_PER_US,
       slipP99Us: slips.p99Us,
       slipMaxUs: slips.maxUs,
+      ...this.#cost,
       loop: this.#loopReading ?? this.#loop.read(),
     }
   }
+}
+
+/** What the process took of the machine, microseconds, and how it fared. */
+type ProcessCost = Pick<PublisherReport, 'cpuUs' | 'waitedUs' | 'longestStallUs'>
+
+const NO_COST: ProcessCost = { cpuUs: 0, waitedUs: 0, longestStallUs: 0 }
+
+function costOf(watch: LoopWatch): ProcessCost {
+  const { user, system } = process.cpuUsage()
+  const stalls = watch.takeStalls().map(({ lengthNs }) => lengthNs / NS_PER_US)
+  return {
+    cpuUs: user + system,
+    waitedUs: watch.waitedNs / NS_PER_US,
+    longestStallUs: Math.max(0, ...stalls),
+  }
+}
+
+function costSince(before: ProcessCost, watch: LoopWatch): ProcessCost {
+  const { cpuUs, waitedUs, longestStallUs } = costOf(watch)
+  return { cpuUs: cpuUs - before.cpuUs, waitedUs: waitedUs - before.waitedUs, longestStallUs }
 }

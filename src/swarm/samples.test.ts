@@ -4,44 +4,49 @@ import { SampleBuffer } from './samples.ts'
 
 describe('a buffer of samples', () => {
   it('hands out what came since the last time, in order', () => {
-    const samples = new SampleBuffer()
-    samples.add(5.9, 3.2)
-    samples.add(7, 4)
-    assert.deepEqual(samples.take(), {
+    const samples = new SampleBuffer(1_000_000)
+    samples.add(5.9, 2.9, 1_005_000, 3.2)
+    samples.add(7, 0, 1_008_000, 4)
+    assert.deepEqual(samples.take(2_000_000), {
       latenciesUs: Uint32Array.of(5, 7),
+      latenessesUs: Uint32Array.of(2, 0),
+      receivedUs: Uint32Array.of(5, 8),
+      sinceNs: 1_000_000,
       serviceLatenciesUs: Uint32Array.of(3, 4),
     })
-    samples.add(9, 1)
-    assert.deepEqual(samples.take().latenciesUs, Uint32Array.of(9))
-    assert.equal(samples.take().latenciesUs.length, 0)
+    samples.add(9, 0, 2_003_000, 1)
+    const next = samples.take(3_000_000)
+    assert.deepEqual(next.latenciesUs, Uint32Array.of(9))
+    assert.deepEqual([next.sinceNs, next.receivedUs[0]], [2_000_000, 3])
+    assert.equal(samples.take(2_000_000).latenciesUs.length, 0)
   })
 
   it('has no service latency where the server does not tell', () => {
-    const samples = new SampleBuffer()
-    samples.add(5, Number.NaN)
-    samples.add(6, -1)
-    const { latenciesUs, serviceLatenciesUs } = samples.take()
+    const samples = new SampleBuffer(1_000_000)
+    samples.add(5, 0, 1_000_000, Number.NaN)
+    samples.add(6, 0, 1_000_000, -1)
+    const { latenciesUs, serviceLatenciesUs } = samples.take(2_000_000)
     assert.deepEqual([latenciesUs.length, serviceLatenciesUs.length], [2, 0])
     // Not to tell is no fault; to have accepted later than it was received is.
     assert.equal(samples.negativeServices, 1)
   })
 
   it('gives copies that later samples do not change', () => {
-    const samples = new SampleBuffer()
-    samples.add(1, 1)
-    const { latenciesUs } = samples.take()
-    samples.add(2, 2)
+    const samples = new SampleBuffer(1_000_000)
+    samples.add(1, 0, 1_000_000, 1)
+    const { latenciesUs } = samples.take(2_000_000)
+    samples.add(2, 0, 1_000_000, 2)
     assert.deepEqual(latenciesUs, Uint32Array.of(1))
   })
 
   it('tells when it is full, and not before', () => {
-    const samples = new SampleBuffer()
+    const samples = new SampleBuffer(1_000_000)
     let added = 0
     while (!samples.full) {
-      samples.add(added, added)
+      samples.add(added, 0, 1_000_000, added)
       added++
     }
-    const { latenciesUs, serviceLatenciesUs } = samples.take()
+    const { latenciesUs, serviceLatenciesUs } = samples.take(2_000_000)
     assert.ok(added >= 1024)
     assert.equal(latenciesUs.length, added)
     assert.equal(serviceLatenciesUs.at(-1), added - 1)
@@ -49,10 +54,10 @@ describe('a buffer of samples', () => {
   })
 
   it('does not let a very late one come round as an early one', () => {
-    const samples = new SampleBuffer()
+    const samples = new SampleBuffer(1_000_000)
     const twoHoursUs = 7200e6
-    samples.add(twoHoursUs, twoHoursUs)
-    const { latenciesUs, serviceLatenciesUs } = samples.take()
+    samples.add(twoHoursUs, 0, 1_000_000, twoHoursUs)
+    const { latenciesUs, serviceLatenciesUs } = samples.take(2_000_000)
     assert.ok((latenciesUs[0] ?? 0) > 3600e6)
     assert.ok((serviceLatenciesUs[0] ?? 0) > 3600e6)
   })

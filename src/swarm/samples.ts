@@ -1,10 +1,19 @@
+import { NS_PER_US } from '../measure/clock.ts'
+
 const CAPACITY = 16_384
 /** What lies above wraps around in 32 bits; it is above what a histogram tells apart, too. */
 const MAX_US = 2 ** 32 - 1
 
-/** What was recorded since the last take. */
+/** What was recorded since the last take, microseconds. */
 export interface TakenSamples {
   readonly latenciesUs: Uint32Array
+  /** By how much of each latency the instrument itself may have been late, at most. */
+  readonly latenessesUs: Uint32Array
+  /** When each delivery was received, after `sinceNs`. */
+  readonly receivedUs: Uint32Array
+  /** The moment of the last take. */
+  readonly sinceNs: number
+  /** The same deliveries, from their acceptance; empty when unknown. */
   readonly serviceLatenciesUs: Uint32Array
 }
 
@@ -14,30 +23,43 @@ export interface TakenSamples {
  */
 export class SampleBuffer {
   readonly #latencies = new Uint32Array(CAPACITY)
+  readonly #latenesses = new Uint32Array(CAPACITY)
+  readonly #received = new Uint32Array(CAPACITY)
   readonly #services = new Uint32Array(CAPACITY)
   #count = 0
   #serviceCount = 0
+  #sinceNs: number
   /** Service latencies below zero, since the start. */
   negativeServices = 0
+
+  constructor(sinceNs: number) {
+    this.#sinceNs = sinceNs
+  }
 
   get full(): boolean {
     return this.#count === CAPACITY
   }
 
   /** @param serviceUs NaN when the server does not tell when it accepted the event */
-  add(latencyUs: number, serviceUs: number): void {
+  add(latencyUs: number, latenessUs: number, receivedAtNs: number, serviceUs: number): void {
+    this.#latenesses[this.#count] = Math.min(latenessUs, MAX_US)
+    this.#received[this.#count] = (receivedAtNs - this.#sinceNs) / NS_PER_US
     this.#latencies[this.#count++] = Math.min(latencyUs, MAX_US)
     if (serviceUs >= 0) this.#services[this.#serviceCount++] = Math.min(serviceUs, MAX_US)
     else if (serviceUs < 0) this.negativeServices++
   }
 
-  take(): TakenSamples {
+  take(nowNs: number): TakenSamples {
     const taken = {
       latenciesUs: this.#latencies.slice(0, this.#count),
+      latenessesUs: this.#latenesses.slice(0, this.#count),
+      receivedUs: this.#received.slice(0, this.#count),
+      sinceNs: this.#sinceNs,
       serviceLatenciesUs: this.#services.slice(0, this.#serviceCount),
     }
     this.#count = 0
     this.#serviceCount = 0
+    this.#sinceNs = nowNs
     return taken
   }
 }

@@ -1,5 +1,6 @@
 import type { Client } from 'undici'
 import { RtbenchError } from '../error.ts'
+import type { Wait } from '../measure/lateness.ts'
 import type { LoopReading } from '../measure/loop.ts'
 import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
@@ -34,19 +35,30 @@ export interface InstanceReading {
     readonly spanP99Us: number
     readonly spanMaxUs: number
   }
+  /** Its waits for a processor since the last reading; unknown of an older server. */
+  readonly waits?: {
+    readonly atNs: number
+    readonly next: number
+    readonly spans: readonly (readonly [startNs: number, endNs: number, waitNs: number])[]
+  }
 }
 
 /** Reads the statistics of all instances; of a server that a scenario describes there are none. */
 export class ServerWatch {
   readonly #targets: readonly Target[]
   readonly #clients: readonly Client[]
+  /** By instance: the number of the first wait that it has not told of. */
+  readonly #nextWaits: number[]
   #busy = false
+  /** Told of an instance's waits for a processor, all up to a moment. */
+  onWaits: (instance: number, waits: readonly Wait[], untilNs: number) => void = () => {}
   /** The last reading that every instance gave in a window. */
   latest: readonly InstanceReading[] | null = null
 
   constructor(targets: readonly Target[]) {
     this.#targets = targets
     this.#clients = targets.filter(tellsStatistics).map(controlClient)
+    this.#nextWaits = this.#clients.map(() => 0)
   }
 
   /**
@@ -92,7 +104,7 @@ export class ServerWatch {
    * A reading that the run needs: asked for whatever is still awaited; null when an instance does
    * not answer in time.
    *
-   * @param query `?reset` begins a new window of the loops' delay
+   * @param query `&reset` begins a new window of the loops' delay
    */
   async edge(query: string): Promise<readonly InstanceReading[] | null> {
     if (this.#isSilent) return null
@@ -137,7 +149,7 @@ export class ServerWatch {
     const { status, text } = await (this.#clients[index] as Client)
       .request({
         method: 'GET',
-        path: `${target.basePath}/stats${query}`,
+        path: `${target.basePath}/stats?waits=${this.#nextWaits[index]}${query}`,
         headers: controlHeaders(target),
         // Does not wait for the answer to a reading before.
         blocking: false,
@@ -175,7 +187,22 @@ export class ServerWatch {
         `${at} is no rtbench server; start one by 'rtbench serve'`,
       )
     }
+    this.#hear(index, reading.waits)
     return reading
+  }
+
+  #hear(index: number, waits: InstanceReading['waits']): void {
+    if (waits === undefined) return
+    const { atNs, next, spans } = waits
+    // Another reading may have told of some already, or the server was started anew.
+    const known = this.#nextWaits[index] as number
+    const news = spans.slice(next < known ? 0 : Math.max(0, known - (next - spans.length)))
+    this.#nextWaits[index] = next
+    this.onWaits(
+      index,
+      news.map(([startNs, endNs, waitNs]) => ({ startNs, endNs, waitNs })),
+      atNs,
+    )
   }
 }
 

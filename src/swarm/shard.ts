@@ -1,5 +1,6 @@
 import { Delivery, DeliveryAudit } from '../measure/audit.ts'
 import { NS_PER_US, nowNs } from '../measure/clock.ts'
+import { type Lateness, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import type { Open, Target } from '../transports/transport.ts'
 import { MarkScanner, type ReceivedMark } from '../wire/mark.ts'
@@ -8,8 +9,10 @@ import { Agenda } from './agenda.ts'
 import { ClientSession } from './client-session.ts'
 import { causeOf } from './error-cause.ts'
 import {
+  GRAVE_US,
   noAudit,
   noCounts,
+  noLateness,
   type Settlement,
   type Snapshot,
   type Span,
@@ -21,6 +24,12 @@ import { channelOf, instanceOf } from './workload.ts'
 
 const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSITIVE_INFINITY }
 
+/**
+ * Who asks later than this after a stall asks along with everybody else: what the answer then takes is
+ * no word on the server either.
+ */
+const HERD_US = 5_000
+
 /** Whom a shard tells that its buffers want emptying, or that all its clients are subscribed. */
 export interface ShardOwner {
   onSamplesFull(): void
@@ -30,17 +39,22 @@ export interface ShardOwner {
 /** The part of the swarm that one worker holds: its clients, and the account of what they see. */
 export class Shard {
   readonly plan: WorkerPlan
-  readonly reader = new SharedReader()
-  readonly agenda = new Agenda(nowNs)
+  readonly watch = new LoopWatch()
+  readonly reader = new SharedReader(() => this.watch.enter())
+  readonly agenda = new Agenda(nowNs, () => this.watch.enter())
   readonly random: Random
   readonly counts = noCounts()
   readonly audited = noAudit()
+  readonly lateness = noLateness()
   window: Span = NO_WINDOW
   readonly #owner: ShardOwner
   readonly #sessions: readonly ClientSession[]
   readonly #audit: DeliveryAudit
   readonly #scanner = new MarkScanner()
-  readonly #samples = new SampleBuffer()
+  readonly #samples = new SampleBuffer(nowNs())
+  /** By client that asks: when it did last, and how late. */
+  readonly #askedAtNs: Float64Array
+  readonly #askLateUs: Float32Array
   readonly #errors = new Map<string, number>()
   readonly #rampUp: RampUp
   /** By instance, one for each of its ports: its clients share them. */
@@ -60,6 +74,8 @@ export class Shard {
       [target.port, ...(target.morePorts ?? [])].map((port) => ({ ...target, port })),
     )
     this.#audit = new DeliveryAudit(clients)
+    this.#askedAtNs = new Float64Array(plan.asks ? clients : 0)
+    this.#askLateUs = new Float32Array(plan.asks ? clients : 0)
     this.#sessions = Array.from({ length: clients }, (_, index) => {
       const session = new ClientSession(this, plan.first + index)
       session.client = open(session.target, session)
@@ -74,10 +90,12 @@ export class Shard {
   }
 
   start(): void {
+    this.watch.start()
     this.#rampUp.begin()
   }
 
   stop(): void {
+    this.watch.stop()
     this.agenda.stop()
     for (const session of this.#sessions) session.client?.stop()
   }
@@ -111,6 +129,17 @@ export class Shard {
       this.#live--
     }
     this.#releaseRampUp(session)
+  }
+
+  onRequested({ number }: ClientSession): void {
+    this.counts.requests++
+    if (!this.plan.asks) return
+    const now = nowNs()
+    const { dueNs } = this.agenda
+    const index = number - this.plan.first
+    this.#askedAtNs[index] = now
+    // Whoever asks on an answer asks as late as that was read.
+    this.#askLateUs[index] = (dueNs === null ? sum(this.watch.at(now)) : now - dueNs) / NS_PER_US
   }
 
   onReceived(
@@ -160,8 +189,34 @@ export class Shard {
       audited.negative++
       return
     }
-    this.#samples.add(latencyNs / NS_PER_US, (receivedAtNs - mark.acceptedAtNs) / NS_PER_US)
+    this.#samples.add(
+      latencyNs / NS_PER_US,
+      this.#latenessUs(session, mark, receivedAtNs),
+      receivedAtNs,
+      (receivedAtNs - mark.acceptedAtNs) / NS_PER_US,
+    )
     if (this.#samples.full) this.#owner.onSamplesFull()
+  }
+
+  /** By how much of a delivery's latency the instrument may have been late, at most. */
+  #latenessUs(session: ClientSession, mark: ReceivedMark, receivedAtNs: number): number {
+    const { lateness } = this
+    const { busyNs, waitNs, stallNs } = this.watch.at(receivedAtNs)
+    const slipUs = (mark.handedOverAtNs - mark.intendedAtNs) / NS_PER_US
+    const index = session.number - this.plan.first
+    let askUs = 0
+    if (this.plan.asks && mark.handedOverAtNs < (this.#askedAtNs[index] as number)) {
+      askUs = this.#askLateUs[index] as number
+      if (askUs > HERD_US) askUs += (receivedAtNs - (this.#askedAtNs[index] as number)) / NS_PER_US
+    }
+    lateness.slipUs += slipUs
+    lateness.askUs += askUs
+    lateness.busyUs += busyNs / NS_PER_US
+    lateness.waitUs += waitNs / NS_PER_US
+    lateness.stallUs += stallNs / NS_PER_US
+    const lateUs = slipUs + askUs + (busyNs + waitNs + stallNs) / NS_PER_US
+    if (lateUs >= GRAVE_US) lateness.grave++
+    return lateUs
   }
 
   /**
@@ -172,12 +227,14 @@ export class Shard {
   snapshot(second: number | null): Snapshot {
     const cpu = process.cpuUsage()
     this.counts.cpuUs = cpu.user + cpu.system
+    this.counts.waitedUs = this.watch.waitedNs / NS_PER_US
     this.counts.bytesReceived = this.reader.bytesReceived
     this.counts.bytesSent = this.reader.bytesSent
     const connectsUs = Uint32Array.from(this.#connectsUs)
     this.#connectsUs = []
+    const atNs = nowNs()
     return {
-      atNs: nowNs(),
+      atNs,
       second,
       counts: { ...this.counts },
       live: this.#live,
@@ -185,7 +242,9 @@ export class Shard {
       rssBytes: process.memoryUsage.rss(),
       audit: { ...this.audited, negativeServices: this.#samples.negativeServices },
       errors: Object.fromEntries(this.#errors),
-      ...this.#samples.take(),
+      ...this.#samples.take(atNs),
+      lateness: { ...this.lateness },
+      stalls: this.watch.takeStalls(),
       connectsUs,
     }
   }
@@ -212,4 +271,8 @@ export class Shard {
     session.ramping = false
     this.#rampUp.release()
   }
+}
+
+function sum({ busyNs, waitNs, stallNs }: Lateness): number {
+  return busyNs + waitNs + stallNs
 }

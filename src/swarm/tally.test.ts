@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { prepareHistograms } from '../measure/histogram.ts'
 import { type AuditCounts, type Counts, noAudit, noCounts, type Snapshot } from './messages.ts'
+import { samplesOf, snapshotOf } from './snapshot.conformance.ts'
 import { Tally } from './tally.ts'
 
 interface Parts {
@@ -16,19 +17,16 @@ interface Parts {
 
 function snapshot(parts: Parts): Snapshot {
   const { atMs = 0, live = 0, second = null, latenciesUs = [], errors = {} } = parts
-  return {
+  return snapshotOf({
     atNs: atMs * 1e6,
     second,
     counts: { ...noCounts(), ...parts.counts },
     live,
     openSockets: live,
-    rssBytes: 1000,
     audit: { ...noAudit(), ...parts.audit },
     errors,
-    latenciesUs: Uint32Array.from(latenciesUs),
-    serviceLatenciesUs: Uint32Array.from(latenciesUs),
-    connectsUs: new Uint32Array(0),
-  }
+    ...samplesOf(latenciesUs),
+  })
 }
 
 const loop = { delayP50Us: 0, delayP99Us: 10, delayMaxUs: 20, samples: 200, utilisation: 0.1 }

@@ -1,11 +1,15 @@
 import { LatencyHistogram } from '../measure/histogram.ts'
+import type { Stall } from '../measure/lateness.ts'
 import type { LoopReading } from '../measure/loop.ts'
+import { LowerBound } from '../measure/lower-bound.ts'
 import {
   type AuditCounts,
   addCounts,
   type Counts,
+  type LatenessSums,
   noAudit,
   noCounts,
+  noLateness,
   type Settlement,
   type Snapshot,
 } from './messages.ts'
@@ -25,12 +29,16 @@ interface WorkerTally {
 /** Adds up what the workers tell, and keeps the histograms. */
 export class Tally {
   readonly latency = new LatencyHistogram()
+  /** The same deliveries, as if the instrument had been on time. */
+  readonly lowerBound: LowerBound
   readonly serviceLatency = new LatencyHistogram()
   readonly connect = new LatencyHistogram()
   readonly seconds: SwarmSeconds
   readonly #workers: readonly WorkerTally[]
 
-  constructor(workers: number) {
+  /** @param servers processes that tell of their waits for a processor */
+  constructor(workers: number, servers = 0) {
+    this.lowerBound = new LowerBound(servers)
     this.seconds = new SwarmSeconds(workers)
     this.#workers = Array.from({ length: workers }, () => ({
       last: null,
@@ -116,6 +124,18 @@ export class Tally {
     return audit
   }
 
+  get lateness(): LatenessSums {
+    const sums = noLateness()
+    for (const { last } of this.#workers) {
+      if (last === null) continue
+      for (const key of Object.keys(sums) as (keyof LatenessSums)[]) sums[key] += last.lateness[key]
+    }
+    return sums
+  }
+
+  /** Of all workers, from their start on. */
+  readonly stalls: Stall[] = []
+
   /** Gives up a worker that was lost: what it has not told of is lost. */
   forsake(worker: number, expected: number): void {
     const tally = this.#workers[worker] as WorkerTally
@@ -149,7 +169,13 @@ export class Tally {
 
   /** Frees the histograms. */
   destroy(): void {
-    for (const owner of [this.latency, this.serviceLatency, this.connect, this.seconds]) {
+    for (const owner of [
+      this.latency,
+      this.lowerBound,
+      this.serviceLatency,
+      this.connect,
+      this.seconds,
+    ]) {
       owner.destroy()
     }
   }
@@ -160,6 +186,8 @@ export class Tally {
     }
     tally.last = snapshot
     this.latency.recordAll(snapshot.latenciesUs)
+    this.lowerBound.take(snapshot)
+    this.stalls.push(...snapshot.stalls)
     this.serviceLatency.recordAll(snapshot.serviceLatenciesUs)
     this.connect.recordAll(snapshot.connectsUs)
   }

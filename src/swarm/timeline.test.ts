@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { prepareHistograms } from '../measure/histogram.ts'
-import { noAudit, noCounts, type Snapshot } from './messages.ts'
+import { noCounts, type Snapshot } from './messages.ts'
 import type { InstanceReading } from './server-watch.ts'
+import { reportOf, samplesOf, snapshotOf } from './snapshot.conformance.ts'
 import { SwarmSeconds } from './swarm-seconds.ts'
 import { Tally } from './tally.ts'
 import { heldBy, serverCpuUs, slowConsumers, Timeline, utilisation } from './timeline.ts'
@@ -23,19 +24,14 @@ function delivered(
   deliveries: number,
   latencyUs: number,
 ): Snapshot {
-  return {
+  return snapshotOf({
     atNs: atMs * 1e6,
     second,
     counts: { ...noCounts(), deliveries, cpuUs: deliveries * 1000 },
     live: 5,
     openSockets: 5,
-    rssBytes: 1,
-    audit: noAudit(),
-    errors: {},
-    latenciesUs: Uint32Array.of(latencyUs),
-    serviceLatenciesUs: new Uint32Array(0),
-    connectsUs: new Uint32Array(0),
-  }
+    ...samplesOf([latencyUs]),
+  })
 }
 
 describe('the readings of the server', () => {
@@ -96,7 +92,7 @@ describe('the timeline', () => {
     const report = { perSecond: Uint32Array.of(4, 6) }
     assert.deepEqual(
       timeline
-        .seconds({ ...noReport, ...report })
+        .seconds(reportOf(report))
         .map(({ published, deliveries, p50Us, held, ...entry }) => [
           entry.second,
           published,
@@ -146,19 +142,3 @@ describe('the timeline', () => {
     tally.destroy()
   })
 })
-
-const noReport = {
-  published: 0,
-  sentInTime: 0,
-  due: 0,
-  accepted: 0,
-  dropped: 0,
-  refusals: {},
-  first: new Uint32Array(0),
-  last: new Uint32Array(0),
-  perSecond: new Uint32Array(0),
-  slipMeanUs: null,
-  slipP99Us: null,
-  slipMaxUs: null,
-  loop: { delayP50Us: 0, delayP99Us: 0, delayMaxUs: 0, samples: 0, utilisation: 0 },
-}

@@ -10,6 +10,8 @@ export interface Edge {
   /** Null when the server did not answer. */
   readonly server: readonly InstanceReading[] | null
   readonly host: HostTime
+  /** CPU time of this process so far. */
+  readonly cpuUs: number
 }
 
 /** Reads server and host at the window's edges, and the server once a second between them. */
@@ -32,7 +34,7 @@ export class WindowWatch {
 
   /** The window begins. Reads until it ends, or the wait for it does. */
   async begin(window: Span): Promise<void> {
-    this.#edge(0, '?reset')
+    this.#edge(0, '&reset')
     for (let second = 1; ; second++) {
       const atNs = window.startNs + second * NS_PER_SECOND
       if (atNs >= window.endNs) return
@@ -49,8 +51,10 @@ export class WindowWatch {
 
   #edge(second: number, query: string): void {
     const host = readHostTime()
+    const cpu = process.cpuUsage()
+    const cpuUs = cpu.user + cpu.system
     const reading = this.#watch.edge(query)
     this.#timeline.read(second, reading)
-    this.#edges.push(reading.then((server) => ({ server, host })))
+    this.#edges.push(reading.then((server) => ({ server, host, cpuUs })))
   }
 }

@@ -32,6 +32,7 @@ class Worker {
   }
 
   tell(): void {
+    this.#shard.watch.enter()
     say({ type: 'snapshot', snapshot: this.#shard.snapshot(this.#second) })
   }
 

@@ -139,8 +139,9 @@ export class RecordingSession implements Session {
     this.#record(mark)
   }
 
-  #record({ run, channel, sequence, intendedAtNs, acceptedAtNs }: ReceivedMark): void {
-    this.marks.push({ run, channel, sequence, intendedAtNs, acceptedAtNs })
+  #record(mark: ReceivedMark): void {
+    const { run, channel, sequence, intendedAtNs, acceptedAtNs, handedOverAtNs } = mark
+    this.marks.push({ run, channel, sequence, intendedAtNs, acceptedAtNs, handedOverAtNs })
   }
 
   get sequences(): number[] {

@@ -25,6 +25,8 @@ export interface Mark {
 export interface ReceivedMark extends Mark {
   /** When the server accepted the event, nanoseconds of the monotonic clock; NaN where nothing tells. */
   readonly acceptedAtNs: number
+  /** When the publisher handed it over, nanoseconds of the monotonic clock. */
+  readonly handedOverAtNs: number
 }
 
 /** The longest mark that can be written, bytes; a payload is at least as long. */
@@ -98,6 +100,10 @@ export class MarkScanner implements ReceivedMark {
   /** Offset just past the mark found last. */
   end = 0
   #cursor = 0
+
+  get handedOverAtNs(): number {
+    return this.intendedAtNs
+  }
 
   /** Looks in `[start, end)` for the next event mark; false when there is none. */
   next(bytes: Uint8Array, start: number, end: number): boolean {

@@ -12,7 +12,7 @@ test('leaves a peer that does not read', async (context) => {
   const address = server.address()
   assert(typeof address === 'object' && address !== null)
   const { port } = address
-  const reader = new SharedReader(1024)
+  const reader = new SharedReader(() => {}, 1024)
   let timer: NodeJS.Timeout | null = null
   context.after(() => {
     if (timer !== null) clearInterval(timer)

@@ -19,8 +19,11 @@ export class SharedReader {
   bytesSent = 0
   /** Sockets open now. */
   openSockets = 0
+  /** Called before the bytes of each read are looked at. */
+  readonly onRead: () => void
 
-  constructor(bufferBytes = 64 * 1024) {
+  constructor(onRead: () => void = ignore, bufferBytes = 64 * 1024) {
+    this.onRead = onRead
     this.buffer = Buffer.allocUnsafeSlow(bufferBytes)
   }
 }
@@ -114,6 +117,7 @@ export class WireSocket {
   }
 
   #take(bytes: Buffer, length: number): void {
+    this.#reader.onRead()
     this.#reader.bytesReceived += length
     this.#owner?.onBytes(bytes, length)
   }
@@ -139,6 +143,7 @@ export class WireSocket {
 function readerOf(reader: SharedReader, owner: SocketOwner): (length: number) => boolean {
   const { buffer } = reader
   return (length) => {
+    reader.onRead()
     reader.bytesReceived += length
     owner.onBytes(buffer, length)
     return true

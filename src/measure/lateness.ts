@@ -1,0 +1,235 @@
+import { openSync, readSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import { NS_PER_MS, nowNs } from './clock.ts'
+
+/** How often the loop shows that it is alive: a stall is known to begin within so much. */
+const BEAT_MS = 20
+/** Timers are late by up to a millisecond and a half, and garbage is collected. */
+const LATE_NS = 5 * NS_PER_MS
+/** A poll that waited less than this had something to tell from its beginning on. */
+const BLOCKED_NS = 20_000
+/** A turn below this can hold no wait that matters, and is not asked for it. */
+const SHORT_TURN_NS = 100_000
+/** Waits below this are part of what any wake-up takes. */
+const LEAST_WAIT_NS = 100_000
+
+/** What a loop watch reads of its process; all but the beat are counted from some moment on. */
+export interface LoopView {
+  nowNs(): number
+  /** Time that the event loop spent waiting in its poll. */
+  idleNs(): number
+  /** Time that the thread was ready to run and had no processor. */
+  waitedNs(): number
+  /** Time that the thread had one. */
+  ranNs(): number
+  /** Calls back when the loop has told all that its poll found. */
+  afterTurn(call: () => void): void
+}
+
+/** How much later than possible something was read, and why; nanoseconds. */
+export interface Lateness {
+  /** The loop was at work. */
+  busyNs: number
+  /** The thread waited for a processor before the loop went on. */
+  waitNs: number
+  /** The process stood still. */
+  stallNs: number
+}
+
+/** A time in which the process waited for a processor, nanoseconds. */
+export interface Wait {
+  readonly startNs: number
+  readonly endNs: number
+  /** How much of the span, which may have been work for the rest. */
+  readonly waitNs: number
+}
+
+/** A time in which the process stood still though it had something to do. */
+export interface Stall {
+  readonly endNs: number
+  readonly lengthNs: number
+}
+
+/**
+ * Watches this thread's event loop, and says of each read how late it may be. Whatever a socket has
+ * is found by the loop's poll; a turn is all that follows from one poll. What is read in a turn came
+ * before the turn's end, and
+ *
+ * - where the poll had to wait for it, not before that wait was over: it is late by the turn so far,
+ *   by what the thread then waited for a processor (run_delay of proc(5), `schedstat`), and by
+ *   whatever kept the loop from its poll;
+ * - where the poll found it at once, not before the poll before that: it may have come at any time
+ *   of the turn before;
+ * - after a stall, at any time of it. A process that is stopped is in its poll mostly, and seems to be
+ *   idle: a beat that was due and did not come tells.
+ *
+ * So the lateness is the most that it can have been, never less. It costs a few microseconds a turn.
+ */
+export class LoopWatch {
+  readonly #view: LoopView
+  readonly #late: Lateness = { busyNs: 0, waitNs: 0, stallNs: 0 }
+  readonly #onWait: (wait: Wait) => void
+  #isOpen = false
+  #openedAtNs: number
+  #closedAtNs: number
+  #idleNs: number
+  #waitedNs: number
+  #ranNs: number
+  /** When the next beat is late; a loop that has not begun to beat is not known to stand still. */
+  #dueNs = Number.POSITIVE_INFINITY
+  #stalls: Stall[] = []
+  #beat: NodeJS.Timeout | null = null
+
+  /** @param onWait told of each wait for a processor of a tenth of a millisecond or more */
+  constructor(view: LoopView = ownLoop(), onWait: (wait: Wait) => void = () => {}) {
+    this.#view = view
+    this.#onWait = onWait
+    const now = view.nowNs()
+    this.#openedAtNs = now
+    this.#closedAtNs = now
+    this.#idleNs = view.idleNs()
+    this.#waitedNs = view.waitedNs()
+    this.#ranNs = view.ranNs()
+  }
+
+  /** Beats from now on; the process is not kept alive by it. */
+  start(): this {
+    this.#beat = setInterval(() => this.beat(), BEAT_MS).unref()
+    return this
+  }
+
+  stop(): void {
+    if (this.#beat !== null) clearInterval(this.#beat)
+  }
+
+  /** The loop shows that it is alive. */
+  beat(): void {
+    this.enter()
+    this.#dueNs = this.#view.nowNs() + BEAT_MS * NS_PER_MS
+  }
+
+  /** Something begins: call it first in whatever the loop calls. */
+  enter(): void {
+    if (!this.#isOpen) this.#open(this.#view.nowNs())
+  }
+
+  /** How late what is read now may be; the object is the same each time. */
+  at(nowNs: number): Readonly<Lateness> {
+    if (!this.#isOpen) this.#open(nowNs)
+    this.#late.busyNs = Math.max(0, nowNs - this.#openedAtNs) + this.#before.busyNs
+    this.#late.waitNs = this.#before.waitNs
+    this.#late.stallNs = this.#before.stallNs
+    return this.#late
+  }
+
+  /** Time that the thread waited for a processor so far. */
+  get waitedNs(): number {
+    return this.#view.waitedNs()
+  }
+
+  /** Since the last time. */
+  takeStalls(): readonly Stall[] {
+    return this.#stalls.splice(0)
+  }
+
+  /** At the turn's beginning. */
+  readonly #before: Lateness = { busyNs: 0, waitNs: 0, stallNs: 0 }
+
+  #open(now: number): void {
+    const view = this.#view
+    const before = this.#before
+    const gapNs = now - this.#closedAtNs
+    const idleNs = view.idleNs() - this.#idleNs
+    const waitedNs = view.waitedNs()
+    const waitNs = Math.min(gapNs, waitedNs - this.#waitedNs)
+    const overdueNs = now - this.#dueNs - waitNs
+    this.#isOpen = true
+    before.waitNs = 0
+    before.stallNs = 0
+    if (overdueNs > LATE_NS && this.#closedAtNs < this.#dueNs) {
+      // It began somewhere between the last sign of life and the beat that did not come.
+      before.busyNs = 0
+      before.waitNs = waitNs
+      before.stallNs = gapNs - waitNs
+      this.#stalls.push({ endNs: now, lengthNs: overdueNs })
+      this.#dueNs = now + BEAT_MS * NS_PER_MS
+    } else if (idleNs > BLOCKED_NS) {
+      before.waitNs = waitNs
+      before.busyNs = Math.max(0, gapNs - Math.max(idleNs, waitNs))
+    } else before.busyNs = now - this.#openedAtNs
+    if (waitNs >= LEAST_WAIT_NS) this.#onWait({ startNs: now - waitNs, endNs: now, waitNs })
+    this.#openedAtNs = now
+    this.#waitedNs = waitedNs
+    this.#ranNs = view.ranNs()
+    view.afterTurn(this.#close)
+  }
+
+  readonly #close = (): void => {
+    const view = this.#view
+    const now = view.nowNs()
+    this.#isOpen = false
+    this.#closedAtNs = now
+    this.#idleNs = view.idleNs()
+    const lengthNs = now - this.#openedAtNs
+    if (lengthNs < SHORT_TURN_NS) return
+    const waitedNs = view.waitedNs()
+    const waitNs = waitedNs - this.#waitedNs
+    this.#waitedNs = waitedNs
+    if (waitNs >= LEAST_WAIT_NS) this.#onWait({ startNs: this.#openedAtNs, endNs: now, waitNs })
+    const stoodNs = lengthNs - waitNs - (view.ranNs() - this.#ranNs)
+    if (stoodNs > LATE_NS) this.#stalls.push({ endNs: now, lengthNs: stoodNs })
+  }
+}
+
+/** This thread's own loop. Where the system tells of no waits (other than Linux), there are none. */
+function ownLoop(): LoopView {
+  const schedule = new ScheduleAccount()
+  return {
+    nowNs,
+    idleNs: () => performance.nodeTiming.idleTime * NS_PER_MS,
+    waitedNs: () => schedule.read().waitedNs,
+    ranNs: () => schedule.ranNs,
+    afterTurn: setImmediate,
+  }
+}
+
+/** What the scheduler tells of this thread: `/proc/thread-self/schedstat` of proc(5). */
+export class ScheduleAccount {
+  readonly #buffer = Buffer.allocUnsafeSlow(96)
+  readonly #file: number | null
+  /** Time on a processor, and time that it was waited for, nanoseconds; 0 where nobody tells. */
+  ranNs = 0
+  waitedNs = 0
+
+  constructor(path = '/proc/thread-self/schedstat') {
+    this.#file = ScheduleAccount.#open(path)
+  }
+
+  static #open(path: string): number | null {
+    try {
+      return openSync(path, 'r')
+    } catch {
+      return null
+    }
+  }
+
+  /** Reads both anew, in a microsecond, and without garbage. */
+  read(): this {
+    if (this.#file === null) return this
+    const bytes = this.#buffer
+    const length = readSync(this.#file, bytes, 0, bytes.length, 0)
+    let value = 0
+    let field = 0
+    for (let at = 0; at < length && field < 2; at++) {
+      const digit = (bytes[at] as number) - 0x30
+      if (digit >= 0 && digit <= 9) value = value * 10 + digit
+      else {
+        if (field === 0) this.ranNs = value
+        else this.waitedNs = value
+        value = 0
+        field++
+      }
+    }
+    return this
+  }
+}

@@ -1,0 +1,158 @@
+import { NS_PER_US } from './clock.ts'
+import { LatencyHistogram, type LatencySummary } from './histogram.ts'
+import type { Wait } from './lateness.ts'
+
+/** Latencies with what is known of the instrument's part in them, one by one; microseconds. */
+export interface LateSamples {
+  readonly latenciesUs: Uint32Array
+  /** The most that the instrument was late at both ends, the publisher's and the client's. */
+  readonly latenessesUs: Uint32Array
+  /** When each was received, after `sinceNs`. */
+  readonly receivedUs: Uint32Array
+  readonly sinceNs: number
+}
+
+/** No delivery that waits are sought for began longer ago. */
+const MEMORY_NS = 120e9
+
+/**
+ * The distribution of latencies as if the instrument had been on time: of each delivery the most that
+ * the instrument may have been late is taken off. An own server on the same machine is part of what
+ * competes for its processors, so that its waits for one are taken off as well, as far as they fell
+ * into the delivery; what the server itself takes is not.
+ */
+export class LowerBound {
+  readonly histogram = new LatencyHistogram()
+  /** By server process; empty where none tells of its waits. */
+  readonly #waits: readonly WaitAccount[]
+  /** Taken off for the servers' waits, summed over deliveries. */
+  #waitedUs = 0
+  /** Until the servers have told of the time of them. */
+  #pending: LateSamples[] = []
+
+  /** @param servers how many of them tell of their waits */
+  constructor(servers = 0) {
+    this.#waits = Array.from({ length: servers }, () => new WaitAccount())
+  }
+
+  take(samples: LateSamples): void {
+    if (this.#waits.length === 0) this.#book(samples)
+    else if (samples.latenciesUs.length > 0) this.#pending.push(samples)
+  }
+
+  /** A server tells of all its waits up to a moment that were not told of before. */
+  tell(server: number, waits: readonly Wait[], untilNs: number): void {
+    this.#waits[server]?.take(waits, untilNs)
+    const toldNs = Math.min(...this.#waits.map((account) => account.toldNs))
+    const isKnown = ({ sinceNs, receivedUs }: LateSamples): boolean =>
+      sinceNs + (receivedUs.at(-1) ?? 0) * NS_PER_US <= toldNs
+    for (const samples of this.#pending) if (isKnown(samples)) this.#book(samples)
+    this.#pending = this.#pending.filter((samples) => !isKnown(samples))
+  }
+
+  /** After the last word of the servers: what they have not told of by now they will not. */
+  summary(): LatencySummary {
+    for (const samples of this.#pending.splice(0)) this.#book(samples)
+    return this.histogram.summary()
+  }
+
+  /** The servers' part, the mean over deliveries, microseconds; null where none tells. */
+  get serverWaitUs(): number | null {
+    const { count } = this.histogram
+    if (this.#waits.every(({ toldNs }) => toldNs === 0)) return null
+    return count === 0 ? 0 : this.#waitedUs / count
+  }
+
+  destroy(): void {
+    this.#pending = []
+    this.histogram.destroy()
+  }
+
+  #book({ latenciesUs, latenessesUs, receivedUs, sinceNs }: LateSamples): void {
+    for (let at = 0; at < latenciesUs.length; at++) {
+      const latencyUs = latenciesUs[at] as number
+      let lateUs = latenessesUs[at] as number
+      if (this.#waits.length > 0 && lateUs < latencyUs) {
+        const receivedNs = sinceNs + (receivedUs[at] as number) * NS_PER_US
+        const waitedUs = this.#waitOf(receivedNs - latencyUs * NS_PER_US, receivedNs)
+        this.#waitedUs += waitedUs
+        lateUs += waitedUs
+      }
+      this.histogram.record(Math.max(0, latencyUs - lateUs))
+    }
+  }
+
+  /** A delivery goes through one of the servers; which one, nobody tells. */
+  #waitOf(startNs: number, endNs: number): number {
+    let most = 0
+    for (const account of this.#waits) most = Math.max(most, account.within(startNs, endNs))
+    return most / NS_PER_US
+  }
+}
+
+/** The waits of one process, in the order of time and without overlap. */
+class WaitAccount {
+  #waits: Wait[] = []
+  /** Waits before each of them, summed. */
+  #sums: number[] = []
+  #sum = 0
+  toldNs = 0
+
+  take(waits: readonly Wait[], untilNs: number): void {
+    for (const wait of waits) {
+      this.#waits.push(wait)
+      this.#sums.push(this.#sum)
+      this.#sum += wait.waitNs
+    }
+    this.toldNs = Math.max(this.toldNs, untilNs)
+    const old = this.#after(untilNs - MEMORY_NS)
+    if (old > 10_000) {
+      this.#waits = this.#waits.slice(old)
+      this.#sums = this.#sums.slice(old)
+    }
+  }
+
+  /** The most of a span that was waited for, nanoseconds. */
+  within(startNs: number, endNs: number): number {
+    const first = this.#after(startNs)
+    const last = this.#before(endNs)
+    if (last < first) return 0
+    const inner = (this.#sums[last] as number) - (this.#sums[first] as number)
+    if (last === first) return part(this.#waits[first], startNs, endNs)
+    return (
+      inner -
+      (this.#waits[first] as Wait).waitNs +
+      part(this.#waits[first], startNs, endNs) +
+      part(this.#waits[last], startNs, endNs)
+    )
+  }
+
+  /** Index of the first that ends after a moment. */
+  #after(atNs: number): number {
+    return partition(this.#waits, ({ endNs }) => endNs <= atNs)
+  }
+
+  /** Index of the last that begins before a moment; -1 where none does. */
+  #before(atNs: number): number {
+    return partition(this.#waits, ({ startNs }) => startNs < atNs) - 1
+  }
+}
+
+/** As much of a wait as fits into a span. */
+function part(wait: Wait | undefined, startNs: number, endNs: number): number {
+  if (wait === undefined) return 0
+  const overlapNs = Math.min(endNs, wait.endNs) - Math.max(startNs, wait.startNs)
+  return Math.max(0, Math.min(wait.waitNs, overlapNs))
+}
+
+/** How many of a sorted list, from its beginning on, something holds of. */
+function partition<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (holds(items[middle] as Item)) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,55 @@
+import { noAudit, noCounts, noLateness, type PublisherReport, type Snapshot } from './messages.ts'
+import type { TakenSamples } from './samples.ts'
+
+/** Samples of so many microseconds, none of them the instrument's. */
+export function samplesOf(latenciesUs: readonly number[]): TakenSamples {
+  return {
+    latenciesUs: Uint32Array.from(latenciesUs),
+    latenessesUs: new Uint32Array(latenciesUs.length),
+    receivedUs: new Uint32Array(latenciesUs.length),
+    sinceNs: 0,
+    serviceLatenciesUs: Uint32Array.from(latenciesUs),
+  }
+}
+
+/** The snapshot of a worker to which nothing has happened yet, with changes. */
+export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
+  return {
+    atNs: 0,
+    second: null,
+    counts: noCounts(),
+    live: 0,
+    openSockets: 0,
+    rssBytes: 1_000,
+    audit: noAudit(),
+    errors: {},
+    ...samplesOf([]),
+    lateness: noLateness(),
+    stalls: [],
+    connectsUs: new Uint32Array(0),
+    ...changes,
+  }
+}
+
+/** The report of a publisher that had nothing to publish, with changes. */
+export function reportOf(changes: Partial<PublisherReport> = {}): PublisherReport {
+  return {
+    published: 0,
+    sentInTime: 0,
+    due: 0,
+    accepted: 0,
+    dropped: 0,
+    refusals: {},
+    first: new Uint32Array(0),
+    last: new Uint32Array(0),
+    perSecond: new Uint32Array(0),
+    slipMeanUs: null,
+    slipP99Us: null,
+    slipMaxUs: null,
+    cpuUs: 0,
+    waitedUs: 0,
+    longestStallUs: 0,
+    loop: { delayP50Us: 0, delayP99Us: 0, delayMaxUs: 0, samples: 0, utilisation: 0 },
+    ...changes,
+  }
+}
