@@ -112,7 +112,7 @@ function isPartial(findings: Findings): boolean {
 function composeDelivery(findings: Findings): Run['delivery'] {
   const { tally, report } = findings
   const { expected, lost } = tally.settlement
-  const { delivered, duplicates, outOfOrder, foreign, misrouted, gapSignals } = tally.audit
+  const { delivered, duplicates, outOfOrder, damaged, foreign, misrouted, gapSignals } = tally.audit
   return {
     published: report?.published ?? 0,
     expected,
@@ -123,6 +123,7 @@ function composeDelivery(findings: Findings): Run['delivery'] {
     reach: expected === 0 || findings.publisherLost ? null : delivered / expected,
     foreign,
     misrouted,
+    damaged,
     gapSignals,
   }
 }

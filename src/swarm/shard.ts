@@ -2,7 +2,7 @@ import { Delivery, DeliveryAudit } from '../measure/audit.ts'
 import { NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import type { Open, Target } from '../transports/transport.ts'
-import { MarkScanner, type ReceivedMark } from '../wire/mark.ts'
+import { MarkScanner, type ReceivedMark, UNREADABLE } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
 import { ClientSession } from './client-session.ts'
@@ -39,7 +39,7 @@ export class Shard {
   readonly #owner: ShardOwner
   readonly #sessions: readonly ClientSession[]
   readonly #audit: DeliveryAudit
-  readonly #scanner = new MarkScanner()
+  readonly #scanner: MarkScanner
   readonly #samples = new SampleBuffer()
   readonly #errors = new Map<string, number>()
   readonly #rampUp: RampUp
@@ -60,6 +60,7 @@ export class Shard {
       [target.port, ...(target.morePorts ?? [])].map((port) => ({ ...target, port })),
     )
     this.#audit = new DeliveryAudit(clients)
+    this.#scanner = new MarkScanner(plan.payloadBytes)
     this.#sessions = Array.from({ length: clients }, (_, index) => {
       const session = new ClientSession(this, plan.first + index)
       session.client = open(session.target, session)
@@ -132,11 +133,20 @@ export class Shard {
     return found
   }
 
+  get lastMark(): ReceivedMark {
+    return this.#scanner
+  }
+
   onMark(session: ClientSession, mark: ReceivedMark): void {
     const { audited, plan } = this
     const { workload } = plan
     if (mark.run !== workload.run) {
-      audited.foreign++
+      if (mark.run === UNREADABLE) audited.damaged++
+      else audited.foreign++
+      return
+    }
+    if (mark.damaged) {
+      audited.damaged++
       return
     }
     if (mark.channel !== channelOf(workload, session.number)) {
