@@ -55,13 +55,12 @@ function take(length: number): void {
   if (at < 0 || at >= length) return
   let cursor = at + MARK.length
   for (let field = 0; field < 3; cursor++) if (buffer[cursor] === UNDERSCORE) field++
-  let intendedAtNs = 0
+  let intendedAtUs = 0
   for (; buffer[cursor] !== UNDERSCORE; cursor++) {
-    intendedAtNs = intendedAtNs * 10 + ((buffer[cursor] as number) - 48)
+    intendedAtUs = intendedAtUs * 10 + ((buffer[cursor] as number) - 48)
   }
   deliveries++
-  const latencyNs = now() - intendedAtNs
-  if (measuring) latencies.push(latencyNs / 1e3)
+  if (measuring) latencies.push(now() / 1e3 - intendedAtUs)
 }
 
 function connect(order: BareOrder, established: () => void): void {

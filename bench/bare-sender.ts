@@ -8,7 +8,7 @@
 import net, { type AddressInfo } from 'node:net'
 import { giveWay } from '../src/priority.ts'
 import type { Span } from '../src/swarm/messages.ts'
-import { formatEventId, formatMark } from '../src/wire/mark.ts'
+import { formatEventId, formatFiller, formatMark } from '../src/wire/mark.ts'
 
 /** Broadcasts once a second in a window, beginning half a second after its start. */
 export interface SenderOrder {
@@ -40,9 +40,10 @@ function now(): number {
 /** As long as the server's own of the same event. */
 function frameOf(sequence: number, payloadBytes: number): Buffer {
   const intendedAtNs = Math.floor(now())
-  const mark = formatMark({ run: 1, channel: 0, sequence, intendedAtNs })
+  const handedOverAtNs = intendedAtNs
+  const mark = formatMark({ run: 1, channel: 0, sequence, intendedAtNs, handedOverAtNs })
   const id = formatEventId(Math.floor(intendedAtNs / 1000), 1_000_000_000)
-  const text = `id: ${id}\ndata: ${mark.padEnd(payloadBytes, 'x')}\n\n`
+  const text = `id: ${id}\ndata: ${mark}${formatFiller(payloadBytes, mark.length)}\n\n`
   return Buffer.from(`${text.length.toString(16)}\r\n${text}\r\n`)
 }
 

@@ -97,6 +97,7 @@ describe("a faulty server's account", { concurrency: 3 }, () => {
 })
 
 const CLIENTS = 20
+const PAYLOAD_BYTES = 128
 
 /** The whole instrument in this process, so that a part of it can be broken. */
 async function measureHere(
@@ -116,6 +117,7 @@ async function measureHere(
     end: CLIENTS,
     targets,
     pace: { intervalMs: 100, holdMs: 30_000, timeoutMs: 10_000 },
+    payloadBytes: PAYLOAD_BYTES,
     rampUpMs: null,
     connecting: CLIENTS,
     seed: SEED,
@@ -126,7 +128,7 @@ async function measureHere(
     ramping.start()
   })
   context.after(() => shard.stop())
-  const load = { arrivals: 'poisson', rate: 40, payloadBytes: 128, seed: SEED } as const
+  const load = { arrivals: 'poisson', rate: 40, payloadBytes: PAYLOAD_BYTES, seed: SEED } as const
   const startNs = nowNs() + 50 * NS_PER_MS
   shard.window = { startNs, endNs: startNs + 500 * NS_PER_MS }
   const publisher = new Publisher({ workload, targets, ...load })

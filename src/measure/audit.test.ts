@@ -50,6 +50,16 @@ const faultySequence = fc
   })
 
 describe('the delivery audit', () => {
+  it('takes no leap for a loss, and counts what lies beyond the last one published', () => {
+    const audit = new DeliveryAudit(1)
+    assert.equal(audit.observe(0, 1), Delivery.inOrder)
+    assert.equal(audit.observe(0, 4_000_000_000), Delivery.forged)
+    assert.equal(audit.observe(0, 2), Delivery.inOrder)
+    for (const sequence of [6, 7, 9]) audit.observe(0, sequence)
+    assert.deepEqual([audit.beyond(0, 9), audit.beyond(0, 8), audit.beyond(0, 5)], [0, 1, 3])
+    assert.equal(audit.missing(0, 1, 5), 3)
+  })
+
   it('agrees with a naive one on every delivery and on what is missing', () => {
     fc.assert(
       fc.property(

@@ -6,8 +6,13 @@ export const Delivery = {
   outOfOrder: 1,
   /** Had come before. */
   duplicate: 2,
+  /** So far beyond what was awaited that nobody can have published it. */
+  forged: 3,
 } as const
 export type Delivery = (typeof Delivery)[keyof typeof Delivery]
+
+/** More events than a channel publishes between two deliveries, whatever was lost. */
+const LEAP = 2 ** 24
 
 /** Sequences that are missing so far, `first` to `last`. */
 interface Hole {
@@ -35,6 +40,7 @@ export class DeliveryAudit {
       this.#next[client] = next + 1
       return Delivery.inOrder
     }
+    if (sequence - next > LEAP) return Delivery.forged
     if (sequence > next) {
       this.#open(client, { first: next, last: sequence - 1 })
       this.#next[client] = sequence + 1
@@ -51,6 +57,12 @@ export class DeliveryAudit {
       missing += Math.max(0, Math.min(last, hole.last) - Math.max(first, hole.first) + 1)
     }
     return missing
+  }
+
+  /** Sequences beyond `last` that the client has received: nobody has published them. */
+  beyond(client: number, last: number): number {
+    const next = this.#next[client] as number
+    return next - 1 > last ? next - 1 - last - this.missing(client, last + 1, next - 1) : 0
   }
 
   #open(client: number, hole: Hole): void {

@@ -27,6 +27,7 @@ const KINDS = {
   'host-busy': { isTiming: true, unit: 'share' },
   probe: { isTiming: true, unit: 'time' },
   'probe-lost': { isTiming: true, unit: 'count' },
+  forged: { isTiming: false, unit: 'count' },
   accounting: { isTiming: false, unit: 'count' },
   'negative-latency': { isTiming: false, unit: 'count' },
   'negative-service-latency': { isTiming: false, unit: 'count' },

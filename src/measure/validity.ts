@@ -28,6 +28,8 @@ export interface ValidityFacts {
   readonly expected: number
   readonly delivered: number
   readonly lost: number
+  /** Sequences that came and that nobody has published. */
+  readonly forged: number
   /** Received before they were intended. */
   readonly negative: number
   /** Received before the server had accepted them. */
@@ -292,11 +294,16 @@ function checkAccounts(facts: ValidityFacts, note: Note): void {
   const { due, accepted, dropped, expected, delivered, lost, samples, negative, overflows } = facts
   if (
     due !== accepted + dropped ||
-    expected !== delivered + lost ||
+    // What was forged is among the deliveries.
+    (expected !== delivered + lost && facts.forged === 0) ||
     samples + negative !== delivered
   ) {
     const message = `the accounts do not balance (due ${due}, accepted ${accepted}, dropped ${dropped}; expected ${expected}, delivered ${delivered}, lost ${lost}, samples ${samples}); please report this`
     note('invalid', 'accounting', message)
+  }
+  if (facts.forged > 0) {
+    const message = `${facts.forged} deliveries bear a sequence that was never published; see who else publishes there, and what changes the payload`
+    note('invalid', 'forged', message, facts.forged, 0)
   }
   if (negative > 0) {
     const message = `${negative} deliveries came before they were sent; run all processes on one host`

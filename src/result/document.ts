@@ -114,7 +114,14 @@ const delivery = open({
   outOfOrder: count,
   /** delivered / expected; null where nothing was expected, or nobody knows what. */
   reach: share.nullable(),
-  /** Marks of another run; as the next two, since the clients began to connect. */
+  /**
+   * Payloads that are not what was published; as the next three, since the clients began to
+   * connect. None of them is among the deliveries.
+   */
+  damaged: count.optional(),
+  /** Sequences that came and that nobody has published. */
+  forged: count.optional(),
+  /** Marks of another run. */
   foreign: count,
   /** Events of a channel that the client did not subscribe to. */
   misrouted: count,

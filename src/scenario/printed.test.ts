@@ -106,7 +106,7 @@ const options = fc.record(
     channels: fc.constantFrom('per-client', 'broadcast', '1'),
     rate: fc.double({ min: 0, max: 1e6, noNaN: true }).map(String),
     arrivals: fc.constantFrom('poisson', 'constant'),
-    payload: fc.integer({ min: 54, max: 65_536 }).map(String),
+    payload: fc.integer({ min: 64, max: 65_536 }).map(String),
     interval: fc.oneof(fc.constant('0'), ms(1, 3_600_000)),
     hold: ms(100, 600_000),
     engine: fc.constantFrom('lean', 'library'),

@@ -56,7 +56,7 @@ export function resolveScenario(layers: readonly Layer[], resolution: Resolution
 
 /** The same, and tells the problems instead of throwing them. */
 export function examineScenario(layers: readonly Layer[], resolution: Resolution): Examination {
-  const { transportNames, randomSeed, minPayloadBytes = 54 } = resolution
+  const { transportNames, randomSeed, minPayloadBytes = 64 } = resolution
   const { endpointKeys = () => ENDPOINT_KEYS, hasExchanges = () => true } = resolution
   const schema = scenarioSchema({ transportNames, minPayloadBytes, endpointKeys })
   const readings = layers.map((layer) => readLayer(layer, schema))

@@ -33,7 +33,7 @@ describe('good values', () => {
     ['rate: 0', { rate: 0 }],
     ['rate: 1/100s', { rate: 0.01 }],
     ['arrivals: constant', { arrivals: 'constant' }],
-    ['payload: 54', { payloadBytes: 54 }],
+    ['payload: 64', { payloadBytes: 64 }],
     ['payload: 64KiB', { payloadBytes: 65_536 }],
     ['interval: 0', { intervalMs: 0 }],
     ['interval: 1ms', { intervalMs: 1 }],
@@ -108,7 +108,7 @@ describe('bad values in a file', () => {
       'arrivals: poison',
       /"poison" is not known, did you mean poisson\?; expected poisson or constant$/,
     ],
-    ['payload: 53', /payload: 53 is below 54B; expected 54B \(its mark\) to 64KiB, such as /],
+    ['payload: 63', /payload: 63 is below 64B; expected 64B \(its mark\) to 64KiB, such as /],
     ['payload: 65KiB', /payload: "65KiB" is above 64KiB; expected /],
     ['payload: 99.5', /payload: 99\.5 is not a whole number; expected /],
     [

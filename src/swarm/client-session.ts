@@ -75,6 +75,10 @@ export class ClientSession implements Session {
     return this.#shard.onReceived(this, bytes, start, end, acceptedAtNs)
   }
 
+  get lastMark(): ReceivedMark {
+    return this.#shard.lastMark
+  }
+
   receivedMark(mark: ReceivedMark): void {
     this.#shard.onMark(this, mark)
   }

@@ -64,7 +64,7 @@ function compose(
   tally.open(0, snapshot(0))
   const loop = { delayP50Us: 0, delayP99Us: 10, delayMaxUs: 20, samples: 200, utilisation: 0.1 }
   tally.close(0, snapshot(10, 3), loop)
-  tally.settle(0, { ...snapshot(10, 3), ...samplesOf([]) }, { expected: 10, lost: 0 })
+  tally.settle(0, { ...snapshot(10, 3), ...samplesOf([]) }, { expected: 10, lost: 0, forged: 0 })
   const run = composeRun({
     order: {
       transport: transportNamed('sse'),

@@ -117,7 +117,7 @@ function isPartial(findings: Findings): boolean {
 function composeDelivery(findings: Findings): Run['delivery'] {
   const { tally, report } = findings
   const { expected, lost } = tally.settlement
-  const { delivered, duplicates, outOfOrder, foreign, misrouted, gapSignals } = tally.audit
+  const { delivered, duplicates, outOfOrder, damaged, foreign, misrouted, gapSignals } = tally.audit
   return {
     published: report?.published ?? 0,
     expected,
@@ -128,6 +128,8 @@ function composeDelivery(findings: Findings): Run['delivery'] {
     reach: expected === 0 || findings.publisherLost ? null : delivered / expected,
     foreign,
     misrouted,
+    damaged,
+    forged: tally.audit.forged + tally.settlement.forged,
     gapSignals,
   }
 }
@@ -297,6 +299,7 @@ function judgeRun(
     expected,
     delivered,
     lost,
+    forged: tally.audit.forged + tally.settlement.forged,
     negative,
     negativeServices: order.sharedWithServer ? negativeServices : 0,
     overflows: tally.latency.overflows,

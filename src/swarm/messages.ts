@@ -25,6 +25,8 @@ export interface WorkerPlan {
   /** By instance. */
   readonly targets: readonly Target[]
   readonly pace: Pace
+  /** Of each event: its mark and its filler. */
+  readonly payloadBytes: number
   /** Time over which connects are spread; null connects as fast as is safe. */
   readonly rampUpMs: number | null
   /** Handshakes under way at once. */
@@ -125,7 +127,10 @@ export interface AuditCounts {
   delivered: number
   duplicates: number
   outOfOrder: number
-  /** This one and the next two are of the worker's whole life: none of them has a time. */
+  /** This one and the next three are of the worker's whole life: none of them has a time. */
+  damaged: number
+  /** Sequences that no channel can have come to. */
+  forged: number
   foreign: number
   misrouted: number
   gapSignals: number
@@ -140,6 +145,8 @@ export function noAudit(): AuditCounts {
     delivered: 0,
     duplicates: 0,
     outOfOrder: 0,
+    damaged: 0,
+    forged: 0,
     foreign: 0,
     misrouted: 0,
     gapSignals: 0,
@@ -152,6 +159,8 @@ export function noAudit(): AuditCounts {
 export interface Settlement {
   readonly expected: number
   readonly lost: number
+  /** Sequences that came and were never published. */
+  readonly forged: number
 }
 
 export type FromWorker =

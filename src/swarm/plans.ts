@@ -6,7 +6,7 @@ import { probeClient, shardOf, type Workload } from './workload.ts'
 
 type Shared = Pick<
   WorkerPlan,
-  'transport' | 'asks' | 'engine' | 'workload' | 'targets' | 'pace' | 'seed'
+  'transport' | 'asks' | 'engine' | 'workload' | 'targets' | 'pace' | 'payloadBytes' | 'seed'
 >
 
 /** A plan for each worker of the swarm. */
@@ -43,7 +43,7 @@ function sharedBy(
   workload: Workload,
   pace: Pace,
 ): Shared {
-  const { engine, seed } = scenario
+  const { engine, payloadBytes, seed } = scenario
   const { name, hasExchanges: asks } = transport
-  return { transport: name, asks, engine, workload, targets, pace, seed }
+  return { transport: name, asks, engine, workload, targets, pace, payloadBytes, seed }
 }

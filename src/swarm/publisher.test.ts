@@ -12,6 +12,7 @@ import { Publisher } from './publisher.ts'
 import { audience } from './workload.ts'
 
 const MS = 1e6
+const PAYLOAD_BYTES = 100
 
 /** A server that takes publishes, and what it was told. */
 class Inbox {
@@ -63,10 +64,11 @@ class Inbox {
     request.on('end', () => {
       for (const { data } of JSON.parse(text) as { data: string }[]) {
         const bytes = Buffer.from(data)
-        const scanner = new MarkScanner()
+        const scanner = new MarkScanner(PAYLOAD_BYTES)
         assert.ok(scanner.next(bytes, 0, bytes.length))
-        const { run, channel, sequence, intendedAtNs } = scanner
-        this.marks.push({ run, channel, sequence, intendedAtNs })
+        const { run, channel, sequence, intendedAtNs, handedOverAtNs, damaged } = scanner
+        assert.ok(!damaged)
+        this.marks.push({ run, channel, sequence, intendedAtNs, handedOverAtNs })
         this.payloads.push(bytes.length)
       }
       if (answer !== null) void this.until.then(() => response.writeHead(answer).end())
@@ -80,7 +82,7 @@ function plan(targets: readonly Target[], changes: Partial<PublisherPlan> = {}):
     targets,
     arrivals: 'constant',
     rate: 50,
-    payloadBytes: 100,
+    payloadBytes: PAYLOAD_BYTES,
     seed: 1,
     ...changes,
   }
@@ -119,7 +121,7 @@ describe('the publisher', () => {
       assert.equal(counted[0]?.sequence, report.first[channel])
       assert.ok(own.every(({ run, intendedAtNs }) => run === 77 && intendedAtNs < window.endNs))
     }
-    assert.ok(inbox.payloads.every((bytes) => bytes === 100))
+    assert.ok(inbox.payloads.every((bytes) => bytes === PAYLOAD_BYTES))
   })
 
   it('sends an event to each instance that has clients of its channel', async (context) => {

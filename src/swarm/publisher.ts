@@ -3,7 +3,7 @@ import { LatencyHistogram } from '../measure/histogram.ts'
 import { LoopWatch } from '../measure/lateness.ts'
 import { LoopMeter, type LoopReading } from '../measure/loop.ts'
 import { seededRandom } from '../measure/random.ts'
-import { formatMark } from '../wire/mark.ts'
+import { formatFiller, formatMark } from '../wire/mark.ts'
 import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
 import { createPacer, type Pacer } from './pacing.ts'
 import { BatchLink, type PublishLink } from './publish-link.ts'
@@ -113,7 +113,8 @@ export class Publisher {
 
   #sendDue(untilNs: number): void {
     for (;;) {
-      const intendedAtNs = Math.floor(this.#startNs + this.#pacer.nextNs)
+      // As the mark can say it.
+      const intendedAtNs = Math.floor((this.#startNs + this.#pacer.nextNs) / NS_PER_US) * NS_PER_US
       if (intendedAtNs >= untilNs) break
       this.#send(this.#pacer.channel, intendedAtNs)
       this.#pacer.advance()
@@ -132,8 +133,9 @@ export class Publisher {
       this.#due += instances.length
       this.#book(channel, intendedAtNs)
     }
-    const mark = formatMark({ run: workload.run, channel, sequence, intendedAtNs })
-    const data = mark.padEnd(payloadBytes, 'x')
+    const { run } = workload
+    const mark = formatMark({ run, channel, sequence, intendedAtNs, handedOverAtNs: nowNs() })
+    const data = mark + formatFiller(payloadBytes, mark.length)
     for (const instance of instances) this.#links[instance]?.add(channel, data, counted)
   }
 

@@ -3,7 +3,7 @@ import { NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Lateness, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import type { Open, Target } from '../transports/transport.ts'
-import { MarkScanner, type ReceivedMark } from '../wire/mark.ts'
+import { MarkScanner, type ReceivedMark, UNREADABLE } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
 import { ClientSession } from './client-session.ts'
@@ -50,7 +50,7 @@ export class Shard {
   readonly #owner: ShardOwner
   readonly #sessions: readonly ClientSession[]
   readonly #audit: DeliveryAudit
-  readonly #scanner = new MarkScanner()
+  readonly #scanner: MarkScanner
   readonly #samples = new SampleBuffer(nowNs())
   /** By client that asks: when it did last, and how late. */
   readonly #askedAtNs: Float64Array
@@ -76,6 +76,7 @@ export class Shard {
     this.#audit = new DeliveryAudit(clients)
     this.#askedAtNs = new Float64Array(plan.asks ? clients : 0)
     this.#askLateUs = new Float32Array(plan.asks ? clients : 0)
+    this.#scanner = new MarkScanner(plan.payloadBytes)
     this.#sessions = Array.from({ length: clients }, (_, index) => {
       const session = new ClientSession(this, plan.first + index)
       session.client = open(session.target, session)
@@ -161,11 +162,20 @@ export class Shard {
     return found
   }
 
+  get lastMark(): ReceivedMark {
+    return this.#scanner
+  }
+
   onMark(session: ClientSession, mark: ReceivedMark): void {
     const { audited, plan } = this
     const { workload } = plan
     if (mark.run !== workload.run) {
-      audited.foreign++
+      if (mark.run === UNREADABLE) audited.damaged++
+      else audited.foreign++
+      return
+    }
+    if (mark.damaged) {
+      audited.damaged++
       return
     }
     if (mark.channel !== channelOf(workload, session.number)) {
@@ -175,6 +185,10 @@ export class Shard {
     const receivedAtNs = nowNs()
     this.counts.deliveries++
     const delivery = this.#audit.observe(session.number - plan.first, mark.sequence)
+    if (delivery === Delivery.forged) {
+      audited.forged++
+      return
+    }
     const { intendedAtNs } = mark
     if (intendedAtNs < this.window.startNs || intendedAtNs >= this.window.endNs) return
     if (!session.counted) return
@@ -253,16 +267,17 @@ export class Shard {
   settle(first: Uint32Array, last: Uint32Array): Settlement {
     let expected = 0
     let lost = 0
+    let forged = 0
     for (const [index, session] of this.#sessions.entries()) {
-      if (!session.counted) continue
       const channel = channelOf(this.plan.workload, session.number)
       const from = first[channel] as number
-      if (from === 0) continue
       const to = last[channel] as number
+      forged += this.#audit.beyond(index, to)
+      if (!session.counted || from === 0) continue
       expected += to - from + 1
       lost += this.#audit.missing(index, from, to)
     }
-    return { expected, lost }
+    return { expected, lost, forged }
   }
 
   #releaseRampUp(session: ClientSession): void {

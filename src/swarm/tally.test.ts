@@ -70,13 +70,13 @@ describe('the tally', () => {
     for (const worker of [0, 1]) tally.open(worker, snapshot({ atMs: 0 }))
     tally.take(1, snapshot({ atMs: 700, audit: { delivered: 3 }, latenciesUs: [1, 2, 3] }))
     tally.close(0, snapshot({ atMs: 1000, audit: { delivered: 5 } }), loop)
-    tally.settle(0, snapshot({ audit: { delivered: 8 } }), { expected: 10, lost: 2 })
-    assert.deepEqual(tally.settlement, { expected: 13, lost: 2 })
+    tally.settle(0, snapshot({ audit: { delivered: 8 } }), { expected: 10, lost: 2, forged: 0 })
+    assert.deepEqual(tally.settlement, { expected: 13, lost: 2, forged: 0 })
     tally.forsake(1, 11)
-    assert.deepEqual(tally.settlement, { expected: 21, lost: 10 })
+    assert.deepEqual(tally.settlement, { expected: 21, lost: 10, forged: 0 })
     // One that has settled has said all.
     tally.forsake(0, 100)
-    assert.deepEqual(tally.settlement, { expected: 21, lost: 10 })
+    assert.deepEqual(tally.settlement, { expected: 21, lost: 10, forged: 0 })
     assert.equal(tally.audit.delivered, 11)
     assert.equal(tally.latency.count, 3)
     tally.destroy()
@@ -87,6 +87,7 @@ describe('the tally', () => {
     tally.settle(0, snapshot({ audit: { delivered: 1 }, latenciesUs: [10] }), {
       expected: 3,
       lost: 2,
+      forged: 0,
     })
     // A late delivery, told by the way.
     tally.take(0, snapshot({ audit: { delivered: 2 }, latenciesUs: [900] }))
@@ -96,8 +97,9 @@ describe('the tally', () => {
     tally.settle(0, snapshot({ audit: { delivered: 3 }, latenciesUs: [950] }), {
       expected: 3,
       lost: 0,
+      forged: 0,
     })
-    assert.deepEqual(tally.settlement, { expected: 3, lost: 0 })
+    assert.deepEqual(tally.settlement, { expected: 3, lost: 0, forged: 0 })
     assert.equal(tally.audit.delivered, 3)
     assert.equal(tally.latency.count, 3)
     tally.destroy()

@@ -144,6 +144,7 @@ export class Tally {
     tally.settlement = {
       expected: Math.max(expected, delivered),
       lost: Math.max(0, expected - delivered),
+      forged: 0,
     }
   }
 
@@ -154,6 +155,7 @@ export class Tally {
         ({ settlement, last }) => settlement?.expected ?? last?.audit.delivered ?? 0,
       ),
       lost: this.#sum(({ settlement }) => settlement?.lost ?? 0),
+      forged: this.#sum(({ settlement }) => settlement?.forged ?? 0),
     }
   }
 

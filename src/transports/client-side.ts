@@ -60,10 +60,12 @@ export interface Session {
   gap(): void
   /**
    * Records every event mark in `bytes[start, end)`, valid during the call only, and returns how
-   * many there were. `acceptedAtNs` is when the server accepted the event, where the transport
+   * many there were, damaged ones included. `acceptedAtNs` is when the server accepted the event, where the transport
    * knows it; NaN lets the ids among the bytes tell.
    */
   received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number
+  /** The mark that was found last, until the next one is. */
+  readonly lastMark: ReceivedMark
   /** Records the one mark of an event that was found before, in the same bytes. */
   receivedMark(mark: ReceivedMark): void
 }

@@ -65,14 +65,14 @@ class FedClient {
 
   /** All that it has told, and how it would resume. */
   account() {
-    const { marks, gaps, answers } = this.#session
+    const { marks, damaged, gaps, answers } = this.#session
     const cuts = this.#session.cuts.splice(0)
     this.#client.onClosed(null)
     this.#session.cuts.length = 0
     this.#connect()
     this.#alarms.stop()
     const resumed = this.#protocol.resumedFrom(this.#client.sent)
-    return { marks, gaps, cuts, answers, resumed }
+    return { marks, damaged, gaps, cuts, answers, resumed }
   }
 
   #connect(): void {
@@ -91,6 +91,8 @@ interface Protocol {
 
 const idAt = (time: number): string => formatEventId(1_000, time)
 const id = (time: number): string => `id: ${idAt(time)}\n`
+
+const damaged = (sequence: number): string => marked(sequence).replace('_0_', '_7_')
 
 /** Whole events and parts of some, many alike. */
 const block = fc.oneof(
@@ -114,6 +116,8 @@ const block = fc.oneof(
     ':\n\n',
     `${id(1)}data: a\ndata: ${marked(1)}\n\n`,
     `${id(1)}data: ${marked(1)}${marked(2)}\n\n`,
+    `${id(1)}data: ${damaged(1)}\n\n`,
+    `${id(2)}data: ${damaged(2)}${marked(2)}\n\n`,
     id(4),
     'id\n\n',
   ),
@@ -139,6 +143,7 @@ const messages = fc.oneof(
   fc.constantFrom(1, 2, 3).map((n) => frame(event(n))),
   fc.constantFrom(
     frame(marked(4)),
+    frame(`{"id":"6","data":"${damaged(6)}"}`),
     frame(event(1)) + frame(event(2)),
     frame(`{"id":"7","data":"${marked(3)}${marked(4)}"}`),
     frame(`{"id":"8","data":"${marked(5)}"}`),

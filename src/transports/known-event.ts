@@ -1,5 +1,5 @@
 import { KnownRead } from '../wire/known-read.ts'
-import { MarkScanner, type ReceivedMark } from '../wire/mark.ts'
+import type { ReceivedMark } from '../wire/mark.ts'
 
 /** Where a client is that is not between two events. */
 export const ELSEWHERE = -1
@@ -7,23 +7,17 @@ export const ELSEWHERE = -1
 /**
  * The event that any client of a dialect has read last, if it came as one read with nothing else
  * in it. A broadcast is the same read for all its receivers: all but the first of them take
- * over what it meant.
+ * over what it meant, and its payload is checked once.
  */
 export class KnownEvent {
   /** The last id, once the event is read. */
   id = ''
   readonly #read = new KnownRead()
+  #mark = new KeptMark()
   #between = ELSEWHERE
-  #start = 0
-  #end = 0
-  #acceptedAtNs = Number.NaN
-  readonly #mark = new MarkScanner()
-  /** Most events have one receiver: the mark is not sought before there is another. */
-  #isMarkFound = false
   // Of the read that is being parsed.
+  #told = new KeptMark()
   #events = 0
-  #toldStart = 0
-  #toldEnd = 0
   #isMore = false
 
   /**
@@ -35,14 +29,9 @@ export class KnownEvent {
     return between === this.#between && between !== ELSEWHERE && this.#read.is(bytes, length)
   }
 
-  /** The event's mark, from a read that is it. */
-  markIn(bytes: Buffer): ReceivedMark {
-    const mark = this.#mark
-    if (!this.#isMarkFound) {
-      mark.acceptedAtNs = this.#acceptedAtNs
-      this.#isMarkFound = mark.next(bytes, this.#start, this.#end)
-    }
-    return mark
+  /** The event's mark. */
+  get mark(): ReceivedMark {
+    return this.#mark
   }
 
   /** A read will be parsed. */
@@ -51,11 +40,10 @@ export class KnownEvent {
     this.#isMore = false
   }
 
-  /** It tells of an event with one mark, whose data stand in `[start, end)` of it. */
-  tell(start: number, end: number): void {
+  /** It tells of an event with this one mark. */
+  tell(mark: ReceivedMark): void {
     this.#events++
-    this.#toldStart = start
-    this.#toldEnd = end
+    this.#told.keep(mark)
   }
 
   /** It tells of something that whoever takes it over would miss. */
@@ -67,16 +55,35 @@ export class KnownEvent {
    * It was parsed.
    *
    * @param id the event's, told by this same read
-   * @param acceptedAtNs NaN lets the event's data tell
    */
-  keep(bytes: Buffer, length: number, between: number, id: string, acceptedAtNs: number): void {
+  keep(bytes: Buffer, length: number, between: number, id: string): void {
     if (between === ELSEWHERE || this.#events !== 1 || this.#isMore) return
     this.#read.keep(bytes, length)
     this.#between = between
-    this.#start = this.#toldStart
-    this.#end = this.#toldEnd
     this.id = id
-    this.#acceptedAtNs = acceptedAtNs
-    this.#isMarkFound = false
+    const mark = this.#mark
+    this.#mark = this.#told
+    this.#told = mark
+  }
+}
+
+/** A scanner's mark, which would be another one soon. */
+class KeptMark implements ReceivedMark {
+  run = 0
+  channel = 0
+  sequence = 0
+  intendedAtNs = 0
+  handedOverAtNs = 0
+  acceptedAtNs = Number.NaN
+  damaged = false
+
+  keep(mark: ReceivedMark): void {
+    this.run = mark.run
+    this.channel = mark.channel
+    this.sequence = mark.sequence
+    this.intendedAtNs = mark.intendedAtNs
+    this.handedOverAtNs = mark.handedOverAtNs
+    this.acceptedAtNs = mark.acceptedAtNs
+    this.damaged = mark.damaged
   }
 }

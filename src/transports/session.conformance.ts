@@ -10,7 +10,11 @@ export const PACE: Pace = { intervalMs: 20, holdMs: 150, timeoutMs: 2_000 }
 
 /** An event's data: a mark of this sequence among other text. */
 export function marked(sequence: number, before = '', after = ''): string {
-  return before + formatMark({ run: 1, channel: 0, sequence, intendedAtNs: 5 }) + after
+  return (
+    before +
+    formatMark({ run: 1, channel: 0, sequence, intendedAtNs: 5_000, handedOverAtNs: 9_000 }) +
+    after
+  )
 }
 
 /** Sequences `from` to `to`, both included. */
@@ -80,6 +84,8 @@ export class RecordingSession implements Session {
   subscriptions = 0
   requests = 0
   gaps = 0
+  /** Of marks, which are not among the others. */
+  damaged = 0
   /** How often it was told anything. */
   told = 0
   readonly #scanner = new MarkScanner()
@@ -134,14 +140,29 @@ export class RecordingSession implements Session {
     return found
   }
 
+  get lastMark(): ReceivedMark {
+    return this.#scanner
+  }
+
   receivedMark(mark: ReceivedMark): void {
     this.told++
     this.#record(mark)
   }
 
   #record(mark: ReceivedMark): void {
-    const { run, channel, sequence, intendedAtNs, acceptedAtNs, handedOverAtNs } = mark
-    this.marks.push({ run, channel, sequence, intendedAtNs, acceptedAtNs, handedOverAtNs })
+    const { run, channel, sequence, intendedAtNs, handedOverAtNs, acceptedAtNs, damaged } = mark
+    if (damaged) this.damaged++
+    else {
+      this.marks.push({
+        run,
+        channel,
+        sequence,
+        intendedAtNs,
+        handedOverAtNs,
+        acceptedAtNs,
+        damaged,
+      })
+    }
   }
 
   get sequences(): number[] {

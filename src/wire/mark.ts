@@ -3,10 +3,13 @@
  * server that passes the payload through. Their alphabet is `[A-Za-z0-9_]`, which survives JSON
  * quoting and HTML escaping; a client finds them by scanning bytes, without parsing the message.
  *
- *     rtbm_<run>_<channel>_<sequence>_<intendedAtNs>_    an event's mark, written by the publisher
- *     rtbi_<epochUs>_<offsetNs>_                         an event's id, written by the reference server
+ *     rtbm_<run>_<channel>_<sequence>_<intendedAtUs>_<latenessUs>_<checksum><filler>
+ *     rtbi_<epochUs>_<offsetNs>_
  *
- * All fields are decimal. The trailing underscore tells a whole mark from a truncated one.
+ * The first is an event's payload, written by the publisher: its mark, and what fills it up. The
+ * second is an event's id, written by the reference server. All fields are decimal but the
+ * checksum, which is six letters. Lateness and checksum have a fixed width, so that they can be
+ * written into a request that was composed before.
  */
 
 /** What the publisher says of an event. */
@@ -17,24 +20,129 @@ export interface Mark {
   readonly channel: number
   /** 1, 2, 3… in each channel. */
   readonly sequence: number
-  /** When the schedule wanted it sent, nanoseconds of the monotonic clock. */
+  /** When the schedule wanted it sent, nanoseconds of the monotonic clock; whole microseconds are kept. */
   readonly intendedAtNs: number
+  /** When it was handed to the connection, or had to wait for the server: up to ten seconds later. */
+  readonly handedOverAtNs: number
 }
 
 /** A mark as it was received. */
 export interface ReceivedMark extends Mark {
+  /**
+   * It or the filler after it is not what the publisher wrote. No other field says anything then,
+   * but `run`: `UNREADABLE` where it is the mark.
+   */
+  readonly damaged: boolean
   /** When the server accepted the event, nanoseconds of the monotonic clock; NaN where nothing tells. */
   readonly acceptedAtNs: number
-  /** When the publisher handed it over, nanoseconds of the monotonic clock. */
-  readonly handedOverAtNs: number
 }
 
-/** The longest mark that can be written, bytes; a payload is at least as long. */
-export const MAX_MARK_BYTES = 54
+/** The run of a mark that cannot be read. */
+export const UNREADABLE = -1
+
+/** The longest mark that can be written in three years of uptime, bytes; a payload is at least as long. */
+export const MAX_MARK_BYTES = 64
+
+const NS_PER_US = 1000
+const LATENESS_DIGITS = 7
+const MAX_LATENESS_US = 10 ** LATENESS_DIGITS - 1
+const CHECKSUM_LETTERS = 6
+/** Bytes of a mark's end, which is written when it is handed over. */
+const STAMP_BYTES = LATENESS_DIGITS + 1 + CHECKSUM_LETTERS
+
+/** What a checksum is written in, five bits each: no digits, so that no other field passes for it. */
+const LETTERS = Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEF')
+const CHECKSUM_MASK = 2 ** 30 - 1
+
+/**
+ * Takes a number below 2^30 into a checksum of as many bits. Each step can be undone, so that one
+ * wrong number is always found; any other damage passes once in a thousand million times.
+ */
+function mix(sum: number, value: number): number {
+  const product = Math.imul(sum ^ value, 0x2c1b3c6d) & CHECKSUM_MASK
+  return product ^ (product >>> 15)
+}
+
+/** The checksum of all but the lateness. Run and sequence are below 2^32, a channel is below 2^30. */
+function sumOf(run: number, channel: number, sequence: number, intendedAtUs: number): number {
+  let sum = mix(channel, run & CHECKSUM_MASK)
+  sum = mix(sum, sequence & CHECKSUM_MASK)
+  sum = mix(sum, ((run >>> 30) << 2) | (sequence >>> 30))
+  sum = mix(sum, intendedAtUs & CHECKSUM_MASK)
+  return mix(sum, Math.floor(intendedAtUs / 2 ** 30))
+}
+
+/** The number that stands for a moment in a mark. */
+const toUs = (ns: number): number => Math.round(ns / NS_PER_US)
+
+/** An event's mark, of which only the moment of its hand-over is open. */
+export class OpenMark {
+  /** The whole mark's text, handed over in time. */
+  readonly text: string
+  readonly #intendedAtUs: number
+  readonly #sum: number
+
+  constructor({ run, channel, sequence, intendedAtNs }: Omit<Mark, 'handedOverAtNs'>) {
+    this.#intendedAtUs = toUs(intendedAtNs)
+    this.#sum = sumOf(run, channel, sequence, this.#intendedAtUs)
+    const stamp = Buffer.alloc(STAMP_BYTES)
+    this.text = `rtbm_${run}_${channel}_${sequence}_${this.#intendedAtUs}_`
+    this.#write(stamp, 0, 0)
+    this.text += stamp.toString('latin1')
+  }
+
+  /** Writes the moment of hand-over into bytes that have this mark at an offset. */
+  stamp(bytes: Uint8Array, at: number, handedOverAtNs: number): void {
+    const latenessUs = Math.round(handedOverAtNs / NS_PER_US - this.#intendedAtUs)
+    const end = at + this.text.length
+    this.#write(bytes, end - STAMP_BYTES, Math.min(MAX_LATENESS_US, Math.max(0, latenessUs)))
+  }
+
+  #write(bytes: Uint8Array, at: number, latenessUs: number): void {
+    let rest = latenessUs
+    for (let digit = LATENESS_DIGITS - 1; digit >= 0; digit--) {
+      bytes[at + digit] = ZERO + (rest % 10)
+      rest = Math.floor(rest / 10)
+    }
+    bytes[at + LATENESS_DIGITS] = UNDERSCORE
+    let sum = mix(this.#sum, latenessUs)
+    for (let letter = STAMP_BYTES - 1; letter > LATENESS_DIGITS; letter--) {
+      bytes[at + letter] = LETTERS[sum & 31] as number
+      sum >>>= 5
+    }
+  }
+}
 
 /** Writes an event's mark. */
 export function formatMark(mark: Mark): string {
-  return `rtbm_${mark.run}_${mark.channel}_${mark.sequence}_${mark.intendedAtNs}_`
+  const open = new OpenMark(mark)
+  const bytes = Buffer.from(open.text, 'latin1')
+  open.stamp(bytes, 0, mark.handedOverAtNs)
+  return bytes.toString('latin1')
+}
+
+let fillerBytes = Buffer.alloc(0)
+
+/**
+ * What fills a payload up after its mark, always the same: letters in no order (D. E. Knuth's linear
+ * congruences), so that a piece that was left out, repeated or displaced does not pass.
+ */
+function fillerOf(length: number): Buffer {
+  if (fillerBytes.length < length) {
+    fillerBytes = Buffer.alloc(length)
+    let state = 1
+    for (let at = 0; at < length; at++) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      fillerBytes[at] = LETTERS[state >>> 27] as number
+    }
+  }
+  return fillerBytes
+}
+
+/** What follows a mark of so many bytes in a payload. */
+export function formatFiller(payloadBytes: number, markBytes: number): string {
+  const length = Math.max(0, payloadBytes - markBytes)
+  return fillerOf(length).toString('latin1', 0, length)
 }
 
 /** Three years of uptime. */
@@ -86,26 +194,38 @@ STEPS[LETTER_B] = 2
 STEPS[LETTER_M] = 1
 STEPS[LETTER_I] = 1
 
+/** Fillers up to this are compared here: a call into native code would cost more. */
+const SHORT_FILLER_BYTES = 96
+
 /**
- * Finds marks in bytes. Its fields hold the event mark found last and the time of acceptance told
- * by the id that came before it; nothing is allocated per mark.
+ * Finds marks in bytes, and whether what was found is whole. Its fields hold the event mark found
+ * last and the time of acceptance told by the id that came before it; nothing is allocated per mark.
  */
 export class MarkScanner implements ReceivedMark {
   run = 0
   channel = 0
   sequence = 0
   intendedAtNs = 0
+  handedOverAtNs = 0
+  damaged = false
   /** From the id met last, nanoseconds; NaN before any. Set it to NaN between messages. */
   acceptedAtNs = Number.NaN
-  /** Offset just past the mark found last. */
+  /** Offset just past the payload found last; within it where it is damaged. */
   end = 0
   #cursor = 0
+  readonly #payloadBytes: number
+  readonly #filler: Buffer
 
-  get handedOverAtNs(): number {
-    return this.intendedAtNs
+  /** @param payloadBytes of each event: its mark and its filler; 0 takes marks without a filler */
+  constructor(payloadBytes = 0) {
+    this.#payloadBytes = payloadBytes
+    this.#filler = fillerOf(payloadBytes)
   }
 
-  /** Looks in `[start, end)` for the next event mark; false when there is none. */
+  /**
+   * Looks in `[start, end)` for the next event mark; false when there is none. What begins as one
+   * is one, if a damaged one.
+   */
   next(bytes: Uint8Array, start: number, end: number): boolean {
     let last = start + PREFIX_BYTES - 1
     while (last < end) {
@@ -122,8 +242,11 @@ export class MarkScanner implements ReceivedMark {
       }
       const kind = bytes[at + 3]
       this.#cursor = at + PREFIX_BYTES
-      if (kind === LETTER_M && this.#readMark(bytes, end)) {
-        this.end = this.#cursor
+      if (kind === LETTER_M) {
+        const readable = this.#readMark(bytes, end)
+        if (!readable) this.run = UNREADABLE
+        this.damaged = !readable || !this.#passFiller(bytes, at, end)
+        this.end = this.damaged ? at + PREFIX_BYTES : this.#cursor
         return true
       }
       if (kind === LETTER_I) this.#readId(bytes, end)
@@ -135,12 +258,47 @@ export class MarkScanner implements ReceivedMark {
     const run = this.#readNumber(bytes, end)
     const channel = this.#readNumber(bytes, end)
     const sequence = this.#readNumber(bytes, end)
-    const intendedAtNs = this.#readNumber(bytes, end)
-    if (run < 0 || channel < 0 || sequence < 1 || intendedAtNs < 0) return false
+    const intendedAtUs = this.#readNumber(bytes, end)
+    const latenessAt = this.#cursor
+    const latenessUs = this.#readNumber(bytes, end)
+    if (run < 0 || channel < 0 || sequence < 1 || intendedAtUs < 0 || latenessUs < 0) return false
+    if (this.#cursor !== latenessAt + LATENESS_DIGITS + 1) return false
+    if (!this.#passSum(bytes, end, mix(sumOf(run, channel, sequence, intendedAtUs), latenessUs))) {
+      return false
+    }
     this.run = run
     this.channel = channel
     this.sequence = sequence
-    this.intendedAtNs = intendedAtNs
+    this.intendedAtNs = intendedAtUs * NS_PER_US
+    this.handedOverAtNs = this.intendedAtNs + latenessUs * NS_PER_US
+    return true
+  }
+
+  /** Steps past a checksum, if it is the one that is due. */
+  #passSum(bytes: Uint8Array, end: number, due: number): boolean {
+    const sumEnd = this.#cursor + CHECKSUM_LETTERS
+    if (sumEnd > end) return false
+    let sum = due
+    for (let at = sumEnd - 1; at >= this.#cursor; at--) {
+      if (bytes[at] !== LETTERS[sum & 31]) return false
+      sum >>>= 5
+    }
+    this.#cursor = sumEnd
+    return true
+  }
+
+  /** Steps past the filler of the payload that began at an offset, if it is there. */
+  #passFiller(bytes: Uint8Array, payloadAt: number, end: number): boolean {
+    const from = this.#cursor
+    const length = payloadAt + this.#payloadBytes - from
+    if (length <= 0) return true
+    const to = from + length
+    if (to > end) return false
+    const filler = this.#filler
+    if (length <= SHORT_FILLER_BYTES) {
+      for (let at = 0; at < length; at++) if (bytes[from + at] !== filler[at]) return false
+    } else if (filler.compare(bytes, from, to, 0, length) !== 0) return false
+    this.#cursor = to
     return true
   }
 

@@ -55,7 +55,7 @@ export class SseClient
     const { known } = this.dialect
     if (known.is(bytes, length, this.#between)) {
       this.#passedId = known.id
-      this.session.receivedMark(known.markIn(bytes))
+      this.session.receivedMark(known.mark)
       this.served()
     } else this.#parse(bytes, length)
   }
@@ -69,7 +69,7 @@ export class SseClient
     this.#response.execute(bytes, 0, length)
     this.#between = this.#stream.between ? this.#response.between : ELSEWHERE
     if (this.#between === before) {
-      known.keep(bytes, length, before, this.#stream.lastEventId, knownAcceptedAtNs)
+      known.keep(bytes, length, before, this.#stream.lastEventId)
     }
     if (this.#dismissed) this.stop()
     else if (this.#ended) this.abandon('closed')
@@ -146,7 +146,7 @@ export class SseClient
     this.served()
     // An id that was there before may not stand in the read, and what lay in pieces was joined elsewhere.
     const isWhole = id !== idBefore && bytes === this.session.reader.buffer
-    if (marks === 1 && isWhole) this.dialect.known.tell(start, end)
+    if (marks === 1 && isWhole) this.dialect.known.tell(this.session.lastMark)
     else this.dialect.known.tellMore()
     if (marks === 0 && parser.eventType === this.dialect.gapType) this.session.gap()
   }

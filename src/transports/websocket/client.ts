@@ -47,7 +47,7 @@ export class WebSocketClient
     const { known } = this.dialect
     if (known.is(bytes, length, this.#between)) {
       this.#cursor = known.id
-      this.session.receivedMark(known.markIn(bytes))
+      this.session.receivedMark(known.mark)
       this.served()
     } else this.#parse(bytes, length)
   }
@@ -67,7 +67,7 @@ export class WebSocketClient
     known.begin()
     this.#frames.execute(bytes, start, length)
     this.#between = this.#frames.between ? BETWEEN_MESSAGES : ELSEWHERE
-    if (this.#between === before) known.keep(bytes, length, before, this.#cursor, Number.NaN)
+    if (this.#between === before) known.keep(bytes, length, before, this.#cursor)
   }
 
   protected forget(): void {
@@ -95,7 +95,7 @@ export class WebSocketClient
       if (id !== null) this.#cursor = id
       // What lay in pieces was joined elsewhere.
       if (id !== null && marks === 1 && bytes === this.session.reader.buffer)
-        this.dialect.known.tell(start, end)
+        this.dialect.known.tell(this.session.lastMark)
       else this.dialect.known.tellMore()
       return
     }

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nowNs } from '../measure/clock.ts'
+import type { Session } from '../transports/transport.ts'
+import { formatFiller, formatMark } from '../wire/mark.ts'
+import type { WorkerPlan } from './messages.ts'
+import { Shard } from './shard.ts'
+
+const RUN = 7
+
+const PLAN: WorkerPlan = {
+  worker: 0,
+  transport: 'sse',
+  engine: 'lean',
+  asks: false,
+  workload: { clients: 1, channels: 1, instances: 1, run: RUN },
+  first: 0,
+  end: 1,
+  targets: [
+    { host: '127.0.0.1', port: 1, secure: false, authority: 'a', basePath: '', token: null },
+  ],
+  pace: { intervalMs: 100, holdMs: 1_000, timeoutMs: 1_000 },
+  payloadBytes: 128,
+  rampUpMs: null,
+  connecting: 1,
+  seed: 1,
+}
+
+/** A shard whose one client gets what the test says, from within its window. */
+function subscribed(): { shard: Shard; receive: (text: string) => void } {
+  let session: Session | null = null
+  const open = (_target: unknown, of: Session) => {
+    session = of
+    return { start: () => of.subscribed(), stop() {} }
+  }
+  const shard = new Shard(PLAN, open, { onSamplesFull() {}, onRamped() {} })
+  shard.start()
+  shard.agenda.stop()
+  shard.window = { startNs: 0, endNs: Number.POSITIVE_INFINITY }
+  const receive = (text: string): void => {
+    const bytes = Buffer.from(text)
+    session?.received(bytes, 0, bytes.length, Number.NaN)
+  }
+  return { shard, receive }
+}
+
+function payload(sequence: number, run = RUN, payloadBytes = PLAN.payloadBytes): string {
+  const nowWholeNs = Math.floor(nowNs() / 1000) * 1000
+  const times = { intendedAtNs: nowWholeNs, handedOverAtNs: nowWholeNs }
+  const mark = formatMark({ run, channel: 0, sequence, ...times })
+  return mark + formatFiller(payloadBytes, mark.length)
+}
+
+test('a damaged payload is counted, and is no delivery to the audit', (context) => {
+  const { shard, receive } = subscribed()
+  context.after(() => shard.stop())
+  receive(payload(1))
+  // A sequence that was changed would leave a hole, and make the next ones late.
+  receive(payload(2).replace('_2_', '_686_'))
+  receive(payload(3).slice(0, -1))
+  receive(`${payload(4).slice(0, -1)}?`)
+  receive(payload(5))
+  const { audit, latenciesUs, counts } = shard.snapshot(null)
+  assert.deepEqual(
+    [audit.damaged, audit.delivered, audit.outOfOrder, audit.duplicates, audit.foreign],
+    [3, 2, 0, 0, 0],
+  )
+  assert.deepEqual([latenciesUs.length, counts.deliveries], [2, 2])
+  assert.deepEqual(shard.settle(Uint32Array.of(1), Uint32Array.of(5)), {
+    expected: 5,
+    lost: 3,
+    forged: 0,
+  })
+})
+
+test("another run's payload is foreign, however long it is", (context) => {
+  const { shard, receive } = subscribed()
+  context.after(() => shard.stop())
+  receive(payload(1, 8))
+  receive(payload(2, 8, 256))
+  const { audit } = shard.snapshot(null)
+  assert.deepEqual([audit.foreign, audit.damaged, audit.delivered], [2, 0, 0])
+})
