@@ -49,6 +49,7 @@ const report: PublisherReport = {
   due: 10,
   accepted: 10,
   dropped: 0,
+  unknown: 0,
   refusals: {},
   first: Uint32Array.of(1),
   last: Uint32Array.of(1),
