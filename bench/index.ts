@@ -7,6 +7,7 @@ import { cpus } from 'node:os'
 import { compare } from './compare.ts'
 import { engine } from './engine.ts'
 import { fanOut } from './fan-out.ts'
+import { handOver } from './hand-over.ts'
 import { memory } from './memory.ts'
 import { poll } from './poll.ts'
 import { receive } from './receive.ts'
@@ -23,6 +24,7 @@ const sections: Readonly<Record<string, Section>> = {
   split,
   engine,
   'fan-out': fanOut,
+  'hand-over': handOver,
   compare,
 }
 

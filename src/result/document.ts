@@ -174,7 +174,10 @@ const publisher = open({
   achievedPerSecond: amount,
   slipP99Us: amount.nullable(),
   slipMaxUs: amount.nullable(),
+  /** Refused by the server, or never sent. */
   dropped: count,
+  /** Sent, and never answered: the connection was cut, or the server silent. */
+  unknown: count.optional(),
 })
 
 /** The whole machine: 1 is every core busy. */

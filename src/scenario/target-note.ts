@@ -7,6 +7,8 @@ export const PUBLISH_NOTES: Readonly<Record<keyof PublishDescription, string>> =
   headers: 'a map of headers',
   body: 'with {data}, in quotes where it is JSON',
   accepted: 'statuses that say that the event was taken: 200, 201, 202 and 204 by default',
+  confirmed: 'a text in the body of every answer that says that the event was taken',
+  refused: 'a text in the body of an answer that says that it was not, such as \'"error":\'',
   connections: 'connections to publish on, 1 to 256',
 }
 

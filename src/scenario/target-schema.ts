@@ -17,6 +17,8 @@ const publish = map('a map with a path', {
   body: text('a text with {data} and {channel}', ['channel', 'data']).default('{data}'),
   // With none at all, every event would count as dropped.
   accepted: statuses('statuses such as [200, 202]', 1).default([200, 201, 202, 204]),
+  confirmed: text('a text', []).nullish(),
+  refused: text('a text', []).nullish(),
   connections: z
     .int({ error: notConnections })
     .min(1, { error: notConnections })

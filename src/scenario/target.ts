@@ -18,6 +18,10 @@ export interface PublishDescription {
   readonly body: string
   /** Statuses that say that the event was taken. */
   readonly accepted: readonly number[]
+  /** A text in the body of an answer that says that the event was taken; null where the status does. */
+  readonly confirmed?: string | null | undefined
+  /** A text in the body of an answer that says that it was not. */
+  readonly refused?: string | null | undefined
   /** Connections among which the channels are divided. */
   readonly connections: number
 }

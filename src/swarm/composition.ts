@@ -87,6 +87,7 @@ export function composeRun(findings: Findings): Run {
       slipP99Us: report?.slipP99Us ?? null,
       slipMaxUs: report?.slipMaxUs ?? null,
       dropped: report?.dropped ?? 0,
+      unknown: report?.unknown ?? 0,
     },
     host: {
       cpuUtilisation: hostShare(findings),
@@ -290,7 +291,8 @@ function judgeRun(
     ...rates(report, durationMs),
     due: report?.due ?? 0,
     accepted: report?.accepted ?? 0,
-    dropped: report?.dropped ?? 0,
+    // What arrived was taken, whatever became of its answer.
+    dropped: (report?.dropped ?? 0) + (tally.settlement.lost > 0 ? (report?.unknown ?? 0) : 0),
     refusals: report?.refusals ?? {},
     errors: tally.errors,
     hostUtilisation: hostShare(findings),

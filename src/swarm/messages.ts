@@ -199,9 +199,14 @@ export interface PublisherReport {
   readonly due: number
   /** Sends that the server accepted. */
   readonly accepted: number
-  /** Sends that it did not: refused, unanswered, or the connection broke. */
+  /** Sends that it did not: it refused them, or they never left. */
   readonly dropped: number
-  /** These by the reason: `http-404`, `ECONNREFUSED`, `unanswered`. */
+  /**
+   * Sends of which nobody knows: the connection was cut before the answer, or none came. Their marks
+   * tell, if they arrive.
+   */
+  readonly unknown: number
+  /** The dropped and the unknown ones by the reason: `http-404`, `ECONNREFUSED`, `unanswered`. */
   readonly refusals: Readonly<Record<string, number>>
   /** The window's sequences by channel; `first` is 0 where it has none. */
   readonly first: Uint32Array

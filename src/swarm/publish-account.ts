@@ -4,29 +4,47 @@ export class PublishAccount {
   outstanding = 0
   /** Counted events that were accepted. */
   accepted = 0
-  /** Counted events that were not. */
+  /** Counted events that were not: refused, or never sent. */
   dropped = 0
-  /** These by the reason: `http-404`, `ECONNREFUSED`. */
-  readonly refusals = new Map<string, number>()
-  /** Counted events of which nothing is known yet. */
-  unanswered = 0
+  /** Counted events that were sent, and of which nobody knows whether the server took them. */
+  unknown = 0
+  /** The dropped and the unknown ones by the reason: `http-404`, `ECONNREFUSED`, `closed`. */
+  readonly causes = new Map<string, number>()
 
-  /** A counted event is to be sent. */
-  expect(): void {
-    this.unanswered++
+  /** A request is under way. */
+  begin(): void {
+    this.outstanding++
   }
 
-  /** A request with so many counted events is sent; call what comes back once, with its end. */
-  begin(counted: number): (refusal: string | null) => void {
-    this.outstanding++
-    return (refusal) => {
-      this.outstanding--
-      this.unanswered -= counted
-      if (refusal === null) this.accepted += counted
-      else if (counted > 0) {
-        this.dropped += counted
-        this.refusals.set(refusal, (this.refusals.get(refusal) ?? 0) + counted)
-      }
+  /**
+   * A request with so many counted events was answered.
+   *
+   * @param refusal why they were not accepted; null where they were
+   */
+  answered(counted: number, refusal: string | null): void {
+    this.outstanding--
+    if (refusal === null) this.accepted += counted
+    else {
+      this.dropped += counted
+      this.#note(refusal, counted)
     }
+  }
+
+  /** A request was not sent, and will not be. */
+  unsent(counted: number, cause: string): void {
+    this.outstanding--
+    this.dropped += counted
+    this.#note(cause, counted)
+  }
+
+  /** A request was sent, and will not be answered. */
+  lost(counted: number, cause: string): void {
+    this.outstanding--
+    this.unknown += counted
+    this.#note(cause, counted)
+  }
+
+  #note(cause: string, counted: number): void {
+    if (counted > 0) this.causes.set(cause, (this.causes.get(cause) ?? 0) + counted)
   }
 }

@@ -1,8 +1,11 @@
-import type { Client } from 'undici'
+import { nowNs } from '../measure/clock.ts'
 import type { Target } from '../transports/transport.ts'
-import { Acceptance } from './acceptance.ts'
-import { controlClient, controlHeaders } from './control.ts'
+import type { OpenMark } from '../wire/mark.ts'
+import { requestHead } from '../wire/request.ts'
+import type { SharedReader } from '../wire/socket.ts'
+import { Letter } from './letter.ts'
 import { PublishAccount } from './publish-account.ts'
+import { PublishConnection, type Sending } from './publish-connection.ts'
 import { channelName, type Workload } from './workload.ts'
 
 /** Bytes of a request from which on it is sent: far below what a server refuses. */
@@ -15,57 +18,66 @@ const FULL_BATCH_BYTES = 256 * 1024
  */
 const MAX_OUTSTANDING = 32
 
-/** Events that are sent in one request. */
-interface Batch {
-  readonly bodies: string[]
-  bytes: number
-  /** Events that are counted. */
-  counted: number
-}
+const ACCEPTED = 202
+const BRACKET = 0x5b
+const CLOSING_BRACKET = 0x5d
+const COMMA = 0x2c
 
 /** The way of the publisher's events to one server. */
 export interface PublishLink {
   readonly account: PublishAccount
-  add(channel: number, data: string, counted: boolean): void
-  /** Sends what was gathered, as soon as answers allow. */
+  /** Events wait for the answers to others. */
+  readonly isWaiting: boolean
+  /** Writes down an event that is not due yet. */
+  compose(channel: number, mark: OpenMark, filler: string, counted: boolean): Letter
+  /** It is due: to be sent by the next flush. */
+  add(letter: Letter): void
+  /** Hands over what was added: sends it, or leaves it to wait for answers. */
   flush(): void
-  /** Sends the rest of it at once: nothing will be gathered any more. */
+  /** Sends the rest of it at once: nothing will be added any more. */
   finish(): void
-  close(): Promise<void>
+  /** Gives up what is still under way, and accounts for it. */
+  close(): void
 }
-
-const isAccepted = (status: number): boolean => status === 202
 
 /** To an instance of the reference server: gathers events and sends them in batches. */
 export class BatchLink implements PublishLink {
   readonly account = new PublishAccount()
   readonly #workload: Workload
-  readonly #client: Client
-  readonly #path: string
-  readonly #headers: Record<string, string>
+  readonly #connection: PublishConnection
+  /** Up to the length of the body. */
+  readonly #head: string
   /** Not sent yet; the last one takes what is added. */
   readonly #batches: Batch[] = []
+  readonly #settle = (): void => this.#sendWhile(MAX_OUTSTANDING)
 
-  constructor(target: Target, workload: Workload) {
+  constructor(target: Target, workload: Workload, reader: SharedReader) {
     this.#workload = workload
-    this.#client = controlClient(target)
-    this.#path = `${target.basePath}/publish`
-    this.#headers = { ...controlHeaders(target), 'content-type': 'application/json' }
+    const patience = { answerMs: null, idleMs: null }
+    this.#connection = new PublishConnection(target, reader, patience, false)
+    const headers = { 'Content-Type': 'application/json' }
+    this.#head = `${requestHead(target, 'POST', '/publish', headers)}Content-Length: `
   }
 
-  add(channel: number, data: string, counted: boolean): void {
-    const body = `{"channel":"${channelName(this.#workload, channel)}","data":"${data}"}`
+  get isWaiting(): boolean {
+    return this.#batches.length > 0
+  }
+
+  compose(channel: number, mark: OpenMark, filler: string, counted: boolean): Letter {
+    const name = channelName(this.#workload, channel)
+    const body = `[{"channel":"${name}","data":"${mark.text}${filler}"}]`
+    return new Letter(channel, `${this.#head}${body.length}\r\n\r\n`, body, mark, counted)
+  }
+
+  add(letter: Letter): void {
     const batch = this.#openBatch()
-    batch.bodies.push(body)
-    batch.bytes += body.length
-    if (counted) {
-      batch.counted++
-      this.account.expect()
-    }
-    if (batch.bytes >= FULL_BATCH_BYTES) this.flush()
+    batch.add(letter)
+    if (batch.bodyBytes >= FULL_BATCH_BYTES) this.flush()
   }
 
   flush(): void {
+    const now = nowNs()
+    for (const batch of this.#batches) batch.handOver(now)
     this.#sendWhile(MAX_OUTSTANDING)
   }
 
@@ -73,44 +85,88 @@ export class BatchLink implements PublishLink {
     this.#sendWhile(Number.POSITIVE_INFINITY)
   }
 
+  close(): void {
+    this.#connection.close()
+  }
+
   #sendWhile(maxOutstanding: number): void {
     while (this.account.outstanding < maxOutstanding) {
       const batch = this.#batches.shift()
       if (batch === undefined) return
-      this.#send(batch)
+      this.account.begin()
+      this.#connection.send(batch)
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#client.destroy()
   }
 
   #openBatch(): Batch {
     const last = this.#batches.at(-1)
-    if (last !== undefined && last.bytes < FULL_BATCH_BYTES) return last
-    const batch = { bodies: [], bytes: 0, counted: 0 }
+    if (last !== undefined && last.bodyBytes < FULL_BATCH_BYTES) return last
+    const batch = new Batch(this.#head, this.account, this.#settle)
     this.#batches.push(batch)
     return batch
   }
+}
 
-  #send({ bodies, counted }: Batch): void {
-    const body = `[${bodies.join()}]`
-    const end = this.account.begin(counted)
-    const settle = (refusal: string | null): void => {
-      end(refusal)
-      this.flush()
+/** Events that are sent in one request. */
+class Batch implements Sending {
+  bodyBytes = 0
+  readonly #head: string
+  readonly #account: PublishAccount
+  /** Told when it is settled. */
+  readonly #settled: () => void
+  readonly #letters: Letter[] = []
+  /** Letters that were handed over. */
+  #handedOver = 0
+  #counted = 0
+
+  constructor(head: string, account: PublishAccount, settled: () => void) {
+    this.#head = head
+    this.#account = account
+    this.#settled = settled
+  }
+
+  add(letter: Letter): void {
+    this.#letters.push(letter)
+    this.bodyBytes += letter.body.length
+    if (letter.counted) this.#counted++
+  }
+
+  handOver(atNs: number): void {
+    while (this.#handedOver < this.#letters.length) {
+      this.#letters[this.#handedOver++]?.handOver(atNs)
     }
-    this.#client.dispatch(
-      {
-        method: 'POST',
-        path: this.#path,
-        headers: this.#headers,
-        body,
-        // Both let requests be pipelined.
-        idempotent: true,
-        blocking: false,
-      },
-      new Acceptance(isAccepted, settle),
-    )
+  }
+
+  /** The usual one is alone, and its request was written down before. */
+  get bytes(): Buffer {
+    const [only] = this.#letters
+    if (only !== undefined && this.#letters.length === 1) return only.bytes
+    // Each event's body is a list of one, in brackets.
+    const length = this.bodyBytes - this.#letters.length + 1
+    const head = `${this.#head}${length}\r\n\r\n`
+    const bytes = Buffer.allocUnsafe(head.length + length)
+    let at = bytes.write(head, 'latin1')
+    bytes[at++] = BRACKET
+    for (const [index, { body }] of this.#letters.entries()) {
+      if (index > 0) bytes[at++] = COMMA
+      at += body.copy(bytes, at, 1, body.length - 1)
+    }
+    bytes[at] = CLOSING_BRACKET
+    return bytes
+  }
+
+  answered(status: number): void {
+    this.#account.answered(this.#counted, status === ACCEPTED ? null : `http-${status}`)
+    this.#settled()
+  }
+
+  unsent(cause: string): void {
+    this.#account.unsent(this.#counted, cause)
+    this.#settled()
+  }
+
+  lost(cause: string): void {
+    this.#account.lost(this.#counted, cause)
+    this.#settled()
   }
 }

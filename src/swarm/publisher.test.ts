@@ -213,11 +213,11 @@ describe('the publisher', () => {
     context.after(() => clearInterval(cutter))
     await sleep(600)
     publisher.finish()
-    const { due, accepted, dropped } = await reported
+    const { due, accepted, dropped, unknown } = await reported
     const sent = inbox.marks.map(({ channel, sequence }) => `${channel}.${sequence}`)
     assert.ok(inbox.cuts >= 2 && sent.length > 20, `${inbox.cuts} cuts, ${sent.length} sent`)
     assert.equal(new Set(sent).size, sent.length)
-    assert.deepEqual([due, accepted, dropped], [80, 0, 80])
+    assert.deepEqual([due, accepted, dropped, unknown], [80, 0, 0, 80])
   })
 
   it('ends when told to, with what it has sent, and does not wait long for answers', async (context) => {
@@ -227,12 +227,12 @@ describe('the publisher', () => {
     await sleep(400)
     const toldAtNs = nowNs()
     publisher.finish()
-    const { published, due, accepted, dropped, refusals, last } = await reported
+    const { published, due, accepted, dropped, unknown, refusals, last } = await reported
     assert.ok(nowNs() - toldAtNs < 3e9, 'it waited for the whole patience')
     // Of 24,000 in the whole window.
     assert.ok(published > 0 && published < 6_000, `${published} published`)
     assert.equal(due, published)
-    assert.deepEqual([accepted, dropped], [0, due])
+    assert.deepEqual([accepted, dropped, unknown], [0, 0, due])
     assert.deepEqual(refusals, { unanswered: due })
     assert.equal(
       last.reduce((sum, sequence) => sum + sequence, 0),

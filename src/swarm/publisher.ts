@@ -3,7 +3,9 @@ import { LatencyHistogram } from '../measure/histogram.ts'
 import { LoopWatch } from '../measure/lateness.ts'
 import { LoopMeter, type LoopReading } from '../measure/loop.ts'
 import { seededRandom } from '../measure/random.ts'
-import { formatFiller, formatMark } from '../wire/mark.ts'
+import { formatFiller, OpenMark } from '../wire/mark.ts'
+import { SharedReader } from '../wire/socket.ts'
+import type { Letter } from './letter.ts'
 import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
 import { createPacer, type Pacer } from './pacing.ts'
 import { BatchLink, type PublishLink } from './publish-link.ts'
@@ -17,15 +19,30 @@ const SETTLE_MS = 10_000
 const SHORT_SETTLE_MS = 1_000
 const SETTLE_STEP_MS = 20
 
+/** An event of the schedule, and its letter to each instance that has clients of its channel. */
+interface Due {
+  readonly channel: number
+  readonly sequence: number
+  readonly intendedAtNs: number
+  readonly instances: readonly number[]
+  readonly letters: readonly Letter[]
+  /** It belongs to the window. */
+  readonly counted: boolean
+}
+
 /**
  * Publishes by a schedule that nothing can hold up (open model): each wake-up sends all that is
- * due, and what is late is sent late and said to be.
+ * due, and what is late is sent late and said to be. The next event is written down before it is due,
+ * and all that is counted is counted when it has left.
  */
 export class Publisher {
   readonly #plan: PublisherPlan
   readonly #links: readonly PublishLink[]
   readonly #pacer: Pacer
-  readonly #timer = new PunctualTimer(() => this.#wake())
+  readonly #timer = new PunctualTimer(
+    () => this.#wake(),
+    () => this.#links.some(({ isWaiting }) => isWaiting),
+  )
   readonly #loop = new LoopMeter()
   readonly #watch = new LoopWatch().start()
   /** At the window's beginning; from its end on, what the window took. */
@@ -42,6 +59,10 @@ export class Publisher {
   readonly #first: Uint32Array
   readonly #instances: (readonly number[] | undefined)[]
   #perSecond = new Uint32Array(0)
+  /** The event that comes next. */
+  #next: Due | null = null
+  /** Events that are leaving. */
+  readonly #leaving: Due[] = []
   #startNs = 0
   #window: Span = { startNs: 0, endNs: 0 }
   #due = 0
@@ -56,10 +77,11 @@ export class Publisher {
     this.#plan = plan
     const { workload, targets } = plan
     const { channels } = workload
+    const reader = new SharedReader()
     this.#links = targets.map((target) =>
       target.publish === undefined
-        ? new BatchLink(target, workload)
-        : new RequestLink(target, target.publish, workload),
+        ? new BatchLink(target, workload, reader)
+        : new RequestLink(target, target.publish, workload, reader),
     )
     this.#pacer = createPacer(plan.arrivals, plan.rate, channels, seededRandom(plan.seed, 0))
     this.#sequences = new Uint32Array(channels)
@@ -100,7 +122,7 @@ export class Publisher {
       this.#cost = costOf(this.#watch)
     }
     this.#sendDue(Math.min(now, endNs))
-    if (now < endNs) this.#timer.set(Math.min(this.#startNs + this.#pacer.nextNs, endNs))
+    if (now < endNs) this.#timer.set(Math.min(this.#upcoming.intendedAtNs, endNs))
     else {
       this.#publishing = false
       this.#loopReading = this.#loop.read()
@@ -113,42 +135,56 @@ export class Publisher {
 
   #sendDue(untilNs: number): void {
     for (;;) {
-      // As the mark can say it.
-      const intendedAtNs = Math.floor((this.#startNs + this.#pacer.nextNs) / NS_PER_US) * NS_PER_US
-      if (intendedAtNs >= untilNs) break
-      this.#send(this.#pacer.channel, intendedAtNs)
-      this.#pacer.advance()
+      const due = this.#upcoming
+      if (due.intendedAtNs >= untilNs) break
+      this.#next = null
+      this.#leaving.push(due)
+      for (const [index, instance] of due.instances.entries()) {
+        this.#links[instance]?.add(due.letters[index] as Letter)
+      }
+      this.#sequences[due.channel] = due.sequence
     }
     for (const link of this.#links) link.flush()
+    for (const due of this.#leaving) if (due.counted) this.#book(due)
+    this.#leaving.length = 0
   }
 
-  #send(channel: number, intendedAtNs: number): void {
+  /** The event that comes next, written down. */
+  get #upcoming(): Due {
+    this.#next ??= this.#compose()
+    return this.#next
+  }
+
+  #compose(): Due {
     const { workload, payloadBytes } = this.#plan
+    const { channel } = this.#pacer
+    // As the mark can say it.
+    const intendedAtNs = Math.floor((this.#startNs + this.#pacer.nextNs) / NS_PER_US) * NS_PER_US
     const sequence = (this.#sequences[channel] as number) + 1
-    this.#sequences[channel] = sequence
-    const instances = this.#instancesOf(channel)
     const counted = intendedAtNs >= this.#window.startNs
-    if (counted) {
-      if (this.#first[channel] === 0) this.#first[channel] = sequence
-      this.#due += instances.length
-      this.#book(channel, intendedAtNs)
-    }
-    const { run } = workload
-    const mark = formatMark({ run, channel, sequence, intendedAtNs, handedOverAtNs: nowNs() })
-    const data = mark + formatFiller(payloadBytes, mark.length)
-    for (const instance of instances) this.#links[instance]?.add(channel, data, counted)
+    const mark = new OpenMark({ run: workload.run, channel, sequence, intendedAtNs })
+    const filler = formatFiller(payloadBytes, mark.text.length)
+    const instances = this.#instancesOf(channel)
+    const letters = instances.map((instance) =>
+      (this.#links[instance] as PublishLink).compose(channel, mark, filler, counted),
+    )
+    this.#pacer.advance()
+    return { channel, sequence, intendedAtNs, instances, letters, counted }
   }
 
-  #book(channel: number, intendedAtNs: number): void {
+  #book({ channel, sequence, intendedAtNs, instances, letters }: Due): void {
     const { startNs, endNs } = this.#window
-    const now = nowNs()
+    const handedOverAtNs = letters[0]?.handedOverAtNs ?? nowNs()
+    const slipNs = Math.max(0, handedOverAtNs - intendedAtNs)
     const receivers = audience(this.#plan.workload, channel)
+    if (this.#first[channel] === 0) this.#first[channel] = sequence
+    this.#due += instances.length
     this.#deliveries += receivers
-    this.#slipNs += receivers * (now - intendedAtNs)
+    this.#slipNs += receivers * slipNs
     this.#published++
-    // A timer has a resolution of a millisecond: the last event may be that late and be on time.
-    if (now < endNs + NS_PER_MS) this.#sentInTime++
-    this.#slips.record(Math.max(0, Math.round((now - intendedAtNs) / NS_PER_US)))
+    // The last event may be a little late and be on time.
+    if (handedOverAtNs < endNs + NS_PER_MS) this.#sentInTime++
+    this.#slips.record(Math.round(slipNs / NS_PER_US))
     const second = Math.floor((intendedAtNs - startNs) / NS_PER_SECOND)
     this.#perSecond[second] = (this.#perSecond[second] ?? 0) + 1
   }
@@ -167,30 +203,27 @@ export class Publisher {
       setTimeout(() => this.#settle(sinceNs), SETTLE_STEP_MS)
       return
     }
+    for (const link of this.#links) link.close()
     this.#finish(this.#report())
-    for (const link of this.#links) void link.close()
   }
 
   #report(): PublisherReport {
     let accepted = 0
     let dropped = 0
+    let unknown = 0
     const refusals: Record<string, number> = {}
     for (const { account } of this.#links) {
       accepted += account.accepted
-      // What was never answered did not arrive, as far as anybody knows.
-      dropped += account.dropped + account.unanswered
-      for (const [cause, count] of [
-        ...account.refusals,
-        ['unanswered', account.unanswered] as const,
-      ]) {
-        if (count > 0) refusals[cause] = (refusals[cause] ?? 0) + count
-      }
+      dropped += account.dropped
+      unknown += account.unknown
+      for (const [cause, count] of account.causes) refusals[cause] = (refusals[cause] ?? 0) + count
     }
     const slips = this.#slips.brief()
     return {
       due: this.#due,
       accepted,
       dropped,
+      unknown,
       refusals,
       published: this.#published,
       sentInTime: this.#sentInTime,

@@ -4,9 +4,26 @@ import type { AddressInfo, Socket } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PublishDescription } from '../scenario/target.ts'
+import { MarkScanner, OpenMark } from '../wire/mark.ts'
+import { SharedReader } from '../wire/socket.ts'
 import { RequestLink } from './request-link.ts'
 
 const WORKLOAD = { clients: 20, channels: 20, instances: 1, run: 7 }
+
+const OTHER = { run: WORKLOAD.run, channel: 1, intendedAtNs: 5_000 }
+
+/** An event's sequence, from a text that has its mark. */
+function sequenceIn(text: string): number {
+  const bytes = Buffer.from(text)
+  const scanner = new MarkScanner()
+  assert.ok(scanner.next(bytes, 0, bytes.length) && !scanner.damaged, text)
+  return scanner.sequence
+}
+
+function publish(link: RequestLink, channel: number, sequence: number, counted = true): void {
+  link.add(link.compose(channel, new OpenMark({ ...OTHER, sequence }), '', counted))
+  link.flush()
+}
 
 const PUBLISH: PublishDescription = {
   method: 'POST',
@@ -52,9 +69,9 @@ async function inbox(
     basePath: '/base',
     token: 'secret',
   }
-  const link = new RequestLink(target, { ...PUBLISH, ...changes }, WORKLOAD)
-  context.after(async () => {
-    await link.close()
+  const link = new RequestLink(target, { ...PUBLISH, ...changes }, WORKLOAD, new SharedReader())
+  context.after(() => {
+    link.close()
     server.closeAllConnections()
     server.close()
   })
@@ -71,18 +88,20 @@ async function settled({ account }: RequestLink): Promise<void> {
 describe('publishing as a scenario describes it', () => {
   it('is one request for each event', async (context) => {
     const [link, requests] = await inbox(context, {}, (response) => response.writeHead(202).end())
-    link.add(4, 'one', false)
-    link.add(5, 'two', true)
+    publish(link, 4, 1, false)
+    await settled(link)
+    publish(link, 5, 2)
     await settled(link)
     const [first] = requests
     assert.equal(first?.line, 'POST /base/pub/run7.4?x=1')
-    assert.equal(first?.body, '<one>')
+    assert.equal(sequenceIn(first?.body ?? ''), 1)
+    assert.match(first?.body ?? '', /^<rtbm_\w+>$/)
     const { host, authorization, 'x-of': of, 'content-type': type } = first?.headers ?? {}
     assert.deepEqual([host, authorization, of], ['somebody', 'Bearer secret', 'run7.4'])
     assert.equal(type, 'text/plain')
     assert.equal(requests.length, 2)
-    const { accepted, dropped, unanswered } = link.account
-    assert.deepEqual([accepted, dropped, unanswered], [1, 0, 0])
+    const { accepted, dropped, unknown } = link.account
+    assert.deepEqual([accepted, dropped, unknown], [1, 0, 0])
   })
 
   it('keeps the order of a channel, on one connection, without pipelining', async (context) => {
@@ -99,15 +118,15 @@ describe('publishing as a scenario describes it', () => {
         number % 3 === 0 ? 12 : 1,
       )
     })
-    for (let round = 0; round < 10; round++) {
-      for (let channel = 0; channel < 6; channel++) link.add(channel, `${round}`, true)
+    for (let round = 1; round <= 10; round++) {
+      for (let channel = 0; channel < 6; channel++) publish(link, channel, round)
     }
     await settled(link)
     for (let channel = 0; channel < 6; channel++) {
       const own = requests.filter(({ line }) => line.includes(`run7.${channel}?`))
       assert.deepEqual(
-        own.map(({ body }) => body),
-        Array.from({ length: 10 }, (_, round) => `<${round}>`),
+        own.map(({ body }) => sequenceIn(body)),
+        Array.from({ length: 10 }, (_, index) => index + 1),
       )
       assert.equal(new Set(own.map(({ socket }) => socket)).size, 1)
     }
@@ -119,7 +138,7 @@ describe('publishing as a scenario describes it', () => {
     const [link] = await inbox(context, {}, (response, number) => {
       response.writeHead(number % 2 === 0 ? 204 : 200).end()
     })
-    for (let event = 0; event < 10; event++) link.add(0, 'x', true)
+    for (let event = 1; event <= 10; event++) publish(link, 0, event)
     await settled(link)
     assert.deepEqual([link.account.accepted, link.account.dropped], [5, 5])
   })
@@ -129,12 +148,14 @@ describe('publishing as a scenario describes it', () => {
       if (number % 3 === 0) response.socket?.destroy()
       else response.end()
     })
-    for (let event = 0; event < 12; event++) link.add(0, `${event}`, true)
+    for (let event = 1; event <= 12; event++) publish(link, 0, event)
     await settled(link)
     assert.deepEqual(
-      requests.map(({ body }) => body),
-      Array.from({ length: 12 }, (_, event) => `<${event}>`),
+      requests.map(({ body }) => sequenceIn(body)),
+      Array.from({ length: 12 }, (_, index) => index + 1),
     )
-    assert.deepEqual([link.account.accepted, link.account.dropped], [8, 4])
+    const { accepted, dropped, unknown, causes } = link.account
+    assert.deepEqual([accepted, dropped, unknown], [8, 0, 4])
+    assert.deepEqual([...causes.values()], [4])
   })
 })

@@ -1,15 +1,20 @@
-import type { Client } from 'undici'
+import { nowNs } from '../measure/clock.ts'
 import type { PublishDescription } from '../scenario/target.ts'
 import type { Target } from '../transports/transport.ts'
-import { authorization, CHANNEL_BLANK } from '../wire/request.ts'
+import type { OpenMark } from '../wire/mark.ts'
+import { asUtf8, CHANNEL_BLANK, requestHead } from '../wire/request.ts'
+import type { SharedReader } from '../wire/socket.ts'
 import { Template } from '../wire/template.ts'
-import { Acceptance } from './acceptance.ts'
-import { patientClient } from './control.ts'
+import { Letter } from './letter.ts'
 import { PublishAccount } from './publish-account.ts'
+import { PublishConnection, type Sending } from './publish-connection.ts'
 import type { PublishLink } from './publish-link.ts'
 import { channelName, type Workload } from './workload.ts'
 
 const DATA_BLANK = '{data}'
+/** Node closes an idle connection after five seconds, others later. */
+const PATIENCE = { answerMs: 10_000, idleMs: 4_000 }
+const LOOK_MS = 500
 
 /**
  * To a server that a scenario describes: a request for each event, over some connections. A channel
@@ -22,52 +27,153 @@ const DATA_BLANK = '{data}'
 export class RequestLink implements PublishLink {
   readonly account = new PublishAccount()
   readonly #workload: Workload
-  readonly #method: PublishDescription['method']
-  readonly #clients: readonly Client[]
-  readonly #path: Template
-  readonly #headers: readonly (readonly [name: string, value: Template])[]
+  readonly #lanes: readonly Lane[]
+  readonly #head: Template
   readonly #body: Template
-  readonly #isAccepted: (status: number) => boolean
+  readonly #looks: NodeJS.Timeout
+  /** Added since the last flush. */
+  readonly #added: Letter[] = []
 
-  constructor(target: Target, publish: PublishDescription, workload: Workload) {
-    const { method, path, headers, body, accepted, connections } = publish
-    const statuses = new Set(accepted)
+  constructor(
+    target: Target,
+    publish: PublishDescription,
+    workload: Workload,
+    reader: SharedReader,
+  ) {
+    const { method, path, headers, body, connections } = publish
     const blanks = (text: string): Template => new Template(text, CHANNEL_BLANK, DATA_BLANK)
     this.#workload = workload
-    this.#method = method
-    this.#clients = Array.from({ length: connections }, () => patientClient(target))
-    this.#path = blanks(target.basePath + path)
-    this.#headers = [
-      ['host', target.authority] as const,
-      ['user-agent', 'rtbench'] as const,
-      ...authorization(target.token, headers),
-      ...Object.entries(headers),
-    ].map(([name, value]) => [name, blanks(value)])
-    this.#body = blanks(body)
-    this.#isAccepted = (status) => statuses.has(status)
-  }
-
-  add(channel: number, data: string, counted: boolean): void {
-    const name = channelName(this.#workload, channel)
-    const client = this.#clients[channel % this.#clients.length] as Client
-    if (counted) this.account.expect()
-    client.dispatch(
-      {
-        method: this.#method,
-        path: this.#path.fill(name, data),
-        headers: this.#headers.flatMap(([header, value]) => [header, value.fill(name, data)]),
-        body: this.#body.fill(name, data),
-      },
-      new Acceptance(this.#isAccepted, this.account.begin(counted ? 1 : 0)),
+    this.#head = blanks(
+      `${requestHead(target, method, path, identityUnless(headers))}Content-Length: `,
     )
+    this.#body = blanks(body)
+    const length = Math.min(connections, workload.channels)
+    this.#lanes = Array.from({ length }, () => new Lane(target, reader, publish, this.account))
+    this.#looks = setInterval(() => {
+      for (const lane of this.#lanes) lane.connection.look()
+    }, LOOK_MS)
   }
 
-  /** Nothing is gathered: a connection sends what waits for it by itself. */
-  flush(): void {}
+  get isWaiting(): boolean {
+    return this.#lanes.some((lane) => lane.isWaiting)
+  }
+
+  compose(channel: number, mark: OpenMark, filler: string, counted: boolean): Letter {
+    const name = channelName(this.#workload, channel)
+    const data = mark.text + filler
+    const body = this.#body.fill(name, data)
+    const head = `${this.#head.fill(name, data)}${Buffer.byteLength(body)}\r\n\r\n`
+    return new Letter(channel, head, body, mark, counted)
+  }
+
+  add(letter: Letter): void {
+    this.#added.push(letter)
+  }
+
+  /** Nothing is gathered: a lane sends what waits for it by itself. */
+  flush(): void {
+    for (const letter of this.#added) {
+      const lane = this.#lanes[letter.channel % this.#lanes.length] as Lane
+      letter.handOver(nowNs())
+      lane.send(letter)
+    }
+    this.#added.length = 0
+  }
 
   finish(): void {}
 
-  async close(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.destroy()))
+  close(): void {
+    clearInterval(this.#looks)
+    for (const lane of this.#lanes) lane.close()
+  }
+}
+
+/** A body that is looked into must not be compressed. */
+function identityUnless(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const asks = Object.keys(headers).some((name) => /^accept-encoding$/i.test(name))
+  return asks ? headers : { 'Accept-Encoding': 'identity', ...headers }
+}
+
+/** Why an answer does not say that the event was taken; null where it does. */
+type Judge = (status: number, body: string) => string | null
+
+function judgeOf({ accepted, confirmed, refused }: PublishDescription): Judge {
+  const statuses = new Set(accepted)
+  // Bodies are told as bytes, one a character.
+  const confirming = confirmed == null ? null : asUtf8(confirmed)
+  const refusing = refused == null ? null : asUtf8(refused)
+  return (status, body) => {
+    if (!statuses.has(status)) return `http-${status}`
+    if (refusing !== null && body.includes(refusing)) return 'refused'
+    return confirming === null || body.includes(confirming) ? null : 'unconfirmed'
+  }
+}
+
+/** One connection, and what is to be sent on it: one after the other. */
+class Lane implements Sending {
+  readonly connection: PublishConnection
+  readonly #judge: Judge
+  readonly #account: PublishAccount
+  /** The first one is under way. */
+  readonly #letters: Letter[] = []
+
+  constructor(
+    target: Target,
+    reader: SharedReader,
+    publish: PublishDescription,
+    to: PublishAccount,
+  ) {
+    const keepsBodies = publish.confirmed != null || publish.refused != null
+    this.connection = new PublishConnection(target, reader, PATIENCE, keepsBodies)
+    this.#judge = judgeOf(publish)
+    this.#account = to
+  }
+
+  get isWaiting(): boolean {
+    return this.#letters.length > 1
+  }
+
+  get bytes(): Buffer {
+    return this.#first.bytes
+  }
+
+  send(letter: Letter): void {
+    this.#account.begin()
+    this.#letters.push(letter)
+    if (this.#letters.length === 1) this.connection.send(this)
+  }
+
+  close(): void {
+    this.connection.close()
+    for (const { counted } of this.#letters) this.#account.unsent(counted ? 1 : 0, 'unanswered')
+    this.#letters.length = 0
+  }
+
+  answered(status: number, body: string): void {
+    this.#account.answered(this.#counted, this.#judge(status, body))
+    this.#next()
+  }
+
+  unsent(cause: string): void {
+    this.#account.unsent(this.#counted, cause)
+    this.#next()
+  }
+
+  lost(cause: string): void {
+    this.#account.lost(this.#counted, cause)
+    this.#next()
+  }
+
+  get #first(): Letter {
+    return this.#letters[0] as Letter
+  }
+
+  get #counted(): number {
+    return this.#first.counted ? 1 : 0
+  }
+
+  #next(): void {
+    this.#letters.shift()
+    if (this.#letters.length > 0) this.connection.send(this)
   }
 }

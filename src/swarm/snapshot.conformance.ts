@@ -39,6 +39,7 @@ export function reportOf(changes: Partial<PublisherReport> = {}): PublisherRepor
     due: 0,
     accepted: 0,
     dropped: 0,
+    unknown: 0,
     refusals: {},
     first: new Uint32Array(0),
     last: new Uint32Array(0),

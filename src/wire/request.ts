@@ -23,14 +23,9 @@ export class RequestTemplate {
    * @param headers may bring an Authorization of their own, which then stands for the token
    */
   constructor(to: Authority, path: string, headers: Readonly<Record<string, string>> = {}) {
-    const lines = [
-      ['Host', to.authority],
-      ['User-Agent', 'rtbench'],
-      ...authorization(to.token, headers),
-      ...Object.entries(headers),
-    ].map(([name, value]) => `${name}: ${value}\r\n`)
+    const lines = headerLines(to, headers)
     this.#start = new Template(`GET ${to.basePath}${path}`, CHANNEL_BLANK)
-    this.#rest = new Template(` HTTP/1.1\r\n${lines.join('')}`, CHANNEL_BLANK)
+    this.#rest = new Template(` HTTP/1.1\r\n${lines}`, CHANNEL_BLANK)
   }
 
   /**
@@ -45,13 +40,40 @@ export class RequestTemplate {
   }
 }
 
+/**
+ * The head of a request up to where further header lines and the empty line follow. Blanks stay as
+ * they are.
+ *
+ * @param path with its query, below the base path
+ */
+export function requestHead(
+  to: Authority,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): string {
+  return `${method} ${to.basePath}${path} HTTP/1.1\r\n${headerLines(to, headers)}`
+}
+
+/** The headers of every request, and those given. */
+function headerLines(to: Authority, headers: Readonly<Record<string, string>>): string {
+  return [
+    ['Host', to.authority],
+    ['User-Agent', 'rtbench'],
+    ...authorization(to.token, headers),
+    ...Object.entries(headers),
+  ]
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
+}
+
 /** Text for a head: each character is one byte, here of its UTF-8. */
 export function asUtf8(text: string): string {
   return Buffer.from(text).toString('latin1')
 }
 
 /** The token as a header, unless the headers bring their own. */
-export function authorization(
+function authorization(
   token: string | null,
   headers: Readonly<Record<string, string>>,
 ): readonly (readonly [name: string, value: string])[] {

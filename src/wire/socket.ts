@@ -48,10 +48,18 @@ export interface SocketOwner {
 export class WireSocket {
   readonly #reader: SharedReader
   readonly #socket: net.Socket
+  readonly #maxUnsentBytes: number
   #owner: SocketOwner | null
   #open = false
 
-  constructor(endpoint: Endpoint, reader: SharedReader, owner: SocketOwner) {
+  /** @param maxUnsentBytes what the peer may leave unread before it is given up */
+  constructor(
+    endpoint: Endpoint,
+    reader: SharedReader,
+    owner: SocketOwner,
+    maxUnsentBytes = MAX_UNSENT_BYTES,
+  ) {
+    this.#maxUnsentBytes = maxUnsentBytes
     this.#reader = reader
     this.#owner = owner
     this.#socket = endpoint.secure ? this.#connectSecure(endpoint) : this.#connect(endpoint, owner)
@@ -60,17 +68,19 @@ export class WireSocket {
   }
 
   /**
-   * Sends text whose characters are bytes (ASCII heads), or bytes. A peer that asks for much and
-   * reads none of it is left: `send-buffer-full`.
+   * Sends text whose characters are bytes (ASCII heads), or bytes; false when the connection takes
+   * nothing any more, and its close is about to be told. A peer that asks for much and reads none of
+   * it is left: `send-buffer-full`.
    */
-  write(data: string | Buffer): void {
+  write(data: string | Buffer): boolean {
     const socket = this.#socket
-    if (socket.destroyed) return
+    if (!socket.writable) return false
     this.#reader.bytesSent += data.length
     const flowing = typeof data === 'string' ? socket.write(data, 'latin1') : socket.write(data)
-    if (!flowing && socket.writableLength > MAX_UNSENT_BYTES) {
+    if (!flowing && socket.writableLength > this.#maxUnsentBytes) {
       socket.destroy(new WireError('send-buffer-full', 'the peer does not read'))
     }
+    return true
   }
 
   /** Closes at once and lets go of the owner: no callback follows. */

@@ -1,0 +1,181 @@
+import { NS_PER_MS, nowNs } from '../measure/clock.ts'
+import type { Target } from '../transports/transport.ts'
+import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
+import { type SharedReader, type SocketOwner, WireSocket } from '../wire/socket.ts'
+import { WireError } from '../wire/wire-error.ts'
+import { causeOf } from './error-cause.ts'
+
+/** Of a described answer; more of it says nothing about a publish. */
+const MAX_ANSWER_CHARACTERS = 64 * 1024
+
+/** A request that is ready to be written, and what is told of it: one of these, once. */
+export interface Sending {
+  readonly bytes: Buffer
+  /** @param body its bytes, one a character; empty unless the connection keeps bodies */
+  answered(status: number, body: string): void
+  /** It was not written, and will not be. */
+  unsent(cause: string): void
+  /** It was written, and will not be answered: nobody knows whether the server took it. */
+  lost(cause: string): void
+}
+
+/** Times of a connection, milliseconds; null sets none. */
+export interface Patience {
+  /** How long a connection, or an answer, may take. */
+  readonly answerMs: number | null
+  /** How long an idle connection is trusted. A server may close it at any time after. */
+  readonly idleMs: number | null
+}
+
+/**
+ * A kept connection on which requests are written and answered in order. A request is written once
+ * or not at all; what the server closes while nothing is under way is opened anew.
+ */
+export class PublishConnection implements SocketOwner, ResponseHandler {
+  readonly #target: Target
+  readonly #reader: SharedReader
+  readonly #patience: Patience
+  readonly #keepsBodies: boolean
+  readonly #parser = new HttpResponseParser(this)
+  #socket: WireSocket | null = null
+  /** The socket stands, and takes requests. */
+  #connected = false
+  /** The socket stood, or stands. */
+  #stood = false
+  /** It has answered a request. */
+  #served = false
+  /** When the last thing happened on it that was awaited. */
+  #sinceNs = 0
+  /** Written, and not answered yet. */
+  #written: Sending[] = []
+  /** Not written yet. */
+  #unsent: Sending[] = []
+  #status = 0
+  #body = ''
+  #closed = false
+
+  constructor(target: Target, reader: SharedReader, patience: Patience, keepsBodies: boolean) {
+    this.#target = target
+    this.#reader = reader
+    this.#patience = patience
+    this.#keepsBodies = keepsBodies
+    this.#open()
+  }
+
+  /** Writes a request now, or as soon as there is a connection. */
+  send(sending: Sending): void {
+    if (this.#connected && this.#socket?.write(sending.bytes) === true) {
+      if (this.#written.length === 0) this.#sinceNs = nowNs()
+      this.#written.push(sending)
+      return
+    }
+    // It is of no more use, and its close may not have been told yet.
+    this.#connected = false
+    this.#unsent.push(sending)
+    this.#open()
+  }
+
+  /** Gives up what took too long; to be called now and then. */
+  look(): void {
+    const quietMs = (nowNs() - this.#sinceNs) / NS_PER_MS
+    const { answerMs, idleMs } = this.#patience
+    const isIdle = this.#connected && this.#written.length === 0
+    if (isIdle && idleMs !== null && quietMs > idleMs) {
+      this.#cut('closed')
+      this.#open()
+    } else if (!isIdle && this.#socket !== null && answerMs !== null && quietMs > answerMs) {
+      this.#cut('timeout')
+    }
+  }
+
+  /** Gives up what is under way. */
+  close(): void {
+    this.#closed = true
+    this.#cut('unanswered')
+  }
+
+  onConnected(): void {
+    this.#connected = true
+    this.#stood = true
+    this.#sinceNs = nowNs()
+    const unsent = this.#unsent
+    this.#unsent = []
+    for (const sending of unsent) this.send(sending)
+  }
+
+  onBytes(bytes: Buffer, length: number): void {
+    try {
+      if (this.#parser.execute(bytes, 0, length) < length) {
+        throw new WireError('http-syntax', 'the server switched protocols unasked')
+      }
+      // Nothing that was written behind it will be answered (RFC 9112, section 9.6).
+      if (!this.#connected) this.#cut('closed')
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      this.#cut(error.code)
+    }
+  }
+
+  onClosed(cause: string | null): void {
+    try {
+      // A body may end with its connection.
+      this.#parser.finish()
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+    }
+    this.#socket = null
+    this.#fail(cause ?? 'closed')
+  }
+
+  onHead({ status }: HttpResponseParser): void {
+    if (this.#written.length === 0) {
+      throw new WireError('http-syntax', 'an answer that nobody asked for')
+    }
+    this.#status = status
+    this.#body = ''
+  }
+
+  onBody(bytes: Buffer, start: number, end: number): void {
+    if (!this.#keepsBodies || this.#body.length > MAX_ANSWER_CHARACTERS) return
+    this.#body += bytes.toString('latin1', start, end)
+  }
+
+  onComplete({ keepAlive }: HttpResponseParser): void {
+    const sending = this.#written.shift()
+    this.#served = true
+    this.#sinceNs = nowNs()
+    if (!keepAlive) this.#connected = false
+    sending?.answered(this.#status, this.#body)
+  }
+
+  #open(): void {
+    if (this.#socket !== null || this.#closed) return
+    this.#parser.reset()
+    this.#sinceNs = nowNs()
+    // A server that stands still may be owed any number of requests.
+    const most = Number.POSITIVE_INFINITY
+    this.#socket = new WireSocket(this.#target, this.#reader, this, most)
+  }
+
+  #cut(cause: string): void {
+    this.#socket?.destroy()
+    this.#socket = null
+    this.#fail(cause)
+  }
+
+  /** The connection is gone: all is settled that was written, and all where there never was one. */
+  #fail(cause: string): void {
+    const name = causeOf(cause)
+    const written = this.#written
+    const unsent = this.#stood && !this.#closed ? [] : this.#unsent
+    const isKept = this.#served
+    this.#written = []
+    if (unsent.length > 0) this.#unsent = []
+    this.#connected = false
+    this.#stood = false
+    this.#served = false
+    for (const sending of written) sending.lost(name)
+    for (const sending of unsent) sending.unsent(name)
+    if (isKept || this.#unsent.length > 0) this.#open()
+  }
+}
