@@ -132,7 +132,12 @@ async function measureHere(
   const startNs = nowNs() + 50 * NS_PER_MS
   shard.window = { startNs, endNs: startNs + 500 * NS_PER_MS }
   const publisher = new Publisher({ workload, targets, ...load })
-  const { published, first, last } = await publisher.publish(startNs, shard.window)
+  const { published, first, last } = await publisher.publish({
+    canaries: { span: { startNs, endNs: startNs }, channels: new Uint32Array(0) },
+    unheard: null,
+    loadFromNs: startNs,
+    window: shard.window,
+  })
   const statistics = await server.statistics()
   for (let step = 0; step < 250 && shard.counts.deliveries < statistics.published; step++) {
     await sleep(20)

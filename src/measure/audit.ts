@@ -59,6 +59,11 @@ export class DeliveryAudit {
     return missing
   }
 
+  /** The client has received nothing so far. */
+  isUnheard(client: number): boolean {
+    return this.#next[client] === 1
+  }
+
   /** Sequences beyond `last` that the client has received: nobody has published them. */
   beyond(client: number, last: number): number {
     const next = this.#next[client] as number

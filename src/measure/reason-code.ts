@@ -18,6 +18,7 @@ const KINDS = {
   interrupted: { isTiming: false, unit: 'count' },
   'listen-overflow': { isTiming: true, unit: 'count' },
   connected: { isTiming: false, unit: 'share' },
+  unproven: { isTiming: false, unit: 'share' },
   slip: { isTiming: true, unit: 'time' },
   stall: { isTiming: true, unit: 'time' },
   starved: { isTiming: true, unit: 'time' },

@@ -38,6 +38,8 @@ const clean: ValidityFacts = {
   expected: 1000,
   delivered: 1000,
   lost: 0,
+  provable: 1000,
+  unproven: 0,
   forged: 0,
   negative: 0,
   negativeServices: 0,
@@ -230,6 +232,8 @@ const rows: readonly Row[] = [
     // Losses are the server's, and no fault of the measurement.
     on: { delivered: 900, lost: 100, samples: 900 },
   },
+  { code: 'unproven', verdict: 'suspect', beyond: { unproven: 10 } },
+  { code: 'unproven', verdict: 'invalid', beyond: { unproven: 11 } },
   { code: 'forged', verdict: 'invalid', beyond: { forged: 2, delivered: 1002, samples: 1002 } },
   { code: 'negative-latency', verdict: 'invalid', beyond: { negative: 1, samples: 999 } },
   { code: 'negative-service-latency', verdict: 'invalid', beyond: { negativeServices: 1 } },

@@ -28,6 +28,9 @@ export interface ValidityFacts {
   readonly expected: number
   readonly delivered: number
   readonly lost: number
+  /** Clients for which something was published, and of these who heard nothing at all. */
+  readonly provable: number
+  readonly unproven: number
   /** Sequences that came and that nobody has published. */
   readonly forged: number
   /** Received before they were intended. */
@@ -121,6 +124,7 @@ export function judge(facts: ValidityFacts): Validity {
   }
   checkProcesses(facts, note)
   if (facts.interruption !== 'before-window') checkConnects(facts, note)
+  checkProven(facts, note)
   checkSchedule(facts, note)
   checkLateness(facts, note)
   checkProbe(facts, note)
@@ -196,6 +200,14 @@ function checkConnects(facts: ValidityFacts, note: Note): void {
   if (share === 1) return
   const message = `${facts.connected} of ${facts.requested} clients connected${mostFrequent(facts.errors)}; ${isAnswered(facts.errors) ? 'look at what the server answers and at the paths' : 'use fewer clients or a longer --ramp-up'}`
   note(share < 0.99 ? 'invalid' : 'suspect', 'connected', message, share, share < 0.99 ? 0.99 : 1)
+}
+
+/** Who claims to be subscribed and hears nothing was hardly ever subscribed. */
+function checkProven({ provable, unproven, delivered }: ValidityFacts, note: Note): void {
+  if (unproven === 0 || delivered === 0) return
+  const share = unproven / provable
+  const message = `${counted(unproven, 'client')} of ${provable} heard nothing, not even a canary before the window; see whether they are subscribed, or the server loses what is published for them`
+  note(share > 0.01 ? 'invalid' : 'suspect', 'unproven', message, share, share > 0.01 ? 0.01 : 0)
 }
 
 function checkSchedule(facts: ValidityFacts, note: Note): void {

@@ -70,6 +70,11 @@ const clients = open({
   failed: count,
   /** Of workers that were lost, by crash or for want of an answer. */
   lost: count,
+  /**
+   * Heard something, a canary before the window or any other event; of those for whom something was
+   * published. Not in older results.
+   */
+  proven: count.optional(),
   /** Connections on which the server kept an obligation: the server's own count. */
   held: open({ mean: amount.nullable(), min: amount.nullable(), max: amount.nullable() }),
   /** The swarm's sockets, a polling client's idle one included. */
@@ -164,6 +169,19 @@ const cost = {
 const server = open({
   instances: count,
   ...cost,
+  /**
+   * What a delivery takes beyond taking its event in and being there: of the technique. Null where the
+   * warm-up was too short to tell these apart. In older results all CPU time of the window by deliveries.
+   */
+  cpuUsPerDelivery: amount.nullable(),
+  /** Where it lies in 95 of 100 runs like this one. This and the next three are not in older results. */
+  cpuUsPerDeliveryInterval: z.tuple([amount, amount]).readonly().nullable().optional(),
+  /** For each event sent to it, whether or not anybody hears it. */
+  ingestCpuUsPerEvent: amount.nullable().optional(),
+  /** While clients were subscribed and nothing was published. */
+  idleCpuUtilisation: share.nullable().optional(),
+  /** All CPU time of the window, by deliveries. */
+  totalCpuUsPerDelivery: amount.nullable().optional(),
   /** Connections that it closed in the window, since they did not read. */
   slowConsumers: count.nullable(),
 })

@@ -7,7 +7,7 @@ import { transportNamed } from '../transports/registry.ts'
 import { composeRun, type Findings } from './composition.ts'
 import { noAudit, noCounts, type Snapshot } from './messages.ts'
 import type { InstanceReading } from './server-watch.ts'
-import { reportOf, samplesOf, snapshotOf } from './snapshot.conformance.ts'
+import { reportOf, samplesOf, settlementOf, snapshotOf } from './snapshot.conformance.ts'
 import { Tally } from './tally.ts'
 import { Timeline } from './timeline.ts'
 
@@ -64,7 +64,7 @@ function compose(
   tally.open(0, snapshot(0))
   const loop = { delayP50Us: 0, delayP99Us: 10, delayMaxUs: 20, samples: 200, utilisation: 0.1 }
   tally.close(0, snapshot(10, 3), loop)
-  tally.settle(0, { ...snapshot(10, 3), ...samplesOf([]) }, { expected: 10, lost: 0, forged: 0 })
+  tally.settle(0, { ...snapshot(10, 3), ...samplesOf([]) }, settlementOf({ expected: 10, lost: 0 }))
   const run = composeRun({
     order: {
       transport: transportNamed('sse'),
@@ -87,6 +87,7 @@ function compose(
       { server: [reading(1_000, 2)], ...atEdge },
       { server: [reading(11_000, 5)], ...atEdge },
     ],
+    rehearsal: null,
     lastReading: null,
     probe: null,
     probeLost: false,
@@ -137,7 +138,7 @@ describe("a run's part of the document", () => {
     assert.equal(run.server?.rssBytes, 1_000)
     assert.equal(run.server?.cpuUtilisation, 0.5)
     // The deliveries are those of the whole window.
-    assert.equal(run.server?.cpuUsPerDelivery, null)
+    assert.equal(run.server?.totalCpuUsPerDelivery, null)
     assert.equal(compose({ edges }).server, null)
   })
 
@@ -198,8 +199,8 @@ describe("a run's part of the document", () => {
     assert.deepEqual(run.probe, probe)
     assert.equal(run.latency.count, 10)
     // But the server's processor time is for its deliveries, too: 500 beside the swarm's ten.
-    assert.equal(run.server?.cpuUsPerDelivery, 5e6 / 510)
-    assert.equal(compose().server?.cpuUsPerDelivery, 5e6 / 10)
+    assert.equal(run.server?.totalCpuUsPerDelivery, 5e6 / 510)
+    assert.equal(compose().server?.totalCpuUsPerDelivery, 5e6 / 10)
     // Of ten deliveries there is no p99 to hold against the probe's.
     assert.ok(!codesOf(run).includes('probe'))
     assert.equal(compose().probe, null)

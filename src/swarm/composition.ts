@@ -7,11 +7,12 @@ import type { LatencySummary, Run } from '../result/document.ts'
 import type { PublisherReport, Span } from './messages.ts'
 import { type ProbeReading, probeFact } from './probe.ts'
 import type { RunOrder } from './run-order.ts'
+import { NOT_KNOWN, type ServerCost, serverCostOf } from './server-cost.ts'
 import { type InstanceReading, tellsStatistics } from './server-watch.ts'
 import { fanOutMeanUs, fanOutOf, meansOf, spentOf } from './spent.ts'
 import type { Tally } from './tally.ts'
 import { isSameServer, serverCpuUs, slowConsumers, type Timeline, utilisation } from './timeline.ts'
-import type { Edge } from './window-watch.ts'
+import type { Edge, Rehearsal } from './window-watch.ts'
 
 const SECONDS_PER_DAY = 86_400
 
@@ -26,6 +27,8 @@ export interface Findings {
   readonly timeline: Timeline
   readonly report: PublisherReport | null
   readonly edges: readonly Edge[]
+  /** The server before the window, without deliveries; null where nobody looked. */
+  readonly rehearsal: Rehearsal | null
   /** What the server said last, which stands in where it was silent at the window's end. */
   readonly lastReading: readonly InstanceReading[] | null
   readonly probe: ProbeReading | null
@@ -67,6 +70,7 @@ export function composeRun(findings: Findings): Run {
       connected: tally.connectedAtStart,
       failed: scenario.clients - tally.connectedAtStart,
       lost: findings.lostClients,
+      proven: tally.settlement.provable - tally.settlement.unproven,
       held: spread(timeline.held),
       openSockets: spread(timeline.openSockets),
     },
@@ -224,19 +228,42 @@ function composeServer(findings: Findings): Run['server'] {
   if (after === null) return null
   const before = begin !== null && isSameServer(begin, after) ? begin : null
   const rssBytes = after.reduce((sum, { memory }) => sum + memory.rssBytes, 0)
+  // Deliveries are those of the whole window. The server cannot tell what the probe's cost it.
+  const deliveries = tally.counts.deliveries + (probe?.count ?? 0)
+  const isWhole = before !== null && end !== null
   return {
     instances: after.length,
-    // Deliveries are those of the whole window. The server cannot tell what the probe's cost it.
-    cpuUsPerDelivery:
-      before === null || end === null
-        ? null
-        : ratio(serverCpuUs(before, end), tally.counts.deliveries + (probe?.count ?? 0)),
+    ...(isWhole ? costOf(findings, before, end, deliveries) : NOT_KNOWN),
+    totalCpuUsPerDelivery: isWhole ? ratio(serverCpuUs(before, end), deliveries) : null,
     cpuUtilisation: before === null ? null : utilisation(before, after),
     rssBytes,
     rssBytesPerClient: ratio(rssBytes, order.scenario.clients),
     loopDelayP99Us: loopDelayOf(after.map(({ loop }) => loop)),
     slowConsumers: before === null ? null : slowConsumers(before, after, order.transport.name),
   }
+}
+
+function costOf(
+  { rehearsal, report, timeline, order }: Findings,
+  begin: readonly InstanceReading[],
+  end: readonly InstanceReading[],
+  deliveries: number,
+): ServerCost {
+  const seconds = timeline.seconds(report)
+  return serverCostOf({
+    rehearsal,
+    unheard: report?.unheard ?? 0,
+    begin,
+    end,
+    sent: report?.due ?? 0,
+    deliveries,
+    asks: order.transport.hasExchanges,
+    seconds: seconds.flatMap(({ serverCpuUtilisation, published, ...second }) =>
+      serverCpuUtilisation === null
+        ? []
+        : [{ cpuUs: serverCpuUtilisation * 1e6, sent: published, deliveries: second.deliveries }],
+    ),
+  })
 }
 
 function composeGenerator(findings: Findings, seconds: number): Run['generator'] {
@@ -302,6 +329,8 @@ function judgeRun(
     delivered,
     lost,
     forged: tally.audit.forged + tally.settlement.forged,
+    provable: tally.settlement.provable,
+    unproven: tally.settlement.unproven,
     negative,
     negativeServices: order.sharedWithServer ? negativeServices : 0,
     overflows: tally.latency.overflows,

@@ -17,6 +17,7 @@ import { Swarm } from './swarm.ts'
 import { Tally } from './tally.ts'
 import { Timeline } from './timeline.ts'
 import { Waiting } from './waiting.ts'
+import { canaryChannels, planWarmUp } from './warm-up.ts'
 import { WindowWatch } from './window-watch.ts'
 import { expectedOf, shardOf, type Workload } from './workload.ts'
 
@@ -142,6 +143,7 @@ class MeasuredRun {
       timeline: this.#timeline,
       report,
       edges: await this.#windowWatch.edges,
+      rehearsal: await this.#windowWatch.rehearsal,
       lastReading: this.#watch.latest,
       probe: this.#probe?.reading ?? null,
       probeLost: this.#window !== null && this.#probe !== null && this.#probe.reading === null,
@@ -221,11 +223,19 @@ class MeasuredRun {
   async #steady(): Promise<PublisherReport | null> {
     const { warmupMs, durationMs } = this.#order.scenario
     const startNs = nowNs() + CALM_MS * NS_PER_MS
-    const windowStartNs = startNs + warmupMs * NS_PER_MS
-    const planned = { startNs: windowStartNs, endNs: windowStartNs + durationMs * NS_PER_MS }
-    this.#phases.enter('warm-up', warmupMs + CALM_MS)
+    const tells = this.#order.targets.every(tellsStatistics)
+    const warmUp = planWarmUp(startNs, warmupMs, this.#workload, tells)
+    const { windowFromNs } = warmUp
+    const planned = { startNs: windowFromNs, endNs: windowFromNs + durationMs * NS_PER_MS }
+    this.#phases.enter('warm-up', (windowFromNs - nowNs()) / NS_PER_MS)
     for (const swarm of this.#swarms) swarm.measure(planned)
-    this.#publisher?.publish(startNs, planned)
+    this.#publisher?.publish({
+      canaries: { span: warmUp.canary, channels: canaryChannels(this.#workload, warmUp) },
+      unheard: warmUp.costs?.ingest ?? null,
+      loadFromNs: warmUp.loadFromNs,
+      window: planned,
+    })
+    void this.#windowWatch.rehearse(warmUp)
     await this.#waiting.sleepUntil(planned.startNs)
     if (this.#over.aborted) return null
 

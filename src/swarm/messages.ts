@@ -161,6 +161,9 @@ export interface Settlement {
   readonly lost: number
   /** Sequences that came and were never published. */
   readonly forged: number
+  /** Clients for which something was published since they connected, and who of them heard nothing. */
+  readonly provable: number
+  readonly unproven: number
 }
 
 export type FromWorker =
@@ -182,15 +185,28 @@ export interface PublisherPlan {
   readonly seed: number
 }
 
+/** What is published when; the spans are of the monotonic clock. */
+export interface PublishSchedule {
+  /** An event for each of these channels, in this time. */
+  readonly canaries: { readonly span: Span; readonly channels: Uint32Array }
+  /** Events that nobody hears, evenly and at the load's rate; null publishes none. */
+  readonly unheard: Span | null
+  /** From here to the window's end the load. */
+  readonly loadFromNs: number
+  /** What belongs to it is reported. */
+  readonly window: Span
+}
+
 export type ToPublisher =
   | { readonly type: 'start'; readonly plan: PublisherPlan }
-  /** Publish from `startNs` to the window's end. */
-  | { readonly type: 'publish'; readonly startNs: number; readonly window: Span }
+  | { readonly type: 'publish'; readonly schedule: PublishSchedule }
   /** Publish no more, and report soon. */
   | { readonly type: 'finish' }
 
 /** What was published in the steady window. */
 export interface PublisherReport {
+  /** Sends of events that nobody hears, before the window. */
+  readonly unheard: number
   /** Events of the schedule, all of them handed to the connection. */
   readonly published: number
   /** Of these, handed over before the window's end. */

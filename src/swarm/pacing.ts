@@ -63,6 +63,84 @@ export class ConstantPacer implements Pacer {
   }
 }
 
+/** One event for each of some channels, evenly over a span. */
+export class EvenPacer implements Pacer {
+  readonly #startNs: number
+  readonly #spacingNs: number
+  readonly #channels: Uint32Array
+  #index = 0
+
+  /** @param span nanoseconds after the schedule's start */
+  constructor(span: { readonly startNs: number; readonly endNs: number }, channels: Uint32Array) {
+    this.#startNs = span.startNs
+    this.#spacingNs = (span.endNs - span.startNs) / channels.length
+    this.#channels = channels
+  }
+
+  get nextNs(): number {
+    return this.#index < this.#channels.length
+      ? this.#startNs + (this.#index + 0.5) * this.#spacingNs
+      : Number.POSITIVE_INFINITY
+  }
+
+  get channel(): number {
+    return this.#channels[this.#index] as number
+  }
+
+  advance(): void {
+    this.#index++
+  }
+}
+
+/** A schedule that starts later. */
+export class LaterPacer implements Pacer {
+  readonly #pacer: Pacer
+  readonly #byNs: number
+
+  constructor(pacer: Pacer, byNs: number) {
+    this.#pacer = pacer
+    this.#byNs = byNs
+  }
+
+  get nextNs(): number {
+    return this.#byNs + this.#pacer.nextNs
+  }
+
+  get channel(): number {
+    return this.#pacer.channel
+  }
+
+  advance(): void {
+    this.#pacer.advance()
+  }
+}
+
+/** Several schedules as one. */
+export class MergedPacer implements Pacer {
+  readonly #pacers: readonly Pacer[]
+
+  /** @param pacers at least one */
+  constructor(pacers: readonly Pacer[]) {
+    this.#pacers = pacers
+  }
+
+  get nextNs(): number {
+    return this.#first.nextNs
+  }
+
+  get channel(): number {
+    return this.#first.channel
+  }
+
+  advance(): void {
+    this.#first.advance()
+  }
+
+  get #first(): Pacer {
+    return this.#pacers.reduce((first, pacer) => (pacer.nextNs < first.nextNs ? pacer : first))
+  }
+}
+
 export function createPacer(
   arrivals: 'poisson' | 'constant',
   rate: number,

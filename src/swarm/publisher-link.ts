@@ -5,7 +5,7 @@ import type {
   FromPublisher,
   PublisherPlan,
   PublisherReport,
-  Span,
+  PublishSchedule,
   ToPublisher,
 } from './messages.ts'
 
@@ -40,9 +40,9 @@ export class PublisherLink {
     }
   }
 
-  /** Publishes from a moment to the window's end. */
-  publish(startNs: number, window: Span): void {
-    this.#tell({ type: 'publish', startNs, window })
+  /** Publishes to the window's end. */
+  publish(schedule: PublishSchedule): void {
+    this.#tell({ type: 'publish', schedule })
   }
 
   /** Publishes no more, and reports soon. */

@@ -20,7 +20,7 @@ process.on('message', (message: ToPublisher) => {
       })
       break
     case 'publish':
-      void publisher?.publish(message.startNs, message.window).then((report) => {
+      void publisher?.publish(message.schedule).then((report) => {
         say({ type: 'published', report })
       })
       break

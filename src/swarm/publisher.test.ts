@@ -7,7 +7,7 @@ import { nowNs } from '../measure/clock.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { Target } from '../transports/transport.ts'
 import { type Mark, MarkScanner } from '../wire/mark.ts'
-import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
+import type { PublisherPlan, PublisherReport, PublishSchedule, Span } from './messages.ts'
 import { Publisher } from './publisher.ts'
 import { audience } from './workload.ts'
 
@@ -88,11 +88,17 @@ function plan(targets: readonly Target[], changes: Partial<PublisherPlan> = {}):
   }
 }
 
+/** The load from a moment to the window's end, and nothing else. */
+function scheduleOf(loadFromNs: number, window: Span): PublishSchedule {
+  const span = { startNs: loadFromNs, endNs: loadFromNs }
+  return { canaries: { span, channels: new Uint32Array(0) }, unheard: null, loadFromNs, window }
+}
+
 /** Warm-up of 100 ms and a window of so many. */
 function publish(publisher: Publisher, windowMs: number): [Promise<PublisherReport>, Span] {
   const startNs = nowNs()
   const window = { startNs: startNs + 100 * MS, endNs: startNs + (100 + windowMs) * MS }
-  return [publisher.publish(startNs, window), window]
+  return [publisher.publish(scheduleOf(startNs, window)), window]
 }
 
 describe('the publisher', () => {
@@ -122,6 +128,30 @@ describe('the publisher', () => {
       assert.ok(own.every(({ run, intendedAtNs }) => run === 77 && intendedAtNs < window.endNs))
     }
     assert.ok(inbox.payloads.every((bytes) => bytes === PAYLOAD_BYTES))
+  })
+
+  it('sends a canary for each channel and what nobody hears before its load', async (context) => {
+    const inboxes = [new Inbox(context, 202), new Inbox(context, 202)]
+    const targets = await Promise.all(inboxes.map((inbox) => inbox.open()))
+    const startNs = nowNs()
+    const at = (ms: number): number => startNs + ms * MS
+    const { published, unheard, first, last } = await new Publisher(plan(targets)).publish({
+      canaries: { span: { startNs, endNs: at(40) }, channels: Uint32Array.of(0, 2) },
+      unheard: { startNs: at(50), endNs: at(100) },
+      loadFromNs: at(100),
+      window: { startNs: at(120), endNs: at(220) },
+    })
+    // 200 events a second: 10 that nobody hears, 4 of the warm-up, 20 of the window.
+    assert.deepEqual([published, unheard], [20, 10])
+    const channels = inboxes.map(({ marks }) => marks.map(({ channel }) => channel))
+    // Nobody's channels are 4 on the one instance and 5 on the other.
+    assert.deepEqual(
+      channels.map((of) => of.filter((channel) => channel >= 4)),
+      [new Array(5).fill(4), new Array(5).fill(5)],
+    )
+    // Channels 0 and 2 had a canary and one event of the warm-up before the window.
+    assert.deepEqual([first.length, last.length], [4, 4])
+    assert.deepEqual(first, Uint32Array.of(3, 2, 3, 2))
   })
 
   it('sends an event to each instance that has clients of its channel', async (context) => {
@@ -154,10 +184,9 @@ describe('the publisher', () => {
       // All is over when it begins: one event of each channel, sent at once and half a second apart.
       const startNs = nowNs() - 1200 * MS
       inbox.marks.length = 0
-      const { slipMeanUs, slipMaxUs } = await publisher.publish(startNs, {
-        startNs,
-        endNs: startNs + 1000 * MS,
-      })
+      const { slipMeanUs, slipMaxUs } = await publisher.publish(
+        scheduleOf(startNs, { startNs, endNs: startNs + 1000 * MS }),
+      )
       const [first, second] = inbox.marks
       assert.ok(first && second && inbox.marks.length === 2)
       const apartUs = (second.intendedAtNs - first.intendedAtNs) / 1000

@@ -2,12 +2,12 @@ import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
 import { LoopWatch } from '../measure/lateness.ts'
 import { LoopMeter, type LoopReading } from '../measure/loop.ts'
-import { seededRandom } from '../measure/random.ts'
+import { type Random, seededRandom } from '../measure/random.ts'
 import { formatFiller, OpenMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import type { Letter } from './letter.ts'
-import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
-import { createPacer, type Pacer } from './pacing.ts'
+import type { PublisherPlan, PublisherReport, PublishSchedule, Span } from './messages.ts'
+import { createPacer, EvenPacer, LaterPacer, MergedPacer, type Pacer } from './pacing.ts'
 import { BatchLink, type PublishLink } from './publish-link.ts'
 import { PunctualTimer } from './punctual-timer.ts'
 import { RequestLink } from './request-link.ts'
@@ -38,7 +38,8 @@ interface Due {
 export class Publisher {
   readonly #plan: PublisherPlan
   readonly #links: readonly PublishLink[]
-  readonly #pacer: Pacer
+  readonly #random: Random
+  #pacer: Pacer = new EvenPacer({ startNs: 0, endNs: 0 }, new Uint32Array(0))
   readonly #timer = new PunctualTimer(
     () => this.#wake(),
     () => this.#links.some(({ isWaiting }) => isWaiting),
@@ -64,6 +65,7 @@ export class Publisher {
   /** Events that are leaving. */
   readonly #leaving: Due[] = []
   #startNs = 0
+  #unheard = 0
   #window: Span = { startNs: 0, endNs: 0 }
   #due = 0
   #published = 0
@@ -83,15 +85,17 @@ export class Publisher {
         ? new BatchLink(target, workload, reader)
         : new RequestLink(target, target.publish, workload, reader),
     )
-    this.#pacer = createPacer(plan.arrivals, plan.rate, channels, seededRandom(plan.seed, 0))
-    this.#sequences = new Uint32Array(channels)
+    this.#random = seededRandom(plan.seed, 0)
+    this.#sequences = new Uint32Array(channels + targets.length)
     this.#first = new Uint32Array(channels)
-    this.#instances = new Array<readonly number[] | undefined>(channels)
+    this.#instances = new Array<readonly number[] | undefined>(channels + targets.length)
   }
 
-  /** Publishes from a moment to the window's end; resolves when the answers are in. */
-  publish(startNs: number, window: Span): Promise<PublisherReport> {
-    this.#startNs = startNs
+  /** Publishes to the window's end; resolves when the answers are in. */
+  publish(schedule: PublishSchedule): Promise<PublisherReport> {
+    const { window } = schedule
+    this.#startNs = Math.min(schedule.canaries.span.startNs, schedule.loadFromNs)
+    this.#pacer = this.#pacerOf(schedule)
     this.#window = window
     this.#perSecond = new Uint32Array(Math.ceil((window.endNs - window.startNs) / NS_PER_SECOND))
     return new Promise((resolve) => {
@@ -99,6 +103,30 @@ export class Publisher {
       this.#publishing = true
       this.#wake()
     })
+  }
+
+  #pacerOf({ canaries, unheard, loadFromNs }: PublishSchedule): Pacer {
+    const { arrivals, rate, workload, targets } = this.#plan
+    const after = ({ startNs, endNs }: Span): Span => ({
+      startNs: startNs - this.#startNs,
+      endNs: endNs - this.#startNs,
+    })
+    const load = createPacer(arrivals, rate, workload.channels, this.#random)
+    const pacers = [
+      new EvenPacer(after(canaries.span), canaries.channels),
+      new LaterPacer(load, loadFromNs - this.#startNs),
+    ]
+    if (unheard !== null) {
+      const seconds = (unheard.endNs - unheard.startNs) / NS_PER_SECOND
+      // Beyond the channels that clients listen to there is one for each instance.
+      this.#unheard = Math.max(1, Math.round(rate * workload.channels * seconds))
+      const channels = Uint32Array.from(
+        { length: this.#unheard },
+        (_, index) => workload.channels + (index % targets.length),
+      )
+      pacers.push(new EvenPacer(after(unheard), channels))
+    }
+    return new MergedPacer(pacers)
   }
 
   /** Ends the window now, and does not wait long for answers. */
@@ -192,7 +220,9 @@ export class Publisher {
   #instancesOf(channel: number): readonly number[] {
     const known = this.#instances[channel]
     if (known !== undefined) return known
-    const found = instancesOf(this.#plan.workload, channel)
+    const { channels } = this.#plan.workload
+    const found =
+      channel < channels ? instancesOf(this.#plan.workload, channel) : [channel - channels]
     this.#instances[channel] = found
     return found
   }
@@ -225,10 +255,11 @@ export class Publisher {
       dropped,
       unknown,
       refusals,
+      unheard: this.#unheard,
       published: this.#published,
       sentInTime: this.#sentInTime,
       first: this.#first,
-      last: this.#sequences,
+      last: this.#sequences.subarray(0, this.#plan.workload.channels),
       perSecond: this.#perSecond,
       slipMeanUs: this.#deliveries === 0 ? null : this.#slipNs / this.#deliveries / NS_PER_US,
       slipP99Us: slips.p99Us,

@@ -70,6 +70,8 @@ test('a damaged payload is counted, and is no delivery to the audit', (context) 
     expected: 5,
     lost: 3,
     forged: 0,
+    provable: 1,
+    unproven: 0,
   })
 })
 

@@ -268,16 +268,22 @@ export class Shard {
     let expected = 0
     let lost = 0
     let forged = 0
+    let provable = 0
+    let unproven = 0
     for (const [index, session] of this.#sessions.entries()) {
       const channel = channelOf(this.plan.workload, session.number)
       const from = first[channel] as number
       const to = last[channel] as number
       forged += this.#audit.beyond(index, to)
+      if (session.counted && to > 0) {
+        provable++
+        if (this.#audit.isUnheard(index)) unproven++
+      }
       if (!session.counted || from === 0) continue
       expected += to - from + 1
       lost += this.#audit.missing(index, from, to)
     }
-    return { expected, lost, forged }
+    return { expected, lost, forged, provable, unproven }
   }
 
   #releaseRampUp(session: ClientSession): void {

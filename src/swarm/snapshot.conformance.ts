@@ -1,4 +1,11 @@
-import { noAudit, noCounts, noLateness, type PublisherReport, type Snapshot } from './messages.ts'
+import {
+  noAudit,
+  noCounts,
+  noLateness,
+  type PublisherReport,
+  type Settlement,
+  type Snapshot,
+} from './messages.ts'
 import type { TakenSamples } from './samples.ts'
 
 /** Samples of so many microseconds, none of them the instrument's. */
@@ -31,9 +38,15 @@ export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
   }
 }
 
+/** A settlement in which nothing was owed, with changes. */
+export function settlementOf(changes: Partial<Settlement> = {}): Settlement {
+  return { expected: 0, lost: 0, forged: 0, provable: 0, unproven: 0, ...changes }
+}
+
 /** The report of a publisher that had nothing to publish, with changes. */
 export function reportOf(changes: Partial<PublisherReport> = {}): PublisherReport {
   return {
+    unheard: 0,
     published: 0,
     sentInTime: 0,
     due: 0,

@@ -145,6 +145,8 @@ export class Tally {
       expected: Math.max(expected, delivered),
       lost: Math.max(0, expected - delivered),
       forged: 0,
+      provable: 0,
+      unproven: 0,
     }
   }
 
@@ -156,6 +158,8 @@ export class Tally {
       ),
       lost: this.#sum(({ settlement }) => settlement?.lost ?? 0),
       forged: this.#sum(({ settlement }) => settlement?.forged ?? 0),
+      provable: this.#sum(({ settlement }) => settlement?.provable ?? 0),
+      unproven: this.#sum(({ settlement }) => settlement?.unproven ?? 0),
     }
   }
 

@@ -4,6 +4,7 @@ import type { Span } from './messages.ts'
 import type { InstanceReading, ServerWatch } from './server-watch.ts'
 import type { Timeline } from './timeline.ts'
 import type { Waiting } from './waiting.ts'
+import type { WarmUp } from './warm-up.ts'
 
 /** The readings at one edge of the window. */
 export interface Edge {
@@ -14,12 +15,22 @@ export interface Edge {
   readonly cpuUs: number
 }
 
+type Readings = readonly InstanceReading[]
+
+/** The server before and after it had nothing to do, and after it took in what nobody heard. */
+export interface Rehearsal {
+  readonly begin: Readings
+  readonly idle: Readings
+  readonly end: Readings
+}
+
 /** Reads server and host at the window's edges, and the server once a second between them. */
 export class WindowWatch {
   readonly #watch: ServerWatch
   readonly #timeline: Timeline
   readonly #waiting: Waiting
   readonly #edges: Promise<Edge>[] = []
+  readonly #rehearsal: Promise<Readings | null>[] = []
 
   constructor(watch: ServerWatch, timeline: Timeline, waiting: Waiting) {
     this.#watch = watch
@@ -30,6 +41,23 @@ export class WindowWatch {
   /** What the window's difference is taken from; empty without a window. */
   get edges(): Promise<readonly Edge[]> {
     return Promise.all(this.#edges)
+  }
+
+  /** The server's readings at the edges of the two stretches without deliveries; null without these. */
+  get rehearsal(): Promise<Rehearsal | null> {
+    return Promise.all(this.#rehearsal).then(([begin, idle, end]) =>
+      begin && idle && end ? { begin, idle, end } : null,
+    )
+  }
+
+  /** Reads the server before the window: while nothing is published, then while nobody hears it. */
+  async rehearse({ costs }: WarmUp): Promise<void> {
+    if (costs === null) return
+    for (const atNs of [costs.idle.startNs, costs.ingest.startNs, costs.ingest.endNs]) {
+      await this.#waiting.sleepUntil(atNs)
+      if (this.#waiting.over) return
+      this.#rehearsal.push(this.#watch.edge(''))
+    }
   }
 
   /** The window begins. Reads until it ends, or the wait for it does. */

@@ -1,0 +1,66 @@
+import { NS_PER_MS, NS_PER_SECOND } from '../measure/clock.ts'
+import type { Span } from './messages.ts'
+import type { Workload } from './workload.ts'
+
+/** Shorter warm-ups have no time for anything but to warm up. */
+const LEAST_MS = 1_000
+/** Parts of a warm-up: canaries, nothing, events that nobody hears; the rest is as the window will be. */
+const CANARY_SHARE = 1 / 6
+const IDLE_SHARE = 1 / 6
+const INGEST_SHARE = 5 / 12
+/** Canaries a second: no load that a server would have to recover from. */
+const CANARIES_PER_SECOND = 2_000
+
+/**
+ * What happens between the last subscription and the window, in this order. One event for each
+ * channel, the canary, so that every client has heard something or is known not to; a stretch without
+ * any event, and one whose events nobody hears, from which follows what a server takes for being there
+ * and for taking an event in; and the load of the window, until it begins.
+ */
+export interface WarmUp {
+  readonly canary: Span
+  /** Every so many-th channel has a canary. */
+  readonly canaryStride: number
+  /** Null where there is no time for these two, or nobody tells what the server takes. */
+  readonly costs: { readonly idle: Span; readonly ingest: Span } | null
+  /** From here on events are published as in the window, to its end. */
+  readonly loadFromNs: number
+  readonly windowFromNs: number
+}
+
+/**
+ * Plans it.
+ *
+ * @param tells the server tells its costs, and how many clients are subscribed: of very many channels
+ *   a sample is enough then, and otherwise the warm-up lasts as long as all take
+ */
+export function planWarmUp(
+  startNs: number,
+  warmupMs: number,
+  { channels }: Pick<Workload, 'channels'>,
+  tells: boolean,
+): WarmUp {
+  const warmupNs = warmupMs * NS_PER_MS
+  const measures = tells && warmupMs >= LEAST_MS
+  const shortNs = measures ? CANARY_SHARE * warmupNs : warmupNs / 2
+  const most = Math.max(1, Math.floor((shortNs / NS_PER_SECOND) * CANARIES_PER_SECOND))
+  const canaryStride = tells ? Math.ceil(channels / most) : 1
+  const neededNs = (channels / canaryStride / CANARIES_PER_SECOND) * NS_PER_SECOND
+  const canaryNs = warmupMs === 0 && tells ? 0 : Math.max(shortNs, neededNs)
+  const canary = { startNs, endNs: startNs + canaryNs }
+  const windowFromNs = startNs + warmupNs + (canaryNs - shortNs)
+  if (!measures) return { canary, canaryStride, costs: null, loadFromNs: startNs, windowFromNs }
+  const idle = { startNs: canary.endNs, endNs: canary.endNs + IDLE_SHARE * warmupNs }
+  const ingest = { startNs: idle.endNs, endNs: idle.endNs + INGEST_SHARE * warmupNs }
+  return { canary, canaryStride, costs: { idle, ingest }, loadFromNs: ingest.endNs, windowFromNs }
+}
+
+/** The channels that have a canary. */
+export function canaryChannels(
+  { channels }: Workload,
+  { canary, canaryStride }: WarmUp,
+): Uint32Array {
+  if (canary.endNs === canary.startNs) return new Uint32Array(0)
+  const count = Math.ceil(channels / canaryStride)
+  return Uint32Array.from({ length: count }, (_, index) => index * canaryStride)
+}
