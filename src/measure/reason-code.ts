@@ -26,6 +26,7 @@ const KINDS = {
   'host-idle': { isTiming: true, unit: 'share' },
   probe: { isTiming: true, unit: 'time' },
   'probe-lost': { isTiming: true, unit: 'count' },
+  'nothing-delivered': { isTiming: false, unit: 'count' },
   accounting: { isTiming: false, unit: 'count' },
   'negative-latency': { isTiming: false, unit: 'count' },
   'negative-service-latency': { isTiming: false, unit: 'count' },

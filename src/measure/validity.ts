@@ -1,6 +1,7 @@
 import { isAnswered, mostFrequent } from './causes.ts'
 import { counted } from './counted.ts'
 import { MIN_SAMPLES_P99 } from './histogram.ts'
+import { nothingDelivered, type Strays } from './nothing-delivered.ts'
 import type { ReasonCode } from './reason-code.ts'
 
 /** What the self-checks of a run look at. Times in microseconds; null where it is not known. */
@@ -28,6 +29,7 @@ export interface ValidityFacts {
   readonly expected: number
   readonly delivered: number
   readonly lost: number
+  readonly strays: Strays
   /** Received before they were intended. */
   readonly negative: number
   /** Received before the server had accepted them. */
@@ -108,6 +110,7 @@ export function judge(facts: ValidityFacts): Validity {
   checkSchedule(facts, note)
   checkLoops(facts, note)
   checkProbe(facts, note)
+  checkArrival(facts, note)
   checkAccounts(facts, note)
   const verdict = reasons.some(({ severity }) => severity === 'invalid')
     ? 'invalid'
@@ -250,6 +253,17 @@ function checkProbe({ p99Us, probe, probeLost }: ValidityFacts, note: Note): voi
 
 function latest(loops: readonly LoopFact[]): number {
   return Math.max(0, ...loops.map(({ delayP99Us }) => delayP99Us))
+}
+
+/** Silence where events were due tells of the set-up, and of no latency or loss. */
+function checkArrival(facts: ValidityFacts, note: Note): void {
+  const { due, connected, expected, delivered } = facts
+  const isBroken = facts.lostWorkers + facts.lostInstances > 0 || facts.publisherLost
+  if (isBroken || facts.interruption !== null || delivered > 0) return
+  // A few clients may be connected that were owed none: that is told by itself.
+  if (due > 0 && (expected > 0 || connected === 0)) {
+    note('invalid', 'nothing-delivered', nothingDelivered(facts), 0, 1)
+  }
 }
 
 function checkAccounts(facts: ValidityFacts, note: Note): void {

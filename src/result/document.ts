@@ -114,10 +114,12 @@ const delivery = open({
   outOfOrder: count,
   /** delivered / expected; null where nothing was expected, or nobody knows what. */
   reach: share.nullable(),
-  /** Marks of another run; as the next two, since the clients began to connect. */
+  /** Marks of another run; as the next three, since the clients began to connect. */
   foreign: count,
   /** Events of a channel that the client did not subscribe to. */
   misrouted: count,
+  /** Messages in which an event could have been, without a mark of any run; not in the first results. */
+  unmarked: count.optional(),
   /** Times that a server said that its replay is not complete. */
   gapSignals: count,
 })

@@ -23,6 +23,7 @@ function snapshot(deliveries: number, negativeServices = 0): Snapshot {
     rssBytes: 1,
     audit: { ...noAudit(), delivered: deliveries, negativeServices },
     errors: { ECONNRESET: 2 },
+    disguises: {},
     latenciesUs: new Uint32Array(deliveries).fill(100),
     serviceLatenciesUs: new Uint32Array(deliveries).fill(80),
     connectsUs: new Uint32Array(0),

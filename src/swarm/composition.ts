@@ -112,7 +112,8 @@ function isPartial(findings: Findings): boolean {
 function composeDelivery(findings: Findings): Run['delivery'] {
   const { tally, report } = findings
   const { expected, lost } = tally.settlement
-  const { delivered, duplicates, outOfOrder, foreign, misrouted, gapSignals } = tally.audit
+  const { delivered, duplicates, outOfOrder, foreign, misrouted, unmarked, gapSignals } =
+    tally.audit
   return {
     published: report?.published ?? 0,
     expected,
@@ -123,6 +124,7 @@ function composeDelivery(findings: Findings): Run['delivery'] {
     reach: expected === 0 || findings.publisherLost ? null : delivered / expected,
     foreign,
     misrouted,
+    unmarked,
     gapSignals,
   }
 }
@@ -215,7 +217,7 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
   const { order, tally, report, edges } = findings
   const { scenario } = order
   const { expected, lost } = tally.settlement
-  const { delivered, negative, negativeServices } = tally.audit
+  const { delivered, foreign, misrouted, unmarked, negative, negativeServices } = tally.audit
   const fanOut = fanOutOf(edges[1]?.server ?? findings.lastReading)
   return judge({
     requested: scenario.clients,
@@ -234,6 +236,7 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
     expected,
     delivered,
     lost,
+    strays: { foreign, misrouted, unmarked, disguises: tally.disguises },
     negative,
     negativeServices: order.sharedWithServer ? negativeServices : 0,
     overflows: tally.latency.overflows,

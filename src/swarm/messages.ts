@@ -82,6 +82,8 @@ export interface Snapshot {
   readonly audit: AuditCounts
   /** By cause, of the worker's whole life: connecting is a part of what can fail. */
   readonly errors: Readonly<Record<string, number>>
+  /** What the first of the messages without a mark were recognised as, likewise. */
+  readonly disguises: Readonly<Record<string, number>>
   /** Latencies of the window's events that came since the last snapshot, microseconds. */
   readonly latenciesUs: Uint32Array
   /** As many as latencies; the same deliveries, from their acceptance. Empty when unknown. */
@@ -95,9 +97,11 @@ export interface AuditCounts {
   delivered: number
   duplicates: number
   outOfOrder: number
-  /** This one and the next two are of the worker's whole life: none of them has a time. */
+  /** This one and the next three are of the worker's whole life: none of them has a time. */
   foreign: number
   misrouted: number
+  /** Messages in which an event could have been, and no mark of any run. */
+  unmarked: number
   gapSignals: number
   /** Received before they were intended: clocks or marks are wrong. */
   negative: number
@@ -112,6 +116,7 @@ export function noAudit(): AuditCounts {
     outOfOrder: 0,
     foreign: 0,
     misrouted: 0,
+    unmarked: 0,
     gapSignals: 0,
     negative: 0,
     negativeServices: 0,

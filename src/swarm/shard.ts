@@ -2,7 +2,9 @@ import { Delivery, DeliveryAudit } from '../measure/audit.ts'
 import { NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import type { Open, Target } from '../transports/transport.ts'
-import { MarkScanner, type ReceivedMark } from '../wire/mark.ts'
+import { disguiseOf } from '../wire/disguise.ts'
+import type { ReceivedMark } from '../wire/mark.ts'
+import { MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
 import { ClientSession } from './client-session.ts'
@@ -20,6 +22,9 @@ import { SampleBuffer } from './samples.ts'
 import { channelOf, instanceOf } from './workload.ts'
 
 const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSITIVE_INFINITY }
+
+/** Messages without a mark that are looked at more closely: the first ones. */
+const EXAMINED = 100
 
 /** Whom a shard tells that its buffers want emptying, or that all its clients are subscribed. */
 export interface ShardOwner {
@@ -39,7 +44,8 @@ export class Shard {
   readonly #owner: ShardOwner
   readonly #sessions: readonly ClientSession[]
   readonly #audit: DeliveryAudit
-  readonly #scanner = new MarkScanner()
+  readonly #marks = new MessageMarks()
+  readonly #disguises = new Map<string, number>()
   readonly #samples = new SampleBuffer()
   readonly #errors = new Map<string, number>()
   readonly #rampUp: RampUp
@@ -119,17 +125,23 @@ export class Shard {
     start: number,
     end: number,
     acceptedAtNs: number,
+    isList: boolean,
   ): number {
-    const scanner = this.#scanner
-    scanner.acceptedAtNs = acceptedAtNs
+    const marks = this.#marks
+    marks.begin(start, end, acceptedAtNs, isList)
     let found = 0
-    let at = start
-    while (scanner.next(bytes, at, end)) {
+    while (marks.next(bytes)) {
       found++
-      at = scanner.end
-      this.onMark(session, scanner)
+      this.onMark(session, marks.mark)
     }
     return found
+  }
+
+  onUnmarked(bytes: Buffer, start: number, end: number): void {
+    if (++this.audited.unmarked > EXAMINED) return
+    const disguise = disguiseOf(bytes, start, end)
+    if (disguise === null) return
+    this.#disguises.set(disguise, (this.#disguises.get(disguise) ?? 0) + 1)
   }
 
   onMark(session: ClientSession, mark: ReceivedMark): void {
@@ -185,6 +197,7 @@ export class Shard {
       rssBytes: process.memoryUsage.rss(),
       audit: { ...this.audited, negativeServices: this.#samples.negativeServices },
       errors: Object.fromEntries(this.#errors),
+      disguises: Object.fromEntries(this.#disguises),
       ...this.#samples.take(),
       connectsUs,
     }

@@ -32,6 +32,7 @@ function delivered(
     rssBytes: 1,
     audit: noAudit(),
     errors: {},
+    disguises: {},
     latenciesUs: Uint32Array.of(latencyUs),
     serviceLatenciesUs: new Uint32Array(0),
     connectsUs: new Uint32Array(0),

@@ -54,6 +54,7 @@ function parseByWs(reads: readonly Buffer[]): Log {
 
 function errorCode(code: string): string {
   if (code === 'WS_ERR_INVALID_UTF8') return 'ws-utf8'
+  if (code === 'WS_ERR_UNEXPECTED_RSV_1') return 'ws-compressed'
   return TOO_LARGE.has(code) ? 'ws-message-too-large' : 'ws-protocol'
 }
 
