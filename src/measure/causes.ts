@@ -9,10 +9,13 @@ export function mostFrequent(causes: Causes): string {
   return told.length === 0 ? '' : ` (${told.join(', ')})`
 }
 
+const ANSWERS =
+  /^(?:http-4(?!29)\d\d|content-encoding-.+|sse-media-type|ws-(?:compressed|refused))$/
+
 /** Mostly the server is there and says no: neither load nor patience changes that. */
 export function isAnswered(causes: Causes): boolean {
   const [most] = descending(causes)
-  return most !== undefined && /^http-4\d\d$/.test(most[0]) && most[0] !== 'http-429'
+  return most !== undefined && ANSWERS.test(most[0])
 }
 
 function descending(causes: Causes): readonly (readonly [cause: string, count: number])[] {

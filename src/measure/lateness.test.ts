@@ -119,6 +119,15 @@ describe('the loop watch', () => {
     assert.deepEqual(loop.watch.takeStalls(), [])
   })
 
+  it('also for what the poll found only the next time, at once', () => {
+    const loop = calm().poll(500, 40)
+    loop.watch.enter()
+    loop.work(3).end().poll(0.001)
+    assert.deepEqual(loop.late, { busy: 543.001, wait: 0, stall: 0 })
+    loop.end().poll(5)
+    assert.deepEqual(loop.late, { busy: 0, wait: 0, stall: 0 })
+  })
+
   it('whether it is a read or the beat that ends a stall', () => {
     const loop = calm().poll(300)
     loop.watch.beat()

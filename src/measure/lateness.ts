@@ -142,6 +142,8 @@ export class LoopWatch {
     const idleNs = view.idleNs() - this.#idleNs
     const waitedNs = view.waitedNs()
     const waitNs = Math.min(gapNs, waitedNs - this.#waitedNs)
+    // A poll tells of no more than a thousand sockets: the next one finds the rest of them at once.
+    const priorNs = before.waitNs + before.stallNs
     const overdueNs = now - this.#dueNs - waitNs
     this.#isOpen = true
     before.waitNs = 0
@@ -156,7 +158,7 @@ export class LoopWatch {
     } else if (idleNs > BLOCKED_NS) {
       before.waitNs = waitNs
       before.busyNs = Math.max(0, gapNs - Math.max(idleNs, waitNs))
-    } else before.busyNs = now - this.#openedAtNs
+    } else before.busyNs = now - this.#openedAtNs + priorNs
     if (waitNs >= LEAST_WAIT_NS) this.#onWait({ startNs: now - waitNs, endNs: now, waitNs })
     this.#openedAtNs = now
     this.#waitedNs = waitedNs

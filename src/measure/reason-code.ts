@@ -29,6 +29,7 @@ const KINDS = {
   probe: { isTiming: true, unit: 'time' },
   'probe-lost': { isTiming: true, unit: 'count' },
   forged: { isTiming: false, unit: 'count' },
+  'nothing-delivered': { isTiming: false, unit: 'count' },
   accounting: { isTiming: false, unit: 'count' },
   'negative-latency': { isTiming: false, unit: 'count' },
   'negative-service-latency': { isTiming: false, unit: 'count' },

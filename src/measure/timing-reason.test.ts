@@ -23,6 +23,7 @@ test('knows which of the reasons are of time alone', () => {
     'interrupted',
     'negative-latency',
     'negative-service-latency',
+    'nothing-delivered',
     'overflow',
     'publisher-lost',
     'server-lost',

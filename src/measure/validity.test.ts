@@ -41,6 +41,7 @@ const clean: ValidityFacts = {
   provable: 1000,
   unproven: 0,
   forged: 0,
+  strays: { foreign: 0, misrouted: 0, unmarked: 0, disguises: {} },
   negative: 0,
   negativeServices: 0,
   overflows: 0,
@@ -219,6 +220,20 @@ const rows: readonly Row[] = [
     on: { listenDrops: null, lowerP99Us: 90_000, probe: { p99Us: 0, allowanceUs: null } },
   },
   {
+    code: 'nothing-delivered',
+    verdict: 'invalid',
+    beyond: { delivered: 0, lost: 1000, samples: 0 },
+    // A part of what was due is no silence.
+    on: { delivered: 1, lost: 999, samples: 1 },
+  },
+  {
+    code: 'nothing-delivered',
+    verdict: 'invalid',
+    beyond: { expected: 1, delivered: 0, lost: 1, samples: 0 },
+    // Nothing was due.
+    on: { due: 0, accepted: 0, expected: 0, delivered: 0, samples: 0 },
+  },
+  {
     code: 'accounting',
     verdict: 'invalid',
     beyond: { due: 1001 },
@@ -260,6 +275,22 @@ describe('the judgement of a run', () => {
       if (on !== undefined) assert.equal(judge({ ...clean, ...on }).verdict, 'valid')
     })
   }
+
+  it('names no cause of a silence that has one of its own', () => {
+    const silent = { delivered: 0, lost: 1000, samples: 0 }
+    for (const [cause, code] of [
+      [{ lostInstances: 1 }, 'server-lost'],
+      [{ lostWorkers: 1 }, 'worker-lost'],
+      [{ publisherLost: true }, 'publisher-lost'],
+      [{ interruption: 'drain' }, 'interrupted'],
+    ] as const) {
+      const { reasons } = judge({ ...clean, ...silent, ...cause })
+      assert.deepEqual(
+        reasons.map((reason) => reason.code),
+        [code],
+      )
+    }
+  })
 
   it('works without a publisher, and where the host tells nothing', () => {
     const { verdict } = judge({

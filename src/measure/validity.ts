@@ -1,6 +1,7 @@
 import { areClose, type Bounds, mayDifferUs } from './bounds.ts'
 import { isAnswered, mostFrequent } from './causes.ts'
 import { counted } from './counted.ts'
+import { nothingDelivered, type Strays } from './nothing-delivered.ts'
 import type { ReasonCode } from './reason-code.ts'
 
 /** What the self-checks of a run look at. Times in microseconds; null where it is not known. */
@@ -33,6 +34,7 @@ export interface ValidityFacts {
   readonly unproven: number
   /** Sequences that came and that nobody has published. */
   readonly forged: number
+  readonly strays: Strays
   /** Received before they were intended. */
   readonly negative: number
   /** Received before the server had accepted them. */
@@ -128,6 +130,7 @@ export function judge(facts: ValidityFacts): Validity {
   checkSchedule(facts, note)
   checkLateness(facts, note)
   checkProbe(facts, note)
+  checkArrival(facts, note)
   checkAccounts(facts, note)
   const verdict = reasons.some(({ severity }) => severity === 'invalid')
     ? 'invalid'
@@ -300,6 +303,17 @@ function checkProbe({ lowerP99Us, probe, probeLost }: ValidityFacts, note: Note)
   if (behindUs <= limitUs) return
   const message = `the clients were ${ms(behindUs)} later at p99 than a client in an idle process, beyond what they know to have been late themselves; use fewer clients, more --workers or another machine for the server`
   note('suspect', 'probe', message, behindUs, limitUs)
+}
+
+/** Silence where events were due tells of the set-up, and of no latency or loss. */
+function checkArrival(facts: ValidityFacts, note: Note): void {
+  const { due, connected, expected, delivered } = facts
+  const isBroken = facts.lostWorkers + facts.lostInstances > 0 || facts.publisherLost
+  if (isBroken || facts.interruption !== null || delivered > 0) return
+  // A few clients may be connected that were owed none: that is told by itself.
+  if (due > 0 && (expected > 0 || connected === 0)) {
+    note('invalid', 'nothing-delivered', nothingDelivered(facts), 0, 1)
+  }
 }
 
 function checkAccounts(facts: ValidityFacts, note: Note): void {

@@ -98,7 +98,7 @@ test('shows optional rows only where there is something to say', () => {
   const labels = (runs: Run[]): string[] =>
     compareTransports(sampleResult({ runs })).rows.map((row) => row.label)
   const run = sampleRun('sse')
-  const optional = ['Errors', 'Foreign / misrouted / gaps', 'Push latency p99.9']
+  const optional = ['Errors', 'Foreign / misrouted / unmarked / gaps', 'Push latency p99.9']
   for (const label of optional) assert.ok(!labels([run]).includes(label))
   const troubled: Run = {
     ...run,

@@ -85,9 +85,9 @@ function emptyResponses({ exchanges }: Run): string {
 }
 
 function oddities({ delivery }: Run): string {
-  const { foreign, misrouted, gapSignals } = delivery
-  if (foreign + misrouted + gapSignals === 0) return missing
-  return [foreign, misrouted, gapSignals].map(formatCount).join(' / ')
+  const { foreign, misrouted, unmarked = 0, gapSignals } = delivery
+  const counts = [foreign, misrouted, unmarked, gapSignals]
+  return counts.every((count) => count === 0) ? missing : counts.map(formatCount).join(' / ')
 }
 
 function openSockets({ clients }: Run): string {
@@ -251,8 +251,9 @@ export const rows: readonly Row[] = [
       [delivery.lost, delivery.duplicates, delivery.outOfOrder].map(formatCount).join(' / '),
   },
   {
-    label: 'Foreign / misrouted / gaps',
-    definition: 'Events of another run, of a channel not asked for, and replays cut short.',
+    label: 'Foreign / misrouted / unmarked / gaps',
+    definition:
+      'Events of another run, of a channel not asked for, messages without a mark, and replays cut short.',
     cell: oddities,
     optional: true,
   },

@@ -120,7 +120,7 @@ const delivery = open({
   /** delivered / expected; null where nothing was expected, or nobody knows what. */
   reach: share.nullable(),
   /**
-   * Payloads that are not what was published; as the next three, since the clients began to
+   * Payloads that are not what was published; as the next five, since the clients began to
    * connect. None of them is among the deliveries.
    */
   damaged: count.optional(),
@@ -130,6 +130,8 @@ const delivery = open({
   foreign: count,
   /** Events of a channel that the client did not subscribe to. */
   misrouted: count,
+  /** Messages in which an event could have been, without a mark of any run; not in the first results. */
+  unmarked: count.optional(),
   /** Times that a server said that its replay is not complete. */
   gapSignals: count,
 })

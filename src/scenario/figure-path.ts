@@ -15,7 +15,7 @@ const FIGURES: readonly (readonly [group: string, figures: string])[] = [
   ['probe', 'count p50Us p99Us maxUs loopDelayP99Us loopDelayMaxUs'],
   [
     'delivery',
-    'published expected delivered lost duplicates outOfOrder reach foreign misrouted gapSignals',
+    'published expected delivered lost duplicates outOfOrder reach foreign misrouted unmarked gapSignals',
   ],
   ['exchanges', 'requests responses empty emptyRatio requestsPerClientPerDay'],
   ['wire', 'bytesReceived bytesSent bytesPerDelivery'],

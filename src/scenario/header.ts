@@ -8,7 +8,6 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** Headers that are rtbench's to set: they belong to the connection, the framing or the technique. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
-  'accept-encoding',
   'connection',
   'content-length',
   'expect',
@@ -52,7 +51,10 @@ export function refuseHeaderValue(value: string): Refusal | null {
 /** Whether a request may give a cursor back in this header. */
 export function carriesCursor(name: string): boolean {
   const lower = name.toLowerCase()
-  return lower === 'last-event-id' || (refuseHeaderName(name) === null && !/^cookie$/.test(lower))
+  return (
+    lower === 'last-event-id' ||
+    (refuseHeaderName(name) === null && !/^(?:cookie|accept-encoding)$/.test(lower))
+  )
 }
 
 /** A blank that is none of those known, such as `{chanel}`. */

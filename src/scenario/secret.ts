@@ -7,6 +7,7 @@ const STARS = '***'
 /** Headers that say what is sent or wanted, and not who asks; the value of any other may be a secret. */
 const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
   'accept',
+  'accept-encoding',
   'accept-language',
   'cache-control',
   'content-type',

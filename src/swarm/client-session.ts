@@ -72,7 +72,15 @@ export class ClientSession implements Session {
   }
 
   received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number {
-    return this.#shard.onReceived(this, bytes, start, end, acceptedAtNs)
+    return this.#shard.onReceived(this, bytes, start, end, acceptedAtNs, false)
+  }
+
+  receivedList(bytes: Buffer, start: number, end: number): number {
+    return this.#shard.onReceived(this, bytes, start, end, Number.NaN, true)
+  }
+
+  unmarked(bytes: Buffer, start: number, end: number): void {
+    this.#shard.onUnmarked(bytes, start, end)
   }
 
   get lastMark(): ReceivedMark {

@@ -122,7 +122,8 @@ function isPartial(findings: Findings): boolean {
 function composeDelivery(findings: Findings): Run['delivery'] {
   const { tally, report } = findings
   const { expected, lost } = tally.settlement
-  const { delivered, duplicates, outOfOrder, damaged, foreign, misrouted, gapSignals } = tally.audit
+  const { delivered, duplicates, outOfOrder, damaged, foreign, misrouted, unmarked, gapSignals } =
+    tally.audit
   return {
     published: report?.published ?? 0,
     expected,
@@ -135,6 +136,7 @@ function composeDelivery(findings: Findings): Run['delivery'] {
     misrouted,
     damaged,
     forged: tally.audit.forged + tally.settlement.forged,
+    unmarked,
     gapSignals,
   }
 }
@@ -301,7 +303,7 @@ function judgeRun(
   const { order, tally, report, edges } = findings
   const { scenario } = order
   const { expected, lost } = tally.settlement
-  const { delivered, negative, negativeServices } = tally.audit
+  const { delivered, foreign, misrouted, unmarked, negative, negativeServices } = tally.audit
   const fanOut = fanOutOf(edges[1]?.server ?? findings.lastReading)
   return judge({
     requested: scenario.clients,
@@ -331,6 +333,7 @@ function judgeRun(
     forged: tally.audit.forged + tally.settlement.forged,
     provable: tally.settlement.provable,
     unproven: tally.settlement.unproven,
+    strays: { foreign, misrouted, unmarked, disguises: tally.disguises },
     negative,
     negativeServices: order.sharedWithServer ? negativeServices : 0,
     overflows: tally.latency.overflows,

@@ -95,6 +95,8 @@ export interface Snapshot extends TakenSamples {
   readonly lateness: LatenessSums
   /** Of this process, since the last snapshot. */
   readonly stalls: readonly Stall[]
+  /** What the first of the messages without a mark were recognised as, likewise. */
+  readonly disguises: Readonly<Record<string, number>>
   /** From connecting to being subscribed, first time only, since the last snapshot. */
   readonly connectsUs: Uint32Array
 }
@@ -133,6 +135,8 @@ export interface AuditCounts {
   forged: number
   foreign: number
   misrouted: number
+  /** Messages in which an event could have been, and no mark of any run. */
+  unmarked: number
   gapSignals: number
   /** Received before they were intended: clocks or marks are wrong. */
   negative: number
@@ -149,6 +153,7 @@ export function noAudit(): AuditCounts {
     forged: 0,
     foreign: 0,
     misrouted: 0,
+    unmarked: 0,
     gapSignals: 0,
     negative: 0,
     negativeServices: 0,

@@ -3,7 +3,9 @@ import { NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Lateness, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import type { Open, Target } from '../transports/transport.ts'
-import { MarkScanner, type ReceivedMark, UNREADABLE } from '../wire/mark.ts'
+import { disguiseOf } from '../wire/disguise.ts'
+import { type ReceivedMark, UNREADABLE } from '../wire/mark.ts'
+import { MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
 import { ClientSession } from './client-session.ts'
@@ -30,6 +32,9 @@ const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSIT
  */
 const HERD_US = 5_000
 
+/** Messages without a mark that are looked at more closely: the first ones. */
+const EXAMINED = 100
+
 /** Whom a shard tells that its buffers want emptying, or that all its clients are subscribed. */
 export interface ShardOwner {
   onSamplesFull(): void
@@ -50,7 +55,8 @@ export class Shard {
   readonly #owner: ShardOwner
   readonly #sessions: readonly ClientSession[]
   readonly #audit: DeliveryAudit
-  readonly #scanner: MarkScanner
+  readonly #marks: MessageMarks
+  readonly #disguises = new Map<string, number>()
   readonly #samples = new SampleBuffer(nowNs())
   /** By client that asks: when it did last, and how late. */
   readonly #askedAtNs: Float64Array
@@ -76,7 +82,7 @@ export class Shard {
     this.#audit = new DeliveryAudit(clients)
     this.#askedAtNs = new Float64Array(plan.asks ? clients : 0)
     this.#askLateUs = new Float32Array(plan.asks ? clients : 0)
-    this.#scanner = new MarkScanner(plan.payloadBytes)
+    this.#marks = new MessageMarks(plan.payloadBytes)
     this.#sessions = Array.from({ length: clients }, (_, index) => {
       const session = new ClientSession(this, plan.first + index)
       session.client = open(session.target, session)
@@ -149,21 +155,27 @@ export class Shard {
     start: number,
     end: number,
     acceptedAtNs: number,
+    isList: boolean,
   ): number {
-    const scanner = this.#scanner
-    scanner.acceptedAtNs = acceptedAtNs
+    const marks = this.#marks
+    marks.begin(start, end, acceptedAtNs, isList)
     let found = 0
-    let at = start
-    while (scanner.next(bytes, at, end)) {
+    while (marks.next(bytes)) {
       found++
-      at = scanner.end
-      this.onMark(session, scanner)
+      this.onMark(session, marks.mark)
     }
     return found
   }
 
   get lastMark(): ReceivedMark {
-    return this.#scanner
+    return this.#marks.mark
+  }
+
+  onUnmarked(bytes: Buffer, start: number, end: number): void {
+    if (++this.audited.unmarked > EXAMINED) return
+    const disguise = disguiseOf(bytes, start, end)
+    if (disguise === null) return
+    this.#disguises.set(disguise, (this.#disguises.get(disguise) ?? 0) + 1)
   }
 
   onMark(session: ClientSession, mark: ReceivedMark): void {
@@ -256,6 +268,7 @@ export class Shard {
       rssBytes: process.memoryUsage.rss(),
       audit: { ...this.audited, negativeServices: this.#samples.negativeServices },
       errors: Object.fromEntries(this.#errors),
+      disguises: Object.fromEntries(this.#disguises),
       ...this.#samples.take(atNs),
       lateness: { ...this.lateness },
       stalls: this.watch.takeStalls(),

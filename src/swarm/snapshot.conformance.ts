@@ -30,6 +30,7 @@ export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
     rssBytes: 1_000,
     audit: noAudit(),
     errors: {},
+    disguises: {},
     ...samplesOf([]),
     lateness: noLateness(),
     stalls: [],

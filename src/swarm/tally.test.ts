@@ -13,10 +13,11 @@ interface Parts {
   readonly live?: number
   readonly second?: number
   readonly errors?: Record<string, number>
+  readonly disguises?: Record<string, number>
 }
 
 function snapshot(parts: Parts): Snapshot {
-  const { atMs = 0, live = 0, second = null, latenciesUs = [], errors = {} } = parts
+  const { atMs = 0, live = 0, second = null, latenciesUs = [], errors = {}, disguises = {} } = parts
   return snapshotOf({
     atNs: atMs * 1e6,
     second,
@@ -25,6 +26,7 @@ function snapshot(parts: Parts): Snapshot {
     openSockets: live,
     audit: { ...noAudit(), ...parts.audit },
     errors,
+    disguises,
     ...samplesOf(latenciesUs),
   })
 }
@@ -132,6 +134,15 @@ describe('the tally', () => {
     )
     assert.equal(tally.seconds.count, 2)
     assert.equal(tally.latency.count, 6)
+    tally.destroy()
+  })
+
+  it('adds up what messages without a mark were recognised as', () => {
+    const tally = new Tally(2)
+    tally.take(0, snapshot({ disguises: { base64: 2, gzip: 1 } }))
+    tally.take(0, snapshot({ disguises: { base64: 4, gzip: 1 } }))
+    tally.take(1, snapshot({ disguises: { base64: 3 } }))
+    assert.deepEqual(tally.disguises, { base64: 7, gzip: 1 })
     tally.destroy()
   })
 

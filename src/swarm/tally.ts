@@ -164,13 +164,11 @@ export class Tally {
   }
 
   get errors(): Record<string, number> {
-    const errors: Record<string, number> = {}
-    for (const { last } of this.#workers) {
-      for (const [cause, count] of Object.entries(last?.errors ?? {})) {
-        errors[cause] = (errors[cause] ?? 0) + count
-      }
-    }
-    return errors
+    return this.#total(({ errors }) => errors)
+  }
+
+  get disguises(): Record<string, number> {
+    return this.#total(({ disguises }) => disguises)
   }
 
   /** Frees the histograms. */
@@ -196,6 +194,16 @@ export class Tally {
     this.stalls.push(...snapshot.stalls)
     this.serviceLatency.recordAll(snapshot.serviceLatenciesUs)
     this.connect.recordAll(snapshot.connectsUs)
+  }
+
+  #total(of: (snapshot: Snapshot) => Readonly<Record<string, number>>): Record<string, number> {
+    const total: Record<string, number> = {}
+    for (const { last } of this.#workers) {
+      for (const [name, count] of Object.entries(last === null ? {} : of(last))) {
+        total[name] = (total[name] ?? 0) + count
+      }
+    }
+    return total
   }
 
   #sum(of: (worker: WorkerTally) => number): number {

@@ -59,11 +59,23 @@ export interface Session {
   /** The server said that it cannot replay everything. */
   gap(): void
   /**
-   * Records every event mark in `bytes[start, end)`, valid during the call only, and returns how
-   * many there were, damaged ones included. `acceptedAtNs` is when the server accepted the event, where the transport
-   * knows it; NaN lets the ids among the bytes tell.
+   * Records the events whose marks stand in the message `bytes[start, end)`, valid during the call
+   * only, and returns how many there were, damaged ones included: each once, however often its mark
+   * stands there.
+   * `acceptedAtNs` is when the server accepted the event, where the transport knows it; NaN lets the
+   * ids among the bytes tell.
    */
   received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number
+  /**
+   * The same of an answer that may list one event twice: its mark counts again where it stands in
+   * another element of a list in JSON.
+   */
+  receivedList(bytes: Buffer, start: number, end: number): number
+  /**
+   * A message came in which an event could be, and there is no mark of any run in it; valid during the
+   * call only. What the client knows to be something else, such as a heartbeat, is not told.
+   */
+  unmarked(bytes: Buffer, start: number, end: number): void
   /** The mark that was found last, until the next one is. */
   readonly lastMark: ReceivedMark
   /** Records the one mark of an event that was found before, in the same bytes. */

@@ -11,6 +11,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'http-closed-early',
   UND_ERR_SOCKET: 'closed',
   WS_ERR_INVALID_UTF8: 'ws-utf8',
+  WS_ERR_UNEXPECTED_RSV_1: 'ws-compressed',
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'ws-message-too-large',
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import type { Pace } from './client-side.ts'
 import { LongPollLibraryClient } from './long-poll/library-client.ts'
 import { marked, type RecordingSession, until } from './session.conformance.ts'
@@ -130,4 +131,23 @@ test('a connection that is closed between two requests is replaced without a cut
   await until(() => ports.size === 2, 'the second connection')
   await until(() => session.subscriptions === 2, 'the second subscription')
   assert.deepEqual(session.cuts, [])
+})
+
+test('refuses an answer in gzip, and tells of one without a mark', async (context) => {
+  for (const headers of [{ 'Content-Encoding': 'gzip' }, {}]) {
+    const { session } = await poll(context, LongPollLibraryClient, {}, (response) => {
+      response.writeHead(200, headers).end(gzipSync(NOTHING))
+    })
+    await until(() => session.cuts.length > 0, 'the cut')
+    assert.equal(session.cuts[0], 'content-encoding-gzip')
+  }
+  const codings = new Set<string | undefined>()
+  const stranger = JSON.stringify({ events: [{ data: 'x' }, { data: 'y' }], lastEventId: 'c' })
+  const { session } = await poll(context, LongPollLibraryClient, {}, (response, number) => {
+    codings.add(response.req.headersDistinct['accept-encoding']?.join())
+    response.end(number === 2 ? stranger : NOTHING)
+  })
+  await until(() => session.answers.length > 3, 'four answers')
+  assert.deepEqual([session.strangers, session.cuts], [[stranger], []])
+  assert.deepEqual([...codings], ['identity'])
 })

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { codingSign, refuseCoding } from '../wire/content-coding.ts'
 import { checkCursor } from '../wire/cursor.ts'
 import { WireError } from '../wire/wire-error.ts'
 import type { Session, Target } from './client-side.ts'
@@ -79,8 +80,8 @@ export abstract class LibraryPollingClient extends UndiciClient {
     if (this.stopped) return
     const [first, ...rest] = this.#chunks
     this.#chunks = []
-    if (first === undefined) this.#take({})
-    else this.#take(parseAnswer(rest.length === 0 ? first : Buffer.concat([first, ...rest])))
+    if (first === undefined) this.session.answered(0)
+    else this.#take(rest.length === 0 ? first : Buffer.concat([first, ...rest]))
     if (this.stopped) return
     this.served()
     if (!this.#subscribed) {
@@ -91,13 +92,16 @@ export abstract class LibraryPollingClient extends UndiciClient {
     this.answered()
   }
 
-  #take({ events, lastEventId, gap }: Answer): void {
+  #take(body: Buffer): void {
+    refuseCoding(codingSign(body, 0, body.length))
+    const { events, lastEventId, gap } = parseAnswer(body)
     let count = 0
     if (Array.isArray(events)) {
       for (const { id, data } of events) {
         if (typeof data !== 'string') continue
         count += receiveEvent(this.session, data, typeof id === 'string' ? id : null)
       }
+      if (count === 0 && events.length > 0) this.session.unmarked(body, 0, body.length)
     }
     if (typeof lastEventId === 'string') {
       checkCursor(lastEventId.length)

@@ -21,7 +21,7 @@ function dialect(endpoint: EndpointDescription): PollDialect {
 /** The request's line and what is not in every request. */
 function asked(request: string): readonly string[] {
   const [line = '', ...fields] = request.split('\r\n')
-  return [line.replace(/^GET (.*) HTTP\/1\.1$/, '$1'), ...fields.slice(2, -2)]
+  return [line.replace(/^GET (.*) HTTP\/1\.1$/, '$1'), ...fields.slice(3, -2)]
 }
 
 /** Tells the headers and the body of an answer; returns the cursor. */
@@ -127,4 +127,24 @@ test('a gap is what the answer begins with', () => {
     [true, true, false, false, false],
   )
   assert.equal(says(dialect({ path: '/x' }), ''), false)
+})
+
+test('an answer is taken for empty that is as short as the first ones', () => {
+  const polls = new PollDialect(TARGET, REFERENCE)
+  const isEmpty = (bytes: number, cursor: string | null, isFirst: boolean): boolean =>
+    polls.mayBeEmpty(bytes, cursor, isFirst)
+  assert.equal(isEmpty(0, null, false), true)
+  assert.equal(isEmpty(20, null, false), false, 'nobody knows yet')
+  assert.equal(isEmpty(200, null, true), true, 'the first of all')
+  assert.equal(isEmpty(33, 'c123', true), true)
+  assert.equal(isEmpty(200, null, true), false, 'a client that came later')
+  assert.equal(isEmpty(50, 'c'.repeat(21), false), true, 'a longer cursor')
+  assert.equal(isEmpty(37, null, false), true)
+  assert.equal(isEmpty(38, null, false), false)
+})
+
+test('a first answer that is held until there is an event shows no empty one', () => {
+  const polls = dialect({ path: '/{channel}', first: 'held' })
+  assert.equal(polls.mayBeEmpty(33, null, true), false)
+  assert.equal(polls.mayBeEmpty(0, null, true), true)
 })

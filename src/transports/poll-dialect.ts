@@ -9,6 +9,9 @@ import type { Dialect } from './dialect.ts'
 
 /** Between the parts of a cursor: in no header's value, and in no JSON text. */
 const SEPARATOR = '\n'
+/** By how many bytes, its cursor apart, an answer without events may be longer than another one. */
+const EMPTY_SLACK = 8
+const NONE_YET = -1
 /** What neither a header nor the separator allows. */
 const CONTROL = /[^\P{Cc}\t]/u
 
@@ -37,6 +40,8 @@ export class PollDialect implements Dialect {
   readonly #queryMark: string
   readonly #empty: ReadonlySet<number>
   readonly #gap: Buffer
+  /** Of the shortest first answer, its cursor apart, in which no event can have been. */
+  #emptyBytes = NONE_YET
   /** Cursor parts of heads whose answer is not complete, by client: they count when it is. */
   readonly #heard = new Map<object, (string | null)[]>()
 
@@ -81,6 +86,21 @@ export class PollDialect implements Dialect {
     const gap = this.#gap
     const past = start + gap.length
     return gap.length > 0 && past <= end && bytes.compare(gap, 0, gap.length, start, past) === 0
+  }
+
+  /**
+   * Whether an answer without a mark may be one without events: nothing marks those but that they are as
+   * short as the first ones, which come before anything is published.
+   *
+   * @param bytes of its body
+   * @param isFirst on its connection, and the request had no cursor
+   */
+  mayBeEmpty(bytes: number, cursor: string | null, isFirst: boolean): boolean {
+    if (bytes === 0) return true
+    const rest = Math.max(0, bytes - (cursor?.length ?? 0))
+    const shorter = this.#emptyBytes === NONE_YET || rest < this.#emptyBytes
+    if (isFirst && shorter && !this.holdsFirst) this.#emptyBytes = rest
+    return this.#emptyBytes !== NONE_YET && rest <= this.#emptyBytes + EMPTY_SLACK
   }
 
   /** Keeps what a header of a client's answer says of the cursor. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import type { EndpointDescription } from '../scenario/target.ts'
 import type { Pace } from './client-side.ts'
 import { transports } from './registry.ts'
@@ -94,6 +95,69 @@ for (const { label, hasExchanges, open } of transports) {
       assert.equal(session.cuts[0], 'http-body-too-large')
     })
   }
+
+  for (const [name, headers, bytes] of [
+    ['a head that says so', { 'Content-Encoding': 'GZip' }, gzipSync(body(1))],
+    ['nothing said', {}, gzipSync(body(1))],
+    ['a head that says so of what is none', { 'Content-Encoding': 'x-gzip' }, Buffer.from(body(1))],
+  ] as const) {
+    test(`${label}: refuses a body in gzip, with ${name}`, async (context) => {
+      const [session] = await poll(context, (response) => {
+        response.writeHead(200, { ...headers, 'Content-Length': bytes.length }).end(bytes)
+      })
+      await until(() => session.cuts.length > 0, 'the cut')
+      assert.equal(session.cuts[0], 'content-encoding-gzip')
+      assert.deepEqual([session.sequences, session.strangers], [[], []])
+    })
+  }
+
+  test(`${label}: asks for bodies as they are, and takes them`, async (context) => {
+    const codings = new Set<string | undefined>()
+    const [session] = await poll(context, (response, number) => {
+      codings.add(response.req.headersDistinct['accept-encoding']?.join())
+      response.setHeader('Content-Encoding', 'identity')
+      plainly(response, number)
+    })
+    await until(() => session.sequences.length >= 3, 'three answers')
+    assert.deepEqual([[...codings], session.cuts], [['identity'], []])
+  })
+
+  test(`${label}: counts one event in an answer that has its text twice`, async (context) => {
+    const [session] = await poll(context, (response, number) => {
+      const text = marked(number)
+      response.end(JSON.stringify({ events: [{ text, html: `<p>${text}</p>` }] }))
+    })
+    await until(() => session.answers.length >= 3, 'three answers')
+    assert.deepEqual(session.sequences, span(1, session.sequences.length))
+    assert.deepEqual(new Set(session.answers), new Set([1]))
+  })
+
+  test(`${label}: counts an event twice that an answer lists twice`, async (context) => {
+    const [session] = await poll(context, (response, number) => {
+      const event = { id: 'x', data: marked(number) }
+      response.end(JSON.stringify({ events: [event, event], lastEventId: `c${number}` }))
+    })
+    await until(() => session.answers.length >= 2, 'two answers')
+    assert.deepEqual(session.sequences.slice(0, 4), [1, 1, 2, 2])
+    assert.equal(session.answers[0], 2)
+  })
+
+  test(`${label}: tells answers without a mark from empty ones`, async (context) => {
+    const event = { data: Buffer.from(marked(1)).toString('base64') }
+    const answers = [[], [], [event], [], [event, event], [{ data: null }]]
+    const [session] = await poll(context, (response, number) => {
+      const events = answers[number - 1] ?? []
+      // The cursor grows, from none.
+      const cursor = number === 1 ? null : 'x'.repeat(number)
+      response.end(JSON.stringify({ events, lastEventId: cursor }))
+    })
+    await until(() => session.answers.length > answers.length, 'all answers')
+    assert.deepEqual(
+      session.strangers.map((text) => (JSON.parse(text) as { events: unknown }).events),
+      [[event], [event, event], [{ data: null }]],
+    )
+    assert.deepEqual([session.cuts, session.sequences], [[], []])
+  })
 
   test(`${label}: refuses a cursor that it could not send back`, async (context) => {
     const [session] = await poll(context, (response) => {

@@ -1,3 +1,4 @@
+import { codingSign, refuseCoding } from '../wire/content-coding.ts'
 import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
 import { WireError } from '../wire/wire-error.ts'
 import type { Session } from './client-side.ts'
@@ -120,11 +121,12 @@ export abstract class PollingClient
     this.dialect.hear(this, bytes, name, nameEnd, value, valueEnd)
   }
 
-  onHead({ status }: HttpResponseParser): void {
+  onHead({ status, coding }: HttpResponseParser): void {
     if (!this.dialect.answersBy(status)) {
       throw new WireError(`http-${status}`, `the answer's status is ${status}`)
     }
     if (!this.#awaiting) throw new WireError('http-syntax', 'an answer that nobody asked for')
+    refuseCoding(coding)
   }
 
   onBody(bytes: Buffer, start: number, end: number): void {
@@ -165,9 +167,15 @@ export abstract class PollingClient
   }
 
   #take(bytes: Buffer, start: number, end: number): void {
-    const events = this.session.received(bytes, start, end, Number.NaN)
-    this.#resumeFrom(this.dialect.cursorOf(this, bytes, start, end))
+    refuseCoding(codingSign(bytes, start, end))
+    const events = this.session.receivedList(bytes, start, end)
+    const cursor = this.dialect.cursorOf(this, bytes, start, end)
+    const isFirst = this.#cursor === '' && !this.#subscribed
+    this.#resumeFrom(cursor)
     if (this.dialect.saysGap(bytes, start, end)) this.session.gap()
+    else if (events === 0 && !this.dialect.mayBeEmpty(end - start, cursor, isFirst)) {
+      this.session.unmarked(bytes, start, end)
+    }
     this.session.answered(events)
   }
 

@@ -13,18 +13,29 @@ let knownId: string | null = null
 let knownAcceptedAtNs = Number.NaN
 
 /**
- * Tells the session of an event that a library has made into strings; returns how many marks its
- * data had. The session scans bytes, so the data is written into a buffer once more: a tenth of a
+ * Tells the session of an event that a library has made into strings; returns 1, or 0 if its data had no
+ * mark. The session scans bytes, so the data is written into a buffer once more: a tenth of a
  * microsecond for 128 of them, which an application would not pay.
  */
 export function receiveEvent(session: Session, data: string, id: string | null): number {
-  if (bytes.length < data.length * BYTES_PER_CHARACTER) {
-    const characters = Math.max(USUAL_CHARACTERS, data.length)
-    bytes = Buffer.allocUnsafeSlow(characters * BYTES_PER_CHARACTER)
-  }
+  const length = encode(data)
   if (id !== knownId) {
     knownId = id
     knownAcceptedAtNs = id === null ? Number.NaN : acceptedAtNs(id)
   }
-  return session.received(bytes, 0, bytes.write(data), knownAcceptedAtNs)
+  return session.received(bytes, 0, length, knownAcceptedAtNs)
+}
+
+/** Tells the session of a message without a mark. */
+export function receiveUnmarked(session: Session, data: string): void {
+  if (data !== '') session.unmarked(bytes, 0, encode(data))
+}
+
+/** Returns how many bytes there are of it now. */
+function encode(data: string): number {
+  if (bytes.length < data.length * BYTES_PER_CHARACTER) {
+    const characters = Math.max(USUAL_CHARACTERS, data.length)
+    bytes = Buffer.allocUnsafeSlow(characters * BYTES_PER_CHARACTER)
+  }
+  return bytes.write(data)
 }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
-import { formatMark, MarkScanner, type ReceivedMark } from '../wire/mark.ts'
+import { formatMark, type ReceivedMark } from '../wire/mark.ts'
+import { MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
 import type { Alarms, Pace, Session, Sleeper } from './client-side.ts'
 
@@ -86,9 +87,11 @@ export class RecordingSession implements Session {
   gaps = 0
   /** Of marks, which are not among the others. */
   damaged = 0
+  /** The text of every message without a mark. */
+  readonly strangers: string[] = []
   /** How often it was told anything. */
   told = 0
-  readonly #scanner = new MarkScanner()
+  readonly #marks = new MessageMarks()
 
   constructor(channel: string, pace: Pace, alarms: Alarms) {
     this.channel = channel
@@ -127,21 +130,38 @@ export class RecordingSession implements Session {
   }
 
   received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number {
+    return this.#receive(bytes, start, end, acceptedAtNs, false)
+  }
+
+  receivedList(bytes: Buffer, start: number, end: number): number {
+    return this.#receive(bytes, start, end, Number.NaN, true)
+  }
+
+  unmarked(bytes: Buffer, start: number, end: number): void {
+    this.told++
+    this.strangers.push(bytes.toString('utf8', start, end))
+  }
+
+  #receive(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    acceptedAtNs: number,
+    isList: boolean,
+  ): number {
     this.told++
     let found = 0
-    let at = start
-    this.#scanner.acceptedAtNs = acceptedAtNs
-    while (this.#scanner.next(bytes, at, end)) {
+    this.#marks.begin(start, end, acceptedAtNs, isList)
+    while (this.#marks.next(bytes)) {
       found++
-      at = this.#scanner.end
-      this.#record(this.#scanner)
+      this.#record(this.#marks.mark)
     }
     if (found > 0) this.payloads.push(...eventData(bytes.toString('utf8', start, end)))
     return found
   }
 
   get lastMark(): ReceivedMark {
-    return this.#scanner
+    return this.#marks.mark
   }
 
   receivedMark(mark: ReceivedMark): void {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { buildConnector, Client, type Dispatcher } from 'undici'
+import { contentCoding, refuseCoding } from '../wire/content-coding.ts'
 import { originOf } from '../wire/origin.ts'
 import { WireError } from '../wire/wire-error.ts'
 import type { Session, Target } from './client-side.ts'
@@ -77,6 +78,7 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
         headers: {
           host: authority,
           'user-agent': 'rtbench',
+          'accept-encoding': 'identity',
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
           ...headers,
         },
@@ -99,11 +101,14 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
   onResponseStart(
     _controller: Dispatcher.DispatchController,
     status: number,
-    _headers: IncomingHttpHeaders,
+    headers: IncomingHttpHeaders,
   ): void {
     // Thrown to undici, which closes the connection and reports it as the request's error.
     const isInterim = status < 200 && status !== 101
-    if (status !== 200 && !isInterim) throw new WireError(`http-${status}`, 'not 200')
+    if (isInterim) return
+    if (status !== 200) throw new WireError(`http-${status}`, 'not 200')
+    // undici undoes none by itself.
+    refuseCoding(contentCoding(headers['content-encoding'] ?? ''))
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -137,6 +137,11 @@ export class EventStreamParser {
     if (at < end) this.#keepLine(bytes, at, end)
   }
 
+  /** Something of the stream was read, a byte order mark apart. */
+  get begun(): boolean {
+    return this.#state >= IN_LINES
+  }
+
   /** Between two events: nothing is pending, and the last event ID is all there is of a state. */
   get between(): boolean {
     return (

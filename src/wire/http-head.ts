@@ -1,3 +1,4 @@
+import { contentCoding } from './content-coding.ts'
 import { equalsToken, listEndsWithToken, listHasToken, readContentLength } from './http-field.ts'
 import { syntaxError } from './http-line.ts'
 
@@ -5,7 +6,9 @@ const ZERO = 0x30
 
 const CONNECTION = Buffer.from('connection')
 const CONTENT_LENGTH = Buffer.from('content-length')
+const CONTENT_ENCODING = Buffer.from('content-encoding')
 const TRANSFER_ENCODING = Buffer.from('transfer-encoding')
+const IDENTITY = Buffer.from('identity')
 const CHUNKED = Buffer.from('chunked')
 const CLOSE = Buffer.from('close')
 const KEEP_ALIVE = Buffer.from('keep-alive')
@@ -31,6 +34,8 @@ export class HttpHead {
   contentLength = -1
   /** The body is in chunked coding. */
   chunked = false
+  /** What the body was coded by, as {@link contentCoding} names it; '' where it is as it is, or none. */
+  coding = ''
   /** The connection may carry another request once this response is complete. */
   keepAlive = false
   #flags = 0
@@ -45,6 +50,7 @@ export class HttpHead {
     this.status = head.status
     this.contentLength = head.contentLength
     this.chunked = head.chunked
+    this.coding = head.coding
     this.keepAlive = head.keepAlive
     this.#flags = head.#flags
   }
@@ -62,6 +68,7 @@ export class HttpHead {
     this.status = 0
     this.contentLength = -1
     this.chunked = false
+    this.coding = ''
     this.keepAlive = false
     this.#flags = 0
   }
@@ -74,6 +81,7 @@ export class HttpHead {
       ((bytes[start + 11] as number) - ZERO)
     this.contentLength = -1
     this.chunked = false
+    this.coding = ''
     this.keepAlive = false
     this.#flags &= ANSWERS_HEAD
     // A minor version above 1 is taken for 1 (RFC 9110 section 2.5).
@@ -104,6 +112,11 @@ export class HttpHead {
         this.contentLength = length
         return
       }
+      case CONTENT_ENCODING.length:
+        if (!equalsToken(bytes, start, nameEnd, CONTENT_ENCODING)) return
+        // Said in so many words by some servers, with each answer.
+        if (!equalsToken(bytes, from, to, IDENTITY)) this.#noteCoding(bytes, from, to)
+        return
       case TRANSFER_ENCODING.length:
         if (!equalsToken(bytes, start, nameEnd, TRANSFER_ENCODING)) return
         this.#flags |= SAYS_TRANSFER_ENCODING
@@ -128,6 +141,9 @@ export class HttpHead {
     else if (this.chunked) framing = BODY_CHUNKED
     else if (contentLength > 0) framing = BODY_COUNTED
 
+    // Nothing was coded: a 304 tells how its body would have been.
+    if (framing === BODY_NONE) this.coding = ''
+
     // HTTP/1.0 has no Transfer-Encoding: such framing is not to be trusted (RFC 9112 section 6.1).
     const lasting =
       (flags & SAYS_HTTP_1_0) === 0 ||
@@ -141,5 +157,11 @@ export class HttpHead {
     if ((this.#flags & SAYS_TRANSFER_ENCODING) !== 0 && this.contentLength >= 0) {
       throw syntaxError('Content-Length beside Transfer-Encoding')
     }
+  }
+
+  /** Fields of one name make one list. */
+  #noteCoding(bytes: Uint8Array, from: number, to: number): void {
+    const value = Buffer.from(bytes.subarray(from, to)).toString('latin1')
+    this.coding = contentCoding(this.coding === '' ? value : `${this.coding},${value}`)
   }
 }

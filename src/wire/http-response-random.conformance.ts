@@ -41,6 +41,8 @@ const field = fc.constantFrom(
   'Connection:keep-alive,bar',
   'Connection: closed',
   'Content-Type: text/event-stream',
+  'Content-Encoding: gzip',
+  'content-encoding: identity, BR',
   'X-Empty:',
   'X: \xe9\t"quoted"  ',
   'Set-Cookie: a=1; b',

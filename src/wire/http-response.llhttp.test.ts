@@ -133,7 +133,7 @@ function kindOf(here: Outcome, there: Outcome): Kind | null {
 
 /** Parses by both; they agree, or differ as a rule has it. Returns the rule, or ''. */
 async function compare(reads: readonly Buffer[], head: boolean): Promise<string> {
-  const { leftOver, framed, ...here } = parseHere(reads, head)
+  const { leftOver, framed, coding: _, ...here } = parseHere(reads, head)
   const there = await parseThere(reads, head)
   // The client fails when more follows, even if the response itself was complete.
   if (leftOver && !there.accepted) return ''

@@ -19,6 +19,8 @@ export interface OutcomeHere extends Outcome {
   leftOver: boolean
   /** The head says where the body ends. */
   framed: boolean
+  /** The body's content coding. */
+  coding: string
 }
 
 const STALE = Buffer.from('\r\n\r\nHTTP/1.1 200 OK\r\n\r\n')
@@ -33,7 +35,7 @@ export function parseHere(
   head: boolean,
   wantsHeaders = true,
 ): OutcomeHere {
-  const outcome: OutcomeHere = { ...nothing(), leftOver: false, framed: false }
+  const outcome: OutcomeHere = { ...nothing(), leftOver: false, framed: false, coding: '' }
   const parser = new HttpResponseParser({
     onHeader(bytes, name, nameEnd, value, valueEnd) {
       outcome.headers.push(
@@ -43,6 +45,7 @@ export function parseHere(
     },
     onHead() {
       outcome.status = parser.status
+      outcome.coding = parser.coding
       outcome.framed = parser.chunked || parser.contentLength >= 0
     },
     onBody(bytes, start, end) {

@@ -7,7 +7,8 @@ const TO = { authority: 'host:8080', basePath: '', token: null }
 test('is a whole request', () => {
   assert.equal(
     new RequestTemplate(TO, '/poll?channel=a').head(''),
-    'GET /poll?channel=a HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\n\r\n',
+    'GET /poll?channel=a HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\n' +
+      'Accept-Encoding: identity\r\n\r\n',
   )
 })
 
@@ -16,7 +17,7 @@ test('has the base path, the token and further lines', () => {
   assert.equal(
     new RequestTemplate(to, '/sse', { Accept: 'a' }).head('', '?x=1', 'B: c\r\n'),
     'GET /base/sse?x=1 HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\n' +
-      'Authorization: Bearer t+/=\r\nAccept: a\r\nB: c\r\n\r\n',
+      'Accept-Encoding: identity\r\nAuthorization: Bearer t+/=\r\nAccept: a\r\nB: c\r\n\r\n',
   )
 })
 
@@ -25,7 +26,7 @@ test('names the channel wherever it is asked to', () => {
   assert.equal(
     request.head('a b\r\nc', '&x=1'),
     'GET /a%20b%0D%0Ac/events?of=a%20b%0D%0Ac&x=1 HTTP/1.1\r\nHost: host:8080\r\n' +
-      'User-Agent: rtbench\r\nX-Of: a%20b%0D%0Ac\r\n\r\n',
+      'User-Agent: rtbench\r\nAccept-Encoding: identity\r\nX-Of: a%20b%0D%0Ac\r\n\r\n',
   )
 })
 
@@ -33,6 +34,16 @@ test('an Authorization of its own stands for the token', () => {
   const request = new RequestTemplate({ ...TO, token: 'no' }, '/', { authorization: 'Basic eA==' })
   assert.equal(
     request.head(''),
-    'GET / HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\nauthorization: Basic eA==\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\n' +
+      'Accept-Encoding: identity\r\nauthorization: Basic eA==\r\n\r\n',
+  )
+})
+
+test('an Accept-Encoding of its own stands for rtbench’s', () => {
+  const request = new RequestTemplate(TO, '/', { 'accept-Encoding': 'identity, *;q=0' })
+  assert.equal(
+    request.head(''),
+    'GET / HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\n' +
+      'accept-Encoding: identity, *;q=0\r\n\r\n',
   )
 })

@@ -11,8 +11,8 @@ export interface Authority {
 export const CHANNEL_BLANK = '{channel}'
 
 /**
- * A GET request for any channel: as few headers as HTTP/1.1 asks for, a name, the token, and those
- * given. What all requests share is put together once; the channel goes in percent-encoded.
+ * A GET request for any channel: as few headers as HTTP/1.1 asks for, a name, that bodies be sent as
+ * they are, the token, and those given. What all requests share is put together once; the channel goes in percent-encoded.
  */
 export class RequestTemplate {
   readonly #start: Template
@@ -60,6 +60,7 @@ function headerLines(to: Authority, headers: Readonly<Record<string, string>>): 
   return [
     ['Host', to.authority],
     ['User-Agent', 'rtbench'],
+    ...uncoded(headers),
     ...authorization(to.token, headers),
     ...Object.entries(headers),
   ]
@@ -77,6 +78,18 @@ function authorization(
   token: string | null,
   headers: Readonly<Record<string, string>>,
 ): readonly (readonly [name: string, value: string])[] {
-  const given = Object.keys(headers).some((name) => /^authorization$/i.test(name))
-  return token === null || given ? [] : [['Authorization', `Bearer ${token}`]]
+  return token === null || hasHeader(headers, 'authorization')
+    ? []
+    : [['Authorization', `Bearer ${token}`]]
+}
+
+/** Without this any coding is acceptable (RFC 9110 section 12.5.3), and some servers compress. */
+function uncoded(
+  headers: Readonly<Record<string, string>>,
+): readonly (readonly [name: string, value: string])[] {
+  return hasHeader(headers, 'accept-encoding') ? [] : [['Accept-Encoding', 'identity']]
+}
+
+function hasHeader(headers: Readonly<Record<string, string>>, lower: string): boolean {
+  return Object.keys(headers).some((name) => name.toLowerCase() === lower)
 }

@@ -27,6 +27,7 @@ const TOO_LARGE: ReadonlySet<string> = new Set([
   'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH',
 ])
 const PROTOCOL = ['error', 'ws-protocol']
+const COMPRESSED = ['error', 'ws-compressed']
 
 function parseByWs(reads: readonly Buffer[]): Log {
   const log: Log = []
@@ -54,6 +55,7 @@ function parseByWs(reads: readonly Buffer[]): Log {
 
 function errorCode(code: string): string {
   if (code === 'WS_ERR_INVALID_UTF8') return 'ws-utf8'
+  if (code === 'WS_ERR_UNEXPECTED_RSV_1') return 'ws-compressed'
   return TOO_LARGE.has(code) ? 'ws-message-too-large' : 'ws-protocol'
 }
 
@@ -177,7 +179,9 @@ function compare(reads: readonly Buffer[]): void {
   }
   const before = parseByWs([stream.subarray(0, at)])
   const ended = ['error', 'close'].includes(String(before.at(-1)?.[0]))
-  assert.deepEqual(log, ended ? before : [...before, PROTOCOL])
+  // What is wrong with the same frame before its length is told first.
+  const end = ((stream[at] ?? 0) & 0x70) === 0x40 ? COMPRESSED : PROTOCOL
+  assert.deepEqual(log, ended ? before : [...before, end])
 }
 
 for (const [name, streams] of [

@@ -7,6 +7,7 @@ import { frame, type Log, parse, status } from './websocket-frame.conformance.ts
 const { text, binary, close, ping, pong, continuation } = Opcode
 const part = { fin: false }
 const protocol = ['error', 'ws-protocol']
+const compressed = ['error', 'ws-compressed']
 const notUtf8 = ['error', 'ws-utf8']
 const hex = (value: string) => Buffer.from(value, 'latin1').toString('hex')
 
@@ -93,7 +94,8 @@ describe('rules of RFC 6455, whole and cut at every byte', () => {
 
     ['masked', [frame(text, 'a', { masked: true })], [protocol]],
     ['masked control frame', [frame(ping, '', { masked: true })], [protocol]],
-    ['RSV1', [frame(text, 'a', { rsv: 4 })], [protocol]],
+    ['RSV1', [frame(text, 'a', { rsv: 4 })], [compressed]],
+    ['RSV1 and RSV2', [frame(text, 'a', { rsv: 6 })], [protocol]],
     ['RSV2', [frame(text, 'a', { rsv: 2 })], [protocol]],
     ['RSV3', [frame(ping, 'a', { rsv: 1 })], [protocol]],
     ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map((opcode): [string, Buffer[], Log] => [

@@ -24,6 +24,8 @@ const PAYLOAD = 3
 
 const FIN = 0x80
 const RSV = 0x70
+/** The message is compressed (RFC 7692 section 6), which no client here offers to read. */
+const RSV1 = 0x40
 const MASKED = 0x80
 
 /** Fragments of one message; empty ones cost no memory, but are no way to hold a client forever. */
@@ -69,7 +71,7 @@ export class WebSocketParser {
   /**
    * Parses `bytes[start, end)`, the next part of the connection.
    *
-   * @throws {WireError} `ws-protocol`, `ws-message-too-large`, `ws-utf8`; the parser is stopped then.
+   * @throws {WireError} `ws-protocol`, `ws-compressed`, `ws-message-too-large`, `ws-utf8`; the parser is stopped then.
    */
   execute(bytes: Buffer, start: number, end: number): void {
     let at = start
@@ -228,7 +230,9 @@ export class WebSocketParser {
   }
 
   #checkHead(first: number, second: number): void {
-    if ((first & RSV) !== 0) throw this.#refuse('ws-protocol', 'reserved bit set')
+    const reserved = first & RSV
+    if (reserved === RSV1) throw this.#refuse('ws-compressed', 'compressed frame')
+    if (reserved !== 0) throw this.#refuse('ws-protocol', 'reserved bit set')
     if ((second & MASKED) !== 0) throw this.#refuse('ws-protocol', 'masked frame from the server')
     const opcode = first & 0x0f
     if (opcode >= Opcode.close) {

@@ -3,6 +3,8 @@ export type WireErrorCode =
   /** A status that the client cannot go on with. */
   | `http-${number}`
   | 'http-syntax'
+  /** The body is in a coding that was not asked for, `content-encoding-gzip`. */
+  | `content-encoding-${string}`
   | 'http-head-too-large'
   | 'http-body-too-large'
   | 'http-closed-early'
@@ -21,6 +23,8 @@ export type WireErrorCode =
   | 'ws-refused'
   | 'ws-handshake'
   | 'ws-protocol'
+  /** A frame in a compression that was not agreed on (RFC 7692). */
+  | 'ws-compressed'
   | 'ws-message-too-large'
   | 'ws-utf8'
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { marked, type RecordingSession, span, until } from '../session.conformance.ts'
 import { listen, visit } from '../visit.conformance.ts'
 import { SseClient } from './client.ts'
@@ -134,6 +135,40 @@ for (const type of ['text/html', 'text/event-streams', 'application/json, text/e
     assert.deepEqual([session.sequences, session.subscriptions], [[], 0])
   })
 }
+
+for (const [name, headers, first] of [
+  ['a head that says so', { 'Content-Encoding': 'gzip' }, gzipSync('data: x\n\n')],
+  ['nothing said', {}, gzipSync('data: x\n\n')],
+  ['a head alone', { 'Content-Encoding': 'identity, GZIP' }, ''],
+] as const) {
+  test(`refuses a stream in gzip, with ${name}`, async (context) => {
+    const [session] = await source(context, (response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream', ...headers }).flushHeaders()
+      response.write(first)
+    })
+    await until(() => session.cuts.length > 0, 'the cut')
+    assert.equal(session.cuts[0], 'content-encoding-gzip')
+    assert.deepEqual([session.subscriptions, session.strangers], [0, []])
+  })
+}
+
+test('asks for a stream as it is', async (context) => {
+  const codings: (string | undefined)[] = []
+  const [session] = await source(context, (response) => {
+    codings.push(response.req.headersDistinct['accept-encoding']?.join())
+    stream(`data: ${marked(1)}\n\n`, false)(response)
+  })
+  await until(() => session.sequences.length === 1, 'the event')
+  assert.deepEqual([codings, session.cuts], [['identity'], []])
+})
+
+test('tells of events without a mark, and counts a text twice once', async (context) => {
+  const both = JSON.stringify({ text: marked(1), html: `<p>${marked(1)}</p>` })
+  const events = `: x\n\nid: 1\n\ndata\n\nevent: gap\ndata: {}\n\ndata: a stranger\n\ndata: ${both}\n\n`
+  const [session] = await source(context, stream(`${events}data: ${marked(2)}\n\n`, false))
+  await until(() => session.sequences.length >= 2, 'two events')
+  assert.deepEqual([session.strangers, session.sequences], [['a stranger'], [1, 2]])
+})
 
 test('a gap is an event of that type without a mark', async (context) => {
   const events = `event: gap\ndata: {}\n\nevent: gap\ndata: ${marked(1)}\n\ndata: {}\n\n`

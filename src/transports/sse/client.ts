@@ -1,3 +1,4 @@
+import { codingSign, refuseCoding } from '../../wire/content-coding.ts'
 import { type EventStreamHandler, EventStreamParser } from '../../wire/event-stream.ts'
 import { equalsToken } from '../../wire/http-field.ts'
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
@@ -109,6 +110,7 @@ export class SseClient
       return
     }
     if (parser.status !== 200) throw new WireError(`http-${parser.status}`, 'no event stream')
+    refuseCoding(parser.coding)
     if (!this.#isEventStream) throw new WireError('sse-media-type', 'not text/event-stream')
     this.session.answered(0)
     this.#opening = true
@@ -116,6 +118,7 @@ export class SseClient
   }
 
   onBody(bytes: Buffer, start: number, end: number): void {
+    if (!this.#stream.begun) refuseCoding(codingSign(bytes, start, end))
     // Not at the head: without the cursor that follows it a cut would lose events in silence.
     if (this.#opening) this.#open()
     this.#stream.execute(bytes, start, end)
@@ -148,7 +151,9 @@ export class SseClient
     const isWhole = id !== idBefore && bytes === this.session.reader.buffer
     if (marks === 1 && isWhole) this.dialect.known.tell(this.session.lastMark)
     else this.dialect.known.tellMore()
-    if (marks === 0 && parser.eventType === this.dialect.gapType) this.session.gap()
+    if (marks > 0) return
+    if (parser.eventType === this.dialect.gapType) this.session.gap()
+    else if (end > start) this.session.unmarked(bytes, start, end)
   }
 
   onRetry(milliseconds: number): void {

@@ -2,12 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { StringDecoder } from 'node:string_decoder'
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser'
 import type { Dispatcher } from 'undici'
+import { codingSign, refuseCoding } from '../../wire/content-coding.ts'
 import { checkCursor } from '../../wire/cursor.ts'
 import { asUtf8 } from '../../wire/request.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { Session, Target } from '../client-side.ts'
 import { GAP_TYPE } from '../event-type.ts'
-import { receiveEvent } from '../received-event.ts'
+import { receiveEvent, receiveUnmarked } from '../received-event.ts'
 import { UndiciClient } from '../undici-client.ts'
 import { MEDIA_TYPE } from './dialect.ts'
 
@@ -78,7 +79,10 @@ export class SseLibraryClient extends UndiciClient {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.stopped) return
-    if (this.#opening) this.#open()
+    if (this.#opening) {
+      refuseCoding(codingSign(chunk, 0, chunk.length))
+      this.#open()
+    }
     const text = this.#decoder.write(chunk)
     if (this.#firstBlock !== null) this.#readFirstBlock(this.#firstBlock + text)
     this.#parser.feed(text)
@@ -113,7 +117,9 @@ export class SseLibraryClient extends UndiciClient {
     this.#moveTo(id)
     const events = receiveEvent(this.session, data, this.#cursor)
     this.served()
-    if (events === 0 && event === GAP_TYPE) this.session.gap()
+    if (events > 0) return
+    if (event === GAP_TYPE) this.session.gap()
+    else receiveUnmarked(this.session, data)
   }
 
   #moveTo(id: string | undefined): void {

@@ -59,6 +59,20 @@ test('subscribes and takes events, in frames and in fragments', async (context) 
   assert.deepEqual(session.payloads[1], marked(2, 'é'))
   assert.deepEqual(messages, [{ type: 'subscribe', channel: 'news' }])
   assert.deepEqual([session.subscriptions, session.cuts, session.gaps], [1, [], 0])
+  assert.deepEqual(session.strangers, ['\x01\x02\x03', 'neither JSON', 'null'])
+})
+
+test('counts one event in a message that has its text twice, as one or as another client’s', async (context) => {
+  const [session] = await peer(context, (webSocket) => {
+    welcome(webSocket)
+    for (const sequence of [1, 2, 2]) {
+      const data = marked(sequence)
+      say(webSocket, { type: 'event', id: 'i', channel: 'news', data, html: `<p>${data}</p>` })
+    }
+    say(webSocket, { type: 'event', id: 'i', channel: 'news', data: marked(3) })
+  })
+  await until(() => session.sequences.at(-1) === 3, 'the last event')
+  assert.deepEqual(session.sequences, [1, 2, 2, 3])
 })
 
 test('answers a ping with its payload', async (context) => {
@@ -99,6 +113,10 @@ test('resumes from the newest event, marked or not', async (context) => {
     [undefined, 'i0', 'i1', 'i2'],
   )
   assert.equal(session.gaps, 1)
+  assert.deepEqual(
+    session.strangers.map((text) => (JSON.parse(text) as { data: unknown }).data),
+    ['no mark'],
+  )
   assert.deepEqual(session.cuts, ['ws-close-1012', 'closed', 'ws-close-1000'])
 })
 

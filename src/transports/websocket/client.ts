@@ -122,9 +122,13 @@ export class WebSocketClient
     if (word === Word.refused) throw new WireError('ws-refused', 'the server refuses')
     const id = this.dialect.idOf(bytes, start, end)
     if (id !== null) this.#cursor = id
-    if (this.dialect.saysGap(text)) this.session.gap()
+    const saysGap = this.dialect.saysGap(text)
+    if (saysGap) this.session.gap()
     if (word === Word.subscribed) this.#subscribed()
-    else if (id !== null) this.served()
+    else {
+      if (id !== null) this.served()
+      if (!saysGap && end > start) this.session.unmarked(bytes, start, end)
+    }
   }
 }
 

@@ -44,7 +44,8 @@ for (const [name, harm, cause] of [
   ['10 GB', endless(hex('827f0000000280000000'), 'x'), 'ws-message-too-large'],
   ['fragments without end', endless(hex('010161'), hex('000161')), 'ws-message-too-large'],
   ['empty fragments without end', endless(hex('0100'), hex('0000')), 'ws-message-too-large'],
-  ['a reserved bit', (socket) => socket.write(hex('c10161')), 'ws-protocol'],
+  ['a compressed frame', (socket) => socket.write(hex('c10161')), 'ws-compressed'],
+  ['a reserved bit', (socket) => socket.write(hex('a10161')), 'ws-protocol'],
   ['text that is no UTF-8', (socket) => socket.write(hex('8101ff')), 'ws-utf8'],
   ['a close with 1006', (socket) => socket.write(hex('880203ee')), 'ws-protocol'],
 ] as const satisfies [string, (socket: Socket) => unknown, string][]) {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { marked, type RecordingSession, until } from '../session.conformance.ts'
 import { listen, visit } from '../visit.conformance.ts'
 import { WebSocketLibraryClient } from './library-client.ts'
+
+/** What a ws server's sockets stand on. */
+const sockets = new WeakMap<WebSocket, Socket>()
 
 /** A client at a ws server that treats the first connection by the first function, and so on. */
 async function peer(
@@ -15,7 +19,8 @@ async function peer(
   const server = await listen(context, (_, response) => response.writeHead(404).end())
   const upgrader = new WebSocketServer({ server, path: '/base/ws', perMessageDeflate: true })
   let connections = 0
-  upgrader.on('connection', (webSocket) => {
+  upgrader.on('connection', (webSocket, request) => {
+    sockets.set(webSocket, request.socket)
     const treat = treatments[Math.min(connections++, treatments.length - 1)]
     webSocket.on('message', (data: RawData) => {
       messages.push(JSON.parse(data.toString()))
@@ -50,6 +55,7 @@ test('takes events and passes over what is none', async (context) => {
   assert.deepEqual(session.payloads, [marked(1, 'é'), marked(2)])
   assert.deepEqual(messages, [{ type: 'subscribe', channel: 'news' }])
   assert.deepEqual([session.subscriptions, session.cuts, session.gaps], [1, [], 0])
+  assert.deepEqual(session.strangers, ['\x01\x02\x03', 'neither JSON', 'null'])
 })
 
 test('answers a ping', async (context) => {
@@ -85,6 +91,11 @@ for (const [name, cause, treat] of [
     'an error message',
     'ws-refused',
     (webSocket) => say(webSocket, { type: 'error', message: 'no' }),
+  ],
+  [
+    'a compressed frame',
+    'ws-compressed',
+    (webSocket) => sockets.get(webSocket)?.write(Buffer.from('c10161', 'hex')),
   ],
   [
     'a message beyond the limit',

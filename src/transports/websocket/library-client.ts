@@ -8,7 +8,7 @@ import type { Session, Target } from '../client-side.ts'
 import { countSocket } from '../counted-socket.ts'
 import { libraryCause } from '../library-cause.ts'
 import { PersistentClient } from '../persistent-client.ts'
-import { receiveEvent } from '../received-event.ts'
+import { receiveEvent, receiveUnmarked } from '../received-event.ts'
 import { parseMessage } from './message.ts'
 
 /** As the lean client's. */
@@ -36,6 +36,7 @@ export class WebSocketLibraryClient extends PersistentClient {
       headers: {
         Host: authority,
         'User-Agent': 'rtbench',
+        'Accept-Encoding': 'identity',
         ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
       },
       createConnection: () => this.#connectSocket(),
@@ -99,21 +100,20 @@ export class WebSocketLibraryClient extends PersistentClient {
   }
 
   #take(data: RawData): void {
+    const text = data.toString()
     try {
-      this.#hear(parseMessage(data.toString()))
+      this.#hear(parseMessage(text), text)
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       this.#abandon(error.code)
     }
   }
 
-  #hear(message: Record<string, unknown>): void {
+  #hear(message: Record<string, unknown>, text: string): void {
     const { id, data } = message
     switch (message['type']) {
       case 'event':
-        if (typeof data === 'string') {
-          receiveEvent(this.session, data, typeof id === 'string' ? id : null)
-        }
+        if (!this.#receive(data, id)) receiveUnmarked(this.session, text)
         this.served()
         this.#moveTo(id)
         break
@@ -125,7 +125,14 @@ export class WebSocketLibraryClient extends PersistentClient {
         break
       case 'error':
         throw new WireError('ws-refused', `the server says ${String(message['message'])}`)
+      default:
+        receiveUnmarked(this.session, text)
     }
+  }
+
+  #receive(data: unknown, id: unknown): boolean {
+    const lastId = typeof id === 'string' ? id : null
+    return typeof data === 'string' && receiveEvent(this.session, data, lastId) > 0
   }
 
   #moveTo(id: unknown): void {

@@ -1,0 +1,103 @@
+import { JsonLists } from './json-lists.ts'
+import { MarkScanner, type ReceivedMark } from './mark.ts'
+
+/** Above any sequence. */
+const SEQUENCES = 2 ** 32
+
+/**
+ * Finds the events that messages tell of, each once: an event's text may stand in its message as it
+ * is and as HTML, while a message may well tell of several events. Nothing is allocated for a message
+ * with one mark, nor for one whose marks are in order; see {@link JsonLists} for one that lists an
+ * event twice.
+ */
+export class MessageMarks {
+  readonly #scanner: MarkScanner
+  #start = 0
+  #end = 0
+  #at = 0
+  #lists = false
+  /** Of the marks so far while they are in order: all of one channel, the last one the highest. */
+  #run = 0
+  #channel = 0
+  #sequence = 0
+  /** Where each mark stood last, once they are out of order. */
+  readonly #places = new Map<number, number>()
+  readonly #jsonLists = new JsonLists()
+  readonly #again: MarkScanner
+
+  /** @param payloadBytes of each event, mark and filler; as in {@link MarkScanner} */
+  constructor(payloadBytes?: number) {
+    this.#scanner = new MarkScanner(payloadBytes)
+    this.#again = new MarkScanner(payloadBytes)
+  }
+
+  /** The mark found last. */
+  get mark(): ReceivedMark {
+    return this.#scanner
+  }
+
+  /**
+   * A message begins, `bytes[start, end)` of the buffer that each `next` gets.
+   *
+   * @param acceptedAtNs when the server accepted its event; NaN lets ids among the bytes tell
+   * @param lists it may list one event twice, in JSON
+   */
+  begin(start: number, end: number, acceptedAtNs: number, lists: boolean): void {
+    this.#scanner.acceptedAtNs = acceptedAtNs
+    this.#start = start
+    this.#end = end
+    this.#at = start
+    this.#lists = lists
+    this.#sequence = 0
+    if (this.#places.size > 0) this.#places.clear()
+  }
+
+  /** Looks for the next event; false when there is none. */
+  next(bytes: Uint8Array): boolean {
+    const scanner = this.#scanner
+    while (scanner.next(bytes, this.#at, this.#end)) {
+      this.#at = scanner.end
+      // Of a damaged one nobody knows which event it was.
+      if (scanner.damaged || !this.#isCopy(bytes)) return true
+    }
+    return false
+  }
+
+  #isCopy(bytes: Uint8Array): boolean {
+    const { run, channel, sequence, end } = this.#scanner
+    if (this.#places.size === 0) {
+      if (this.#sequence === 0) {
+        this.#run = run
+        this.#channel = channel
+      }
+      if (sequence > this.#sequence && run === this.#run && channel === this.#channel) {
+        this.#sequence = sequence
+        return false
+      }
+      this.#collect(bytes, end)
+    }
+    const key = this.#keyOf(this.#scanner)
+    const place = this.#places.get(key)
+    this.#places.set(key, end)
+    if (place === undefined) return false
+    return !this.#lists || !this.#jsonLists.areApart(bytes, place, end)
+  }
+
+  /** The marks were in order before the one that ends there. */
+  #collect(bytes: Uint8Array, end: number): void {
+    if (this.#lists) this.#jsonLists.begin(bytes, this.#start, this.#end)
+    const again = this.#again
+    let at = this.#start
+    while (again.next(bytes, at, this.#end) && again.end < end) {
+      at = again.end
+      if (again.damaged) continue
+      this.#places.set(this.#keyOf(again), at)
+    }
+  }
+
+  /** Runs other than the first mark's are one to it: of these nothing is known but their number. */
+  #keyOf({ run, channel, sequence }: MarkScanner): number {
+    const key = channel * SEQUENCES + sequence
+    return run === this.#run ? key : -key
+  }
+}
