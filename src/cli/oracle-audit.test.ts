@@ -114,9 +114,11 @@ async function measureHere(
     first: 0,
     end: CLIENTS,
     targets,
-    pace: { intervalMs: 100, holdMs: 30_000, timeoutMs: 10_000 },
+    pace: { intervalMs: 100, holdMs: 30_000, rate: 0, timeoutMs: 10_000 },
     rampUpMs: null,
     connecting: CLIENTS,
+    warmupMs: 0,
+    arrivals: 'poisson',
     seed: SEED,
   }
   const shard = await new Promise<Shard>((resolve) => {

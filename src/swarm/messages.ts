@@ -25,6 +25,9 @@ export interface WorkerPlan {
   readonly rampUpMs: number | null
   /** Handshakes under way at once. */
   readonly connecting: number
+  /** Before the window; events begin with it. */
+  readonly warmupMs: number
+  readonly arrivals: 'poisson' | 'constant'
   readonly seed: number
 }
 

@@ -4,7 +4,10 @@ import { connectingAtOnce } from './ramp-up.ts'
 import type { RunOrder } from './run-order.ts'
 import { probeClient, shardOf, type Workload } from './workload.ts'
 
-type Shared = Pick<WorkerPlan, 'transport' | 'engine' | 'workload' | 'targets' | 'pace' | 'seed'>
+type Shared = Pick<
+  WorkerPlan,
+  'transport' | 'engine' | 'workload' | 'targets' | 'pace' | 'warmupMs' | 'arrivals' | 'seed'
+>
 
 /** A plan for each worker of the swarm. */
 export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan[] {
@@ -40,6 +43,6 @@ function sharedBy(
   workload: Workload,
   pace: Pace,
 ): Shared {
-  const { engine, seed } = scenario
-  return { transport: transport.name, engine, workload, targets, pace, seed }
+  const { engine, warmupMs, arrivals, seed } = scenario
+  return { transport: transport.name, engine, workload, targets, pace, warmupMs, arrivals, seed }
 }

@@ -4,7 +4,7 @@ import { LoopMeter, type LoopReading } from '../measure/loop.ts'
 import { seededRandom } from '../measure/random.ts'
 import { formatMark } from '../wire/mark.ts'
 import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
-import { createPacer, type Pacer } from './pacing.ts'
+import { createPacer, type Pacer, SCHEDULE_STREAM } from './pacing.ts'
 import { BatchLink, type PublishLink } from './publish-link.ts'
 import { PunctualTimer } from './punctual-timer.ts'
 import { RequestLink } from './request-link.ts'
@@ -57,7 +57,8 @@ export class Publisher {
         ? new BatchLink(target, workload)
         : new RequestLink(target, target.publish, workload),
     )
-    this.#pacer = createPacer(plan.arrivals, plan.rate, channels, seededRandom(plan.seed, 0))
+    const random = seededRandom(plan.seed, SCHEDULE_STREAM)
+    this.#pacer = createPacer(plan.arrivals, plan.rate, channels, random)
     this.#sequences = new Uint32Array(channels)
     this.#first = new Uint32Array(channels)
     this.#instances = new Array<readonly number[] | undefined>(channels)

@@ -22,14 +22,19 @@ interface Answer {
 export abstract class LibraryPollingClient extends UndiciClient {
   #chunks: Buffer[] = []
   #cursor = ''
+  #events = 0
   #subscribed = false
   #idle = false
 
   protected abstract readonly path: string
   /** The longest that the server may hold a request with a cursor, milliseconds. */
   protected abstract readonly heldMs: number
-  /** A whole answer was taken in; the connection is free for the next request. */
-  protected abstract answered(): void
+  /** What a request that is sent now says of its hold: `&hold=30000`, or nothing. */
+  protected get holdQuery(): string {
+    return ''
+  }
+  /** A whole answer was taken in, of so many events; the connection is free for the next request. */
+  protected abstract answered(events: number): void
 
   constructor(target: Target, session: Session) {
     super(target, session, MAX_BODY_BYTES)
@@ -47,7 +52,7 @@ export abstract class LibraryPollingClient extends UndiciClient {
     const cursor = withCursor ? `&lastEventId=${encodeURIComponent(this.#cursor)}` : ''
     const timeoutMs = pace.timeoutMs + (withCursor ? this.heldMs : 0)
     this.request(
-      `${this.path}?channel=${encodeURIComponent(channel)}${cursor}`,
+      `${this.path}?channel=${encodeURIComponent(channel)}${this.holdQuery}${cursor}`,
       {},
       // One time for both: undici restarts a timer, and sets another one only for another time.
       { head: timeoutMs, body: timeoutMs },
@@ -88,7 +93,7 @@ export abstract class LibraryPollingClient extends UndiciClient {
       this.session.subscribed()
     }
     this.#idle = true
-    this.answered()
+    this.answered(this.#events)
   }
 
   #take({ events, lastEventId, gap }: Answer): void {
@@ -104,6 +109,7 @@ export abstract class LibraryPollingClient extends UndiciClient {
       this.#cursor = lastEventId
     }
     if (gap === true) this.session.gap()
+    this.#events = count
     this.session.answered(count)
   }
 }

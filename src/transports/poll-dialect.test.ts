@@ -11,7 +11,7 @@ const TARGET = {
   basePath: '/base',
   token: null,
 }
-const REFERENCE = referencePoll('/poll')
+const REFERENCE = referencePoll('/poll?channel={channel}')
 const CLIENT = {}
 
 function dialect(endpoint: EndpointDescription): PollDialect {

@@ -28,7 +28,11 @@ export abstract class PollingClient
    * leaves the cursor as it was, while that of a long poll is another one each time.
    */
   #request: string | null = null
+  /** The hold that it asks for. */
+  #requestHoldMs = 0
   #asked = false
+  /** Of the answer that is being read. */
+  #events = 0
   #awaiting = false
   /** The last answer said that the peer closes after it (RFC 9112, section 9.6). */
   #closing = false
@@ -44,8 +48,12 @@ export abstract class PollingClient
   protected get heldMs(): number {
     return 0
   }
-  /** A whole answer was taken in; the connection is free for the next request. */
-  protected abstract answered(): void
+  /** How long a request that is sent now asks to be held, milliseconds. */
+  protected nextHoldMs(): number {
+    return 0
+  }
+  /** A whole answer was taken in, of so many events; the connection is free for the next request. */
+  protected abstract answered(events: number): void
 
   /** No answer is owed. */
   protected override get idle(): boolean {
@@ -60,12 +68,16 @@ export abstract class PollingClient
     if (this.#opening) this.expectWithin(Math.min(OPENING_MS, timeoutMs))
     else this.#expectAnswer()
     this.session.requested()
-    this.socket.write(this.#request ?? this.#compose())
+    this.socket.write(this.#compose(this.nextHoldMs()))
   }
 
-  #compose(): string {
-    const request = this.dialect.request(this.session.channel, this.#cursor)
-    if (this.#asked) this.#request = request
+  #compose(holdMs: number): string {
+    if (this.#request !== null && this.#requestHoldMs === holdMs) return this.#request
+    const request = this.dialect.request(this.session.channel, this.#cursor, holdMs)
+    if (this.#asked) {
+      this.#request = request
+      this.#requestHoldMs = holdMs
+    }
     this.#asked = true
     return request
   }
@@ -148,7 +160,7 @@ export abstract class PollingClient
     this.#closing = !parser.keepAlive
     if (this.#closing) return
     this.expectNothing()
-    this.answered()
+    this.answered(this.#events)
   }
 
   #keep(bytes: Buffer, start: number, end: number): void {
@@ -168,6 +180,7 @@ export abstract class PollingClient
     const events = this.session.received(bytes, start, end, Number.NaN)
     this.#resumeFrom(this.dialect.cursorOf(this, bytes, start, end))
     if (this.dialect.saysGap(bytes, start, end)) this.session.gap()
+    this.#events = events
     this.session.answered(events)
   }
 

@@ -41,6 +41,26 @@ test('spreads the visits evenly over the period', (context) => {
   rota.stop()
 })
 
+test('visits a fair share in any part of the period, however few there are', (context) => {
+  context.mock.timers.enable({ apis: ['setInterval'] })
+  for (const size of [3, 12, 50, 1_000]) {
+    let visits = 0
+    const rota = new Rota<number>(PERIOD_MS, () => visits++)
+    for (let member = 0; member < size; member++) {
+      rota.add(member)
+      // They come one after the other, as a ramp-up has them.
+      context.mock.timers.tick(2_000 / size)
+    }
+    for (const part of [1 / 3, 1 / 5, 1 / 10, 1 / 2]) {
+      visits = 0
+      context.mock.timers.tick(part * PERIOD_MS)
+      const due = part * size
+      assert.ok(Math.abs(visits - due) < Math.max(2, 0.03 * due), `${visits} of ${size} in ${part}`)
+    }
+    rota.stop()
+  }
+})
+
 test('keeps a period between two visits though others come and go', (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] })
   let now = 0

@@ -1,9 +1,16 @@
 const SLICES = 400
+/**
+ * From one member's slice to the next one's: the golden section of the period, which spreads any
+ * number of them evenly (a Kronecker sequence). It has no divisor in common with the slices, so that
+ * each of them is taken in turn.
+ */
+const STRIDE = 247
 
 /**
  * Visits every member once a period, a slice of them at a time: a heartbeat to ten thousand
  * connections in one go would stall the events behind it. A member keeps its slice, so that its
- * visits are a whole period apart whoever else comes and goes.
+ * visits are a whole period apart whoever else comes and goes. Whether there are few members or many,
+ * and whenever they came, a part of the period sees that part of the visits.
  */
 export class Rota<Member> {
   readonly #slices = Array.from({ length: SLICES }, () => new Set<Member>())
@@ -22,7 +29,7 @@ export class Rota<Member> {
 
   /** Returns the member's slice, by which it leaves. */
   add(member: Member): number {
-    const slice = this.#joined++ % SLICES
+    const slice = (this.#joined++ * STRIDE) % SLICES
     this.#slices[slice]?.add(member)
     this.#size++
     this.#timer ??= setInterval(this.#turn, this.#turnMs).unref()
