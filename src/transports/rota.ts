@@ -20,11 +20,20 @@ export class Rota<Member> {
   #timer: NodeJS.Timeout | null = null
   #size = 0
   #joined = 0
+  /** Since `#beganMs`. */
   #turns = 0
+  #beganMs = 0
+  readonly #nowMs: () => number
 
-  constructor(periodMs: number, visit: (member: Member) => void) {
+  /** @param nowMs a clock that is never set */
+  constructor(
+    periodMs: number,
+    visit: (member: Member) => void,
+    nowMs = (): number => performance.now(),
+  ) {
     this.#visit = visit
-    this.#turnMs = Math.max(1, periodMs / SLICES)
+    this.#turnMs = periodMs / SLICES
+    this.#nowMs = nowMs
   }
 
   /** Returns the member's slice, by which it leaves. */
@@ -32,7 +41,10 @@ export class Rota<Member> {
     const slice = (this.#joined++ * STRIDE) % SLICES
     this.#slices[slice]?.add(member)
     this.#size++
-    this.#timer ??= setInterval(this.#turn, this.#turnMs).unref()
+    if (this.#timer === null) {
+      this.#beganMs = this.#nowMs() - this.#turns * this.#turnMs
+      this.#timer = setInterval(this.#turn, Math.max(1, this.#turnMs)).unref()
+    }
     return slice
   }
 
@@ -51,7 +63,11 @@ export class Rota<Member> {
     this.#timer = null
   }
 
+  /** By the clock: a timer's delays would add up, most of all where the loop is busy. */
   readonly #turn = (): void => {
-    this.#slices[this.#turns++ % SLICES]?.forEach(this.#visit)
+    const due = Math.floor((this.#nowMs() - this.#beganMs) / this.#turnMs)
+    // After a pause of the process nobody is visited twice.
+    this.#turns = Math.max(this.#turns, due - SLICES)
+    while (this.#turns < due) this.#slices[this.#turns++ % SLICES]?.forEach(this.#visit)
   }
 }
