@@ -22,7 +22,6 @@ interface Answer {
 export abstract class LibraryPollingClient extends UndiciClient {
   #chunks: Buffer[] = []
   #cursor = ''
-  #events = 0
   #subscribed = false
   #idle = false
 
@@ -33,8 +32,10 @@ export abstract class LibraryPollingClient extends UndiciClient {
   protected get holdQuery(): string {
     return ''
   }
-  /** A whole answer was taken in, of so many events; the connection is free for the next request. */
-  protected abstract answered(events: number): void
+  /** An answer brought so many events. */
+  protected brought(_events: number): void {}
+  /** A whole answer was taken in; the connection is free for the next request. */
+  protected abstract answered(): void
 
   constructor(target: Target, session: Session) {
     super(target, session, MAX_BODY_BYTES)
@@ -93,7 +94,7 @@ export abstract class LibraryPollingClient extends UndiciClient {
       this.session.subscribed()
     }
     this.#idle = true
-    this.answered(this.#events)
+    this.answered()
   }
 
   #take({ events, lastEventId, gap }: Answer): void {
@@ -109,7 +110,7 @@ export abstract class LibraryPollingClient extends UndiciClient {
       this.#cursor = lastEventId
     }
     if (gap === true) this.session.gap()
-    this.#events = count
+    this.brought(count)
     this.session.answered(count)
   }
 }

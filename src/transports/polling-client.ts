@@ -31,8 +31,6 @@ export abstract class PollingClient
   /** The hold that it asks for. */
   #requestHoldMs = 0
   #asked = false
-  /** Of the answer that is being read. */
-  #events = 0
   #awaiting = false
   /** The last answer said that the peer closes after it (RFC 9112, section 9.6). */
   #closing = false
@@ -52,8 +50,10 @@ export abstract class PollingClient
   protected nextHoldMs(): number {
     return 0
   }
-  /** A whole answer was taken in, of so many events; the connection is free for the next request. */
-  protected abstract answered(events: number): void
+  /** An answer brought so many events. */
+  protected brought(_events: number): void {}
+  /** A whole answer was taken in; the connection is free for the next request. */
+  protected abstract answered(): void
 
   /** No answer is owed. */
   protected override get idle(): boolean {
@@ -160,7 +160,7 @@ export abstract class PollingClient
     this.#closing = !parser.keepAlive
     if (this.#closing) return
     this.expectNothing()
-    this.answered(this.#events)
+    this.answered()
   }
 
   #keep(bytes: Buffer, start: number, end: number): void {
@@ -180,7 +180,7 @@ export abstract class PollingClient
     const events = this.session.received(bytes, start, end, Number.NaN)
     this.#resumeFrom(this.dialect.cursorOf(this, bytes, start, end))
     if (this.dialect.saysGap(bytes, start, end)) this.session.gap()
-    this.#events = events
+    this.brought(events)
     this.session.answered(events)
   }
 

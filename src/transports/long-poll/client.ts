@@ -28,8 +28,11 @@ export class LongPollClient extends PollingClient {
     return this.#holds.next()
   }
 
-  protected answered(events: number): void {
+  protected override brought(events: number): void {
     if (events > 0) this.#holds.delivered()
+  }
+
+  protected answered(): void {
     this.ask()
   }
 

@@ -33,8 +33,9 @@ export class Holds {
 
   /** For a request that is sent now, milliseconds. */
   next(): number {
-    const { pace, alarms, eventsFromNs } = this.#session
+    const { pace } = this.#session
     if (this.#settled) return pace.holdMs
+    const { alarms, eventsFromNs } = this.#session
     const nowNs = alarms.nowNs()
     if (nowNs < eventsFromNs) this.#firstEndNs = eventsFromNs + this.#residualMs * NS_PER_MS
     const leftMs = Math.ceil((this.#firstEndNs - nowNs) / NS_PER_MS)
@@ -47,9 +48,10 @@ export class Holds {
 
   /** An answer brought an event: from then on the client is as old as its last answer. */
   delivered(): void {
+    if (this.#settled) return
     const { alarms, eventsFromNs } = this.#session
     // What comes before events begin is no part of the workload.
-    if (!this.#settled) this.#settled = alarms.nowNs() >= eventsFromNs
+    this.#settled = alarms.nowNs() >= eventsFromNs
   }
 }
 

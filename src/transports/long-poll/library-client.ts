@@ -19,8 +19,11 @@ export class LongPollLibraryClient extends LibraryPollingClient {
     return `&hold=${this.#holds.next()}`
   }
 
-  protected answered(events: number): void {
+  protected override brought(events: number): void {
     if (events > 0) this.#holds.delivered()
+  }
+
+  protected answered(): void {
     this.ask()
   }
 }
