@@ -116,10 +116,13 @@ async function measureHere(
     first: 0,
     end: CLIENTS,
     targets,
-    pace: { intervalMs: 100, holdMs: 30_000, timeoutMs: 10_000 },
+    pace: { intervalMs: 100, holdMs: 30_000, rate: 0, timeoutMs: 10_000 },
     payloadBytes: PAYLOAD_BYTES,
     rampUpMs: null,
     connecting: CLIENTS,
+    loadAfterMs: 0,
+    loadBeforeMs: 0,
+    arrivals: 'poisson',
     seed: SEED,
   }
   const shard = await new Promise<Shard>((resolve) => {

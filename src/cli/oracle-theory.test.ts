@@ -7,10 +7,13 @@ import { assertComplete, measure, ownServer } from './oracle.conformance.ts'
 /** What a machine may add to the longest latency of a run. */
 const SLACK_MS = 100
 
-/** Poisson arrivals of rate λ, asked for every T: e^(−λT) of the answers are empty. */
-function assertEmptyRatio({ exchanges }: Run, rate: number, intervalMs: number): void {
+/**
+ * Poisson arrivals of rate λ, asked for every T, or held for T at most: e^(−λT) of the answers are
+ * empty.
+ */
+function assertEmptyRatio({ exchanges }: Run, rate: number, withinMs: number): void {
   const { empty, responses } = exchanges
-  const expected = Math.exp((-rate * intervalMs) / 1000)
+  const expected = Math.exp((-rate * withinMs) / 1000)
   const deviation = Math.sqrt((expected * (1 - expected)) / responses)
   const found = empty / responses
   assert.ok(Math.abs(found - expected) < 4 * deviation, `${found} empty, not ${expected}`)
@@ -62,4 +65,65 @@ describe('the theory of short polling', { concurrency: true }, () => {
     assert.throws(() => assertEmptyRatio(run, 2, 200), /empty, not/)
     assert.throws(() => assertUniform(run, 200), /ms at 0.5/)
   })
+})
+
+/** Windows that are shorter than a hold, which begin as soon as there are events. */
+describe('the theory of long polling', () => {
+  before(prepareHistograms)
+
+  const changes = { clients: 400, holdMs: 2_000, durationMs: 1_000, warmupMs: 200 }
+
+  for (const engine of ['lean', 'library'] as const) {
+    it(`is what a window within a hold finds, on the ${engine} engine`, async (context) => {
+      const { port } = await ownServer(context)
+      for (const rate of [0.5, 1.5]) {
+        const run = await measure({ transport: 'long-poll', port }, { ...changes, engine, rate })
+        assertComplete(run)
+        assertEmptyRatio(run, rate, changes.holdMs)
+        assert.throws(() => assertEmptyRatio(run, rate, changes.holdMs / 2), /empty, not/)
+      }
+    })
+  }
+
+  it('is contradicted by a server that takes no hold from clients, and holds them all alike', async (context) => {
+    const { port } = await ownServer(context, undefined, { holdMs: changes.holdMs })
+    const endpoint = {
+      path: '/long-poll?channel={channel}',
+      cursor: [{ from: 'field lastEventId', to: 'query lastEventId' }],
+    }
+    const run = await measure({ transport: 'long-poll', port, endpoint }, { ...changes, rate: 0.5 })
+    assert.throws(() => assertEmptyRatio(run, 0.5, changes.holdMs), /empty, not/)
+  })
+
+  it('holds for events that come evenly', async (context) => {
+    const { port } = await ownServer(context)
+    const even = { ...changes, arrivals: 'constant', rate: 0.3, holdMs: 1_500 } as const
+    const run = await measure({ transport: 'long-poll', port }, even)
+    // Two holds and a part of a third lie between two events.
+    const { empty, responses } = run.exchanges
+    assert.ok(Math.abs(empty / responses - 2 / 3) < 0.01, `${empty} of ${responses} empty`)
+  })
+})
+
+/** Nothing is published: all that clients receive is what keeps their connections alive. */
+describe('the share of heartbeats in a short window', { concurrency: true }, () => {
+  before(prepareHistograms)
+
+  for (const [transport, bytes] of [
+    ['sse', 8],
+    ['websocket', 2],
+  ] as const) {
+    it(`of ${transport} is that of its interval`, async (context) => {
+      const limits = { heartbeatMs: 2_000, pingMs: 2_000 }
+      const { port } = await ownServer(context, undefined, limits)
+      for (const clients of [20, 300]) {
+        const idle = { clients, rate: 0, durationMs: 1_000, warmupMs: 100 }
+        const { wire } = await measure({ transport, port }, idle)
+        const heartbeats = wire.bytesReceived / bytes
+        // The edges of a window are as far off as a busy machine makes them.
+        const slack = 1 + 0.1 * clients
+        assert.ok(Math.abs(heartbeats - clients / 2) < slack, `${heartbeats} of ${clients}`)
+      }
+    })
+  }
 })

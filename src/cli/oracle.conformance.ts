@@ -10,6 +10,7 @@ import { ownTarget } from '../experiment/target.ts'
 import { LatencyHistogram, type LatencySummary } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import type { EndpointDescription } from '../scenario/target.ts'
 import { isRefusal } from '../scenario/units.ts'
 import { startInstances } from '../server/instances.ts'
 import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS } from '../server/reference-server.ts'
@@ -17,6 +18,7 @@ import type { ServerStatistics } from '../server/statistics.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import type { Phase } from '../swarm/progress.ts'
 import { transportNamed } from '../transports/registry.ts'
+import type { ServerLimits } from '../transports/server-side.ts'
 import { parseFaults } from './fault-spec.ts'
 
 export const SEED = 20
@@ -49,6 +51,8 @@ const scenario: Scenario = {
 export interface Order {
   readonly transport: string
   readonly port: number
+  /** What its clients speak; without it, what a reference server does. */
+  readonly endpoint?: EndpointDescription
   /** Called once when a phase begins; the second argument ends the run. */
   onPhase?(phase: Phase, end: () => void): void
 }
@@ -61,7 +65,12 @@ export function measure(order: Order, changes: Partial<Scenario>): Promise<Run> 
     transport: transportNamed(order.transport),
     scenario: { ...scenario, ...changes },
     repetition: 1,
-    targets: [ownTarget(order.port)],
+    targets: [
+      {
+        ...ownTarget(order.port),
+        ...(order.endpoint === undefined ? {} : { endpoint: order.endpoint }),
+      },
+    ],
     workers: 1,
     sharedWithServer: true,
     signal: interruption.signal,
@@ -80,9 +89,14 @@ export interface OracleServer {
 }
 
 /** A reference server in a process of its own, which is gone after the test. */
-export async function ownServer(context: TestContext, faults?: string): Promise<OracleServer> {
+export async function ownServer(
+  context: TestContext,
+  faults?: string,
+  limits: Partial<ServerLimits> = {},
+): Promise<OracleServer> {
   const instances = await startInstances(1, {
     ...DEFAULT_SERVER_OPTIONS,
+    limits: { ...DEFAULT_LIMITS, ...limits },
     faults: faults === undefined ? null : faultsOf(faults),
   })
   context.after(() => instances.stop())

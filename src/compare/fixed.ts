@@ -1,7 +1,7 @@
 import type { RecordedScenario } from '../result/document.ts'
+import { theoreticalEmptyRatio } from '../result/empty-theory.ts'
 import { formatShare } from '../scenario/units.ts'
 import type { FixedMetric } from './catalogue.ts'
-import { theoreticalEmptyRatio } from './empty-theory.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
 import { median } from './median.ts'
 import { BEYOND_CHANCE, scheduleNoise, sharedAnswers } from './schedule-noise.ts'
@@ -74,13 +74,16 @@ function figureOf({ figure }: FixedMetric, runs: readonly CountedRun[]): number 
   return median(runs.map(({ run }) => figure(run)).filter((value) => value !== null))
 }
 
-/** Null where there is none of the metric. */
+/**
+ * Null where there is none of the metric, and of polls that are held: it is of the long run, and how
+ * near a window comes to it depends on who serves them.
+ */
 function theoryOf(
   { noise }: FixedMetric,
   scenario: RecordedScenario,
   [first]: readonly CountedRun[],
 ): number | null {
-  return noise === 'emptyRatio' && first !== undefined
-    ? theoreticalEmptyRatio(scenario, first.run)
-    : null
+  if (noise !== 'emptyRatio' || first === undefined) return null
+  const { keepsInterval } = first.run.technique.traits
+  return keepsInterval ? theoreticalEmptyRatio(scenario, first.run) : null
 }

@@ -1,6 +1,6 @@
 import type { Result, Run } from '../result/document.ts'
 import { counts, repetitionsOf, shownRuns } from '../result/repetitions.ts'
-import { sweptName } from '../scenario/sweep.ts'
+import { scenarioAt, sweptName } from '../scenario/sweep.ts'
 import { missing } from './quantity.ts'
 import { rows as allRows, type Row } from './row.ts'
 import { isTie } from './tie.ts'
@@ -43,7 +43,9 @@ export function compareTransports(result: Result): Comparison {
   const sound = result.runs.every(mayWin)
   const rows = []
   for (const row of allRows) {
-    const cells = columns.map(({ run, runs }) => row.cell(run, runs))
+    const cells = columns.map(({ run, runs, point }) =>
+      row.cell(run, runs, scenarioAt(result.scenario, result.sweep, point)),
+    )
     if (row.optional && cells.every((cell) => cell === missing)) continue
     const { label, definition } = row
     rows.push({ label, definition, cells, best: sound ? bestOf(row, columns) : [] })

@@ -3,6 +3,7 @@ import type { Sweep } from '../result/sweep.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import { formatPoint } from './point.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
+import { unseenNotes } from './unseen.ts'
 
 /** `rtbench 0.1.0 · sse-10000 · 10,000 clients · … · seed 42`: who measured what. */
 export function titleOf({ tool, scenario, sweep }: Result): string {
@@ -45,7 +46,12 @@ export function notesOf(result: Result): string[] {
   const place = result.sweep === undefined ? 'column' : 'row'
   const note = `Repetitions: each ${place} shows the run with the median p50 of its repetitions that count, or of all where none does; nothing is averaged.`
   const repeated = result.runs.some((run) => run.repetition > 1)
-  return [...(repeated ? [note] : []), ...sparsenessOf(result), ...hostNotesOf(result)]
+  return [
+    ...(repeated ? [note] : []),
+    ...sparsenessOf(result),
+    ...unseenNotes(result),
+    ...hostNotesOf(result),
+  ]
 }
 
 /** Why a percentile is missing of a run that had deliveries. */

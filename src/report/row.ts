@@ -1,17 +1,21 @@
 import { codesOf } from '../measure/reason-code.ts'
-import type { LatencySummary, Run } from '../result/document.ts'
+import type { LatencySummary, RecordedScenario, Run } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { type MeanPart, meanPart } from './mean-part.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
 import { latencySlackUs } from './tie.ts'
+import { emptyShare } from './unseen.ts'
 
 /** A row of the comparison: what it is called, what it means, and what a run says in it. */
 export interface Row {
   readonly label: string
   /** One line for a person who reads the report elsewhere. */
   readonly definition: string
-  /** @param runs all repetitions of the transport, the run shown among them */
-  cell(run: Run, runs: readonly Run[]): string
+  /**
+   * @param runs all repetitions of the transport, the run shown among them
+   * @param scenario by which they were measured
+   */
+  cell(run: Run, runs: readonly Run[], scenario: RecordedScenario): string
   /** By what columns are ranked; a row without it has no best. */
   readonly rank?: Rank
   /** Left out where no run has anything to say in it. */
@@ -78,10 +82,10 @@ function part(label: string, key: MeanPart, definition: string): Row {
   }
 }
 
-function emptyResponses({ exchanges }: Run): string {
-  if (exchanges.emptyRatio === null) return missing
-  const share = formatPercent(exchanges.emptyRatio)
-  return `${share} (${formatCount(exchanges.empty)} of ${formatCount(exchanges.responses)})`
+function emptyResponses(run: Run, _: readonly Run[], scenario: RecordedScenario): string {
+  const { emptyRatio, empty, responses } = run.exchanges
+  if (emptyRatio === null) return missing
+  return emptyShare(run, scenario, { counts: `${formatCount(empty)} of ${formatCount(responses)}` })
 }
 
 function oddities({ delivery }: Run): string {

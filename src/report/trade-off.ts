@@ -1,9 +1,11 @@
-import type { Result, Run } from '../result/document.ts'
+import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
+import { scenarioAt } from '../scenario/sweep.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { costs } from './cost.ts'
 import { formatPoint, pointNoun } from './point.ts'
-import { formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
+import { formatCount, formatDuration, missing } from './quantity.ts'
+import { emptyShare } from './unseen.ts'
 
 /** What a sweep is for: what each value gives, and what it costs. One row a transport and value. */
 export interface TradeOff {
@@ -16,8 +18,11 @@ export interface TradeOff {
 interface Figure {
   readonly heading: string
   readonly definition?: string
-  /** @param runs all repetitions, the run shown among them */
-  cell(run: Run, runs: readonly Run[]): string
+  /**
+   * @param runs all repetitions, the run shown among them
+   * @param scenario by which they were measured
+   */
+  cell(run: Run, runs: readonly Run[], scenario: RecordedScenario): string
   /** A column that has nothing but this is left out. */
   readonly usual?: string
 }
@@ -33,7 +38,7 @@ const FIGURES: readonly Figure[] = [
   {
     heading: 'Empty',
     definition: 'Responses that carried no event, of all responses.',
-    cell: ({ exchanges }) => formatPercent(exchanges.emptyRatio),
+    cell: (run, _, scenario) => emptyShare(run, scenario),
   },
   ...[...costs].reverse().map(({ heading, definition, figure, format }) => ({
     heading,
@@ -51,16 +56,16 @@ const FIGURES: readonly Figure[] = [
 ]
 
 export function tradeOffOf(result: Result & { readonly sweep: Sweep }): TradeOff {
-  const { sweep } = result
+  const { sweep, scenario } = result
   const figures = FIGURES.filter(({ usual = missing, cell }) =>
-    result.runs.some((run) => cell(run, [run]) !== usual),
+    result.runs.some((run) => cell(run, [run], scenario) !== usual),
   )
   return {
     head: ['Technique', capitalised(pointNoun(sweep)), ...figures.map(({ heading }) => heading)],
     rows: sweptColumns(result).map(({ run, runs, point }) => [
       run.technique.label,
       point === null ? 'any' : formatPoint(sweep, point),
-      ...figures.map(({ cell }) => cell(run, runs)),
+      ...figures.map(({ cell }) => cell(run, runs, scenarioAt(scenario, sweep, point))),
     ]),
     definitions: figures.flatMap(({ heading, definition }) =>
       definition === undefined ? [] : [`${heading}: ${definition}`],

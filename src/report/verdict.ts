@@ -4,9 +4,10 @@ import { type Column, columnsOf } from './comparison.ts'
 import { absent, faultsOf } from './fault.ts'
 import { heldPhrase } from './held.ts'
 import { idleLines } from './idle.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
+import { formatBytes, formatCount, formatDuration } from './quantity.ts'
 import { sweepVerdict } from './sweep-verdict.ts'
 import { isTie, latencySlackUs } from './tie.ts'
+import { emptyShare } from './unseen.ts'
 
 /**
  * What a person can act on, one sentence or two a line, from measured figures only, each with the
@@ -139,11 +140,12 @@ function advantage(chosen: Run, other: Run): string {
 }
 
 /** `Short polling at 1 s costs 99.0 % empty responses and … for a p50 of 503 ms` */
-function costOf(run: Run, label: string, { intervalMs }: RecordedScenario): string {
+function costOf(run: Run, label: string, scenario: RecordedScenario): string {
+  const { intervalMs } = scenario
   const { emptyRatio, requestsPerClientPerDay } = run.exchanges
   const pace = intervalMs === 0 ? ' asking at once' : ` at ${formatDuration(intervalMs * 1000)}`
   const costs = [
-    ...(emptyRatio === null ? [] : [`${formatPercent(emptyRatio)} empty responses`]),
+    ...(emptyRatio === null ? [] : [emptyShare(run, scenario, { noun: ' empty responses' })]),
     ...(requestsPerClientPerDay === null
       ? []
       : [`${formatCount(requestsPerClientPerDay)} requests per client and day`]),

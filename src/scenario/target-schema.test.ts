@@ -65,6 +65,16 @@ describe('a target', () => {
     assert.deepEqual(read?.endpoints['push'], { path: '/{channel}', subscribe: null })
   })
 
+  it('may ask for the hold of requests that are held, and of no others', () => {
+    const path = '/x/{channel}?timeout={hold}'
+    const { target: read } = resolve(target(`  pull: { path: '${path}' }\n`))
+    assert.deepEqual(read?.endpoints['pull'], { path })
+    assert.match(
+      linesOf(target(`  push: { path: '${path}' }\n`)).join(),
+      /target\.push\.path: .* has the unknown blank \{hold\}/,
+    )
+  })
+
   it('need not name channels for a broadcast, nor a publish without events', () => {
     const text = 'url: http://127.0.0.1\nrate: 0\nchannels: 1\ntarget: { pull: { path: /x } }'
     assert.equal(resolve(text).target?.publish, null)

@@ -31,6 +31,8 @@ const publish = map('a map with a path', {
   context.addIssue({ code: 'custom', message, path: ['body'] })
 })
 
+const heldPath = path(['channel', 'hold'])
+
 /** All that an endpoint may say; a transport knows some of it. */
 const fields = {
   path: path(['channel']),
@@ -72,7 +74,9 @@ export function targetSchema(
 ) {
   const endpoints = transportNames.map((name) => {
     const known = new Set<string>(keysOf(name))
-    const shape = Object.fromEntries(Object.entries(fields).filter(([key]) => known.has(key)))
+    const own = Object.entries(fields).filter(([key]) => known.has(key))
+    // Who says what becomes of a request without a cursor has requests that are held.
+    const shape = Object.fromEntries(known.has('first') ? [...own, ['path', heldPath]] : own)
     return [name, map('a map with a path', shape).superRefine(refuseIdless).optional()] as const
   })
   return map(`a map in a scenario file, of publish and some of ${transportNames.join(', ')}`, {

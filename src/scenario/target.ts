@@ -28,7 +28,10 @@ export interface PublishDescription {
 
 /** What a client of one transport says and hears. Each transport tells which keys mean something. */
 export interface EndpointDescription {
-  /** With its query, below the URL's path. Blank: `{channel}`, as in headers. */
+  /**
+   * With its query, below the URL's path. Blanks: `{channel}`, as in headers, and of requests that are
+   * held `{hold}`, the milliseconds for which that is asked.
+   */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Statuses, beside 200, of answers without an event. */
@@ -74,3 +77,8 @@ export const ENDPOINT_KEYS: readonly EndpointKey[] = [
   'subscribed',
   'refused',
 ]
+
+/** Whether a server as described can be asked for how long it holds a request. */
+export function takesHold({ path }: Pick<EndpointDescription, 'path'>): boolean {
+  return path.includes('{hold}')
+}

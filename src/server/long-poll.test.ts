@@ -20,8 +20,9 @@ async function started(context: TestContext, setting?: ServerSetting): Promise<T
   return server
 }
 
-async function poll({ origin }: TestServer, cursor = ''): Promise<Poll> {
-  const { body, headers } = await request(`${origin}/long-poll?channel=a&lastEventId=${cursor}`)
+async function poll({ origin }: TestServer, cursor = '', more = ''): Promise<Poll> {
+  const url = `${origin}/long-poll?channel=a&lastEventId=${cursor}${more}`
+  const { body, headers } = await request(url)
   const text = await body.text()
   const { events, lastEventId } = JSON.parse(text) as {
     events: readonly { data: string }[]
@@ -96,4 +97,34 @@ test('a hold that is over is answered by an empty list and the cursor to go on w
   const { cursor } = await poll(server)
   const { text } = await poll(server, cursor)
   assert.equal(text, `{"events":[],"lastEventId":"${cursor}"}`)
+})
+
+test('a poll is held for as long as it asks, and never for longer than the server holds', async (context) => {
+  const server = await started(context, { limits: { holdMs: 300 } })
+  const { cursor } = await poll(server)
+  const heldMs = async (hold: string): Promise<number> => {
+    const began = performance.now()
+    const { data } = await poll(server, cursor, `&hold=${hold}`)
+    assert.deepEqual(data, [])
+    return performance.now() - began
+  }
+  const [none, short, own, long] = [
+    await heldMs('0'),
+    await heldMs('100'),
+    await heldMs('300'),
+    await heldMs('999999999'),
+  ]
+  // Timers are up to a millisecond early, and a busy machine is late.
+  assert.ok(short > 98 && own > 298 && long > 298, `${[none, short, own, long]}`)
+  assert.ok(none < short && long < 10_000, `${[none, short, own, long]}`)
+})
+
+test('a hold is a whole number of milliseconds', async (context) => {
+  const server = await started(context)
+  for (const hold of ['', '-1', '1.5', '1e3', '30s', '1234567890', '%20']) {
+    const url = `${server.origin}/long-poll?channel=a&hold=${hold}`
+    const { statusCode, body } = await request(url)
+    assert.match(await body.text(), /hold is a whole number of milliseconds/)
+    assert.equal(statusCode, 400, hold)
+  }
 })

@@ -1,3 +1,4 @@
+import { NS_PER_MS } from '../measure/clock.ts'
 import type { Alarms, Pace, Session, Target, VirtualClient } from '../transports/transport.ts'
 import type { ReceivedMark } from '../wire/mark.ts'
 import type { SharedReader } from '../wire/socket.ts'
@@ -44,6 +45,16 @@ export class ClientSession implements Session {
 
   get alarms(): Alarms {
     return this.#shard.agenda
+  }
+
+  get eventsFromNs(): number {
+    return this.#shard.eventsFromNs
+  }
+
+  get firstEventMs(): number | null {
+    const { workload } = this.#shard.plan
+    const firstNs = this.#shard.firstEventsNs?.[channelOf(workload, this.number)]
+    return firstNs === undefined ? null : firstNs / NS_PER_MS
   }
 
   random(): number {

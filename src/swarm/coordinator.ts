@@ -11,6 +11,7 @@ import { probePlan, workerPlans } from './plans.ts'
 import { Probe } from './probe.ts'
 import { PhaseTeller } from './progress.ts'
 import { PublisherLink } from './publisher-link.ts'
+import { CALM_MS } from './ramp-up.ts'
 import { agreedHoldMs, type RunOrder } from './run-order.ts'
 import { ServerWatch, tellsStatistics } from './server-watch.ts'
 import { Swarm } from './swarm.ts'
@@ -25,8 +26,6 @@ import { expectedOf, shardOf, type Workload } from './workload.ts'
 const CLIENT_TIMEOUT_MS = 10_000
 /** The longest that clients may take to connect, beside the ramp-up asked for. */
 const RAMP_UP_PATIENCE_MS = 30_000
-/** Between the last subscription and the first event. */
-const CALM_MS = 300
 /** What is still owed after an interruption, or by servers that are gone, is waited for this long. */
 const SHORT_DRAIN_MS = 1_500
 const SETTLE_STEP_MS = 100
@@ -92,6 +91,7 @@ class MeasuredRun {
     this.#pace = {
       intervalMs: scenario.intervalMs,
       holdMs: scenario.holdMs,
+      rate: scenario.rate,
       timeoutMs: CLIENT_TIMEOUT_MS,
     }
     this.#over = AbortSignal.any([order.signal, this.#workersGone.signal])

@@ -31,6 +31,10 @@ export interface WorkerPlan {
   readonly rampUpMs: number | null
   /** Handshakes under way at once. */
   readonly connecting: number
+  /** From the warm-up's begin until events come as in the window, and from then to the window. */
+  readonly loadAfterMs: number
+  readonly loadBeforeMs: number
+  readonly arrivals: 'poisson' | 'constant'
   readonly seed: number
 }
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from '../measure/random.ts'
-import { ConstantPacer, createPacer, type Pacer, PoissonPacer } from './pacing.ts'
+import {
+  ConstantPacer,
+  createPacer,
+  firstEventsNs,
+  type Pacer,
+  PoissonPacer,
+  SCHEDULE_STREAM,
+} from './pacing.ts'
 
 const EVENTS = 100_000
 
@@ -115,4 +122,11 @@ describe('a schedule', () => {
       assert.notDeepEqual(make(5), make(6))
     })
   }
+})
+
+it('the first events of channels are those of the schedule', () => {
+  const schedule = take(createPacer('constant', 2, 50, seededRandom(7, SCHEDULE_STREAM)), 50)
+  const firstNs = firstEventsNs(2, 50, 7)
+  for (const { atNs, channel } of schedule) assert.equal(firstNs[channel], atNs)
+  assert.equal(new Set(firstNs).size, 50)
 })

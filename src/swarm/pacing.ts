@@ -1,4 +1,4 @@
-import { type Random, shuffle } from '../measure/random.ts'
+import { type Random, seededRandom, shuffle } from '../measure/random.ts'
 
 /**
  * A schedule, fixed before the run: when the next event is due and on which channel. It knows
@@ -150,4 +150,18 @@ export function createPacer(
   return arrivals === 'poisson'
     ? new PoissonPacer(rate, channels, random)
     : new ConstantPacer(rate, channels, random)
+}
+
+/** The stream of random numbers that is the schedule's. */
+export const SCHEDULE_STREAM = 0
+
+/** By channel, when its first event of even arrivals is due: nanoseconds after the schedule's start. */
+export function firstEventsNs(rate: number, channels: number, seed: number): Float64Array {
+  const pacer = new ConstantPacer(rate, channels, seededRandom(seed, SCHEDULE_STREAM))
+  const firstNs = new Float64Array(channels)
+  for (let event = 0; event < channels; event++) {
+    firstNs[pacer.channel] = pacer.nextNs
+    pacer.advance()
+  }
+  return firstNs
 }

@@ -1,12 +1,25 @@
+import { NS_PER_MS } from '../measure/clock.ts'
 import type { Pace } from '../transports/transport.ts'
 import type { WorkerPlan } from './messages.ts'
 import { connectingAtOnce } from './ramp-up.ts'
 import type { RunOrder } from './run-order.ts'
+import { tellsStatistics } from './server-watch.ts'
+import { planWarmUp } from './warm-up.ts'
 import { probeClient, shardOf, type Workload } from './workload.ts'
 
 type Shared = Pick<
   WorkerPlan,
-  'transport' | 'asks' | 'engine' | 'workload' | 'targets' | 'pace' | 'payloadBytes' | 'seed'
+  | 'transport'
+  | 'asks'
+  | 'engine'
+  | 'workload'
+  | 'targets'
+  | 'pace'
+  | 'payloadBytes'
+  | 'loadAfterMs'
+  | 'loadBeforeMs'
+  | 'arrivals'
+  | 'seed'
 >
 
 /** A plan for each worker of the swarm. */
@@ -43,7 +56,11 @@ function sharedBy(
   workload: Workload,
   pace: Pace,
 ): Shared {
-  const { engine, payloadBytes, seed } = scenario
+  const { engine, payloadBytes, warmupMs, arrivals, seed } = scenario
   const { name, hasExchanges: asks } = transport
-  return { transport: name, asks, engine, workload, targets, pace, payloadBytes, seed }
+  const warmUp = planWarmUp(0, warmupMs, workload, targets.every(tellsStatistics))
+  const loadAfterMs = warmUp.loadFromNs / NS_PER_MS
+  const loadBeforeMs = (warmUp.windowFromNs - warmUp.loadFromNs) / NS_PER_MS
+  const own = { transport: name, asks, engine, payloadBytes, arrivals, seed }
+  return { ...own, loadAfterMs, loadBeforeMs, workload, targets, pace }
 }

@@ -7,7 +7,14 @@ import { formatFiller, OpenMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import type { Letter } from './letter.ts'
 import type { PublisherPlan, PublisherReport, PublishSchedule, Span } from './messages.ts'
-import { createPacer, EvenPacer, LaterPacer, MergedPacer, type Pacer } from './pacing.ts'
+import {
+  createPacer,
+  EvenPacer,
+  LaterPacer,
+  MergedPacer,
+  type Pacer,
+  SCHEDULE_STREAM,
+} from './pacing.ts'
 import { BatchLink, type PublishLink } from './publish-link.ts'
 import { PunctualTimer } from './punctual-timer.ts'
 import { RequestLink } from './request-link.ts'
@@ -85,7 +92,7 @@ export class Publisher {
         ? new BatchLink(target, workload, reader)
         : new RequestLink(target, target.publish, workload, reader),
     )
-    this.#random = seededRandom(plan.seed, 0)
+    this.#random = seededRandom(plan.seed, SCHEDULE_STREAM)
     this.#sequences = new Uint32Array(channels + targets.length)
     this.#first = new Uint32Array(channels)
     this.#instances = new Array<readonly number[] | undefined>(channels + targets.length)

@@ -70,6 +70,29 @@ describe('the ramp-up', () => {
     assert.deepEqual(started, [0, 100, 200, 300, 400, 500, 600, 700, 800, 900])
   })
 
+  it('knows its end where it has a time, and estimates it by its pace where not', () => {
+    const alarms = new HandAlarms()
+    const planned = new RampUp({ ...ramp, clients: 10, rampUpMs: 1000 }, alarms, () => {})
+    assert.equal(planned.endNs, 900e6)
+    alarms.advanceTo(2000)
+    assert.equal(planned.endNs, 2000e6)
+
+    const atOnce = new RampUp({ ...ramp, clients: 10_000 }, alarms, () => {})
+    atOnce.begin()
+    // One a millisecond, as it turns out: half of a second is left when 9,500 have begun.
+    const off = []
+    for (let ms = 1; ms <= 10_000 - MOST_AT_ONCE; ms++) {
+      alarms.advanceTo(2000 + ms)
+      atOnce.release()
+      if (ms % 1000 === 0) off.push(atOnce.endNs / 1e6 - 2000 - (10_000 - MOST_AT_ONCE))
+    }
+    assert.ok(
+      off.every((errorMs, index) => Math.abs(errorMs) < 2000 / (index + 1)),
+      `${off}`,
+    )
+    assert.equal(atOnce.endNs, alarms.now)
+  })
+
   it('never has more under way than its limit, and starts everybody once', () => {
     fc.assert(
       fc.property(

@@ -4,6 +4,11 @@ import type { Alarms, Sleeper } from '../transports/transport.ts'
 /** Handshakes under way at once, of a worker and of the swarm: far below any listen queue. */
 const MOST_OF_WORKER = 128
 const MOST_OF_SWARM = 1024
+/** What a handshake is expected to take of a worker's time, and how many are to contradict that. */
+const USUAL_NS = NS_PER_MS / 2
+const USUAL_CLIENTS = 50
+/** Between the last subscription of the swarm and the first event. */
+export const CALM_MS = 300
 
 /** How many handshakes one of so many workers may have under way. */
 export function connectingAtOnce(workers: number): number {
@@ -49,6 +54,17 @@ export class RampUp implements Sleeper {
 
   begin(): void {
     this.#pump()
+  }
+
+  /** When the last client will have started: as planned, or at the pace so far; now when it has. */
+  get endNs(): number {
+    const nowNs = this.#alarms.nowNs()
+    const left = this.#clients - this.#next
+    if (this.#spacingNs > 0) {
+      return Math.max(nowNs, this.#startNs + (this.#clients - 1) * this.#spacingNs)
+    }
+    const spentNs = nowNs - this.#startNs + USUAL_CLIENTS * USUAL_NS
+    return nowNs + (left * spentNs) / (this.#next + USUAL_CLIENTS)
   }
 
   /** A client is through its handshake, or its first attempt has failed. */

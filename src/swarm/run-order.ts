@@ -23,7 +23,7 @@ export interface RunOrder {
 }
 
 /**
- * How long the server must hold polls so that the report tells the truth, milliseconds; null where
+ * How long the server must hold polls at least so that the report tells the truth, milliseconds; null where
  * it holds none, or is an own one, which was told so.
  */
 export function agreedHoldMs({ transport, scenario }: RunOrder): number | null {

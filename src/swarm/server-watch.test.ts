@@ -76,9 +76,10 @@ describe('the watch over the server', () => {
     })
   })
 
-  it('refuses a server that holds polls for another time', async (context) => {
+  it('refuses a server that holds polls for a shorter time', async (context) => {
     const watch = await watchOf(context, (response) => tell(response, 7, 5_000))
     await watch.check(5_000)
+    await watch.check(1_000)
     await watch.check(null)
     await assert.rejects(watch.check(HOLD_MS), {
       code: 'cannot-run',

@@ -65,7 +65,7 @@ export class ServerWatch {
    * Resolves when every instance answers as a reference server, or a described one is there at all;
    * throws what to do otherwise.
    *
-   * @param holdMs how long the server must hold polls; null for an own one, which was told so
+   * @param holdMs how long the server must hold polls at least; null for an own one, which was told so
    */
   async check(holdMs: number | null): Promise<void> {
     if (this.#isSilent) {
@@ -75,8 +75,8 @@ export class ServerWatch {
     const readings = await Promise.all(this.#clients.map((_, index) => this.#read(index, '', true)))
     if (holdMs === null) return
     for (const [index, { limits }] of readings.entries()) {
-      // An older server does not tell.
-      if (limits === undefined || limits.holdMs === holdMs) continue
+      // An older server does not tell. One that may hold for longer is asked for less.
+      if (limits === undefined || limits.holdMs >= holdMs) continue
       const held = writeDuration(limits.holdMs)
       const wanted = writeDuration(holdMs)
       throw new RtbenchError(

@@ -1,5 +1,5 @@
 import { Delivery, DeliveryAudit } from '../measure/audit.ts'
-import { NS_PER_US, nowNs } from '../measure/clock.ts'
+import { NS_PER_MS, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Lateness, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import type { Open, Target } from '../transports/transport.ts'
@@ -20,7 +20,8 @@ import {
   type Span,
   type WorkerPlan,
 } from './messages.ts'
-import { RampUp } from './ramp-up.ts'
+import { firstEventsNs } from './pacing.ts'
+import { CALM_MS, RampUp } from './ramp-up.ts'
 import { SampleBuffer } from './samples.ts'
 import { channelOf, instanceOf } from './workload.ts'
 
@@ -65,6 +66,7 @@ export class Shard {
   readonly #rampUp: RampUp
   /** By instance, one for each of its ports: its clients share them. */
   readonly #targets: readonly (readonly Target[])[]
+  #firstEventsNs: Float64Array | null = null
   #connectsUs: number[] = []
   #subscribed = 0
   #live = 0
@@ -105,6 +107,22 @@ export class Shard {
     this.watch.stop()
     this.agenda.stop()
     for (const session of this.#sessions) session.client?.stop()
+  }
+
+  /** When events come as in the window: known together with the window, and before by the pace of the ramp-up. */
+  get eventsFromNs(): number {
+    const { startNs } = this.window
+    return startNs === Number.POSITIVE_INFINITY
+      ? this.#rampUp.endNs + (CALM_MS + this.plan.loadAfterMs) * NS_PER_MS
+      : startNs - this.plan.loadBeforeMs * NS_PER_MS
+  }
+
+  /** From then to the first event of each channel; null where chance decides, or none comes. */
+  get firstEventsNs(): Float64Array | null {
+    const { arrivals, pace, workload, seed } = this.plan
+    if (arrivals === 'poisson' || pace.rate === 0) return null
+    this.#firstEventsNs ??= firstEventsNs(pace.rate, workload.channels, seed)
+    return this.#firstEventsNs
   }
 
   /** Where a client of the swarm connects to. */

@@ -3,12 +3,14 @@ import type { EndpointDescription, PublishDescription } from '../scenario/target
 import type { ReceivedMark } from '../wire/mark.ts'
 import type { SharedReader } from '../wire/socket.ts'
 
-/** The times that a client keeps, milliseconds. */
+/** The times that a client keeps, milliseconds, and the pace at which it gets events. */
 export interface Pace {
   /** Between a short poller's requests; 0 asks again at once. */
   readonly intervalMs: number
   /** The longest that the server holds a long poll. */
   readonly holdMs: number
+  /** Events per second on a client's channel. */
+  readonly rate: number
   /** How long a client waits for a connection or an answer that nothing holds back. */
   readonly timeoutMs: number
 }
@@ -46,6 +48,10 @@ export interface Session {
   /** One for all clients of a worker. */
   readonly reader: SharedReader
   readonly alarms: Alarms
+  /** When events begin, as far as is known by now: nanoseconds of the monotonic clock. */
+  readonly eventsFromNs: number
+  /** From then to the first event of the channel, milliseconds; null where chance decides, or none comes. */
+  readonly firstEventMs: number | null
   /** Seeded, on [0, 1). */
   random(): number
   /** The client is subscribed: no later event can escape it. Told again after each resume. */

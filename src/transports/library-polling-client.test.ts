@@ -96,7 +96,10 @@ test('parses an answer as JSON, in one piece or in many', async (context) => {
   await until(() => urls.length === 3, 'the third request')
   assert.deepEqual(session.payloads, [data, marked(2), data, marked(2)])
   assert.deepEqual([session.answers, session.gaps, session.cuts], [[2, 2], 2, []])
-  assert.equal(urls[2], `/base/long-poll?channel=news&lastEventId=${encodeURIComponent('žluť &')}`)
+  assert.equal(
+    urls[2],
+    `/base/long-poll?channel=news&hold=150&lastEventId=${encodeURIComponent('žluť &')}`,
+  )
 })
 
 test('an empty body is an answer without events', async (context) => {

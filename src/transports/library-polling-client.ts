@@ -29,6 +29,12 @@ export abstract class LibraryPollingClient extends UndiciClient {
   protected abstract readonly path: string
   /** The longest that the server may hold a request with a cursor, milliseconds. */
   protected abstract readonly heldMs: number
+  /** What a request that is sent now says of its hold: `&hold=30000`, or nothing. */
+  protected get holdQuery(): string {
+    return ''
+  }
+  /** An answer brought so many events. */
+  protected brought(_events: number): void {}
   /** A whole answer was taken in; the connection is free for the next request. */
   protected abstract answered(): void
 
@@ -48,7 +54,7 @@ export abstract class LibraryPollingClient extends UndiciClient {
     const cursor = withCursor ? `&lastEventId=${encodeURIComponent(this.#cursor)}` : ''
     const timeoutMs = pace.timeoutMs + (withCursor ? this.heldMs : 0)
     this.request(
-      `${this.path}?channel=${encodeURIComponent(channel)}${cursor}`,
+      `${this.path}?channel=${encodeURIComponent(channel)}${this.holdQuery}${cursor}`,
       {},
       // One time for both: undici restarts a timer, and sets another one only for another time.
       { head: timeoutMs, body: timeoutMs },
@@ -108,6 +114,7 @@ export abstract class LibraryPollingClient extends UndiciClient {
       this.#cursor = lastEventId
     }
     if (gap === true) this.session.gap()
+    this.brought(count)
     this.session.answered(count)
   }
 }

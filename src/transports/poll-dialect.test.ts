@@ -11,7 +11,7 @@ const TARGET = {
   basePath: '/base',
   token: null,
 }
-const REFERENCE = referencePoll('/poll')
+const REFERENCE = referencePoll('/poll?channel={channel}')
 const CLIENT = {}
 
 function dialect(endpoint: EndpointDescription): PollDialect {
@@ -56,6 +56,19 @@ test('speaks to the reference server where nothing is described', () => {
     [200, 304].map((status) => reference.answersBy(status)),
     [true, false],
   )
+})
+
+test('asks for a hold where the path has a place for it', () => {
+  const held = dialect({ path: '/x/{channel}?wait={hold}ms&c={channel}', cursor: [] })
+  assert.deepEqual(asked(held.request('a b', '', 250)), ['/base/x/a%20b?wait=250ms&c=a%20b'])
+  const resumed = dialect({
+    path: '/x?wait={hold}',
+    cursor: [{ from: 'field id', to: 'query since' }],
+  })
+  assert.deepEqual(asked(resumed.request('a', '{hold}', 30_000)), [
+    '/base/x?wait=30000&since=%7Bhold%7D',
+  ])
+  assert.deepEqual(asked(dialect({ path: '/x' }).request('a', '', 250)), ['/base/x'])
 })
 
 test('gives headers back in headers', () => {

@@ -18,10 +18,10 @@ const CONTROL = /[^\P{Cc}\t]/u
 /** What a description may say of polling. */
 export const POLL_KEYS: readonly EndpointKey[] = ['path', 'headers', 'empty', 'cursor', 'gap']
 
-/** How the reference server is polled at a path. */
+/** How the reference server is polled at a path, its query included. */
 export function referencePoll(path: string): EndpointDescription {
   return {
-    path: `${path}?channel={channel}`,
+    path,
     cursor: [{ from: 'field lastEventId', to: 'query lastEventId' }],
     // The first bytes of an answer: payload cannot be there.
     gap: '{"gap":true',
@@ -57,9 +57,14 @@ export class PollDialect implements Dialect {
     this.readsHeaders = this.#parts.some(({ header }) => header !== null)
   }
 
-  /** The request's bytes, one a character. An empty cursor is none. */
-  request(channel: string, cursor: string): string {
-    if (cursor === '') return this.#request.head(channel)
+  /**
+   * The request's bytes, one a character. An empty cursor is none.
+   *
+   * @param holdMs how long it may be held, where the path has a place for that
+   */
+  request(channel: string, cursor: string, holdMs = 0): string {
+    const hold = `${holdMs}`
+    if (cursor === '') return this.#request.head(channel, '', '', hold)
     let query = ''
     let lines = ''
     let from = 0
@@ -73,7 +78,7 @@ export class PollDialect implements Dialect {
         query += `${query === '' ? this.#queryMark : '&'}${lead}${encodeURIComponent(value)}`
       } else lines += `${lead}${value}\r\n`
     }
-    return this.#request.head(channel, query, lines)
+    return this.#request.head(channel, query, lines, hold)
   }
 
   /** Whether a status is that of an answer, with events or without. */

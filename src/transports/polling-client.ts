@@ -29,6 +29,8 @@ export abstract class PollingClient
    * leaves the cursor as it was, while that of a long poll is another one each time.
    */
   #request: string | null = null
+  /** The hold that it asks for. */
+  #requestHoldMs = 0
   #asked = false
   #awaiting = false
   /** The last answer said that the peer closes after it (RFC 9112, section 9.6). */
@@ -45,6 +47,12 @@ export abstract class PollingClient
   protected get heldMs(): number {
     return 0
   }
+  /** How long a request that is sent now asks to be held, milliseconds. */
+  protected nextHoldMs(): number {
+    return 0
+  }
+  /** An answer brought so many events. */
+  protected brought(_events: number): void {}
   /** A whole answer was taken in; the connection is free for the next request. */
   protected abstract answered(): void
 
@@ -61,12 +69,16 @@ export abstract class PollingClient
     if (this.#opening) this.expectWithin(Math.min(OPENING_MS, timeoutMs))
     else this.#expectAnswer()
     this.session.requested()
-    this.socket.write(this.#request ?? this.#compose())
+    this.socket.write(this.#compose(this.nextHoldMs()))
   }
 
-  #compose(): string {
-    const request = this.dialect.request(this.session.channel, this.#cursor)
-    if (this.#asked) this.#request = request
+  #compose(holdMs: number): string {
+    if (this.#request !== null && this.#requestHoldMs === holdMs) return this.#request
+    const request = this.dialect.request(this.session.channel, this.#cursor, holdMs)
+    if (this.#asked) {
+      this.#request = request
+      this.#requestHoldMs = holdMs
+    }
     this.#asked = true
     return request
   }
@@ -176,6 +188,7 @@ export abstract class PollingClient
     else if (events === 0 && !this.dialect.mayBeEmpty(end - start, cursor, isFirst)) {
       this.session.unmarked(bytes, start, end)
     }
+    this.brought(events)
     this.session.answered(events)
   }
 

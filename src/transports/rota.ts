@@ -1,9 +1,16 @@
 const SLICES = 400
+/**
+ * From one member's slice to the next one's: the golden section of the period, which spreads any
+ * number of them evenly (a Kronecker sequence). It has no divisor in common with the slices, so that
+ * each of them is taken in turn.
+ */
+const STRIDE = 247
 
 /**
  * Visits every member once a period, a slice of them at a time: a heartbeat to ten thousand
  * connections in one go would stall the events behind it. A member keeps its slice, so that its
- * visits are a whole period apart whoever else comes and goes.
+ * visits are a whole period apart whoever else comes and goes. Whether there are few members or many,
+ * and whenever they came, a part of the period sees that part of the visits.
  */
 export class Rota<Member> {
   readonly #slices = Array.from({ length: SLICES }, () => new Set<Member>())
@@ -13,19 +20,31 @@ export class Rota<Member> {
   #timer: NodeJS.Timeout | null = null
   #size = 0
   #joined = 0
+  /** Since `#beganMs`. */
   #turns = 0
+  #beganMs = 0
+  readonly #nowMs: () => number
 
-  constructor(periodMs: number, visit: (member: Member) => void) {
+  /** @param nowMs a clock that is never set */
+  constructor(
+    periodMs: number,
+    visit: (member: Member) => void,
+    nowMs = (): number => performance.now(),
+  ) {
     this.#visit = visit
-    this.#turnMs = Math.max(1, periodMs / SLICES)
+    this.#turnMs = periodMs / SLICES
+    this.#nowMs = nowMs
   }
 
   /** Returns the member's slice, by which it leaves. */
   add(member: Member): number {
-    const slice = this.#joined++ % SLICES
+    const slice = (this.#joined++ * STRIDE) % SLICES
     this.#slices[slice]?.add(member)
     this.#size++
-    this.#timer ??= setInterval(this.#turn, this.#turnMs).unref()
+    if (this.#timer === null) {
+      this.#beganMs = this.#nowMs() - this.#turns * this.#turnMs
+      this.#timer = setInterval(this.#turn, Math.max(1, this.#turnMs)).unref()
+    }
     return slice
   }
 
@@ -44,7 +63,11 @@ export class Rota<Member> {
     this.#timer = null
   }
 
+  /** By the clock: a timer's delays would add up, most of all where the loop is busy. */
   readonly #turn = (): void => {
-    this.#slices[this.#turns++ % SLICES]?.forEach(this.#visit)
+    const due = Math.floor((this.#nowMs() - this.#beganMs) / this.#turnMs)
+    // After a pause of the process nobody is visited twice.
+    this.#turns = Math.max(this.#turns, due - SLICES)
+    while (this.#turns < due) this.#slices[this.#turns++ % SLICES]?.forEach(this.#visit)
   }
 }

@@ -7,7 +7,12 @@ import { MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
 import type { Alarms, Pace, Session, Sleeper } from './client-side.ts'
 
-export const PACE: Pace = { intervalMs: 20, holdMs: 150, timeoutMs: 2_000 }
+export const PACE: Pace = {
+  intervalMs: 20,
+  holdMs: 150,
+  rate: 0,
+  timeoutMs: 2_000,
+}
 
 /** An event's data: a mark of this sequence among other text. */
 export function marked(sequence: number, before = '', after = ''): string {
@@ -74,6 +79,9 @@ export class RecordingSession implements Session {
   readonly channel: string
   readonly pace: Pace
   readonly alarms: Alarms
+  /** They have begun, unless a test says otherwise. */
+  eventsFromNs = 0
+  firstEventMs: number | null = null
   readonly reader = new SharedReader()
   /** In the order of their coming. */
   readonly marks: ReceivedMark[] = []

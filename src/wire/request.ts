@@ -10,6 +10,9 @@ export interface Authority {
 /** Stands for the channel in a request's path and headers. */
 export const CHANNEL_BLANK = '{channel}'
 
+/** Stands for the milliseconds that a server may hold the request, in its path. */
+const HOLD_BLANK = '{hold}'
+
 /**
  * A GET request for any channel: as few headers as HTTP/1.1 asks for, a name, that bodies be sent as
  * they are, the token, and those given. What all requests share is put together once; the channel goes in percent-encoded.
@@ -24,7 +27,7 @@ export class RequestTemplate {
    */
   constructor(to: Authority, path: string, headers: Readonly<Record<string, string>> = {}) {
     const lines = headerLines(to, headers)
-    this.#start = new Template(`GET ${to.basePath}${path}`, CHANNEL_BLANK)
+    this.#start = new Template(`GET ${to.basePath}${path}`, CHANNEL_BLANK, HOLD_BLANK)
     this.#rest = new Template(` HTTP/1.1\r\n${lines}`, CHANNEL_BLANK)
   }
 
@@ -33,10 +36,11 @@ export class RequestTemplate {
    *
    * @param query follows the path: `&name=value`, or nothing
    * @param lines further header lines, each ended by CRLF
+   * @param hold for the path's blank, if it has one
    */
-  head(channel: string, query = '', lines = ''): string {
+  head(channel: string, query = '', lines = '', hold = ''): string {
     const encoded = encodeURIComponent(channel)
-    return `${this.#start.fill(encoded)}${query}${this.#rest.fill(encoded)}${lines}\r\n`
+    return `${this.#start.fill(encoded, hold)}${query}${this.#rest.fill(encoded)}${lines}\r\n`
   }
 }
 

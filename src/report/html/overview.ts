@@ -1,7 +1,9 @@
+import { scenarioAt } from '../../scenario/sweep.ts'
 import { hueAt } from '../chart/palette.ts'
 import { percentileChart } from '../chart/percentile-chart.ts'
 import { type Markup, markup } from '../markup.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent } from '../quantity.ts'
+import { formatBytes, formatCount, formatDuration } from '../quantity.ts'
+import { emptyShare } from '../unseen.ts'
 import { figureCell } from './cell.ts'
 import { chartFigure, legend } from './figure.ts'
 import type { Line, Subject } from './subject.ts'
@@ -63,12 +65,13 @@ ${chart === null ? null : chartFigure(chart, { id: `${id}-chart`, group: 'overvi
 `
 }
 
-function row({ id, name }: Subject, { run }: Line, hue: number): Markup {
-  const { latency, exchanges, wire, server, delivery, validity } = run
+function row({ id, name, result }: Subject, { run }: Line, hue: number): Markup {
+  const scenario = scenarioAt(result.scenario, result.sweep, run.point)
+  const { latency, wire, server, delivery, validity } = run
   const cells = [
     formatDuration(latency.p50Us),
     formatDuration(latency.p99Us),
-    formatPercent(exchanges.emptyRatio),
+    emptyShare(run, scenario),
     formatBytes(wire.bytesPerDelivery),
     formatDuration(server?.cpuUsPerDelivery ?? null),
     formatCount(delivery.lost),

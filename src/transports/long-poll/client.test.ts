@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { NS_PER_MS, nowNs } from '../../measure/clock.ts'
 import type { EndpointDescription } from '../../scenario/target.ts'
 import type { Pace } from '../client-side.ts'
 import { marked, type RecordingSession, until } from '../session.conformance.ts'
@@ -37,6 +38,29 @@ test('is subscribed while its first request is held, and goes on waiting for it'
   answer()
   await until(() => session.requests === 2, 'the second request')
   assert.deepEqual([session.sequences, session.subscriptions, session.cuts], [[1], 1, []])
+})
+
+/** What each request asks, of which no answer has an event. */
+const ASKED = { ...HELD, path: '/{channel}?hold={hold}' }
+
+test('asks for a part of its hold while events have not begun, and for all of it after that', async (context) => {
+  const holds: number[] = []
+  const server = await listen(context, ({ url }, response) => {
+    const holdMs = Number(/hold=(\d+)$/.exec(url ?? '')?.[1])
+    holds.push(holdMs)
+    // The first brings the cursor, and is not held.
+    const delayMs = holds.length === 1 ? 0 : holdMs
+    setTimeout(() => response.setHeader('Etag', '1').end(''), delayMs)
+  })
+  const began = nowNs()
+  const open = (...[target, session]: ConstructorParameters<typeof LongPollClient>) =>
+    new LongPollClient(target, Object.assign(session, { eventsFromNs: began + 50 * NS_PER_MS }))
+  visit(context, server, open, { holdMs: 400 }, { ...ASKED, first: 'answered' })
+  await until(() => holds.length === 4, 'the fourth request')
+  // The test's draw is 0: nothing would be left of the hold as events begin.
+  const [first = 0, second = 0, ...later] = holds
+  assert.ok(first > 0 && first <= 50 && second <= first, `${holds}`)
+  assert.deepEqual(later, [400, 400])
 })
 
 test('is subscribed by a first answer that comes at once', async (context) => {

@@ -2,18 +2,34 @@ import type { Session, Target } from '../client-side.ts'
 import { perTarget } from '../dialect.ts'
 import { PollDialect, referencePoll } from '../poll-dialect.ts'
 import { PollingClient } from '../polling-client.ts'
+import { Holds } from './holds.ts'
 
-const REFERENCE = referencePoll('/long-poll')
+const REFERENCE = referencePoll('/long-poll?channel={channel}&hold={hold}')
 const dialectOf = perTarget((target) => new PollDialect(target, REFERENCE))
 
 /** Asks again as soon as an answer is in; the server holds the request until there is an event. */
 export class LongPollClient extends PollingClient {
+  readonly #holds = new Holds(this.session)
+
   constructor(target: Target, session: Session) {
     super(dialectOf(target), session)
   }
 
+  override start(): void {
+    this.#holds.start()
+    super.start()
+  }
+
   protected override get heldMs(): number {
     return this.session.pace.holdMs
+  }
+
+  protected override nextHoldMs(): number {
+    return this.#holds.next()
+  }
+
+  protected override brought(events: number): void {
+    if (events > 0) this.#holds.delivered()
   }
 
   protected answered(): void {

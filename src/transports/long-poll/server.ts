@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { answerError } from '../answer.ts'
 import { requestedChannels } from '../channels.ts'
 import { requestedCursor } from '../cursor.ts'
 import { answerPoll } from '../poll-answer.ts'
@@ -7,13 +8,16 @@ import {
   type Hub,
   type Meter,
   NOTHING_MISSED,
+  type ServerLimits,
   type Subscriber,
+  type Visit,
 } from '../server-side.ts'
 
 /**
  * Holds a request until there is an event or the hold runs out, then answers explicitly, with an
- * empty list if need be (RFC 6202). A request without a cursor is answered at once with the newest
- * id, so that its sender has a cursor from which nothing can be missed.
+ * empty list if need be (RFC 6202). The request may ask for a shorter hold than the server's. One
+ * without a cursor is answered at once with the newest id, so that its sender has a cursor from which
+ * nothing can be missed.
  */
 export function mountLongPoll(front: Front, hub: Hub, meter: Meter): void {
   const parked = new Set<ParkedPoll>()
@@ -21,20 +25,34 @@ export function mountLongPoll(front: Front, hub: Hub, meter: Meter): void {
     const { request, response, query } = visit
     const channels = requestedChannels(visit, hub.limits)
     if (channels === null) return
+    const holdMs = requestedHoldMs(visit, hub.limits)
+    if (holdMs === null) return
     const cursor = requestedCursor(request, query)
     const replay = cursor === null ? NOTHING_MISSED : hub.replay(channels, cursor)
-    if (cursor === null || replay.events.length > 0 || replay.gap) {
+    if (cursor === null || holdMs === 0 || replay.events.length > 0 || replay.gap) {
       answerPoll(response, replay, hub, meter)
     } else if (response.socket === null) {
       // Sent before the answer to another request came: it has no connection yet to be held on,
       // nor one whose end it would be told of.
       response.setHeader('Connection', 'close')
       answerPoll(response, NOTHING_MISSED, hub, meter)
-    } else new ParkedPoll(response, channels, cursor, hub, meter, parked)
+    } else new ParkedPoll(response, channels, cursor, holdMs, hub, meter, parked)
   })
   front.onDrain(() => {
     for (const poll of parked) poll.release()
   })
+}
+
+/**
+ * The milliseconds that `?hold=` asks for, at most the server's own, which hold without it. Answers 400
+ * and returns null when it is no such number.
+ */
+function requestedHoldMs({ query, response }: Visit, limits: ServerLimits): number | null {
+  const given = query.get('hold')
+  if (given === null) return limits.holdMs
+  if (/^\d{1,9}$/.test(given)) return Math.min(Number(given), limits.holdMs)
+  answerError(response, 400, 'hold is a whole number of milliseconds')
+  return null
 }
 
 class ParkedPoll implements Subscriber {
@@ -51,6 +69,7 @@ class ParkedPoll implements Subscriber {
     response: ServerResponse,
     channels: readonly string[],
     cursor: string,
+    holdMs: number,
     hub: Hub,
     meter: Meter,
     parked: Set<ParkedPoll>,
@@ -61,7 +80,7 @@ class ParkedPoll implements Subscriber {
     this.#hub = hub
     this.#meter = meter
     this.#parked = parked
-    this.#timer = setTimeout(this.#onHoldOver, hub.limits.holdMs)
+    this.#timer = setTimeout(this.#onHoldOver, holdMs)
     meter.held++
     parked.add(this)
     for (const channel of channels) hub.subscribe(channel, this)

@@ -4,7 +4,7 @@ import { PollDialect, referencePoll } from '../poll-dialect.ts'
 import { PollingClient } from '../polling-client.ts'
 import { PollSlots } from './slots.ts'
 
-const REFERENCE = referencePoll('/poll')
+const REFERENCE = referencePoll('/poll?channel={channel}')
 const dialectOf = perTarget((target) => new PollDialect(target, REFERENCE))
 
 /**
