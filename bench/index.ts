@@ -11,6 +11,7 @@ import { compare } from './compare.ts'
 import { coverage } from './coverage.ts'
 import { engine } from './engine.ts'
 import { fanOut } from './fan-out.ts'
+import { frozen } from './frozen.ts'
 import { memory } from './memory.ts'
 import { poll } from './poll.ts'
 import { receive } from './receive.ts'
@@ -32,6 +33,7 @@ const sections: Readonly<Record<string, Section>> = {
 
 const judges: Readonly<Record<string, Section>> = {
   coverage,
+  frozen,
 }
 
 const { positionals: names, values } = parseArgs({
