@@ -7,12 +7,15 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Print } from './bar.ts'
+import { calm } from './calm.ts'
 import { compare } from './compare.ts'
 import { coverage } from './coverage.ts'
 import { engine } from './engine.ts'
 import { fanOut } from './fan-out.ts'
 import { frozen } from './frozen.ts'
+import { ingest } from './ingest.ts'
 import { memory } from './memory.ts'
+import { packets } from './packets.ts'
 import { poll } from './poll.ts'
 import { receive } from './receive.ts'
 import { scale } from './scale.ts'
@@ -34,6 +37,9 @@ const sections: Readonly<Record<string, Section>> = {
 const judges: Readonly<Record<string, Section>> = {
   coverage,
   frozen,
+  packets,
+  ingest,
+  calm,
 }
 
 const { positionals: names, values } = parseArgs({
