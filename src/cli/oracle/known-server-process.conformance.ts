@@ -3,10 +3,8 @@
  * time has come, as Server-Sent Events or a WebSocket message. It takes the time of every packet when it
  * is read and of every event when it is written, on the clock that all processes of the machine share.
  */
-import { spawnSync } from 'node:child_process'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { setPriority } from 'node:os'
 import { WebSocketServer } from 'ws'
 import { beChild } from '../../child-process.ts'
 import { nowNs } from '../../measure/clock.ts'
@@ -14,16 +12,11 @@ import { type Random, seededRandom } from '../../measure/random.ts'
 import { MarkScanner } from '../../wire/mark.ts'
 import { Alarm } from './alarm.conformance.ts'
 import { KNOWN_LATENCIES, type KnownLatency, Station } from './known-latency.conformance.ts'
-import type {
-  FromKnownServer,
-  Precedence,
-  ServedEvent,
-  ToKnownServer,
-} from './known-server.conformance.ts'
+import type { FromKnownServer, ServedEvent, ToKnownServer } from './known-server.conformance.ts'
+import { goFirst } from './precedence.conformance.ts'
 
 /** No connection is closed for being idle. */
 const NEVER_MS = 0
-const HIGH_PRIORITY = -10
 
 type Subscriber = (data: string) => void
 
@@ -147,18 +140,6 @@ const NO_MARK = { run: 0, channel: 0, sequence: 0, intendedAtNs: Number.NaN }
 /** The last segment of a path. */
 function channelOf({ url = '' }: IncomingMessage): string {
   return url.slice(url.lastIndexOf('/') + 1)
-}
-
-/** The server's own lateness would pass for the instrument's. */
-function goFirst(): Precedence {
-  const flags = ['--all-tasks', '--fifo', '--pid', '1', String(process.pid)]
-  if (spawnSync('chrt', flags).status === 0) return 'real-time'
-  try {
-    setPriority(HIGH_PRIORITY)
-    return 'nice'
-  } catch {
-    return 'none'
-  }
 }
 
 function say(message: FromKnownServer): void {

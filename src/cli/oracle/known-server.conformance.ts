@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { ended, firstMessage, startModule } from '../../child-process.ts'
 import type { LatencyName } from './known-latency.conformance.ts'
+import type { Precedence } from './precedence.conformance.ts'
 
 const PATIENCE_MS = 5_000
 
@@ -22,12 +23,6 @@ export interface ServedEvent {
   /** When its write began. */
   readonly writtenAtNs: number
 }
-
-/**
- * What it goes first by, before whatever else wants to run: `real-time` (chrt), `nice`, or `none` where
- * this user may do neither.
- */
-export type Precedence = 'real-time' | 'nice' | 'none'
 
 export type ToKnownServer =
   | { readonly type: 'start'; readonly latency: LatencyName; readonly seed: number }

@@ -4,19 +4,18 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, nowNs } from '../../measure/clock.ts'
 import type { KnownServer } from './known-server.conformance.ts'
-import { percentileOf } from './truth.conformance.ts'
 
-const EVENTS = 150
+const EVENTS = 350
 /** While the server's code is still cold. */
 const SKIPPED = 50
 const SPACING_MS = 5
 
 /**
  * The time from a publish's write until the server has read it, and from the server's write until a
- * client has read it: both hops, the waking of either process included, milliseconds at the median. It
- * warms the server up as well.
+ * client has read it: both hops, the waking of either process included, milliseconds in ascending order. A
+ * client that waits for a processor measures that as well: let it go first. It warms the server up.
  */
-export async function measureLoopback(server: KnownServer): Promise<number> {
+export async function measureLoopback(server: KnownServer): Promise<readonly number[]> {
   const subscriber = await request(server.port, 'GET /sse/loopback')
   const publisher = connect(server.port, '127.0.0.1').setNoDelay(true)
   await once(publisher, 'connect')
@@ -32,14 +31,13 @@ export async function measureLoopback(server: KnownServer): Promise<number> {
   subscriber.destroy()
   publisher.destroy()
   const served = await server.take()
-  const hops = served
+  return served
     .map(({ readAtNs, writtenAtNs }, event) => {
       const thereNs = readAtNs - (sentAtNs[event] as number)
       return (thereNs + (arrivedAtNs[event] as number) - writtenAtNs) / NS_PER_MS
     })
     .slice(SKIPPED)
     .sort((a, b) => a - b)
-  return percentileOf(hops, 50)
 }
 
 /** A connection on which the first bytes of an answer have come. */
