@@ -14,6 +14,7 @@ const STEP_MS = 20
 /** A server that answers polls, and how its clients ask. */
 export interface PolledServer {
   readonly origin: string
+  readonly pid: number
   /** Asks what is new after an id, which is nothing. */
   readonly path: string
   /** The scenario that describes it to rtbench; null for the reference server. */
@@ -21,11 +22,15 @@ export interface PolledServer {
   stop(): Promise<void>
 }
 
-/** rtbench's own: Node's HTTP server, as an application would use it. */
-export async function startReference(core: string): Promise<PolledServer> {
-  const child = spawn('taskset', ['-c', core, process.execPath, COMMAND, 'serve', '--port', '0'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+/**
+ * rtbench's own: Node's HTTP server, as an application would use it.
+ *
+ * @param core that it keeps to; without it, the system decides
+ */
+export async function startReference(core?: string): Promise<PolledServer> {
+  const command = [process.execPath, COMMAND, 'serve', '--port', '0']
+  const [program = '', ...args] = core === undefined ? command : ['taskset', '-c', core, ...command]
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const stop = stopperOf(child)
   const origin = await new Promise<string>((resolve, reject) => {
     let text = ''
@@ -40,7 +45,7 @@ export async function startReference(core: string): Promise<PolledServer> {
   const { body } = await request(`${origin}/poll?channel=a`)
   const { lastEventId } = (await body.json()) as { lastEventId: string }
   const path = `/poll?channel=a&lastEventId=${lastEventId}`
-  return { origin, path, scenario: null, stop }
+  return { origin, pid: child.pid ?? 0, path, scenario: null, stop }
 }
 
 const ANSWER = '{"events":[],"lastEventId":"rtbi_1764084000000000_123456789_"}'
@@ -75,7 +80,7 @@ export async function startNginx(core: string): Promise<PolledServer> {
     await rm(folder, { recursive: true, force: true })
   }
   const path = '/poll?channel=a&lastEventId=rtbi_1764084000000000_123456789_'
-  return { origin: `http://127.0.0.1:${port}`, path, scenario, stop }
+  return { origin: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, path, scenario, stop }
 }
 
 function nginxConfiguration(folder: string, port: number): string {
@@ -100,8 +105,10 @@ ${temporary}
 
 /** Ends the process; whatever happens here, it does not outlive the bench. */
 function stopperOf(child: ChildProcess): () => Promise<void> {
-  process.once('exit', () => child.kill())
+  const kill = (): void => void child.kill()
+  process.once('exit', kill)
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  void gone.then(() => process.removeListener('exit', kill))
   return async () => {
     child.kill('SIGTERM')
     await gone
