@@ -18,14 +18,15 @@ test('knows which of the reasons are of time alone', () => {
   const counting = codes.filter((code) => !isTimingReason({ code }))
   assert.deepEqual(counting.toSorted(), [
     'accounting',
+    'clock-offset',
     'connected',
     'dropped',
     'interrupted',
     'negative-latency',
-    'negative-service-latency',
     'overflow',
     'publisher-lost',
     'server-lost',
+    'server-statistics',
     'worker-lost',
   ])
 })

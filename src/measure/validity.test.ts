@@ -21,7 +21,7 @@ const clean: ValidityFacts = {
   delivered: 1000,
   lost: 0,
   negative: 0,
-  negativeServices: 0,
+  clockOffset: null,
   overflows: 0,
   samples: 1000,
   p99Us: 10_000,
@@ -34,6 +34,7 @@ const clean: ValidityFacts = {
   foreignServer: null,
   publisherLost: false,
   serverSilent: false,
+  wrongStatistics: null,
   interruption: null,
 }
 
@@ -52,6 +53,15 @@ const rows: readonly Row[] = [
   { code: 'server-lost', verdict: 'invalid', beyond: { lostInstances: 1 } },
   { code: 'publisher-lost', verdict: 'invalid', beyond: { publisherLost: true } },
   { code: 'server-silent', verdict: 'suspect', beyond: { serverSilent: true } },
+  {
+    code: 'server-statistics',
+    verdict: 'suspect',
+    // What was told and is not believed is not told: one reason is enough.
+    beyond: {
+      serverSilent: true,
+      wrongStatistics: { count: 2, at: '127.0.0.1:80', problem: 'upMs: expected number' },
+    },
+  },
   // A server that is gone cannot tell anything.
   { code: 'server-lost', verdict: 'invalid', beyond: { lostInstances: 1, serverSilent: true } },
   { code: 'interrupted', verdict: 'suspect', beyond: { interruption: 'window' } },
@@ -196,7 +206,16 @@ const rows: readonly Row[] = [
     on: { delivered: 900, lost: 100, samples: 900 },
   },
   { code: 'negative-latency', verdict: 'invalid', beyond: { negative: 1, samples: 999 } },
-  { code: 'negative-service-latency', verdict: 'invalid', beyond: { negativeServices: 1 } },
+  {
+    code: 'clock-offset',
+    verdict: 'suspect',
+    beyond: { clockOffset: { direction: 'behind', count: 0, leastUs: 150 } },
+  },
+  {
+    code: 'clock-offset',
+    verdict: 'suspect',
+    beyond: { clockOffset: { direction: 'ahead', count: 1, leastUs: null } },
+  },
   { code: 'overflow', verdict: 'invalid', beyond: { overflows: 1 } },
 ]
 

@@ -1,3 +1,4 @@
+import { type ClockOffset, clockOffset } from '../measure/clock-offset.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { hostUtilisation } from '../measure/host.ts'
 import type { LoopReading } from '../measure/loop.ts'
@@ -6,7 +7,7 @@ import type { LatencySummary, Run } from '../result/document.ts'
 import type { PublisherReport, Span } from './messages.ts'
 import { type ProbeReading, probeFact } from './probe.ts'
 import type { RunOrder } from './run-order.ts'
-import { type InstanceReading, tellsStatistics } from './server-watch.ts'
+import { type InstanceReading, tellsStatistics, type WrongAnswers } from './server-watch.ts'
 import { fanOutMeanUs, fanOutOf, meansOf, spentOf } from './spent.ts'
 import type { Tally } from './tally.ts'
 import { isSameServer, serverCpuUs, slowConsumers, type Timeline, utilisation } from './timeline.ts'
@@ -27,6 +28,7 @@ export interface Findings {
   readonly edges: readonly Edge[]
   /** What the server said last, which stands in where it was silent at the window's end. */
   readonly lastReading: readonly InstanceReading[] | null
+  readonly wrongAnswers: WrongAnswers | null
   readonly probe: ProbeReading | null
   readonly probeLost: boolean
   /** Connects that a listen queue of the host had no room for; null where it does not tell. */
@@ -45,9 +47,7 @@ export function composeRun(findings: Findings): Run {
   const durationMs = window === null ? 0 : (window.endNs - window.startNs) / 1e6
   const latency = tally.latency.summary()
   const validity = judgeRun(findings, latency, durationMs)
-  // The stamps of another host are of another clock.
-  const stamped = order.sharedWithServer ? tally.serviceLatency.summary() : null
-  const services = stamped === null || stamped.count === 0 ? null : stamped
+  const services = servicesOf(findings)
   const server = composeServer(findings)
   const slow = server?.slowConsumers ?? 0
   return {
@@ -95,6 +95,27 @@ export function composeRun(findings: Findings): Run {
     },
     timeline: timeline.seconds(report),
   }
+}
+
+/** Null where the stamps of the server's acceptance are of another clock, or there are none. */
+function servicesOf(findings: Findings): LatencySummary | null {
+  if (!findings.order.sharedWithServer || offsetOf(findings) !== null) return null
+  const services = findings.tally.serviceLatency.summary()
+  return services.count === 0 ? null : services
+}
+
+/** The stamps of another host are of another clock anyway, and are not read. */
+function offsetOf({ order, tally, report }: Findings): ClockOffset | null {
+  if (!order.sharedWithServer) return null
+  const { negativeServices: early, premature } = tally.audit
+  // A fan-out of no time contradicts nothing.
+  const means = meansOf(
+    tally.latency.summary(),
+    tally.serviceLatency.summary(),
+    report?.slipMeanUs ?? null,
+    0,
+  )
+  return clockOffset({ early, premature, means })
 }
 
 function prefixed(
@@ -215,7 +236,7 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
   const { order, tally, report, edges } = findings
   const { scenario } = order
   const { expected, lost } = tally.settlement
-  const { delivered, negative, negativeServices } = tally.audit
+  const { delivered, negative } = tally.audit
   const fanOut = fanOutOf(edges[1]?.server ?? findings.lastReading)
   return judge({
     requested: scenario.clients,
@@ -235,7 +256,7 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
     delivered,
     lost,
     negative,
-    negativeServices: order.sharedWithServer ? negativeServices : 0,
+    clockOffset: offsetOf(findings),
     overflows: tally.latency.overflows,
     samples: latency.count,
     p99Us: latency.p99Us,
@@ -249,6 +270,7 @@ function judgeRun(findings: Findings, latency: LatencySummary, durationMs: numbe
     publisherLost: findings.publisherLost,
     serverSilent:
       order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),
+    wrongStatistics: findings.wrongAnswers,
     interruption: findings.interruption,
   })
 }

@@ -97,7 +97,7 @@ class MeasuredRun {
     this.#over.addEventListener('abort', this.#finish)
     this.#waiting = new Waiting(this.#over)
     this.#tally = new Tally(workers)
-    this.#watch = new ServerWatch(targets)
+    this.#watch = new ServerWatch(targets, order.transport.name)
     this.#timeline = new Timeline(order.transport.name, this.#tally.seconds)
     this.#windowWatch = new WindowWatch(this.#watch, this.#timeline, this.#waiting)
     this.#phases = new PhaseTeller(order, this.#tally, this.#timeline)
@@ -138,6 +138,7 @@ class MeasuredRun {
       report,
       edges: await this.#windowWatch.edges,
       lastReading: this.#watch.latest,
+      wrongAnswers: this.#watch.wrong,
       probe: this.#probe?.reading ?? null,
       probeLost: this.#window !== null && this.#probe !== null && this.#probe.reading === null,
       listenDrops: this.#listenDrops,

@@ -1,3 +1,5 @@
+import { STAMP_TOLERANCE_US } from '../measure/clock-offset.ts'
+
 const CAPACITY = 16_384
 /** What lies above wraps around in 32 bits; it is above what a histogram tells apart, too. */
 const MAX_US = 2 ** 32 - 1
@@ -19,6 +21,8 @@ export class SampleBuffer {
   #serviceCount = 0
   /** Service latencies below zero, since the start. */
   negativeServices = 0
+  /** Accepted before they were due, by the server's clock, since the start. */
+  premature = 0
 
   get full(): boolean {
     return this.#count === CAPACITY
@@ -27,6 +31,7 @@ export class SampleBuffer {
   /** @param serviceUs NaN when the server does not tell when it accepted the event */
   add(latencyUs: number, serviceUs: number): void {
     this.#latencies[this.#count++] = Math.min(latencyUs, MAX_US)
+    if (serviceUs > latencyUs + STAMP_TOLERANCE_US) this.premature++
     if (serviceUs >= 0) this.#services[this.#serviceCount++] = Math.min(serviceUs, MAX_US)
     else if (serviceUs < 0) this.negativeServices++
   }

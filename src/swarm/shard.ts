@@ -183,7 +183,11 @@ export class Shard {
       live: this.#live,
       openSockets: this.reader.openSockets,
       rssBytes: process.memoryUsage.rss(),
-      audit: { ...this.audited, negativeServices: this.#samples.negativeServices },
+      audit: {
+        ...this.audited,
+        negativeServices: this.#samples.negativeServices,
+        premature: this.#samples.premature,
+      },
       errors: Object.fromEntries(this.#errors),
       ...this.#samples.take(),
       connectsUs,
