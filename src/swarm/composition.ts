@@ -141,7 +141,8 @@ function composeDelivery(findings: Findings): Run['delivery'] {
     lost,
     duplicates,
     outOfOrder,
-    reach: expected === 0 || findings.publisherLost ? null : delivered / expected,
+    // Without the publisher's word nobody knows what was expected.
+    reach: expected === 0 || report === null ? null : delivered / expected,
     foreign,
     misrouted,
     gapSignals,
