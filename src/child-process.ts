@@ -92,13 +92,20 @@ export function firstMessage<Message>(child: ChildProcess, name: string): Promis
   })
 }
 
-/** Resolves when the process is gone; kills it if it has not gone after so many milliseconds. */
-export function ended(child: ChildProcess, patienceMs: number): Promise<void> {
+/**
+ * Resolves when the process is gone; kills it if it has not gone after so many milliseconds.
+ * @param hurry kills it at once, as soon as it is aborted
+ */
+export function ended(child: ChildProcess, patienceMs: number, hurry?: AbortSignal): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+    const kill = (): void => void child.kill('SIGKILL')
+    const timer = setTimeout(kill, patienceMs)
+    if (hurry?.aborted) kill()
+    else hurry?.addEventListener('abort', kill)
     child.once('exit', () => {
       clearTimeout(timer)
+      hurry?.removeEventListener('abort', kill)
       resolve()
     })
   })

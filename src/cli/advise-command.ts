@@ -74,7 +74,7 @@ async function measure(workload: Workload, options: AdviseOptions): Promise<Meas
     environment,
     token: null,
     allowRemote: false,
-    signal: interruption,
+    ...interruption,
     progress,
     onResult: (soFar) => keepResult(soFar, folder),
   })
@@ -84,7 +84,7 @@ async function measure(workload: Workload, options: AdviseOptions): Promise<Meas
   }
   const written = folder === null || (await storeResult(result, folder, { quiet }))
   // Of some techniques alone it would be advice that leaves out what nobody asked to leave out.
-  if (interruption.aborted) {
+  if (interruption.signal.aborted) {
     throw new RtbenchError('interrupted', 'interrupted before all was measured: there is no advice')
   }
   return { result, written }

@@ -45,7 +45,7 @@ export async function capacityCommand(
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
     allowRemote: options.allowRemote ?? false,
     openFilesLimit: environment.openFilesLimit,
-    signal: interruptible(progress),
+    ...interruptible(progress),
     progress,
     onRun: async () => {},
   }

@@ -1,6 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { RtbenchError } from '../error.ts'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
+import { catchTheRest, unforeseen } from './last-resort.ts'
 import { createProgram } from './program.ts'
 
 /** Runs the command line and sets the process's exit code. */
@@ -8,10 +9,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', tellOnce)
   // Of the result nothing is lost when nothing can be told, and nobody could be told of that.
   process.stderr.on('error', () => {})
+  const verbose = argv.includes('--verbose')
+  catchTheRest(verbose)
   try {
     await createProgram().parseAsync(argv)
   } catch (error) {
-    process.exitCode = report(error, argv.includes('--verbose'))
+    process.exitCode = report(error, verbose)
   }
 }
 
@@ -32,7 +35,10 @@ function tellOnce({ code }: NodeJS.ErrnoException): void {
 function report(error: unknown, verbose: boolean): ExitCode {
   // Commander has printed its line, or the help or the version that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
-  if (verbose) process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
-  else process.stderr.write(`rtbench: ${error instanceof Error ? error.message : error}\n`)
-  return error instanceof RtbenchError ? exitCodeOf(error.code) : ExitCode.couldNotRun
+  if (!(error instanceof RtbenchError)) {
+    process.stderr.write(`rtbench: ${unforeseen(error, verbose)}\n`)
+    return ExitCode.couldNotRun
+  }
+  process.stderr.write(verbose ? `${error.stack}\n` : `rtbench: ${error.message}\n`)
+  return exitCodeOf(error.code)
 }

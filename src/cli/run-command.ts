@@ -42,7 +42,7 @@ export async function runCommand(file: string | undefined, options: RunOptions):
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
     allowRemote: options.allowRemote ?? false,
     environment,
-    signal: interruption,
+    ...interruption,
     progress,
     onResult: (soFar) => keepResult(soFar, folder),
   })
@@ -59,7 +59,7 @@ export async function runCommand(file: string | undefined, options: RunOptions):
     html: options.html ?? false,
   })
   const missed = missedThresholds(result)
-  if (!interruption.aborted) {
+  if (!interruption.signal.aborted) {
     for (const miss of missed) {
       process.stderr.write(`rtbench: ${describeMiss(miss, result.sweep)}\n`)
     }
@@ -75,7 +75,7 @@ export async function runCommand(file: string | undefined, options: RunOptions):
     result,
     missed,
     written,
-    interrupted: interruption.aborted,
+    interrupted: interruption.signal.aborted,
     allowInvalid: options.allowInvalid ?? false,
   })
 }

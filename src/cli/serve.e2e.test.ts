@@ -38,7 +38,7 @@ describe('serve', { concurrency: 2 }, () => {
   for (const transport of ['sse', 'short-poll']) {
     it(`is missed by a run when it is gone: ${transport}`, async (context) => {
       const { server, url } = await serve(context)
-      const load = ['--duration', '4s', '--rate', '10', '--interval', '100ms']
+      const load = ['--duration', '60s', '--rate', '10', '--interval', '100ms']
       const command = start(context, [...measured, ...load, '--transport', transport, '--url', url])
       await command.says(/steady/)
       server.signal('SIGKILL')
@@ -47,7 +47,9 @@ describe('serve', { concurrency: 2 }, () => {
       const [run] = parseResult(stdout).runs
       const codes = run?.validity.reasons.map(({ code }) => code) ?? []
       assert.ok(codes.includes('server-lost') && !codes.includes('server-silent'), String(codes))
-      assert.deepEqual([run?.partial, run?.interrupted, run?.durationMs], [true, false, 4000])
+      assert.deepEqual([run?.partial, run?.interrupted], [true, false])
+      // Noticed within seconds.
+      assert.ok(run !== undefined && run.durationMs < 20_000, `${run?.durationMs} ms`)
       assert.ok((run?.delivery.lost ?? 0) > 0)
     })
   }

@@ -33,6 +33,8 @@ export interface MeasurementOptions {
   readonly withEcho?: boolean
   /** Ends the run under way early and leaves out those to come. */
   readonly signal: AbortSignal
+  /** Aborted after `signal`: the run under way ends at once, with what was measured by then. */
+  readonly hurry?: AbortSignal
   readonly progress: Listener
   /** Told after each run what there is by then; the next one waits for it. */
   onRun(soFar: Measurement): Promise<void>
@@ -146,6 +148,7 @@ async function measureTurn(
       workers: processes.workers,
       sharedWithServer: remote === null || isLoopback(remote.host),
       signal,
+      hurry: options.hurry,
       onProgress: (progress) => {
         const timeLeftMs = remainingMs(progress, scenario, runCount - index - 1)
         options.progress.update({
@@ -166,7 +169,7 @@ async function measureTurn(
     const measured = { ...run, host }
     return point === undefined ? measured : { ...measured, point }
   } finally {
-    await instances?.stop()
+    await instances?.stop(options.hurry)
   }
 }
 

@@ -15,6 +15,7 @@ const KINDS = {
   'server-lost': { isTiming: false, unit: 'count' },
   'publisher-lost': { isTiming: false, unit: 'count' },
   'server-silent': { isTiming: true, unit: 'count' },
+  'server-statistics': { isTiming: false, unit: 'count' },
   interrupted: { isTiming: false, unit: 'count' },
   'listen-overflow': { isTiming: true, unit: 'count' },
   connected: { isTiming: false, unit: 'share' },
@@ -32,7 +33,7 @@ const KINDS = {
   'nothing-delivered': { isTiming: false, unit: 'count' },
   accounting: { isTiming: false, unit: 'count' },
   'negative-latency': { isTiming: false, unit: 'count' },
-  'negative-service-latency': { isTiming: false, unit: 'count' },
+  'clock-offset': { isTiming: false, unit: 'count' },
   overflow: { isTiming: false, unit: 'count' },
   /** This and the next two are of older versions, whose results are still read. */
   'loop-delay': { isTiming: true, unit: 'time' },

@@ -18,15 +18,18 @@ test('knows which of the reasons are of time alone', () => {
   const counting = codes.filter((code) => !isTimingReason({ code }))
   assert.deepEqual(counting.toSorted(), [
     'accounting',
+    'clock-offset',
     'connected',
     'dropped',
+    'forged',
     'interrupted',
     'negative-latency',
-    'negative-service-latency',
     'nothing-delivered',
     'overflow',
     'publisher-lost',
     'server-lost',
+    'server-statistics',
+    'unproven',
     'worker-lost',
   ])
 })

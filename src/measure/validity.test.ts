@@ -43,7 +43,7 @@ const clean: ValidityFacts = {
   forged: 0,
   strays: { foreign: 0, misrouted: 0, unmarked: 0, disguises: {} },
   negative: 0,
-  negativeServices: 0,
+  clockOffset: null,
   overflows: 0,
   samples: 1000,
   lowerP99Us: 9_000,
@@ -56,6 +56,7 @@ const clean: ValidityFacts = {
   foreignServer: null,
   publisherLost: false,
   serverSilent: false,
+  wrongStatistics: null,
   interruption: null,
 }
 
@@ -89,6 +90,15 @@ const rows: readonly Row[] = [
   { code: 'server-lost', verdict: 'invalid', beyond: { lostInstances: 1 } },
   { code: 'publisher-lost', verdict: 'invalid', beyond: { publisherLost: true } },
   { code: 'server-silent', verdict: 'suspect', beyond: { serverSilent: true } },
+  {
+    code: 'server-statistics',
+    verdict: 'suspect',
+    // What was told and is not believed is not told: one reason is enough.
+    beyond: {
+      serverSilent: true,
+      wrongStatistics: { count: 2, at: '127.0.0.1:80', problem: 'upMs: expected number' },
+    },
+  },
   // A server that is gone cannot tell anything.
   { code: 'server-lost', verdict: 'invalid', beyond: { lostInstances: 1, serverSilent: true } },
   { code: 'interrupted', verdict: 'suspect', beyond: { interruption: 'window' } },
@@ -251,7 +261,16 @@ const rows: readonly Row[] = [
   { code: 'unproven', verdict: 'invalid', beyond: { unproven: 11 } },
   { code: 'forged', verdict: 'invalid', beyond: { forged: 2, delivered: 1002, samples: 1002 } },
   { code: 'negative-latency', verdict: 'invalid', beyond: { negative: 1, samples: 999 } },
-  { code: 'negative-service-latency', verdict: 'invalid', beyond: { negativeServices: 1 } },
+  {
+    code: 'clock-offset',
+    verdict: 'suspect',
+    beyond: { clockOffset: { direction: 'behind', count: 0, leastUs: 150 } },
+  },
+  {
+    code: 'clock-offset',
+    verdict: 'suspect',
+    beyond: { clockOffset: { direction: 'ahead', count: 1, leastUs: null } },
+  },
   { code: 'overflow', verdict: 'invalid', beyond: { overflows: 1 } },
 ]
 

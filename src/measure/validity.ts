@@ -1,5 +1,6 @@
 import { areClose, type Bounds, mayDifferUs } from './bounds.ts'
 import { isAnswered, mostFrequent } from './causes.ts'
+import type { ClockOffset } from './clock-offset.ts'
 import { counted } from './counted.ts'
 import { nothingDelivered, type Strays } from './nothing-delivered.ts'
 import type { ReasonCode } from './reason-code.ts'
@@ -37,8 +38,8 @@ export interface ValidityFacts {
   readonly strays: Strays
   /** Received before they were intended. */
   readonly negative: number
-  /** Received before the server had accepted them. */
-  readonly negativeServices: number
+  /** By the stamps of the server's acceptance; null where they are of one clock with the rest. */
+  readonly clockOffset: ClockOffset | null
   readonly overflows: number
   readonly samples: number
   /** As if the instrument had been on time. */
@@ -58,6 +59,8 @@ export interface ValidityFacts {
   readonly publisherLost: boolean
   /** The server did not tell its statistics at one of the window's edges. */
   readonly serverSilent: boolean
+  /** Answers of the server that could not be believed, and what the first one was; null without any. */
+  readonly wrongStatistics: WrongStatistics | null
   readonly interruption: Interruption | null
 }
 
@@ -81,6 +84,12 @@ interface LatenessFact {
   /** Of the time in which the workers, and the publisher, wanted a processor, the share without one. */
   readonly starvedShare: number
   readonly publisherStarvedShare: number
+}
+
+interface WrongStatistics {
+  readonly count: number
+  readonly at: string
+  readonly problem: string
 }
 
 /** What a client saw that had a process for itself. */
@@ -176,10 +185,15 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
       'the publisher ended early, and nobody knows what should have been delivered; look at the memory and lower the rate'
     note('invalid', 'publisher-lost', message)
   }
-  if (facts.serverSilent && lostInstances === 0) {
+  if (facts.serverSilent && lostInstances === 0 && facts.wrongStatistics === null) {
     const message =
       "the server did not tell its statistics at the window's edge, so that its figures are of a part, or missing; see whether it stood still, and lower the rate"
     note('suspect', 'server-silent', message)
+  }
+  if (facts.wrongStatistics !== null) {
+    const { count, at, problem } = facts.wrongStatistics
+    const message = `the statistics of ${at} were wrong ${counted(count, 'time')} (${problem}), and count as missing; see whether an rtbench of another version, or several, answer there`
+    note('suspect', 'server-statistics', message, count, 0)
   }
   if (facts.interruption !== null) {
     note('suspect', 'interrupted', INTERRUPTED[facts.interruption])
@@ -335,9 +349,11 @@ function checkAccounts(facts: ValidityFacts, note: Note): void {
     const message = `${negative} deliveries came before they were sent; run all processes on one host`
     note('invalid', 'negative-latency', message, negative, 0)
   }
-  if (facts.negativeServices > 0) {
-    const message = `${facts.negativeServices} deliveries came before the server accepted them; if it runs elsewhere, give its own address by --url`
-    note('invalid', 'negative-service-latency', message, facts.negativeServices, 0)
+  if (facts.clockOffset !== null) {
+    const { direction, count, leastUs } = facts.clockOffset
+    const off = leastUs === null ? '' : `${ms(leastUs)} or more `
+    const message = `by its stamps the server's clock is ${off}${direction === 'ahead' ? 'ahead of' : 'behind'} this machine's, so that there is no service latency; if it runs elsewhere, give its own address by --url`
+    note('suspect', 'clock-offset', message, count, 0)
   }
   if (overflows > 0) {
     const message = `${overflows} deliveries were more than an hour late, and count as an hour; lower the rate`

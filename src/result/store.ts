@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RtbenchError } from '../error.ts'
+import { firstProblem } from '../first-problem.ts'
 import { writeAtomically } from './atomic-file.ts'
 import { codeOf, messageOf, oneLine } from './cause.ts'
 import { type Result, resultSchema } from './document.ts'
@@ -168,15 +169,4 @@ function whyUnread(error: unknown): string {
 function isMissing(error: unknown): boolean {
   const code = error instanceof RtbenchError ? codeOf(error.cause) : null
   return code === 'ENOENT' || code === 'ENOTDIR'
-}
-
-type Issue = { readonly path: readonly PropertyKey[]; readonly message: string }
-
-/** `runs[0].latency.p50Us: expected number, received string` */
-function firstProblem(issues: readonly Issue[]): string {
-  const [first] = issues
-  if (first === undefined) return 'unknown'
-  const where = first.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-  const path = where.join('').replace(/^\./, '') || 'document'
-  return `${path.slice(0, 200)}: ${first.message.replace(/^Invalid input: /, '')}`
 }

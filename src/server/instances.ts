@@ -14,18 +14,21 @@ export interface Instances {
   readonly allPorts: readonly (readonly number[])[]
   /** Called for an instance that ends before it was told to. */
   onLost(tell: () => void): void
-  /** Drains all; resolves when every process is gone. */
-  stop(): Promise<void>
+  /**
+   * Drains all; resolves when every process is gone.
+   * @param hurry drains no more, as soon as it is aborted
+   */
+  stop(hurry?: AbortSignal): Promise<void>
 }
 
 /** Starts so many instances; when one cannot, none is left. */
 export async function startInstances(count: number, options: ServerOptions): Promise<Instances> {
   const children = startAll(count, () => startModule('server-process', import.meta.url))
   let stopping = false
-  const stop = async (): Promise<void> => {
+  const stop = async (hurry?: AbortSignal): Promise<void> => {
     stopping = true
     for (const child of children) tellTo(child, { type: 'stop' })
-    await Promise.all(children.map((child) => ended(child, PATIENCE_MS)))
+    await Promise.all(children.map((child) => ended(child, PATIENCE_MS, hurry)))
   }
   try {
     const allPorts = await Promise.all(children.map((child) => listening(child, options)))

@@ -5,7 +5,7 @@ import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { transportNamed } from '../transports/registry.ts'
 import { composeRun, type Findings } from './composition.ts'
-import { noAudit, noCounts, type Snapshot } from './messages.ts'
+import { type AuditCounts, noAudit, noCounts, type Snapshot } from './messages.ts'
 import type { InstanceReading } from './server-watch.ts'
 import { reportOf, samplesOf, settlementOf, snapshotOf } from './snapshot.conformance.ts'
 import { Tally } from './tally.ts'
@@ -13,22 +13,23 @@ import { Timeline } from './timeline.ts'
 
 const CLIENTS = 10
 
-function snapshot(deliveries: number, negativeServices = 0): Snapshot {
+function snapshot(deliveries: number, audit: Partial<AuditCounts> = {}, serviceUs = 80): Snapshot {
   return snapshotOf({
     counts: { ...noCounts(), deliveries },
     live: CLIENTS,
     openSockets: CLIENTS,
     rssBytes: 1,
-    audit: { ...noAudit(), delivered: deliveries, negativeServices },
+    audit: { ...noAudit(), delivered: deliveries, ...audit },
     errors: { ECONNRESET: 2 },
     ...samplesOf(new Array<number>(deliveries).fill(100)),
-    serviceLatenciesUs: new Uint32Array(deliveries).fill(80),
+    serviceLatenciesUs: new Uint32Array(deliveries).fill(serviceUs),
   })
 }
 
 function reading(upMs: number, slowConsumers: number, samples = 200): InstanceReading {
   return {
     upMs,
+    restarts: 0,
     transports: { sse: { held: CLIENTS, deliveries: upMs / 100, slowConsumers } },
     limits: { holdMs: 30_000 },
     cpu: { userUs: upMs * 500, systemUs: 0 },
@@ -57,14 +58,19 @@ const atEdge = { host, cpuUs: 0 }
 
 /** Ten seconds with ten deliveries, in which nothing went wrong; a parameter replaces parts. */
 function compose(
-  changes: Partial<Omit<Findings, 'order'>> & { readonly sharedWithServer?: boolean } = {},
+  changes: Partial<Omit<Findings, 'order'>> & {
+    readonly sharedWithServer?: boolean
+    readonly audit?: Partial<AuditCounts>
+    readonly serviceUs?: number
+  } = {},
 ): Run {
-  const { sharedWithServer = true, ...rest } = changes
+  const { sharedWithServer = true, audit = {}, serviceUs = 80, ...rest } = changes
+  const last = snapshot(10, audit, serviceUs)
   const tally = new Tally(1)
   tally.open(0, snapshot(0))
   const loop = { delayP50Us: 0, delayP99Us: 10, delayMaxUs: 20, samples: 200, utilisation: 0.1 }
-  tally.close(0, snapshot(10, 3), loop)
-  tally.settle(0, { ...snapshot(10, 3), ...samplesOf([]) }, settlementOf({ expected: 10, lost: 0 }))
+  tally.close(0, last, loop)
+  tally.settle(0, { ...last, ...samplesOf([]) }, settlementOf({ expected: 10, lost: 0 }))
   const run = composeRun({
     order: {
       transport: transportNamed('sse'),
@@ -89,6 +95,7 @@ function compose(
     ],
     rehearsal: null,
     lastReading: null,
+    wrongAnswers: null,
     probe: null,
     probeLost: false,
     listenDrops: 0,
@@ -110,12 +117,37 @@ describe("a run's part of the document", () => {
   before(prepareHistograms)
 
   it('has no service latency of a server on another host, whose clock is another', () => {
-    const elsewhere = compose({ sharedWithServer: false })
+    const elsewhere = compose({ sharedWithServer: false, audit: { premature: 9 } })
     assert.equal(elsewhere.serviceLatency, null)
-    assert.ok(!codesOf(elsewhere).includes('negative-service-latency'))
+    assert.ok(!codesOf(elsewhere).includes('clock-offset'))
     const here = compose()
-    assert.ok((here.serviceLatency?.count ?? 0) > 0)
-    assert.ok(codesOf(here).includes('negative-service-latency'))
+    assert.equal(here.serviceLatency?.count, 10)
+    assert.ok(!codesOf(here).includes('clock-offset'))
+  })
+
+  for (const [kind, changes, line] of [
+    ['ahead', { audit: { negativeServices: 3 } }, /clock is ahead of this/],
+    ['behind, here and there', { audit: { premature: 3 } }, /clock is behind this/],
+    ['behind', { serviceUs: 1_000_095 }, /clock is 1000\.\d ms or more behind this/],
+  ] as const) {
+    it(`names a server's clock that is ${kind}, and takes no figure of its stamps`, () => {
+      const run = compose({ report, ...changes })
+      assert.deepEqual([run.serviceLatency, run.spent], [null, null])
+      const reason = run.validity.reasons.find(({ code }) => code === 'clock-offset')
+      assert.match(reason?.message ?? '', line)
+      // What the swarm's own clock measured is what it was.
+      assert.deepEqual([reason?.severity, run.latency.p50Us], ['suspect', 100])
+    })
+  }
+
+  it('says that what the server told was not to be believed', () => {
+    const edges = [
+      { server: [reading(1_000, 2)], ...atEdge },
+      { server: null, ...atEdge },
+    ]
+    const wrongAnswers = { count: 2, at: '127.0.0.1:80', problem: 'upMs: expected number' }
+    const codes = codesOf(compose({ edges, wrongAnswers }))
+    assert.ok(codes.includes('server-statistics') && !codes.includes('server-silent'))
   })
 
   it('divides by the seconds of the window', () => {

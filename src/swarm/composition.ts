@@ -1,4 +1,5 @@
 import { boundsOf } from '../measure/bounds.ts'
+import { type ClockOffset, clockOffset } from '../measure/clock-offset.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { hostUtilisation } from '../measure/host.ts'
 import type { LoopReading } from '../measure/loop.ts'
@@ -8,7 +9,7 @@ import type { PublisherReport, Span } from './messages.ts'
 import { type ProbeReading, probeFact } from './probe.ts'
 import type { RunOrder } from './run-order.ts'
 import { NOT_KNOWN, type ServerCost, serverCostOf } from './server-cost.ts'
-import { type InstanceReading, tellsStatistics } from './server-watch.ts'
+import { type InstanceReading, tellsStatistics, type WrongAnswers } from './server-watch.ts'
 import { fanOutMeanUs, fanOutOf, meansOf, spentOf } from './spent.ts'
 import type { Tally } from './tally.ts'
 import { isSameServer, serverCpuUs, slowConsumers, type Timeline, utilisation } from './timeline.ts'
@@ -31,6 +32,7 @@ export interface Findings {
   readonly rehearsal: Rehearsal | null
   /** What the server said last, which stands in where it was silent at the window's end. */
   readonly lastReading: readonly InstanceReading[] | null
+  readonly wrongAnswers: WrongAnswers | null
   readonly probe: ProbeReading | null
   readonly probeLost: boolean
   /** Connects that a listen queue of the host had no room for; null where it does not tell. */
@@ -51,9 +53,7 @@ export function composeRun(findings: Findings): Run {
   const latencyLowerBound = tally.lowerBound.summary()
   const lateness = composeLateness(findings, durationMs)
   const validity = judgeRun(findings, { latency, latencyLowerBound, lateness }, durationMs)
-  // The stamps of another host are of another clock.
-  const stamped = order.sharedWithServer ? tally.serviceLatency.summary() : null
-  const services = stamped === null || stamped.count === 0 ? null : stamped
+  const services = servicesOf(findings)
   const server = composeServer(findings)
   const slow = server?.slowConsumers ?? 0
   return {
@@ -107,6 +107,27 @@ export function composeRun(findings: Findings): Run {
   }
 }
 
+/** Null where the stamps of the server's acceptance are of another clock, or there are none. */
+function servicesOf(findings: Findings): LatencySummary | null {
+  if (!findings.order.sharedWithServer || offsetOf(findings) !== null) return null
+  const services = findings.tally.serviceLatency.summary()
+  return services.count === 0 ? null : services
+}
+
+/** The stamps of another host are of another clock anyway, and are not read. */
+function offsetOf({ order, tally, report }: Findings): ClockOffset | null {
+  if (!order.sharedWithServer) return null
+  const { negativeServices: early, premature } = tally.audit
+  // A fan-out of no time contradicts nothing.
+  const means = meansOf(
+    tally.latency.summary(),
+    tally.serviceLatency.summary(),
+    report?.slipMeanUs ?? null,
+    0,
+  )
+  return clockOffset({ early, premature, means })
+}
+
 function prefixed(
   prefix: string,
   counts: Readonly<Record<string, number>>,
@@ -131,7 +152,8 @@ function composeDelivery(findings: Findings): Run['delivery'] {
     lost,
     duplicates,
     outOfOrder,
-    reach: expected === 0 || findings.publisherLost ? null : delivered / expected,
+    // Without the publisher's word nobody knows what was expected.
+    reach: expected === 0 || report === null ? null : delivered / expected,
     foreign,
     misrouted,
     damaged,
@@ -303,7 +325,7 @@ function judgeRun(
   const { order, tally, report, edges } = findings
   const { scenario } = order
   const { expected, lost } = tally.settlement
-  const { delivered, foreign, misrouted, unmarked, negative, negativeServices } = tally.audit
+  const { delivered, foreign, misrouted, unmarked, negative } = tally.audit
   const fanOut = fanOutOf(edges[1]?.server ?? findings.lastReading)
   return judge({
     requested: scenario.clients,
@@ -335,7 +357,7 @@ function judgeRun(
     unproven: tally.settlement.unproven,
     strays: { foreign, misrouted, unmarked, disguises: tally.disguises },
     negative,
-    negativeServices: order.sharedWithServer ? negativeServices : 0,
+    clockOffset: offsetOf(findings),
     overflows: tally.latency.overflows,
     samples: latency.count,
     lowerP99Us: latencyLowerBound.p99Us,
@@ -349,6 +371,7 @@ function judgeRun(
     publisherLost: findings.publisherLost,
     serverSilent:
       order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),
+    wrongStatistics: findings.wrongAnswers,
     interruption: findings.interruption,
   })
 }

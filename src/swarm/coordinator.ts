@@ -13,6 +13,7 @@ import { PhaseTeller } from './progress.ts'
 import { PublisherLink } from './publisher-link.ts'
 import { CALM_MS } from './ramp-up.ts'
 import { agreedHoldMs, type RunOrder } from './run-order.ts'
+import { ServerGuard } from './server-guard.ts'
 import { ServerWatch, tellsStatistics } from './server-watch.ts'
 import { Swarm } from './swarm.ts'
 import { Tally } from './tally.ts'
@@ -31,6 +32,14 @@ const SHORT_DRAIN_MS = 1_500
 const SETTLE_STEP_MS = 100
 /** How long the publisher may take to report, beyond the window's end. */
 const REPORT_MS = 15_000
+
+/** Why a run has no figures, by who was gone before its window began. */
+const ENDED = {
+  workers: 'every worker ended before the window began; look at the memory and use fewer --clients',
+  server:
+    'the server ended before the window began; look at its last words and at the memory, and use fewer --clients',
+  publisher: 'the publisher ended before the window began; look at the memory and lower --rate',
+} as const
 
 /** Measures one transport once. Every process that it starts is gone when it resolves or rejects. */
 export async function measureRun(order: RunOrder): Promise<Run> {
@@ -64,10 +73,21 @@ class MeasuredRun {
   /** Null where the workload has no use for it. */
   #probe: Probe | null = null
   #publisher: PublisherLink | null = null
-  readonly #workersGone = new AbortController()
-  /** There is nothing to go on for: the run was interrupted, or every worker is gone. */
+  /** Null of a server that is a child of ours, whose end is told. */
+  #guard: ServerGuard | null = null
+  /** Who left the run with nothing to measure; null while nobody did. */
+  #gone: keyof typeof ENDED | null = null
+  readonly #deserted = new AbortController()
+  /** There is nothing to go on for: the run was interrupted, or one side of it is gone. */
   readonly #over: AbortSignal
   readonly #finish = (): void => this.#publisher?.finish()
+  /** What was measured by now is all that is told. */
+  readonly #drop = (): void => {
+    this.#isDropped = true
+    for (const swarm of this.#swarms) swarm.drop()
+    this.#publisher?.drop()
+  }
+  #isDropped = false
   readonly #waiting: Waiting
   #lostInstances = 0
   /** While the clients connected; null where the system does not tell. */
@@ -94,13 +114,14 @@ class MeasuredRun {
       rate: scenario.rate,
       timeoutMs: CLIENT_TIMEOUT_MS,
     }
-    this.#over = AbortSignal.any([order.signal, this.#workersGone.signal])
+    this.#over = AbortSignal.any([order.signal, this.#deserted.signal])
     this.#over.addEventListener('abort', this.#finish)
-    this.#waiting = new Waiting(this.#over)
+    order.hurry?.addEventListener('abort', this.#drop)
+    this.#waiting = new Waiting(this.#over, order.hurry)
     // Another host has another clock, and its waits are its own.
     const tells = order.sharedWithServer ? targets.filter(tellsStatistics).length : 0
     this.#tally = new Tally(workers, tells)
-    this.#watch = new ServerWatch(targets)
+    this.#watch = new ServerWatch(targets, order.transport.name)
     this.#watch.onWaits = (...told) => this.#tally.lowerBound.tell(...told)
     this.#timeline = new Timeline(order.transport.name, this.#tally.seconds)
     this.#windowWatch = new WindowWatch(this.#watch, this.#timeline, this.#waiting)
@@ -111,26 +132,32 @@ class MeasuredRun {
     const { scenario } = this.#order
     this.#order.onServerLost(() => {
       this.#lostInstances++
+      if (this.#lostInstances === this.#order.targets.length) this.#desert('server')
     })
     this.#phases.enter('starting', null)
     await this.#watch.check(agreedHoldMs(this.#order))
     const plans = workerPlans(this.#order, this.#workload, this.#pace)
     this.#swarm = new Swarm(plans, this.#tally, this.#waiting, () => {
-      if (this.#swarm?.present === 0) this.#workersGone.abort()
+      if (this.#swarm?.present === 0) this.#desert('workers')
     })
+    if (scenario.url !== null) this.#guard = this.#guardServer()
     if (scenario.rate > 0) {
-      this.#publisher = await PublisherLink.start({
+      const plan = {
         workload: this.#workload,
         targets: this.#order.targets,
         arrivals: scenario.arrivals,
         rate: scenario.rate,
         payloadBytes: scenario.payloadBytes,
         seed: scenario.seed,
-      })
+      }
+      this.#publisher = await PublisherLink.start(plan, () => this.#desert('publisher'))
     }
     await this.#rampUp()
     await this.#startProbe()
     const report = this.#over.aborted ? null : await this.#steady()
+    if (this.#window === null && this.#gone !== null && !this.#order.signal.aborted) {
+      throw new RtbenchError('cannot-run', ENDED[this.#gone])
+    }
     await this.#missServer()
     // The last word on what the server waited for.
     await this.#watch.edge('')
@@ -145,13 +172,15 @@ class MeasuredRun {
       edges: await this.#windowWatch.edges,
       rehearsal: await this.#windowWatch.rehearsal,
       lastReading: this.#watch.latest,
+      wrongAnswers: this.#watch.wrong,
       probe: this.#probe?.reading ?? null,
       probeLost: this.#window !== null && this.#probe !== null && this.#probe.reading === null,
       listenDrops: this.#listenDrops,
       lostWorkers: this.#swarm.lost.size,
       lostClients: this.#lostClients,
       lostInstances: this.#lostInstances,
-      publisherLost: this.#window !== null && this.#publisher !== null && report === null,
+      publisherLost:
+        !this.#isDropped && this.#window !== null && this.#publisher !== null && report === null,
     })
     this.#phases.enter('done', null)
     return composed
@@ -160,6 +189,7 @@ class MeasuredRun {
   /** Stops every process of the run. */
   async end(): Promise<void> {
     this.#phases.stop()
+    this.#guard?.stop()
     await Promise.all([
       this.#swarm?.stop(),
       this.#probe?.stop(),
@@ -169,6 +199,7 @@ class MeasuredRun {
     this.#tally.destroy()
     // A signal that follows others is kept, with all that its listeners know, as long as it has any.
     this.#over.removeEventListener('abort', this.#finish)
+    this.#order.hurry?.removeEventListener('abort', this.#drop)
     this.#waiting.end()
   }
 
@@ -176,7 +207,7 @@ class MeasuredRun {
     if (!this.#order.signal.aborted) return null
     if (this.#window === null) return 'before-window'
     if (this.#cut) return 'window'
-    return this.#tally.settlement.lost > 0 ? 'drain' : null
+    return this.#isDropped || this.#tally.settlement.lost > 0 ? 'drain' : null
   }
 
   get #lostClients(): number {
@@ -203,12 +234,6 @@ class MeasuredRun {
     await this.#swarm?.rampUp(patienceMs)
     const drops = this.#order.sharedWithServer ? readListenDrops() : null
     if (drops !== null && dropsBefore !== null) this.#listenDrops = drops - dropsBefore
-    if (this.#workersGone.signal.aborted && !this.#order.signal.aborted) {
-      throw new RtbenchError(
-        'cannot-run',
-        'every worker ended while its clients connected; look at the memory and use fewer --clients',
-      )
-    }
   }
 
   /** When the swarm has connected, so that the probe stands last in a fan-out. */
@@ -263,7 +288,10 @@ class MeasuredRun {
     // Of a publisher that was lost nobody knows what it has sent: nothing more is expected.
     if (report === null) return null
     await this.#settle(window, patienceMs, report)
-    for (const worker of this.#swarm?.lost ?? []) {
+    const silent = this.#isDropped
+      ? Array.from({ length: this.#order.workers }, (_, worker) => worker)
+      : (this.#swarm?.lost ?? [])
+    for (const worker of silent) {
       this.#tally.forsake(worker, expectedOf(this.#workload, this.#shard(worker), report))
     }
     return report
@@ -285,6 +313,23 @@ class MeasuredRun {
     if (publisher === null) return null
     await this.#waiting.until(() => publisher.report !== undefined, REPORT_MS, SHORT_DRAIN_MS)
     return publisher.report ?? null
+  }
+
+  /** One side of the run is gone, and there is nothing more to measure. */
+  #desert(who: keyof typeof ENDED): void {
+    this.#gone ??= who
+    this.#deserted.abort()
+  }
+
+  #guardServer(): ServerGuard {
+    const guarded = {
+      isHeld: () => this.#tally.live > 0,
+      isThere: () => this.#watch.isThere(),
+    }
+    return new ServerGuard(guarded, () => {
+      this.#lostInstances = this.#order.targets.length
+      this.#desert('server')
+    })
   }
 
   /**

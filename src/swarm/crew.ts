@@ -74,11 +74,18 @@ export class Crew {
 
   /** Gives up the workers of which something does not hold: they do not answer any more. */
   keep(holds: (worker: number) => boolean): void {
+    if (this.#stopping) return
     for (const [index, worker] of this.#workers.entries()) {
       if (this.#lost.has(index) || holds(index)) continue
       worker.kill('SIGKILL')
       this.#miss(index)
     }
+  }
+
+  /** Ends every process at once; none of them counts as lost. */
+  drop(): void {
+    this.#stopping = true
+    for (const worker of this.#workers) worker.kill('SIGKILL')
   }
 
   /** Resolves when every process is gone. */

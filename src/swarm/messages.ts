@@ -146,6 +146,8 @@ export interface AuditCounts {
   negative: number
   /** Received before the server accepted them: its clock is another one. */
   negativeServices: number
+  /** Accepted by the server before they were due: its clock is another one, too. */
+  premature: number
 }
 
 export function noAudit(): AuditCounts {
@@ -161,6 +163,7 @@ export function noAudit(): AuditCounts {
     gapSignals: 0,
     negative: 0,
     negativeServices: 0,
+    premature: 0,
   }
 }
 

@@ -14,26 +14,32 @@ const PATIENCE_MS = 1_000
 /** The publisher's process, as the coordinator sees it. */
 export class PublisherLink {
   readonly #child: ChildProcess
-  /** What was published; null when the process was lost, undefined until one of the two. */
+  #stopping = false
+  /** What was published; null when the process is gone without a word, undefined until one of the two. */
   report: PublisherReport | null | undefined
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, lose: () => void) {
     this.#child = child
     child.on('message', (message: FromPublisher) => {
       if (message.type === 'published') this.report = message.report
     })
     child.once('exit', () => {
-      this.report ??= null
+      if (this.report !== undefined) return
+      this.report = null
+      if (!this.#stopping) lose()
     })
   }
 
-  /** Resolves when the process is ready to publish. */
-  static async start(plan: PublisherPlan): Promise<PublisherLink> {
+  /**
+   * Resolves when the process is ready to publish.
+   * @param lose called when it ends before it has reported
+   */
+  static async start(plan: PublisherPlan, lose: () => void): Promise<PublisherLink> {
     const child = startModule('publisher-process', import.meta.url, QUIET_HEAP_FLAGS)
     child.send({ type: 'start', plan } satisfies ToPublisher)
     try {
       await firstMessage(child, 'publisher')
-      return new PublisherLink(child)
+      return new PublisherLink(child, lose)
     } catch (error) {
       await ended(child, 0)
       throw error
@@ -50,7 +56,14 @@ export class PublisherLink {
     this.#tell({ type: 'finish' })
   }
 
+  /** Ends the process at once; it does not count as lost. */
+  drop(): void {
+    this.#stopping = true
+    this.#child.kill('SIGKILL')
+  }
+
   async stop(): Promise<void> {
+    this.#stopping = true
     if (this.#child.connected) this.#child.disconnect()
     await ended(this.#child, PATIENCE_MS)
   }

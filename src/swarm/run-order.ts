@@ -17,6 +17,8 @@ export interface RunOrder {
   readonly sharedWithServer: boolean
   /** Aborting it ends the run early, with what was measured by then. */
   readonly signal: AbortSignal
+  /** Aborted after `signal`: nothing is waited for any more, and what was measured by then is told. */
+  readonly hurry?: AbortSignal | undefined
   onProgress(progress: Progress): void
   /** Calls back for every server instance that ends by itself. */
   onServerLost(tell: () => void): void

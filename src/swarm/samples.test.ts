@@ -31,6 +31,14 @@ describe('a buffer of samples', () => {
     assert.equal(samples.negativeServices, 1)
   })
 
+  it('counts what the server accepted before it was due, beyond what stamps round', () => {
+    const samples = new SampleBuffer(1_000_000)
+    for (const serviceUs of [5, 104, Number.NaN, -7]) samples.add(5, 0, 1_000_000, serviceUs)
+    assert.equal(samples.premature, 0)
+    samples.add(5, 0, 1_000_000, 106)
+    assert.deepEqual([samples.premature, samples.take(2_000_000).serviceLatenciesUs.length], [1, 3])
+  })
+
   it('gives copies that later samples do not change', () => {
     const samples = new SampleBuffer(1_000_000)
     samples.add(1, 0, 1_000_000, 1)

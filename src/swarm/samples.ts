@@ -1,4 +1,5 @@
 import { NS_PER_US } from '../measure/clock.ts'
+import { STAMP_TOLERANCE_US } from '../measure/clock-offset.ts'
 
 const CAPACITY = 16_384
 /** What lies above wraps around in 32 bits; it is above what a histogram tells apart, too. */
@@ -31,6 +32,8 @@ export class SampleBuffer {
   #sinceNs: number
   /** Service latencies below zero, since the start. */
   negativeServices = 0
+  /** Accepted before they were due, by the server's clock, since the start. */
+  premature = 0
 
   constructor(sinceNs: number) {
     this.#sinceNs = sinceNs
@@ -45,6 +48,7 @@ export class SampleBuffer {
     this.#latenesses[this.#count] = Math.min(latenessUs, MAX_US)
     this.#received[this.#count] = (receivedAtNs - this.#sinceNs) / NS_PER_US
     this.#latencies[this.#count++] = Math.min(latencyUs, MAX_US)
+    if (serviceUs > latencyUs + STAMP_TOLERANCE_US) this.premature++
     if (serviceUs >= 0) this.#services[this.#serviceCount++] = Math.min(serviceUs, MAX_US)
     else if (serviceUs < 0) this.negativeServices++
   }

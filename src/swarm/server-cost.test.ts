@@ -8,6 +8,7 @@ function reading(upMs: number, cpuUs: number, pid = 1): readonly InstanceReading
   return [
     {
       pid,
+      restarts: pid - 1,
       upMs,
       transports: {},
       cpu: { userUs: cpuUs / 2, systemUs: cpuUs / 2 },

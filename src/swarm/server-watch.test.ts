@@ -3,7 +3,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import type { Target } from '../transports/transport.ts'
-import { ServerWatch } from './server-watch.ts'
+import { sampleStatistics } from './server-reading.conformance.ts'
+import { ServerWatch, type WrongAnswers } from './server-watch.ts'
 
 const HOLD_MS = 30_000
 
@@ -23,7 +24,7 @@ async function watchOf(
     basePath: '',
     token: null,
   }
-  const watch = new ServerWatch([target])
+  const watch = new ServerWatch([target], 'sse')
   context.after(async () => {
     await watch.stop()
     server.closeAllConnections()
@@ -33,7 +34,7 @@ async function watchOf(
 }
 
 function tell(response: ServerResponse, upMs: number, holdMs = HOLD_MS): void {
-  response.end(JSON.stringify({ server: 'rtbench', upMs, limits: { holdMs } }))
+  response.end(JSON.stringify(sampleStatistics({ upMs, limits: { holdMs } })))
 }
 
 describe('the watch over the server', () => {
@@ -89,6 +90,61 @@ describe('the watch over the server', () => {
   })
 })
 
+describe('the watch over a server whose statistics are wrong', () => {
+  /** Answers by what a test has given last. */
+  async function saying(context: TestContext) {
+    const said = { status: 200, text: JSON.stringify(sampleStatistics()) }
+    const watch = await watchOf(context, (response) => {
+      response.statusCode = said.status
+      response.end(said.text)
+    })
+    return { said, watch }
+  }
+
+  for (const [name, status, text, line] of [
+    ['somebody else', 200, '{}', /is no rtbench server; start one by 'rtbench serve'$/],
+    ['a page that is not there', 404, 'no', /is no rtbench server/],
+    ['a page that is not ours', 200, '['.repeat(500_000), /is no rtbench server/],
+    ['an error', 503, 'no', /answered GET \/stats with 503; look at its log$/],
+    ['a locked door', 401, 'no', /wants a token; give it by --token or RTBENCH_TOKEN$/],
+    [
+      'another version',
+      200,
+      JSON.stringify(sampleStatistics({ cpu: { userUs: -5, systemUs: 1 } })),
+      /tells wrong statistics \(cpu\.userUs: expected number to be >=0, found -5\); is it an rtbench of another version\?$/,
+    ],
+  ] as const) {
+    it(`refuses ${name} before a run, in one line`, async (context) => {
+      const { said, watch } = await saying(context)
+      Object.assign(said, { status, text })
+      await assert.rejects(watch.check(null), ({ code, message }) => {
+        assert.equal(code, 'cannot-run')
+        assert.match(message, /^127\.0\.0\.1:\d+ [^\n]+$/)
+        assert.match(message, line)
+        return true
+      })
+    })
+  }
+
+  it('has no reading of what cannot be in a run, counts it, and goes on', async (context) => {
+    const { said, watch } = await saying(context)
+    await watch.check(null)
+    const wrong = (): WrongAnswers | null => watch.wrong
+    assert.equal(wrong(), null)
+    said.text = '{"server":"rtbench"}'
+    assert.equal(await watch.edge(''), null)
+    said.status = 500
+    assert.equal(await watch.tick(), null)
+    // It is wrong, and it is there.
+    assert.equal(await watch.isThere(), true)
+    assert.equal(wrong()?.problem, 'upMs: expected number, received undefined')
+    assert.match(wrong()?.at ?? '', /^127\.0\.0\.1:\d+$/)
+    Object.assign(said, { status: 200, text: JSON.stringify(sampleStatistics()) })
+    assert.equal((await watch.edge(''))?.[0]?.restarts, 0)
+    assert.equal(wrong()?.count, 2)
+  })
+})
+
 describe('the watch over a server that a scenario describes', () => {
   it('asks it nothing, and looks whether it is there', async (context) => {
     let asked = 0
@@ -104,7 +160,7 @@ describe('the watch over a server that a scenario describes', () => {
       token: null,
       endpoint: { path: '/{channel}' },
     }
-    const watch = new ServerWatch([target])
+    const watch = new ServerWatch([target], 'sse')
     context.after(() => watch.stop())
     await watch.check(HOLD_MS)
     assert.deepEqual(

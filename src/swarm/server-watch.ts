@@ -1,64 +1,61 @@
 import type { Client } from 'undici'
 import { RtbenchError } from '../error.ts'
+import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import type { Wait } from '../measure/lateness.ts'
-import type { LoopReading } from '../measure/loop.ts'
 import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
 import { controlClient, controlHeaders } from './control.ts'
 import { assertReachable } from './reach.ts'
+import { type Dated, follow, type InstanceReading, parseReading } from './server-reading.ts'
+
+export type { InstanceReading } from './server-reading.ts'
 
 const ANSWER_MS = 3_000
 /** Far above any statistics; what is longer is somebody else's page. */
 const MAX_ANSWER_BYTES = 1024 * 1024
+const FOREIGN = 'not the statistics of an rtbench server'
 
-/** What is read of an instance's `GET /stats`; counts run from its start. */
-export interface InstanceReading {
-  readonly pid?: number
-  readonly upMs: number
-  readonly transports: Readonly<
-    Record<
-      string,
-      { readonly held: number; readonly deliveries: number; readonly slowConsumers: number }
-    >
-  >
-  /** Unknown of an older server. */
-  readonly limits?: { readonly holdMs: number }
-  readonly cpu: { readonly userUs: number; readonly systemUs: number }
-  readonly memory: { readonly rssBytes: number }
-  readonly loop: LoopReading
-  /** Unknown of an older server. */
-  readonly fanOut?: {
-    /** From acceptance to write, summed over receivers. */
-    readonly waitedUs: number
-    /** From first to last receiver, of so many events since the last reset. */
-    readonly events: number
-    readonly spanP99Us: number
-    readonly spanMaxUs: number
-  }
-  /** Its waits for a processor since the last reading; unknown of an older server. */
-  readonly waits?: {
-    readonly atNs: number
-    readonly next: number
-    readonly spans: readonly (readonly [startNs: number, endNs: number, waitNs: number])[]
-  }
+/** Answers in a run that cannot be, and count as missing. */
+export interface WrongAnswers {
+  readonly count: number
+  /** Of the first one: where it came from, and in a line what it was. */
+  readonly at: string
+  readonly problem: string
+}
+
+/** An answer, whatever it says. */
+interface Told extends Omit<Dated, 'reading'> {
+  readonly status: number
+  readonly text: string
 }
 
 /** Reads the statistics of all instances; of a server that a scenario describes there are none. */
 export class ServerWatch {
   readonly #targets: readonly Target[]
+  readonly #transport: string
   readonly #clients: readonly Client[]
   /** By instance: the number of the first wait that it has not told of. */
   readonly #nextWaits: number[]
-  #busy = false
   /** Told of an instance's waits for a processor, all up to a moment. */
   onWaits: (instance: number, waits: readonly Wait[], untilNs: number) => void = () => {}
+  /** By instance, what it told last. */
+  readonly #before: (Dated | undefined)[] = []
+  #busy = false
+  #wrong: WrongAnswers | null = null
   /** The last reading that every instance gave in a window. */
   latest: readonly InstanceReading[] | null = null
 
-  constructor(targets: readonly Target[]) {
+  /** @param transport whose figures every reading must have */
+  constructor(targets: readonly Target[], transport: string) {
     this.#targets = targets
+    this.#transport = transport
     this.#clients = targets.filter(tellsStatistics).map(controlClient)
     this.#nextWaits = this.#clients.map(() => 0)
+  }
+
+  /** What was told since the check that could not be believed; null where there is none. */
+  get wrong(): WrongAnswers | null {
+    return this.#wrong
   }
 
   /**
@@ -72,7 +69,7 @@ export class ServerWatch {
       await Promise.all(this.#targets.map(assertReachable))
       return
     }
-    const readings = await Promise.all(this.#clients.map((_, index) => this.#read(index, '', true)))
+    const readings = await Promise.all(this.#clients.map((_, index) => this.#firstOf(index)))
     if (holdMs === null) return
     for (const [index, { limits }] of readings.entries()) {
       // An older server does not tell. One that may hold for longer is asked for less.
@@ -102,28 +99,30 @@ export class ServerWatch {
 
   /**
    * A reading that the run needs: asked for whatever is still awaited; null when an instance does
-   * not answer in time.
+   * not answer in time, or nothing that can be.
    *
    * @param query `&reset` begins a new window of the loops' delay
    */
   async edge(query: string): Promise<readonly InstanceReading[] | null> {
     if (this.#isSilent) return null
-    try {
-      const readings = await Promise.all(
-        this.#clients.map((_, index) => this.#read(index, query, false)),
-      )
-      // What is told with a reset is of the time before the window.
-      if (query === '') this.latest = readings
-      return readings
-    } catch {
-      return null
-    }
+    const readings = await Promise.all(
+      this.#clients.map((_, index) =>
+        this.#ask(index, query).then(this.#believe(index), () => null),
+      ),
+    )
+    const known = readings.filter((reading) => reading !== null)
+    if (known.length < readings.length) return null
+    // What is told with a reset is of the time before the window.
+    if (query === '') this.latest = known
+    return known
   }
 
-  /** Whether every instance still answers; a described one, whether it takes connections. */
+  /** Whether every instance still answers, whatever it says; a described one, whether it takes connections. */
   async isThere(): Promise<boolean> {
-    if (!this.#isSilent) return (await this.edge('')) !== null
-    return Promise.all(this.#targets.map(assertReachable)).then(
+    const answers: readonly Promise<unknown>[] = this.#isSilent
+      ? this.#targets.map(assertReachable)
+      : this.#clients.map((_, index) => this.#ask(index, ''))
+    return Promise.all(answers).then(
       () => true,
       () => false,
     )
@@ -143,57 +142,91 @@ export class ServerWatch {
     return `${authority}${basePath}`
   }
 
-  async #read(index: number, query: string, explain: boolean): Promise<InstanceReading> {
+  async #ask(index: number, query: string): Promise<Told> {
     const target = this.#targets[index] as Target
-    const at = this.#addressOf(index)
-    const { status, text } = await (this.#clients[index] as Client)
-      .request({
-        method: 'GET',
-        path: `${target.basePath}/stats?waits=${this.#nextWaits[index]}${query}`,
-        headers: controlHeaders(target),
-        // Does not wait for the answer to a reading before.
-        blocking: false,
-        signal: AbortSignal.timeout(ANSWER_MS),
-      })
-      .then(async ({ statusCode, body }) => ({ status: statusCode, text: await textOf(body) }))
-      .catch(async (cause: Error) => {
-        // Who wants to know why waits once more: for nobody to listen is another matter.
-        if (explain && cause.name === 'TimeoutError') {
-          await assertReachable(target)
-          throw new RtbenchError(
-            'cannot-run',
-            `${at} accepted the connection but did not answer within ${writeDuration(ANSWER_MS)}; is it an rtbench server?`,
-            cause,
-          )
-        }
-        // A DOMException's code is a number that says nothing.
-        const why = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
-        throw new RtbenchError(
-          'cannot-run',
-          `no server answers at ${at} (${why}); is it running?`,
-          cause,
-        )
-      })
-    if (explain && status === 401) {
-      throw new RtbenchError(
-        'cannot-run',
-        `${at} wants a token; give it by --token or RTBENCH_TOKEN`,
-      )
-    }
-    const reading = parseReading(text)
-    if (status !== 200 || reading === null) {
-      throw new RtbenchError(
-        'cannot-run',
-        `${at} is no rtbench server; start one by 'rtbench serve'`,
-      )
-    }
-    this.#hear(index, reading.waits)
-    return reading
+    const askedAtMs = nowNs() / NS_PER_MS
+    const { statusCode, body } = await (this.#clients[index] as Client).request({
+      method: 'GET',
+      path: `${target.basePath}/stats?waits=${this.#nextWaits[index]}${query}`,
+      headers: controlHeaders(target),
+      // Does not wait for the answer to a reading before.
+      blocking: false,
+      signal: AbortSignal.timeout(ANSWER_MS),
+    })
+    const text = await textOf(body)
+    return { status: statusCode, text, askedAtMs, hadAtMs: nowNs() / NS_PER_MS }
   }
 
-  #hear(index: number, waits: InstanceReading['waits']): void {
+  /** Takes an instance's answer for a reading, or books it as wrong. */
+  #believe(index: number): (told: Told) => InstanceReading | null {
+    return (told) => {
+      const read = this.#follow(index, told)
+      if (typeof read !== 'string') return read
+      const { count, at, problem } = this.#wrong ?? {
+        count: 0,
+        at: this.#addressOf(index),
+        problem: read,
+      }
+      this.#wrong = { count: count + 1, at, problem }
+      return null
+    }
+  }
+
+  /** The reading, or in a line why it is none. */
+  #follow(index: number, { status, text, askedAtMs, hadAtMs }: Told): InstanceReading | string {
+    const { reading, problem } = parseReading(text, this.#transport)
+    if (status !== 200) return `http-${status}`
+    if (reading === null) return problem ?? FOREIGN
+    const before = this.#before[index]
+    const dated = { reading, askedAtMs, hadAtMs }
+    const restarts = before === undefined ? 0 : follow(before, dated)
+    if (typeof restarts === 'string') return restarts
+    const followed = { ...reading, restarts }
+    this.#before[index] = { ...dated, reading: followed }
+    this.#hear(index, dated)
+    return followed
+  }
+
+  /** The first reading of an instance; throws what to do where there is none. */
+  async #firstOf(index: number): Promise<InstanceReading> {
+    const target = this.#targets[index] as Target
+    const at = this.#addressOf(index)
+    const fail = (text: string, cause?: unknown): never => {
+      throw new RtbenchError('cannot-run', `${at} ${text}`, cause)
+    }
+    const told = await this.#ask(index, '').catch(async (cause: Error) => {
+      // Who wants to know why waits once more: for nobody to listen is another matter.
+      if (cause.name === 'TimeoutError') {
+        await assertReachable(target)
+        return fail(
+          `accepted the connection but did not answer within ${writeDuration(ANSWER_MS)}; is it an rtbench server?`,
+          cause,
+        )
+      }
+      // A DOMException's code is a number that says nothing.
+      const why = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
+      throw new RtbenchError(
+        'cannot-run',
+        `no server answers at ${at} (${why}); is it running?`,
+        cause,
+      )
+    })
+    if (told.status === 401) fail('wants a token; give it by --token or RTBENCH_TOKEN')
+    if (told.status >= 500) fail(`answered GET /stats with ${told.status}; look at its log`)
+    const read = this.#follow(index, told)
+    if (typeof read !== 'string') return read
+    if (told.status !== 200 || read === FOREIGN) {
+      fail("is no rtbench server; start one by 'rtbench serve'")
+    }
+    return fail(`tells wrong statistics (${read}); is it an rtbench of another version?`)
+  }
+
+  /** Passes its waits on, if they are of this host's clock. */
+  #hear(index: number, { reading, askedAtMs, hadAtMs }: Dated): void {
+    const { waits } = reading
     if (waits === undefined) return
     const { atNs, next, spans } = waits
+    if (atNs < askedAtMs * NS_PER_MS || atNs > hadAtMs * NS_PER_MS) return
     // Another reading may have told of some already, or the server was started anew.
     const known = this.#nextWaits[index] as number
     const news = spans.slice(next < known ? 0 : Math.max(0, known - (next - spans.length)))
@@ -221,14 +254,4 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
     if (bytes > MAX_ANSWER_BYTES) break
   }
   return Buffer.concat(pieces).toString()
-}
-
-function parseReading(text: string): InstanceReading | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    const named = typeof value === 'object' && value !== null && 'server' in value
-    return named && value.server === 'rtbench' ? (value as unknown as InstanceReading) : null
-  } catch {
-    return null
-  }
 }

@@ -284,7 +284,11 @@ export class Shard {
       live: this.#live,
       openSockets: this.reader.openSockets,
       rssBytes: process.memoryUsage.rss(),
-      audit: { ...this.audited, negativeServices: this.#samples.negativeServices },
+      audit: {
+        ...this.audited,
+        negativeServices: this.#samples.negativeServices,
+        premature: this.#samples.premature,
+      },
       errors: Object.fromEntries(this.#errors),
       disguises: Object.fromEntries(this.#disguises),
       ...this.#samples.take(atNs),

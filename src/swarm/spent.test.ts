@@ -15,6 +15,7 @@ function reading(
   )
   return {
     upMs: 0,
+    restarts: 0,
     transports: Object.fromEntries(meters),
     cpu: { userUs: 0, systemUs: 0 },
     memory: { rssBytes: 0 },

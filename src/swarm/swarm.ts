@@ -78,6 +78,11 @@ export class Swarm {
     return this.#answers((worker) => this.#settled.has(worker))
   }
 
+  /** Waits for no more word of anybody: every process ends at once, and none counts as lost. */
+  drop(): void {
+    this.#crew.drop()
+  }
+
   /** Resolves when every process is gone. */
   stop(): Promise<void> {
     return this.#crew.stop()

@@ -11,6 +11,7 @@ import { heldBy, serverCpuUs, slowConsumers, Timeline, utilisation } from './tim
 function reading(upMs: number, cpuUs: number, held: number, slowConsumers = 0): InstanceReading {
   return {
     upMs,
+    restarts: 0,
     transports: { sse: { held, deliveries: 0, slowConsumers } },
     cpu: { userUs: cpuUs, systemUs: 0 },
     memory: { rssBytes: 1 },

@@ -86,9 +86,10 @@ export function heldBy(readings: Readings, transport: string): number {
 
 /** Whether no instance was started anew between two readings, so that their counts have a difference. */
 export function isSameServer(before: Readings, after: Readings): boolean {
-  return after.every(({ pid, upMs }, index) => {
+  return after.every(({ pid, upMs, restarts }, index) => {
     const earlier = before[index]
-    return earlier !== undefined && earlier.pid === pid && earlier.upMs <= upMs
+    if (earlier === undefined || earlier.restarts !== restarts) return false
+    return earlier.pid === pid && earlier.upMs <= upMs
   })
 }
 
@@ -104,10 +105,11 @@ export function serverCpuUs(before: Readings, after: Readings): number {
   return cpuUs(after) - cpuUs(before)
 }
 
-/** Cores busy on the average: 1.5 is one and a half; null when no time went by. */
+/** Cores busy on the average: 1.5 is one and a half; null of no time, or of two servers' lives. */
 export function utilisation(before: Readings, after: Readings): number | null {
+  if (!isSameServer(before, after)) return null
   const elapsedMs = (after[0]?.upMs ?? 0) - (before[0]?.upMs ?? 0)
-  return elapsedMs > 0 ? Math.max(0, serverCpuUs(before, after) / 1e3 / elapsedMs) : null
+  return elapsedMs > 0 ? serverCpuUs(before, after) / 1e3 / elapsedMs : null
 }
 
 function cpuUs(readings: Readings): number {

@@ -5,13 +5,16 @@ const STEP_MS = 10
 /** The waits of a run: none outlasts its patience, and a signal cuts them short. */
 export class Waiting {
   readonly #signal: AbortSignal
+  readonly #hurry: AbortSignal | undefined
   #cutAtNs = Number.POSITIVE_INFINITY
   readonly #cut = (): void => {
     this.#cutAtNs = nowNs()
   }
 
-  constructor(signal: AbortSignal) {
+  /** @param hurry ends all waits at once */
+  constructor(signal: AbortSignal, hurry?: AbortSignal) {
     this.#signal = signal
+    this.#hurry = hurry
     if (signal.aborted) this.#cut()
     else signal.addEventListener('abort', this.#cut, { once: true })
   }
@@ -36,6 +39,7 @@ export class Waiting {
 
   /** A deadline, or the earlier one that a signal leaves of it. */
   deadline(atNs: number, leftMs: number): number {
+    if (this.#hurry?.aborted) return 0
     return Math.min(atNs, this.#cutAtNs + leftMs * NS_PER_MS)
   }
 

@@ -49,12 +49,13 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   const environment = await readEnvironment()
   const quiet = options.quiet ?? false
   const progress = new ProgressWriter(process.stderr, { quiet })
-  const signal = interruptible(progress)
+  const { signal, hurry } = interruptible(progress)
   const setting: MeasurementOptions = {
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
     allowRemote: options.allowRemote ?? false,
     openFilesLimit: environment.openFilesLimit,
     signal,
+    hurry,
     progress,
     onRun: async () => {},
   }

@@ -1,0 +1,175 @@
+/**
+ * What is read of an instance's `GET /stats`. A server may be of another version, or somebody else's
+ * altogether, and what it says stands in the result beside what was measured: it is held against a
+ * schema, and against what the same server said before, and is believed only then.
+ */
+import { z } from 'zod'
+import { firstProblemOf } from '../first-problem.ts'
+import { oneLine } from '../result/cause.ts'
+
+/** Whole, 0 or more, and exact as a number. */
+const count = z.int().min(0)
+const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
+
+const span = z.tuple([amount, amount, amount]).readonly()
+
+/** What sums of nanoseconds since boot are rounded to, and more. */
+const CLOCK_STEP_NS = 1_000
+
+/** In the order of time, one after the other, and none of them longer than its span. */
+function areInOrder(spans: readonly (readonly [number, number, number])[]): boolean {
+  return spans.every(
+    ([startNs, endNs, waitNs], at) =>
+      startNs + CLOCK_STEP_NS >= (spans[at - 1]?.[1] ?? 0) &&
+      waitNs <= endNs - startNs + CLOCK_STEP_NS,
+  )
+}
+
+/** Keys that are not read are ignored; counts run from the server's start. */
+const instance = z.object({
+  /** Unknown of an older server. */
+  pid: z.int().min(1).optional(),
+  upMs: amount,
+  transports: z.record(
+    z.string(),
+    z.object({ held: count, deliveries: count, slowConsumers: count }),
+  ),
+  /** Unknown of an older server. */
+  limits: z.object({ holdMs: amount }).optional(),
+  cpu: z.object({ userUs: amount, systemUs: amount }),
+  memory: z.object({ rssBytes: count }),
+  loop: z.object({
+    delayP50Us: amount,
+    delayP99Us: amount,
+    delayMaxUs: amount,
+    samples: count,
+    utilisation: amount,
+  }),
+  /** Unknown of an older server. */
+  fanOut: z
+    .object({
+      /** From acceptance to write, summed over receivers. */
+      waitedUs: amount,
+      /** From first to last receiver, of so many events since the last reset. */
+      events: count,
+      spanP99Us: amount,
+      spanMaxUs: amount,
+    })
+    .optional(),
+  /** Its waits for a processor; unknown of an older server. */
+  waits: z
+    .object({
+      /** When it told, by its clock. */
+      atNs: amount,
+      /** Number of the next wait. */
+      next: count,
+      /** From, until, and how much of that it waited. */
+      spans: z.array(span).readonly().refine(areInOrder, 'not in the order of time'),
+    })
+    .optional(),
+})
+
+export interface InstanceReading extends Readonly<z.infer<typeof instance>> {
+  /** How often it was started anew since it was asked first: counts of two lives have no difference. */
+  readonly restarts: number
+}
+
+/** An answer without a fault, or what is wrong with it in a line; null where it is no server of ours. */
+export type Answer =
+  | { readonly reading: InstanceReading; readonly problem: null }
+  | { readonly reading: null; readonly problem: string | null }
+
+/**
+ * Reads an answer's text.
+ * @param transport whose figures it must have
+ */
+export function parseReading(text: string, transport: string): Answer {
+  const value = parse(text)
+  const isOurs =
+    typeof value === 'object' && value !== null && 'server' in value && value.server === 'rtbench'
+  if (!isOurs) return { reading: null, problem: null }
+  const parsed = instance.safeParse(value)
+  if (!parsed.success) {
+    return { reading: null, problem: oneLine(firstProblemOf(value, parsed.error.issues)) }
+  }
+  if (!Object.hasOwn(parsed.data.transports, transport)) {
+    return { reading: null, problem: `transports.${transport}: missing` }
+  }
+  return { reading: { ...parsed.data, restarts: 0 }, problem: null }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Also what is nested so deeply that the parser gives up.
+    return null
+  }
+}
+
+/** A reading, and when it was asked for and had; milliseconds of any one clock. */
+export interface Dated {
+  readonly reading: InstanceReading
+  readonly askedAtMs: number
+  readonly hadAtMs: number
+}
+
+/** Two clocks' difference of pace, and the rounding of a moment. */
+const PACE = 0.01
+const ROUNDING_MS = 100
+/** More than any machine has. */
+const MAX_CORES = 1024
+
+/**
+ * Holds a reading against the one before it.
+ *
+ * @returns how often the server was started anew by then; or, as a text, what cannot be: time or
+ *   counts that went backwards, or more processor time than there was
+ */
+export function follow(before: Dated, after: Dated): number | string {
+  const { reading: earlier } = before
+  const { reading: later } = after
+  const leastMs = after.askedAtMs - before.hadAtMs
+  const mostMs = after.hadAtMs - before.askedAtMs
+  const slackMs = ROUNDING_MS + PACE * Math.max(0, mostMs)
+  const wentMs = later.upMs - earlier.upMs
+  const isOnTime = wentMs >= leastMs - slackMs && wentMs <= mostMs + slackMs
+  if (!isOnTime || later.pid !== earlier.pid) {
+    if (later.upMs <= mostMs + slackMs) return earlier.restarts + 1
+    return later.pid === earlier.pid
+      ? `upMs: went from ${earlier.upMs} to ${later.upMs} within ${Math.round(mostMs)} ms`
+      : `pid: ${earlier.pid ?? 'none'} and then ${later.pid ?? 'none'}, and neither was started meanwhile; do several processes answer at one address?`
+  }
+  // Of two that were under way at once nobody knows which was answered first.
+  if (wentMs <= 0) return earlier.restarts
+  return regress(earlier, later, wentMs) ?? earlier.restarts
+}
+
+function regress(earlier: InstanceReading, later: InstanceReading, wentMs: number): string | null {
+  const counts: readonly (readonly [name: string, of: (reading: InstanceReading) => number])[] = [
+    ['cpu', cpuUs],
+    ['fanOut.waitedUs', ({ fanOut }) => fanOut?.waitedUs ?? 0],
+    ...Object.keys(earlier.transports).flatMap((name) =>
+      (['deliveries', 'slowConsumers'] as const).map(
+        (key) =>
+          [
+            `transports.${name}.${key}`,
+            ({ transports }: InstanceReading) => transports[name]?.[key] ?? 0,
+          ] as const,
+      ),
+    ),
+  ]
+  for (const [name, of] of counts) {
+    if (of(later) < of(earlier)) {
+      return oneLine(`${name}: went back from ${of(earlier)} to ${of(later)}`)
+    }
+  }
+  const spentMs = (cpuUs(later) - cpuUs(earlier)) / 1e3
+  return spentMs > MAX_CORES * (wentMs + ROUNDING_MS)
+    ? `cpu: ${Math.round(spentMs)} ms of processor time within ${Math.round(wentMs)} ms`
+    : null
+}
+
+function cpuUs({ cpu }: InstanceReading): number {
+  return cpu.userUs + cpu.systemUs
+}
