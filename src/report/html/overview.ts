@@ -1,7 +1,14 @@
+import { latencyBounds } from '../../measure/bounds.ts'
 import { hueAt } from '../chart/palette.ts'
 import { percentileChart } from '../chart/percentile-chart.ts'
 import { type Markup, markup } from '../markup.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent } from '../quantity.ts'
+import {
+  formatBounds,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+} from '../quantity.ts'
 import { figureCell } from './cell.ts'
 import { chartFigure, legend } from './figure.ts'
 import type { Line, Subject } from './subject.ts'
@@ -64,10 +71,10 @@ ${chart === null ? null : chartFigure(chart, { id: `${id}-chart`, group: 'overvi
 }
 
 function row({ id, name }: Subject, { run }: Line, hue: number): Markup {
-  const { latency, exchanges, wire, server, delivery, validity } = run
+  const { exchanges, wire, server, delivery, validity } = run
   const cells = [
-    formatDuration(latency.p50Us),
-    formatDuration(latency.p99Us),
+    formatBounds(latencyBounds(run, 'p50Us')),
+    formatBounds(latencyBounds(run, 'p99Us')),
     formatPercent(exchanges.emptyRatio),
     formatBytes(wire.bytesPerDelivery),
     formatDuration(server?.cpuUsPerDelivery ?? null),
