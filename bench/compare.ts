@@ -100,7 +100,7 @@ function drift(print: Print): void {
 
 function changedShare(trial: Trial): number {
   return shareOf(TRIALS, SEED, (random) => {
-    const [finding] = judgeNoisy([drawSamples(trial, random)], THRESHOLD, random)
+    const [finding] = judgeNoisy([drawSamples(trial, random)], THRESHOLD, () => random)
     return finding?.verdict === 'regressed' || finding?.verdict === 'improved'
   })
 }

@@ -5,7 +5,7 @@ import { measurementWithin, measuringCommand } from './measurement.ts'
 import { adviseTechnique, type Technique } from './technique.ts'
 
 /** There are runs, and they do not tell. */
-const UNTOLD: ReadonlySet<string> = new Set(['invalid', 'not-counted', 'too-few'])
+const UNTOLD: ReadonlySet<string> = new Set(['untold', 'invalid', 'not-counted', 'too-few'])
 
 /** Which technique a workload wants, by the run of each that is nearest to it. Pure. */
 export function advise(

@@ -26,6 +26,7 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
     evidence: null,
     intervalMs: null,
     latencyUs: costs.latencyUs ?? 1_000,
+    latencyLowerUs: costs.latencyUs ?? 1_000,
     estimate: {
       requestsPerUserPerDay: 0,
       bytesPerSecond: costs.bytesPerSecond ?? 1e6,

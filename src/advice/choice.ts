@@ -21,6 +21,8 @@ interface Rule {
   readonly by: Criterion
   /** Less is better; null where it is not known. */
   figure(candidate: Candidate): number | null
+  /** The least that it may be, where it is not known exactly. */
+  readonly lower?: (candidate: Candidate) => number
   /** Figures as near as this, or within a tenth, are equal: nobody builds otherwise for less. */
   readonly slack: number
 }
@@ -53,7 +55,11 @@ const COSTS: readonly Rule[] = [
  * the simpler one, then whichever is faster at all.
  */
 function tieBreakers({ wanted }: Pick<Workload, 'wanted'>): readonly Rule[] {
-  const latency = { by: 'latency', figure: ({ latencyUs }: Candidate) => latencyUs ?? 0 } as const
+  const latency = {
+    by: 'latency',
+    figure: ({ latencyUs }: Candidate) => latencyUs ?? 0,
+    lower: ({ latencyLowerUs, latencyUs }: Candidate) => latencyLowerUs ?? latencyUs ?? 0,
+  } as const
   return [
     { ...latency, slack: wanted.latencyUs / 10 },
     { by: 'complexity', figure: ({ complexityGrade }) => complexityGrade, slack: 0 },
@@ -87,7 +93,9 @@ export function choose(
     // What is not known of one of them is no reason for or against any.
     if (figures.length < left.length) continue
     const best = Math.min(...figures.map(({ figure }) => figure))
-    const near = figures.filter(({ figure }) => isNear(figure, best, rule))
+    const near = figures.filter(({ candidate, figure }) =>
+      isNear(rule.lower?.(candidate) ?? figure, best, rule),
+    )
     const [nearest] = figures
       .filter((one) => !near.includes(one))
       .sort((one, other) => one.figure - other.figure)

@@ -1,3 +1,4 @@
+import { latencyBounds } from '../measure/bounds.ts'
 import { codesOf } from '../measure/reason-code.ts'
 import type { Evidence, NoEvidence, Percentile, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
@@ -94,9 +95,9 @@ export function isSound(run: Run): boolean {
 function witness(run: Run, { scenario, sweep }: Result, workload: Workload): readonly Witness[] {
   const { clients, throughput, technique, validity } = run
   const { percentile } = workload.wanted
-  const latencyUs = run.latency[PERCENTILES[percentile]]
+  const bounds = latencyBounds(run, PERCENTILES[percentile])
   const eventsPerClientPerSecond = throughput.deliveriesPerSecond / clients.requested
-  if (latencyUs === null || eventsPerClientPerSecond === 0) return []
+  if (bounds === null || eventsPerClientPerSecond === 0) return []
   const { intervalMs, holdMs, payloadBytes } = scenarioAt(scenario, sweep, run.point)
   return [
     {
@@ -109,7 +110,8 @@ function witness(run: Run, { scenario, sweep }: Result, workload: Workload): rea
         clients: clients.requested,
         eventsPerClientPerSecond,
         intervalMs: technique.traits.keepsInterval ? intervalMs : null,
-        latencyUs,
+        latencyUs: bounds.upperUs,
+        latencyLowerUs: bounds.lowerUs,
         verdict: validity.verdict === 'suspect' ? 'suspect' : 'valid',
         usersFactor: workload.users / clients.requested,
         eventsFactor: workload.eventsPerUserPerSecond / eventsPerClientPerSecond,

@@ -36,6 +36,7 @@ export function adviseTechnique(
     intervalTooShort: false,
     intervalMs: null,
     latencyUs: null,
+    latencyLowerUs: null,
     estimate: null,
   }
   if (witness === null) {
@@ -43,8 +44,8 @@ export function adviseTechnique(
     const { status, reason } = whyNoWitness(name, results, workload.wanted.percentile)
     return { ...bare, status, reasons: [reason] }
   }
-  const { intervalMs, latencyUs } = paceOf(technique, witness, workload)
-  if (latencyUs === null) {
+  const { intervalMs, latencyUs, latencyLowerUs } = paceOf(technique, witness, workload)
+  if (latencyUs === null || latencyLowerUs === null) {
     const reason = 'no interval is short enough'
     return { ...bare, status: 'too-slow', reasons: [...obstacles, reason] }
   }
@@ -52,9 +53,10 @@ export function adviseTechnique(
   const estimate = estimateOf(witness, workload, intervalMs, { silence, messages, results })
   const stretches = stretchesOf(witness.evidence, estimate, asks)
   const intervalTooShort = intervalMs !== null && intervalMs < LEAST_INTERVAL_MS
-  const isSlow = latencyUs > workload.wanted.latencyUs
+  const isSlow = latencyLowerUs > workload.wanted.latencyUs
+  const isFast = latencyUs <= workload.wanted.latencyUs
   const isBeyond = stretches.length > 0 || intervalTooShort
-  const may = isSlow ? 'too-slow' : isBeyond ? 'beyond' : 'suitable'
+  const may = isSlow ? 'too-slow' : !isFast ? 'untold' : isBeyond ? 'beyond' : 'suitable'
   return {
     ...bare,
     status: obstacles.length > 0 ? 'excluded' : may,
@@ -62,6 +64,7 @@ export function adviseTechnique(
     intervalTooShort,
     reasons: [
       ...obstacles,
+      ...(may === 'untold' ? [UNTOLD] : []),
       ...(intervalTooShort
         ? [`clients on the web do not keep an interval below ${LEAST_INTERVAL_MS} ms`]
         : []),
@@ -70,9 +73,14 @@ export function adviseTechnique(
     ],
     intervalMs,
     latencyUs,
+    latencyLowerUs,
     estimate,
   }
 }
+
+/** Neither for nor against it. */
+const UNTOLD =
+  "of its latency so much may be the instrument's own that it is on both sides of what is wanted"
 
 function messageNote(
   messages: MessageCost | null,
@@ -108,13 +116,24 @@ function paceOf(
   { traits }: Technique,
   { evidence, intervalMs }: Witness,
   { wanted }: Workload,
-): { readonly intervalMs: number | null; readonly latencyUs: number | null } {
+): Pick<TechniqueAdvice, 'intervalMs' | 'latencyUs' | 'latencyLowerUs'> {
   const { percentile, latencyUs } = wanted
-  if (!traits.keepsInterval) return { intervalMs: null, latencyUs: evidence.latencyUs }
-  const overhead = overheadUs(percentile, evidence.latencyUs, intervalMs)
-  const largest = largestIntervalMs(percentile, overhead, latencyUs)
-  if (largest === null) return { intervalMs: null, latencyUs: null }
-  return { intervalMs: largest, latencyUs: polledUs(percentile, overhead, largest) }
+  const { latencyUs: observedUs, latencyLowerUs: onTimeUs } = evidence
+  if (!traits.keepsInterval) {
+    return { intervalMs: null, latencyUs: observedUs, latencyLowerUs: onTimeUs }
+  }
+  const overhead = overheadUs(percentile, observedUs, intervalMs)
+  const leastOverhead = overheadUs(percentile, onTimeUs, intervalMs)
+  // Where what was observed leaves no room for a question, what may be the server's own still may.
+  const largest =
+    largestIntervalMs(percentile, overhead, latencyUs) ??
+    largestIntervalMs(percentile, leastOverhead, latencyUs)
+  if (largest === null) return { intervalMs: null, latencyUs: null, latencyLowerUs: null }
+  return {
+    intervalMs: largest,
+    latencyUs: polledUs(percentile, overhead, largest),
+    latencyLowerUs: polledUs(percentile, leastOverhead, largest),
+  }
 }
 
 function notesOf(

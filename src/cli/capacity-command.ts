@@ -7,7 +7,7 @@ import { sourcesBelowFlags } from '../experiment/scenario-sources.ts'
 import { ABSENT } from '../experiment/turn.ts'
 import { capacityLine, questionLine, stepLine } from '../report/capacity.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
-import { type CapacityStep, isFinal } from '../result/capacity.ts'
+import { type CapacityStep, isFinal, isOpen } from '../result/capacity.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { roundedDown } from '../scenario/units.ts'
 import { readMachine } from '../swarm/process-plan.ts'
@@ -121,7 +121,7 @@ async function answerOf(
   while (next.done !== true) {
     const { kept, cause } = await measure(next.value)
     if (isFinal(cause)) return null
-    next = questions.next(cause === 'instrument' ? null : kept)
+    next = questions.next(isOpen(cause) ? null : kept)
   }
   return next.value
 }

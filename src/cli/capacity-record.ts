@@ -1,5 +1,5 @@
 import { packageVersion } from '../experiment/version.ts'
-import { type Capacity, type CapacityStep, obstacleOf } from '../result/capacity.ts'
+import { type Capacity, type CapacityStep, isOpen, obstacleOf } from '../result/capacity.ts'
 import type { Environment, Result, Run } from '../result/document.ts'
 import { recorded } from '../scenario/recorded.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -30,9 +30,7 @@ export class CapacityRecord {
   /** Adds a step; one whose value was kept the last time, too, is a confirmed one. */
   add(measured: MeasuredStep): CapacityStep {
     const { step } = measured
-    const before = this.steps.findLast(
-      ({ value, cause }) => value === step.value && cause !== 'instrument',
-    )
+    const before = this.steps.findLast(({ value, cause }) => value === step.value && !isOpen(cause))
     const added = { ...step, confirmed: step.kept && before?.kept === true }
     this.#measured.push({ ...measured, step: added })
     return added

@@ -38,7 +38,7 @@ export async function compareCommand(
   const all = options.all ?? false
   printText((form) => reporter.render(comparisons, { ...form, all }))
   if (comparisons.some(({ verdict }) => verdict === 'regressed')) return ExitCode.threshold
-  // Of invalid runs alone nobody knows that nothing regressed.
+  // Where too few runs count nobody knows that nothing regressed.
   return comparisons.some(({ judged }) => judged !== 'all') ? ExitCode.invalid : ExitCode.done
 }
 

@@ -1,27 +1,35 @@
-import type { Miss } from '../compare/threshold.ts'
-import type { Result } from '../result/document.ts'
+import type { Answer } from '../compare/threshold.ts'
+import { isLateWithBounds } from '../measure/timing-reason.ts'
+import type { Result, Run } from '../result/document.ts'
 import { ExitCode } from './exit-code.ts'
 
 /** How an invocation went that has something to show. */
 export interface End {
   readonly result: Result
-  readonly missed: readonly Miss[]
+  /** Of all runs to all thresholds. */
+  readonly answers: readonly Answer[]
   /** The result was saved, or was not to be. */
   readonly written: boolean
   readonly interrupted: boolean
   readonly allowInvalid: boolean
 }
 
-/** The gravest first: who cannot believe the figures need not ask whether they are kept. */
-export function endOf({ result, missed, written, interrupted, allowInvalid }: End): ExitCode {
+/**
+ * The gravest first: who cannot believe the figures need not ask whether they are kept. But a run whose
+ * bounds alone are too far apart has answered what was asked of it, where both of them say the same; and
+ * a threshold that is missed for certain is missed, whatever cannot be told beside it.
+ */
+export function endOf({ result, answers, written, interrupted, allowInvalid }: End): ExitCode {
   const { runs, missing } = result
   if (!written) return ExitCode.notWritten
   if (interrupted) return ExitCode.interrupted
   if (missing.length > 0 || runs.some((run) => run.partial)) return ExitCode.partial
-  if (!allowInvalid && runs.some((run) => run.validity.verdict === 'invalid')) {
-    return ExitCode.invalid
-  }
-  return missed.length > 0 ? ExitCode.threshold : ExitCode.done
+  const isInvalid = (run: Run): boolean =>
+    run.validity.verdict === 'invalid' && !(isLateWithBounds(run) && answers.length > 0)
+  if (!allowInvalid && runs.some(isInvalid)) return ExitCode.invalid
+  if (answers.some(({ verdict }) => verdict === 'missed')) return ExitCode.threshold
+  const isUntold = answers.some(({ verdict }) => verdict === 'untold')
+  return isUntold && !allowInvalid ? ExitCode.invalid : ExitCode.done
 }
 
 /** Of several invocations' ends the gravest. */

@@ -1,11 +1,19 @@
-import type { Miss } from '../compare/threshold.ts'
-import { exactFigure } from '../report/metric.ts'
+import type { Answer } from '../compare/threshold.ts'
+import { boundedFigure, exactSpan } from '../report/metric.ts'
 import { runName } from '../report/run-name.ts'
 import type { Sweep } from '../result/sweep.ts'
 
-/** `threshold p99<200ms missed by sse #1: is 203.4 ms` */
-export function describeMiss(miss: Miss, sweep?: Sweep): string {
-  const { threshold, metric, value } = miss
-  const found = value === null ? 'not measured' : `is ${exactFigure(metric, value)}`
-  return `threshold ${threshold} missed by ${runName(miss, sweep)}: ${found}`
+/**
+ * What a threshold came to that was not kept: `threshold p99<200ms missed by sse #1: is 203.4 ms`, or
+ * `threshold p99<200ms cannot be told of sse #1: is 180 to 250 ms, since …`.
+ */
+export function describeAnswer(answer: Answer, sweep?: Sweep): string {
+  const { threshold, metric, value, lower, verdict, cause } = answer
+  const name = runName(answer, sweep)
+  if (value === null) return `threshold ${threshold} missed by ${name}: not measured`
+  if (verdict !== 'untold') {
+    return `threshold ${threshold} missed by ${name}: is ${boundedFigure(metric, lower, value)}`
+  }
+  const why = cause === null ? '' : `, since ${cause}`
+  return `threshold ${threshold} cannot be told of ${name}: is ${exactSpan(metric, lower, value)}${why}`
 }

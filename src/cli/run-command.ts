@@ -1,4 +1,4 @@
-import { missedThresholds } from '../compare/threshold.ts'
+import { answersOf } from '../compare/threshold.ts'
 import { conduct } from '../experiment/experiment.ts'
 import { planOf, sourcesBelowFlags } from '../experiment/scenario-sources.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
@@ -8,7 +8,7 @@ import { flagLayer } from '../scenario/layer.ts'
 import { endOf } from './end.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { describeMiss } from './missed.ts'
+import { describeAnswer } from './missed.ts'
 import { printConfig } from './print-config.ts'
 import { folderOf, keepResult, publishResult } from './publication.ts'
 
@@ -58,10 +58,10 @@ export async function runCommand(file: string | undefined, options: RunOptions):
     quiet,
     html: options.html ?? false,
   })
-  const missed = missedThresholds(result)
+  const answers = answersOf(result)
   if (!interruption.signal.aborted) {
-    for (const miss of missed) {
-      process.stderr.write(`rtbench: ${describeMiss(miss, result.sweep)}\n`)
+    for (const answer of answers.filter(({ verdict }) => verdict !== 'kept')) {
+      process.stderr.write(`rtbench: ${describeAnswer(answer, result.sweep)}\n`)
     }
   }
   for (const reason of new Set(failed.map((run) => run.reason))) {
@@ -73,7 +73,7 @@ export async function runCommand(file: string | undefined, options: RunOptions):
   }
   return endOf({
     result,
-    missed,
+    answers,
     written,
     interrupted: interruption.signal.aborted,
     allowInvalid: options.allowInvalid ?? false,

@@ -1,3 +1,5 @@
+import { latencyBounds } from '../measure/bounds.ts'
+import { isLateWithBounds } from '../measure/timing-reason.ts'
 import type { Run } from '../result/document.ts'
 import type { Judgement } from '../result/judgement.ts'
 import type { Drift } from './drift.ts'
@@ -12,8 +14,10 @@ interface MetricBase {
 /** A figure that differs from run to run; judged over repetitions. */
 export interface NoisyMetric extends MetricBase {
   readonly kind: 'noisy'
-  /** Base unit; null where a run has no such figure. */
+  /** Base unit; null where a run has no such figure, or was too late for it to mean anything. */
   figure(run: Run): number | null
+  /** The same as if the instrument had been on time, of figures of which that is known. */
+  readonly lower?: (run: Run) => number | null
   /** In the base unit: a smaller difference is none, whatever its share. */
   readonly slack: number
   /** The drift of the machine that moves it, too; null where none does. */
@@ -49,6 +53,22 @@ function time(name: string, label: string, figure: NoisyMetric['figure']): Noisy
   const isWait = !name.startsWith('connect.')
   const moved = { movedBy: 'latency', isWait } as const
   return { kind: 'noisy', name, label, unit: 'time', slack: latencySlackUs, ...moved, figure }
+}
+
+/** It has two bounds, and is judged by both. */
+function pushLatency(
+  key: 'p50Us' | 'p95Us' | 'p99Us' | 'maxUs' | 'meanUs',
+  label: string,
+): NoisyMetric {
+  return {
+    ...time(`latency.${key}`, `Push latency ${label}`, (run) => run.latency[key]),
+    lower: (run) => latencyBounds(run, key)?.lowerUs ?? null,
+  }
+}
+
+/** A time of which nobody knows how much is the instrument's: of a run that was late it tells nothing. */
+function punctual(figure: NoisyMetric['figure']): NoisyMetric['figure'] {
+  return (run) => (isLateWithBounds(run) ? null : figure(run))
 }
 
 function cpu(name: string, label: string, figure: NoisyMetric['figure']): NoisyMetric {
@@ -105,13 +125,21 @@ export const catalogue: readonly CompareMetric[] = [
     (run) => run.exchanges.requestsPerClientPerDay,
   ),
   fixed('wire.bytesPerDelivery', 'Bytes per delivery', 'bytes', (run) => run.wire.bytesPerDelivery),
-  time('latency.p50Us', 'Push latency p50', (run) => run.latency.p50Us),
-  time('latency.p95Us', 'Push latency p95', (run) => run.latency.p95Us),
-  time('latency.p99Us', 'Push latency p99', (run) => run.latency.p99Us),
-  time('latency.maxUs', 'Push latency max', (run) => run.latency.maxUs),
-  time('latency.meanUs', 'Push latency mean', (run) => run.latency.meanUs),
-  time('serviceLatency.p99Us', 'Service latency p99', (run) => run.serviceLatency?.p99Us ?? null),
-  time('connect.p99Us', 'Connect p99', (run) => run.connect.p99Us),
+  pushLatency('p50Us', 'p50'),
+  pushLatency('p95Us', 'p95'),
+  pushLatency('p99Us', 'p99'),
+  pushLatency('maxUs', 'max'),
+  pushLatency('meanUs', 'mean'),
+  time(
+    'serviceLatency.p99Us',
+    'Service latency p99',
+    punctual((run) => run.serviceLatency?.p99Us ?? null),
+  ),
+  time(
+    'connect.p99Us',
+    'Connect p99',
+    punctual((run) => run.connect.p99Us),
+  ),
   cpu(
     'server.cpuUsPerDelivery',
     'Server CPU per delivery',

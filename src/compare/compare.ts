@@ -11,13 +11,14 @@ import { judgeFixed } from './fixed.ts'
 import { median } from './median.ts'
 import { judgeNoisy, type Samples } from './noisy.ts'
 import { figuresOf, type Question, questionsOf } from './question.ts'
-import { sideOf } from './side.ts'
+import { type Side, sideOf } from './side.ts'
 import {
   absentOf,
   driftWarnings,
   echoWarnings,
   machineWarnings,
   sameRunWarnings,
+  scarceOf,
   seedWarnings,
 } from './warning.ts'
 
@@ -65,7 +66,7 @@ export function compareResults(
   const drift = judgesTimes ? driftOf(before, after) : NO_DRIFT
   const judgeTimes = (): readonly Finding[] => {
     const samples = noisy.map((question) => samplesOf(question, drift))
-    return judgeNoisy(samples, thresholdShare, seededRandom(seed, 0))
+    return judgeNoisy(samples, thresholdShare, () => seededRandom(seed, 0))
   }
   const findings = new Map<Question, Finding>([
     ...zip(faults, judgeFaults(faults)),
@@ -76,6 +77,7 @@ export function compareResults(
     judgementOf(question, findings.get(question) as Finding),
   )
   const absent = absentOf(before, after)
+  const scarce = scarceOf(before, after)
   return {
     judgements,
     warnings: [
@@ -85,17 +87,27 @@ export function compareResults(
       ...before.warnings,
       ...after.warnings,
       ...absent,
+      ...scarce,
       ...sameRunWarnings(before, after),
       ...seedWarnings(before, after),
     ],
     verdict: overall(judgements, absent.length > 0),
-    judged: judgedOf(questions),
+    judged: judgedOf(questions, scarce.length > 0 || isOneWithout(before, after)),
   }
 }
 
-function judgedOf(questions: readonly Question[]): ResultComparison['judged'] {
+/** Something was measured on both sides, and no run of it counts on one of them. */
+function isOneWithout(before: Side, after: Side): boolean {
+  const shared = [...before.labels.keys()].filter((group) => after.labels.has(group))
+  return shared.some((group) =>
+    [before, after].some(({ runs }) => (runs.get(group)?.length ?? 0) === 0),
+  )
+}
+
+function judgedOf(questions: readonly Question[], isScarce: boolean): ResultComparison['judged'] {
   if (questions.length === 0) return 'nothing'
-  return questions.every(({ metric }) => metric.kind === 'fault') ? 'faults' : 'all'
+  if (questions.every(({ metric }) => metric.kind === 'fault')) return 'faults'
+  return isScarce ? 'part' : 'all'
 }
 
 function isOf<Kind extends CompareMetric['kind']>(
@@ -110,9 +122,20 @@ function samplesOf(question: Question<NoisyMetric>, drift: Drift): Samples {
   return {
     baseline: figuresOf(metric, baseline),
     candidate: figuresOf(metric, candidate),
+    lower: lowerFiguresOf(question),
     slack: metric.slack,
     driftShare: driftShareOf(question, drift),
   }
+}
+
+/** Null where a run does not tell them: then the observed figures are all that there is. */
+function lowerFiguresOf({ metric, baseline, candidate }: Question<NoisyMetric>): Samples['lower'] {
+  const { lower } = metric
+  const all = [...baseline, ...candidate]
+  if (lower === undefined || all.some(({ run }) => run.latencyLowerBound === undefined)) return null
+  const of = (runs: Question['baseline']): readonly number[] =>
+    runs.map(({ run }) => lower(run)).filter((value) => value !== null)
+  return { baseline: of(baseline), candidate: of(candidate) }
 }
 
 function driftShareOf({ metric, scenario, baseline }: Question<NoisyMetric>, drift: Drift): number {
@@ -150,9 +173,19 @@ function judgementOf(question: Question, finding: Finding): Judgement {
     kind: metric.kind === 'noisy' ? 'noisy' : 'deterministic',
     baseline: middleOf(metric, before),
     candidate: middleOf(metric, after),
+    ...lowerBoundOf(question),
     repetitions: [before.length, after.length],
     ...finding,
   }
+}
+
+function lowerBoundOf(question: Question): Pick<Judgement, 'lowerBound'> {
+  const lower = isOf('noisy')(question) ? lowerFiguresOf(question) : null
+  if (lower === null) return {}
+  const [baseline, candidate] = [median(lower.baseline), median(lower.candidate)]
+  return Number.isNaN(baseline) || Number.isNaN(candidate)
+    ? {}
+    : { lowerBound: { baseline, candidate } }
 }
 
 function middleOf({ kind }: CompareMetric, figures: readonly number[]): number | null {

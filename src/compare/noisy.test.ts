@@ -11,9 +11,7 @@ function judge(
   slack: number,
   driftShare = 0,
 ): Finding {
-  const [finding] = judgeNoisy(
-    [{ baseline, candidate, slack, driftShare }],
-    0.1,
+  const [finding] = judgeNoisy([{ baseline, candidate, lower: null, slack, driftShare }], 0.1, () =>
     seededRandom(1, 0),
   )
   assert.ok(finding !== undefined)
@@ -89,5 +87,57 @@ describe('a machine that was slower', () => {
   it('does not matter to what is no change anyway, or has no share', () => {
     assert.equal(judge(before, times(1.05), 0, 0.2).verdict, 'unchanged')
     assert.equal(judge(NONE, [400, 500, 600, 700, 800, 900], 100, 5).verdict, 'regressed')
+  })
+})
+
+/** By both bounds. */
+function judgeBounds(
+  observed: readonly [baseline: readonly number[], candidate: readonly number[]],
+  lower: readonly [baseline: readonly number[], candidate: readonly number[]],
+): Finding {
+  const [baseline, candidate] = observed
+  const bounds = { baseline: lower[0], candidate: lower[1] }
+  const samples = { baseline, candidate, lower: bounds, slack: 100, driftShare: 0 }
+  const [finding] = judgeNoisy([samples], 0.1, () => seededRandom(1, 0))
+  assert.ok(finding !== undefined)
+  return finding
+}
+
+/** Six figures around one. */
+const around = (middle: number): readonly number[] =>
+  [-2, -1, 0, 0, 1, 2].map((step) => middle * (1 + step / 100))
+
+describe('a figure that has two bounds', () => {
+  const [fast, slow] = [around(10_000), around(20_000)]
+
+  it('is judged as before where the bounds are the same', () => {
+    for (const sides of [[fast, slow] as const, [slow, fast] as const, [fast, fast] as const]) {
+      assert.deepEqual(judgeBounds(sides, sides), judge(sides[0], sides[1], 100))
+    }
+  })
+
+  it('has the verdict that both have', () => {
+    const { verdict } = judgeBounds([fast, slow], [around(9_800), around(19_000)])
+    assert.equal(verdict, 'regressed')
+  })
+
+  it('does not tell where one of them has not changed', () => {
+    const { verdict, reason } = judgeBounds([fast, slow], [fast, fast])
+    assert.equal(verdict, 'inconclusive')
+    assert.equal(
+      reason,
+      "inconclusive: the instrument's own lateness may be the difference: regressed as observed, unchanged as if it had been on time",
+    )
+    // A slower server behind an instrument that was late for the baseline.
+    assert.equal(judgeBounds([slow, slow], [fast, slow]).verdict, 'inconclusive')
+  })
+
+  it('is not unchanged where a change may hide between them', () => {
+    const { verdict, reason } = judgeBounds([slow, slow], [fast, fast])
+    assert.deepEqual(
+      [verdict, reason],
+      ['inconclusive', "inconclusive: the instrument's own lateness may hide a change"],
+    )
+    assert.equal(judgeBounds([fast, fast], [around(9_500), around(9_500)]).verdict, 'unchanged')
   })
 })

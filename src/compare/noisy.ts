@@ -1,3 +1,4 @@
+import { areClose } from '../measure/bounds.ts'
 import type { Random } from '../measure/random.ts'
 import { formatShare } from '../scenario/units.ts'
 import { absoluteChange, bootstrapInterval, relativeChange } from './bootstrap.ts'
@@ -18,6 +19,11 @@ export interface Samples {
   readonly candidate: readonly number[]
   /** In the figures' unit: a smaller difference is none. */
   readonly slack: number
+  /**
+   * The same figures as if the instrument had been on time; null where that is not known of each. What
+   * is said of the others is said only where these say the same.
+   */
+  readonly lower: Pick<Samples, 'baseline' | 'candidate'> | null
   /** By how much the machine itself was slower for the candidate: 0.1 is 10 %. */
   readonly driftShare: number
 }
@@ -25,10 +31,55 @@ export interface Samples {
 /**
  * Judges all the noisy metrics of a comparison together, since they share its false alarms. A change
  * counts when it is no chance by itself (Mann–Whitney), no chance among so many metrics (Welch's
- * test by Holm's correction, as ranks of few runs cannot be that sure), and larger than the threshold.
+ * test by Holm's correction, as ranks of few runs cannot be that sure), and larger than the threshold;
+ * and where figures have two bounds, when both of them say so.
  * @param thresholdShare a change up to this, 0.1 for 10 %, is none
+ * @param randomOf a new one each time, the same from its beginning
  */
 export function judgeNoisy(
+  metrics: readonly Samples[],
+  thresholdShare: number,
+  randomOf: () => Random,
+): readonly Finding[] {
+  const observed = judgeFamily(metrics, thresholdShare, randomOf())
+  // Where the instrument was on time, it is the same question with the same answer.
+  if (metrics.every(({ lower }) => lower === null)) return observed
+  const asIfOnTime = metrics.map((samples) => ({ ...samples, ...samples.lower }))
+  const lower = judgeFamily(asIfOnTime, thresholdShare, randomOf())
+  return observed.map((finding, place) => {
+    const [samples, other] = [metrics[place], lower[place]]
+    if (samples === undefined || other === undefined || samples.lower === null) return finding
+    return agreed(finding, other, samples)
+  })
+}
+
+/** What both bounds say; nothing where they do not, or where something might hide between them. */
+function agreed(observed: Finding, lower: Finding, { lower: ends, ...samples }: Samples): Finding {
+  const { verdict } = observed
+  if (verdict === 'inconclusive') return observed
+  const doubt = (reason: string): Finding => ({
+    ...observed,
+    verdict: 'inconclusive',
+    reason: `inconclusive: ${reason}`,
+  })
+  if (lower.verdict === 'inconclusive') {
+    const why = lower.reason.replace(/^inconclusive: /, '')
+    return doubt(`${verdict} as observed; as if the instrument had been on time, ${why}`)
+  }
+  if (lower.verdict !== verdict) {
+    const both = `${verdict} as observed, ${lower.verdict} as if it had been on time`
+    return doubt(`the instrument's own lateness may be the difference: ${both}`)
+  }
+  const hides = (['baseline', 'candidate'] as const).some(
+    (side) =>
+      ends !== null && !areClose({ lowerUs: median(ends[side]), upperUs: median(samples[side]) }),
+  )
+  return verdict === 'unchanged' && hides
+    ? doubt("the instrument's own lateness may hide a change")
+    : observed
+}
+
+function judgeFamily(
   metrics: readonly Samples[],
   thresholdShare: number,
   random: Random,

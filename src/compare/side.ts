@@ -1,6 +1,6 @@
 import { counted } from '../measure/counted.ts'
 import { codesOf } from '../measure/reason-code.ts'
-import { wasLate } from '../measure/timing-reason.ts'
+import { isLateWithBounds, wasLate } from '../measure/timing-reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
@@ -17,6 +17,8 @@ export interface Side {
   readonly runs: ReadonlyMap<string, readonly CountedRun[]>
   /** The same with those that were only late: what is lost or doubled was counted to the last one. */
   readonly audited: ReadonlyMap<string, readonly CountedRun[]>
+  /** How many runs there are by the same key, whether they count or not, and were to be. */
+  readonly asked: ReadonlyMap<string, number>
   /** As in a table's head, by the same key: `Server-Sent Events`, `… at clients=500`. */
   readonly labels: ReadonlyMap<string, string>
   /** What tells a run from all others. */
@@ -27,13 +29,15 @@ export interface Side {
 
 /**
  * Gathers the runs of a side's results. Runs that are invalid, partial or interrupted do not count:
- * they show the instrument, or a part of what was asked for. Of one that was only late the faults
- * count. A run that is given twice counts once.
+ * they show the instrument, or a part of what was asked for. One that is invalid by its bounds alone
+ * counts, since both are judged; of one that was late otherwise the faults count. A run that is given
+ * twice counts once.
  * @param name `baseline` or `candidate`, for the warnings
  */
 export function sideOf(name: string, results: readonly Result[]): Side {
   const runs = new Map<string, CountedRun[]>()
   const audited = new Map<string, CountedRun[]>()
+  const asked = new Map<string, number>()
   const labels = new Map<string, string>()
   const keys = new Set<string>()
   const notes: Note[] = []
@@ -45,6 +49,7 @@ export function sideOf(name: string, results: readonly Result[]): Side {
     for (const run of missing) {
       const group = repetitionKey(run)
       labels.set(group, sweptName(run.label, sweep, run.point))
+      asked.set(group, (asked.get(group) ?? 0) + 1)
       notes.push({ group, what: 'not measured', why: '' })
     }
     for (const run of all) {
@@ -56,6 +61,7 @@ export function sideOf(name: string, results: readonly Result[]): Side {
         continue
       }
       keys.add(key)
+      asked.set(group, (asked.get(group) ?? 0) + 1)
       const one = { run, seed: run.seed ?? scenario.seed }
       const fault = faultOf(run)
       const isAudited = fault === null || (wasLate(run) && !run.interrupted)
@@ -68,11 +74,21 @@ export function sideOf(name: string, results: readonly Result[]): Side {
       if (fault === null && run.validity.verdict === 'suspect') {
         notes.push({ group, what: 'suspect', why: reasonsOf(run, 'suspect') })
       }
+      if (fault === null && run.validity.verdict === 'invalid') {
+        notes.push({ group, what: 'late, and judged by both its bounds', why: invalidBy(run) })
+      }
     }
   }
   const warnings = linesOf(notes, labels)
   if (twice > 0) warnings.push(`${counted(twice, 'run')} given twice, counted once`)
-  return { runs, audited, labels, keys, warnings: warnings.map((line) => `${name}: ${line}`) }
+  return {
+    runs,
+    audited,
+    asked,
+    labels,
+    keys,
+    warnings: warnings.map((line) => `${name}: ${line}`),
+  }
 }
 
 function add(runs: Map<string, CountedRun[]>, group: string, more: readonly CountedRun[]): void {
@@ -83,7 +99,11 @@ function add(runs: Map<string, CountedRun[]>, group: string, more: readonly Coun
 function faultOf(run: Run): string | null {
   if (run.interrupted) return 'interrupted'
   if (run.partial) return 'partial'
-  return run.validity.verdict === 'invalid' ? `invalid: ${reasonsOf(run, 'invalid')}` : null
+  return run.validity.verdict === 'invalid' && !isLateWithBounds(run) ? invalidBy(run) : null
+}
+
+function invalidBy(run: Run): string {
+  return `invalid: ${reasonsOf(run, 'invalid')}`
 }
 
 function reasonsOf(run: Run, severity: 'invalid' | 'suspect'): string {

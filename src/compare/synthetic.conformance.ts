@@ -57,6 +57,7 @@ export function drawSamples(
   const samples = {
     baseline: draw(repetitions, 10_000, spread),
     candidate: draw(repetitions, 10_000 * factor * pace, spread),
+    lower: null,
     slack: 0,
   }
   if (machine === undefined) return { ...samples, driftShare: 0 }

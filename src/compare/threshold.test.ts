@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it, test } from 'node:test'
 import { z } from 'zod'
+import type { Run } from '../result/document.ts'
 import { resultSchema } from '../result/document.ts'
-import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { FIGURE_PATHS } from '../scenario/figure-path.ts'
 import { METRICS } from '../scenario/threshold.ts'
-import { figureOf, missedThresholds } from './threshold.ts'
+import { type Answer, answersOf, figureOf } from './threshold.ts'
 
 /** Numbers of a run that are no figures of its measurement. */
 const NO_FIGURES = /^(?:repetition|seed|point|technique\..*|validity\..*|timeline\..*|errors\..*)$/
@@ -90,7 +91,7 @@ test('a run that was stopped before its window is held against nothing', () => {
   const held = { scenario: { ...scenario, thresholds: ['delivery.delivered>1000000'] } }
   const whole = sampleRun('sse')
   const stopped = sampleRun('websocket', { durationMs: 0, partial: true })
-  const missed = missedThresholds({ ...held, runs: [stopped, whole] })
+  const missed = answersOf({ ...held, runs: [stopped, whole] })
   assert.deepEqual(
     missed.map(({ transport }) => transport),
     ['sse'],
@@ -98,8 +99,47 @@ test('a run that was stopped before its window is held against nothing', () => {
 })
 
 /** Whether the run keeps a condition. */
-function missedBy(condition: string): ReturnType<typeof missedThresholds> {
-  const { scenario } = sampleResult()
-  const runs = [sampleRun('long-poll')]
-  return missedThresholds({ scenario: { ...scenario, thresholds: [condition] }, runs })
+function missedBy(condition: string): readonly Answer[] {
+  const answers = answersTo([condition], sampleRun('long-poll'))
+  return answers.filter(({ verdict }) => verdict === 'missed')
 }
+
+function answersTo(thresholds: readonly string[], run: Run): readonly Answer[] {
+  return answersOf({
+    scenario: { ...sampleResult().scenario, thresholds: [...thresholds] },
+    runs: [run],
+  })
+}
+
+describe('a push latency is asked at both its bounds', () => {
+  const run = sampleRun('sse', {
+    latency: sampleLatency(4_000, 16_000),
+    latencyLowerBound: sampleLatency(3_000, 12_000),
+  })
+  const verdictOf = (threshold: string, of = run): string | undefined =>
+    answersTo([threshold], of)[0]?.verdict
+
+  it('and kept or missed where they say the same', () => {
+    for (const kept of ['p99<500ms', 'p99<=16ms', 'p99>=12ms', 'latency.p99Us>11ms', 'p50<5ms']) {
+      assert.equal(verdictOf(kept), 'kept', kept)
+    }
+    for (const missed of ['p99<12ms', 'p99>=17ms', 'p99==18ms', 'p99==9ms']) {
+      assert.equal(verdictOf(missed), 'missed', missed)
+    }
+  })
+
+  it('and not told where they do not, or where it lies between them', () => {
+    for (const untold of ['p99<14ms', 'p99<=12ms', 'p99>13ms', 'p99==14ms', 'p99==16ms']) {
+      assert.equal(verdictOf(untold), 'untold', untold)
+    }
+  })
+
+  it('of an older result as observed, and so is every other figure', () => {
+    const { latencyLowerBound, ...older } = run
+    assert.equal(verdictOf('p99<14ms', older), 'missed')
+    assert.equal(verdictOf('latencyLowerBound.p99Us<14ms'), 'kept')
+    assert.equal(verdictOf('latencyLowerBound.p99Us<14ms', older), 'missed')
+    assert.equal(verdictOf('latency.count==1k'), 'kept')
+    assert.equal(verdictOf('serviceLatency.p99Us<11ms'), 'missed')
+  })
+})

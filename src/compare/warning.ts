@@ -3,7 +3,7 @@ import { counted } from '../measure/counted.ts'
 import { formatShare } from '../scenario/units.ts'
 import type { Mismatch } from './comparable.ts'
 import { type Drift, withoutEcho } from './drift.ts'
-
+import { LEAST_REPETITIONS } from './noisy.ts'
 import type { CountedRun, Side } from './side.ts'
 
 export function machineWarnings(
@@ -64,6 +64,30 @@ export function absentOf(before: Side, after: Side): readonly string[] {
       ? 'is compared by its faults alone: no valid run'
       : 'is not compared: no run'
     return [`${label} ${what} of it counts in the ${sides.join(' and the ')}`]
+  })
+}
+
+/**
+ * Transports, in a sweep at a value, whose times were asked for by as many runs as that takes on both
+ * sides, and of which too few count.
+ */
+export function scarceOf(before: Side, after: Side): readonly string[] {
+  const sides = [
+    ['baseline', before],
+    ['candidate', after],
+  ] as const
+  return [...before.labels].flatMap(([group, label]) => {
+    const counts = sides.map(([name, { asked, runs }]) => {
+      const [all, counted] = [asked.get(group) ?? 0, runs.get(group)?.length ?? 0]
+      return { all, counted, text: `${counted} of ${all} in the ${name}` }
+    })
+    const isAsked = counts.every(({ all }) => all >= LEAST_REPETITIONS)
+    const few = counts.filter(({ counted }) => counted < LEAST_REPETITIONS)
+    if (!isAsked || few.length === 0) return []
+    const told = few.map(({ text }) => text).join(' and ')
+    return [
+      `${label} is not judged by times, CPU and memory: too few runs count, ${told}, and ${LEAST_REPETITIONS} are needed on either side`,
+    ]
   })
 }
 

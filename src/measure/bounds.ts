@@ -38,3 +38,22 @@ export function boundsOf(
     return upperUs === null || lowerUs === null ? [] : [{ percentile, lowerUs, upperUs }]
   })
 }
+
+/** As much of a run as has both ends of its latencies; older results have no lower ones. */
+interface BoundedRun<Key extends string> {
+  readonly latency: Readonly<Record<Key, number | null>>
+  readonly latencyLowerBound?: Readonly<Record<Key, number | null>> | undefined
+}
+
+/**
+ * Both ends of a run's push latency, by its key in the document; null where it has no such figure.
+ * Where the lower one is not known they are the same: then there is no more than what was observed.
+ */
+export function latencyBounds<Key extends string>(
+  { latency, latencyLowerBound }: BoundedRun<Key>,
+  key: Key,
+): Bounds | null {
+  const upperUs = latency[key]
+  if (upperUs === null) return null
+  return { lowerUs: Math.min(upperUs, latencyLowerBound?.[key] ?? upperUs), upperUs }
+}

@@ -7,6 +7,8 @@ interface ReasonKind {
   readonly isTiming: boolean
   /** Of its value and limit; times in microseconds. */
   readonly unit: 'time' | 'share' | 'count'
+  /** How late the instrument was is known of each delivery, and stands in the lower bound. */
+  readonly isBounded?: true
 }
 
 /** Every reason that a run may have against it; docs/validity.md says what each means. */
@@ -20,10 +22,10 @@ const KINDS = {
   'listen-overflow': { isTiming: true, unit: 'count' },
   connected: { isTiming: false, unit: 'share' },
   unproven: { isTiming: false, unit: 'share' },
-  slip: { isTiming: true, unit: 'time' },
-  stall: { isTiming: true, unit: 'time' },
-  starved: { isTiming: true, unit: 'time' },
-  busy: { isTiming: true, unit: 'time' },
+  slip: { isTiming: true, unit: 'time', isBounded: true },
+  stall: { isTiming: true, unit: 'time', isBounded: true },
+  starved: { isTiming: true, unit: 'time', isBounded: true },
+  busy: { isTiming: true, unit: 'time', isBounded: true },
   rate: { isTiming: true, unit: 'share' },
   dropped: { isTiming: false, unit: 'count' },
   'host-busy': { isTiming: true, unit: 'share' },
@@ -63,5 +65,6 @@ export function codesOf(
 const UNKNOWN: ReasonKind = { isTiming: false, unit: 'count' }
 
 export function reasonKind(code: string): ReasonKind {
-  return Object.hasOwn(KINDS, code) ? KINDS[code as ReasonCode] : UNKNOWN
+  const kinds: Readonly<Record<string, ReasonKind>> = KINDS
+  return Object.hasOwn(kinds, code) ? (kinds[code] ?? UNKNOWN) : UNKNOWN
 }

@@ -17,6 +17,21 @@ export function wasLate({ partial, validity }: Judged): boolean {
   return !partial && reasons.length > 0 && reasons.every(isTimingReason)
 }
 
+/**
+ * Whether a run is invalid for no other reason than that its bounds are apart, and has them: what is
+ * asked of its latency at both of them, and answered alike, is answered.
+ */
+export function isLateWithBounds(
+  run: Judged & { readonly latencyLowerBound?: object | undefined },
+): boolean {
+  const reasons = run.validity.reasons.filter(({ severity }) => severity === 'invalid')
+  return (
+    run.latencyLowerBound !== undefined &&
+    wasLate(run) &&
+    reasons.every(({ code }) => reasonKind(code).isBounded === true)
+  )
+}
+
 /** Whether a reason leaves what is counted as it is. */
 export function isTimingReason({ code }: { readonly code: string }): boolean {
   return reasonKind(code).isTiming

@@ -270,7 +270,10 @@ function checkLateness(facts: ValidityFacts, note: Note): void {
 }
 
 /** What most of the lateness comes from, and what to do. */
-function causeOf({ lateness, othersUtilisation }: ValidityFacts): [ReasonCode, string] {
+export function causeOf({
+  lateness,
+  othersUtilisation,
+}: Pick<ValidityFacts, 'lateness' | 'othersUtilisation'>): [ReasonCode, string] {
   const { slipUs, askUs, busyUs, waitUs, stallUs, serverWaitUs } = lateness
   const others = othersUtilisation ?? 0
   const starved = (who: string): [ReasonCode, string] => [

@@ -7,7 +7,7 @@ import {
   type Stretch,
   type TechniqueAdvice,
 } from '../result/advice.ts'
-import { formatBytes, formatCount, formatDuration, missing } from './quantity.ts'
+import { formatBounds, formatBytes, formatCount, formatDuration, missing } from './quantity.ts'
 
 /** The answer in a few sentences, with the figure that decided. */
 export function decisionOf(advice: Advice): string {
@@ -31,12 +31,10 @@ function answerOf(advice: Advice): string {
       .filter(({ status, latencyUs }) => status === 'too-slow' && latencyUs !== null)
       .sort((one, other) => (one.latencyUs ?? 0) - (other.latencyUs ?? 0))[0]
     const nearest =
-      fastest === undefined
-        ? ''
-        : `; the nearest is ${fastest.label} with ${formatDuration(fastest.latencyUs)}`
+      fastest === undefined ? '' : `; the nearest is ${fastest.label} with ${latencyText(fastest)}`
     return `None of what was measured keeps a ${percentile} of ${formatDuration(latencyUs)}${nearest}.`
   }
-  const meets = `${doubtOf(taken)}${named(taken)}: ${percentile} ${formatDuration(taken.latencyUs)} keeps the wanted ${wanted}`
+  const meets = `${doubtOf(taken)}${named(taken)}: ${percentile} ${latencyText(taken)} keeps the wanted ${wanted}`
   const steps = decided.flatMap(({ by, against }) => {
     const other = techniques.find(({ transport }) => transport === against)
     if (other === undefined) return []
@@ -98,6 +96,8 @@ function unjudgedOf({ techniques, chosen, undecided }: Advice): readonly string[
       case 'invalid':
       case 'not-counted':
         return [`${label} could not be judged: ${reason}; measure it again.`]
+      case 'untold':
+        return [`${label} could not be judged: ${reason}; measure on a calmer machine.`]
       case 'too-few':
         return [`${label} could not be judged: ${reason}; measure longer.`]
       case 'not-measured':
@@ -131,8 +131,17 @@ function untold({ workload, techniques }: Advice): string {
       .map(({ label }) => label)
       .join(', ')
   const [few, invalid, rest] = [of('too-few'), of('invalid'), of('not-counted')]
+  const between = techniques
+    .filter(({ status }) => status === 'untold')
+    .map((technique) => `${named(technique)}: ${latencyText(technique)}`)
+    .join(', ')
   const less = percentile === 'p50' ? '' : ', or ask for a p50'
   const reasons = [
+    ...(between === ''
+      ? []
+      : [
+          `latencies of which so much may be the instrument's own (${between}): measure on a calmer machine`,
+        ]),
     ...(few === '' ? [] : [`too few deliveries for it (${few}): measure longer${less}`]),
     ...(invalid === '' ? [] : [`invalid runs (${invalid}): measure again`]),
     ...(rest === '' ? [] : [`runs that were stopped or lost deliveries (${rest}): measure again`]),
@@ -158,8 +167,15 @@ function reasonOf(by: Criterion, taken: TechniqueAdvice, against: TechniqueAdvic
     case 'complexity':
       return `simplicity: complexity ${taken.complexity} against ${against.complexity} of ${named(against)}`
     case 'latency':
-      return `latency: ${figures(({ latencyUs }) => latencyUs, formatDuration)}`
+      return `latency: ${latencyText(taken)} against ${latencyText(against)} of ${named(against)}${timesAsMuch(taken.latencyUs, against.latencyLowerUs ?? against.latencyUs)}`
   }
+}
+
+/** With both its bounds, where they differ visibly. */
+export function latencyText({ latencyUs, latencyLowerUs }: TechniqueAdvice): string {
+  return latencyUs === null
+    ? missing
+    : formatBounds({ lowerUs: latencyLowerUs ?? latencyUs, upperUs: latencyUs })
 }
 
 /** `, 9 times as much`; nothing where they are about as much. */

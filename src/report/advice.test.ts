@@ -29,6 +29,7 @@ function technique(changes: Partial<TechniqueAdvice>): TechniqueAdvice {
       eventsPerClientPerSecond: 0.1,
       intervalMs: null,
       latencyUs: 4_100,
+      latencyLowerUs: 4_100,
       verdict: 'valid',
       usersFactor: 50,
       eventsFactor: 0.0023,
@@ -36,6 +37,7 @@ function technique(changes: Partial<TechniqueAdvice>): TechniqueAdvice {
     },
     intervalMs: null,
     latencyUs: 4_100,
+    latencyLowerUs: null,
     estimate: {
       requestsPerUserPerDay: null,
       ...scaled,

@@ -7,7 +7,7 @@ import {
   type TechniqueAdvice,
   type Workload,
 } from '../result/advice.ts'
-import { bandwidthOf, cores, decisionLines, least } from './advice-decision.ts'
+import { bandwidthOf, cores, decisionLines, latencyText, least } from './advice-decision.ts'
 import { breakWords, glued, printable, unglued, wrap } from './plain-text.ts'
 import { formatBytes, formatCount, formatDuration, missing } from './quantity.ts'
 import type { RenderOptions } from './reporter.ts'
@@ -58,6 +58,7 @@ const WORDS: Readonly<Record<TechniqueAdvice['status'], string>> = {
   beyond: 'beyond evidence',
   excluded: 'EXCLUDED',
   'too-slow': 'TOO SLOW',
+  untold: 'cannot tell',
   'not-measured': 'not measured',
   invalid: 'INVALID',
   'not-counted': 'not counted',
@@ -79,7 +80,7 @@ function gridsOf(
     advice.estimate === null ? missing : read(advice.estimate)
   const rows: readonly (readonly [string, (advice: TechniqueAdvice) => string])[] = [
     ['', ({ status, transport }) => (transport === chosen && TAKEN[status]) || WORDS[status]],
-    [`Latency ${workload.wanted.percentile}`, ({ latencyUs }) => formatDuration(latencyUs)],
+    [`Latency ${workload.wanted.percentile}`, latencyText],
     [
       'Interval',
       ({ intervalMs }) => (intervalMs === null ? missing : formatDuration(intervalMs * 1000)),

@@ -2,15 +2,15 @@ import { type Capacity, type CapacityStep, obstacleOf, type StepCause } from '..
 import type { Result } from '../result/document.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import {
-  keeps,
+  keepsBetween,
   METRICS,
   type Metric,
   parseThreshold,
   type Threshold,
 } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
-import { exactFigure, formatFigure } from './metric.ts'
-import { formatCount, formatDuration, missing } from './quantity.ts'
+import { exactFigure, formatFigure, formatFigureBounds } from './metric.ts'
+import { formatCount, missing } from './quantity.ts'
 
 type Unit = Pick<Capacity, 'search'>
 
@@ -40,8 +40,8 @@ export function capacityGrid({ search, steps }: Capacity): CapacityGrid {
     ],
     rows: steps.map((step) => [
       formatCount(step.value),
-      formatDuration(step.p50Us),
-      formatDuration(step.p99Us),
+      boundsCell(step, 'p50', step.p50Us),
+      boundsCell(step, 'p99', step.p99Us),
       ...asked.map((metric) => figureCell(step, metric)),
       formatCount(step.lost),
       outcomeOf(step),
@@ -59,7 +59,9 @@ export function questionLine(unit: Unit, { value, phase }: Pick<CapacityStep, 'v
 export function stepLine(unit: Unit, step: CapacityStep): string {
   const { p50Us, p99Us, reasons } = step
   const figures =
-    p50Us === null ? [] : [`p50 ${formatDuration(p50Us)}`, `p99 ${formatDuration(p99Us)}`]
+    p50Us === null
+      ? []
+      : [`p50 ${boundsCell(step, 'p50', p50Us)}`, `p99 ${boundsCell(step, 'p99', p99Us)}`]
   const why = reasons.length === 0 ? '' : ` (${reasons.join('; ')})`
   return `${amount(unit, step.value)}: ${[outcomeOf(step), ...figures].join(', ')}${why}`
 }
@@ -112,6 +114,8 @@ function obstacleLine(step: CapacityStep, capacity: Capacity): string {
   const at = `at ${formatCount(step.value)}`
   const why = step.reasons.join('; ')
   switch (step.cause) {
+    case 'untold':
+      return `${at} it cannot be told (${why}); ${missedAbove(step, capacity)}`
     case 'instrument':
       return `${at} the instrument ended the search, which is no word on the server (${why})`
     case 'machine':
@@ -127,13 +131,26 @@ function obstacleLine(step: CapacityStep, capacity: Capacity): string {
   }
 }
 
+/** Between what is kept and what is missed for certain lies the answer that was sought. */
+function missedAbove({ value }: CapacityStep, capacity: Capacity): string {
+  const missed = capacity.steps
+    .filter((step) => step.cause === 'limit' && step.value >= value)
+    .map((step) => step.value)
+  return missed.length === 0
+    ? 'nothing above it was missed for certain, so that the limit may be anywhere from there on'
+    : `the least that was missed for certain is ${formatCount(Math.min(...missed))}, so that the limit is below that`
+}
+
 /** The figures that missed their limits: `p99 was 131 ms and lost was 12`. */
-function missedOf({ figures, reasons }: CapacityStep, { limits }: Capacity): string {
+function missedOf(step: CapacityStep, { limits }: Capacity): string {
+  const { figures, reasons, lowerBounds } = step
   const missed = thresholdsOf(limits).flatMap((threshold) => {
     const { metric, limit } = threshold
     const value = figures[metric] ?? null
-    if (value === null || keeps(value, threshold)) return []
-    const shown = formatFigure(metric, value)
+    const lower = lowerBounds?.[metric] ?? value
+    if (value === null || lower === null) return []
+    if (keepsBetween(lower, value, threshold) !== false) return []
+    const shown = figureCell(step, metric)
     // What misses a limit narrowly must not look as if it were that limit.
     const exact = shown === formatFigure(metric, limit)
     return [`${metric} was ${exact ? exactFigure(metric, value) : shown}`]
@@ -157,13 +174,19 @@ function thresholdsOf(limits: readonly string[]): readonly Threshold[] {
   })
 }
 
-function figureCell({ figures }: CapacityStep, metric: Metric): string {
-  const value = figures[metric]
-  return value === undefined || value === null ? missing : formatFigure(metric, value)
+function figureCell(step: CapacityStep, metric: Metric): string {
+  return boundsCell(step, metric, step.figures[metric] ?? null)
+}
+
+/** With its other bound, where it has one. */
+function boundsCell({ lowerBounds }: CapacityStep, metric: Metric, value: number | null): string {
+  if (value === null) return missing
+  return formatFigureBounds(metric, lowerBounds?.[metric] ?? null, value)
 }
 
 const OUTCOMES: Readonly<Record<StepCause, string>> = {
   limit: 'missed',
+  untold: 'cannot tell',
   instrument: 'no evidence',
   machine: 'machine',
   lost: 'lost',
@@ -174,6 +197,7 @@ const OUTCOMES: Readonly<Record<StepCause, string>> = {
 function outcomeOf({ cause, confirmed, verdict }: CapacityStep): string {
   if (cause !== null) return OUTCOMES[cause]
   const kept = confirmed ? 'confirmed' : 'kept'
+  if (verdict === 'invalid') return `${kept}, late`
   return verdict === 'suspect' ? `${kept}, suspect` : kept
 }
 

@@ -1,13 +1,12 @@
-import { figureOf, hasWindow, type Miss, missedThresholds } from '../compare/threshold.ts'
+import { type Answer, answersOf, hasWindow } from '../compare/threshold.ts'
 import { counted } from '../measure/counted.ts'
 import { codesOf } from '../measure/reason-code.ts'
+import { isLateWithBounds } from '../measure/timing-reason.ts'
 import type { MissingRun, Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
-import { parseThreshold } from '../scenario/threshold.ts'
-import { isRefusal } from '../scenario/units.ts'
 import { columnsOf } from './comparison.ts'
-import { exactFigure } from './metric.ts'
+import { boundedFigure, exactSpan } from './metric.ts'
 import { formatDuration } from './quantity.ts'
 
 /** One thing that a gate asks of a measurement. */
@@ -22,7 +21,7 @@ export interface Check {
    * told, and nobody is to blame.
    */
   readonly outcome: 'passed' | 'failed' | 'errored' | 'skipped'
-  /** A word: `valid`, `kept`, `missed`, `unchanged`, `regressed`, `accepted` … */
+  /** A word: `valid`, `kept`, `missed`, `cannot tell`, `unchanged`, `regressed`, `accepted` … */
   readonly verdict: string
   /** One line with the figures that decided. */
   readonly message: string
@@ -62,6 +61,10 @@ function validityChecks(result: Result): readonly Check[] {
     const { label: transport, runs } = subject
     const lines = faultLines(subject)
     const check = { kind: 'validity', transport, name: 'validity' } as const
+    if (lines.length > 0 && isAnswered(subject, result)) {
+      const message = `${lines.join('; ')}; each threshold is asked at both bounds all the same`
+      return { ...check, outcome: 'passed', verdict: 'late', message }
+    }
     if (lines.length > 0) {
       const verdict = runs.some(isInvalid) ? 'invalid' : 'partial'
       return { ...check, outcome: 'errored', verdict, message: lines.join('; '), lines }
@@ -72,21 +75,39 @@ function validityChecks(result: Result): readonly Check[] {
   })
 }
 
+/** Nothing speaks against it but bounds that are apart, and there are thresholds to ask them. */
+function isAnswered({ runs, missing }: Subject, { scenario }: Result): boolean {
+  return (
+    scenario.thresholds.length > 0 &&
+    missing.length === 0 &&
+    runs.every((run) => faultsOf(run).length === 0 || (isLateWithBounds(run) && !run.interrupted))
+  )
+}
+
 /** Of each transport and threshold: whether every run keeps it. */
 function thresholdChecks(result: Result): readonly Check[] {
   return columnsOf(result).flatMap(({ label, runs: all }) => {
     const runs = all.filter(hasWindow)
-    const missed = missedThresholds({ ...result, runs })
+    const answers = answersOf({ ...result, runs })
     return result.scenario.thresholds.map((name): Check => {
-      const misses = missed.filter(({ threshold }) => threshold === name)
+      const own = answers.filter(({ threshold }) => threshold === name)
       const check = { kind: 'threshold', transport: label, name } as const
       if (runs.length === 0) {
         const message = `${name}: not judged, as nothing was measured`
         return { ...check, outcome: 'skipped', verdict: 'not judged', message }
       }
-      return misses.length > 0
-        ? { ...check, outcome: 'failed', verdict: 'missed', message: missMessage(misses, runs) }
-        : { ...check, outcome: 'passed', verdict: 'kept', message: keptMessage(name, runs) }
+      const missed = own.filter(({ verdict }) => verdict === 'missed')
+      const untold = own.filter(({ verdict }) => verdict === 'untold')
+      if (missed.length > 0) {
+        const message = `${name} missed${shareOf(missed, runs)}: ${figuresOf(missed)}`
+        return { ...check, outcome: 'failed', verdict: 'missed', message }
+      }
+      if (untold.length > 0) {
+        const message = `${name} cannot be told${shareOf(untold, runs)}: ${spansOf(untold)}`
+        return { ...check, outcome: 'errored', verdict: 'cannot tell', message }
+      }
+      const message = `${name}: ${figuresOf(own)}`
+      return { ...check, outcome: 'passed', verdict: 'kept', message }
     })
   })
 }
@@ -112,22 +133,24 @@ function subjectsOf(result: Result): readonly Subject[] {
   return [...subjects.values()]
 }
 
-function missMessage(misses: readonly Miss[], runs: readonly Run[]): string {
-  const found = misses.map(({ metric, value }) => shown(metric, value)).join(', ')
-  const share = runs.length > 1 ? ` in ${misses.length} of ${runs.length} runs` : ''
-  return `${misses[0]?.threshold} missed${share}: ${found}`
+/** ` in 2 of 5 runs`; nothing where there is one. */
+function shareOf({ length }: readonly Answer[], runs: readonly Run[]): string {
+  return runs.length > 1 ? ` in ${length} of ${runs.length} runs` : ''
 }
 
-function keptMessage(name: string, runs: readonly Run[]): string {
-  const threshold = parseThreshold(name)
-  if (isRefusal(threshold)) return name
-  const { metric } = threshold
-  const figures = [...new Set(runs.map((run) => shown(metric, figureOf(run, metric))))]
-  return `${name}: ${figures.join(', ')}`
+/** Each figure once. */
+function figuresOf(answers: readonly Answer[]): string {
+  const figures = answers.map(({ metric, lower, value }) =>
+    value === null ? 'not measured' : boundedFigure(metric, lower, value),
+  )
+  return [...new Set(figures)].join(', ')
 }
 
-function shown(metric: Miss['metric'], value: number | null): string {
-  return value === null ? 'not measured' : exactFigure(metric, value)
+/** `180 to 250 ms, 190 to 260 ms, since …`, by the cause of the first. */
+function spansOf(answers: readonly Answer[]): string {
+  const spans = answers.map(({ metric, lower, value }) => exactSpan(metric, lower, value ?? 0))
+  const cause = answers.find(({ cause }) => cause !== null)?.cause ?? null
+  return [...new Set(spans), ...(cause === null ? [] : [`since ${cause}`])].join(', ')
 }
 
 /** `4 of 5 runs suspect: slip, host-idle`; the stored result has the figures. */

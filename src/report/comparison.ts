@@ -3,7 +3,7 @@ import { counts, repetitionsOf, shownRuns } from '../result/repetitions.ts'
 import { scenarioAt, sweptName } from '../scenario/sweep.ts'
 import { missing } from './quantity.ts'
 import { rows as allRows, type Row } from './row.ts'
-import { isTie } from './tie.ts'
+import { mayTie } from './tie.ts'
 
 /** The table that all reports show, as text in cells. */
 export interface Comparison {
@@ -84,13 +84,18 @@ function medianRun(runs: readonly Run[]): Run | undefined {
 
 function bestOf({ rank }: Row, columns: readonly Column[]): number[] {
   if (rank === undefined) return []
-  const figures = columns.map(({ run }) => rank.figure(run))
-  const known = figures.filter((figure) => figure !== null)
-  const best = rank.better === 'lower' ? Math.min(...known) : Math.max(...known)
-  const winners = []
-  for (const [index, figure] of figures.entries()) {
-    if (figure !== null && isTie(figure, best, rank.slack)) winners.push(index)
-  }
+  const spans = columns.map(({ run }) => {
+    const upper = rank.figure(run)
+    return upper === null ? null : { lower: rank.lower?.(run) ?? upper, upper }
+  })
+  const known = spans.filter((span) => span !== null)
+  const [best] = known.sort((one, other) =>
+    rank.better === 'lower' ? one.upper - other.upper : other.upper - one.upper,
+  )
+  if (best === undefined) return []
+  const winners = spans.flatMap((span, index) =>
+    span !== null && mayTie(span, best, rank.slack) ? [index] : [],
+  )
   // Where all are equal, nothing is best.
   return winners.length < known.length ? winners : []
 }

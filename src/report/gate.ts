@@ -112,11 +112,13 @@ const RANK = [
   'partial',
   'regressed',
   'missed',
+  'cannot tell',
   'not confirmed',
   'accepted',
   'improved',
   'inconclusive',
   'not comparable',
+  'late',
   'suspect',
   'unchanged',
   'kept',
@@ -125,7 +127,7 @@ const RANK = [
 ]
 
 /** They are told by their message, and not by their name. */
-const EXPLAINED = ['suspect', 'not comparable', 'not judged']
+const EXPLAINED = ['late', 'suspect', 'not comparable', 'not judged']
 
 function rankOf({ verdict }: Pick<Check, 'verdict'>): number {
   const rank = RANK.indexOf(verdict)

@@ -28,7 +28,7 @@ export function failureAnnotation(message: string): string {
 
 function levelOf({ outcome, verdict }: GateRow): 'error' | 'warning' | 'notice' | null {
   if (outcome === 'failed' || outcome === 'errored') return 'error'
-  if (['suspect', 'not comparable', 'not confirmed'].includes(verdict)) return 'warning'
+  if (['late', 'suspect', 'not comparable', 'not confirmed'].includes(verdict)) return 'warning'
   return ['accepted', 'improved'].includes(verdict) ? 'notice' : null
 }
 

@@ -1,8 +1,15 @@
+import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Result } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import { formatPoint } from './point.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
+import {
+  differVisibly,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+} from './quantity.ts'
 import { unseenNotes } from './unseen.ts'
 
 /** `rtbench 0.1.0 · sse-10000 · 10,000 clients · … · seed 42`: who measured what. */
@@ -48,11 +55,29 @@ export function notesOf(result: Result): string[] {
   const repeated = result.runs.some((run) => run.repetition > 1)
   return [
     ...(repeated ? [note] : []),
+    ...boundsNoteOf(result),
     ...sparsenessOf(result),
     ...unseenNotes(result),
     ...hostNotesOf(result),
   ]
 }
+
+/** How a latency of two figures is read; nothing where none is shown. */
+function boundsNoteOf({ runs }: Result): readonly string[] {
+  const isShown = runs.some((run) =>
+    SHOWN.some((key) => {
+      const bounds = latencyBounds(run, key)
+      return bounds !== null && differVisibly(bounds.lowerUs, bounds.upperUs)
+    }),
+  )
+  return isShown
+    ? [
+        'A latency of two figures lies between them: as if the instrument had been on time, and as observed. What is said of it holds at both.',
+      ]
+    : []
+}
+
+const SHOWN = ['p50Us', 'p95Us', 'p99Us', 'maxUs', 'meanUs'] as const
 
 /** Why a percentile is missing of a run that had deliveries. */
 function sparsenessOf({ runs }: Result): readonly string[] {

@@ -112,6 +112,8 @@ export function conclusionOf({ judgements, verdict, judged }: ScenarioComparison
       return 'NOTHING COMPARED: no transport has a run that counts on both sides; measure again'
     case 'faults':
       return `NOT COMPARED but for faults, as runs are invalid: ${counts}; measure again`
+    case 'part':
+      return `NOT ALL COMPARED, as too few runs count (see the warnings): ${counts}; measure again`
     case 'all':
       return `No regression: ${counts}`
   }

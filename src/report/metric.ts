@@ -1,5 +1,12 @@
 import { dimensionOf, type Metric } from '../scenario/threshold.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
+import {
+  differVisibly,
+  formatBounds,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+} from './quantity.ts'
 
 /** A metric's figure as reports show it, rounded: `81 ms`, `99.9 %`. */
 export function formatFigure(metric: Metric, value: number): string {
@@ -22,6 +29,13 @@ export function formatFigure(metric: Metric, value: number): string {
   }
 }
 
+/** The same of a push latency with both its bounds: `75–81 ms` where they differ visibly. */
+export function formatFigureBounds(metric: Metric, lower: number | null, upper: number): string {
+  return lower === null || lower === upper
+    ? formatFigure(metric, upper)
+    : formatBounds({ lowerUs: lower, upperUs: upper })
+}
+
 /** More exact than a report's figures: what misses a limit narrowly must not look like it. */
 export function exactFigure(metric: Metric, value: number): string {
   switch (dimensionOf(metric)) {
@@ -41,6 +55,22 @@ export function exactFigure(metric: Metric, value: number): string {
     case 'amount':
       return exact(value)
   }
+}
+
+/**
+ * `180 to 250 ms`: where a push latency lies; of all other figures, and of equal ones, one of them.
+ */
+export function exactSpan(metric: Metric, lower: number | null, upper: number): string {
+  if (lower === null || lower === upper) return exactFigure(metric, upper)
+  const [scale, unit] = upper < 1000 ? [1, 'µs'] : [1000, 'ms']
+  return `${exact(lower / scale)} to ${exact(upper / scale)} ${unit}`
+}
+
+/** As exact, and as a span only where its ends differ visibly. */
+export function boundedFigure(metric: Metric, lower: number | null, upper: number): string {
+  return lower !== null && differVisibly(lower, upper)
+    ? exactSpan(metric, lower, upper)
+    : exactFigure(metric, upper)
 }
 
 const decimals = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 })

@@ -2,6 +2,8 @@
  * Figures for people, each with its unit. A figure that is missing is a dash, never a zero.
  */
 
+import type { Bounds } from '../measure/bounds.ts'
+
 /** Stands where there is no figure. */
 export const missing = '–'
 
@@ -23,6 +25,29 @@ export function rounded(value: number): number {
 export function formatDuration(us: number | null): string {
   return scaled(us, 1000, 2, ['µs', 'ms', 's'])
 }
+
+/** Bounds that are nearer than this to each other are told as one figure. */
+const NEAR_SHARE = 0.05
+
+/** Whether bounds are worth telling apart: not where they would be the same figure, or nearly so. */
+export function differVisibly(lower: number, upper: number): boolean {
+  return upper - lower > NEAR_SHARE * upper && formatDuration(lower) !== formatDuration(upper)
+}
+
+/**
+ * A latency with both its bounds: `4.1–4.4 ms`, in the unit of the upper one, or the upper one alone
+ * where they do not differ visibly.
+ */
+export function formatBounds(bounds: Bounds | null): string {
+  if (bounds === null) return missing
+  const { lowerUs, upperUs } = bounds
+  const upper = formatDuration(upperUs)
+  if (!differVisibly(lowerUs, upperUs)) return upper
+  const [, unit = ''] = upper.split(' ')
+  return `${formatCount(lowerUs / US[unit as keyof typeof US])}–${upper}`
+}
+
+const US = { µs: 1, ms: 1e3, s: 1e6 } as const
 
 /** `172 B`, `13.9 KiB`, `1.2 GiB`. */
 export function formatBytes(bytes: number | null): string {

@@ -1,8 +1,16 @@
+import { latencyBounds } from '../measure/bounds.ts'
 import { codesOf } from '../measure/reason-code.ts'
 import type { LatencySummary, RecordedScenario, Run } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
-import { type MeanPart, meanPart } from './mean-part.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
+import { type MeanPart, meanPart, ownPart } from './mean-part.ts'
+import {
+  formatBounds,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  missing,
+} from './quantity.ts'
 import { latencySlackUs } from './tie.ts'
 import { emptyShare } from './unseen.ts'
 
@@ -24,6 +32,8 @@ export interface Row {
 
 interface Rank {
   figure(run: Run): number | null
+  /** The least that it may be, where it is not known exactly. */
+  readonly lower?: (run: Run) => number | null
   readonly better: 'lower' | 'higher'
   /** Figures as near as this are equal. */
   readonly slack?: number
@@ -51,11 +61,12 @@ type Percentile = Exclude<keyof LatencySummary, 'count' | 'histogram'>
 
 function latency(label: string, key: Percentile, definition: string): Row {
   const figure = (run: Run): number | null => run.latency[key]
+  const lower = (run: Run): number | null => latencyBounds(run, key)?.lowerUs ?? null
   return {
     label: `Push latency ${label}`,
     definition,
-    cell: (run) => formatDuration(figure(run)),
-    rank: { figure, better: 'lower', slack: latencySlackUs },
+    cell: (run) => formatBounds(latencyBounds(run, key)),
+    rank: { figure, lower, better: 'lower', slack: latencySlackUs },
   }
 }
 
@@ -63,7 +74,7 @@ function latency(label: string, key: Percentile, definition: string): Row {
 function spread(label: string, key: Percentile): Row {
   return {
     label: `${label} of the repetitions`,
-    definition: `The least and the greatest ${label} of the repetitions that count: what they do not tell apart is no difference.`,
+    definition: `The least and the greatest ${label} of the repetitions that count, as observed: what they do not tell apart is no difference.`,
     cell: (_, runs) => {
       const range = rangeOf(runs, ({ latency }) => latency[key])
       return range === null ? missing : range.map((us) => formatDuration(us)).join(' to ')
@@ -129,8 +140,9 @@ export const rows: readonly Row[] = [
   {
     label: 'Latency',
     definition: 'What the technique promises, then the measured median and tail of push latency.',
-    cell: ({ technique, latency: { p50Us, p99Us } }) =>
-      `${technique.traits.latency}: p50 ${formatDuration(p50Us)}, p99 ${formatDuration(p99Us)}`,
+    cell: (run) =>
+      `${run.technique.traits.latency}: p50 ${formatBounds(latencyBounds(run, 'p50Us'))}, ` +
+      `p99 ${formatBounds(latencyBounds(run, 'p99Us'))}`,
   },
   {
     label: 'Connections held',
@@ -145,7 +157,11 @@ export const rows: readonly Row[] = [
   trait('Proxy/firewall', 'proxyFirewall', 'How it fares with what stands in between.'),
   trait('Complexity', 'complexity', 'How much there is to build and to operate.'),
   trait('Best for', 'bestFor', 'Where it is commonly used.'),
-  latency('p50', 'p50Us', 'Median time from the intended publish to the receipt by a client.'),
+  latency(
+    'p50',
+    'p50Us',
+    'Median time from the intended publish to the receipt by a client. Two figures are its bounds: as if the instrument had been on time, and as observed. They are told where they differ by more than 5 %.',
+  ),
   spread('p50', 'p50Us'),
   latency('p95', 'p95Us', 'The same for the 95th of 100 deliveries.'),
   latency('p99', 'p99Us', 'The same for the 99th of 100 deliveries.'),
@@ -158,7 +174,7 @@ export const rows: readonly Row[] = [
   latency(
     'mean',
     'meanUs',
-    'The mean of all deliveries; rows that begin with `Mean,` are its parts and add up to it.',
+    'The mean of all deliveries; the next rows that begin with `Mean,` are its parts and add up to what was observed.',
   ),
   part(
     'sent late',
@@ -176,6 +192,13 @@ export const rows: readonly Row[] = [
     'readUs',
     'From there until the client had read it; for a poller mostly the wait for its next question.',
   ),
+  {
+    label: 'Mean, the instrument’s own (at most)',
+    definition:
+      'How much of the mean is not the server’s, in whichever of its parts: the publisher sent late, the clients read late, or they waited for a processor.',
+    cell: (run) => formatDuration(ownPart(run)),
+    optional: true,
+  },
   {
     label: 'Control probe p99',
     definition:

@@ -1,10 +1,11 @@
+import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { costs } from './cost.ts'
 import { formatPoint, pointNoun } from './point.ts'
-import { formatCount, formatDuration, missing } from './quantity.ts'
+import { formatBounds, formatCount, missing } from './quantity.ts'
 import { emptyShare } from './unseen.ts'
 
 /** What a sweep is for: what each value gives, and what it costs. One row a transport and value. */
@@ -28,8 +29,8 @@ interface Figure {
 }
 
 const FIGURES: readonly Figure[] = [
-  { heading: 'p50', cell: ({ latency }) => formatDuration(latency.p50Us) },
-  { heading: 'p99', cell: ({ latency }) => formatDuration(latency.p99Us) },
+  { heading: 'p50', cell: (run) => formatBounds(latencyBounds(run, 'p50Us')) },
+  { heading: 'p99', cell: (run) => formatBounds(latencyBounds(run, 'p99Us')) },
   {
     heading: 'Requests per client and day',
     definition: 'Requests in the window, scaled to one client and 24 hours.',

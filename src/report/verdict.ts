@@ -1,12 +1,13 @@
+import { type Bounds, latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { absent, faultsOf } from './fault.ts'
 import { heldPhrase } from './held.ts'
 import { idleLines } from './idle.ts'
-import { formatBytes, formatCount, formatDuration } from './quantity.ts'
+import { formatBounds, formatBytes, formatCount, formatDuration } from './quantity.ts'
 import { sweepVerdict } from './sweep-verdict.ts'
-import { isTie, latencySlackUs } from './tie.ts'
+import { isTie, latencySlackUs, mayTie } from './tie.ts'
 import { emptyShare } from './unseen.ts'
 
 /**
@@ -32,7 +33,7 @@ export function verdictOf(result: Result): string[] {
 }
 
 function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
-  const { latency, delivery, wire, server } = run
+  const { delivery, wire, server } = run
   const cost = [
     ...(server === null || server.cpuUsPerDelivery === null
       ? []
@@ -41,7 +42,7 @@ function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
   ]
   return (
     `${label} delivered ${formatCount(delivery.delivered)} of ${formatCount(delivery.expected)} ` +
-    `events at p50 ${formatDuration(latency.p50Us)}, p99 ${formatDuration(latency.p99Us)}` +
+    `events at p50 ${bounded(run, 'p50Us')}, p99 ${bounded(run, 'p99Us')}` +
     heldPhrase(run) +
     (cost.length > 0 ? `, for ${cost.join(' and ')} each` : '') +
     (asks(run) ? `. ${costOf(run, label, scenario)}` : '') +
@@ -54,15 +55,23 @@ function recommendation(columns: readonly Column[], result: Result): string[] {
   const figure = ({ latency }: Run): number | null =>
     deciding === 'p99' ? latency.p99Us : latency.p50Us
   const latencyOf = ({ run }: Column): number => figure(run) ?? Number.MAX_VALUE
+  const spanOf = ({ run }: Column): { readonly lower: number; readonly upper: number } => {
+    const bounds: Bounds | null = latencyBounds(run, deciding === 'p99' ? 'p99Us' : 'p50Us')
+    const { lowerUs: lower, upperUs: upper } = bounds ?? NEVER
+    return { lower, upper }
+  }
   const isNear = (one: Column, other: Column): boolean =>
     isTie(latencyOf(one), latencyOf(other), latencySlackUs)
-  const shown = (column: Column): string => formatDuration(latencyOf(column))
+  /** Faster is who is so at both ends, whatever the instrument's part in it. */
+  const mayBeNear = (one: Column, other: Column): boolean =>
+    mayTie(spanOf(one), spanOf(other), latencySlackUs)
+  const shown = ({ run }: Column): string => bounded(run, deciding === 'p99' ? 'p99Us' : 'p50Us')
 
   const byLatency = [...columns].sort((one, other) => latencyOf(one) - latencyOf(other))
   const [fastest] = byLatency
   if (fastest === undefined) return []
   const isEqual = (one: Column, other: Column): boolean =>
-    isNear(one, other) || overlap(one, other, figure)
+    mayBeNear(one, other) || overlap(one, other, figure)
   const tied = byLatency.filter((column) => isEqual(column, fastest))
   // Who equals the fastest need not equal another that does.
   const chosen = simplest(tied.filter((one) => tied.every((other) => isEqual(one, other))))
@@ -73,7 +82,9 @@ function recommendation(columns: readonly Column[], result: Result): string[] {
     .map((column) => {
       const doubt = isNear(column, chosen)
         ? ''
-        : ', but repetitions of the one lie among the other’s'
+        : mayBeNear(column, chosen)
+          ? ', but the instrument’s own lateness may be the difference'
+          : ', but repetitions of the one lie among the other’s'
       const figures = `(${deciding} ${shown(chosen)} vs ${shown(column)}${doubt})`
       return `same latency as ${column.label} ${figures}${advantage(chosen.run, column.run)}`
     })
@@ -110,6 +121,13 @@ function recommendation(columns: readonly Column[], result: Result): string[] {
     )
   }
   return lines
+}
+
+/** Of a run without deliveries. */
+const NEVER: Bounds = { lowerUs: Number.MAX_VALUE, upperUs: Number.MAX_VALUE }
+
+function bounded(run: Run, key: 'p50Us' | 'p99Us'): string {
+  return formatBounds(latencyBounds(run, key))
 }
 
 /** Whoever was faster may be slower the next time. */
@@ -151,7 +169,7 @@ function costOf(run: Run, label: string, scenario: RecordedScenario): string {
       : [`${formatCount(requestsPerClientPerDay)} requests per client and day`]),
   ]
   const subject = run.technique.traits.keepsInterval ? label + pace : label
-  return `${subject} costs ${costs.join(' and ')} for a p50 of ${formatDuration(run.latency.p50Us)}`
+  return `${subject} costs ${costs.join(' and ')} for a p50 of ${bounded(run, 'p50Us')}`
 }
 
 /** It gets events by requests, some of them in vain. */

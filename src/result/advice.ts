@@ -27,7 +27,9 @@ export interface Evidence {
   readonly eventsPerClientPerSecond: number
   /** At which it was measured; null where the technique keeps none. */
   readonly intervalMs: number | null
+  /** As observed, and as if the instrument had been on time. */
   readonly latencyUs: number
+  readonly latencyLowerUs: number
   readonly verdict: 'valid' | 'suspect'
   /** The workload's users and deliveries per second, by those measured: 1 is no extrapolation. */
   readonly usersFactor: number
@@ -98,9 +100,10 @@ export interface TechniqueAdvice {
   readonly bidirectional: boolean
   /**
    * `suitable`: it may be taken; `beyond`: so it seems, but so far from what was measured that it is to
-   * be measured first; else what stands against it.
+   * be measured first; `untold`: its latency keeps what is wanted at one of its bounds and not at the
+   * other; else what stands against it.
    */
-  readonly status: 'suitable' | 'beyond' | 'excluded' | 'too-slow' | NoEvidence
+  readonly status: 'suitable' | 'beyond' | 'excluded' | 'too-slow' | 'untold' | NoEvidence
   /** More than figures are trusted for, the farthest first; empty where they are near enough. */
   readonly stretches: readonly Stretch[]
   /** A poller's interval is shorter than clients on the web keep. */
@@ -110,8 +113,9 @@ export interface TechniqueAdvice {
   readonly evidence: Evidence | null
   /** The poller's interval that is just short enough; null where the technique keeps none. */
   readonly intervalMs: number | null
-  /** To be expected at the wanted percentile. */
+  /** To be expected at the wanted percentile, as observed and as if the instrument had been on time. */
   readonly latencyUs: number | null
+  readonly latencyLowerUs: number | null
   readonly estimate: Estimate | null
 }
 

@@ -9,6 +9,8 @@ const figure = z.number().nullable()
 const cause = z.enum([
   /** It was measured, and missed a limit. */
   'limit',
+  /** A limit is kept by the one bound of a latency and missed by the other: it may be either. */
+  'untold',
   /** The measurement is invalid, or lacks the figure: no evidence against what was measured. */
   'instrument',
   /** The machine of the clients refused descriptors, ports or memory. */
@@ -34,6 +36,11 @@ const step = open({
   lost: z.int().min(0).nullable(),
   /** What each limit asks about, by metric, in the metric's base unit. */
   figures: z.record(text, figure),
+  /**
+   * Push latencies among these, and p50 and p99, as if the instrument had been on time; not in older
+   * results.
+   */
+  lowerBounds: z.record(text, figure).optional(),
   /** The validity of its run; null when there is none. */
   verdict: z.enum(['valid', 'suspect', 'invalid']).nullable(),
   /** Its value was kept before, and is kept again. */
@@ -67,6 +74,11 @@ export const capacitySchema = open({
 export type Capacity = z.infer<typeof capacitySchema>
 export type CapacityStep = z.infer<typeof step>
 export type StepCause = z.infer<typeof cause>
+
+/** What was measured tells neither that a value is kept nor that it is not. */
+export function isOpen(cause: StepCause | null): boolean {
+  return cause === 'untold' || cause === 'instrument'
+}
 
 /** These end a search at once: the next measurement would fare no better, or is not wanted. */
 export function isFinal(cause: StepCause | null): boolean {

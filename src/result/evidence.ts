@@ -64,6 +64,8 @@ const lateness = open({
   longestStallUs: amount,
   /** Share of the machine that other programs kept busy; null where it is not known. */
   othersCpuUtilisation: share.nullable(),
+  /** What most of it comes from, and what to do: the code of a reason, and one line for a person. */
+  cause: open({ code: z.string(), message: z.string() }).optional(),
 })
 
 /** Each is null where it is not known, and missing of an older run. */

@@ -21,6 +21,8 @@ export interface Judgement {
   /** This and the next: the median of the runs, of a count of faults their mean. */
   readonly baseline: number | null
   readonly candidate: number | null
+  /** Both as if the instrument had been on time, where that is known: the verdict holds of these, too. */
+  readonly lowerBound?: { readonly baseline: number; readonly candidate: number }
   /** Candidate to baseline: 0.1 is 10 % more. Null where there is nothing to relate to. */
   readonly change: number | null
   /** Of the change, at 95 %; null where it is not judged over repetitions. */
@@ -46,8 +48,11 @@ export interface ResultComparison {
   readonly warnings: readonly string[]
   /** Regressed if any judgement is; then inconclusive, improved, unchanged in this order. */
   readonly verdict: Verdict
-  /** How far it could be judged: of runs that were only late, it is their faults. */
-  readonly judged: 'all' | 'faults' | 'nothing'
+  /**
+   * How far it could be judged: of runs that were only late, it is their faults; `part`, where of some
+   * technique that was measured often enough too few runs are left for its times.
+   */
+  readonly judged: 'all' | 'part' | 'faults' | 'nothing'
 }
 
 /** The comparison of one scenario. */

@@ -9,10 +9,15 @@ const FIGURES: readonly (readonly [group: string, figures: string])[] = [
   ['clients.openSockets', 'mean min max'],
   ['connect', 'p50Us p99Us maxUs'],
   ['latency', 'count minUs meanUs p50Us p90Us p95Us p99Us p999Us p9999Us maxUs'],
+  ['latencyLowerBound', 'count minUs meanUs p50Us p90Us p95Us p99Us p999Us p9999Us maxUs'],
+  [
+    'lateness',
+    'slipUs askUs busyUs waitUs stallUs serverWaitUs graveShare stalls longestStallUs othersCpuUtilisation',
+  ],
   ['serviceLatency', 'count minUs meanUs p50Us p90Us p95Us p99Us p999Us p9999Us maxUs'],
   ['spent', 'slipUs acceptUs fanOutUs readUs'],
   ['fanOut', 'p99Us maxUs'],
-  ['probe', 'count p50Us p99Us maxUs loopDelayP99Us loopDelayMaxUs'],
+  ['probe', 'count p50Us p99Us maxUs loopDelayP99Us loopDelayMaxUs cpuUs'],
   [
     'delivery',
     'published expected delivered lost duplicates outOfOrder reach foreign misrouted unmarked gapSignals',
@@ -75,7 +80,7 @@ const BY_NAME: readonly (readonly [pattern: RegExp, dimension: Dimension])[] = [
   [/Ms$/, 'milliseconds'],
   [/PerSecond$/, 'rate'],
   [/Utilisation$/, 'utilisation'],
-  [/(?:Ratio|\.reach)$/, 'ratio'],
+  [/(?:Ratio|Share|\.reach)$/, 'ratio'],
   [/(?:\.mean|PerDay|held\.min|held\.max|openSockets\.min|openSockets\.max)$/, 'amount'],
 ]
 
@@ -85,7 +90,7 @@ export function dimensionOfPath(path: string): Dimension {
 
 /** As many deliveries as a percentile needs to be printed; fewer would be a guess. */
 export function leastDeliveriesOfPath(path: string): number {
-  const percentile = /^(?:latency|serviceLatency)\.(p\d+)Us$/.exec(path)?.[1]
+  const percentile = /^(?:latency|latencyLowerBound|serviceLatency)\.(p\d+)Us$/.exec(path)?.[1]
   return (percentile === undefined ? undefined : LEAST_DELIVERIES.get(percentile)) ?? 0
 }
 
@@ -109,5 +114,5 @@ export function isOfRequests(path: string): boolean {
 
 /** Figures that have no value when nothing is delivered. */
 export function pathNeedsDeliveries(path: string): boolean {
-  return /^(?:latency|serviceLatency|spent)\..*Us$|PerDelivery$/.test(path)
+  return /^(?:latency|latencyLowerBound|serviceLatency|spent)\..*Us$|PerDelivery$/.test(path)
 }

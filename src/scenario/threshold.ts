@@ -115,6 +115,17 @@ export function keeps(value: number, { operator, limit }: Threshold): boolean {
   }
 }
 
+/**
+ * The same of a figure that lies somewhere between two: null where it may or may not be within, which
+ * nobody can tell.
+ */
+export function keepsBetween(lower: number, upper: number, threshold: Threshold): boolean | null {
+  const { operator, limit } = threshold
+  if (operator === '==' && lower < limit && limit < upper) return null
+  const atLower = keeps(lower, threshold)
+  return atLower === keeps(upper, threshold) ? atLower : null
+}
+
 /** Whether a word names a figure, by its short name or its path. */
 export function isMetric(word: string): boolean {
   return isAlias(word) || isFigurePath(word)

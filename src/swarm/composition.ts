@@ -3,7 +3,13 @@ import { type ClockOffset, clockOffset } from '../measure/clock-offset.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { hostUtilisation } from '../measure/host.ts'
 import type { LoopReading } from '../measure/loop.ts'
-import { type Interruption, judge, type Validity } from '../measure/validity.ts'
+import {
+  causeOf,
+  type Interruption,
+  judge,
+  type Validity,
+  type ValidityFacts,
+} from '../measure/validity.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
 import type { PublisherReport, Span } from './messages.ts'
 import { type ProbeReading, probeFact } from './probe.ts'
@@ -77,7 +83,7 @@ export function composeRun(findings: Findings): Run {
     connect: tally.connect.brief(),
     latency,
     latencyLowerBound,
-    lateness,
+    lateness: withCause(findings, lateness),
     serviceLatency: services,
     spent: composeSpent(findings, latency, services),
     fanOut: fanOutOf(findings.edges[1]?.server ?? findings.lastReading),
@@ -317,6 +323,26 @@ interface Timing {
   readonly lateness: Lateness
 }
 
+/** With what most of it comes from. */
+function withCause(findings: Findings, lateness: Lateness): Lateness {
+  const [code, message] = causeOf({
+    lateness: latenessFact(findings, lateness),
+    othersUtilisation: lateness.othersCpuUtilisation,
+  })
+  return { ...lateness, cause: { code, message } }
+}
+
+function latenessFact({ tally, report }: Findings, lateness: Lateness): ValidityFacts['lateness'] {
+  return {
+    ...lateness,
+    serverWaitUs: lateness.serverWaitUs ?? 0,
+    workerStallUs: lateness.longestStallUs,
+    publisherStallUs: report?.longestStallUs ?? 0,
+    starvedShare: shareOf(tally.counts.waitedUs, tally.counts.cpuUs),
+    publisherStarvedShare: shareOf(report?.waitedUs ?? 0, report?.cpuUs ?? 0),
+  }
+}
+
 function judgeRun(
   findings: Findings,
   { latency, latencyLowerBound, lateness }: Timing,
@@ -331,14 +357,7 @@ function judgeRun(
     requested: scenario.clients,
     connected: tally.connectedAtStart,
     bounds: boundsOf(latency, latencyLowerBound),
-    lateness: {
-      ...lateness,
-      serverWaitUs: lateness.serverWaitUs ?? 0,
-      workerStallUs: lateness.longestStallUs,
-      publisherStallUs: report?.longestStallUs ?? 0,
-      starvedShare: shareOf(tally.counts.waitedUs, tally.counts.cpuUs),
-      publisherStarvedShare: shareOf(report?.waitedUs ?? 0, report?.cpuUs ?? 0),
-    },
+    lateness: latenessFact(findings, lateness),
     ...rates(report, durationMs),
     due: report?.due ?? 0,
     accepted: report?.accepted ?? 0,

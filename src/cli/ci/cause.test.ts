@@ -29,7 +29,7 @@ test('the cause of an exit code, by what decided it', () => {
     [
       ExitCode.invalid,
       [lost, late],
-      'exit code 4: a measurement is invalid (chat, WebSocket: validity of main)',
+      'exit code 4: a measurement is invalid, or does not tell (chat, WebSocket: validity of main)',
     ],
     [
       ExitCode.threshold,

@@ -23,7 +23,7 @@ const CAUSES: Readonly<Record<ExitCode, string>> = {
   [ExitCode.couldNotRun]: 'a scenario could not be measured',
   [ExitCode.usage]: 'wrong usage',
   [ExitCode.threshold]: 'regressed, or a threshold was missed',
-  [ExitCode.invalid]: 'a measurement is invalid',
+  [ExitCode.invalid]: 'a measurement is invalid, or does not tell',
   [ExitCode.partial]: 'a run is partial or was not measured',
   [ExitCode.notWritten]: 'something could not be written',
   [ExitCode.interrupted]: 'interrupted',

@@ -1,10 +1,11 @@
+import { answersOf } from '../../compare/threshold.ts'
 import { ABSENT } from '../../experiment/turn.ts'
 import { type Check, validityOfSide } from '../../report/check.ts'
 import { type Suite, suiteOf } from '../../report/junit.ts'
 import type { Result } from '../../result/document.ts'
 import { endOf, gravestOf } from '../end.ts'
 import { ExitCode } from '../exit-code.ts'
-import { countingOnly } from './judge.ts'
+import { countingOnly, isTimed } from './judge.ts'
 import type { CiCase, Judging } from './options.ts'
 import { confirmed, type Looked } from './second-look.ts'
 
@@ -61,7 +62,10 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
   const end = (result: Result): ExitCode =>
     endOf({
       result,
-      missed: [],
+      answers: answersOf(result)
+        .filter(({ threshold }) => !options.deterministicOnly || !isTimed(threshold))
+        // What was missed is told by the checks, which may be those of several looks.
+        .map((answer) => (answer.verdict === 'missed' ? { ...answer, verdict: 'kept' } : answer)),
       written: measured.written,
       interrupted: options.interrupted,
       allowInvalid: options.allowInvalid,

@@ -1,6 +1,6 @@
 import { type Markup, markup } from '../markup.ts'
 
-const FIGURE = /^(-?[\d.,]+|[<>] [\d.]+)(?: (µs|ms|s|B|KiB|MiB|GiB|%))?$/
+const FIGURE = /^(-?[\d.,]+(?:–[\d.,]+)?|[<>] [\d.]+)(?: (µs|ms|s|B|KiB|MiB|GiB|%))?$/
 
 /**
  * A cell's text. A figure's number and its unit are set apart, so that numbers stand below each

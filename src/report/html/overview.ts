@@ -1,8 +1,9 @@
+import { latencyBounds } from '../../measure/bounds.ts'
 import { scenarioAt } from '../../scenario/sweep.ts'
 import { hueAt } from '../chart/palette.ts'
 import { percentileChart } from '../chart/percentile-chart.ts'
 import { type Markup, markup } from '../markup.ts'
-import { formatBytes, formatCount, formatDuration } from '../quantity.ts'
+import { formatBounds, formatBytes, formatCount, formatDuration } from '../quantity.ts'
 import { emptyShare } from '../unseen.ts'
 import { figureCell } from './cell.ts'
 import { chartFigure, legend } from './figure.ts'
@@ -67,10 +68,10 @@ ${chart === null ? null : chartFigure(chart, { id: `${id}-chart`, group: 'overvi
 
 function row({ id, name, result }: Subject, { run }: Line, hue: number): Markup {
   const scenario = scenarioAt(result.scenario, result.sweep, run.point)
-  const { latency, wire, server, delivery, validity } = run
+  const { wire, server, delivery, validity } = run
   const cells = [
-    formatDuration(latency.p50Us),
-    formatDuration(latency.p99Us),
+    formatBounds(latencyBounds(run, 'p50Us')),
+    formatBounds(latencyBounds(run, 'p99Us')),
     emptyShare(run, scenario),
     formatBytes(wire.bytesPerDelivery),
     formatDuration(server?.cpuUsPerDelivery ?? null),

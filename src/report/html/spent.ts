@@ -1,7 +1,8 @@
+import { latencyBounds } from '../../measure/bounds.ts'
 import type { Run } from '../../result/document.ts'
 import { type Markup, markup } from '../markup.ts'
-import { type MeanPart, meanPart } from '../mean-part.ts'
-import { formatDuration } from '../quantity.ts'
+import { type MeanPart, meanPart, ownPart } from '../mean-part.ts'
+import { formatBounds, formatDuration } from '../quantity.ts'
 import { section } from './section.ts'
 import type { Line, Subject } from './subject.ts'
 
@@ -57,11 +58,35 @@ function bar({ label, run }: Line): Markup {
     ({ name, us, share }, i) =>
       markup`<li><span class="visually-hidden">${name}: </span><svg class="swatch" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">${box(i, 0, 10, 10)}</svg>${formatDuration(us)}${us === null ? null : markup` <small>${Math.round(share * 100)}\u00a0%</small>`}</li>`,
   )
-  return markup`<li><p><strong>${label}</strong>${run.validity.verdict === 'invalid' ? markup` <small class="invalid">invalid</small>` : null} <span>mean ${formatDuration(run.latency.meanUs)}</span></p>
+  return markup`<li><p><strong>${label}</strong>${run.validity.verdict === 'invalid' ? markup` <small class="invalid">invalid</small>` : null} <span>mean ${formatBounds(latencyBounds(run, 'meanUs'))}</span></p>
 <svg class="bar" viewBox="0 0 1000 22" preserveAspectRatio="none" aria-hidden="true">${boxes}</svg>
-<ul class="parts">${told}</ul></li>
+<ul class="parts">${told}</ul>${own(run)}</li>
 `
 }
+
+const CAUSES = [
+  ['slipUs', 'sent late'],
+  ['askUs', 'asked late'],
+  ['busyUs', 'read late'],
+  ['waitUs', 'clients without a processor'],
+  ['stallUs', 'stood still'],
+  ['serverWaitUs', 'server without a processor'],
+] as const
+
+/** What of it is the instrument's, by cause, the greatest first: it may be in any of the parts. */
+function own(run: Run): Markup | null {
+  const us = ownPart(run)
+  if (us === null || us === 0) return null
+  const causes = CAUSES.flatMap(([key, name]) => {
+    const cause = run.lateness?.[key] ?? 0
+    return cause >= LEAST_CAUSE * us ? [{ name, cause }] : []
+  }).sort((one, other) => other.cause - one.cause)
+  const told = causes.map(({ name, cause }) => `${name} ${formatDuration(cause)}`).join(', ')
+  return markup`<p class="note">of it the instrument’s own, at most: ${formatDuration(us)}${told === '' ? null : ` (${told})`}</p>`
+}
+
+/** Less of the instrument's part is not worth a word. */
+const LEAST_CAUSE = 0.01
 
 function box(part: number, x: number, width: number, height: number): Markup {
   const [at, wide] = [x, width].map((value) => Math.round(value * 10) / 10)
