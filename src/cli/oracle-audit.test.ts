@@ -117,6 +117,7 @@ async function measureHere(
     targets,
     pace: { intervalMs: 100, holdMs: 30_000, timeoutMs: 10_000 },
     payloadBytes: PAYLOAD_BYTES,
+    givesWay: false,
     rampUpMs: null,
     connecting: CLIENTS,
     seed: SEED,

@@ -6,7 +6,7 @@ import { probeClient, shardOf, type Workload } from './workload.ts'
 
 type Shared = Pick<
   WorkerPlan,
-  'transport' | 'engine' | 'workload' | 'targets' | 'pace' | 'payloadBytes' | 'seed'
+  'transport' | 'engine' | 'workload' | 'targets' | 'pace' | 'payloadBytes' | 'givesWay' | 'seed'
 >
 
 /** A plan for each worker of the swarm. */
@@ -39,10 +39,22 @@ export function probePlan(order: RunOrder, workload: Workload, pace: Pace): Work
 }
 
 function sharedBy(
-  { transport, targets, scenario }: RunOrder,
+  { transport, targets, scenario, sharedWithServer }: RunOrder,
   workload: Workload,
   pace: Pace,
 ): Shared {
   const { engine, payloadBytes, seed } = scenario
-  return { transport: transport.name, engine, workload, targets, pace, payloadBytes, seed }
+  // A server that somebody else started on this machine does not give way: clients that did would
+  // measure how long they wait for it.
+  const givesWay = scenario.url === null || !sharedWithServer
+  return {
+    transport: transport.name,
+    engine,
+    workload,
+    targets,
+    pace,
+    payloadBytes,
+    givesWay,
+    seed,
+  }
 }

@@ -20,6 +20,7 @@ const PLAN: WorkerPlan = {
   ],
   pace: { intervalMs: 100, holdMs: 1_000, timeoutMs: 1_000 },
   payloadBytes: 128,
+  givesWay: false,
   rampUpMs: null,
   connecting: 1,
   seed: 1,
