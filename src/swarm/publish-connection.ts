@@ -64,8 +64,9 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
     this.#open()
   }
 
-  /** Writes a request now, or as soon as there is a connection. */
+  /** Writes a request now, or as soon as there is a connection; after `close`, never. */
   send(sending: Sending): void {
+    if (this.#closed) return
     if (this.#connected && this.#socket?.write(sending.bytes) === true) {
       if (this.#written.length === 0) this.#sinceNs = nowNs()
       this.#written.push(sending)
