@@ -27,6 +27,8 @@ export interface WorkerPlan {
   readonly pace: Pace
   /** Of each event: its mark and its filler. */
   readonly payloadBytes: number
+  /** The publisher goes first, and so may a server. */
+  readonly givesWay: boolean
   /** Time over which connects are spread; null connects as fast as is safe. */
   readonly rampUpMs: number | null
   /** Handshakes under way at once. */

@@ -16,6 +16,7 @@ type Shared = Pick<
   | 'targets'
   | 'pace'
   | 'payloadBytes'
+  | 'givesWay'
   | 'loadAfterMs'
   | 'loadBeforeMs'
   | 'arrivals'
@@ -52,7 +53,7 @@ export function probePlan(order: RunOrder, workload: Workload, pace: Pace): Work
 }
 
 function sharedBy(
-  { transport, targets, scenario }: RunOrder,
+  { transport, targets, scenario, sharedWithServer }: RunOrder,
   workload: Workload,
   pace: Pace,
 ): Shared {
@@ -61,6 +62,9 @@ function sharedBy(
   const warmUp = planWarmUp(0, warmupMs, workload, targets.every(tellsStatistics))
   const loadAfterMs = warmUp.loadFromNs / NS_PER_MS
   const loadBeforeMs = (warmUp.windowFromNs - warmUp.loadFromNs) / NS_PER_MS
-  const own = { transport: name, asks, engine, payloadBytes, arrivals, seed }
+  // A server that somebody else started on this machine does not give way: clients that did would
+  // measure how long they wait for it.
+  const givesWay = scenario.url === null || !sharedWithServer
+  const own = { transport: name, asks, engine, payloadBytes, givesWay, arrivals, seed }
   return { ...own, loadAfterMs, loadBeforeMs, workload, targets, pace }
 }

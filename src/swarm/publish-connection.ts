@@ -8,6 +8,8 @@ import { causeOf } from './error-cause.ts'
 /** Of a described answer; more of it says nothing about a publish. */
 const MAX_ANSWER_CHARACTERS = 64 * 1024
 
+const NOTHING = Buffer.alloc(0)
+
 /** A request that is ready to be written, and what is told of it: one of these, once. */
 export interface Sending {
   readonly bytes: Buffer
@@ -62,8 +64,9 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
     this.#open()
   }
 
-  /** Writes a request now, or as soon as there is a connection. */
+  /** Writes a request now, or as soon as there is a connection; after `close`, never. */
   send(sending: Sending): void {
+    if (this.#closed) return
     if (this.#connected && this.#socket?.write(sending.bytes) === true) {
       if (this.#written.length === 0) this.#sinceNs = nowNs()
       this.#written.push(sending)
@@ -73,6 +76,11 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
     this.#connected = false
     this.#unsent.push(sending)
     this.#open()
+  }
+
+  /** Goes the way of a request, down to the system, with nothing. TLS would make a record of it. */
+  rehearse(): void {
+    if (this.#connected && !this.#target.secure) this.#socket?.write(NOTHING)
   }
 
   /** Gives up what took too long; to be called now and then. */
@@ -167,10 +175,12 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
   #fail(cause: string): void {
     const name = causeOf(cause)
     const written = this.#written
-    const unsent = this.#stood && !this.#closed ? [] : this.#unsent
+    const isUseless = !this.#stood || this.#closed
+    const unsent = isUseless ? this.#unsent : []
     const isKept = this.#served
+    // Whoever is told may send.
     this.#written = []
-    if (unsent.length > 0) this.#unsent = []
+    if (isUseless) this.#unsent = []
     this.#connected = false
     this.#stood = false
     this.#served = false

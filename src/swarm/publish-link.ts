@@ -30,6 +30,8 @@ export interface PublishLink {
   readonly isWaiting: boolean
   /** Writes down an event that is not due yet. */
   compose(channel: number, mark: OpenMark, filler: string, counted: boolean): Letter
+  /** Goes the way of a letter that is about to be due, but sends nothing. */
+  rehearse(letter: Letter): void
   /** It is due: to be sent by the next flush. */
   add(letter: Letter): void
   /** Hands over what was added: sends it, or leaves it to wait for answers. */
@@ -73,6 +75,14 @@ export class BatchLink implements PublishLink {
     const batch = this.#openBatch()
     batch.add(letter)
     if (batch.bodyBytes >= FULL_BATCH_BYTES) this.flush()
+  }
+
+  rehearse(letter: Letter): void {
+    const batch = new Batch(this.#head, this.account, this.#settle)
+    batch.add(letter)
+    batch.handOver(nowNs())
+    this.flush()
+    this.#connection.rehearse()
   }
 
   flush(): void {

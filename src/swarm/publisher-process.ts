@@ -1,6 +1,7 @@
 /** The entry of the publisher's process. */
 import { beChild } from '../child-process.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
+import { wakeOnTime } from '../priority.ts'
 import type { FromPublisher, ToPublisher } from './messages.ts'
 import { Publisher } from './publisher.ts'
 
@@ -11,6 +12,7 @@ function say(message: FromPublisher): void {
 }
 
 beChild('publisher')
+wakeOnTime()
 process.on('message', (message: ToPublisher) => {
   switch (message.type) {
     case 'start':

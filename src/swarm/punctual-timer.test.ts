@@ -15,6 +15,38 @@ describe('the punctual timer', () => {
     }
   })
 
+  it('prepares for a wake-up that was far off, once, and before it', async () => {
+    for (const [waitMs, expected] of [
+      [0.2, ['wake']],
+      [12.3, ['prepare', 'wake']],
+    ] as const) {
+      const told: string[] = []
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          told.push('wake')
+          resolve()
+        }
+        new PunctualTimer(wake, () => told.push('prepare')).set(nowNs() + waitMs * NS_PER_MS)
+      })
+      assert.deepEqual(told, expected)
+    }
+  })
+
+  it('never wakes up early where it listens meanwhile', async () => {
+    for (const waitMs of [0, 0.3, 1.7, 5.2]) {
+      const atNs = nowNs() + waitMs * NS_PER_MS
+      const wokenAtNs = await new Promise<number>((resolve) => {
+        const timer = new PunctualTimer(
+          () => resolve(nowNs()),
+          () => {},
+          () => true,
+        )
+        timer.set(atNs)
+      })
+      assert.ok(wokenAtNs >= atNs)
+    }
+  })
+
   it('lets the event loop run between wake-ups that are overdue', async () => {
     let wakes = 0
     let turns = 0

@@ -4,8 +4,18 @@ import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 const FINAL_STRETCH_MS = 2
 /** Between two wake-ups at least: more often costs a server more than it shows. */
 const LEAST_MS = 0.1
-/** The system's own delay of a thread that sleeps; the rest of the way is spun. */
-const SPIN_MS = 0.03
+/**
+ * What is spun of the way at last, since the system wakes a thread up late: the longer it has slept,
+ * the later, and the less it costs.
+ */
+const SPIN_SHARE = 0.03
+const LEAST_SPIN_MS = 0.03
+const MOST_SPIN_MS = 0.3
+/** From here on there is time to prepare in what is spun. */
+const PREPARING_MS = 0.1
+
+/** How long sockets are not listened to, where answers are awaited. */
+const DEAF_MS = 0.2
 
 const nobody = new Int32Array(new SharedArrayBuffer(4))
 
@@ -17,22 +27,32 @@ const nobody = new Int32Array(new SharedArrayBuffer(4))
  */
 export class PunctualTimer {
   readonly #wake: () => void
-  /** Whether sockets are listened to up to the end, at the cost of a busy processor. */
+  readonly #prepare: () => void
+  /** Whether answers are awaited that should be read soon. */
   readonly #listens: () => boolean
   #atNs = 0
+  #spinMs = 0
   #timer: NodeJS.Timeout | null = null
   #immediate: NodeJS.Immediate | null = null
 
-  constructor(wake: () => void, listens: () => boolean = () => false) {
+  /** @param prepare called shortly before a wake-up that has been awaited for long */
+  constructor(
+    wake: () => void,
+    prepare: () => void = () => {},
+    listens: () => boolean = () => false,
+  ) {
     this.#wake = wake
+    this.#prepare = prepare
     this.#listens = listens
   }
 
   /** Wakes up once, at the time or a tenth of a millisecond from now, whichever is later. */
   set(atNs: number): void {
     this.cancel()
-    this.#atNs = Math.max(atNs, nowNs() + LEAST_MS * NS_PER_MS)
-    const waitMs = (this.#atNs - nowNs()) / NS_PER_MS
+    const now = nowNs()
+    this.#atNs = Math.max(atNs, now + LEAST_MS * NS_PER_MS)
+    const waitMs = (this.#atNs - now) / NS_PER_MS
+    this.#spinMs = Math.min(MOST_SPIN_MS, Math.max(LEAST_SPIN_MS, SPIN_SHARE * waitMs))
     if (waitMs > FINAL_STRETCH_MS) {
       this.#timer = setTimeout(this.#approach, waitMs - FINAL_STRETCH_MS)
     } else this.#approach()
@@ -53,12 +73,14 @@ export class PunctualTimer {
 
   readonly #arrive = (): void => {
     this.#immediate = null
-    const waitMs = (this.#atNs - nowNs()) / NS_PER_MS - SPIN_MS
-    if (waitMs > 0 && this.#listens()) {
+    const waitMs = (this.#atNs - nowNs()) / NS_PER_MS - this.#spinMs
+    if (waitMs > DEAF_MS && this.#listens()) {
+      Atomics.wait(nobody, 0, 0, DEAF_MS)
       this.#approach()
       return
     }
     if (waitMs > 0) Atomics.wait(nobody, 0, 0, waitMs)
+    if (this.#spinMs > PREPARING_MS) this.#prepare()
     while (nowNs() < this.#atNs) {
       // Nearer than the system wakes anybody up.
     }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nowNs } from '../measure/clock.ts'
 import type { PublishDescription } from '../scenario/target.ts'
-import { MarkScanner, OpenMark } from '../wire/mark.ts'
+import { formatMark, MarkScanner, OpenMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { RequestLink } from './request-link.ts'
 
@@ -157,5 +159,78 @@ describe('publishing as a scenario describes it', () => {
     const { accepted, dropped, unknown, causes } = link.account
     assert.deepEqual([accepted, dropped, unknown], [8, 0, 4])
     assert.deepEqual([...causes.values()], [4])
+  })
+
+  it('opens a connection anew that the server closes between two requests', async (context) => {
+    const [link, requests] = await inbox(context, { connections: 1 }, (response, number) => {
+      if (number % 2 === 0) response.setHeader('Connection', 'close')
+      response.end()
+    })
+    for (let event = 1; event <= 6; event++) {
+      publish(link, 0, event)
+      await settled(link)
+      if (event === 3) {
+        const { socket } = requests.at(-1) as Request
+        const gone = once(socket, 'close')
+        socket.end()
+        await gone
+      }
+    }
+    const { accepted, dropped, unknown } = link.account
+    assert.deepEqual([accepted, dropped, unknown], [6, 0, 0])
+    assert.equal(new Set(requests.map(({ socket }) => socket)).size, 4)
+  })
+
+  it('is late by the time that passed until the hand-over, wherever the mark stands', async (context) => {
+    const [link, requests] = await inbox(
+      context,
+      { path: '/{channel}?d={data}', headers: { 'X-Data': '{data}' }, body: '<{data}{data}>' },
+      (response) => response.end(),
+    )
+    const intendedAtNs = Math.floor(nowNs() / 1_000) * 1_000
+    const mark = new OpenMark({ ...OTHER, sequence: 1, intendedAtNs })
+    const letter = link.compose(1, mark, 'xyz', true)
+    link.add(letter)
+    link.flush()
+    await settled(link)
+    const { handedOverAtNs } = letter
+    assert.ok(handedOverAtNs >= intendedAtNs)
+    const data = `${formatMark({ ...OTHER, sequence: 1, intendedAtNs, handedOverAtNs })}xyz`
+    const [{ line, headers, body } = {} as Request] = requests
+    assert.equal(line, `POST /base/run7.1?d=${data}`)
+    assert.deepEqual([headers['x-data'], body], [data, `<${data}${data}>`])
+  })
+
+  const answers = ['{"result":{}}', '{"error":{"code":102}}', 'caf\u00e9 {"error":0}', '']
+  for (const [described, accepted, causes] of [
+    [{ refused: '"error":' }, 2, { refused: 2 }],
+    [{ confirmed: '"result":' }, 1, { unconfirmed: 3 }],
+    [{ confirmed: 'caf\u00e9', refused: '102' }, 1, { refused: 1, unconfirmed: 2 }],
+    [{}, 4, {}],
+    [{ accepted: [202], refused: '"error":' }, 0, { 'http-200': 4 }],
+  ] as const) {
+    const what = JSON.stringify(described)
+    it(`judges an answer by its status and by what is described of it: ${what}`, async (context) => {
+      const [link] = await inbox(context, described, (response, number) => {
+        const text = Buffer.from(answers[(number - 1) % answers.length] ?? '')
+        // In two pieces, between the bytes of a letter.
+        response.write(text.subarray(0, 4))
+        setTimeout(() => response.end(text.subarray(4)), 5)
+      })
+      for (let event = 1; event <= answers.length; event++) publish(link, 0, event)
+      await settled(link)
+      assert.equal(link.account.accepted, accepted)
+      assert.deepEqual(Object.fromEntries(link.account.causes), causes)
+    })
+  }
+
+  it('gives up, when it ends, what was not sent, and does not know of what was', async (context) => {
+    const [link, requests] = await inbox(context, { connections: 1 }, () => {})
+    for (let event = 1; event <= 3; event++) publish(link, 0, event)
+    while (requests.length === 0) await sleep(5)
+    link.close()
+    const { outstanding, accepted, dropped, unknown, causes } = link.account
+    assert.deepEqual([outstanding, accepted, dropped, unknown], [0, 0, 2, 1])
+    assert.deepEqual(Object.fromEntries(causes), { unanswered: 3 })
   })
 })

@@ -70,12 +70,16 @@ export class RequestLink implements PublishLink {
     this.#added.push(letter)
   }
 
+  rehearse(letter: Letter): void {
+    letter.handOver(nowNs())
+    this.#laneOf(letter).connection.rehearse()
+  }
+
   /** Nothing is gathered: a lane sends what waits for it by itself. */
   flush(): void {
     for (const letter of this.#added) {
-      const lane = this.#lanes[letter.channel % this.#lanes.length] as Lane
       letter.handOver(nowNs())
-      lane.send(letter)
+      this.#laneOf(letter).send(letter)
     }
     this.#added.length = 0
   }
@@ -85,6 +89,10 @@ export class RequestLink implements PublishLink {
   close(): void {
     clearInterval(this.#looks)
     for (const lane of this.#lanes) lane.close()
+  }
+
+  #laneOf({ channel }: Letter): Lane {
+    return this.#lanes[channel % this.#lanes.length] as Lane
   }
 }
 

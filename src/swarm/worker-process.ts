@@ -104,6 +104,7 @@ class Worker {
 
 /** On the plan's engine, whose modules are loaded for it and for no other. */
 async function startWorker(plan: WorkerPlan): Promise<Worker> {
+  if (plan.givesWay) giveWay()
   const transport = transportNamed(plan.transport)
   const open = plan.engine === 'library' ? await transport.openWithLibrary() : transport.open
   return new Worker(
@@ -142,7 +143,6 @@ function say(message: FromWorker): void {
 let started: Promise<Worker> | null = null
 
 beChild('worker')
-giveWay()
 process.on('message', (message: ToWorker) => {
   if (message.type === 'start') started = startWorker(message.plan)
   else void started?.then((worker) => obey(worker, message))
