@@ -11,6 +11,7 @@ import type { Span } from '../src/swarm/messages.ts'
 import { PublisherLink } from '../src/swarm/publisher-link.ts'
 import { ServerWatch } from '../src/swarm/server-watch.ts'
 import { serverCpuUs } from '../src/swarm/timeline.ts'
+import { loadAlone } from '../src/swarm/warm-up.ts'
 import { channelName, type Workload } from '../src/swarm/workload.ts'
 import { BareReceivers } from './bare-receivers.ts'
 import type { FromSender, SenderOrder } from './bare-sender.ts'
@@ -91,19 +92,22 @@ async function measureBare(transport: string): Promise<number> {
 async function measureServer(transport: string): Promise<number> {
   const instances = await startInstances(1, { ...DEFAULT_SERVER_OPTIONS, limits: LIMITS })
   const target = ownTarget(instances.ports[0] as number)
-  const watch = new ServerWatch([target])
+  const watch = new ServerWatch([target], transport)
   const receivers = await receiversAt(transport, target.port)
-  const publisher = await PublisherLink.start({
-    workload: WORKLOAD,
-    targets: [target],
-    arrivals: 'constant',
-    rate: 1,
-    payloadBytes: PAYLOAD_BYTES,
-    seed: 1,
-  })
+  const publisher = await PublisherLink.start(
+    {
+      workload: WORKLOAD,
+      targets: [target],
+      arrivals: 'constant',
+      rate: 1,
+      payloadBytes: PAYLOAD_BYTES,
+      seed: 1,
+    },
+    () => {},
+  )
   try {
     const { startNs, window } = soon()
-    publisher.publish(startNs, window)
+    publisher.publish(loadAlone(startNs, window))
     const seen = receivers.measure(window)
     await until(window.startNs)
     const before = await watch.edge('')

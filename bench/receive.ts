@@ -9,6 +9,7 @@
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { prepareHistograms } from '../src/measure/histogram.ts'
 import { PublisherLink } from '../src/swarm/publisher-link.ts'
+import { loadAlone } from '../src/swarm/warm-up.ts'
 import { channelName, type Workload } from '../src/swarm/workload.ts'
 import type { Target } from '../src/transports/transport.ts'
 import type { BareFigures } from './bare-receiver.ts'
@@ -116,7 +117,7 @@ class BareLoop {
     const receivers = await BareReceivers.connect(order)
     const { arrivals, rate, payloadBytes, seed } = SCENARIO
     const plan = { workload, targets: [target], arrivals, rate, payloadBytes, seed }
-    return new BareLoop(transport, receivers, await PublisherLink.start(plan))
+    return new BareLoop(transport, receivers, await PublisherLink.start(plan, () => {}))
   }
 
   /** Publishes as a run does, from a moment on. */
@@ -124,7 +125,7 @@ class BareLoop {
     const windowStartNs = startNs + SCENARIO.warmupMs * NS_PER_MS
     const endNs = windowStartNs + SCENARIO.durationMs * NS_PER_MS
     const window = { startNs: windowStartNs, endNs }
-    this.#publisher.publish(startNs, window)
+    this.#publisher.publish(loadAlone(startNs, window))
     const bare = await this.#receivers.measure(window)
     // Constant arrivals fall in the middle of their seconds, far from the window's edges.
     const due = (CLIENTS * SCENARIO.rate * SCENARIO.durationMs) / 1000

@@ -11,6 +11,7 @@ import type { ServerStatistics } from '../server/statistics.ts'
 import type { WorkerPlan } from '../swarm/messages.ts'
 import { Publisher } from '../swarm/publisher.ts'
 import { Shard } from '../swarm/shard.ts'
+import { loadAlone } from '../swarm/warm-up.ts'
 import { transportNamed, transports } from '../transports/registry.ts'
 import { measure, type OracleServer, ownServer, SEED } from './oracle.conformance.ts'
 
@@ -136,12 +137,7 @@ async function measureHere(
   const startNs = nowNs() + 50 * NS_PER_MS
   shard.window = { startNs, endNs: startNs + 500 * NS_PER_MS }
   const publisher = new Publisher({ workload, targets, ...load })
-  const { published, first, last } = await publisher.publish({
-    canaries: { span: { startNs, endNs: startNs }, channels: new Uint32Array(0) },
-    unheard: null,
-    loadFromNs: startNs,
-    window: shard.window,
-  })
+  const { published, first, last } = await publisher.publish(loadAlone(startNs, shard.window))
   const statistics = await server.statistics()
   for (let step = 0; step < 250 && shard.counts.deliveries < statistics.published; step++) {
     await sleep(20)

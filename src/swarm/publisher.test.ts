@@ -7,8 +7,9 @@ import { nowNs } from '../measure/clock.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { Target } from '../transports/transport.ts'
 import { type Mark, MarkScanner } from '../wire/mark.ts'
-import type { PublisherPlan, PublisherReport, PublishSchedule, Span } from './messages.ts'
+import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
 import { Publisher } from './publisher.ts'
+import { loadAlone } from './warm-up.ts'
 import { audience } from './workload.ts'
 
 const MS = 1e6
@@ -88,17 +89,11 @@ function plan(targets: readonly Target[], changes: Partial<PublisherPlan> = {}):
   }
 }
 
-/** The load from a moment to the window's end, and nothing else. */
-function scheduleOf(loadFromNs: number, window: Span): PublishSchedule {
-  const span = { startNs: loadFromNs, endNs: loadFromNs }
-  return { canaries: { span, channels: new Uint32Array(0) }, unheard: null, loadFromNs, window }
-}
-
 /** Warm-up of 100 ms and a window of so many. */
 function publish(publisher: Publisher, windowMs: number): [Promise<PublisherReport>, Span] {
   const startNs = nowNs()
   const window = { startNs: startNs + 100 * MS, endNs: startNs + (100 + windowMs) * MS }
-  return [publisher.publish(scheduleOf(startNs, window)), window]
+  return [publisher.publish(loadAlone(startNs, window)), window]
 }
 
 describe('the publisher', () => {
@@ -185,7 +180,7 @@ describe('the publisher', () => {
       const startNs = nowNs() - 1200 * MS
       inbox.marks.length = 0
       const { slipMeanUs, slipMaxUs } = await publisher.publish(
-        scheduleOf(startNs, { startNs, endNs: startNs + 1000 * MS }),
+        loadAlone(startNs, { startNs, endNs: startNs + 1000 * MS }),
       )
       const [first, second] = inbox.marks
       assert.ok(first && second && inbox.marks.length === 2)

@@ -1,5 +1,5 @@
 import { NS_PER_MS, NS_PER_SECOND } from '../measure/clock.ts'
-import type { Span } from './messages.ts'
+import type { PublishSchedule, Span } from './messages.ts'
 import type { Workload } from './workload.ts'
 
 /** Shorter warm-ups have no time for anything but to warm up. */
@@ -63,4 +63,10 @@ export function canaryChannels(
   if (canary.endNs === canary.startNs) return new Uint32Array(0)
   const count = Math.ceil(channels / canaryStride)
   return Uint32Array.from({ length: count }, (_, index) => index * canaryStride)
+}
+
+/** A schedule of the load alone, from a moment to the window's end. */
+export function loadAlone(loadFromNs: number, window: Span): PublishSchedule {
+  const span = { startNs: loadFromNs, endNs: loadFromNs }
+  return { canaries: { span, channels: new Uint32Array(0) }, unheard: null, loadFromNs, window }
 }
