@@ -12,6 +12,8 @@ export class Letter {
   readonly body: Buffer
   /** It belongs to the window. */
   readonly counted: boolean
+  /** The mark tells no earlier hand-over than this, nanoseconds. */
+  toldFromNs = 0
   /** When it was handed over, nanoseconds; NaN before. */
   handedOverAtNs = Number.NaN
   readonly #mark: OpenMark
@@ -42,6 +44,7 @@ export class Letter {
   /** It is sent now, or has to wait for the server from now on. */
   handOver(atNs: number): void {
     this.handedOverAtNs = atNs
-    for (const at of this.#markAt) this.#mark.stamp(this.bytes, at, atNs)
+    const toldNs = Math.max(atNs, this.toldFromNs)
+    for (const at of this.#markAt) this.#mark.stamp(this.bytes, at, toldNs)
   }
 }

@@ -18,6 +18,7 @@ import {
 import { BatchLink, type PublishLink } from './publish-link.ts'
 import { PunctualTimer } from './punctual-timer.ts'
 import { RequestLink } from './request-link.ts'
+import { SlipDebt } from './slip-debt.ts'
 import { audience, instancesOf } from './workload.ts'
 
 /** How long to wait at the end for the answers that are still outstanding. */
@@ -74,6 +75,7 @@ export class Publisher {
   readonly #leaving: Due[] = []
   #startNs = 0
   #unheard = 0
+  readonly #debt = new SlipDebt()
   #window: Span = { startNs: 0, endNs: 0 }
   #due = 0
   #published = 0
@@ -175,8 +177,12 @@ export class Publisher {
       if (due.intendedAtNs >= untilNs) break
       this.#next = null
       this.#leaving.push(due)
+      const debtNs = this.#debt.at(untilNs)
+      this.#debt.take(untilNs - due.intendedAtNs, untilNs)
       for (const [index, instance] of due.instances.entries()) {
-        this.#links[instance]?.add(due.letters[index] as Letter)
+        const letter = due.letters[index] as Letter
+        if (debtNs > 0) letter.toldFromNs = due.intendedAtNs + debtNs
+        this.#links[instance]?.add(letter)
       }
       this.#sequences[due.channel] = due.sequence
     }

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { SlipDebt } from './slip-debt.ts'
+
+const MS = 1e6
+
+describe('the debt of late events', () => {
+  it('is none of what is late by a little, and shrinks as a busy server works it off', () => {
+    const debt = new SlipDebt()
+    debt.take(4 * MS, 0)
+    assert.equal(debt.at(0), 0)
+    debt.take(100 * MS, 1_000 * MS)
+    assert.deepEqual(
+      [1_000, 1_200, 1_400, 2_000].map((ms) => debt.at(ms * MS) / MS),
+      [100, 50, 0, 0],
+    )
+    // What is late by less in the meantime changes nothing.
+    debt.take(20 * MS, 1_100 * MS)
+    assert.equal(debt.at(1_200 * MS), 50 * MS)
+  })
+
+  it('covers the queue that a publisher leaves which stood still, at a server that is busy 0.8', () => {
+    const stop = fc.record({ atMs: fc.nat(1_000), forMs: fc.integer({ min: 20, max: 600 }) })
+    fc.assert(
+      fc.property(stop, ({ atMs, forMs }) => {
+        const debt = new SlipDebt()
+        let [free, freeInTime] = [0, 0]
+        for (let intended = 5; intended < 5_000; intended += 10) {
+          const stands = intended >= atMs && intended < atMs + forMs
+          const left = stands ? atMs + forMs : intended
+          const owedMs = Math.max(left - intended, debt.at(left * MS) / MS)
+          debt.take((left - intended) * MS, left * MS)
+          free = Math.max(free, left) + 8
+          freeInTime = Math.max(freeInTime, intended) + 8
+          // By as much as the publisher has kept it up, not more than it owns up to; a little is let pass.
+          assert.ok(
+            free - freeInTime <= owedMs + 15,
+            `${intended}: ${free - freeInTime}, ${owedMs}`,
+          )
+        }
+      }),
+    )
+  })
+})
