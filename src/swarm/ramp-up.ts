@@ -4,9 +4,12 @@ import type { Alarms, Sleeper } from '../transports/transport.ts'
 /** Handshakes under way at once, of a worker and of the swarm: far below any listen queue. */
 const MOST_OF_WORKER = 128
 const MOST_OF_SWARM = 1024
-/** What a handshake is expected to take of a worker's time, and how many are to contradict that. */
-const USUAL_NS = NS_PER_MS / 2
-const USUAL_CLIENTS = 50
+/**
+ * What a handshake is expected to take of a worker's time, and how many count as much as that: the
+ * first ones of a process are slow.
+ */
+const USUAL_NS = 0.4 * NS_PER_MS
+const USUAL_CLIENTS = 200
 /** Between the last subscription of the swarm and the first event. */
 export const CALM_MS = 300
 
