@@ -180,6 +180,10 @@ export interface Settlement {
   readonly unproven: number
 }
 
+export function noSettlement(): Settlement {
+  return { expected: 0, lost: 0, forged: 0, provable: 0, unproven: 0 }
+}
+
 export type FromWorker =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   /** All clients are subscribed. */

@@ -2,6 +2,7 @@ import {
   noAudit,
   noCounts,
   noLateness,
+  noSettlement,
   type PublisherReport,
   type Settlement,
   type Snapshot,
@@ -41,7 +42,7 @@ export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
 
 /** A settlement in which nothing was owed, with changes. */
 export function settlementOf(changes: Partial<Settlement> = {}): Settlement {
-  return { expected: 0, lost: 0, forged: 0, provable: 0, unproven: 0, ...changes }
+  return { ...noSettlement(), ...changes }
 }
 
 /** The report of a publisher that had nothing to publish, with changes. */

@@ -31,6 +31,10 @@ export type FromKnownServer =
   | { readonly type: 'listening'; readonly port: number; readonly precedence: Precedence }
   | { readonly type: 'served'; readonly events: readonly ServedEvent[] }
 
+function isFromKnownServer(message: unknown): message is FromKnownServer {
+  return typeof message === 'object' && message !== null && 'type' in message
+}
+
 export interface KnownServer {
   readonly port: number
   readonly precedence: Precedence
@@ -42,7 +46,7 @@ export interface KnownServer {
 export async function startKnownServer(latency: LatencyName, seed: number): Promise<KnownServer> {
   const child = startModule('known-server-process.conformance', import.meta.url)
   tell(child, { type: 'start', latency, seed })
-  const message = await firstMessage<FromKnownServer>(child, 'server of known latency')
+  const message = await firstMessage(child, 'server of known latency', isFromKnownServer)
   if (message.type !== 'listening') throw new Error(`it said ${message.type} first`)
   return {
     port: message.port,
