@@ -68,10 +68,16 @@ function receiversAt(transport: string, port: number): Promise<BareReceivers> {
   })
 }
 
+type Listening = Extract<FromSender, { type: 'listening' }>
+
+function isListening(message: unknown): message is Listening {
+  return (message as Partial<Listening> | null)?.type === 'listening'
+}
+
 /** CPU per delivery of the bare sender, microseconds. */
 async function measureBare(transport: string): Promise<number> {
   const sender = startModule('bare-sender', import.meta.url)
-  const { port } = await firstMessage<Extract<FromSender, { type: 'listening' }>>(sender, 'sender')
+  const { port } = await firstMessage(sender, 'sender', isListening)
   const receivers = await receiversAt(transport, port)
   try {
     const { window } = soon()

@@ -60,7 +60,7 @@ describe('run', { concurrency: 2 }, () => {
       else if (hasExchanges === true) assert.ok(held >= 30 && held <= 60, `${held} held`)
       else assert.equal(held, 60)
       assert.equal(timeline.length, 1)
-      assert.ok((server?.cpuUsPerDelivery ?? 0) > 0)
+      assert.ok((server?.totalCpuUsPerDelivery ?? 0) > 0)
       // Null where a busy machine read the edges of the window apart.
       if (run.spent) {
         const parts = Object.values(run.spent)

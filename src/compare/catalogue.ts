@@ -1,6 +1,7 @@
 import { latencyBounds } from '../measure/bounds.ts'
 import { isLateWithBounds } from '../measure/timing-reason.ts'
 import type { Run } from '../result/document.ts'
+import { totalCpuUsPerDelivery } from '../result/evidence.ts'
 import type { Judgement } from '../result/judgement.ts'
 import type { Drift } from './drift.ts'
 
@@ -140,10 +141,8 @@ export const catalogue: readonly CompareMetric[] = [
     'Connect p99',
     punctual((run) => run.connect.p99Us),
   ),
-  cpu(
-    'server.cpuUsPerDelivery',
-    'Server CPU per delivery',
-    (run) => run.server?.cpuUsPerDelivery ?? null,
+  cpu('server.totalCpuUsPerDelivery', 'Server CPU, all, per delivery', (run) =>
+    totalCpuUsPerDelivery(run),
   ),
   cpu(
     'generator.cpuUsPerDelivery',

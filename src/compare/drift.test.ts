@@ -110,9 +110,9 @@ describe('a machine that changed its pace', () => {
 
   it('moves CPU time by the CPU time of its echo, and no memory', () => {
     const { find } = judged({ echo: 1.2, cpu: 1.2, memory: 1.2 })
-    assert.equal(find('server.cpuUsPerDelivery').verdict, 'regressed')
+    assert.equal(find('server.totalCpuUsPerDelivery').verdict, 'regressed')
     const slow = judged({ echoCpu: 1.2, cpu: 1.2, memory: 1.2 })
-    assert.equal(slow.find('server.cpuUsPerDelivery').verdict, 'inconclusive')
+    assert.equal(slow.find('server.totalCpuUsPerDelivery').verdict, 'inconclusive')
     assert.equal(slow.find('server.rssBytesPerClient').verdict, 'regressed')
     assert.match(slow.warnings.join(), /echo took 20 % more CPU time:/)
   })
@@ -153,7 +153,7 @@ describe('a machine that changed its pace', () => {
     const pace = { echo: 1.2, echoCpu: 1.2, latency: 1.25, cpu: 1.25 }
     const { find } = judged(pace, { change: remote })
     assert.equal(find('latency.p50Us').verdict, 'regressed')
-    assert.equal(find('server.cpuUsPerDelivery').verdict, 'inconclusive')
+    assert.equal(find('server.totalCpuUsPerDelivery').verdict, 'inconclusive')
   })
 
   it('moves no latency that is the wait for an interval, but the time to connect', () => {

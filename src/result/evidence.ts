@@ -75,3 +75,20 @@ export const evidence = {
   fanOut: fanOut.nullable().optional(),
   probe: probe.nullable().optional(),
 }
+
+/**
+ * All CPU time of the server's processes in the window, by deliveries, microseconds; null where it is not
+ * known. Older results have no other figure, and give it as `cpuUsPerDelivery`.
+ */
+export function totalCpuUsPerDelivery({
+  server,
+}: {
+  readonly server: {
+    readonly cpuUsPerDelivery: number | null
+    readonly totalCpuUsPerDelivery?: number | null | undefined
+  } | null
+}): number | null {
+  if (server === null) return null
+  const { totalCpuUsPerDelivery: total, cpuUsPerDelivery } = server
+  return total === undefined ? cpuUsPerDelivery : total
+}

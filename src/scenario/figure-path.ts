@@ -4,7 +4,7 @@
  */
 const FIGURES: readonly (readonly [group: string, figures: string])[] = [
   ['', 'durationMs'],
-  ['clients', 'requested connected failed lost'],
+  ['clients', 'requested connected failed lost proven'],
   ['clients.held', 'mean min max'],
   ['clients.openSockets', 'mean min max'],
   ['connect', 'p50Us p99Us maxUs'],
@@ -20,20 +20,20 @@ const FIGURES: readonly (readonly [group: string, figures: string])[] = [
   ['probe', 'count p50Us p99Us maxUs loopDelayP99Us loopDelayMaxUs cpuUs'],
   [
     'delivery',
-    'published expected delivered lost duplicates outOfOrder reach foreign misrouted unmarked gapSignals',
+    'published expected delivered lost duplicates outOfOrder reach damaged forged foreign misrouted unmarked gapSignals',
   ],
   ['exchanges', 'requests responses empty emptyRatio requestsPerClientPerDay'],
   ['wire', 'bytesReceived bytesSent bytesPerDelivery'],
   ['throughput', 'deliveriesPerSecond exchangesPerSecond bytesPerSecond'],
   [
     'server',
-    'instances cpuUsPerDelivery cpuUtilisation rssBytes rssBytesPerClient loopDelayP99Us slowConsumers',
+    'instances cpuUsPerDelivery totalCpuUsPerDelivery ingestCpuUsPerEvent idleCpuUtilisation cpuUtilisation rssBytes rssBytesPerClient loopDelayP99Us slowConsumers',
   ],
   [
     'generator',
     'workers cpuUsPerDelivery cpuUtilisation rssBytes rssBytesPerClient loopDelayP99Us',
   ],
-  ['publisher', 'offeredPerSecond achievedPerSecond slipP99Us slipMaxUs dropped'],
+  ['publisher', 'offeredPerSecond achievedPerSecond slipP99Us slipMaxUs dropped unknown'],
   ['host', 'cpuUtilisation echoUs echoCpuUs'],
 ]
 
