@@ -9,10 +9,13 @@ export function mostFrequent(causes: Causes): string {
   return told.length === 0 ? '' : ` (${told.join(', ')})`
 }
 
+/** Of publishes the last two: what the body said, or did not say. */
+const ANSWER = /^(?:http-4\d\d|refused|unconfirmed)$/
+
 /** Mostly the server is there and says no: neither load nor patience changes that. */
 export function isAnswered(causes: Causes): boolean {
   const [most] = descending(causes)
-  return most !== undefined && /^http-4\d\d$/.test(most[0]) && most[0] !== 'http-429'
+  return most !== undefined && ANSWER.test(most[0]) && most[0] !== 'http-429'
 }
 
 function descending(causes: Causes): readonly (readonly [cause: string, count: number])[] {
