@@ -22,7 +22,7 @@ const LOADS: Readonly<Record<string, readonly string[]>> = {
   light: ['--transport', 'sse', '--clients', '50', '--channels', '1', '--rate', '20'],
   tenth: ['--transport', 'sse', '--clients', '10000', '--rate', '0.1'],
   half: ['--transport', 'sse', '--clients', '10000', '--rate', '0.4'],
-  'half-long-poll': ['--transport', 'long-poll', '--clients', '10000', '--rate', '0.1'],
+  'tenth-long-poll': ['--transport', 'long-poll', '--clients', '10000', '--rate', '0.1'],
 }
 const WINDOW = ['--warmup', '3s', '--duration', '10s', '--payload', '128']
 const WARMUP_NS = 3e9

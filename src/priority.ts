@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
 
@@ -16,6 +17,20 @@ export function giveWay(): void {
   } catch {
     // Where it cannot be, the run says by its slip what came of it.
   }
+}
+
+/** A tenth of what Linux gives a process at a time on two cores. */
+const SLICE_NS = 100_000
+
+/**
+ * Asks Linux for short turns: a process that wakes up for one does not wait until whoever runs has had
+ * a longer one (sched(7), custom slices, Linux 6.12). Any user may. `chrt` of util-linux 2.41 says it
+ * to the system; an older one refuses, and nothing is changed.
+ */
+export function takeShortTurns(): void {
+  const slice = ['--other', '--sched-runtime', String(SLICE_NS)]
+  // What it answers says nothing: the run tells by its slip what came of it.
+  execFile('chrt', [...slice, '--pid', '0', String(process.pid)], () => {})
 }
 
 /**

@@ -9,8 +9,9 @@ export function mostFrequent(causes: Causes): string {
   return told.length === 0 ? '' : ` (${told.join(', ')})`
 }
 
+/** Of publishes the last two: what the body said, or did not say. */
 const ANSWERS =
-  /^(?:http-4(?!29)\d\d|content-encoding-.+|sse-media-type|ws-(?:compressed|refused))$/
+  /^(?:http-4(?!29)\d\d|content-encoding-.+|sse-media-type|ws-(?:compressed|refused)|refused|unconfirmed)$/
 
 /** Mostly the server is there and says no: neither load nor patience changes that. */
 export function isAnswered(causes: Causes): boolean {

@@ -161,7 +161,8 @@ export class LoopWatch {
     } else before.busyNs = now - this.#openedAtNs + priorNs
     if (waitNs >= LEAST_WAIT_NS) this.#onWait({ startNs: now - waitNs, endNs: now, waitNs })
     this.#openedAtNs = now
-    this.#waitedNs = waitedNs
+    // What is waited for between two readings of the clock and the account is the next span's.
+    this.#waitedNs += waitNs
     this.#ranNs = view.ranNs()
     view.afterTurn(this.#close)
   }
@@ -174,9 +175,8 @@ export class LoopWatch {
     this.#idleNs = view.idleNs()
     const lengthNs = now - this.#openedAtNs
     if (lengthNs < SHORT_TURN_NS) return
-    const waitedNs = view.waitedNs()
-    const waitNs = waitedNs - this.#waitedNs
-    this.#waitedNs = waitedNs
+    const waitNs = Math.min(lengthNs, view.waitedNs() - this.#waitedNs)
+    this.#waitedNs += waitNs
     if (waitNs >= LEAST_WAIT_NS) this.#onWait({ startNs: this.#openedAtNs, endNs: now, waitNs })
     const stoodNs = lengthNs - waitNs - (view.ranNs() - this.#ranNs)
     if (stoodNs > LATE_NS) this.#stalls.push({ endNs: now, lengthNs: stoodNs })

@@ -49,6 +49,17 @@ describe('a target', () => {
     assert.deepEqual(resolve(`transport: all\n${target(PULL)}`).transports, ['pull'])
   })
 
+  it('says what the answer to a publish must and must not say', () => {
+    const publish = `{ path: '/{channel}', confirmed: '"result":', refused: '"error":' }`
+    const { target: read } = resolve(target(PULL, publish))
+    assert.equal(read?.publish?.confirmed, '"result":')
+    assert.equal(read?.publish?.refused, '"error":')
+    const nobody = resolve(target(PULL, `{ path: '/{channel}', confirmed: null }`)).target
+    assert.equal(nobody?.publish?.confirmed, null)
+    const lines = linesOf(target(PULL, `{ path: '/{channel}', refused: '' }`))
+    assert.match(lines.join(), /publish\.refused: "" is empty/)
+  })
+
   it('takes a status for a list of one, an alias, and null for none', () => {
     const { target: read } = resolve(
       target(

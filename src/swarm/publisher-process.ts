@@ -1,7 +1,7 @@
 /** The entry of the publisher's process. */
 import { beChild } from '../child-process.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
-import { wakeOnTime } from '../priority.ts'
+import { takeShortTurns, wakeOnTime } from '../priority.ts'
 import type { FromPublisher, ToPublisher } from './messages.ts'
 import { Publisher } from './publisher.ts'
 
@@ -13,6 +13,7 @@ function say(message: FromPublisher): void {
 
 beChild('publisher')
 wakeOnTime()
+takeShortTurns()
 process.on('message', (message: ToPublisher) => {
   switch (message.type) {
     case 'start':
