@@ -64,7 +64,7 @@ interface Measured {
 
 /** Measures what the workload asks about, and keeps the result for the next question. */
 async function measure(workload: Workload, options: AdviseOptions): Promise<Measured> {
-  const folder = folderOf(options)
+  const folder = await folderOf(options)
   const quiet = options.quiet ?? false
   const plan = planToMeasure(workload)
   const environment = await readEnvironment()

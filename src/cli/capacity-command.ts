@@ -38,7 +38,7 @@ export async function capacityCommand(
   const { wish, toReason } = withinMachine(wished, environment.openFilesLimit)
   const quiet = options.quiet ?? false
   const progress = new ProgressWriter(process.stderr, { quiet })
-  const folder = folderOf(options)
+  const folder = await folderOf(options)
   const record = new CapacityRecord(wish, environment, toReason)
 
   const setting: MeasurementOptions = {

@@ -8,6 +8,7 @@ import { table } from '../report/table.ts'
 import type { Result } from '../result/document.ts'
 import { type Rendering, saveResult } from '../result/store.ts'
 import { printReport } from './print.ts'
+import { assertWritable } from './writable.ts'
 
 export interface PublicationOptions {
   /** The document instead of the table. */
@@ -20,21 +21,25 @@ export interface PublicationOptions {
 }
 
 /**
- * Where results go; null where nothing is to be saved.
- * @throws RtbenchError `usage` where a page is to be saved all the same
+ * Where results go, which is tried; null where nothing is to be saved.
+ * @throws RtbenchError `usage` where nothing can be written there, or a page is to be saved where nothing
+ *   is; `not-written` where the disk is full
  */
-export function folderOf(options: {
+export async function folderOf(options: {
   readonly out?: string
   readonly save?: boolean
   readonly html?: boolean
-}): string | null {
+}): Promise<string | null> {
   if (options.html === true && options.save === false) {
     throw new RtbenchError(
       'usage',
       '--html: saves a page, and --no-save nothing; expected one of them',
     )
   }
-  return options.save === false ? null : (options.out ?? process.env['RTBENCH_OUT'] ?? 'results')
+  if (options.save === false) return null
+  const folder = options.out ?? process.env['RTBENCH_OUT'] ?? 'results'
+  await assertWritable(folder, '--out')
+  return folder
 }
 
 /**

@@ -37,7 +37,7 @@ export async function runCommand(file: string | undefined, options: RunOptions):
   const quiet = options.quiet ?? false
   const progress = new ProgressWriter(process.stderr, { quiet })
   const interruption = interruptible(progress)
-  const folder = folderOf(options)
+  const folder = await folderOf(options)
   const { result, failure, failed } = await conduct(plan, {
     token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
     allowRemote: options.allowRemote ?? false,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import type { Run } from '../result/document.ts'
 import { transports } from '../transports/registry.ts'
-import { folder, parseResult, run } from './command.conformance.ts'
+import { assertRefused, folder, parseResult, run, start } from './command.conformance.ts'
 import { root } from './root.conformance.ts'
 
 const small = [
@@ -131,11 +131,30 @@ describe('run', { concurrency: 2 }, () => {
     for (const { host } of runs) assert.ok((host.echoUs ?? 0) > 0 && (host.echoCpuUs ?? 0) > 0)
   })
 
+  it('measures nothing that could not be saved', async (context) => {
+    const out = join(folder, 'a-file')
+    writeFileSync(out, 'an old file')
+    // There is no server: it would be exit 1 with another line.
+    const args = [...quick, '--url', 'http://127.0.0.1:9', '--out']
+    for (const place of [out, join(out, 'results'), '/proc/results']) {
+      if (place.startsWith('/proc') && process.platform !== 'linux') continue
+      const refused =
+        /^rtbench: --out: \S+ cannot be written: [^\n]+; name another folder by --out$/m
+      assertRefused(await run(context, [...args, place]), 2, refused)
+    }
+    assert.equal(readFileSync(out, 'utf8'), 'an old file')
+    // A trial leaves nothing behind.
+    assert.equal((await run(context, [...args, join(folder, 'never')])).code, 1)
+    assert.equal(existsSync(join(folder, 'never')), false)
+  })
+
   it('prints what it cannot save', async (context) => {
     const out = join(folder, 'taken')
-    writeFileSync(out, 'an old file')
     const args = [...quick, '--transport', 'websocket', '--out', join(out, 'results')]
-    const { code, stdout, stderr } = await run(context, [...args, '--threshold', 'p50>10s'])
+    const command = start(context, [...args, '--threshold', 'p50>10s'])
+    await command.says(/steady/)
+    writeFileSync(out, 'an old file')
+    const { code, stdout, stderr } = await command.ended
     assert.equal(code, 6, stderr)
     assert.match(stdout, /│ Push latency p50 +│/)
     assert.match(stderr, /^rtbench: .*taken.*$/m)

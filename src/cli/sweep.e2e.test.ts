@@ -233,10 +233,12 @@ describe('advise', { concurrency: 2 }, () => {
 
   it('measures first, when it is told to', async (context) => {
     const args = ['--users', '5', '--rate', '20', '--latency', 'p50<1s', '--measure', '--quiet']
-    const [saved, unsaved] = await Promise.all([
-      run(context, ['advise', ...args, '--out', 'advised']),
-      run(context, ['advise', ...args, '--out', join(file, 'below')]),
-    ])
+    const unsaving = start(context, ['advise', ...args, '--out', join(folder, 'lost', 'below')])
+    const saving = run(context, ['advise', ...args, '--out', 'advised'])
+    // It was tried, and nothing of that is left.
+    await unsaving.processes('server-process')
+    writeFileSync(join(folder, 'lost'), '')
+    const [saved, unsaved] = [await saving, await unsaving.ended]
     // Or all were late, so that nothing can be told.
     assert.ok([0, 1, 3].includes(saved.code ?? -1), saved.stderr)
     const names = readdirSync(join(folder, 'advised'))

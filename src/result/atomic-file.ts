@@ -54,21 +54,53 @@ export async function writeAllAtomically(files: readonly NewFile[], remedy: stri
     const folder = dirname(file.path)
     await makeFolder(folder, made)
     await refuseFolder(file.path)
-    // Not made of the file's name, which may be as long as a name can be.
-    const name = join(folder, `.rtbench-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
+    const name = join(folder, temporaryName())
     temporary.set(file, name)
-    const handle = await open(name, 'wx')
-    try {
-      await handle.writeFile(file.text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    await draftInto(name, file.text)
   }
 
   async function place(file: NewFile): Promise<void> {
     await rename(temporary.get(file) ?? '', file.path)
     placed.push(file.path)
+  }
+}
+
+/** As much as a result of some runs takes: an empty file fits on a disk that is full. */
+const TRIAL = 'x'.repeat(256 * 1024)
+
+/**
+ * Sees whether a file can be written into a folder, by writing one; nothing of it is left, nor of the
+ * folders that it takes.
+ * @throws RtbenchError `not-written`
+ */
+export async function tryFolder(folder: string, remedy: string): Promise<void> {
+  const made: string[] = []
+  const file = join(folder, temporaryName())
+  try {
+    await makeFolder(folder, made)
+    await draftInto(file, TRIAL)
+  } catch (error) {
+    const text = `${folder}: not written: ${whyNot(error, remedy)}`
+    throw new RtbenchError('not-written', oneLine(text), error)
+  } finally {
+    await rm(file, { force: true }).catch(() => {})
+    for (const one of made.reverse()) await rmdir(one).catch(() => {})
+  }
+}
+
+/** Not made of a file's name, which may be as long as a name can be. */
+function temporaryName(): string {
+  return `.rtbench-${process.pid}-${randomBytes(6).toString('hex')}.tmp`
+}
+
+/** Writes a file that is not there yet, and makes it durable. */
+async function draftInto(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx')
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

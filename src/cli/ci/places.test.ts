@@ -4,17 +4,18 @@ import { symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { assertNoInput, assertWritable, writeFirstReport } from './places.ts'
+import { assertWritable } from '../writable.ts'
+import { assertNoInput, writeFirstReport } from './places.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rtbench-places-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 const file = join(folder, 'file')
 writeFileSync(file, 'kept')
 
-test('a folder that can be written has nothing in it afterwards', async () => {
-  const out = join(folder, 'new', 'out')
-  await assertWritable(out, '--out')
-  assert.deepEqual(readdirSync(out), [])
+test('a folder that can be written is as it was afterwards', async () => {
+  await assertWritable(join(folder, 'new', 'out'), '--out')
+  await assertWritable(folder, '--out')
+  assert.deepEqual(readdirSync(folder), ['file'])
 })
 
 test('what cannot be written is a wrong flag, by its name', async () => {

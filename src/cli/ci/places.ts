@@ -1,21 +1,9 @@
 /** Where a gate writes: asked before anything is measured, since nobody measures twice for a typing error. */
-import { realpath, rm } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import { writeAtomically } from '../../result/atomic-file.ts'
-
-/**
- * Makes a folder and a file in it, which it removes.
- * @param flag by which another folder is named
- * @throws RtbenchError `usage`
- */
-export async function assertWritable(folder: string, flag: string): Promise<void> {
-  const probe = join(folder, `.rtbench-${process.pid}.probe`)
-  await asUsage(`${flag}: ${folder}`, probe, () =>
-    writeAtomically(probe, '', `name another folder by ${flag}`),
-  )
-  await rm(probe, { force: true })
-}
+import { asUsage } from '../writable.ts'
 
 /**
  * The report of an earlier invocation would be taken for this one's, however this one ends.
@@ -52,14 +40,4 @@ async function realPath(path: string): Promise<string> {
     const folder = dirname(whole)
     return folder === whole ? whole : join(await realPath(folder), basename(whole))
   })
-}
-
-async function asUsage(what: string, path: string, write: () => Promise<void>): Promise<void> {
-  try {
-    await write()
-  } catch (error) {
-    if (!(error instanceof RtbenchError)) throw error
-    const why = error.message.replace(`${path}: not written: `, '')
-    throw new RtbenchError('usage', `${what} cannot be written: ${why}`, error)
-  }
 }
