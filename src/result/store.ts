@@ -4,6 +4,7 @@ import { RtbenchError } from '../error.ts'
 import { firstProblem } from '../first-problem.ts'
 import { writeAtomically } from './atomic-file.ts'
 import { codeOf, messageOf, oneLine } from './cause.ts'
+import { contradictionIn } from './contradiction.ts'
 import { type Result, resultSchema } from './document.ts'
 import { integrityOf, withoutIntegrity } from './integrity.ts'
 
@@ -129,6 +130,8 @@ export async function readResult(path: string): Promise<Result> {
       'damaged: its content is not what its key "integrity" was made of; restore the file or measure again, and if you edited it on purpose, take that key out',
     )
   }
+  const contradiction = contradictionIn(parsed.data.runs)
+  if (contradiction !== null) throw bad(path, `contradicts itself: ${contradiction}`)
   return withoutIntegrity(parsed.data)
 }
 
