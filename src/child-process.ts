@@ -1,12 +1,28 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RtbenchError } from './error.ts'
+import { packageVersion } from './version.ts'
 
 /** How long a child may take until its first word. */
 const START_MS = 30_000
 
+/**
+ * What this process was loaded from. A program that is installed or built anew while it runs starts
+ * children of another build, whose messages mean something else.
+ */
+const BUILD = `${packageVersion()}, built ${statSync(fileURLToPath(import.meta.url)).mtime.toISOString()}`
+
+/** A child's first word. */
+interface Greeting {
+  readonly type: 'greeting'
+  readonly build: string
+}
+
 const running = new Set<ChildProcess>()
+/** Those that have said that they are of this build. */
+const greeted = new WeakSet<ChildProcess>()
 // A child that hangs would not see its parent go.
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -58,11 +74,13 @@ export function startAll(count: number, start: (index: number) => ChildProcess):
 }
 
 /**
- * Makes this process a good child; its modules call it before anything else. Ctrl-C and SIGTERM,
+ * Makes this process a good child; its modules call it before anything else. It greets its parent.
+ * Ctrl-C and SIGTERM,
  * which may reach the whole group, are left to the parent, the end of the channel is its own end,
  * and what nobody catches ends it with one line.
  */
 export function beChild(name: string): void {
+  process.send?.({ type: 'greeting', build: BUILD } satisfies Greeting)
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => {})
   process.on('disconnect', () => process.exit())
@@ -75,17 +93,77 @@ export function beChild(name: string): void {
   })
 }
 
-/** Resolves with a child's first message; rejects when it ends, or says nothing for too long. */
-export function firstMessage<Message>(child: ChildProcess, name: string): Promise<Message> {
+/** Who hears a child. */
+export interface Ear<Message> {
+  /** What the child is, for a person. */
+  readonly name: string
+  /** Whether a message can be what it says it is. */
+  isMessage(message: unknown): message is Message
+  onMessage(message: Message): void
+  /** Told once, in a line, why the child is not heard any more; its process ends then. */
+  onNonsense(why: string): void
+}
+
+/** Hears a child once it has greeted; nothing that it says is believed unread. Returns what ends that. */
+export function hear<Message>(child: ChildProcess, ear: Ear<Message>): () => void {
+  const who = `a ${ear.name} (process ${child.pid})`
+  const refuse = (why: string): void => {
+    child.off('message', listen)
+    child.kill('SIGKILL')
+    ear.onNonsense(why)
+  }
+  const listen = (message: unknown): void => {
+    if (greeted.has(child)) {
+      if (ear.isMessage(message)) ear.onMessage(message)
+      else refuse(`${who} said what nobody understands, and was ended; please report this`)
+      return
+    }
+    const build = buildOf(message)
+    if (build === BUILD) greeted.add(child)
+    else {
+      refuse(
+        `${who} is rtbench ${build ?? 'of an unknown version'}, and its parent is ${BUILD}; was rtbench installed anew while it ran? run it again`,
+      )
+    }
+  }
+  child.on('message', listen)
+  return () => child.off('message', listen)
+}
+
+function buildOf(message: unknown): string | null {
+  if (typeof message !== 'object' || message === null) return null
+  const { type, build } = message as Partial<Record<keyof Greeting, unknown>>
+  if (type !== 'greeting' || typeof build !== 'string') return null
+  return build.slice(0, 80).replace(/[^\w.,:-]+/g, ' ')
+}
+
+/**
+ * Resolves with a child's first message after its greeting; rejects when it ends, says nothing for
+ * too long, or says what it should not.
+ */
+export function firstMessage<Message>(
+  child: ChildProcess,
+  name: string,
+  isMessage: (message: unknown) => message is Message,
+): Promise<Message> {
   return new Promise((resolve, reject) => {
-    const fail = (reason: string): void => {
+    const end = (): void => {
       clearTimeout(timer)
+      stopHearing()
+    }
+    const fail = (reason: string): void => {
+      end()
       reject(new RtbenchError('cannot-run', `the ${name} could not start: ${reason}`))
     }
     const timer = setTimeout(() => fail(`it is not ready after ${START_MS / 1000} s`), START_MS)
-    child.once('message', (message) => {
-      clearTimeout(timer)
-      resolve(message as Message)
+    const stopHearing = hear<Message>(child, {
+      name,
+      isMessage,
+      onMessage: (message) => {
+        end()
+        resolve(message)
+      },
+      onNonsense: fail,
     })
     child.on('error', (error) => fail(error.message))
     child.once('exit', (code, signal) => fail(`its process ended (${signal ?? code})`))

@@ -1,8 +1,8 @@
-import { packageVersion } from '../experiment/version.ts'
 import { type Capacity, type CapacityStep, obstacleOf } from '../result/capacity.ts'
 import type { Environment, Result, Run } from '../result/document.ts'
 import { recorded } from '../scenario/recorded.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { packageVersion } from '../version.ts'
 import type { CapacityWish } from './capacity-options.ts'
 
 /** A step, and the run that it is made of. */

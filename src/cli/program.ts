@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings'
-import { packageVersion } from '../experiment/version.ts'
+import { packageVersion } from '../version.ts'
 import { addAdvise } from './advise-program.ts'
 import { addCapacity } from './capacity-program.ts'
 import { addCi } from './ci/program.ts'

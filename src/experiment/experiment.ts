@@ -3,9 +3,9 @@ import type { Sweep as RecordedSweep } from '../result/sweep.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { recorded } from '../scenario/recorded.ts'
 import { type Sweep, sweepUnit } from '../scenario/sweep.ts'
+import { packageVersion } from '../version.ts'
 import { type MeasurementOptions, measurePlan } from './measurement.ts'
 import type { Measurement } from './series.ts'
-import { packageVersion } from './version.ts'
 
 export interface ExperimentOptions extends Omit<MeasurementOptions, 'onRun' | 'openFilesLimit'> {
   readonly environment: Environment

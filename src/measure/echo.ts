@@ -17,6 +17,12 @@ const PATIENCE_MS = 10_000
 /** How long an end may take to go. */
 const END_MS = 1_000
 
+function isFromEcho(message: unknown): message is FromEcho {
+  if (typeof message !== 'object' || message === null) return false
+  const { port, burstUs, cpuUsPerMessage } = message as Partial<Record<string, unknown>>
+  return Number.isInteger(port) || [burstUs, cpuUsPerMessage].every(Number.isFinite)
+}
+
 /**
  * Measures it by two fresh processes over loopback, in about three quarters of a second. Never throws:
  * null where that cannot be done, or is stopped.
@@ -34,7 +40,7 @@ export async function measureEcho(signal?: AbortSignal): Promise<Echo | null> {
     const child = startModule('echo-process', import.meta.url)
     started.push(child)
     child.send(told)
-    return firstMessage<FromEcho>(child, 'echo')
+    return firstMessage(child, 'echo', isFromEcho)
   }
   try {
     const answering = await say({ role: 'answer' })

@@ -1,10 +1,20 @@
 import type { ChildProcess } from 'node:child_process'
+import { z } from 'zod'
 import { ended, firstMessage, startAll, startModule } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
 import type { ServerOptions } from './reference-server.ts'
 import type { FromServer, ToServer } from './server-process.ts'
 
 const PATIENCE_MS = 5_000
+
+const fromServer = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('listening'), ports: z.array(z.int().min(1)).min(1) }),
+  z.object({ type: z.literal('failed'), message: z.string() }),
+])
+
+function isFromServer(message: unknown): message is FromServer {
+  return fromServer.safeParse(message).success
+}
 
 /** Server instances in processes of their own, each on ports of its own. */
 export interface Instances {
@@ -52,7 +62,7 @@ export async function startInstances(count: number, options: ServerOptions): Pro
 
 async function listening(child: ChildProcess, options: ServerOptions): Promise<readonly number[]> {
   tellTo(child, { type: 'start', options })
-  const message = await firstMessage<FromServer>(child, 'server')
+  const message = await firstMessage(child, 'server', isFromServer)
   if (message.type === 'listening') return message.ports
   throw new RtbenchError('cannot-run', `the server could not start: ${message.message}`)
 }

@@ -77,6 +77,8 @@ class MeasuredRun {
   #guard: ServerGuard | null = null
   /** Who left the run with nothing to measure; null while nobody did. */
   #gone: keyof typeof ENDED | null = null
+  /** In a line, why it could not be begun; null where its end says all. */
+  #refusal: string | null = null
   readonly #deserted = new AbortController()
   /** There is nothing to go on for: the run was interrupted, or one side of it is gone. */
   readonly #over: AbortSignal
@@ -133,7 +135,8 @@ class MeasuredRun {
     this.#phases.enter('starting', null)
     await this.#watch.check(agreedHoldMs(this.#order))
     const plans = workerPlans(this.#order, this.#workload, this.#pace)
-    this.#swarm = new Swarm(plans, this.#tally, this.#waiting, () => {
+    this.#swarm = new Swarm(plans, this.#tally, this.#waiting, (why) => {
+      if (why !== null) this.#refuse(why)
       if (this.#swarm?.present === 0) this.#desert('workers')
     })
     if (scenario.url !== null) this.#guard = this.#guardServer()
@@ -152,7 +155,7 @@ class MeasuredRun {
     await this.#startProbe()
     const report = this.#over.aborted ? null : await this.#steady()
     if (this.#window === null && this.#gone !== null && !this.#order.signal.aborted) {
-      throw new RtbenchError('cannot-run', ENDED[this.#gone])
+      throw new RtbenchError('cannot-run', this.#refusal ?? ENDED[this.#gone])
     }
     await this.#missServer()
     const composed = composeRun({
@@ -304,6 +307,15 @@ class MeasuredRun {
   #desert(who: keyof typeof ENDED): void {
     this.#gone ??= who
     this.#deserted.abort()
+  }
+
+  /** Before the window, what one worker cannot be understood by makes all of them suspect. */
+  #refuse(why: string): void {
+    if (this.#window !== null) process.stderr.write(`rtbench: ${why}\n`)
+    else {
+      this.#refusal ??= why
+      this.#desert('workers')
+    }
   }
 
   #guardServer(): ServerGuard {

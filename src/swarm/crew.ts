@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
-import { ended, startAll, startModule } from '../child-process.ts'
+import { ended, hear, startAll, startModule } from '../child-process.ts'
 import { COLLECTING_FLAGS, QUIET_HEAP_FLAGS } from '../quiet-heap.ts'
+import { isFromWorker } from './message-schema.ts'
 import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts'
 
 const PATIENCE_MS = 5_000
@@ -19,19 +20,20 @@ export const LEAN_FLAGS = [...WORKER_FLAGS, '--max-semi-space-size=4']
 export class Crew {
   readonly #workers: readonly ChildProcess[]
   readonly #lost = new Set<number>()
-  readonly #lose: () => void
+  readonly #lose: (why: string | null) => void
   #stopping = false
 
   /**
    * Starts a worker for each plan.
    *
-   * @param hear called with every message and the index of the worker that sent it
-   * @param lose called when a worker was lost: it ended before it was told to, or was given up
+   * @param onMessage called with every message and the index of the worker that sent it
+   * @param lose called when a worker was lost: it ended before it was told to, or was given up; in a
+   *   line why, where it said what it should not
    */
   constructor(
     plans: readonly WorkerPlan[],
-    hear: (worker: number, message: FromWorker) => void,
-    lose: () => void,
+    onMessage: (worker: number, message: FromWorker) => void,
+    lose: (why: string | null) => void,
   ) {
     this.#lose = lose
     this.#workers = startAll(plans.length, (index) =>
@@ -43,7 +45,12 @@ export class Crew {
     )
     for (const [index, plan] of plans.entries()) {
       const worker = this.#workers[index] as ChildProcess
-      worker.on('message', (message: FromWorker) => hear(index, message))
+      hear(worker, {
+        name: 'worker',
+        isMessage: isFromWorker,
+        onMessage: (message) => onMessage(index, message),
+        onNonsense: (why) => this.#miss(index, why),
+      })
       // What cannot be told to a process that ends; its exit follows.
       worker.on('error', () => {})
       worker.once('exit', () => this.#miss(index))
@@ -95,9 +102,9 @@ export class Crew {
     await Promise.all(this.#workers.map((worker) => ended(worker, PATIENCE_MS)))
   }
 
-  #miss(index: number): void {
+  #miss(index: number, why: string | null = null): void {
     if (this.#stopping || this.#lost.has(index)) return
     this.#lost.add(index)
-    this.#lose()
+    this.#lose(why)
   }
 }

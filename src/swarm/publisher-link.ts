@@ -1,13 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
-import { ended, firstMessage, startModule } from '../child-process.ts'
+import { ended, firstMessage, hear, startModule } from '../child-process.ts'
 import { QUIET_HEAP_FLAGS } from '../quiet-heap.ts'
-import type {
-  FromPublisher,
-  PublisherPlan,
-  PublisherReport,
-  Span,
-  ToPublisher,
-} from './messages.ts'
+import { isFromPublisher } from './message-schema.ts'
+import type { PublisherPlan, PublisherReport, Span, ToPublisher } from './messages.ts'
 
 const PATIENCE_MS = 1_000
 
@@ -20,8 +15,13 @@ export class PublisherLink {
 
   private constructor(child: ChildProcess, lose: () => void) {
     this.#child = child
-    child.on('message', (message: FromPublisher) => {
-      if (message.type === 'published') this.report = message.report
+    hear(child, {
+      name: 'publisher',
+      isMessage: isFromPublisher,
+      onMessage: (message) => {
+        if (message.type === 'published') this.report = message.report
+      },
+      onNonsense: (why) => process.stderr.write(`rtbench: ${why}\n`),
     })
     child.once('exit', () => {
       if (this.report !== undefined) return
@@ -38,7 +38,7 @@ export class PublisherLink {
     const child = startModule('publisher-process', import.meta.url, QUIET_HEAP_FLAGS)
     child.send({ type: 'start', plan } satisfies ToPublisher)
     try {
-      await firstMessage(child, 'publisher')
+      await firstMessage(child, 'publisher', isFromPublisher)
       return new PublisherLink(child, lose)
     } catch (error) {
       await ended(child, 0)

@@ -18,13 +18,13 @@ export class Swarm {
    * Starts a process for each plan; their clients connect.
    *
    * @param tally gets what they tell
-   * @param lose called when a worker was lost
+   * @param lose called when a worker was lost; in a line why, where it said what it should not
    */
   constructor(
     plans: readonly WorkerPlan[],
     tally: Tally,
     waiting: Waiting,
-    lose: () => void = () => {},
+    lose: (why: string | null) => void = () => {},
   ) {
     this.tally = tally
     this.#waiting = waiting

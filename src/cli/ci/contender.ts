@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path'
 import { RtbenchError } from '../../error.ts'
 import { type MeasurementOptions, measureScenario } from '../../experiment/measurement.ts'
 import type { Measurement } from '../../experiment/series.ts'
-import { packageVersion } from '../../experiment/version.ts'
 import { ProgressWriter } from '../../report/progress-writer.ts'
 import { type Result, resultSchema } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
+import { packageVersion } from '../../version.ts'
 import { guardGroup } from './guard.ts'
 import { explainedError, obituaryOf, withObituary } from './obituary.ts'
 import type { CiCase } from './options.ts'
@@ -70,11 +70,11 @@ function pathOf({ url }: Pick<Scenario, 'url'>): string {
 }
 
 /** A commit of rtbench itself: its own program measures its own server. */
-export function ownContender(folder: string, { signal }: MeasurementOptions): Contender {
+export function ownContender(folder: string, options: MeasurementOptions): Contender {
   const program = join(folder, 'bin', 'rtbench.js')
   return {
     async measure({ file, scenario }) {
-      const stdout = await runProgram(program, runArguments(file, scenario), signal)
+      const stdout = await runProgram(program, runArguments(file, scenario), options)
       const { runs, missing, tool } = parse(program, stdout)
       return { runs, missing, tool, failure: null }
     },
@@ -92,7 +92,7 @@ function runArguments(file: string, { transports, seed, repeat }: Scenario): rea
 function runProgram(
   program: string,
   args: readonly string[],
-  signal: AbortSignal,
+  { signal, hurry }: Pick<MeasurementOptions, 'signal' | 'hurry'>,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     // A group of its own: Ctrl-C reaches it by us alone, for a second one would stop it at once.
@@ -108,17 +108,21 @@ function runProgram(
       said += text
     })
     const kill = (): void => void child.kill('SIGKILL')
+    const tell = (): void => void child.kill('SIGTERM')
     const stop = (): void => {
-      child.kill('SIGTERM')
+      tell()
       setTimeout(kill, PATIENCE_MS).unref()
     }
     signal.addEventListener('abort', stop)
+    // Told twice, it hurries as well.
+    hurry?.addEventListener('abort', tell)
     process.once('exit', kill)
     child.once('error', (error) => {
       reject(new RtbenchError('cannot-run', `${program}: not started (${error.message})`, error))
     })
     child.once('close', () => {
       signal.removeEventListener('abort', stop)
+      hurry?.removeEventListener('abort', tell)
       process.off('exit', kill)
       releaseGuard()
       if (printed.length > 0 || signal.aborted) resolve(Buffer.concat(printed).toString())

@@ -1,8 +1,8 @@
 import type { Measurement } from '../../experiment/series.ts'
-import { packageVersion } from '../../experiment/version.ts'
 import type { Environment, Result } from '../../result/document.ts'
 import { recorded } from '../../scenario/recorded.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
+import { packageVersion } from '../../version.ts'
 
 /** The result document of a measurement by this program. */
 export function documentOf(

@@ -1,6 +1,6 @@
-import { packageVersion } from '../../experiment/version.ts'
 import { usageError } from '../../scenario/problem.ts'
 import { isRefusal, parseCount } from '../../scenario/units.ts'
+import { packageVersion } from '../../version.ts'
 import { ExitCode } from '../exit-code.ts'
 import { printText } from '../print.ts'
 import { examine } from './examination.ts'
