@@ -71,7 +71,7 @@ describe('the theory of short polling', { concurrency: true }, () => {
 describe('the theory of long polling', () => {
   before(prepareHistograms)
 
-  const changes = { clients: 400, holdMs: 2_000, durationMs: 1_000, warmupMs: 200 }
+  const changes = { clients: 400, holdMs: 2_000, durationMs: 1_000, warmupMs: 500 }
 
   for (const engine of ['lean', 'library'] as const) {
     it(`is what a window within a hold finds, on the ${engine} engine`, async (context) => {

@@ -50,6 +50,8 @@ export interface Session {
   readonly alarms: Alarms
   /** When events begin, as far as is known by now: nanoseconds of the monotonic clock. */
   readonly eventsFromNs: number
+  /** How long from then on a client may ask once more than it would, milliseconds; 0 where it may not. */
+  readonly settlingMs: number
   /** From then to the first event of the channel, milliseconds; null where chance decides, or none comes. */
   readonly firstEventMs: number | null
   /** Seeded, on [0, 1). */

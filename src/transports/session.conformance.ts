@@ -81,6 +81,7 @@ export class RecordingSession implements Session {
   readonly alarms: Alarms
   /** They have begun, unless a test says otherwise. */
   eventsFromNs = 0
+  settlingMs = 0
   firstEventMs: number | null = null
   readonly reader = new SharedReader()
   /** In the order of their coming. */

@@ -23,6 +23,8 @@ interface Course {
   readonly rampUpMs?: number
   /** How far off its end is thought to be, relative to what is left of it. */
   readonly misjudged?: number
+  /** Of the warm-up, in which clients may ask once more. */
+  readonly settling?: number
   /** Each channel has an event before the workload begins. */
   readonly canary?: boolean
 }
@@ -60,6 +62,7 @@ function simulate(
     const session = new Timed(pace, random)
     const holds = holdsOf(session)
     session.nowMs = (client / CLIENTS) * rampUpMs
+    session.settlingMs = (course.settling ?? 0) * warmupMs
     const gapMs = (): number =>
       arrivals === 'poisson' ? (-Math.log(1 - random()) * 1_000) / rate : 1_000 / rate
     const firstMs = arrivals === 'poisson' ? gapMs() : random() * gapMs()
@@ -110,8 +113,10 @@ describe('the holds of a crowd', () => {
   it('have the empty answers of theory in any window, at any rate', () => {
     for (const rate of RATES) {
       for (const windowMs of WINDOWS_MS) {
-        const off = offTheory({ ...HOLD, rate, windowMs })
-        assert.equal(off, 0, `rate ${rate}, window ${windowMs}`)
+        for (const settling of [0, 0.6]) {
+          const off = offTheory({ ...HOLD, rate, windowMs, settling })
+          assert.equal(off, 0, `rate ${rate}, window ${windowMs}, settling ${settling}`)
+        }
       }
     }
   })
@@ -140,6 +145,18 @@ describe('the holds of a crowd', () => {
         const course = { ...HOLD, rate, windowMs: 10_000, rampUpMs: 5_000, misjudged }
         const off = offTheory(course)
         assert.ok(off < 0.01, `rate ${rate}: ${off} off`)
+      }
+    }
+  })
+
+  it('have them all the same where clients may ask once more', () => {
+    for (const misjudged of [-0.9, -0.2, 0.1]) {
+      for (const rate of RATES) {
+        for (const canary of [false, true]) {
+          const course = { ...HOLD, rate, windowMs: 10_000, rampUpMs: 5_000, settling: 0.6, canary }
+          const off = offTheory({ ...course, misjudged })
+          assert.equal(off, 0, `rate ${rate}, misjudged ${misjudged}, canary ${canary}`)
+        }
       }
     }
   })

@@ -2,21 +2,25 @@ import { NS_PER_MS } from '../../measure/clock.ts'
 import type { Pace, Session } from '../client-side.ts'
 
 /**
- * How long a long poller asks to be held: for the whole hold, save for the poll that waits when
- * events begin. That one is asked for as if the client had been there for ever. Otherwise all holds
- * would run out together one hold after the ramp-up, and a window shorter than that would see no
- * empty answer at all.
+ * How long a long poller asks to be held: for the whole hold, save at first, when it asks for what would
+ * be left of its hold if it had been there for ever. Otherwise all holds would run out together one hold
+ * after the ramp-up, and a window shorter than that would see no empty answer at all.
  *
- * Until then nothing ends a poll but its hold, so that what counts is when the hold ends that is under
- * way at that moment: at first it is asked for by an estimate of the moment, and each further request
- * brings a better one.
+ * While clients connect there are no events, and nothing ends a poll but its hold: what counts is when the
+ * hold ends that is under way as events begin, which nobody knows before the last client is there. So polls
+ * asked until then end in the warm-up, at a time of their own, and the next one asks for what is left then.
+ * Where those are too many for the warm-up, the time at which events begin is estimated, and each further
+ * request brings a better estimate.
  */
 export class Holds {
   readonly #session: Session
-  /** From the moment at which events begin. */
+  /** What is left of the hold when events begin. */
   #residualMs = 0
+  /** When a poll that was asked before is to be asked anew, from the same moment on; null where it is not. */
+  #anewMs: number | null = null
   /** When the first hold ends, unless an event does before. */
   #firstEndNs = 0
+  #isProvisional = false
   #settled = false
 
   constructor(session: Session) {
@@ -25,10 +29,11 @@ export class Holds {
 
   /** Draws the client's part: here, since clients start in one order whatever the network does. */
   start(): void {
-    const { pace, firstEventMs } = this.#session
+    const { pace, firstEventMs, settlingMs } = this.#session
     const u = this.#session.random()
     this.#residualMs =
       firstEventMs === null ? residualHoldMs(u, pace) : residualBeforeMs(firstEventMs, pace)
+    if (settlingMs > 0) this.#anewMs = this.#session.random() * settlingMs
   }
 
   /** For a request that is sent now, milliseconds. */
@@ -37,7 +42,18 @@ export class Holds {
     if (this.#settled) return pace.holdMs
     const { alarms, eventsFromNs } = this.#session
     const nowNs = alarms.nowNs()
-    if (nowNs < eventsFromNs) this.#firstEndNs = eventsFromNs + this.#residualMs * NS_PER_MS
+    const haveBegun = nowNs >= eventsFromNs
+    if (!haveBegun && this.#anewMs !== null) {
+      this.#isProvisional = true
+      const anewNs = eventsFromNs + this.#anewMs * NS_PER_MS
+      return Math.min(Math.ceil((anewNs - nowNs) / NS_PER_MS), pace.holdMs)
+    }
+    if (!haveBegun || this.#isProvisional) {
+      this.#firstEndNs = eventsFromNs + this.#residualMs * NS_PER_MS
+      // Without an event it would have been asked again, for the whole hold.
+      while (this.#firstEndNs <= nowNs) this.#firstEndNs += pace.holdMs * NS_PER_MS
+      this.#isProvisional = false
+    }
     const leftMs = Math.ceil((this.#firstEndNs - nowNs) / NS_PER_MS)
     if (leftMs <= 0) this.#settled = true
     else if (leftMs < pace.holdMs) return leftMs
