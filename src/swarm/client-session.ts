@@ -5,9 +5,9 @@ import type { SharedReader } from '../wire/socket.ts'
 import type { Shard } from './shard.ts'
 import { channelName, channelOf } from './workload.ts'
 
-/** Clients for each millisecond of the warm-up that may ask once more in it: few for a server. */
+/** Clients for each millisecond from the first event to the window that may ask once more in it: few for a server. */
 const MOST_SETTLING = 2
-/** Of the warm-up: what is late by the rest of it is no part of the window. */
+/** Of that time: what is late by the rest of it is no part of the window. */
 const SETTLING_SHARE = 0.6
 
 /** One client's tie to its shard. There is one per client, so it holds as little as can be. */
@@ -57,8 +57,8 @@ export class ClientSession implements Session {
   }
 
   get settlingMs(): number {
-    const { warmupMs, workload } = this.#shard.plan
-    return workload.clients > MOST_SETTLING * warmupMs ? 0 : SETTLING_SHARE * warmupMs
+    const { loadBeforeMs, workload } = this.#shard.plan
+    return workload.clients > MOST_SETTLING * loadBeforeMs ? 0 : SETTLING_SHARE * loadBeforeMs
   }
 
   get firstEventMs(): number | null {
