@@ -24,10 +24,10 @@ describe('defaults', () => {
       transports: transportNames,
       clients: 1000,
       durationMs: 10_000,
-      warmupMs: 2000,
+      warmupMs: 3000,
       rampUpMs: null,
-      channels: 'per-client',
-      rate: 0.1,
+      channels: 100,
+      rate: 0.2,
       arrivals: 'poisson',
       payloadBytes: 128,
       intervalMs: 1000,
@@ -42,6 +42,11 @@ describe('defaults', () => {
       thresholds: [],
       seed: 42,
     } satisfies Scenario)
+  })
+
+  it('are a channel for each of few clients', () => {
+    assert.equal(flags({ clients: '100' }).channels, 'per-client')
+    assert.equal(flags({ clients: '101' }).channels, 100)
   })
 
   it('name a scenario after its file, else after what it runs', () => {

@@ -115,6 +115,9 @@ function deepest(issue: z.core.$ZodIssue): readonly Pick<z.core.$ZodIssue, 'path
   return items.map(({ path, message }) => ({ path: [...issue.path, ...path], message }))
 }
 
+/** Enough events for a p99 in ten seconds, and as many hear each of them as there are clients for it. */
+const USUAL_CHANNELS = 100
+
 function combine(
   readings: readonly Reading[],
   transportNames: readonly string[],
@@ -137,11 +140,12 @@ function combine(
     transports,
     clients,
     durationMs,
-    // Who asks for a run of a second has not asked for a warm-up of two.
-    warmupMs: given('warmup') ?? Math.min(2000, Math.floor(durationMs * 500) / 1000),
+    // Who asks for a run of a second has not asked for a warm-up of three.
+    warmupMs: given('warmup') ?? Math.min(3000, Math.floor(durationMs * 500) / 1000),
     rampUpMs: given('rampUp') ?? null,
-    channels: given('channels') ?? 'per-client',
-    rate: given('rate') ?? 0.1,
+    // An event that several clients hear shows what a technique costs beside what taking it in costs.
+    channels: given('channels') ?? (clients > USUAL_CHANNELS ? USUAL_CHANNELS : 'per-client'),
+    rate: given('rate') ?? 0.2,
     arrivals: given('arrivals') ?? 'poisson',
     payloadBytes: given('payload') ?? 128,
     intervalMs: given('interval') ?? 1000,
