@@ -116,9 +116,9 @@ async function measureServer(transport: string): Promise<number> {
     publisher.publish(loadAlone(startNs, window))
     const seen = receivers.measure(window)
     await until(window.startNs)
-    const before = await watch.edge('')
+    const before = await watch.edge()
     await until(window.endNs)
-    const after = await watch.edge('')
+    const after = await watch.edge()
     if (before === null || after === null) throw new Error('the server was silent')
     return perDelivery(serverCpuUs(before, after), (await seen).deliveries)
   } finally {

@@ -163,7 +163,7 @@ class MeasuredRun {
     }
     await this.#missServer()
     // The last word on what the server waited for.
-    await this.#watch.edge('')
+    await this.#watch.edge()
     const composed = composeRun({
       order: this.#order,
       startedAt: this.#startedAt,

@@ -46,7 +46,7 @@ describe('the watch over the server', () => {
     })
     const slow = watch.tick()
     assert.equal(await watch.tick(), null)
-    assert.equal((await watch.edge('?reset'))?.[0]?.upMs, 7)
+    assert.equal((await watch.edge(true))?.[0]?.upMs, 7)
     assert.equal((await slow)?.[0]?.upMs, 7)
   })
 
@@ -57,14 +57,14 @@ describe('the watch over the server', () => {
       if (asked === 1) tell(response, 7)
       else response.destroy()
     })
-    await watch.edge('')
-    assert.equal(await watch.edge(''), null)
+    await watch.edge()
+    assert.equal(await watch.edge(), null)
     assert.equal(watch.latest?.[0]?.upMs, 7)
   })
 
   it("does not keep the reading at the window's start, whose delays are of the time before", async (context) => {
     const watch = await watchOf(context, (response) => tell(response, 7))
-    assert.equal((await watch.edge('?reset'))?.[0]?.upMs, 7)
+    assert.equal((await watch.edge(true))?.[0]?.upMs, 7)
     assert.equal(watch.latest, null)
   })
 
@@ -132,7 +132,7 @@ describe('the watch over a server whose statistics are wrong', () => {
     const wrong = (): WrongAnswers | null => watch.wrong
     assert.equal(wrong(), null)
     said.text = '{"server":"rtbench"}'
-    assert.equal(await watch.edge(''), null)
+    assert.equal(await watch.edge(), null)
     said.status = 500
     assert.equal(await watch.tick(), null)
     // It is wrong, and it is there.
@@ -140,7 +140,7 @@ describe('the watch over a server whose statistics are wrong', () => {
     assert.equal(wrong()?.problem, 'upMs: expected number, received undefined')
     assert.match(wrong()?.at ?? '', /^127\.0\.0\.1:\d+$/)
     Object.assign(said, { status: 200, text: JSON.stringify(sampleStatistics()) })
-    assert.equal((await watch.edge(''))?.[0]?.restarts, 0)
+    assert.equal((await watch.edge())?.[0]?.restarts, 0)
     assert.equal(wrong()?.count, 2)
   })
 })
@@ -163,10 +163,7 @@ describe('the watch over a server that a scenario describes', () => {
     const watch = new ServerWatch([target], 'sse')
     context.after(() => watch.stop())
     await watch.check(HOLD_MS)
-    assert.deepEqual(
-      [await watch.tick(), await watch.edge('?reset'), watch.latest],
-      [null, null, null],
-    )
+    assert.deepEqual([await watch.tick(), await watch.edge(true), watch.latest], [null, null, null])
     assert.equal(await watch.isThere(), true)
     assert.equal(asked, 0)
     await new Promise((resolve) => server.close(resolve))

@@ -91,7 +91,7 @@ export class ServerWatch {
     if (this.#busy) return null
     this.#busy = true
     try {
-      return await this.edge('')
+      return await this.edge()
     } finally {
       this.#busy = false
     }
@@ -101,19 +101,19 @@ export class ServerWatch {
    * A reading that the run needs: asked for whatever is still awaited; null when an instance does
    * not answer in time, or nothing that can be.
    *
-   * @param query `&reset` begins a new window of the loops' delay
+   * @param resets begins a new window of the loops' delay
    */
-  async edge(query: string): Promise<readonly InstanceReading[] | null> {
+  async edge(resets = false): Promise<readonly InstanceReading[] | null> {
     if (this.#isSilent) return null
     const readings = await Promise.all(
       this.#clients.map((_, index) =>
-        this.#ask(index, query).then(this.#believe(index), () => null),
+        this.#ask(index, resets).then(this.#believe(index), () => null),
       ),
     )
     const known = readings.filter((reading) => reading !== null)
     if (known.length < readings.length) return null
     // What is told with a reset is of the time before the window.
-    if (query === '') this.latest = known
+    if (!resets) this.latest = known
     return known
   }
 
@@ -121,7 +121,7 @@ export class ServerWatch {
   async isThere(): Promise<boolean> {
     const answers: readonly Promise<unknown>[] = this.#isSilent
       ? this.#targets.map(assertReachable)
-      : this.#clients.map((_, index) => this.#ask(index, ''))
+      : this.#clients.map((_, index) => this.#ask(index, false))
     return Promise.all(answers).then(
       () => true,
       () => false,
@@ -142,15 +142,17 @@ export class ServerWatch {
     return `${authority}${basePath}`
   }
 
-  async #ask(index: number, query: string): Promise<Told> {
+  async #ask(index: number, resets: boolean): Promise<Told> {
     const target = this.#targets[index] as Target
     const askedAtMs = nowNs() / NS_PER_MS
     const { statusCode, body } = await (this.#clients[index] as Client).request({
-      method: 'GET',
-      path: `${target.basePath}/stats?waits=${this.#nextWaits[index]}${query}`,
+      // What begins a new window of the server's own is no GET (RFC 9110 section 9.2.1).
+      method: resets ? 'POST' : 'GET',
+      path: `${target.basePath}/stats${resets ? '/reset' : ''}?waits=${this.#nextWaits[index]}`,
       headers: controlHeaders(target),
       // Does not wait for the answer to a reading before.
       blocking: false,
+      idempotent: true,
       signal: AbortSignal.timeout(ANSWER_MS),
     })
     const text = await textOf(body)
@@ -194,7 +196,7 @@ export class ServerWatch {
     const fail = (text: string, cause?: unknown): never => {
       throw new RtbenchError('cannot-run', `${at} ${text}`, cause)
     }
-    const told = await this.#ask(index, '').catch(async (cause: Error) => {
+    const told = await this.#ask(index, false).catch(async (cause: Error) => {
       // Who wants to know why waits once more: for nobody to listen is another matter.
       if (cause.name === 'TimeoutError') {
         await assertReachable(target)

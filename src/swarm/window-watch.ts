@@ -56,13 +56,13 @@ export class WindowWatch {
     for (const atNs of [costs.idle.startNs, costs.ingest.startNs, costs.ingest.endNs]) {
       await this.#waiting.sleepUntil(atNs)
       if (this.#waiting.over) return
-      this.#rehearsal.push(this.#watch.edge(''))
+      this.#rehearsal.push(this.#watch.edge())
     }
   }
 
   /** The window begins. Reads until it ends, or the wait for it does. */
   async begin(window: Span): Promise<void> {
-    this.#edge(0, '&reset')
+    this.#edge(0, true)
     for (let second = 1; ; second++) {
       const atNs = window.startNs + second * NS_PER_SECOND
       if (atNs >= window.endNs) return
@@ -74,14 +74,14 @@ export class WindowWatch {
 
   /** The window ends now. */
   end({ startNs, endNs }: Span): void {
-    this.#edge(Math.ceil((endNs - startNs) / NS_PER_SECOND), '')
+    this.#edge(Math.ceil((endNs - startNs) / NS_PER_SECOND), false)
   }
 
-  #edge(second: number, query: string): void {
+  #edge(second: number, resets: boolean): void {
     const host = readHostTime()
     const cpu = process.cpuUsage()
     const cpuUs = cpu.user + cpu.system
-    const reading = this.#watch.edge(query)
+    const reading = this.#watch.edge(resets)
     this.#timeline.read(second, reading)
     this.#edges.push(reading.then((server) => ({ server, host, cpuUs })))
   }
