@@ -7,6 +7,7 @@ import { cpus } from 'node:os'
 import { compare } from './compare.ts'
 import { engine } from './engine.ts'
 import { fanOut } from './fan-out.ts'
+import { intervals } from './intervals.ts'
 import { memory } from './memory.ts'
 import { poll } from './poll.ts'
 import { receive } from './receive.ts'
@@ -24,6 +25,7 @@ const sections: Readonly<Record<string, Section>> = {
   engine,
   'fan-out': fanOut,
   compare,
+  intervals,
 }
 
 const names = process.argv.slice(2)

@@ -3,7 +3,7 @@ import { exactFigure } from '../report/metric.ts'
 import type { CapacityStep, StepCause } from '../result/capacity.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { leastDeliveries, needsDeliveries, parseThreshold } from '../scenario/threshold.ts'
+import { leastEvents, needsDeliveries, parseThreshold } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
 import type { Question } from './capacity-search.ts'
 
@@ -66,13 +66,13 @@ function judge(run: Run, scenario: Scenario): Judgement {
   }
 }
 
-/** A figure is evidence; so is one that is missing since deliveries for it were owed and lost. */
+/** A figure is evidence; so is one that is missing since enough was published for it and did not come. */
 function isServers({ threshold: text, value }: Miss, { delivery }: Run): boolean {
   if (value !== null) return true
   const threshold = parseThreshold(text)
   if (isRefusal(threshold) || !needsDeliveries(threshold)) return false
-  const least = Math.max(1, leastDeliveries(threshold))
-  return delivery.delivered < least && delivery.expected >= least
+  const least = Math.max(1, leastEvents(threshold))
+  return delivery.delivered < least && Math.min(delivery.published, delivery.expected) >= least
 }
 
 function figuresOf(run: Run, { thresholds }: Scenario): Record<string, number | null> {

@@ -35,6 +35,8 @@ interface ComparisonRow {
   readonly cells: readonly string[]
   /** Indices of the cells that beat others; empty where nothing does or a run is not sound. */
   readonly best: readonly number[]
+  /** Left out of a terminal, which has no room for it. */
+  readonly detail: boolean
 }
 
 /** Builds the comparison of a result's transports, in the order in which they ran. */
@@ -45,8 +47,8 @@ export function compareTransports(result: Result): Comparison {
   for (const row of allRows) {
     const cells = columns.map(({ run, runs }) => row.cell(run, runs))
     if (row.optional && cells.every((cell) => cell === missing)) continue
-    const { label, definition } = row
-    rows.push({ label, definition, cells, best: sound ? bestOf(row, columns) : [] })
+    const { label, definition, detail = false } = row
+    rows.push({ label, definition, detail, cells, best: sound ? bestOf(row, columns) : [] })
   }
   return { columns, rows }
 }

@@ -1,6 +1,7 @@
 import { codesOf } from '../measure/reason-code.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
+import { reliedOn, type Sampled } from '../result/sampling.ts'
 import { type MeanPart, meanPart } from './mean-part.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
 import { latencySlackUs } from './tie.ts'
@@ -16,6 +17,8 @@ export interface Row {
   readonly rank?: Rank
   /** Left out where no run has anything to say in it. */
   readonly optional?: true
+  /** Left out of a terminal, which has no room for it. */
+  readonly detail?: true
 }
 
 interface Rank {
@@ -66,6 +69,26 @@ function spread(label: string, key: Percentile): Row {
     },
     optional: true,
   }
+}
+
+/** What the run's own events can tell of a figure. */
+function interval(label: string, key: Sampled): Row {
+  return {
+    label: `95 % interval of ${label}`,
+    definition: `What 95 of 100 windows of this length and load would show of ${label}, the instrument's own lateness taken off at its lower end; without an upper end where the events are too few for one.`,
+    cell: (run) => intervalText(run, key) ?? missing,
+    optional: true,
+    detail: true,
+  }
+}
+
+/** `3.1 ms to 4.2 ms`, `≥ 3.1 ms`; null where nothing is known of it. */
+export function intervalText(run: Run, figure: Sampled): string | null {
+  const interval = reliedOn(run, figure)
+  if (interval === null) return null
+  const low = formatDuration(interval.lowUs)
+  if (interval.highUs === null) return `≥ ${low}`
+  return `${low} to ${formatDuration(interval.highUs)}`
 }
 
 /** A part of the mean latency. */
@@ -143,11 +166,14 @@ export const rows: readonly Row[] = [
   trait('Best for', 'bestFor', 'Where it is commonly used.'),
   latency('p50', 'p50Us', 'Median time from the intended publish to the receipt by a client.'),
   spread('p50', 'p50Us'),
+  interval('p50', 'p50Us'),
   latency('p95', 'p95Us', 'The same for the 95th of 100 deliveries.'),
+  interval('p95', 'p95Us'),
   latency('p99', 'p99Us', 'The same for the 99th of 100 deliveries.'),
   spread('p99', 'p99Us'),
+  interval('p99', 'p99Us'),
   {
-    ...latency('p99.9', 'p999Us', 'The same for the 999th of 1,000; from 10,000 deliveries on.'),
+    ...latency('p99.9', 'p999Us', 'The same for the 999th of 1,000; from 10,000 events on.'),
     optional: true,
   },
   latency('max', 'maxUs', 'The slowest delivery.'),
@@ -156,6 +182,7 @@ export const rows: readonly Row[] = [
     'meanUs',
     'The mean of all deliveries; rows that begin with `Mean,` are its parts and add up to it.',
   ),
+  interval('the mean', 'meanUs'),
   part(
     'sent late',
     'slipUs',

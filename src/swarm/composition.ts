@@ -1,6 +1,7 @@
 import { boundsOf } from '../measure/bounds.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { hostUtilisation } from '../measure/host.ts'
+import { intervalsOf } from '../measure/interval.ts'
 import type { LoopReading } from '../measure/loop.ts'
 import { type Interruption, judge, type Validity } from '../measure/validity.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
@@ -44,12 +45,14 @@ export function composeRun(findings: Findings): Run {
   const { order, tally, window, timeline, report } = findings
   const { transport, scenario } = order
   const durationMs = window === null ? 0 : (window.endNs - window.startNs) / 1e6
-  const latency = tally.latency.summary()
-  const latencyLowerBound = tally.lowerBound.summary()
+  // Of a publisher that was lost nobody knows how many events the deliveries are of.
+  const events = report?.published ?? 0
+  const latency = tally.latency.summary(events)
+  const latencyLowerBound = tally.lowerBound.summary(events)
   const lateness = composeLateness(findings, durationMs)
   const validity = judgeRun(findings, { latency, latencyLowerBound, lateness }, durationMs)
   // The stamps of another host are of another clock.
-  const stamped = order.sharedWithServer ? tally.serviceLatency.summary() : null
+  const stamped = order.sharedWithServer ? tally.serviceLatency.summary(events) : null
   const services = stamped === null || stamped.count === 0 ? null : stamped
   const server = composeServer(findings)
   const slow = server?.slowConsumers ?? 0
@@ -73,6 +76,7 @@ export function composeRun(findings: Findings): Run {
     connect: tally.connect.brief(),
     latency,
     latencyLowerBound,
+    sampling: composeSampling(findings, { latency, latencyLowerBound }, events),
     lateness,
     serviceLatency: services,
     spent: composeSpent(findings, latency, services),
@@ -159,6 +163,30 @@ function composeTraffic(
       exchangesPerSecond: perSecond(counts.responses),
       bytesPerSecond: perSecond(counts.bytesReceived),
     },
+  }
+}
+
+/** How far the figures of another window of this length and load might lie from those of this one. */
+function composeSampling(
+  { tally, window }: Findings,
+  { latency, latencyLowerBound }: Omit<Timing, 'lateness'>,
+  events: number,
+): NonNullable<Run['sampling']> | null {
+  if (window === null) return null
+  const { blocks: upper, lowerBound } = tally
+  const blocks = upper.until(window.endNs)
+  return {
+    events,
+    blocks,
+    blockMs: upper.blockMs,
+    latency: intervalsOf(upper, tally.latency, latency, blocks, events),
+    latencyLowerBound: intervalsOf(
+      lowerBound.blocks,
+      lowerBound.histogram,
+      latencyLowerBound,
+      blocks,
+      events,
+    ),
   }
 }
 

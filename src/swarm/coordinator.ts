@@ -102,6 +102,7 @@ class MeasuredRun {
     this.#watch = new ServerWatch(targets)
     this.#watch.onWaits = (...told) => this.#tally.lowerBound.tell(...told)
     this.#timeline = new Timeline(order.transport.name, this.#tally.seconds)
+    this.#timeline.eventsPerSecond = scenario.rate * this.#workload.channels
     this.#windowWatch = new WindowWatch(this.#watch, this.#timeline, this.#waiting)
     this.#phases = new PhaseTeller(order, this.#tally, this.#timeline)
   }
@@ -224,6 +225,7 @@ class MeasuredRun {
     const windowStartNs = startNs + warmupMs * NS_PER_MS
     const planned = { startNs: windowStartNs, endNs: windowStartNs + durationMs * NS_PER_MS }
     this.#phases.enter('warm-up', warmupMs + CALM_MS)
+    this.#tally.begin(planned)
     for (const swarm of this.#swarms) swarm.measure(planned)
     this.#publisher?.publish(startNs, planned)
     await this.#waiting.sleepUntil(planned.startNs)

@@ -2,6 +2,7 @@ import { hueAt } from '../chart/palette.ts'
 import { percentileChart } from '../chart/percentile-chart.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../quantity.ts'
+import { intervalText } from '../row.ts'
 import { figureCell } from './cell.ts'
 import { chartFigure, legend } from './figure.ts'
 import type { Line, Subject } from './subject.ts'
@@ -66,12 +67,15 @@ ${chart === null ? null : chartFigure(chart, { id: `${id}-chart`, group: 'overvi
 function row({ id, name }: Subject, { run }: Line, hue: number): Markup {
   const { latency, exchanges, wire, server, delivery, validity } = run
   const cells = [
-    formatDuration(latency.p50Us),
-    formatDuration(latency.p99Us),
     formatPercent(exchanges.emptyRatio),
     formatBytes(wire.bytesPerDelivery),
     formatDuration(server?.cpuUsPerDelivery ?? null),
     formatCount(delivery.lost),
   ]
-  return markup`<tr><th scope="row">${swatch(hue)}<a href="#${id}">${name}</a></th>${cells.map((text) => markup`<td>${figureCell(text)}</td>`)}<td class="${validity.verdict}">${validity.verdict}</td></tr>\n`
+  const percentiles = (['p50Us', 'p99Us'] as const).map((figure) => {
+    const interval = intervalText(run, figure)
+    const small = interval === null ? null : markup` <small>${interval}</small>`
+    return markup`<td>${figureCell(formatDuration(latency[figure]))}${small}</td>`
+  })
+  return markup`<tr><th scope="row">${swatch(hue)}<a href="#${id}">${name}</a></th>${percentiles}${cells.map((text) => markup`<td>${figureCell(text)}</td>`)}<td class="${validity.verdict}">${validity.verdict}</td></tr>\n`
 }
