@@ -11,8 +11,8 @@ export async function intervals(print: (line: string) => void): Promise<void> {
   print('median width of the others by the truth; 95 % is nominal')
   for (const load of KNOWN_LOADS) {
     for (const seconds of SECONDS) {
-      const { p50Us, p90Us, p99Us } = coverageOf(load, seconds, WINDOWS)
-      const cells = [p50Us, p90Us, p99Us].map((coverage) => told(coverage).padEnd(22))
+      const { p50, p90, p99 } = coverageOf(load, seconds, WINDOWS)
+      const cells = [p50, p90, p99].map((coverage) => told(coverage).padEnd(22))
       print(
         `  ${load.name.padEnd(40)} ${String(seconds).padStart(2)} s  ${cells.join('')}`.trimEnd(),
       )

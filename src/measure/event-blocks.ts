@@ -36,6 +36,7 @@ export interface BlockSeries {
 export class EventBlocks {
   /** Block by block; empty until there is a window. */
   #counts = new Uint32Array(0)
+  readonly #totals = new Float64Array(BLOCKS)
   readonly #sumsUs = new Float64Array(BLOCKS)
   #startNs = 0
   #blockUs = 0
@@ -65,6 +66,7 @@ export class EventBlocks {
     if (bucket >= this.#top) this.#top = bucket + 1
     const index = block * BUCKETS + bucket
     this.#counts[index] = (this.#counts[index] as number) + 1
+    this.#totals[block] = (this.#totals[block] as number) + 1
     this.#sumsUs[block] = (this.#sumsUs[block] as number) + latencyUs
   }
 
@@ -81,10 +83,13 @@ export class EventBlocks {
 
   /** The deliveries of the first blocks, and the sum of their latencies, microseconds. */
   sums(blocks: number): BlockSeries {
-    return { counts: this.#upTo(blocks, this.#top), amounts: this.#sumsUs.slice(0, blocks) }
+    return { counts: this.#totals.slice(0, blocks), amounts: this.#sumsUs.slice(0, blocks) }
   }
 
-  /** For each share: how many deliveries are among that share of the fastest, to three digits. */
+  /**
+   * For each share how many deliveries are among that share of the fastest, to three digits.
+   * @param shares of 0 to 1, rising
+   */
   below(shares: readonly number[], blocks: number): readonly BlockSeries[] {
     const all = new Float64Array(this.#top)
     for (let block = 0; block < blocks; block++) {
@@ -93,27 +98,22 @@ export class EventBlocks {
         all[bucket] = (all[bucket] as number) + (this.#counts[first + bucket] as number)
       }
     }
-    const counts = this.#upTo(blocks, this.#top)
-    const total = all.reduce((sum, count) => sum + count, 0)
+    const { counts } = this.sums(blocks)
+    const total = counts.reduce((sum, count) => sum + count, 0)
+    const amounts = new Float64Array(blocks)
+    let end = 0
+    let passed = 0
     return shares.map((share) => {
-      let end = 0
-      for (let passed = 0; end < this.#top && passed < share * total; end++) {
-        passed += all[end] as number
+      const from = end
+      for (; end < this.#top && passed < share * total; end++) passed += all[end] as number
+      for (let block = 0; block < blocks; block++) {
+        const first = block * BUCKETS
+        let sum = amounts[block] as number
+        for (let at = first + from; at < first + end; at++) sum += this.#counts[at] as number
+        amounts[block] = sum
       }
-      return { counts, amounts: this.#upTo(blocks, end) }
+      return { counts, amounts: amounts.slice() }
     })
-  }
-
-  /** By block, how many are in the first buckets. */
-  #upTo(blocks: number, buckets: number): Float64Array {
-    const counts = new Float64Array(blocks)
-    for (let block = 0; block < blocks; block++) {
-      const first = block * BUCKETS
-      let sum = 0
-      for (let at = first; at < first + buckets; at++) sum += this.#counts[at] as number
-      counts[block] = sum
-    }
-    return counts
   }
 }
 

@@ -40,16 +40,16 @@ export interface Interval {
 }
 
 const RANKS = [
-  ['p50Us', 0.5],
-  ['p90Us', 0.9],
-  ['p95Us', 0.95],
-  ['p99Us', 0.99],
+  ['p50', 0.5],
+  ['p90', 0.9],
+  ['p95', 0.95],
+  ['p99', 0.99],
 ] as const
 
 /** Null where there is no such percentile, or the window was cut too short. */
-export type Intervals = Readonly<Record<(typeof RANKS)[number][0] | 'meanUs', Interval | null>>
+export type Intervals = Readonly<Record<(typeof RANKS)[number][0] | 'mean', Interval | null>>
 
-const NONE: Intervals = { p50Us: null, p90Us: null, p95Us: null, p99Us: null, meanUs: null }
+const NONE: Intervals = { p50: null, p90: null, p95: null, p99: null, mean: null }
 
 /**
  * @param summary of the histogram, which has the same deliveries as the blocks
@@ -75,11 +75,14 @@ export function intervalsOf(
   )
   const found = RANKS.map(([key, rank], index): readonly [string, Interval | null] => {
     samples = Math.min(samples, spread.samples(series[index] as BlockSeries))
-    return [key, summary[key] === null ? null : rankInterval(histogram, rank, samples, events)]
+    return [
+      key,
+      summary[`${key}Us`] === null ? null : rankInterval(histogram, rank, samples, events),
+    ]
   })
   const marginUs = spread.margin(account.sums(blocks))
   const mean = { lowUs: Math.max(0, meanUs - marginUs), highUs: meanUs + marginUs }
-  return { ...NONE, ...Object.fromEntries(found), meanUs: mean }
+  return { ...NONE, ...Object.fromEntries(found), mean }
 }
 
 function rankInterval(

@@ -13,9 +13,9 @@ export interface KnownLoad {
   cdf(us: number): number
 }
 
-const FIGURES = ['p50Us', 'p90Us', 'p99Us'] as const
+const FIGURES = ['p50', 'p90', 'p99'] as const
 type Figure = (typeof FIGURES)[number]
-const RANKS: Readonly<Record<Figure, number>> = { p50Us: 0.5, p90Us: 0.9, p99Us: 0.99 }
+const RANKS: Readonly<Record<Figure, number>> = { p50: 0.5, p90: 0.9, p99: 0.99 }
 
 /** Of the windows in which a percentile was printed. */
 export interface Coverage {

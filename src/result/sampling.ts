@@ -14,11 +14,11 @@ const interval = open({
 
 /** Null where the percentile is, and where the window was cut too short. */
 const intervals = open({
-  p50Us: interval.nullable(),
-  p90Us: interval.nullable(),
-  p95Us: interval.nullable(),
-  p99Us: interval.nullable(),
-  meanUs: interval.nullable(),
+  p50: interval.nullable(),
+  p90: interval.nullable(),
+  p95: interval.nullable(),
+  p99: interval.nullable(),
+  mean: interval.nullable(),
 })
 
 export const sampling = open({
@@ -33,7 +33,7 @@ export const sampling = open({
 
 type Interval = z.infer<typeof interval>
 /** The figures that have an interval. */
-export type Sampled = 'p50Us' | 'p90Us' | 'p95Us' | 'p99Us' | 'meanUs'
+export type Sampled = 'p50' | 'p90' | 'p95' | 'p99' | 'mean'
 
 /**
  * What may be relied on of a latency: from the lower end of the lower bound's interval, as if the

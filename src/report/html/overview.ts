@@ -72,10 +72,10 @@ function row({ id, name }: Subject, { run }: Line, hue: number): Markup {
     formatDuration(server?.cpuUsPerDelivery ?? null),
     formatCount(delivery.lost),
   ]
-  const percentiles = (['p50Us', 'p99Us'] as const).map((figure) => {
+  const percentiles = (['p50', 'p99'] as const).map((figure) => {
     const interval = intervalText(run, figure)
     const small = interval === null ? null : markup` <small>${interval}</small>`
-    return markup`<td>${figureCell(formatDuration(latency[figure]))}${small}</td>`
+    return markup`<td>${figureCell(formatDuration(latency[`${figure}Us`]))}${small}</td>`
   })
   return markup`<tr><th scope="row">${swatch(hue)}<a href="#${id}">${name}</a></th>${percentiles}${cells.map((text) => markup`<td>${figureCell(text)}</td>`)}<td class="${validity.verdict}">${validity.verdict}</td></tr>\n`
 }
