@@ -15,6 +15,7 @@ import { fanOut } from './fan-out.ts'
 import { frozen } from './frozen.ts'
 import { handOver } from './hand-over.ts'
 import { ingest } from './ingest.ts'
+import { intervals } from './intervals.ts'
 import { memory } from './memory.ts'
 import { packets } from './packets.ts'
 import { poll } from './poll.ts'
@@ -34,6 +35,7 @@ const sections: Readonly<Record<string, Section>> = {
   'fan-out': fanOut,
   'hand-over': handOver,
   compare,
+  intervals,
 }
 
 const judges: Readonly<Record<string, Section>> = {

@@ -8,7 +8,7 @@ const CAPACITY_EXAMPLES = `
 Examples:
   $ rtbench capacity --transport sse --limit 'p99<100ms'
   $ rtbench capacity --transport websocket --limit 'p99<50ms' --limit lost==0 --from 5k --to 20k
-  $ rtbench capacity scenarios/broadcast.yaml --transport sse --search rate --limit 'p99<1s'
+  $ rtbench capacity scenarios/broadcast.yaml --transport sse --search rate --limit 'p95<1s'
 
 Exit codes: 0 answered, 1 could not run, 2 usage, 3 no value keeps the limits twice, 4 no answer for
 the instrument or the machine, 5 partial result, 6 result not written, 130 interrupted.`

@@ -74,8 +74,11 @@ test('a figure that is missing because the server lost the deliveries is its lim
     [step.cause, step.reasons],
     ['limit', ['p99<1s: not measured, 99 of 1000 deliveries came']],
   )
-  // Nobody could have measured it.
+  // Nobody could have measured it: too little was owed, or was of too few events.
   assert.equal(stepOf(of(99, 40), scenario('p99<1s'), question).cause, 'instrument')
+  const few = of(1_000, 99)
+  const ofFewEvents = { ...few, delivery: { ...few.delivery, published: 99 } }
+  assert.equal(stepOf(ofFewEvents, scenario('p99<1s'), question).cause, 'instrument')
 })
 
 test("the machine's refusals are told apart from the server's", () => {

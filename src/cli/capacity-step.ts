@@ -5,7 +5,7 @@ import type { CapacityStep, StepCause } from '../result/capacity.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import {
-  leastDeliveries,
+  leastEvents,
   type Metric,
   needsDeliveries,
   parseThreshold,
@@ -91,13 +91,13 @@ function untoldLine({ threshold, metric, lower, value, cause }: Answer): string 
   return `${threshold}: ${metric} was ${exactSpan(metric, lower, value ?? 0)}${why}`
 }
 
-/** A figure is evidence; so is one that is missing since deliveries for it were owed and lost. */
+/** A figure is evidence; so is one that is missing since enough was published for it and did not come. */
 function isServers({ threshold: text, value }: Answer, { delivery }: Run): boolean {
   if (value !== null) return true
   const threshold = parseThreshold(text)
   if (isRefusal(threshold) || !needsDeliveries(threshold)) return false
-  const least = Math.max(1, leastDeliveries(threshold))
-  return delivery.delivered < least && delivery.expected >= least
+  const least = Math.max(1, leastEvents(threshold))
+  return delivery.delivered < least && Math.min(delivery.published, delivery.expected) >= least
 }
 
 function figuresOf(run: Run, scenario: Scenario): Record<string, number | null> {

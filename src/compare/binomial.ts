@@ -1,4 +1,4 @@
-import { incompleteBeta } from './incomplete-beta.ts'
+import { incompleteBeta } from '../measure/incomplete-beta.ts'
 
 /**
  * The chance that at least so many of some trials succeed, each with this share: the upper tail of

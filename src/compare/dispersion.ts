@@ -1,4 +1,4 @@
-import { studentTwoSided } from './student.ts'
+import { studentTwoSided } from '../measure/student.ts'
 
 /** A run's count of something, and of how many. */
 interface Count {

@@ -10,7 +10,8 @@ import { METRICS } from '../scenario/threshold.ts'
 import { type Answer, answersOf, figureOf } from './threshold.ts'
 
 /** Numbers of a run that are no figures of its measurement. */
-const NO_FIGURES = /^(?:repetition|seed|point|technique\..*|validity\..*|timeline\..*|errors\..*)$/
+const NO_FIGURES =
+  /^(?:repetition|seed|point|technique\..*|sampling\..*|validity\..*|timeline\..*|errors\..*)$/
 
 interface Schema {
   readonly type?: string | readonly string[]

@@ -1,4 +1,4 @@
-import { studentTwoSided } from './student.ts'
+import { studentTwoSided } from '../measure/student.ts'
 
 /**
  * Two-sided p-value of the t-test of two samples whose spreads may differ (B. L. Welch, The

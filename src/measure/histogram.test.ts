@@ -142,13 +142,18 @@ describe('a latency histogram', () => {
     ['p999Us', 10_000],
     ['p9999Us', 100_000],
   ] as const) {
-    it(`has ${key} from ${least} samples on`, () => {
+    it(`has ${key} from ${least} events on, with as many samples`, () => {
       const histogram = histogramOf(new Array<number>(least - 1).fill(5))
       assert.equal(histogram.summary()[key], null)
       if (key === 'p99Us') assert.equal(histogram.brief()[key], null)
       histogram.record(5)
       assert.equal(histogram.summary()[key], 5)
       if (key === 'p99Us') assert.equal(histogram.brief()[key], 5)
+      assert.equal(histogram.summary(least)[key], 5)
+      if (least === 1) return histogram.destroy()
+      // However many deliveries are of them.
+      assert.equal(histogram.summary(least - 1)[key], null)
+      if (key === 'p99Us') assert.equal(histogram.brief(least - 1)[key], null)
       histogram.destroy()
     })
   }

@@ -11,7 +11,10 @@ const HIGHEST_US = 3600e6
 const SIGNIFICANT_DIGITS = 3
 const BUCKET_BITS = 64
 
-/** Samples from which on a percentile is more than another name of the maximum. */
+/**
+ * Independent samples from which on a percentile is more than another name of the maximum: events, of
+ * which one delay touches all deliveries.
+ */
 const MIN_SAMPLES_P90 = 10
 const MIN_SAMPLES_P95 = 20
 export const MIN_SAMPLES_P99 = 100
@@ -19,21 +22,21 @@ export const MIN_SAMPLES_P99 = 100
 const MIN_SAMPLES_P999 = 10_000
 const MIN_SAMPLES_P9999 = 100_000
 
-/** Latencies in microseconds; a percentile is null where the samples cannot carry it. */
+/** Latencies in microseconds; a percentile is null where the events cannot carry it. */
 export interface LatencySummary {
   readonly count: number
   readonly minUs: number | null
   readonly meanUs: number | null
   readonly p50Us: number | null
-  /** From 10 samples on. */
+  /** From 10 events on. */
   readonly p90Us: number | null
-  /** From 20 samples on. */
+  /** From 20 events on. */
   readonly p95Us: number | null
-  /** From 100 samples on. */
+  /** From 100 events on. */
   readonly p99Us: number | null
-  /** From 10,000 samples on. */
+  /** From 10,000 events on. */
   readonly p999Us: number | null
-  /** From 100,000 samples on. */
+  /** From 100,000 events on. */
   readonly p9999Us: number | null
   readonly maxUs: number | null
   /** HdrHistogram, V2 compressed, base64; empty without samples. */
@@ -43,7 +46,7 @@ export interface LatencySummary {
 /** Percentiles of a few, for a timeline. */
 export interface BriefSummary {
   readonly p50Us: number | null
-  /** From 100 samples on. */
+  /** From 100 events on. */
   readonly p99Us: number | null
   readonly maxUs: number | null
 }
@@ -102,29 +105,32 @@ export class LatencyHistogram {
     this.#histogram.reset()
   }
 
-  brief(): BriefSummary {
+  /** @param events as of `summary` */
+  brief(events = this.count): BriefSummary {
     const { count } = this
     if (count === 0) return { p50Us: null, p99Us: null, maxUs: null }
     return {
       p50Us: this.#at(50),
-      p99Us: count >= MIN_SAMPLES_P99 ? this.#at(99) : null,
+      p99Us: Math.min(events, count) >= MIN_SAMPLES_P99 ? this.#at(99) : null,
       maxUs: this.#histogram.maxValue,
     }
   }
 
-  summary(): LatencySummary {
+  /** @param events how many of the samples are independent: as many as came of events of their own */
+  summary(events = this.count): LatencySummary {
     const { count } = this
     if (count === 0) return NO_SAMPLES
+    const carried = Math.min(events, count)
     return {
       count,
       minUs: this.#at(0),
       meanUs: Math.round(this.#histogram.mean * 10) / 10,
       p50Us: this.#at(50),
-      p90Us: count >= MIN_SAMPLES_P90 ? this.#at(90) : null,
-      p95Us: count >= MIN_SAMPLES_P95 ? this.#at(95) : null,
-      p99Us: count >= MIN_SAMPLES_P99 ? this.#at(99) : null,
-      p999Us: count >= MIN_SAMPLES_P999 ? this.#at(99.9) : null,
-      p9999Us: count >= MIN_SAMPLES_P9999 ? this.#at(99.99) : null,
+      p90Us: carried >= MIN_SAMPLES_P90 ? this.#at(90) : null,
+      p95Us: carried >= MIN_SAMPLES_P95 ? this.#at(95) : null,
+      p99Us: carried >= MIN_SAMPLES_P99 ? this.#at(99) : null,
+      p999Us: carried >= MIN_SAMPLES_P999 ? this.#at(99.9) : null,
+      p9999Us: carried >= MIN_SAMPLES_P9999 ? this.#at(99.99) : null,
       maxUs: this.#histogram.maxValue,
       histogram: encodeIntoCompressedBase64(this.#histogram),
     }

@@ -1,4 +1,5 @@
 import { NS_PER_US } from './clock.ts'
+import { EventBlocks } from './event-blocks.ts'
 import { LatencyHistogram, type LatencySummary } from './histogram.ts'
 import type { Wait } from './lateness.ts'
 
@@ -23,6 +24,8 @@ const MEMORY_NS = 120e9
  */
 export class LowerBound {
   readonly histogram = new LatencyHistogram()
+  /** The same by when their events were intended. */
+  readonly blocks = new EventBlocks()
   /** By server process; empty where none tells of its waits. */
   readonly #waits: readonly WaitAccount[]
   /** Taken off for the servers' waits, summed over deliveries. */
@@ -50,10 +53,13 @@ export class LowerBound {
     this.#pending = this.#pending.filter((samples) => !isKnown(samples))
   }
 
-  /** After the last word of the servers: what they have not told of by now they will not. */
-  summary(): LatencySummary {
+  /**
+   * After the last word of the servers: what they have not told of by now they will not.
+   * @param events of which the deliveries are
+   */
+  summary(events?: number): LatencySummary {
     for (const samples of this.#pending.splice(0)) this.#book(samples)
-    return this.histogram.summary()
+    return this.histogram.summary(events)
   }
 
   /** The servers' part, the mean over deliveries, microseconds; null where none tells. */
@@ -72,13 +78,16 @@ export class LowerBound {
     for (let at = 0; at < latenciesUs.length; at++) {
       const latencyUs = latenciesUs[at] as number
       let lateUs = latenessesUs[at] as number
+      const receivedNs = sinceNs + (receivedUs[at] as number) * NS_PER_US
+      const intendedNs = receivedNs - latencyUs * NS_PER_US
       if (this.#waits.length > 0 && lateUs < latencyUs) {
-        const receivedNs = sinceNs + (receivedUs[at] as number) * NS_PER_US
-        const waitedUs = this.#waitOf(receivedNs - latencyUs * NS_PER_US, receivedNs)
+        const waitedUs = this.#waitOf(intendedNs, receivedNs)
         this.#waitedUs += waitedUs
         lateUs += waitedUs
       }
-      this.histogram.record(Math.max(0, latencyUs - lateUs))
+      const boundUs = Math.max(0, Math.round(latencyUs - lateUs))
+      this.histogram.record(boundUs)
+      this.blocks.record(intendedNs, boundUs)
     }
   }
 

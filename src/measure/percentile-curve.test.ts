@@ -26,6 +26,18 @@ test('a curve goes from the least to the slowest, each nine as wide as the other
   }
 })
 
+test('where few events became many deliveries, the curve is sound by the events', () => {
+  const histogram = encoded(...upTo(1_000))
+  for (const [events, soundNines] of [
+    [100, 1],
+    [5_000, 2],
+    [3, 0],
+  ] as const) {
+    const curve = percentileCurve([histogram], events)
+    assert.deepEqual([curve?.count, curve?.soundNines], [1_000, soundNines])
+  }
+})
+
 test('several histograms are added up: percentiles are not averaged', () => {
   // Medians 5 and 995: a mean of them is 500, of all samples the median is 10.
   const few = encoded(...upTo(10).map((value) => value + 989))

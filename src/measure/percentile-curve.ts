@@ -23,16 +23,20 @@ export interface PercentileCurve {
   readonly count: number
   /** By `nines`, from 0 on; the last is the slowest of all, where one sample of all is beyond. */
   readonly points: readonly CurvePoint[]
-  /** From here on fewer than ten samples lie beyond. */
+  /** From here on fewer than ten independent samples lie beyond. */
   readonly soundNines: number
 }
 
 /**
  * Adds up what `summary().histogram` of several runs wrote, base64, and reads the percentiles of
  * the sum. Null where there is no sample.
+ * @param events how many of the samples are independent; all of them where nobody knows
  * @throws RtbenchError `bad-result` where a text is no histogram
  */
-export function percentileCurve(histograms: readonly string[]): PercentileCurve | null {
+export function percentileCurve(
+  histograms: readonly string[],
+  events: number | null = null,
+): PercentileCurve | null {
   const sum = mergedHistogram(histograms)
   const count = sum.totalCount
   if (count === 0) return null
@@ -43,7 +47,9 @@ export function percentileCurve(histograms: readonly string[]): PercentileCurve 
     return { nines, us: valueAt(sum, 100 * (1 - 10 ** -nines)) }
   })
   points.push({ nines: last, us: sum.maxValue })
-  return { count, points, soundNines: Math.max(0, Math.log10(count / SOUND_SAMPLES)) }
+  const independent = Math.min(events ?? count, count)
+  const soundNines = Math.max(0, Math.log10(Math.max(1, independent) / SOUND_SAMPLES))
+  return { count, points, soundNines }
 }
 
 /** The library answers with the upper end of a bucket, which may lie above every sample. */

@@ -3,6 +3,9 @@ import { test } from 'node:test'
 import type { Run } from '../result/document.ts'
 import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { type Comparison, compareTransports } from './comparison.ts'
+import { html } from './html.ts'
+import { markdown } from './markdown.ts'
+import { table } from './table.ts'
 
 const rowOf = (comparison: Comparison, label: string): readonly string[] =>
   comparison.rows.find((row) => row.label === label)?.cells ?? []
@@ -36,6 +39,34 @@ test('has the known rows first, with the measured figures beside the words', () 
     '–',
   ])
   assert.equal(rowOf(comparison, 'Requests per client and day')[0], '86,400')
+})
+
+test('has the intervals of the runs that have them, for whoever has the room', () => {
+  const label = '95 % interval of p99'
+  assert.deepEqual(rowOf(compareTransports(sampleResult()), label), [])
+  const of = (lowUs: number, highUs: number | null) => ({
+    ...{ p50: null, p90: null, p95: null, mean: null },
+    p99: { lowUs, highUs },
+  })
+  const sampling = (highUs: number | null): Run['sampling'] => ({
+    ...{ events: 200, blocks: 60, blockMs: 167 },
+    latency: of(11_000, highUs),
+    latencyLowerBound: of(9_000, 10_000),
+  })
+  const result = sampleResult({
+    runs: [
+      sampleRun('short-poll', { sampling: null }),
+      sampleRun('long-poll', { sampling: sampling(null) }),
+      sampleRun('sse', { sampling: sampling(13_500) }),
+    ],
+  })
+  const comparison = compareTransports(result)
+  // From the lower end of the lower bound to the upper end of what was observed.
+  assert.deepEqual(rowOf(comparison, label), ['–', '≥ 9 ms', '9 ms to 13.5 ms'])
+  assert.deepEqual(rowOf(comparison, '95 % interval of p50'), [])
+  assert.ok(markdown.render(result).includes(label))
+  assert.ok(html.render(result).includes(label))
+  assert.ok(!table.render(result).includes(label))
 })
 
 test('each row has a cell a column and a definition of one line', () => {

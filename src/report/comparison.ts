@@ -35,6 +35,8 @@ interface ComparisonRow {
   readonly cells: readonly string[]
   /** Indices of the cells that beat others; empty where nothing does or a run is not sound. */
   readonly best: readonly number[]
+  /** Left out of a terminal, which has no room for it. */
+  readonly detail: boolean
 }
 
 /** Builds the comparison of a result's transports, in the order in which they ran. */
@@ -47,8 +49,8 @@ export function compareTransports(result: Result): Comparison {
       row.cell(run, runs, scenarioAt(result.scenario, result.sweep, point)),
     )
     if (row.optional && cells.every((cell) => cell === missing)) continue
-    const { label, definition } = row
-    rows.push({ label, definition, cells, best: sound ? bestOf(row, columns) : [] })
+    const { label, definition, detail = false } = row
+    rows.push({ label, definition, detail, cells, best: sound ? bestOf(row, columns) : [] })
   }
   return { columns, rows }
 }

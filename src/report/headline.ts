@@ -84,7 +84,7 @@ function sparsenessOf({ runs }: Result): readonly string[] {
   const isSparse = runs.some(({ latency }) => latency.count > 0 && latency.p99Us === null)
   return isSparse
     ? [
-        'A percentile is "–" where the deliveries were too few for it: p95 takes 20, p99 100. A longer --duration or a higher --rate has more.',
+        'A percentile is "–" where the events were too few for it: p95 takes 20, p99 100. A longer --duration or a higher --rate has more.',
       ]
     : []
 }

@@ -171,7 +171,7 @@ test('why a percentile is missing stands under the table, where there were deliv
     table.render(
       sampleResult({ runs: [sampleRun('sse', { latency: { ...latency, ...changes } })] }),
     )
-  const note = /A percentile is "–" where the deliveries were too few/
+  const note = /A percentile is "–" where the events were too few/
   assert.match(rendered({ count: 60, p99Us: null }), note)
   assert.doesNotMatch(rendered({ count: 0, p99Us: null }), note)
   assert.doesNotMatch(rendered({}), note)

@@ -2,6 +2,7 @@ import { latencyBounds } from '../measure/bounds.ts'
 import { codesOf } from '../measure/reason-code.ts'
 import type { LatencySummary, RecordedScenario, Run } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
+import { reliedOn, type Sampled } from '../result/sampling.ts'
 import { type MeanPart, meanPart, ownPart } from './mean-part.ts'
 import {
   formatBounds,
@@ -28,6 +29,8 @@ export interface Row {
   readonly rank?: Rank
   /** Left out where no run has anything to say in it. */
   readonly optional?: true
+  /** Left out of a terminal, which has no room for it. */
+  readonly detail?: true
 }
 
 interface Rank {
@@ -81,6 +84,26 @@ function spread(label: string, key: Percentile): Row {
     },
     optional: true,
   }
+}
+
+/** What the run's own events can tell of a figure. */
+function interval(label: string, key: Sampled): Row {
+  return {
+    label: `95 % interval of ${label}`,
+    definition: `What 95 of 100 windows of this length and load would show of ${label}, the instrument's own lateness taken off at its lower end; without an upper end where the events are too few for one.`,
+    cell: (run) => intervalText(run, key) ?? missing,
+    optional: true,
+    detail: true,
+  }
+}
+
+/** `3.1 ms to 4.2 ms`, `≥ 3.1 ms`; null where nothing is known of it. */
+export function intervalText(run: Run, figure: Sampled): string | null {
+  const interval = reliedOn(run, figure)
+  if (interval === null) return null
+  const low = formatDuration(interval.lowUs)
+  if (interval.highUs === null) return `≥ ${low}`
+  return `${low} to ${formatDuration(interval.highUs)}`
 }
 
 /** A part of the mean latency. */
@@ -170,11 +193,14 @@ export const rows: readonly Row[] = [
     'Median time from the intended publish to the receipt by a client. Two figures are its bounds: as if the instrument had been on time, and as observed. They are told where they differ by more than 5 %.',
   ),
   spread('p50', 'p50Us'),
+  interval('p50', 'p50'),
   latency('p95', 'p95Us', 'The same for the 95th of 100 deliveries.'),
+  interval('p95', 'p95'),
   latency('p99', 'p99Us', 'The same for the 99th of 100 deliveries.'),
   spread('p99', 'p99Us'),
+  interval('p99', 'p99'),
   {
-    ...latency('p99.9', 'p999Us', 'The same for the 999th of 1,000; from 10,000 deliveries on.'),
+    ...latency('p99.9', 'p999Us', 'The same for the 999th of 1,000; from 10,000 events on.'),
     optional: true,
   },
   latency('max', 'maxUs', 'The slowest delivery.'),
@@ -183,6 +209,7 @@ export const rows: readonly Row[] = [
     'meanUs',
     'The mean of all deliveries; the next rows that begin with `Mean,` are its parts and add up to what was observed.',
   ),
+  interval('the mean', 'mean'),
   part(
     'sent late',
     'slipUs',

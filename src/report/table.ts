@@ -69,7 +69,8 @@ function comparisonGrid({ columns, rows }: Comparison, width: number, colors: Co
     // Colours are ours to give: cli-table3's own do not know NO_COLOR.
     style: { head: [], border: [], compact: true },
   })
-  for (const { label, cells, best } of rows) {
+  for (const { label, cells, best, detail } of rows) {
+    if (detail) continue
     const texts = cells.map(fit)
     drawn.push([label, ...texts.map((text, i) => (best.includes(i) ? colors.bold(text) : text))])
   }

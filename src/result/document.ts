@@ -91,7 +91,7 @@ const connect = open({
   maxUs: amount.nullable(),
 })
 
-/** A percentile is null where the samples cannot carry it. */
+/** A percentile is null where the events cannot carry it; in older results, where the deliveries could not. */
 const latency = open({
   count,
   minUs: amount.nullable(),
@@ -100,9 +100,9 @@ const latency = open({
   p90Us: amount.nullable(),
   p95Us: amount.nullable(),
   p99Us: amount.nullable(),
-  /** From 10,000 samples on. */
+  /** From 10,000 events on. */
   p999Us: amount.nullable(),
-  /** From 100,000 samples on. */
+  /** From 100,000 events on. */
   p9999Us: amount.nullable(),
   maxUs: amount.nullable(),
   /** HdrHistogram, V2 compressed, base64, microseconds; empty without samples. */

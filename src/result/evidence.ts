@@ -1,6 +1,7 @@
 /** The parts of a run's document that tell whose a latency is: the instrument's or the server's. */
 import { z } from 'zod'
 import { open } from './open-object.ts'
+import { sampling } from './sampling.ts'
 
 const figure = z.number()
 const amount = z.number().min(0)
@@ -70,6 +71,7 @@ const lateness = open({
 
 /** Each is null where it is not known, and missing of an older run. */
 export const evidence = {
+  sampling: sampling.nullable().optional(),
   lateness: lateness.nullable().optional(),
   spent: spent.nullable().optional(),
   fanOut: fanOut.nullable().optional(),

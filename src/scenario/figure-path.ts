@@ -88,13 +88,13 @@ export function dimensionOfPath(path: string): Dimension {
   return BY_NAME.find(([pattern]) => pattern.test(path))?.[1] ?? 'count'
 }
 
-/** As many deliveries as a percentile needs to be printed; fewer would be a guess. */
-export function leastDeliveriesOfPath(path: string): number {
+/** As many events as a percentile needs to be printed; fewer would be a guess. */
+export function leastEventsOfPath(path: string): number {
   const percentile = /^(?:latency|latencyLowerBound|serviceLatency)\.(p\d+)Us$/.exec(path)?.[1]
-  return (percentile === undefined ? undefined : LEAST_DELIVERIES.get(percentile)) ?? 0
+  return (percentile === undefined ? undefined : LEAST_EVENTS.get(percentile)) ?? 0
 }
 
-const LEAST_DELIVERIES: ReadonlyMap<string, number> = new Map([
+const LEAST_EVENTS: ReadonlyMap<string, number> = new Map([
   ['p90', 10],
   ['p95', 20],
   ['p99', 100],

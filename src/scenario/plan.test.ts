@@ -151,7 +151,7 @@ describe('refuses', () => {
       flags({ sweep: 'rate=0.001,1', threshold: ['p99<1s'], clients: 100, duration: '10s' }),
     )
     assert.equal(lines.length, 1)
-    assert.match(lines[0] ?? '', /^--threshold: .* needs 100 deliveries.*\(at rate=0\.001\)$/)
+    assert.match(lines[0] ?? '', /^--threshold: .* needs 100 events.*\(at rate=0\.001\)$/)
   })
 
   it('what is wrong whatever the value, once', () => {

@@ -142,15 +142,22 @@ describe('bad values elsewhere', () => {
     )
   })
 
-  it('are told of a percentile that the deliveries cannot carry', () => {
+  it('are told of a percentile that the events cannot carry', () => {
     const ask = (threshold: string, clients: string) =>
       linesOf(() => flags({ threshold, clients, rate: '1', duration: '1s' })).join()
     const cases = { 'p90<1s': 10, 'p95<1s': 20, 'p99<1s': 100, 'p999<1s': 10_000 }
     for (const [threshold, least] of Object.entries(cases)) {
-      assert.match(ask(threshold, String(least - 1)), /^--threshold: .* needs [\d,]+ deliveries/)
+      assert.match(ask(threshold, String(least - 1)), /^--threshold: .* needs [\d,]+ events/)
       assert.equal(ask(threshold, String(least)), 'was accepted')
     }
     assert.equal(ask('p50<1s', '1'), 'was accepted')
+    // A broadcast is one event, however many hear it.
+    const broadcast = (rate: string): string =>
+      linesOf(() =>
+        flags({ threshold: 'p99<1s', channels: 'broadcast', clients: '500', rate, duration: '5s' }),
+      ).join()
+    assert.match(broadcast('19'), /these channels, rate and duration make about 95; expected more/)
+    assert.equal(broadcast('20'), 'was accepted')
   })
 
   it('are told of instances of a server that somebody else started', () => {

@@ -156,10 +156,7 @@ describe('bad values in a file', () => {
     ['threshold: lost=0', /"lost=0" is not a comparison, did you mean lost==0\?; expected/],
     ['threshold: p99 < 200 ms', /is not a comparison, did you mean p99<200ms\?; expected/],
     ['threshold: p99', /is not a comparison \(a shell wants it in quotes, /],
-    [
-      'threshold: p999<1s',
-      /needs 10,000 deliveries, and these .* make about 1,000; expected more /,
-    ],
+    ['threshold: p999<1s', /needs 10,000 events, and these .* make about 1,000; expected more /],
     [
       'threshold: p50<1s\nrate: 0',
       /asks about deliveries, and rate 0 makes none; expected a rate above 0$/,

@@ -2,7 +2,7 @@ import type { Contradiction } from './contradiction.ts'
 import { isOfRequests, isServersAccount } from './figure-path.ts'
 import { show } from './problem.ts'
 import type { Scenario } from './scenario.ts'
-import { leastDeliveries, needsDeliveries, parseThreshold, pathOf } from './threshold.ts'
+import { leastEvents, needsDeliveries, parseThreshold, pathOf } from './threshold.ts'
 import { formatWhole, isRefusal } from './units.ts'
 
 /**
@@ -10,22 +10,25 @@ import { formatWhole, isRefusal } from './units.ts'
  * @param hasExchanges whether a transport gets events by requests
  */
 export function thresholdContradictions(
-  { clients, rate, durationMs, thresholds, target, transports }: Scenario,
+  { clients, channels, rate, durationMs, thresholds, target, transports }: Scenario,
   hasExchanges: (transport: string) => boolean,
 ): readonly Contradiction[] {
   const found: Contradiction[] = []
-  const deliveries = (clients * rate * durationMs) / 1000
+  // A broadcast is one event, however many hear it: one delay is in all of its deliveries.
+  const heard = channels === 'per-client' ? clients : Math.min(channels, clients)
+  const events = (heard * rate * durationMs) / 1000
   const pushed = transports.filter((name) => !hasExchanges(name))
   for (const [index, written] of thresholds.entries()) {
     const threshold = parseThreshold(written)
     if (isRefusal(threshold)) continue
-    const keys = ['threshold', 'clients', 'rate', 'duration'] as const
+    const keys = ['threshold', 'clients', 'channels', 'rate', 'duration'] as const
     if (rate === 0 && needsDeliveries(threshold)) {
       const text = `${show(written)} asks about deliveries, and rate 0 makes none; expected a rate above 0`
       found.push({ keys, inside: [index], text })
-    } else if (deliveries < leastDeliveries(threshold)) {
-      const least = formatWhole(leastDeliveries(threshold))
-      const text = `${show(written)} needs ${least} deliveries, and these clients, rate and duration make about ${formatWhole(deliveries)}; expected more of them, or a lower percentile`
+    } else if (events < leastEvents(threshold)) {
+      const least = formatWhole(leastEvents(threshold))
+      const per = channels === 'per-client' ? 'clients' : 'channels'
+      const text = `${show(written)} needs ${least} events, and these ${per}, rate and duration make about ${formatWhole(events)}; expected more of them, or a lower percentile`
       found.push({ keys, inside: [index], text })
     } else if (target !== null && isServersAccount(pathOf(threshold.metric))) {
       const text = `${show(written)} asks for what a described server does not tell; expected a figure of the clients, or no target`

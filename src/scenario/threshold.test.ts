@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { leastDeliveries, needsDeliveries, parseThreshold } from './threshold.ts'
+import { leastEvents, needsDeliveries, parseThreshold } from './threshold.ts'
 import { isRefusal } from './units.ts'
 
 describe('parseThreshold', () => {
@@ -82,11 +82,11 @@ describe('parseThreshold', () => {
   })
 })
 
-describe('leastDeliveries', () => {
+describe('leastEvents', () => {
   it('is the same for a short name and its path', () => {
     const least = ['p99<1s', 'latency.p99Us<1s', 'serviceLatency.p9999Us<1s', 'probe.p99Us<1s']
       .map(parseThreshold)
-      .map((threshold) => !isRefusal(threshold) && leastDeliveries(threshold))
+      .map((threshold) => !isRefusal(threshold) && leastEvents(threshold))
     assert.deepEqual(least, [100, 100, 100_000, 0])
   })
 })

@@ -3,7 +3,7 @@ import {
   dimensionOfPath,
   FIGURE_PATHS,
   isFigurePath,
-  leastDeliveriesOfPath,
+  leastEventsOfPath,
   pathNeedsDeliveries,
 } from './figure-path.ts'
 import { didYouMean } from './suggestion.ts'
@@ -68,9 +68,9 @@ export function dimensionOf(metric: Metric): Dimension {
   return dimension === 'microseconds' && !metric.includes('Us') ? 'time' : dimension
 }
 
-/** As many deliveries as a percentile needs to be printed; fewer would be a guess. */
-export function leastDeliveries({ metric }: Threshold): number {
-  return leastDeliveriesOfPath(pathOf(metric))
+/** As many events as a percentile needs to be printed; fewer would be a guess. */
+export function leastEvents({ metric }: Threshold): number {
+  return leastEventsOfPath(pathOf(metric))
 }
 
 /** Metrics that have no value when nothing is delivered. */

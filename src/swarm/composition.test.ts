@@ -196,6 +196,49 @@ describe("a run's part of the document", () => {
     assert.deepEqual([delivery.reach, partial], [null, true])
   })
 
+  it('has the percentiles that its events carry, however many deliveries they became', () => {
+    const percentiles = (published: number): readonly boolean[] => {
+      const { latency, latencyLowerBound, serviceLatency } = compose({
+        report: { ...report, published },
+      })
+      return [latency, latencyLowerBound, serviceLatency].map(
+        (of) => of != null && of.p90Us !== null,
+      )
+    }
+    assert.deepEqual(percentiles(10), [true, true, true])
+    assert.deepEqual(percentiles(9), [false, false, false])
+    // Nobody knows how many there were.
+    assert.equal(compose({ publisherLost: true }).latency.p90Us, null)
+  })
+
+  it('has sampling intervals of the window as it was, by when its events were intended', () => {
+    const tally = new Tally(1)
+    const latenciesUs = Array.from({ length: 200 }, (_, index) => 100 + (index % 7))
+    const samples = {
+      ...samplesOf(latenciesUs),
+      receivedUs: Uint32Array.from(latenciesUs, (us, index) => index * 50_000 + us),
+    }
+    tally.begin({ startNs: 0, endNs: 20e9 })
+    tally.settle(0, snapshotOf(samples), settlementOf({ expected: 200, lost: 0 }))
+    const of = (endS: number): Run['sampling'] =>
+      compose({
+        tally,
+        report: { ...report, published: 200 },
+        window: { startNs: 0, endNs: endS * 1e9 },
+      }).sampling
+    const half = of(10)
+    assert.deepEqual([half?.events, half?.blocks, half?.blockMs], [200, 30, 20_000 / 60])
+    const { p50, p99, mean } = half?.latency ?? {}
+    assert.ok(p50 != null && p50.lowUs <= 103 && p50.highUs !== null && p50.highUs >= 103)
+    assert.ok(mean != null && mean.lowUs < 103 && mean.lowUs > 102)
+    // Of 200 events the slowest hundredth may not have come.
+    assert.equal(p99?.highUs, null)
+    assert.deepEqual(half?.latencyLowerBound, half?.latency)
+    assert.equal(of(1)?.latency.p50, null)
+    assert.equal(compose({ window: null }).sampling, null)
+    tally.destroy()
+  })
+
   it('names the clients that were lost with their worker', () => {
     const run = compose({ lostWorkers: 1, lostClients: 5 })
     assert.deepEqual([run.clients.lost, run.partial], [5, true])

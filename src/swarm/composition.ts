@@ -2,6 +2,7 @@ import { boundsOf } from '../measure/bounds.ts'
 import { type ClockOffset, clockOffset } from '../measure/clock-offset.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { hostUtilisation } from '../measure/host.ts'
+import { intervalsOf } from '../measure/interval.ts'
 import type { LoopReading } from '../measure/loop.ts'
 import {
   causeOf,
@@ -55,11 +56,13 @@ export function composeRun(findings: Findings): Run {
   const { order, tally, window, timeline, report } = findings
   const { transport, scenario } = order
   const durationMs = window === null ? 0 : (window.endNs - window.startNs) / 1e6
-  const latency = tally.latency.summary()
-  const latencyLowerBound = tally.lowerBound.summary()
+  // Of a publisher that was lost nobody knows how many events the deliveries are of.
+  const events = report?.published ?? 0
+  const latency = tally.latency.summary(events)
+  const latencyLowerBound = tally.lowerBound.summary(events)
   const lateness = composeLateness(findings, durationMs)
   const validity = judgeRun(findings, { latency, latencyLowerBound, lateness }, durationMs)
-  const services = servicesOf(findings)
+  const services = servicesOf(findings, events)
   const server = composeServer(findings)
   const slow = server?.slowConsumers ?? 0
   return {
@@ -83,6 +86,7 @@ export function composeRun(findings: Findings): Run {
     connect: tally.connect.brief(),
     latency,
     latencyLowerBound,
+    sampling: composeSampling(findings, { latency, latencyLowerBound }, events),
     lateness: withCause(findings, lateness),
     serviceLatency: services,
     spent: composeSpent(findings, latency, services),
@@ -114,9 +118,9 @@ export function composeRun(findings: Findings): Run {
 }
 
 /** Null where the stamps of the server's acceptance are of another clock, or there are none. */
-function servicesOf(findings: Findings): LatencySummary | null {
+function servicesOf(findings: Findings, events: number): LatencySummary | null {
   if (!findings.order.sharedWithServer || offsetOf(findings) !== null) return null
-  const services = findings.tally.serviceLatency.summary()
+  const services = findings.tally.serviceLatency.summary(events)
   return services.count === 0 ? null : services
 }
 
@@ -196,6 +200,30 @@ function composeTraffic(
       exchangesPerSecond: perSecond(counts.responses),
       bytesPerSecond: perSecond(counts.bytesReceived),
     },
+  }
+}
+
+/** How far the figures of another window of this length and load might lie from those of this one. */
+function composeSampling(
+  { tally, window }: Findings,
+  { latency, latencyLowerBound }: Omit<Timing, 'lateness'>,
+  events: number,
+): NonNullable<Run['sampling']> | null {
+  if (window === null) return null
+  const { blocks: upper, lowerBound } = tally
+  const blocks = upper.until(window.endNs)
+  return {
+    events,
+    blocks,
+    blockMs: upper.blockMs,
+    latency: intervalsOf(upper, tally.latency, latency, blocks, events),
+    latencyLowerBound: intervalsOf(
+      lowerBound.blocks,
+      lowerBound.histogram,
+      latencyLowerBound,
+      blocks,
+      events,
+    ),
   }
 }
 

@@ -126,6 +126,7 @@ class MeasuredRun {
     this.#watch = new ServerWatch(targets, order.transport.name)
     this.#watch.onWaits = (...told) => this.#tally.lowerBound.tell(...told)
     this.#timeline = new Timeline(order.transport.name, this.#tally.seconds)
+    this.#timeline.eventsPerSecond = scenario.rate * this.#workload.channels
     this.#windowWatch = new WindowWatch(this.#watch, this.#timeline, this.#waiting)
     this.#phases = new PhaseTeller(order, this.#tally, this.#timeline)
   }
@@ -256,6 +257,7 @@ class MeasuredRun {
     const { windowFromNs } = warmUp
     const planned = { startNs: windowFromNs, endNs: windowFromNs + durationMs * NS_PER_MS }
     this.#phases.enter('warm-up', (windowFromNs - nowNs()) / NS_PER_MS)
+    this.#tally.begin(planned)
     for (const swarm of this.#swarms) swarm.measure(planned)
     this.#publisher?.publish({
       canaries: { span: warmUp.canary, channels: canaryChannels(this.#workload, warmUp) },

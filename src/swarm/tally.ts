@@ -1,3 +1,4 @@
+import { EventBlocks } from '../measure/event-blocks.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
 import type { Stall } from '../measure/lateness.ts'
 import type { LoopReading } from '../measure/loop.ts'
@@ -12,6 +13,7 @@ import {
   noLateness,
   type Settlement,
   type Snapshot,
+  type Span,
 } from './messages.ts'
 import { SwarmSeconds } from './swarm-seconds.ts'
 
@@ -29,6 +31,8 @@ interface WorkerTally {
 /** Adds up what the workers tell, and keeps the histograms. */
 export class Tally {
   readonly latency = new LatencyHistogram()
+  /** The same by when their events were intended. */
+  readonly blocks = new EventBlocks()
   /** The same deliveries, as if the instrument had been on time. */
   readonly lowerBound: LowerBound
   readonly serviceLatency = new LatencyHistogram()
@@ -48,6 +52,11 @@ export class Tally {
       settlement: null,
       late: [],
     }))
+  }
+
+  /** The steady window as it is planned. */
+  begin(window: Span): void {
+    for (const blocks of [this.blocks, this.lowerBound.blocks]) blocks.begin(window)
   }
 
   /** What a worker tells after it has settled counts when it settles again: accounts must match. */
@@ -190,6 +199,7 @@ export class Tally {
     }
     tally.last = snapshot
     this.latency.recordAll(snapshot.latenciesUs)
+    this.blocks.recordAll(snapshot)
     this.lowerBound.take(snapshot)
     this.stalls.push(...snapshot.stalls)
     this.serviceLatency.recordAll(snapshot.serviceLatenciesUs)

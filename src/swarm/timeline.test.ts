@@ -114,6 +114,29 @@ describe('the timeline', () => {
     tally.destroy()
   })
 
+  it('has a p99 of the seconds that have the events for it, of how many deliveries ever', () => {
+    const tally = new Tally(1)
+    const timeline = new Timeline('sse', tally.seconds)
+    tally.take(0, snapshotOf())
+    for (const second of [0, 1]) {
+      const samples = samplesOf(new Array<number>(500).fill(100))
+      tally.take(0, snapshotOf({ atNs: (second + 1) * 1e9, second, ...samples }))
+    }
+    const p99s = timeline
+      .seconds(reportOf({ perSecond: Uint32Array.of(100, 99) }))
+      .map(({ p99Us }) => p99Us)
+    assert.deepEqual(p99s, [100, null])
+    // While it goes on, by what is planned.
+    for (const [eventsPerSecond, p99Us] of [
+      [100, 100],
+      [99, null],
+    ] as const) {
+      timeline.eventsPerSecond = eventsPerSecond
+      assert.equal(timeline.latest('steady').p99Us, p99Us)
+    }
+    tally.destroy()
+  })
+
   it('has the seconds that the server told of when no worker did', async () => {
     const timeline = new Timeline('sse', new SwarmSeconds(1))
     timeline.read(0, Promise.resolve(null))

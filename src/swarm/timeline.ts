@@ -1,3 +1,4 @@
+import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import type { TimelineEntry } from '../result/document.ts'
 import type { PublisherReport } from './messages.ts'
 import type { Phase, Progress } from './progress.ts'
@@ -12,6 +13,8 @@ export class Timeline {
   readonly #swarm: SwarmSeconds
   /** Connections that the server holds for others than the swarm. */
   others = 0
+  /** That are published, as it is planned: as many as a second's p99 rests on. */
+  eventsPerSecond = Number.POSITIVE_INFINITY
   /** The server at the beginning of each second; the last one at the window's end. */
   readonly #readings: (Readings | null)[] = []
 
@@ -43,11 +46,12 @@ export class Timeline {
   /** What a progress line says of the last second. */
   latest(phase: Phase): Pick<Progress, 'held' | 'deliveriesPerSecond' | 'p50Us' | 'p99Us'> {
     const last = phase === 'steady' ? this.#swarm.latest : null
+    const carried = this.eventsPerSecond >= MIN_SAMPLES_P99
     return {
       held: this.held.at(-1) ?? null,
       deliveriesPerSecond: last?.deliveriesPerSecond ?? 0,
       p50Us: last?.p50Us ?? null,
-      p99Us: last?.p99Us ?? null,
+      p99Us: carried ? (last?.p99Us ?? null) : null,
     }
   }
 
@@ -57,12 +61,13 @@ export class Timeline {
       const swarm = this.#swarm.at(second)
       const before = this.#readings[second] ?? null
       const after = this.#readings[second + 1] ?? null
+      const published = report?.perSecond[second] ?? 0
       return {
         second,
-        published: report?.perSecond[second] ?? 0,
+        published,
         deliveries: swarm.deliveries,
         p50Us: swarm.p50Us,
-        p99Us: swarm.p99Us,
+        p99Us: published >= MIN_SAMPLES_P99 ? swarm.p99Us : null,
         maxUs: swarm.maxUs,
         held: after === null ? null : this.#held(after),
         openSockets: swarm.openSockets,

@@ -41,7 +41,13 @@ export function percentileChart(curves: readonly Curve[], title: string): LineCh
 /** Null also where a histogram of another tool cannot be read: the figures beside it still can. */
 function readableCurve(runs: readonly Run[]): PercentileCurve | null {
   try {
-    return percentileCurve(runs.map(({ latency }) => latency.histogram))
+    // Events of repetitions add up, as their deliveries do; older results do not tell of them.
+    const events = runs.reduce(
+      (sum, { sampling, latency }) => sum + (sampling?.events ?? latency.count),
+      0,
+    )
+    const histograms = runs.map(({ latency }) => latency.histogram)
+    return percentileCurve(histograms, events)
   } catch {
     return null
   }

@@ -25,6 +25,6 @@ export function curves({ id, lines }: Subject): Markup | null {
       lines.map(({ label, hue, runs }) => ({ label, hue, ...markOf(runs) })),
     )}
 ${chartFigure(chart, { id: `${group}-chart`, group, size: 'wide' })}
-<p class="note">Each step to the right is ten times rarer: p99 is the 99th of 100 deliveries, p99.9 the 999th of 1,000. Where a line is faint, fewer than ten deliveries lie beyond.${merged}${without}</p>`,
+<p class="note">Each step to the right is ten times rarer: p99 is the 99th of 100 deliveries, p99.9 the 999th of 1,000. Where a line is faint, fewer than ten events lie beyond.${merged}${without}</p>`,
   )
 }

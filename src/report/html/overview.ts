@@ -4,6 +4,7 @@ import { hueAt } from '../chart/palette.ts'
 import { percentileChart } from '../chart/percentile-chart.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatBounds, formatBytes, formatCount, formatDuration } from '../quantity.ts'
+import { intervalText } from '../row.ts'
 import { emptyShare } from '../unseen.ts'
 import { figureCell } from './cell.ts'
 import { chartFigure, legend } from './figure.ts'
@@ -70,12 +71,15 @@ function row({ id, name, result }: Subject, { run }: Line, hue: number): Markup 
   const scenario = scenarioAt(result.scenario, result.sweep, run.point)
   const { wire, server, delivery, validity } = run
   const cells = [
-    formatBounds(latencyBounds(run, 'p50Us')),
-    formatBounds(latencyBounds(run, 'p99Us')),
     emptyShare(run, scenario),
     formatBytes(wire.bytesPerDelivery),
     formatDuration(server?.cpuUsPerDelivery ?? null),
     formatCount(delivery.lost),
   ]
-  return markup`<tr><th scope="row">${swatch(hue)}<a href="#${id}">${name}</a></th>${cells.map((text) => markup`<td>${figureCell(text)}</td>`)}<td class="${validity.verdict}">${validity.verdict}</td></tr>\n`
+  const percentiles = (['p50', 'p99'] as const).map((figure) => {
+    const interval = intervalText(run, figure)
+    const small = interval === null ? null : markup` <small>${interval}</small>`
+    return markup`<td>${figureCell(formatBounds(latencyBounds(run, `${figure}Us`)))}${small}</td>`
+  })
+  return markup`<tr><th scope="row">${swatch(hue)}<a href="#${id}">${name}</a></th>${percentiles}${cells.map((text) => markup`<td>${figureCell(text)}</td>`)}<td class="${validity.verdict}">${validity.verdict}</td></tr>\n`
 }

@@ -28,6 +28,6 @@ export function timeline({ id, lines, mostPoints }: Subject): Markup | null {
       lines.map(({ label, hue, run }) => ({ label, hue, ...markOf([run]) })),
     )}
 <div class="grid-of-figures">${figures}</div>
-<p class="note">${each}${median} p99 needs 100 deliveries in the second.</p>`,
+<p class="note">${each}${median} p99 needs 100 events in the second.</p>`,
   )
 }
