@@ -219,7 +219,9 @@ test('a percentile curve shades what may be the instrument’s own, however litt
   const chart = percentileChart([{ label: 'a', hue: 2, runs: [bounded] }], 'x')
   const [series] = chart?.series ?? []
   assert.ok(chart !== null && series?.lows !== undefined)
-  assert.deepEqual([series.lows[0], series.lows.at(-1)], [100, 3_000])
+  assert.equal(series.lows[0], 100)
+  // Of three digits.
+  assert.ok(Math.abs((series.lows.at(-1) ?? 0) - 3_000) < 5)
   const { text } = lineChartSvg(chart, DRAWING)
   assert.match(text, /<path class="band h2" d="M[\d. L]+Z"\/>/)
   assert.doesNotMatch(text, /NaN/)
