@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Workload } from '../result/advice.ts'
 import type { Run } from '../result/document.ts'
-import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { sampleSweep } from '../result/sample-sweep.conformance.ts'
 import { ask, of, statuses, within } from './question.conformance.ts'
 
@@ -231,5 +231,30 @@ describe('advice', () => {
     const swept = of(ask(within(2_000_000), [sampleSweep()]), 'short-poll')
     assert.equal(swept.evidence?.intervalMs, 2_000)
     assert.equal(swept.intervalMs, 2_000)
+  })
+})
+
+describe('advice from runs with bounds', () => {
+  const bounded = (transport: 'sse' | 'long-poll', lowerUs: number, upperUs: number): Run =>
+    sampleRun(transport, {
+      latency: sampleLatency(2_000, upperUs),
+      latencyLowerBound: sampleLatency(1_000, lowerUs),
+    })
+  const about = (wantedUs: number, ...runs: Run[]) =>
+    ask(within(wantedUs), [sampleResult({ runs })])
+
+  it('tells neither fast nor slow of a latency on both sides of what is wanted', () => {
+    const at = (wantedUs: number) =>
+      of(about(wantedUs, bounded('sse', 8_000, 20_000)), 'sse').status
+    assert.deepEqual([at(7_000), at(10_000), at(20_000)], ['too-slow', 'untold', 'suitable'])
+    const { undecided, chosen } = about(10_000, bounded('sse', 8_000, 20_000))
+    assert.deepEqual([undecided, chosen], [true, null])
+  })
+
+  it('takes nobody for faster who may owe it to the instrument', () => {
+    const same = about(100_000, bounded('sse', 2_000, 60_000), bounded('long-poll', 20_000, 21_000))
+    assert.deepEqual([same.chosen, same.decided.map(({ by }) => by)], ['long-poll', ['complexity']])
+    const apart = about(100_000, bounded('sse', 2_000, 3_000), bounded('long-poll', 20_000, 21_000))
+    assert.deepEqual([apart.chosen, apart.decided.map(({ by }) => by)], ['sse', ['latency']])
   })
 })

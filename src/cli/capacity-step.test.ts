@@ -102,3 +102,21 @@ test('a step without a run says why', () => {
   const { kept, cause, reasons, verdict } = stepWithoutRun(question, 'failed', 'no server')
   assert.deepEqual([kept, cause, reasons, verdict], [false, 'failed', ['no server'], null])
 })
+
+test('a latency is asked at both its bounds, also of a run of which they alone are apart', () => {
+  const bounds = {
+    latency: sampleLatency(4_000, 16_000),
+    latencyLowerBound: sampleLatency(3_000, 12_000),
+  }
+  const of = (limit: string, changes: Partial<Run> = {}) =>
+    stepOf(sampleRun('sse', { ...bounds, ...changes }), scenario(limit), question)
+  const kept = of('p99<500ms', { validity: validity('invalid') })
+  assert.deepEqual([kept.kept, kept.cause, kept.verdict], [true, null, 'invalid'])
+  assert.deepEqual([kept.figures, kept.lowerBounds], [{ p99: 16_000 }, { p50: 3_000, p99: 12_000 }])
+  assert.equal(of('p99<11ms').cause, 'limit')
+  const open = of('p99<14ms')
+  assert.deepEqual(
+    [open.kept, open.cause, open.reasons],
+    [false, 'untold', ['p99<14ms: p99 was 12 to 16 ms']],
+  )
+})

@@ -9,7 +9,7 @@ export const ExitCode = {
   usage: 2,
   /** A threshold was not kept. */
   threshold: 3,
-  /** The figures are not to be believed. */
+  /** The figures are not to be believed, or do not tell what was asked. */
   invalid: 4,
   /** A worker or the server was lost, or a run could not be measured; the rest is reported. */
   partial: 5,

@@ -28,7 +28,10 @@ export function addRun(program: Command): void {
   addScenarioOptions(command)
   addMeasurementOptions(command)
   command
-    .option('--allow-invalid', 'exit 0 although the measurement is invalid')
+    .option(
+      '--allow-invalid',
+      'exit 0 although the measurement is invalid, or a threshold not to be told',
+    )
     .addHelpText('after', RUN_NOTES)
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (scenario: string | undefined, options: RunOptions) => {

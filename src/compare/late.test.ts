@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Result, Run } from '../result/document.ts'
-import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { compareResults } from './compare.ts'
 
 const invalidBy = (...codes: readonly string[]): Pick<Run, 'validity'> => ({
@@ -68,5 +68,82 @@ describe('runs that were only late', () => {
         [1, 1],
       ],
     )
+  })
+})
+
+/** Six repetitions with these medians of push latency, as observed and as if on time. */
+function repeated(
+  hour: number,
+  [lowerUs, upperUs]: readonly [number, number],
+  changes: Partial<Run> = {},
+): Result {
+  const runs = Array.from({ length: 6 }, (_, i) =>
+    sampleRun('sse', {
+      repetition: i + 1,
+      startedAt: `2026-11-22T1${hour}:0${i}:00.000Z`,
+      latency: sampleLatency(upperUs * (1 + i / 200), 2 * upperUs),
+      latencyLowerBound: sampleLatency(lowerUs * (1 + i / 200), 2 * lowerUs),
+      ...changes,
+    }),
+  )
+  return sampleResult({ runs })
+}
+
+describe('runs that are invalid by their bounds alone', () => {
+  const late = invalidBy('starved', 'busy')
+  const p50 = (before: Result, after: Result) => {
+    const { judgements, judged, warnings } = compareResults([before], [after])
+    const judgement = judgements.find(({ metric }) => metric === 'latency.p50Us')
+    return { ...judgement, judged, warnings, judgements }
+  }
+
+  it('count, and tell what both bounds say', () => {
+    const slower = p50(repeated(0, [1_000, 1_100]), repeated(1, [21_000, 41_000], late))
+    assert.deepEqual([slower.judged, slower.verdict], ['all', 'regressed'])
+    assert.deepEqual(slower.repetitions, [6, 6])
+    assert.deepEqual(slower.lowerBound?.baseline, 1_000 * (1 + 2.5 / 200))
+    assert.ok(
+      slower.warnings.includes(
+        'candidate: Server-Sent Events: 6 runs late, and judged by both its bounds (invalid: starved, busy)',
+      ),
+      slower.warnings.join('\n'),
+    )
+  })
+
+  it('do not tell what the instrument may have done', () => {
+    const maybe = p50(repeated(0, [1_000, 1_100]), repeated(1, [1_000, 41_000], late))
+    assert.equal(maybe.verdict, 'inconclusive')
+    assert.match(maybe.reason ?? '', /the instrument's own lateness may be the difference/)
+  })
+
+  it('tell nothing of times that have no bounds', () => {
+    const { judgements } = p50(repeated(0, [1_000, 1_100]), repeated(1, [1_000, 41_000], late))
+    const of = (name: string) => judgements.find(({ metric }) => metric === name)
+    for (const name of ['serviceLatency.p99Us', 'connect.p99Us']) {
+      assert.deepEqual([of(name)?.verdict, of(name)?.repetitions], ['inconclusive', [6, 0]], name)
+    }
+    assert.equal(of('server.cpuUsPerDelivery')?.verdict, 'unchanged')
+  })
+})
+
+describe('where too few runs are left', () => {
+  it('of those that were asked for, not all is judged, and it is said', () => {
+    const few = repeated(1, [1_000, 1_100])
+    const spoiled = few.runs.map((run, i) => (i < 4 ? { ...run, ...invalidBy('rate') } : run))
+    const { judged, verdict, warnings } = compareResults(
+      [repeated(0, [1_000, 1_100])],
+      [{ ...few, runs: spoiled }],
+    )
+    assert.deepEqual([judged, verdict], ['part', 'inconclusive'])
+    assert.ok(
+      warnings.includes(
+        'Server-Sent Events is not judged by times, CPU and memory: too few runs count, 2 of 6 in the candidate, and 5 are needed on either side',
+      ),
+      warnings.join('\n'),
+    )
+  })
+
+  it('because nobody asked for more, all is judged that was asked', () => {
+    assert.equal(compareResults([measured(0, 0)], [measured(1, 0)]).judged, 'all')
   })
 })

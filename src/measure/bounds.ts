@@ -14,7 +14,7 @@ export interface Bounds {
 }
 
 /** The percentiles that a run is asked for, the most telling last. */
-export const BOUNDED = ['p50Us', 'p90Us', 'p95Us', 'p99Us'] as const
+const BOUNDED = ['p50Us', 'p90Us', 'p95Us', 'p99Us'] as const
 export type Bounded = (typeof BOUNDED)[number]
 
 type Percentiles = Readonly<Record<Bounded, number | null>>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { test } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { REASON_CODES } from './reason-code.ts'
-import { isTimingReason } from './timing-reason.ts'
+import { isLateWithBounds, isTimingReason } from './timing-reason.ts'
 
 /** Every code that a run can be flagged with, as the docs have them. */
 const codes = readFileSync(new URL('../../docs/validity.md', import.meta.url), 'utf8')
@@ -32,4 +32,27 @@ test('knows which of the reasons are of time alone', () => {
     'unproven',
     'worker-lost',
   ])
+})
+
+describe('a run whose bounds alone are apart', () => {
+  const run = (...codes: readonly string[]) => ({
+    partial: false,
+    latencyLowerBound: {},
+    validity: { reasons: codes.map((code) => ({ code, severity: 'invalid' })) },
+  })
+
+  it('is one that has bounds, and was late by what they hold', () => {
+    for (const code of ['slip', 'stall', 'starved', 'busy']) {
+      assert.ok(isLateWithBounds(run(code)), code)
+    }
+    assert.equal(isLateWithBounds({ ...run('busy'), latencyLowerBound: undefined }), false)
+  })
+
+  it('is none that is partial, or invalid for another reason, too, or for none', () => {
+    assert.equal(isLateWithBounds({ ...run('busy'), partial: true }), false)
+    for (const code of ['rate', 'loop-delay', 'accounting']) {
+      assert.equal(isLateWithBounds(run('busy', code)), false, code)
+    }
+    assert.equal(isLateWithBounds(run()), false)
+  })
 })

@@ -196,3 +196,36 @@ describe('a report of a search', () => {
     }
   })
 })
+
+describe('a step that cannot tell', () => {
+  const reason =
+    'p99<100ms: p99 was 80 to 120 ms, since the workers had more to read than they could'
+  const lowerBounds = { p50: 1_000, p99: 80_000 }
+  const open = step(6_900, 120_000, {
+    kept: false,
+    cause: 'untold',
+    reasons: [reason],
+    lowerBounds,
+  })
+
+  it('leaves the limit between what was kept and what was missed', () => {
+    const kept = [step(6_200, 79_000), step(6_200, 81_000, { phase: 'confirm', confirmed: true })]
+    const of = (...steps: readonly CapacityStep[]): string =>
+      capacityLine(resultOf({ endedBy: 'untold', steps: [...kept, open, ...steps] }))
+    assert.ok(
+      of().includes(
+        `; at 6,900 it cannot be told (${reason}); nothing above it was missed for certain`,
+      ),
+    )
+    const missedAt = missed(8_000, 'limit', 'p99<100ms: p99 was 131.071 ms')
+    assert.match(
+      of(missedAt),
+      /the least that was missed for certain is 8,000, so that the limit is below that$/,
+    )
+  })
+
+  it('is shown with both bounds', () => {
+    const { rows } = capacityGrid(resultOf({ steps: [open] }).capacity)
+    assert.deepEqual(rows, [['6,900', '1–2.1 ms', '80–120 ms', '0', 'cannot tell', reason]])
+  })
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, it, test } from 'node:test'
 import type { Run } from '../result/document.ts'
-import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { sampleSweep } from '../result/sample-sweep.conformance.ts'
 import { checksOf } from './check.ts'
 
@@ -87,4 +87,51 @@ test('why runs are not to be believed is one line for each cause, with their num
   assert.deepEqual(checksOf(sampleResult({ runs: [stopped] }))[0]?.lines, [
     'interrupted: stopped before its window began: nothing was measured',
   ])
+})
+
+describe('a threshold on a latency', () => {
+  const bounds = {
+    latency: sampleLatency(4_000, 16_000),
+    latencyLowerBound: sampleLatency(3_000, 12_000),
+  }
+  const asked = (run: Run, ...thresholds: readonly string[]): unknown => {
+    const { scenario } = sampleResult()
+    const result = sampleResult({ runs: [run], scenario: { ...scenario, thresholds } })
+    return checksOf(result).map(({ name, outcome, verdict, message }) => [
+      ...[name, outcome, verdict],
+      message,
+    ])
+  }
+  const lateness = {
+    ...{ slipUs: 0, askUs: 0, busyUs: 900, waitUs: 0, stallUs: 0, serverWaitUs: 0 },
+    ...{ graveShare: 0, stalls: 0, longestStallUs: 0, othersCpuUtilisation: null },
+    cause: { code: 'busy', message: 'the workers had more to read than they could' },
+  }
+
+  it('errs where it cannot be told, and says why', () => {
+    assert.deepEqual(asked(sampleRun('sse', { ...bounds, lateness }), 'p99<14ms', 'p99<10ms'), [
+      ['validity', 'passed', 'valid', '1 run'],
+      [
+        ...['p99<14ms', 'errored', 'cannot tell'],
+        'p99<14ms cannot be told: 12 to 16 ms, since the workers had more to read than they could',
+      ],
+      ['p99<10ms', 'failed', 'missed', 'p99<10ms missed: 12 to 16 ms'],
+    ])
+  })
+
+  it('is answered by a run of which only the bounds are apart, and which stays marked', () => {
+    const run = sampleRun('sse', { ...bounds, lateness, validity: late })
+    const marked = 'invalid: late; each threshold is asked at both bounds all the same'
+    assert.deepEqual(asked(run, 'p99<500ms'), [
+      ['validity', 'passed', 'late', marked],
+      ['p99<500ms', 'passed', 'kept', 'p99<500ms: 12 to 16 ms'],
+    ])
+    // Nobody asked anything that it could answer.
+    assert.deepEqual(asked(run), [['validity', 'errored', 'invalid', 'invalid: late']])
+    const { latencyLowerBound, ...older } = run
+    assert.deepEqual(asked(older, 'p99<500ms'), [
+      ['validity', 'errored', 'invalid', 'invalid: late'],
+      ['p99<500ms', 'passed', 'kept', 'p99<500ms: 16 ms'],
+    ])
+  })
 })

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatBytes, formatCount, formatDuration, formatPercent } from './quantity.ts'
+import {
+  formatBounds,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+} from './quantity.ts'
 
 test('durations have three digits and the unit that fits', () => {
   const cases: [number | null, string][] = [
@@ -63,4 +69,22 @@ test('percents never round to all or nothing', () => {
     [null, '–'],
   ]
   for (const [ratio, text] of cases) assert.equal(formatPercent(ratio), text)
+})
+
+test('bounds are two figures where they differ visibly, in the unit of the upper one', () => {
+  const cases: [number, number, string][] = [
+    [4_100, 4_400, '4.1–4.4 ms'],
+    [4_200, 4_200, '4.2 ms'],
+    // Closer than 5 %.
+    [4_210, 4_400, '4.4 ms'],
+    [350, 1_200, '0.35–1.2 ms'],
+    [0, 812, '0–812 µs'],
+    [940, 999.7, '0.94–1 ms'],
+    [980_000, 2_000_000, '0.98–2 s'],
+    [1_500_000_000, 2_000_000_000, '1,500–2,000 s'],
+  ]
+  for (const [lowerUs, upperUs, text] of cases) {
+    assert.equal(formatBounds({ lowerUs, upperUs }), text)
+  }
+  assert.equal(formatBounds(null), '–')
 })

@@ -201,3 +201,19 @@ test('tells what waiting costs where nothing is published', () => {
   const invalid = { ...idle('sse', 1), validity: { verdict: 'invalid', reasons: [] } } as const
   assert.match(verdict([invalid]).join(), /^No verdict: /)
 })
+
+test('calls nobody faster who may owe it to the instrument', () => {
+  const of = (transport: 'sse' | 'websocket', lowerUs: number, upperUs: number): Run =>
+    sampleRun(transport, {
+      latency: sampleLatency(2_000, upperUs),
+      latencyLowerBound: sampleLatency(1_500, lowerUs),
+    })
+  assert.match(
+    said([of('sse', 8_000, 20_000), of('websocket', 9_000, 10_000)]),
+    /Use Server-Sent Events here: same latency as WebSocket \(p99 8–20 ms vs 9–10 ms, but the instrument’s own lateness may be the difference\) at a simpler protocol/,
+  )
+  assert.match(
+    said([of('sse', 16_000, 20_000), of('websocket', 9_000, 10_000)]),
+    /Use WebSocket here: lowest p99, 9–10 ms; next is Server-Sent Events with 16–20 ms\./,
+  )
+})

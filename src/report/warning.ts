@@ -1,4 +1,4 @@
-import { isTimingReason } from '../measure/timing-reason.ts'
+import { isLateWithBounds, isTimingReason } from '../measure/timing-reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import { formatDuration } from './quantity.ts'
@@ -37,9 +37,12 @@ export function warningsOf(result: Result): Warning[] {
       }
     }
   }
-  if (result.runs.some(wasTooMuch)) {
-    const text =
-      'What to do: the figures of an invalid run show the instrument, not the technique. Lower --clients or --rate, give the machine fewer other tasks, or use a larger one; then run again.'
+  const tooMuch = result.runs.filter(wasTooMuch)
+  if (tooMuch.length > 0) {
+    const what = tooMuch.every(isLateWithBounds)
+      ? 'what holds at both bounds of a latency holds, and of the rest nobody knows'
+      : 'the figures of an invalid run show the instrument, not the technique'
+    const text = `What to do: ${what}. Lower --clients or --rate, give the machine fewer other tasks, or use a larger one; then run again.`
     warnings.push({ severity: 'invalid', text, isAdvice: true })
   }
   for (const run of result.runs) {

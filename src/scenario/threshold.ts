@@ -100,7 +100,7 @@ function nearComparison(text: string): string {
 }
 
 /** Whether a figure, in its metric's base unit, is within a threshold. */
-export function keeps(value: number, { operator, limit }: Threshold): boolean {
+function keeps(value: number, { operator, limit }: Threshold): boolean {
   switch (operator) {
     case '<':
       return value < limit

@@ -11,6 +11,7 @@ export const chartRules = `
 .line{fill:none;stroke-width:2;stroke-linejoin:round}
 .line.faint{opacity:.5;stroke-width:1.25}
 ${hueRules()}
+.band{fill:currentColor;stroke:none;opacity:.16}
 .dot.hollow{fill:var(--paper);stroke:currentColor;stroke-width:1.75}`
 
 const scheme = {

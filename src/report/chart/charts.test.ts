@@ -208,3 +208,24 @@ test('what is left out of a sweep is a hollow dot, and no line leads to it', () 
     ],
   )
 })
+
+test('a percentile curve shades what may be the instrument’s own, however little is left', () => {
+  const run = drawnRun('sse')
+  const bounded = {
+    ...run,
+    latency: { ...run.latency, histogram: histogramOf([1_000, 2_000, 4_000]) },
+    latencyLowerBound: { ...run.latency, histogram: histogramOf([0, 1_500, 3_000]) },
+  }
+  const chart = percentileChart([{ label: 'a', hue: 2, runs: [bounded] }], 'x')
+  const [series] = chart?.series ?? []
+  assert.ok(chart !== null && series?.lows !== undefined)
+  assert.equal(series.lows[0], 100)
+  // Of three digits.
+  assert.ok(Math.abs((series.lows.at(-1) ?? 0) - 3_000) < 5)
+  const { text } = lineChartSvg(chart, DRAWING)
+  assert.match(text, /<path class="band h2" d="M[\d. L]+Z"\/>/)
+  assert.doesNotMatch(text, /NaN/)
+  // Of repetitions of which one does not tell, nobody knows.
+  const mixed = percentileChart([{ label: 'a', hue: 2, runs: [bounded, run] }], 'x')
+  assert.equal(mixed?.series[0]?.lows, undefined)
+})

@@ -20,7 +20,7 @@ export function lineChartSvg(chart: LineChart, drawing: Drawing): Markup {
   const { id, width, height, legend = false, before } = drawing
   const frame = frameOf(chart, drawing, legend)
   const box = `0 0 ${width} ${height}`
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="${box}" width="${width}" height="${height}" role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${chart.title}</title><desc id="${id}-d">${descriptionOf(chart)}</desc>${before}${axes(chart, frame, drawing)}${markers(chart, frame)}${chart.series.map((series) => line(chart, series, frame))}${legend ? names(chart, frame) : null}</svg>`
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="${box}" width="${width}" height="${height}" role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${chart.title}</title><desc id="${id}-d">${descriptionOf(chart)}</desc>${before}${axes(chart, frame, drawing)}${markers(chart, frame)}${chart.series.map((series) => band(chart, series, frame))}${chart.series.map((series) => line(chart, series, frame))}${legend ? names(chart, frame) : null}</svg>`
 }
 
 /** What a person who does not see the chart hears of it. */
@@ -63,6 +63,22 @@ function markers({ markers = [] }: LineChart, { x, top, bottom, right }: Frame):
     const [anchor, dx] = rest > 90 ? ['start', 6] : ['end', -6]
     return markup`<path class="marker" d="M${at} ${top}V${bottom}"/><text class="mark" x="${at}" dx="${dx}" y="${top + 12 + 16 * i}" text-anchor="${anchor}">${label}</text>`
   })
+}
+
+/** Between both bounds of a line. */
+function band({ xs }: LineChart, { ys, lows, hue }: Series, frame: Frame): Markup | null {
+  if (lows === undefined) return null
+  const at = (x: number, y: number): string => `${place(frame.x(x))} ${place(frame.y(y))}`
+  const upper: string[] = []
+  const lower: string[] = []
+  for (const [i, x] of xs.entries()) {
+    const [y, low] = [ys[i] ?? null, lows[i] ?? null]
+    if (y === null || low === null) continue
+    upper.push(at(x, y))
+    lower.unshift(at(x, low))
+  }
+  if (upper.length < 2) return null
+  return markup`<path class="band h${hue}" d="M${[...upper, ...lower].join('L')}Z"/>`
 }
 
 function line(

@@ -25,6 +25,8 @@ export interface Series {
   readonly hue: number
   /** As many as the chart has `xs`. */
   readonly ys: readonly (number | null)[]
+  /** The other bound of each figure; what lies between is shaded. As many as `ys`. */
+  readonly lows?: readonly (number | null)[]
   /** Beyond this `x` few samples decide; the line is faint there. */
   readonly soundTo?: number
   /** In a word why none of it counts. */
@@ -59,21 +61,28 @@ export interface LineChart {
 export interface Point {
   readonly x: number
   readonly y: number | null
+  /** Its other bound. */
+  readonly low?: number
   /** In a word why it does not count. */
   readonly leftOut?: string | null
 }
 
 /** Gathers lines with points of their own over one list of `xs`. */
 export function joined(
-  lines: readonly (Omit<Series, 'ys' | 'leftOut'> & { readonly points: readonly Point[] })[],
+  lines: readonly (Omit<Series, 'ys' | 'lows' | 'leftOut'> & {
+    readonly points: readonly Point[]
+  })[],
 ): Pick<LineChart, 'xs' | 'series'> {
   const all = new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))
   const xs = [...all].sort((one, other) => one - other)
   const series = lines.map(({ points, ...line }) => {
     const byX = new Map(points.map((point) => [point.x, point]))
     const ys = xs.map((x) => byX.get(x)?.y ?? null)
-    if (points.every(({ leftOut }) => leftOut == null)) return { ...line, ys }
-    return { ...line, ys, leftOut: xs.map((x) => byX.get(x)?.leftOut ?? null) }
+    const lows = points.some(({ low }) => low !== undefined)
+      ? { lows: xs.map((x) => byX.get(x)?.low ?? null) }
+      : {}
+    if (points.every(({ leftOut }) => leftOut == null)) return { ...line, ys, ...lows }
+    return { ...line, ys, ...lows, leftOut: xs.map((x) => byX.get(x)?.leftOut ?? null) }
   })
   return { xs, series }
 }
@@ -93,14 +102,14 @@ export function yTitleOf(scale: Axis['scale']): string {
   return scale === 'log' ? 'logarithmic' : ''
 }
 
-/** Least and greatest figure of all lines, or of one; null without any. */
+/** Least and greatest figure of all lines, or of one, with their other bounds; null without any. */
 export function extentOf(
-  series: readonly Pick<Series, 'ys'>[],
+  series: readonly Pick<Series, 'ys' | 'lows'>[],
 ): { readonly min: number; readonly max: number } | null {
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
-  for (const { ys } of series) {
-    for (const y of ys) {
+  for (const { ys, lows = [] } of series) {
+    for (const y of [...ys, ...lows]) {
       if (y === null) continue
       if (y < min) min = y
       if (y > max) max = y

@@ -12,9 +12,13 @@ export function figureCell(text: string): Markup {
   return markup`<span class="figure-text"><span class="n">${number}</span><span class="u">${unit === undefined ? '' : `\u00a0${unit}`}</span></span>`
 }
 
-/** A sentence in which no line breaks between a number and its unit, or a percentile and its figure. */
+/**
+ * A sentence in which no line breaks between a number and its unit, two bounds, or a percentile and its
+ * figure.
+ */
 export function unbroken(text: string): string {
   return text
     .replace(/(?<=\d) (?=(?:µs|ms|s|B|KiB|MiB|GiB|%)(?!\p{L}))/gu, '\u00a0')
     .replace(/(?<=\bp[\d.]+) (?=\d)/g, '\u00a0')
+    .replace(/(?<=\d)–(?=\d)/g, '\u2060–\u2060')
 }

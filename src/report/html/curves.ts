@@ -17,6 +17,9 @@ export function curves({ id, lines }: Subject): Markup | null {
   const without = lines.some(({ runs }) => shownRuns(runs).length < runs.length)
     ? ' Invalid repetitions are not among them.'
     : ''
+  const shaded = lines.some(({ run }) => run.latencyLowerBound !== undefined)
+    ? ' A line is what was observed; the shade below it ends where it would be had the instrument been on time.'
+    : ''
   return section(
     group,
     'Latency by percentile',
@@ -25,6 +28,6 @@ export function curves({ id, lines }: Subject): Markup | null {
       lines.map(({ label, hue, runs }) => ({ label, hue, ...markOf(runs) })),
     )}
 ${chartFigure(chart, { id: `${group}-chart`, group, size: 'wide' })}
-<p class="note">Each step to the right is ten times rarer: p99 is the 99th of 100 deliveries, p99.9 the 999th of 1,000. Where a line is faint, fewer than ten events lie beyond.${merged}${without}</p>`,
+<p class="note">Each step to the right is ten times rarer: p99 is the 99th of 100 deliveries, p99.9 the 999th of 1,000. Where a line is faint, fewer than ten events lie beyond.${shaded}${merged}${without}</p>`,
   )
 }

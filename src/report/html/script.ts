@@ -15,7 +15,7 @@ import {
 } from '../quantity.ts'
 import { colourOf, strokeOptions, strokesOf } from './client/lines.ts'
 import { liveChart, scaleSwitch, whenNear } from './client/live-chart.ts'
-import { axisOptions, chartOptions, drawMarkers } from './client/options.ts'
+import { axisOptions, chartOptions, drawBands, drawMarkers } from './client/options.ts'
 import {
   attachReadout,
   besideCursor,
@@ -36,7 +36,7 @@ const FUNCTIONS = [
   ...[domainOf, roundDown, spaced, stepOf, ticksOf],
   ...[extentOf, xTitleOf, yTitleOf],
   ...[colourOf, strokeOptions, strokesOf],
-  ...[axisOptions, chartOptions, drawMarkers],
+  ...[axisOptions, chartOptions, drawBands, drawMarkers],
   ...[attachReadout, besideCursor, isFreerBelow, moveByKeys, showFigures, snapped],
   ...[liveChart, scaleSwitch, whenNear],
   ...[closeDefinition, start, switchLine],

@@ -82,7 +82,7 @@ function own(run: Run): Markup | null {
     return cause >= LEAST_CAUSE * us ? [{ name, cause }] : []
   }).sort((one, other) => other.cause - one.cause)
   const told = causes.map(({ name, cause }) => `${name} ${formatDuration(cause)}`).join(', ')
-  return markup`<p class="note">of it the instrument’s own, at most: ${formatDuration(us)}${told === '' ? null : ` (${told})`}</p>`
+  return markup`<p class="own">of it the instrument’s own, at most: ${formatDuration(us)}${told === '' ? null : ` (${told})`}</p>`
 }
 
 /** Less of the instrument's part is not worth a word. */

@@ -67,7 +67,10 @@ export function chartOptions(
       sync: { key: view.group },
       y: false,
     },
-    hooks: { draw: [(plot) => drawMarkers(plot, chart)] },
+    hooks: {
+      drawAxes: [(plot) => drawBands(plot, chart, view.hidden)],
+      draw: [(plot) => drawMarkers(plot, chart)],
+    },
   }
 }
 
@@ -117,6 +120,34 @@ export function drawMarkers(plot: uPlot, { markers = [] }: LineChart): void {
     const atEnd = bbox.left + bbox.width - at < 90 * ratio
     ctx.textAlign = atEnd ? 'right' : 'left'
     ctx.fillText(label, at + (atEnd ? -6 : 6) * ratio, bbox.top + (12 + 16 * i) * ratio)
+    ctx.restore()
+  }
+}
+
+/** Between both bounds of each line that is shown. */
+export function drawBands(
+  plot: uPlot,
+  { xs, series }: LineChart,
+  hidden: ReadonlySet<string>,
+): void {
+  const { ctx } = plot
+  for (const { label, hue, ys, lows } of series) {
+    if (lows === undefined || hidden.has(label)) continue
+    const known = xs.flatMap((x, i) => {
+      const [y, low] = [ys[i] ?? null, lows[i] ?? null]
+      return y === null || low === null ? [] : [{ x, y, low }]
+    })
+    ctx.save()
+    ctx.globalAlpha = 0.16
+    ctx.fillStyle = colourOf(`--h${hue}`)
+    ctx.beginPath()
+    for (const { x, y } of known)
+      ctx.lineTo(plot.valToPos(x, 'x', true), plot.valToPos(y, 'y', true))
+    for (const { x, low } of known.reverse()) {
+      ctx.lineTo(plot.valToPos(x, 'x', true), plot.valToPos(low, 'y', true))
+    }
+    ctx.closePath()
+    ctx.fill()
     ctx.restore()
   }
 }

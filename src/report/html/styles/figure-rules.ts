@@ -33,6 +33,7 @@ figcaption{font-size:.9375rem;font-weight:600;margin:0 0 .4rem;display:flex;alig
 .bars p{display:flex;align-items:baseline;gap:1rem;margin:0 0 .3rem;max-width:none;font-size:.9375rem}
 .bars p strong{font-weight:600}
 .bars p span{margin-left:auto}
+.bars .own{font-size:.8125rem;color:var(--quiet);margin:.1rem 0 0}
 .bar{display:block;width:100%;height:1.375rem;border-radius:3px}
 .bar rect{stroke:var(--paper);stroke-width:1.5;vector-effect:non-scaling-stroke}
 .part0{fill:var(--part0)}.part1{fill:var(--part1)}.part2{fill:var(--part2)}.part3{fill:var(--part3)}
