@@ -122,7 +122,7 @@ describe('runs that are invalid by their bounds alone', () => {
     for (const name of ['serviceLatency.p99Us', 'connect.p99Us']) {
       assert.deepEqual([of(name)?.verdict, of(name)?.repetitions], ['inconclusive', [6, 0]], name)
     }
-    assert.equal(of('server.cpuUsPerDelivery')?.verdict, 'unchanged')
+    assert.equal(of('server.totalCpuUsPerDelivery')?.verdict, 'unchanged')
   })
 })
 

@@ -144,7 +144,9 @@ describe('bad values elsewhere', () => {
 
   it('are told of a percentile that the events cannot carry', () => {
     const ask = (threshold: string, clients: string) =>
-      linesOf(() => flags({ threshold, clients, rate: '1', duration: '1s' })).join()
+      linesOf(() =>
+        flags({ threshold, clients, channels: 'per-client', rate: '1', duration: '1s' }),
+      ).join()
     const cases = { 'p90<1s': 10, 'p95<1s': 20, 'p99<1s': 100, 'p999<1s': 10_000 }
     for (const [threshold, least] of Object.entries(cases)) {
       assert.match(ask(threshold, String(least - 1)), /^--threshold: .* needs [\d,]+ events/)

@@ -45,7 +45,7 @@ describe('good values', () => {
     ['threshold: p99<200ms', { thresholds: ['p99<200ms'] }],
     ['threshold: p99<200ms, lost==0', { thresholds: ['p99<200ms', 'lost==0'] }],
     ['threshold: [p50 < 1s]', { thresholds: ['p50 < 1s'] }],
-    ['threshold: p999<1s\nrate: 1', { thresholds: ['p999<1s'], rate: 1 }],
+    ['threshold: p999<1s\nrate: 10', { thresholds: ['p999<1s'], rate: 10 }],
     ['seed: 4294967295', { seed: 4_294_967_295 }],
   ]
   for (const [text, expected] of rows) {
@@ -156,7 +156,7 @@ describe('bad values in a file', () => {
     ['threshold: lost=0', /"lost=0" is not a comparison, did you mean lost==0\?; expected/],
     ['threshold: p99 < 200 ms', /is not a comparison, did you mean p99<200ms\?; expected/],
     ['threshold: p99', /is not a comparison \(a shell wants it in quotes, /],
-    ['threshold: p999<1s', /needs 10,000 events, and these .* make about 1,000; expected more /],
+    ['threshold: p999<1s', /needs 10,000 events, and these .* make about 200; expected more /],
     [
       'threshold: p50<1s\nrate: 0',
       /asks about deliveries, and rate 0 makes none; expected a rate above 0$/,

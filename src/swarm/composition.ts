@@ -379,7 +379,7 @@ function judgeRun(
   const { order, tally, report, edges } = findings
   const { scenario } = order
   const { expected, lost } = tally.settlement
-  const { delivered, foreign, misrouted, unmarked, negative } = tally.audit
+  const { delivered, damaged, foreign, misrouted, unmarked, negative } = tally.audit
   const fanOut = fanOutOf(edges[1]?.server ?? findings.lastReading)
   return judge({
     requested: scenario.clients,
@@ -402,7 +402,7 @@ function judgeRun(
     forged: tally.audit.forged + tally.settlement.forged,
     provable: tally.settlement.provable,
     unproven: tally.settlement.unproven,
-    strays: { foreign, misrouted, unmarked, disguises: tally.disguises },
+    strays: { foreign, misrouted, unmarked, damaged, disguises: tally.disguises },
     negative,
     clockOffset: offsetOf(findings),
     overflows: tally.latency.overflows,

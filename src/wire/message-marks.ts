@@ -20,6 +20,7 @@ export class MessageMarks {
   #run = 0
   #channel = 0
   #sequence = 0
+  #areInOrder = true
   /** Where each mark stood last, once they are out of order. */
   readonly #places = new Map<number, number>()
   readonly #jsonLists = new JsonLists()
@@ -49,7 +50,10 @@ export class MessageMarks {
     this.#at = start
     this.#lists = lists
     this.#sequence = 0
-    if (this.#places.size > 0) this.#places.clear()
+    if (!this.#areInOrder) {
+      this.#areInOrder = true
+      this.#places.clear()
+    }
   }
 
   /** Looks for the next event; false when there is none. */
@@ -58,24 +62,30 @@ export class MessageMarks {
     while (scanner.next(bytes, this.#at, this.#end)) {
       this.#at = scanner.end
       // Of a damaged one nobody knows which event it was.
-      if (scanner.damaged || !this.#isCopy(bytes)) return true
+      if (scanner.damaged || this.#isNextInOrder(scanner) || !this.#isCopy(bytes, scanner.end))
+        return true
     }
     return false
   }
 
-  #isCopy(bytes: Uint8Array): boolean {
-    const { run, channel, sequence, end } = this.#scanner
-    if (this.#places.size === 0) {
-      if (this.#sequence === 0) {
-        this.#run = run
-        this.#channel = channel
-      }
-      if (sequence > this.#sequence && run === this.#run && channel === this.#channel) {
-        this.#sequence = sequence
-        return false
-      }
-      this.#collect(bytes, end)
+  #isNextInOrder({ run, channel, sequence }: MarkScanner): boolean {
+    if (this.#sequence === 0) {
+      this.#run = run
+      this.#channel = channel
+    } else if (
+      !this.#areInOrder ||
+      sequence <= this.#sequence ||
+      run !== this.#run ||
+      channel !== this.#channel
+    ) {
+      return false
     }
+    this.#sequence = sequence
+    return true
+  }
+
+  #isCopy(bytes: Uint8Array, end: number): boolean {
+    if (this.#areInOrder) this.#collect(bytes, end)
     const key = this.#keyOf(this.#scanner)
     const place = this.#places.get(key)
     this.#places.set(key, end)
@@ -85,6 +95,7 @@ export class MessageMarks {
 
   /** The marks were in order before the one that ends there. */
   #collect(bytes: Uint8Array, end: number): void {
+    this.#areInOrder = false
     if (this.#lists) this.#jsonLists.begin(bytes, this.#start, this.#end)
     const again = this.#again
     let at = this.#start
