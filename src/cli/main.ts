@@ -3,6 +3,7 @@ import { RtbenchError } from '../error.ts'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
 import { catchTheRest, unforeseen } from './last-resort.ts'
 import { createProgram } from './program.ts'
+import { refuseFewFiles } from './startable.ts'
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -12,6 +13,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const verbose = argv.includes('--verbose')
   catchTheRest(verbose)
   try {
+    refuseFewFiles()
     await createProgram().parseAsync(argv)
   } catch (error) {
     process.exitCode = report(error, verbose)

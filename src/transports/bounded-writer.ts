@@ -7,27 +7,26 @@ import type { Hub, Meter, PublishedEvent, Replay, Subscriber } from './server-si
  * event anew for every receiver. One that leaves too much unread is cut.
  */
 export abstract class BoundedWriter implements Subscriber, SliceWriter {
+  // What each event of a broadcast looks at comes first, on one line of the processor's cache.
   protected readonly socket: Socket
-  protected readonly hub: Hub
-  protected readonly meter: Meter
-  readonly #maxBufferedBytes: number
-  /** Unsent bytes beyond which the client is too slow just now: a slice of a replay is none of them. */
-  #boundBytes: number
-  #catchUp: CatchUp | null = null
   /**
    * Not every live event is for it: the last word is said, or channels may be behind. Kept here, since
    * to ask the socket, or what stands above it, costs each receiver of a broadcast a look into
    * memory that no cache holds.
    */
   #holdsBack = false
+  protected readonly meter: Meter
+  protected readonly hub: Hub
+  /** Unsent bytes beyond which the client is too slow just now: a slice of a replay is none of them. */
+  #boundBytes: number
+  #catchUp: CatchUp | null = null
   #isClosing = false
 
   constructor(socket: Socket, hub: Hub, meter: Meter) {
     this.socket = socket
     this.hub = hub
     this.meter = meter
-    this.#maxBufferedBytes = hub.limits.maxBufferedBytes
-    this.#boundBytes = this.#maxBufferedBytes
+    this.#boundBytes = hub.limits.maxBufferedBytes
   }
 
   abstract deliver(event: PublishedEvent): void
@@ -76,7 +75,7 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
     events: readonly PublishedEvent[],
     onWritten: (error?: Error | null) => void,
   ): boolean {
-    this.#boundBytes = this.#maxBufferedBytes
+    this.#boundBytes = this.hub.limits.maxBufferedBytes
     this.socket.cork()
     const last = events.length - 1
     for (const [index, event] of events.entries()) {
@@ -113,7 +112,8 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
   #isInBounds(): boolean {
     if (this.socket.destroyed) return false
     const unsent = this.socket.writableLength
-    if (unsent <= this.#maxBufferedBytes) this.#boundBytes = this.#maxBufferedBytes
+    const { maxBufferedBytes } = this.hub.limits
+    if (unsent <= maxBufferedBytes) this.#boundBytes = maxBufferedBytes
     else if (unsent > this.#boundBytes) {
       this.cutSlow()
       return false
