@@ -8,7 +8,7 @@ import {
   type Workload,
 } from '../result/advice.ts'
 import { bandwidthOf, cores, decisionLines, least } from './advice-decision.ts'
-import { breakWords, glued, printable, unglued, wrap } from './plain-text.ts'
+import { breakWords, glued, pageOf, printable, unglued, wrap } from './plain-text.ts'
 import { formatBytes, formatCount, formatDuration, missing } from './quantity.ts'
 import type { RenderOptions } from './reporter.ts'
 
@@ -28,8 +28,7 @@ export function renderAdvice(advice: Advice, options: RenderOptions = {}): strin
     paragraphs(linesOf(advice.techniques)),
     paragraphs(notesOf(advice), colors.dim),
   ]
-  const lines = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
-  return `${unglued(lines.join('\n\n'))}\n`
+  return unglued(pageOf(blocks))
 }
 
 function workloadLine(workload: Workload): string {

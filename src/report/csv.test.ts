@@ -63,12 +63,13 @@ test('the head is the same whatever was measured', () => {
 
 test('text is quoted, and no formula for a spreadsheet', () => {
   for (const [name, shown] of [
-    ['a, "b"\r\nc', 'a, "b"\r\nc'],
+    ['a, "b"\r\nc', 'a, "b" c'],
     ['=HYPERLINK("http://x")', '\'=HYPERLINK("http://x")'],
     ['+1', "'+1"],
     ['-1', "'-1"],
     ['@SUM(A1)', "'@SUM(A1)"],
-    ['\t=1', "'\t=1"],
+    ['\t=1', "'=1"],
+    ['＝1', "'＝1"],
   ] as const) {
     const { scenario } = sampleResult()
     const result = sampleResult({ scenario: { ...scenario, name }, runs: [sampleRun('sse')] })

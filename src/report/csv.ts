@@ -1,5 +1,6 @@
 import type { Run } from '../result/document.ts'
 import { FIGURE_PATHS, figureAt } from './figure-paths.ts'
+import { inert, printable } from './plain-text.ts'
 import type { NamedResult, Reporter } from './reporter.ts'
 
 type Cell = string | number | boolean | null
@@ -32,7 +33,7 @@ function csvOf(results: readonly NamedResult[]): string {
   const head = [...NAMES, ...FIGURES.map(({ path }) => path)]
   const lines = results.flatMap((one) => one.result.runs.map((run) => cellsOf(run, one)))
   // RFC 4180 ends lines so.
-  return [head, ...lines].map((cells) => `${cells.map(field).join(',')}\r\n`).join('')
+  return inert([head, ...lines].map((cells) => `${cells.map(field).join(',')}\r\n`).join(''))
 }
 
 function cellsOf(run: Run, { result, name }: NamedResult): Cell[] {
@@ -55,11 +56,11 @@ function cellsOf(run: Run, { result, name }: NamedResult): Cell[] {
 function field(value: Cell): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
-  const text = harmless(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const text = harmless(printable(value))
+  return /[",;]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** A spreadsheet takes what begins so for a formula; an apostrophe makes it text. */
+/** A spreadsheet takes what begins so for a formula, in full width too; an apostrophe makes it text. */
 function harmless(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /^[=+\-@＝＋－＠]/.test(text) ? `'${text}` : text
 }

@@ -144,7 +144,7 @@ test('annotations are escaped as GitHub reads them', () => {
     annotations(rows, (file) => `repo/${file}`),
     [
       '::error file=repo/ci/chat%2C 1.yaml,title=chat%2C WebSocket%3A regressed::p99<5ms missed: 21 ms%0APush latency p99 regressed: 1 ms → 21 ms (+2,000 %25), 5 and 5 runs: more than 10 %25, and no chance',
-      '::notice file=repo/ci/chat%2C 1.yaml,title=chat%2C WebSocket%3A improved::Lost improved: 50 %25 faster%0D',
+      '::notice file=repo/ci/chat%2C 1.yaml,title=chat%2C WebSocket%3A improved::Lost improved: 50 %25 faster%0A',
     ],
   )
 })

@@ -4,7 +4,7 @@ import { createColors } from 'picocolors'
 import type { Check } from './check.ts'
 import type { Suite } from './junit.ts'
 import { escaped } from './markdown-text.ts'
-import { breakWords, glued, printable, unglued } from './plain-text.ts'
+import { breakWords, glued, pageOf, printable, unglued } from './plain-text.ts'
 import type { RenderOptions } from './reporter.ts'
 
 /** How one technique did in one scenario. */
@@ -96,13 +96,12 @@ export function gateMarkdown(rows: readonly GateRow[], notes: readonly string[])
     ['| Scenario | Technique | Verdict | What decided |', '| --- | --- | --- | --- |', ...body],
     notes.map((note) => `- ${escaped(note)}`),
   ]
-  const texts = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
-  return `${texts.join('\n\n')}\n\n`
+  return `${pageOf(blocks)}\n`
 }
 
 /** The same of an invocation that failed before there was anything to show. */
 export function failureMarkdown(message: string): string {
-  return `## rtbench: failed\n\n${escaped(message)}\n\n`
+  return `${pageOf([['## rtbench: failed'], [escaped(message)]])}\n`
 }
 
 /** Verdicts, the gravest first. */

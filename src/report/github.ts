@@ -1,5 +1,6 @@
 /** What GitHub Actions reads from a step's output: its workflow commands. */
 import type { GateRow } from './gate.ts'
+import { printable } from './plain-text.ts'
 
 /**
  * An annotation for every row that asks for attention: `::error file=…,title=…::message`.
@@ -32,9 +33,15 @@ function levelOf({ outcome, verdict }: GateRow): 'error' | 'warning' | 'notice' 
   return ['accepted', 'improved'].includes(verdict) ? 'notice' : null
 }
 
-/** As the runner unescapes a command's data (actions/toolkit, packages/core/src/command.ts). */
+/**
+ * As the runner unescapes a command's data (actions/toolkit, packages/core/src/command.ts); of what
+ * cannot be printed only line ends are left.
+ */
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  return text
+    .split(/\r\n|\r|\n/)
+    .map((line) => printable(line).replaceAll('%', '%25'))
+    .join('%0A')
 }
 
 /** As it does with a command's properties. */

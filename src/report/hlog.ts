@@ -1,4 +1,5 @@
 import { HistogramLogWriter } from 'hdr-histogram-js'
+import { printable } from './plain-text.ts'
 import type { NamedResult, Reporter } from './reporter.ts'
 import { runHistogram } from './run-histogram.ts'
 import { runNames } from './run-names.ts'
@@ -22,7 +23,10 @@ function logOf(results: readonly NamedResult[]): string {
     .flatMap(({ result, name }) => {
       const tags = runNames(result.runs.map((run) => ({ ...run, repetition: 1 })))
       const own = results.length > 1 ? `-${name ?? result.scenario.name}` : ''
-      return result.runs.map((run, i) => ({ run, tag: `${tags[i]}${own}`.replace(/[,\s]+/g, '-') }))
+      return result.runs.map((run, i) => ({
+        run,
+        tag: printable(`${tags[i]}${own}`).replace(/[,\s]+/g, '-'),
+      }))
     })
     .sort((one, other) => Date.parse(one.run.startedAt) - Date.parse(other.run.startedAt))
   let text = ''

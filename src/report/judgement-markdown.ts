@@ -2,13 +2,13 @@ import type { ScenarioComparison } from '../result/judgement.ts'
 import type { ComparisonReporter } from './comparison-reporter.ts'
 import { conclusionOf, gridsOf, judgementHead } from './judgement-grid.ts'
 import { escaped, grid, list } from './markdown-text.ts'
+import { pageOf } from './plain-text.ts'
 
 /** GitHub's Markdown, for the summary of a workflow and for a discussion. */
 export const judgementMarkdown: ComparisonReporter = {
   name: 'markdown',
   render(comparisons, { all = false } = {}) {
-    const blocks = comparisons.flatMap((comparison) => blocksOf(comparison, all))
-    return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`
+    return pageOf(comparisons.flatMap((comparison) => blocksOf(comparison, all)))
   },
 }
 
@@ -27,5 +27,5 @@ function blocksOf(comparison: ScenarioComparison, all: boolean): string[][] {
         : [],
       list(rest),
     ]),
-  ].filter((lines) => lines.length > 0)
+  ]
 }

@@ -3,7 +3,7 @@ import { createColors } from 'picocolors'
 import type { ScenarioComparison, Verdict } from '../result/judgement.ts'
 import type { ComparisonRenderOptions, ComparisonReporter } from './comparison-reporter.ts'
 import { conclusionOf, gridsOf, type JudgementGrid, judgementHead } from './judgement-grid.ts'
-import { breakWords, glued, printable, unglued, wrap } from './plain-text.ts'
+import { breakWords, glued, pageOf, printable, unglued, wrap } from './plain-text.ts'
 
 type Colors = ReturnType<typeof createColors>
 
@@ -15,8 +15,7 @@ const narrowestWhy = 20
 export const judgementTable: ComparisonReporter = {
   name: 'table',
   render(comparisons, options = {}) {
-    const texts = comparisons.flatMap((comparison) => blocksOf(comparison, options))
-    return `${unglued(texts.map((lines) => lines.join('\n')).join('\n\n'))}\n`
+    return unglued(pageOf(comparisons.flatMap((comparison) => blocksOf(comparison, options))))
   },
 }
 
@@ -33,7 +32,7 @@ function blocksOf(comparison: ScenarioComparison, options: ComparisonRenderOptio
       ...grid.rest.flatMap((line) => paragraph(`${grid.transport}: ${line}`)),
     ]),
     paragraph(conclusionOf(comparison)).map(verdict === 'regressed' ? colors.red : colors.bold),
-  ].filter((lines) => lines.length > 0)
+  ]
 }
 
 function drawn({ transport, rows }: JudgementGrid, width: number, colors: Colors): string[] {

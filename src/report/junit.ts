@@ -135,5 +135,7 @@ function escaped(text: string): string {
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
       .replaceAll('"', '&quot;')
+      // Two of them begin a command to a CI, wherever they stand.
+      .replace(/#(?=#)/g, '&#35;')
   )
 }

@@ -5,7 +5,7 @@ import { compareTransports } from './comparison.ts'
 import { environmentOf } from './environment.ts'
 import { notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
 import { escaped, grid, list } from './markdown-text.ts'
-import { printable } from './plain-text.ts'
+import { pageOf, printable } from './plain-text.ts'
 import { formatCount, missing } from './quantity.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
 import { tradeOffOf } from './trade-off.ts'
@@ -48,8 +48,7 @@ export const markdown: Reporter = {
         `A figure that was not measured, or that a technique does not have, is shown as ${missing}.`,
       ],
     ]
-    const texts = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
-    return `${texts.join('\n\n')}\n`
+    return pageOf(blocks)
   },
 }
 

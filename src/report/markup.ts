@@ -35,6 +35,9 @@ const entities: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&#39;',
+  // Two of them begin a command to a CI that reads the page as output.
+  '#': '&#35;',
+  ':': '&#58;',
 }
 
 /**
@@ -49,12 +52,14 @@ export function escaped(text: string): string {
       /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufffe\uffff]+/g,
       ' ',
     )
-    .replace(/[&<>"']/g, (character) => entities[character] ?? '')
+    .replace(/[&<>"']|#(?=#)|:(?=:)/g, (character) => entities[character] ?? '')
 }
 
 /** A value for `<script type="application/json">`: no text in it can end the element. */
 export function dataScript(value: unknown): Markup {
-  return new Markup(JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, inUnicode))
+  return new Markup(
+    JSON.stringify(value).replace(/[<>&\u007f-\u009f\u2028\u2029]|#(?=#)/g, inUnicode),
+  )
 }
 
 function inUnicode(character: string): string {

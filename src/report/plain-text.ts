@@ -1,10 +1,40 @@
 /**
  * Text from a result may come from anywhere: this takes out what would move a terminal's cursor or
- * break a line. Line ends become spaces.
+ * break a line, and takes apart what would be a command to a CI that reads the output. Line ends
+ * become spaces.
  */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim()
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+      .replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, ' ')
+      .trim()
+      .replace(COMMAND, '# #')
+  )
+}
+
+/** `##[error]`, `##vso[task.complete]`, `##teamcity[…]`: GitHub, Azure and TeamCity act on them wherever they stand. */
+const COMMAND = /##(?=\w*\[)/g
+
+/**
+ * A text of blocks with a blank line between them, of which none is empty; ends in a line end. Where
+ * a line, as it was broken, begins like a workflow command (`::error::`), it does not any more.
+ */
+export function pageOf(blocks: readonly (readonly string[])[]): string {
+  const texts = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
+  return inert(`${texts.join('\n\n')}\n`)
+}
+
+/** Takes apart what begins a line like a command of GitHub's runner, which passes over space before it. */
+export function inert(text: string): string {
+  return text.replace(/^(\s*):(?=:)/gm, '$1: ')
+}
+
+/** JSON of the same value in which no string can be a command to a CI, or moves a terminal's cursor. */
+export function inertJson(json: string): string {
+  return json.replace(/[\u007f-\u009f]|#(?=#)/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
 
 /** Lines of at most so many characters, broken between words and within a word that is longer. */

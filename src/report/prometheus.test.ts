@@ -57,7 +57,7 @@ test('labels are escaped, and causes of errors are labels', () => {
     runs: [sampleRun('sse', { errors: { ECONNRESET: 3 } })],
   })
   const samples = parse(prometheus.render(result))
-  const labels = 'scenario="a \\"b\\" \\\\ c\\nd",transport="sse",repetition="1",engine="lean"'
+  const labels = 'scenario="a \\"b\\" \\\\ c d",transport="sse",repetition="1",engine="lean"'
   assert.equal(samples.get(`rtbench_run_errors{${labels},cause="ECONNRESET"}`), 3)
 })
 

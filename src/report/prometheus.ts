@@ -1,5 +1,6 @@
 import type { Run } from '../result/document.ts'
 import { FIGURE_PATHS, type FigurePath, figureAt } from './figure-paths.ts'
+import { printable } from './plain-text.ts'
 import type { NamedResult, Reporter } from './reporter.ts'
 
 type Labels = Readonly<Record<string, string>>
@@ -42,10 +43,20 @@ function exposition(results: readonly NamedResult[]): string {
     'rtbench_run_errors',
     'Errors of clients and connections, by cause.',
     subjects.flatMap(({ run, labels }) =>
-      Object.entries(run.errors).map(([cause, value]) => ({ labels: { ...labels, cause }, value })),
+      causesOf(run).map(([cause, value]) => ({ labels: { ...labels, cause }, value })),
     ),
   )
   return [valid, started, ...FIGURE_PATHS.map((path) => figure(path, subjects)), errors].join('')
+}
+
+/** Causes that are written alike are counted together. */
+function causesOf({ errors }: Run): readonly (readonly [string, number])[] {
+  const counts = new Map<string, number>()
+  for (const [cause, count] of Object.entries(errors)) {
+    const written = printable(cause)
+    counts.set(written, (counts.get(written) ?? 0) + count)
+  }
+  return [...counts]
 }
 
 function figure(path: FigurePath, subjects: readonly Subject[]): string {
@@ -95,7 +106,7 @@ function labelText(labels: Labels): string {
 }
 
 function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+  return printable(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 }
 
 /** Labels that name each run once: a collector takes no two samples of the same name and labels. */

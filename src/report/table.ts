@@ -4,7 +4,7 @@ import type { Result } from '../result/document.ts'
 import { type CapacityGrid, capacityGrid, capacityLine } from './capacity.ts'
 import { type Comparison, compareTransports } from './comparison.ts'
 import { hostNotesOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
-import { breakWords, glued, printable, unglued, wrap } from './plain-text.ts'
+import { breakWords, glued, pageOf, printable, unglued, wrap } from './plain-text.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
 import { type TradeOff, tradeOffOf } from './trade-off.ts'
 import { verdictOf } from './verdict.ts'
@@ -47,8 +47,7 @@ export const table: Reporter = {
           ]),
       paragraphs(capacity === undefined ? notesOf(result) : hostNotesOf(result), colors.dim),
     ]
-    const lines = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
-    return `${unglued(lines.join('\n\n'))}\n`
+    return unglued(pageOf(blocks))
   },
 }
 
