@@ -2,6 +2,7 @@ import { CommanderError } from '@commander-js/extra-typings'
 import { RtbenchError } from '../error.ts'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
 import { createProgram } from './program.ts'
+import { refuseFewFiles } from './startable.ts'
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -9,6 +10,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   // Of the result nothing is lost when nothing can be told, and nobody could be told of that.
   process.stderr.on('error', () => {})
   try {
+    refuseFewFiles()
     await createProgram().parseAsync(argv)
   } catch (error) {
     process.exitCode = report(error, argv.includes('--verbose'))

@@ -136,7 +136,38 @@ describe('the plan of processes', () => {
     )
   })
 
-  for (const openFilesLimit of [0, 100, 256]) {
+  it('leaves a quarter of few descriptors to what is no client, and no fewer than that takes', () => {
+    for (const [openFilesLimit, perProcess] of [
+      [65, 1],
+      [128, 64],
+      [256, 192],
+      [512, 384],
+      [1_024, 768],
+      [4_096, 3_840],
+    ] as const) {
+      const roomy = { openFilesLimit, workers: 1, instances: 1 }
+      assert.match(refusal({ clients: perProcess + 1, ...roomy }).message, /descriptors to spare/)
+      if (openFilesLimit > 65) assert.deepEqual(plan({ clients: perProcess, ...roomy }), [1, 1])
+    }
+    assert.deepEqual(plan({ clients: 100, openFilesLimit: 256 }), [1, 1])
+    assert.deepEqual(plan({ clients: 1_000, openFilesLimit: 256 }), [6, 6])
+  })
+
+  it('refuses more processes than the one that starts them can, and says what can', () => {
+    const few = { openFilesLimit: 128 }
+    const { code, message } = refusal({ clients: 2_000, ...few })
+    assert.equal(code, 'cannot-run')
+    const fits = Number(
+      /64 processes, .* 128 files can start 32; use about ([\d,]+) --clients/
+        .exec(message)?.[1]
+        ?.replace(',', ''),
+    )
+    assert.equal(fits, 1_000)
+    assert.deepEqual(plan({ clients: fits, ...few }), [16, 16])
+    assert.match(refusal({ clients: 1, openFilesLimit: 65 }).message, /start 0; raise the limit/)
+  })
+
+  for (const openFilesLimit of [0, 32, 64]) {
     it(`refuses a machine whose processes may open ${openFilesLimit} files`, () => {
       const error = refusal({ openFilesLimit })
       assert.equal(error.code, 'cannot-run')
@@ -147,8 +178,8 @@ describe('the plan of processes', () => {
   it('always carries the clients', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 1_000_000 }),
-        fc.integer({ min: 257, max: 1_048_576 }),
+        fc.integer({ min: 1, max: 20_000 }),
+        fc.oneof(fc.integer({ min: 480, max: 2_000 }), fc.integer({ min: 480, max: 1_048_576 })),
         fc.integer({ min: 1, max: 128 }),
         fc.integer({ min: 257, max: 64_000 }),
         (clients, openFilesLimit, cores, ports) => {
@@ -159,8 +190,10 @@ describe('the plan of processes', () => {
           assert.ok(Math.ceil(clients / instances / portsPerInstance) + 256 <= ports)
           for (const processes of [workers, instances]) {
             assert.ok(processes >= 1 && processes <= clients)
-            assert.ok(Math.ceil(clients / processes) + 256 <= openFilesLimit)
+            const spare = Math.min(256, Math.floor(openFilesLimit / 4))
+            assert.ok(Math.ceil(clients / processes) + spare <= openFilesLimit)
           }
+          assert.ok(64 + 2 * (workers + instances) <= openFilesLimit)
         },
       ),
     )

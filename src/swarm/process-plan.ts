@@ -4,8 +4,16 @@ import { counted } from '../measure/counted.ts'
 import { readAvailableMemory, readLocalPorts } from '../measure/host.ts'
 import { formatGigabytes, formatWhole, roundedDown } from '../scenario/units.ts'
 
-/** Descriptors that a process needs beside its clients' sockets. */
+/**
+ * Descriptors that a process needs beside its clients' sockets: Node's own, listeners, the publisher's
+ * and the coordinator's connections, and sockets that are closing. Where there are few, the last of
+ * these get no more than a quarter.
+ */
 const SPARE_DESCRIPTORS = 256
+const LEAST_SPARE_DESCRIPTORS = 64
+/** Descriptors of the coordinator beside those for each of its processes: a channel, a connection. */
+const COORDINATOR_DESCRIPTORS = 64
+const DESCRIPTORS_PER_PROCESS = 2
 /** Local ports left for the publisher, for readings, and for connections that were just closed. */
 const SPARE_PORTS = 256
 /** Local ports where the system does not tell. */
@@ -85,6 +93,7 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
   if (workers > clients) {
     throw new RtbenchError('usage', `--workers ${workers} is more than --clients ${clients}`)
   }
+  checkCoordinator(wish, workers + (ownServer ? instances : 0))
   const neededBytes = memoryOf(clients, workers, ownServer ? instances : 0)
   checkMemory(clients, neededBytes, machine.availableBytes)
   // Linux gives out one half of the ports first, and once that is used up it looks through all of
@@ -106,7 +115,12 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
  * @param openFilesLimit null when unknown
  */
 export function clientsPerProcess(openFilesLimit: number | null): number {
-  return (openFilesLimit ?? USUAL_DESCRIPTORS) - SPARE_DESCRIPTORS
+  const limit = openFilesLimit ?? USUAL_DESCRIPTORS
+  return limit - spareDescriptors(limit)
+}
+
+function spareDescriptors(limit: number): number {
+  return Math.min(SPARE_DESCRIPTORS, Math.max(LEAST_SPARE_DESCRIPTORS, Math.floor(limit / 4)))
 }
 
 /**
@@ -119,7 +133,7 @@ export function clientsPerPort(localPorts: number | null): number {
 
 /** What a process may open, as every refusal and the doctor say it. */
 export function filesText(openFilesLimit: number): string {
-  return `a process may open ${formatWhole(openFilesLimit)} files, and needs ${SPARE_DESCRIPTORS} beside its clients`
+  return `a process may open ${formatWhole(openFilesLimit)} files, and needs ${spareDescriptors(openFilesLimit)} beside its clients`
 }
 
 /** What ports there are, as every refusal and the doctor say it. */
@@ -133,6 +147,18 @@ function checkPorts({ clients, ownServer }: ProcessWish, perPort: number): void 
   throw new RtbenchError(
     'cannot-run',
     `${portsText(perPort)}; use fewer --clients or widen net.ipv4.ip_local_port_range`,
+  )
+}
+
+/** Many small processes are too many for the one that starts them. */
+function checkCoordinator({ clients, openFilesLimit }: ProcessWish, processes: number): void {
+  const limit = openFilesLimit ?? USUAL_DESCRIPTORS
+  const room = Math.floor((limit - COORDINATOR_DESCRIPTORS) / DESCRIPTORS_PER_PROCESS)
+  if (processes <= room) return
+  const fits = roundedDown((clients * room) / processes)
+  throw new RtbenchError(
+    'cannot-run',
+    `${formatWhole(clients)} clients take ${formatWhole(processes)} processes, and a process that may open ${formatWhole(limit)} files can start ${formatWhole(room)}; ${fits < 1 ? '' : `use about ${formatWhole(fits)} --clients or `}raise the limit (ulimit -n)`,
   )
 }
 
