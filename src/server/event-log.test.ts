@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
+import type { PublishedEvent } from '../transports/server-side.ts'
 import { formatEventId, parseEventId } from '../wire/mark.ts'
 import { EventLog } from './event-log.ts'
 
@@ -24,8 +25,34 @@ function append(log: EventLog, channel: string, ...data: readonly string[]): str
 }
 
 function dataAfter(log: EventLog, channels: readonly string[], id: string): [string[], boolean] {
-  const { events, gap } = log.replay(channels, id)
+  const { events, gap, isWhole } = log.replay(channels, id, Number.POSITIVE_INFINITY)
+  assert(isWhole)
+  for (const maxBytes of [0, 100, 200, 1_000]) {
+    assert.deepEqual(inSlices(log, channels, id, maxBytes), events, `slices of ${maxBytes} bytes`)
+  }
   return [events.map(({ data }) => data), gap]
+}
+
+/** The same as a replay in one go, slice by slice. */
+function inSlices(
+  log: EventLog,
+  channels: readonly string[],
+  id: string,
+  maxBytes: number,
+): readonly PublishedEvent[] {
+  const all: PublishedEvent[] = []
+  let slice = log.replay(channels, id, maxBytes)
+  while (slice.events.length > 0) {
+    const bytes = slice.events.reduce((sum, { data }) => sum + 64 + Buffer.byteLength(data), 0)
+    assert(slice.events.length === 1 || bytes <= maxBytes, `${bytes} bytes`)
+    // Nobody needs to ask for what comes after the whole.
+    const rest = log.replay(channels, slice.events.at(-1)?.id ?? '', maxBytes)
+    assert.equal(rest.events.length === 0, slice.isWhole)
+    all.push(...slice.events)
+    slice = rest
+    if (slice.events.length > 0) assert(!slice.gap)
+  }
+  return all
 }
 
 suite('ids', () => {
@@ -64,6 +91,7 @@ suite('replay', () => {
     append(log, 'c', 'c1')
     const [a2 = ''] = append(log, 'a', 'a2')
     append(log, 'b', 'b2')
+    assert.equal(log.replay(['a'], a1, 1_000), log.replay(['a'], a1, 1_000))
     for (const [channels, id, expected] of [
       [['a'], beginning, ['a1', 'a2']],
       [['a', 'b'], beginning, ['a1', 'b1', 'a2', 'b2']],
@@ -132,7 +160,7 @@ test('a channel that is forgotten leaves a gap behind, never silence', () => {
   for (let index = 0; index < 100_010; index++) append(log, `channel ${index}`, 'x')
   assert.deepEqual(dataAfter(log, ['first'], beginning), [[], true])
   assert.deepEqual(dataAfter(log, ['first'], log.lastEventId), [[], false])
-  assert(log.replay(['channel 5'], lost).gap)
+  assert(log.replay(['channel 5'], lost, 1_000).gap)
 })
 
 suite('bounds', () => {

@@ -6,11 +6,22 @@ import { formatEventId, parseEventId } from '../wire/mark.ts'
 const MAX_QUIET_CHANNELS = 100_000
 /** Data retained over all channels, whatever the number of events. */
 const MAX_DATA_BYTES = 64 * 1024 * 1024
+/** What an event takes on the wire beside its data, about. */
+const FRAME_BYTES = 64
 
 interface LoggedEvent extends PublishedEvent {
   /** When it was accepted, nanoseconds after the epoch; strictly rising, so it is the order too. */
   readonly offsetNs: number
   readonly dataBytes: number
+}
+
+/** The last replay of one channel, which holds until an event comes. */
+interface KnownReplay {
+  readonly channel: string
+  readonly afterNs: number
+  readonly maxBytes: number
+  readonly lastOffsetNs: number
+  readonly replay: Replay
 }
 
 /** A channel's part of the log. */
@@ -42,6 +53,7 @@ export class EventLog {
   // A broadcast answers thousands of polls that have one and the same cursor.
   #knownId = ''
   #knownOffsetNs = -1
+  #known: KnownReplay | null = null
   /** Newest loss among channels that are no longer remembered. */
   #forgottenNs = 0
   /** Of the newest event, or of the log's beginning. */
@@ -83,18 +95,50 @@ export class EventLog {
     return event
   }
 
-  replay(channels: readonly string[], afterId: string): Replay {
+  /**
+   * The retained events of some channels after an id, in the order of the log: at most about so many
+   * bytes of them, but one at least. Who asks for the same as the one before gets the same object.
+   */
+  replay(channels: readonly string[], afterId: string, maxBytes: number): Replay {
     const afterNs = this.#offsetOf(afterId)
+    const [channel = ''] = channels
+    if (channels.length !== 1) return this.#replay(channels, afterNs, maxBytes)
+    const known = this.#known
+    if (
+      known !== null &&
+      known.channel === channel &&
+      known.afterNs === afterNs &&
+      known.maxBytes === maxBytes &&
+      known.lastOffsetNs === this.#lastOffsetNs
+    ) {
+      return known.replay
+    }
+    const replay = this.#replay(channels, afterNs, maxBytes)
+    this.#known = { channel, afterNs, maxBytes, lastOffsetNs: this.#lastOffsetNs, replay }
+    return replay
+  }
+
+  #replay(channels: readonly string[], afterNs: number, maxBytes: number): Replay {
     // Of another epoch nothing can be said, but that all that is here is new to the client.
     let gap = afterNs < 0
-    const events: LoggedEvent[] = []
+    let isWhole = true
+    let events: LoggedEvent[] = []
     for (const channel of channels) {
       const log = this.#channels.get(channel)
       if ((log?.evictedNs ?? this.#forgottenNs) > afterNs) gap = true
-      if (log !== undefined) appendAfter(events, log, afterNs)
+      // What is cut off of a channel comes after so many bytes of it, and so after all that is kept
+      // of the others.
+      if (log !== undefined && !appendAfter(events, log, afterNs, maxBytes)) isWhole = false
     }
-    if (channels.length > 1) events.sort((a, b) => a.offsetNs - b.offsetNs)
-    return { events, gap }
+    if (channels.length > 1) {
+      events.sort((a, b) => a.offsetNs - b.offsetNs)
+      const count = within(events, 0, maxBytes)
+      if (count < events.length) {
+        events = events.slice(0, count)
+        isWhole = false
+      }
+    }
+    return { events, gap, isWhole }
   }
 
   /** Where an id stands in this log; -1 for one of another epoch or of somebody else. */
@@ -147,9 +191,42 @@ export class EventLog {
   }
 }
 
-/** Appends a channel's events after an offset; the usual resume wants the last few or none. */
-function appendAfter(into: LoggedEvent[], log: ChannelLog, afterNs: number): void {
-  let from = log.events.length
-  while (from > log.first && (log.events[from - 1] as LoggedEvent).offsetNs > afterNs) from--
-  for (let at = from; at < log.events.length; at++) into.push(log.events[at] as LoggedEvent)
+/** Appends a channel's events after an offset, so many bytes of them; false when there are more. */
+function appendAfter(
+  into: LoggedEvent[],
+  { events, first }: ChannelLog,
+  afterNs: number,
+  maxBytes: number,
+): boolean {
+  // The usual resume wants the last few or none: the search begins there, in steps that double.
+  let past = events.length
+  let step = 1
+  while (past - step >= first && offsetAt(events, past - step) > afterNs) {
+    past -= step
+    step *= 2
+  }
+  let from = Math.max(first, past - step)
+  while (from < past) {
+    const middle = (from + past) >> 1
+    if (offsetAt(events, middle) > afterNs) past = middle
+    else from = middle + 1
+  }
+  const end = within(events as readonly LoggedEvent[], from, maxBytes)
+  for (let at = from; at < end; at++) into.push(events[at] as LoggedEvent)
+  return end === events.length
+}
+
+function offsetAt(events: ChannelLog['events'], at: number): number {
+  return (events[at] as LoggedEvent).offsetNs
+}
+
+/** Where the events from an index on exceed so many bytes; the first one never does. */
+function within(events: readonly LoggedEvent[], from: number, maxBytes: number): number {
+  let bytes = 0
+  let at = from
+  for (; at < events.length; at++) {
+    bytes += (events[at] as LoggedEvent).dataBytes + FRAME_BYTES
+    if (bytes > maxBytes && at > from) break
+  }
+  return at
 }

@@ -35,8 +35,8 @@ test('404, 405 and 426', async (context) => {
     ['POST', '/nothing', 404],
     ['GET', '/publish', 405, 'allow', 'POST'],
     ['DELETE', '/publish', 405, 'allow', 'POST'],
-    ['POST', '/sse', 405, 'allow', 'GET'],
-    ['PUT', '/poll', 405, 'allow', 'GET'],
+    ['POST', '/sse', 405, 'allow', 'GET, HEAD'],
+    ['PUT', '/poll', 405, 'allow', 'GET, HEAD'],
     ['GET', '/ws', 426, 'upgrade', 'websocket'],
   ] as const) {
     const answer = await request(origin + path, { method })
@@ -46,6 +46,116 @@ test('404, 405 and 426', async (context) => {
     const { error } = (await answer.body.json()) as { error: string }
     assert.equal(typeof error, 'string')
   }
+})
+
+test('HEAD has the head of GET, and nothing after it', async (context) => {
+  const server = await started(context)
+  await server.publish('a', '1')
+  const paths = ['/poll', '/long-poll', '/sse'].map((path) => `${path}?channel=a`)
+  for (const path of [...paths, `/poll?channel=a&lastEventId=1`, '/stats', '/ready']) {
+    const [get, head] = [
+      await fetch(server.origin + path),
+      // An answer that is held would be late for this.
+      await fetch(server.origin + path, { method: 'HEAD', signal: AbortSignal.timeout(5_000) }),
+    ]
+    assert.equal(head.status, 200, path)
+    for (const name of ['content-type', 'cache-control', 'x-accel-buffering']) {
+      assert.equal(head.headers.get(name), get.headers.get(name), `${name} of ${path}`)
+    }
+    assert.equal(await head.text(), '')
+    await get.body?.cancel()
+  }
+  const cursor = (await (await fetch(`${server.origin}/poll?channel=a`)).json()) as {
+    lastEventId: string
+  }
+  const held = `/long-poll?channel=a&lastEventId=${cursor.lastEventId}`
+  for (const [path, status] of [
+    [held, 200],
+    ['/poll', 400],
+    ['/publish', 405],
+    ['/nothing', 404],
+    ['/ws', 426],
+  ] as const) {
+    // On one connection: what came after the head would be taken for the next answer.
+    assert.equal((await fetch(server.origin + path, { method: 'HEAD' })).status, status, path)
+  }
+  const { transports } = await server.statistics()
+  const delivered = Object.values(transports).map(({ deliveries }) => deliveries)
+  assert.deepEqual(delivered, [1, 0, 0, 0])
+})
+
+for (const upgrade of ['h2c', 'TLS/1.0', 'websockets', 'h2c, x-websocket']) {
+  test(`Upgrade: ${upgrade} is ignored`, async (context) => {
+    const { origin, statistics } = await started(context)
+    const headers = {
+      Connection: 'Upgrade, HTTP2-Settings',
+      Upgrade: upgrade,
+      'HTTP2-Settings': 'AAMAAABkAAQAAP__',
+    }
+    const ask = (method: string, path: string, body = ''): Promise<readonly [unknown, string]> =>
+      new Promise((resolve, reject) => {
+        httpRequest(origin + path, { method, headers })
+          .on('response', (response) => {
+            text(response).then((body) => resolve([response.statusCode, body]), reject)
+          })
+          .on('error', reject)
+          .end(body)
+      })
+    assert.deepEqual(await ask('GET', '/ready'), [200, '{"ready":true}'])
+    assert.equal((await ask('GET', '/poll?channel=a'))[0], 200)
+    assert.equal((await ask('GET', '/ws'))[0], 426)
+    assert.equal((await ask('POST', '/publish', '{"channel":"a","data":"1"}'))[0], 202)
+    assert.equal((await statistics()).published, 1)
+  })
+}
+
+test('a connection goes on after an upgrade that is ignored', async (context) => {
+  const { port } = await started(context)
+  const socket = connect(port, '127.0.0.1')
+  context.after(() => socket.destroy())
+  let answers = ''
+  socket.setEncoding('latin1').on('data', (piece: string) => {
+    answers += piece
+  })
+  for (const count of [1, 2, 3]) {
+    socket.write(
+      'GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    )
+    await until(() => answers.match(/"ready":true/g)?.length === count, `answer ${count}`)
+  }
+})
+
+test('a target that is a whole URL is served, for its own host', async (context) => {
+  const { port } = await started(context)
+  for (const [target, host, status] of [
+    [`http://127.0.0.1:${port}/ready`, 'localhost', 200],
+    [`HTTP://LOCALHOST/poll?channel=a`, 'evil.example', 200],
+    ['https://localhost/stats?traffic', 'localhost', 200],
+    ['http://localhost', 'localhost', 404],
+    ['http://localhost?channel=a', 'localhost', 404],
+    // The authority goes before Host: what Host alone would let in is refused.
+    ['http://evil.example/stats', 'localhost', 403],
+    ['ftp://localhost/ready', 'localhost', 404],
+  ] as const) {
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    assert.match(await text(socket), new RegExp(`^HTTP/1.1 ${status} `), target)
+  }
+})
+
+test('no GET changes anything: only a POST begins a new window of the delays', async (context) => {
+  const server = await started(context)
+  const stream = await request(`${server.origin}/sse?channel=a`)
+  context.after(() => stream.body.on('error', () => {}).destroy())
+  await server.publish('a', '1')
+  assert.equal((await server.statistics()).fanOut.events, 1)
+  assert.equal((await server.statistics('?reset')).fanOut.events, 1)
+  assert.equal((await request(`${server.origin}/stats/reset`)).statusCode, 405)
+  assert.equal((await server.statistics()).fanOut.events, 1)
+  const reset = await request(`${server.origin}/stats/reset`, { method: 'POST' })
+  const { fanOut } = (await reset.body.json()) as Awaited<ReturnType<typeof server.statistics>>
+  assert.equal(fanOut.events, 1)
+  assert.equal((await server.statistics()).fanOut.events, 0)
 })
 
 test('400 for channels that are none', async (context) => {

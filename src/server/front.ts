@@ -1,6 +1,6 @@
 import {
   createServer,
-  type IncomingMessage,
+  IncomingMessage,
   type Server,
   type ServerResponse,
   STATUS_CODES,
@@ -22,11 +22,31 @@ const KEEP_ALIVE_MS = 120_000
 /** The kernel caps it at net.core.somaxconn. */
 const BACKLOG = 65_535
 const DRAIN_MS = 2_000
+/** The scheme and the authority of a target that is a whole URL. */
+const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
 
 /** Bytes over all connections, closed ones included. */
 export interface Traffic {
   readonly bytesReceived: number
   readonly bytesSent: number
+}
+
+/**
+ * A request that asks for no upgrade unless it names WebSocket: any other is ignored, and the request
+ * answered as if it were not there (RFC 9110, section 7.8), as to a client that would rather have h2c.
+ * To Node an upgrade is all that its parser takes for one.
+ */
+class FrontRequest extends IncomingMessage {
+  // Not by `#`, for the constructor above sets it, too.
+  private isUpgrade = false
+
+  get upgrade(): boolean {
+    return this.isUpgrade && /(?:^|,)[ \t]*websocket[ \t]*(?:,|$)/i.test(this.headers.upgrade ?? '')
+  }
+
+  set upgrade(isUpgrade: boolean) {
+    this.isUpgrade = isUpgrade
+  }
 }
 
 /** The HTTP server: routes, the gate before them, and the account of its sockets. */
@@ -51,6 +71,7 @@ export class HttpFront implements Front {
     this.#server = createServer({
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      IncomingMessage: FrontRequest,
     })
     this.#server.on('connection', (socket: Socket) => this.#account(socket))
     this.#server.on('request', (request, response) => this.#onRequest(request, response))
@@ -161,7 +182,13 @@ export class HttpFront implements Front {
       request.socket.destroy()
       return
     }
-    const { path, query } = splitUrl(request)
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    // Pipelined: in its turn, or the answers to somebody who does not read them would pile up here.
+    if (isRead && response.socket === null) {
+      response.once('socket', () => process.nextTick(this.#onTurn, request, response))
+      return
+    }
+    const { path, query } = target(request)
     const origin = this.#gate.allowedOrigin(request)
     if (origin !== null) {
       response.setHeader('Access-Control-Allow-Origin', origin)
@@ -169,7 +196,7 @@ export class HttpFront implements Front {
     }
     if (request.method === 'OPTIONS') {
       response.writeHead(origin === null ? 403 : 204, {
-        'Access-Control-Allow-Methods': 'GET, POST',
+        'Access-Control-Allow-Methods': 'GET, HEAD, POST',
         'Access-Control-Allow-Headers': 'Authorization, Content-Type, Last-Event-ID',
       })
       response.end()
@@ -187,9 +214,13 @@ export class HttpFront implements Front {
       answerError(response, refusal.status, refusal.message)
       return
     }
-    const handle = this.#routes.get(`${request.method} ${path}`)
+    const handle = this.#routes.get(`${isRead ? 'GET' : request.method} ${path}`)
     if (handle === undefined) this.#answerNoRoute(path, request, response)
     else this.#answer(handle, { request, response, query })
+  }
+
+  readonly #onTurn = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!request.socket.destroyed) this.#onRequest(request, response)
   }
 
   /** One request that cannot be answered must not end the server for all others. */
@@ -208,7 +239,7 @@ export class HttpFront implements Front {
       response.setHeader('Connection', 'Upgrade')
       answerError(response, 426, 'this path takes WebSocket upgrades')
     } else if (this.#routes.has(`GET ${path}`) || this.#routes.has(`POST ${path}`)) {
-      response.setHeader('Allow', this.#routes.has(`GET ${path}`) ? 'GET' : 'POST')
+      response.setHeader('Allow', this.#routes.has(`GET ${path}`) ? 'GET, HEAD' : 'POST')
       answerError(response, 405, `${request.method} is not for this path`)
     } else answerError(response, 404, `nothing is at ${path}`)
   }
@@ -219,7 +250,7 @@ export class HttpFront implements Front {
       socket.destroy()
       return
     }
-    const { path, query } = splitUrl(request)
+    const { path, query } = target(request)
     const refusal = this.#gate.check(request, query)
     const handle = this.#upgrades.get(path)
     if (this.#draining) refuseUpgrade(socket, 503)
@@ -247,8 +278,19 @@ function refuseUpgrade(socket: Socket, status: number): void {
   )
 }
 
-function splitUrl(request: IncomingMessage): { path: string; query: URLSearchParams } {
-  const url = request.url ?? '/'
+/**
+ * What a request is for. Of a target that is a whole URL, as a client may send it that takes the
+ * server for a proxy, the authority stands in for the Host field (RFC 9112, section 3.2.2).
+ */
+function target(request: IncomingMessage): { path: string; query: URLSearchParams } {
+  let url = request.url ?? '/'
+  const absolute = ABSOLUTE.exec(url)
+  if (absolute !== null) {
+    const [prefix, authority = ''] = absolute
+    request.headers.host = authority
+    url = url.slice(prefix.length)
+    if (!url.startsWith('/')) url = `/${url}`
+  }
   const mark = url.indexOf('?')
   if (mark < 0) return { path: url, query: new URLSearchParams() }
   return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) }

@@ -64,6 +64,22 @@ for (const [authorization, query, allowed] of [
   })
 }
 
+for (const [site, origin, allowed] of [
+  ['cross-site', undefined, false],
+  ['cross-site', 'https://app.example', true],
+  ['cross-site', 'https://evil.example', false],
+  ['same-site', undefined, true],
+  ['same-origin', undefined, true],
+  ['none', undefined, true],
+] as const) {
+  test(`a ${site} request of ${origin ?? 'no origin'}: ${allowed ? 'in' : '403'}`, () => {
+    const gate = new Gate(null, ['https://app.example'], ANYWHERE)
+    const headers = { host: 'api.example', 'sec-fetch-site': site }
+    const request = asking(origin === undefined ? headers : { ...headers, origin })
+    assert.equal(gate.check(request, NO_QUERY)?.status, allowed ? undefined : 403)
+  })
+}
+
 test('a token opens no gate to a page of another origin', () => {
   const gate = new Gate('s3cret', ['https://app.example'], ANYWHERE)
   const query = new URLSearchParams('token=s3cret')

@@ -13,7 +13,8 @@ export interface Refusal {
 /**
  * Who may use the server: the holders of the token, where there is one, and, among browsers, pages
  * of the allowed origins. A page of another origin must not read events or open a WebSocket with
- * its visitor's reach (RFC 6455, section 10.2). Nor may a page whose name was made to lead here
+ * its visitor's reach (RFC 6455, section 10.2), nor ask for anything by a picture or a link, which
+ * say no origin but that it is another site's (Fetch Metadata, section 2.3). Nor may a page whose name was made to lead here
  * after it had been loaded (DNS rebinding): what listens on a loopback address answers to names of
  * that address only, and to the hosts of the allowed origins.
  */
@@ -47,7 +48,8 @@ export class Gate {
       return { status: 403, message: 'this Host is not served on a loopback address' }
     }
     const { origin } = request.headers
-    if (origin !== undefined && !this.#allows(origin, request)) {
+    const isForeign = request.headers['sec-fetch-site'] === 'cross-site'
+    if (origin === undefined ? isForeign : !this.#allows(origin, request)) {
       return { status: 403, message: 'this origin is not allowed' }
     }
     if (this.#tokenHash === null || this.#holdsToken(request, query)) return null

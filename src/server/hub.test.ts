@@ -63,7 +63,7 @@ test('has a whole batch in the log before its first delivery', async () => {
   const { lastEventId } = hub
   const seen: string[][] = []
   const subscriber = new Recorder(() => {
-    seen.push(hub.replay(['a'], lastEventId).events.map(({ data }) => data))
+    seen.push(hub.replay(['a'], lastEventId, 1_000).events.map(({ data }) => data))
   })
   hub.subscribe('a', subscriber)
   await hub.publish([publication('a', '1'), publication('a', '2')])

@@ -62,8 +62,8 @@ export class EventHub implements Hub {
     if (known?.delete(subscriber) && known.size === 0) this.#subscribers.delete(channel)
   }
 
-  replay(channels: readonly string[], afterId: string): Replay {
-    return this.#log.replay(channels, afterId)
+  replay(channels: readonly string[], afterId: string, maxBytes: number): Replay {
+    return this.#log.replay(channels, afterId, maxBytes)
   }
 
   publish(publications: readonly Publication[]): Promise<void> {

@@ -76,6 +76,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   front.get('/stats', ({ response, query }) => {
     answerJson(response, 200, statistics.read(hub, log, front, query))
   })
+  // Answers with what the old window had.
+  front.post('/stats/reset', ({ response, query }) => {
+    const reading = statistics.read(hub, log, front, query)
+    statistics.reset(hub)
+    answerJson(response, 200, reading)
+  })
   front.get('/ready', ({ response }) => answerJson(response, 200, { ready: true }))
   const port = await front.listen(options.host, options.port)
   const ports = [port]

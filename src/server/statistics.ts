@@ -35,11 +35,11 @@ export class Statistics {
     this.#faults = faults
   }
 
-  /** @param query `traffic` adds the bytes; `reset` begins a new window of the delays */
+  /** @param query `traffic` adds the bytes */
   read(hub: EventHub, log: EventLog, front: HttpFront, query: URLSearchParams): ServerStatistics {
     const cpu = process.cpuUsage()
     const { rss, heapUsed } = process.memoryUsage()
-    const statistics: ServerStatistics = {
+    return {
       server: 'rtbench',
       pid: process.pid,
       upMs: Math.round(process.uptime() * 1000),
@@ -55,10 +55,11 @@ export class Statistics {
       faults: this.#faults,
       ...(query.has('traffic') ? { traffic: front.traffic() } : {}),
     }
-    if (query.has('reset')) {
-      this.#loop.reset()
-      hub.fanOut.reset()
-    }
-    return statistics
+  }
+
+  /** Begins a new window of the delays. */
+  reset(hub: EventHub): void {
+    this.#loop.reset()
+    hub.fanOut.reset()
   }
 }

@@ -136,11 +136,12 @@ export class ServerWatch {
     const at = this.#addressOf(index)
     const { status, text } = await (this.#clients[index] as Client)
       .request({
-        method: 'GET',
-        path: `${target.basePath}/stats${query}`,
+        method: query === '?reset' ? 'POST' : 'GET',
+        path: `${target.basePath}/stats${query === '?reset' ? '/reset' : query}`,
         headers: controlHeaders(target),
         // Does not wait for the answer to a reading before.
         blocking: false,
+        idempotent: true,
         signal: AbortSignal.timeout(ANSWER_MS),
       })
       .then(async ({ statusCode, body }) => ({ status: statusCode, text: await textOf(body) }))

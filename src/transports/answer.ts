@@ -11,6 +11,11 @@ export function answerJson(response: ServerResponse, status: number, value: unkn
   response.end(body)
 }
 
+/** Answers HEAD where the content is made only when it is asked for (RFC 9110, section 9.3.2). */
+export function answerHead(response: ServerResponse): void {
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end()
+}
+
 export function answerError(response: ServerResponse, status: number, message: string): void {
   answerJson(response, status, { error: message })
 }

@@ -1,54 +1,121 @@
 import type { Socket } from 'node:net'
-import type { Meter } from './server-side.ts'
+import { CatchUp, type SliceWriter } from './catch-up.ts'
+import type { Hub, Meter, PublishedEvent, Replay, Subscriber } from './server-side.ts'
 
 /**
  * A held connection that is written to past its protocol's library, which would frame the same
  * event anew for every receiver. One that leaves too much unread is cut.
  */
-export abstract class BoundedWriter {
+export abstract class BoundedWriter implements Subscriber, SliceWriter {
+  // What each event of a broadcast looks at comes first, on one line of the processor's cache.
   protected readonly socket: Socket
-  protected readonly meter: Meter
-  readonly #maxBufferedBytes: number
-  /** Unsent bytes beyond which the client is too slow just now. */
-  #boundBytes: number
   /**
-   * The last word is said. Kept here, since to ask the socket, or what stands above it, costs each
-   * receiver of a broadcast a look into memory that no cache holds.
+   * Not every live event is for it: the last word is said, or channels may be behind. Kept here, since
+   * to ask the socket, or what stands above it, costs each receiver of a broadcast a look into
+   * memory that no cache holds.
    */
-  protected isClosing = false
+  #holdsBack = false
+  protected readonly meter: Meter
+  protected readonly hub: Hub
+  /** Unsent bytes beyond which the client is too slow just now: a slice of a replay is none of them. */
+  #boundBytes: number
+  #catchUp: CatchUp | null = null
+  #isClosing = false
 
-  constructor(socket: Socket, meter: Meter, maxBufferedBytes: number) {
+  constructor(socket: Socket, hub: Hub, meter: Meter) {
     this.socket = socket
+    this.hub = hub
     this.meter = meter
-    this.#maxBufferedBytes = maxBufferedBytes
-    this.#boundBytes = maxBufferedBytes
+    this.#boundBytes = hub.limits.maxBufferedBytes
+  }
+
+  abstract deliver(event: PublishedEvent): void
+
+  protected abstract replayedFrame(event: PublishedEvent): Buffer
+
+  protected abstract gapFrame(channels: readonly string[], afterId: string): Buffer
+
+  /** Sends an event that is fanned out, unless it comes later, with what was missed. */
+  protected sendLive(event: PublishedEvent, frame: Buffer): void {
+    if (this.#holdsBack && this.#isNotFor(event)) return
+    if (this.socket.write(frame) || this.#isInBounds()) this.meter.deliveries++
   }
 
   /** False when the connection is over, if only by this frame, which was one too many. */
   protected send(frame: Buffer): boolean {
-    return !this.isClosing && (this.socket.write(frame) || this.#isInBounds())
+    return !this.#isClosing && (this.socket.write(frame) || this.#isInBounds())
   }
 
   /**
-   * Sends what was missed. Who asks for much has not been slow yet: the bound is wider until this
-   * is read, and the log bounds it.
+   * Sends what was missed on some channels after an id, slice by slice as the client reads; what is
+   * published there meanwhile comes after it.
+   *
+   * @param first the replay after the id, whose gap is told
    */
-  protected sendReplay(frames: readonly Buffer[]): void {
-    this.#boundBytes = this.#maxBufferedBytes
-    for (const frame of frames) {
+  protected catchUp(channels: readonly string[], afterId: string, first: Replay): void {
+    if (first.events.length === 0 || this.#isClosing) return
+    this.#catchUp ??= new CatchUp(this.hub, this)
+    this.#holdsBack = true
+    this.#catchUp.follow(channels, afterId, first)
+  }
+
+  /** Sends nothing more of what was missed on a channel. */
+  protected stopCatchingUp(channel: string): void {
+    this.#catchUp?.forget(channel)
+  }
+
+  /** No frame may follow, of whatever kind. */
+  protected finish(): void {
+    this.#isClosing = true
+    this.#holdsBack = true
+    this.#catchUp?.stop()
+  }
+
+  writeSlice(
+    events: readonly PublishedEvent[],
+    onWritten: (error?: Error | null) => void,
+  ): boolean {
+    this.#boundBytes = this.hub.limits.maxBufferedBytes
+    this.socket.cork()
+    const last = events.length - 1
+    for (const [index, event] of events.entries()) {
+      const frame = this.replayedFrame(event)
       this.#boundBytes += frame.length
-      this.socket.write(frame)
+      if (index < last) this.socket.write(frame)
+      else this.socket.write(frame, onWritten)
     }
-    if (this.#isInBounds()) this.meter.deliveries += frames.length
+    this.socket.uncork()
+    this.meter.deliveries += events.length
+    return this.socket.writableLength === 0
+  }
+
+  writeGap(channels: readonly string[], afterId: string): void {
+    this.meter.gapSignals++
+    this.send(this.gapFrame(channels, afterId))
+  }
+
+  cutSlow(): void {
+    if (this.socket.destroyed) return
+    this.meter.slowConsumers++
+    this.socket.destroy()
+  }
+
+  caughtUp(): void {
+    this.#catchUp = null
+    this.#holdsBack = this.#isClosing
+  }
+
+  #isNotFor({ channel }: PublishedEvent): boolean {
+    return this.#isClosing || this.#catchUp?.isBehindOn(channel) === true
   }
 
   #isInBounds(): boolean {
     if (this.socket.destroyed) return false
     const unsent = this.socket.writableLength
-    if (unsent <= this.#maxBufferedBytes) this.#boundBytes = this.#maxBufferedBytes
+    const { maxBufferedBytes } = this.hub.limits
+    if (unsent <= maxBufferedBytes) this.#boundBytes = maxBufferedBytes
     else if (unsent > this.#boundBytes) {
-      this.meter.slowConsumers++
-      this.socket.destroy()
+      this.cutSlow()
       return false
     }
     return true

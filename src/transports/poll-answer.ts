@@ -1,70 +1,43 @@
 import type { ServerResponse } from 'node:http'
 import type { Hub, Meter, PublishedEvent, Replay } from './server-side.ts'
 
-/** Characters of events in one answer, about; more of them are for the next request. */
-const MAX_ANSWER_CHARACTERS = 1024 * 1024
-/** What an event takes beside its data. */
-const FRAME_CHARACTERS = 64
+/** Events in one answer, bytes, about; more of them are for the next request. */
+export const MAX_ANSWER_BYTES = 1024 * 1024
+/** A body from here on is one buffer for all who get it, though Node writes it apart from the head. */
+const LARGE_CHARACTERS = 64 * 1024
 
 // A broadcast answers thousands of parked polls with one and the same body.
-let knownEvent: PublishedEvent | null = null
+let knownReplay: Replay | null = null
 let knownLastEventId = ''
-let knownBody = ''
+let knownBody: string | Buffer = ''
 let knownBytes = 0
 
 /**
  * Answers a poll with what it missed: `{"events":[{"id","type","data"}],"lastEventId"}`, with
  * `"gap":true` first where the log could not replay everything. `lastEventId` is the cursor for
- * the next request.
+ * the next request, which gets what did not fit.
  */
 export function answerPoll(response: ServerResponse, replay: Replay, hub: Hub, meter: Meter): void {
-  if (replay.gap) meter.gapSignals++
-  const { events } = replay
-  const count = answerable(events)
-  meter.deliveries += count
-  if (events.length === 1 && !replay.gap) {
-    const [event] = events as readonly [PublishedEvent]
-    if (event !== knownEvent || hub.lastEventId !== knownLastEventId) {
-      knownEvent = event
-      knownLastEventId = hub.lastEventId
-      knownBody = encode(events, false, knownLastEventId)
-      knownBytes = Buffer.byteLength(knownBody)
-    }
-    send(response, knownBody, knownBytes)
-  } else {
-    const first = count < events.length ? events.slice(0, count) : events
-    // What did not fit comes after the last one that did.
-    const lastEventId = first === events ? hub.lastEventId : (first.at(-1)?.id ?? '')
-    const body = encode(first, replay.gap, lastEventId)
-    send(response, body, Buffer.byteLength(body))
+  const { events, gap, isWhole } = replay
+  if (gap) meter.gapSignals++
+  meter.deliveries += events.length
+  const lastEventId = isWhole ? hub.lastEventId : (events.at(-1)?.id ?? '')
+  if (replay !== knownReplay || lastEventId !== knownLastEventId) {
+    const body = encode(events, gap, lastEventId)
+    knownReplay = replay
+    knownLastEventId = lastEventId
+    knownBody = body.length < LARGE_CHARACTERS ? body : Buffer.from(body)
+    knownBytes = Buffer.byteLength(knownBody)
   }
-  // Rarely: what the kernel takes at once need not be watched.
-  const { socket } = response
-  if (socket === null) response.once('socket', () => watchUnread(response, hub, meter))
-  else if (socket.writableLength > 0) watchUnread(response, hub, meter)
-}
-
-/** How many of the events go into one answer: one at least. */
-function answerable(events: readonly PublishedEvent[]): number {
-  if (events.length < 2) return events.length
-  let characters = 0
-  let count = 0
-  for (const { data } of events) {
-    characters += data.length + FRAME_CHARACTERS
-    if (count > 0 && characters > MAX_ANSWER_CHARACTERS) break
-    count++
-  }
-  return count
-}
-
-function send(response: ServerResponse, body: string, bytes: number): void {
   response.writeHead(200, {
     'Content-Type': 'application/json',
-    'Content-Length': bytes,
+    'Content-Length': knownBytes,
     'Cache-Control': 'no-store',
   })
-  // Of a text Node makes one write together with the head; of a buffer it would make two.
-  response.end(body)
+  // Of a text Node makes one write together with the head.
+  response.end(knownBody)
+  // Rarely: what the kernel takes at once need not be watched.
+  if ((response.socket?.writableLength ?? 0) > 0) watchUnread(response, hub, meter)
 }
 
 /** Closes the connection of somebody who asks and does not read the answer. */

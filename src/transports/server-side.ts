@@ -44,14 +44,16 @@ export interface Subscriber {
   deliver(event: PublishedEvent): void
 }
 
-/** What a client missed. */
+/** What a client missed, or the first part of it. */
 export interface Replay {
   readonly events: readonly PublishedEvent[]
   /** The id is of another epoch or too old: events may be missing before the first one here. */
   readonly gap: boolean
+  /** Nothing more was missed; otherwise the rest comes after the last event here. */
+  readonly isWhole: boolean
 }
 
-export const NOTHING_MISSED: Replay = { events: [], gap: false }
+export const NOTHING_MISSED: Replay = { events: [], gap: false, isWhole: true }
 
 export interface Hub {
   readonly limits: ServerLimits
@@ -59,8 +61,11 @@ export interface Hub {
   readonly lastEventId: string
   subscribe(channel: string, subscriber: Subscriber): void
   unsubscribe(channel: string, subscriber: Subscriber): void
-  /** The retained events of some channels after an id, in the order of the log. */
-  replay(channels: readonly string[], afterId: string): Replay
+  /**
+   * The retained events of some channels after an id, in the order of the log: at most about so many
+   * bytes of them, but one event at least.
+   */
+  replay(channels: readonly string[], afterId: string, maxBytes: number): Replay
   /** Accepts events in order; resolves when the backplane has taken them. */
   publish(events: readonly Publication[]): Promise<void>
 }
@@ -92,7 +97,7 @@ export interface ServerLimits {
   readonly retryMs: number
   /** Unsent bytes of one connection before it is closed. */
   readonly maxBufferedBytes: number
-  /** How long the answer to a poll may wait for its client to read it. */
+  /** How long the answer to a poll, or a slice of a replay, may wait for its client to read it. */
   readonly answerMs: number
   /** Bytes of one message from a client, and of one event's data. */
   readonly maxMessageBytes: number

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import { answerHead } from '../answer.ts'
 import { requestedChannels } from '../channels.ts'
 import { requestedCursor } from '../cursor.ts'
-import { answerPoll } from '../poll-answer.ts'
+import { answerPoll, MAX_ANSWER_BYTES } from '../poll-answer.ts'
 import {
   type Front,
   type Hub,
@@ -21,15 +22,14 @@ export function mountLongPoll(front: Front, hub: Hub, meter: Meter): void {
     const { request, response, query } = visit
     const channels = requestedChannels(visit, hub.limits)
     if (channels === null) return
+    if (request.method === 'HEAD') {
+      answerHead(response)
+      return
+    }
     const cursor = requestedCursor(request, query)
-    const replay = cursor === null ? NOTHING_MISSED : hub.replay(channels, cursor)
+    const replay = cursor === null ? NOTHING_MISSED : hub.replay(channels, cursor, MAX_ANSWER_BYTES)
     if (cursor === null || replay.events.length > 0 || replay.gap) {
       answerPoll(response, replay, hub, meter)
-    } else if (response.socket === null) {
-      // Sent before the answer to another request came: it has no connection yet to be held on,
-      // nor one whose end it would be told of.
-      response.setHeader('Connection', 'close')
-      answerPoll(response, NOTHING_MISSED, hub, meter)
     } else new ParkedPoll(response, channels, cursor, hub, meter, parked)
   })
   front.onDrain(() => {
@@ -71,7 +71,7 @@ class ParkedPoll implements Subscriber {
   deliver(): void {
     if (!this.#unpark()) return
     // All that came by now, a batch included, goes into the one answer.
-    const replay = this.#hub.replay(this.#channels, this.#cursor)
+    const replay = this.#hub.replay(this.#channels, this.#cursor, MAX_ANSWER_BYTES)
     answerPoll(this.#response, replay, this.#hub, this.#meter)
   }
 

@@ -1,8 +1,9 @@
-import type { Socket } from 'node:net'
 import { BoundedWriter } from '../bounded-writer.ts'
+import { SLICE_BYTES } from '../catch-up.ts'
 import { requestedChannels } from '../channels.ts'
 import { requestedCursor } from '../cursor.ts'
 import { GAP_TYPE } from '../event-type.ts'
+import { Frames } from '../frames.ts'
 import { Rota } from '../rota.ts'
 import {
   type Front,
@@ -10,15 +11,11 @@ import {
   type Meter,
   NOTHING_MISSED,
   type PublishedEvent,
-  type Subscriber,
 } from '../server-side.ts'
 
 const HEARTBEAT = chunk(':\n\n')
 const LAST_CHUNK = '0\r\n\r\n'
-
-// A broadcast writes one and the same frame to every stream.
-let knownEvent: PublishedEvent | null = null
-let knownFrame = HEARTBEAT
+const FRAMES = new Frames((event) => chunk(frameText(event)))
 
 /**
  * Streams events for as long as the connection lasts. The first block carries the reconnection
@@ -47,6 +44,10 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
       'X-Accel-Buffering': 'no',
       'Transfer-Encoding': 'chunked',
     })
+    if (request.method === 'HEAD') {
+      response.end()
+      return
+    }
     const stream = new EventStream(socket, hub, meter)
     // In one packet with the head: nobody is subscribed without a cursor.
     socket.cork()
@@ -67,40 +68,27 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
 }
 
 /** One client's stream. It writes chunks itself, past the response. */
-class EventStream extends BoundedWriter implements Subscriber {
-  readonly #hub: Hub
-
-  constructor(socket: Socket, hub: Hub, meter: Meter) {
-    super(socket, meter, hub.limits.maxBufferedBytes)
-    this.#hub = hub
-  }
-
+class EventStream extends BoundedWriter {
   open(channels: readonly string[], cursor: string | null): void {
-    const { limits, lastEventId } = this.#hub
+    const { limits, lastEventId } = this.hub
     this.meter.held++
-    for (const channel of channels) this.#hub.subscribe(channel, this)
-    let opening = `retry: ${limits.retryMs}\n`
-    const replay = cursor === null ? NOTHING_MISSED : this.#hub.replay(channels, cursor)
-    opening += replay.events.length === 0 ? `id: ${lastEventId}\n\n` : '\n'
-    if (replay.gap) {
-      this.meter.gapSignals++
-      opening += `event: ${GAP_TYPE}\ndata: ${JSON.stringify({ lastEventId: cursor })}\n\n`
-    }
-    this.send(chunk(opening))
-    this.sendReplay(replay.events.map((event) => chunk(frameText(event))))
+    for (const channel of channels) this.hub.subscribe(channel, this)
+    const missed = cursor === null ? NOTHING_MISSED : this.hub.replay(channels, cursor, SLICE_BYTES)
+    const position = missed.events.length === 0 ? `id: ${lastEventId}\n` : ''
+    this.send(chunk(`retry: ${limits.retryMs}\n${position}\n`))
+    if (cursor === null) return
+    if (missed.gap) this.writeGap(channels, cursor)
+    this.catchUp(channels, cursor, missed)
   }
 
   close(channels: readonly string[]): void {
+    this.finish()
     this.meter.held--
-    for (const channel of channels) this.#hub.unsubscribe(channel, this)
+    for (const channel of channels) this.hub.unsubscribe(channel, this)
   }
 
   deliver(event: PublishedEvent): void {
-    if (event !== knownEvent) {
-      knownEvent = event
-      knownFrame = chunk(frameText(event))
-    }
-    if (this.send(knownFrame)) this.meter.deliveries++
+    this.sendLive(event, FRAMES.live(event))
   }
 
   keepAlive(): void {
@@ -108,8 +96,16 @@ class EventStream extends BoundedWriter implements Subscriber {
   }
 
   end(): void {
-    this.isClosing = true
+    this.finish()
     this.socket.end(LAST_CHUNK)
+  }
+
+  protected replayedFrame(event: PublishedEvent): Buffer {
+    return FRAMES.replayed(event)
+  }
+
+  protected gapFrame(_channels: readonly string[], afterId: string): Buffer {
+    return chunk(`event: ${GAP_TYPE}\ndata: ${JSON.stringify({ lastEventId: afterId })}\n\n`)
   }
 }
 

@@ -123,6 +123,9 @@ export class WebSocketLibraryClient extends PersistentClient {
         this.expectNothing()
         this.session.subscribed()
         break
+      case 'gap':
+        this.session.gap()
+        break
       case 'error':
         throw new WireError('ws-refused', `the server says ${String(message['message'])}`)
     }

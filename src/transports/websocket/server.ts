@@ -1,29 +1,28 @@
 import type { Socket } from 'node:net'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { BoundedWriter } from '../bounded-writer.ts'
+import { SLICE_BYTES } from '../catch-up.ts'
 import { isChannelName } from '../channels.ts'
 import { eventTypeFault } from '../event-type.ts'
+import { Frames } from '../frames.ts'
 import { Rota } from '../rota.ts'
-import type { Front, Hub, Meter, PublishedEvent, Subscriber } from '../server-side.ts'
+import type { Front, Hub, Meter, PublishedEvent } from '../server-side.ts'
 import { parseMessage } from './message.ts'
 
-const NO_FRAME = Buffer.alloc(0)
 const GOING_AWAY = 1001
 const UNSUPPORTED_DATA = 1003
 /** RFC 6455, section 4.4. */
 const WRONG_VERSION =
   'HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n'
 
-// A broadcast writes one and the same frame to every socket; those with several channels are told
-// of which it is.
-let knownEvent: PublishedEvent | null = null
-let knownFrame: Buffer = NO_FRAME
-let knownEventOfMany: PublishedEvent | null = null
-let knownFrameOfMany: Buffer = NO_FRAME
+const FRAMES = new Frames((event) => textFrame(eventText(event, false)))
+/** Those who have several channels are told of which an event is. */
+const FRAMES_OF_MANY = new Frames((event) => textFrame(eventText(event, true)))
 
 /**
  * Speaks JSON text messages: the client sends `subscribe`, `unsubscribe` and `publish`; the server
- * sends `event`, and `subscribed`, `unsubscribed`, `published` or `error` in answer.
+ * sends `event`, `subscribed`, `unsubscribed`, `published` or `error` in answer, and `gap` where
+ * events have left the log before they could be replayed.
  */
 export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
   const peers = new Rota<Peer>(hub.limits.pingMs, (peer) => peer.probe())
@@ -66,26 +65,25 @@ class WatchedWebSocket extends WebSocket {
 }
 
 /** One client's connection, subscribed to any number of channels. */
-class Peer extends BoundedWriter implements Subscriber {
+class Peer extends BoundedWriter {
   readonly #webSocket: WatchedWebSocket
-  readonly #hub: Hub
   readonly #channels = new Set<string>()
   /** Has more than one channel. */
   #hasMany = false
   #answeredPing = true
 
   constructor(webSocket: WatchedWebSocket, socket: Socket, hub: Hub, meter: Meter) {
-    super(socket, meter, hub.limits.maxBufferedBytes)
+    super(socket, hub, meter)
     this.#webSocket = webSocket
-    this.#hub = hub
     meter.held++
     webSocket.onClosing = this.#onClosing
     webSocket.on('message', this.#onMessage).on('pong', this.#onPong).on('error', ignore)
   }
 
   close(): void {
+    this.finish()
     this.meter.held--
-    for (const channel of this.#channels) this.#hub.unsubscribe(channel, this)
+    for (const channel of this.#channels) this.hub.unsubscribe(channel, this)
   }
 
   end(): void {
@@ -103,26 +101,23 @@ class Peer extends BoundedWriter implements Subscriber {
   }
 
   deliver(event: PublishedEvent): void {
-    if (this.send(this.#frame(event))) this.meter.deliveries++
+    this.sendLive(event, this.#frames.live(event))
   }
 
-  #frame(event: PublishedEvent): Buffer {
-    if (!this.#hasMany) {
-      if (event !== knownEvent) {
-        knownEvent = event
-        knownFrame = textFrame(eventText(event, false))
-      }
-      return knownFrame
-    }
-    if (event !== knownEventOfMany) {
-      knownEventOfMany = event
-      knownFrameOfMany = textFrame(eventText(event, true))
-    }
-    return knownFrameOfMany
+  protected replayedFrame(event: PublishedEvent): Buffer {
+    return this.#frames.replayed(event)
+  }
+
+  protected gapFrame([channel]: readonly string[]): Buffer {
+    return textFrame(JSON.stringify({ type: 'gap', channel, gap: true }))
+  }
+
+  get #frames(): Frames {
+    return this.#hasMany ? FRAMES_OF_MANY : FRAMES
   }
 
   readonly #onClosing = (): void => {
-    this.isClosing = true
+    this.finish()
   }
 
   readonly #onPong = (): void => {
@@ -150,7 +145,8 @@ class Peer extends BoundedWriter implements Subscriber {
       case 'unsubscribe':
         this.#channels.delete(channel)
         this.#hasMany = this.#channels.size > 1
-        this.#hub.unsubscribe(channel, this)
+        this.hub.unsubscribe(channel, this)
+        this.stopCatchingUp(channel)
         this.#say({ type: 'unsubscribed', channel })
         break
       case 'publish':
@@ -162,25 +158,26 @@ class Peer extends BoundedWriter implements Subscriber {
   }
 
   #subscribe(channel: string, cursor: unknown): void {
-    const { lastEventId, limits } = this.#hub
+    const { lastEventId, limits } = this.hub
     if (this.#channels.size >= limits.maxChannels && !this.#channels.has(channel)) {
       this.#say({ type: 'error', channel, message: `at most ${limits.maxChannels} channels` })
       return
     }
     this.#channels.add(channel)
     this.#hasMany = this.#channels.size > 1
-    this.#hub.subscribe(channel, this)
+    this.hub.subscribe(channel, this)
+    this.stopCatchingUp(channel)
     if (typeof cursor !== 'string' || cursor === '') {
       this.#say({ type: 'subscribed', channel, lastEventId })
       return
     }
-    const { events, gap } = this.#hub.replay([channel], cursor)
+    const missed = this.hub.replay([channel], cursor, SLICE_BYTES)
+    const { events, gap } = missed
     if (gap) this.meter.gapSignals++
     // Until the missed events are there, a cut must lead back to where they are missed.
     const from = events.length === 0 ? lastEventId : cursor
     this.#say({ type: 'subscribed', channel, lastEventId: from, ...(gap ? { gap } : {}) })
-    if (this.isClosing) return
-    this.sendReplay(events.map((event) => this.#frame(event)))
+    this.catchUp([channel], cursor, missed)
   }
 
   #publish(channel: string, message: Record<string, unknown>): void {
@@ -191,7 +188,7 @@ class Peer extends BoundedWriter implements Subscriber {
       return
     }
     const type = typeof event === 'string' ? event : null
-    this.#hub.publish([{ channel, type, data }]).then(
+    this.hub.publish([{ channel, type, data }]).then(
       () => this.#say({ type: 'published', channel }),
       () => this.#say({ type: 'error', channel, message: 'not published' }),
     )
