@@ -12,6 +12,7 @@ function samples(...rows: readonly (readonly [atMs: number, ms: number, lateMs: 
   return {
     latenciesUs: Uint32Array.from(rows, ([, ms]) => ms * 1e3),
     latenessesUs: Uint32Array.from(rows, ([, , lateMs]) => lateMs * 1e3),
+    servableUs: Uint32Array.from(rows, ([, ms]) => ms * 1e3),
     receivedUs: Uint32Array.from(rows, ([atMs]) => atMs * 1e3),
     sinceNs: 0,
   } satisfies LateSamples
@@ -44,6 +45,14 @@ describe('the lower bound of latencies', () => {
     bound.tell(0, [wait(10, 45), wait(60, 70), wait(80, 90, 4), wait(95, 130)], 200 * MS)
     // 50 ms from 50 to 100: 10 late, then 10 + 4 + 5 of the server's waits.
     assert.deepEqual(rangeOf(bound), [21, 21])
+    bound.destroy()
+  })
+
+  it('not of the time before a client asked', () => {
+    const bound = new LowerBound(1)
+    bound.take({ ...samples([100, 50, 10]), servableUs: Uint32Array.of(5_000) })
+    bound.tell(0, [wait(10, 45), wait(60, 70), wait(95, 97)], 200 * MS)
+    assert.deepEqual(rangeOf(bound), [38, 38])
     bound.destroy()
   })
 

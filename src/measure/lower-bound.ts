@@ -8,6 +8,8 @@ export interface LateSamples {
   readonly latenciesUs: Uint32Array
   /** The most that the instrument was late at both ends, the publisher's and the client's. */
   readonly latenessesUs: Uint32Array
+  /** For how long before its receipt a server could have served it, at most. */
+  readonly servableUs: Uint32Array
   /** When each was received, after `sinceNs`. */
   readonly receivedUs: Uint32Array
   readonly sinceNs: number
@@ -20,7 +22,7 @@ const MEMORY_NS = 120e9
  * The distribution of latencies as if the instrument had been on time: of each delivery the most that
  * the instrument may have been late is taken off. An own server on the same machine is part of what
  * competes for its processors, so that its waits for one are taken off as well, as far as they fell
- * into the delivery; what the server itself takes is not.
+ * into the time in which it could serve the delivery; what the server itself takes is not.
  */
 export class LowerBound {
   readonly histogram = new LatencyHistogram()
@@ -74,14 +76,17 @@ export class LowerBound {
     this.histogram.destroy()
   }
 
-  #book({ latenciesUs, latenessesUs, receivedUs, sinceNs }: LateSamples): void {
+  #book({ latenciesUs, latenessesUs, servableUs, receivedUs, sinceNs }: LateSamples): void {
     for (let at = 0; at < latenciesUs.length; at++) {
       const latencyUs = latenciesUs[at] as number
       let lateUs = latenessesUs[at] as number
       const receivedNs = sinceNs + (receivedUs[at] as number) * NS_PER_US
       const intendedNs = receivedNs - latencyUs * NS_PER_US
       if (this.#waits.length > 0 && lateUs < latencyUs) {
-        const waitedUs = this.#waitOf(intendedNs, receivedNs)
+        const waitedUs = this.#waitOf(
+          receivedNs - (servableUs[at] as number) * NS_PER_US,
+          receivedNs,
+        )
         this.#waitedUs += waitedUs
         lateUs += waitedUs
       }

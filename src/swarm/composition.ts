@@ -388,8 +388,8 @@ function judgeRun(
     lateness: latenessFact(findings, lateness),
     ...rates(report, durationMs),
     due: report?.due ?? 0,
-    accepted: report?.accepted ?? 0,
     // What arrived was taken, whatever became of its answer.
+    accepted: (report?.accepted ?? 0) + (tally.settlement.lost > 0 ? 0 : (report?.unknown ?? 0)),
     dropped: (report?.dropped ?? 0) + (tally.settlement.lost > 0 ? (report?.unknown ?? 0) : 0),
     refusals: report?.refusals ?? {},
     errors: tally.errors,

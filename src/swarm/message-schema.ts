@@ -35,6 +35,7 @@ const snapshot = z.looseObject({
   stalls: z.array(z.looseObject({ endNs: amount, lengthNs: amount })),
   latenciesUs: samples,
   latenessesUs: samples,
+  servableUs: samples,
   receivedUs: samples,
   sinceNs: amount,
   serviceLatenciesUs: samples,

@@ -10,6 +10,8 @@ export interface TakenSamples {
   readonly latenciesUs: Uint32Array
   /** By how much of each latency the instrument itself may have been late, at most. */
   readonly latenessesUs: Uint32Array
+  /** For how long before its receipt the server could have served each: since it was asked, at most. */
+  readonly servableUs: Uint32Array
   /** When each delivery was received, after `sinceNs`. */
   readonly receivedUs: Uint32Array
   /** The moment of the last take. */
@@ -25,6 +27,7 @@ export interface TakenSamples {
 export class SampleBuffer {
   readonly #latencies = new Uint32Array(CAPACITY)
   readonly #latenesses = new Uint32Array(CAPACITY)
+  readonly #servable = new Uint32Array(CAPACITY)
   readonly #received = new Uint32Array(CAPACITY)
   readonly #services = new Uint32Array(CAPACITY)
   #count = 0
@@ -44,7 +47,14 @@ export class SampleBuffer {
   }
 
   /** @param serviceUs NaN when the server does not tell when it accepted the event */
-  add(latencyUs: number, latenessUs: number, receivedAtNs: number, serviceUs: number): void {
+  add(
+    latencyUs: number,
+    latenessUs: number,
+    servableUs: number,
+    receivedAtNs: number,
+    serviceUs: number,
+  ): void {
+    this.#servable[this.#count] = Math.min(servableUs, MAX_US)
     this.#latenesses[this.#count] = Math.min(latenessUs, MAX_US)
     this.#received[this.#count] = (receivedAtNs - this.#sinceNs) / NS_PER_US
     this.#latencies[this.#count++] = Math.min(latencyUs, MAX_US)
@@ -57,6 +67,7 @@ export class SampleBuffer {
     const taken = {
       latenciesUs: this.#latencies.slice(0, this.#count),
       latenessesUs: this.#latenesses.slice(0, this.#count),
+      servableUs: this.#servable.slice(0, this.#count),
       receivedUs: this.#received.slice(0, this.#count),
       sinceNs: this.#sinceNs,
       serviceLatenciesUs: this.#services.slice(0, this.#serviceCount),

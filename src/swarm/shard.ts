@@ -236,10 +236,16 @@ export class Shard {
     this.#samples.add(
       latencyNs / NS_PER_US,
       this.#latenessUs(session, mark, receivedAtNs),
+      Math.min(latencyNs, receivedAtNs - this.#askedAt(session)) / NS_PER_US,
       receivedAtNs,
       (receivedAtNs - mark.acceptedAtNs) / NS_PER_US,
     )
     if (this.#samples.full) this.#owner.onSamplesFull()
+  }
+
+  /** When a client has asked last; long ago for one that need not ask. */
+  #askedAt({ number }: ClientSession): number {
+    return this.plan.asks ? (this.#askedAtNs[number - this.plan.first] as number) : 0
   }
 
   /** By how much of a delivery's latency the instrument may have been late, at most. */

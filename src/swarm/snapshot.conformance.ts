@@ -14,6 +14,7 @@ export function samplesOf(latenciesUs: readonly number[]): TakenSamples {
   return {
     latenciesUs: Uint32Array.from(latenciesUs),
     latenessesUs: new Uint32Array(latenciesUs.length),
+    servableUs: Uint32Array.from(latenciesUs),
     receivedUs: new Uint32Array(latenciesUs.length),
     sinceNs: 0,
     serviceLatenciesUs: Uint32Array.from(latenciesUs),
