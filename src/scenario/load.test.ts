@@ -102,7 +102,7 @@ describe('the sample scenarios', () => {
 
   it('broadcast: one channel, evenly spaced', async () => {
     const { channels, rate, arrivals } = await sample('broadcast')
-    assert.deepEqual({ channels, rate, arrivals }, { channels: 1, rate: 1, arrivals: 'constant' })
+    assert.deepEqual({ channels, rate, arrivals }, { channels: 1, rate: 2, arrivals: 'constant' })
   })
 
   it('idle-hold: publishes nothing', async () => {
