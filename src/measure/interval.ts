@@ -33,7 +33,7 @@ const DISTANCES = [1, 2, 3, 4]
 const LEAST_BLOCKS = 2 * LONG
 
 /** Microseconds. */
-export interface Interval {
+interface Interval {
   readonly lowUs: number
   /** Null where the events are too few to bound it from above. */
   readonly highUs: number | null
