@@ -155,7 +155,7 @@ describe('the command refuses in one line', { concurrency: 2 }, () => {
     assertRefused(await run(context, [...args, '--clients', '-5']), 2, /--clients/)
     assert.deepEqual(requests, [], 'traffic from a bad scenario')
     assertRefused(await run(context, args), 1, /is no rtbench server.*rtbench serve/)
-    assert.deepEqual(requests, ['/app/stats'])
+    assert.deepEqual(requests, ['/app/stats?waits=0'])
   })
 
   it('a target whose answer has no end', async (context) => {

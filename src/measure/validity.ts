@@ -259,9 +259,11 @@ function checkLateness(facts: ValidityFacts, note: Note): void {
     note(none ? 'invalid' : 'suspect', code, message, upperUs - lowerUs, mayDifferUs(lowerUs))
   } else if (lateness.graveShare > GRAVE_SHARE) {
     const message = `${percent(lateness.graveShare)} of the deliveries were late by 50 ms and more through the instrument itself, since ${cause}`
-    note('suspect', code, message, Math.max(lateness.workerStallUs, lateness.publisherStallUs), 0)
+    const stallUs = Math.max(lateness.workerStallUs, lateness.publisherStallUs)
+    note('suspect', code, message, stallUs > 0 ? stallUs : null)
   } else if (lateness.starvedShare > STARVED_SHARE && (othersUtilisation ?? 0) > OTHERS_SHARE) {
-    note('suspect', 'starved', `${cause}`, lateness.waitUs + lateness.serverWaitUs, 0)
+    const message = `the clients waited for a processor for ${percent(lateness.starvedShare)} of the time in which they wanted one, while other programs kept ${percent(othersUtilisation ?? 0)} of this machine busy; end those, or measure elsewhere`
+    note('suspect', 'starved', message, lateness.waitUs)
   }
   if (facts.serverMayStarve && hostUtilisation !== null && hostUtilisation > 0.8) {
     const message = `this machine was ${percent(hostUtilisation)} busy, and nobody tells how long the server waited for a processor; use fewer clients or another machine for one of the two`
