@@ -32,7 +32,7 @@ export interface CostFacts {
   readonly seconds: readonly CostSecond[]
 }
 
-export interface CostSecond {
+interface CostSecond {
   readonly cpuUs: number
   readonly sent: number
   readonly deliveries: number
