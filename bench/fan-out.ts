@@ -2,7 +2,8 @@
  * What the server's fan-out costs beyond a bare loop of `socket.write(frame)`: the same bare
  * receivers, the same frames, the bare sender and the reference server in turn.
  */
-import { ended, firstMessage, startModule } from '../src/child-process.ts'
+import type { ChildProcess } from 'node:child_process'
+import { ended, startModule } from '../src/child-process.ts'
 import { ownTarget } from '../src/experiment/target.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { startInstances } from '../src/server/instances.ts'
@@ -67,17 +68,28 @@ function receiversAt(transport: string, port: number): Promise<BareReceivers> {
   })
 }
 
+/** A bare process greets nobody: it has no part in a run. */
+function heardOf<Type extends FromSender['type']>(
+  sender: ChildProcess,
+  type: Type,
+): Promise<Extract<FromSender, { type: Type }>> {
+  return new Promise((resolve, reject) => {
+    sender.once('exit', () => reject(new Error('the bare sender ended early')))
+    sender.on('message', (message: FromSender) => {
+      if (message.type === type) resolve(message as Extract<FromSender, { type: Type }>)
+    })
+  })
+}
+
 /** CPU per delivery of the bare sender, microseconds. */
 async function measureBare(transport: string): Promise<number> {
   const sender = startModule('bare-sender', import.meta.url)
-  const { port } = await firstMessage<Extract<FromSender, { type: 'listening' }>>(sender, 'sender')
+  const { port } = await heardOf(sender, 'listening')
   const receivers = await receiversAt(transport, port)
   try {
     const { window } = soon()
     sender.send({ window, payloadBytes: PAYLOAD_BYTES } satisfies SenderOrder)
-    const figures = new Promise<Extract<FromSender, { type: 'figures' }>>((resolve) => {
-      sender.once('message', (message) => resolve(message as never))
-    })
+    const figures = heardOf(sender, 'figures')
     const seen = await receivers.measure(window)
     const { cpuUs, deliveries } = await figures
     return perDelivery(cpuUs, Math.min(deliveries, seen.deliveries))
@@ -91,7 +103,7 @@ async function measureBare(transport: string): Promise<number> {
 async function measureServer(transport: string): Promise<number> {
   const instances = await startInstances(1, { ...DEFAULT_SERVER_OPTIONS, limits: LIMITS })
   const target = ownTarget(instances.ports[0] as number)
-  const watch = new ServerWatch([target])
+  const watch = new ServerWatch([target], transport)
   const receivers = await receiversAt(transport, target.port)
   const publisher = await PublisherLink.start({
     workload: WORKLOAD,
