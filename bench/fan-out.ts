@@ -2,7 +2,8 @@
  * What the server's fan-out costs beyond a bare loop of `socket.write(frame)`: the same bare
  * receivers, the same frames, the bare sender and the reference server in turn.
  */
-import { ended, firstMessage, startModule } from '../src/child-process.ts'
+import type { ChildProcess } from 'node:child_process'
+import { ended, startModule } from '../src/child-process.ts'
 import { ownTarget } from '../src/experiment/target.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { startInstances } from '../src/server/instances.ts'
@@ -82,9 +83,7 @@ async function measureBare(transport: string): Promise<number> {
   try {
     const { window } = soon()
     sender.send({ window, payloadBytes: PAYLOAD_BYTES } satisfies SenderOrder)
-    const figures = new Promise<Extract<FromSender, { type: 'figures' }>>((resolve) => {
-      sender.once('message', (message) => resolve(message as never))
-    })
+    const figures = heardOf(sender, 'figures')
     const seen = await receivers.measure(window)
     const { cpuUs, deliveries } = await figures
     return perDelivery(cpuUs, Math.min(deliveries, seen.deliveries))

@@ -10,7 +10,7 @@ import { serialiseResult } from '../result/store.ts'
 import { assertRefused, folder, run } from './command.conformance.ts'
 import { compareCommand } from './compare-command.ts'
 
-/** Five repetitions; all latencies scaled. */
+/** Five repetitions; the median and the 99th percentile scaled. */
 function measured(day: number, scale = 1, name = 'all-1000'): Result {
   const { scenario } = sampleResult()
   const runs = [1, 2, 3, 4, 5].flatMap((repetition) =>
@@ -19,7 +19,13 @@ function measured(day: number, scale = 1, name = 'all-1000'): Result {
       const times = (us: number | null): number | null =>
         us === null ? null : us * scale * (1 + repetition / 200)
       const { p50Us, p99Us } = sample.latency
-      const latency = { ...sample.latency, p50Us: times(p50Us), p99Us: times(p99Us) }
+      const latency = {
+        ...sample.latency,
+        p50Us: times(p50Us),
+        p99Us: times(p99Us),
+        // The others stay as they are, or are not told, where they would contradict these.
+        ...{ p90Us: null, p95Us: null, maxUs: (p99Us ?? 0) * 3 },
+      }
       const startedAt = `2026-11-${day}T10:0${repetition}:00.000Z`
       return { ...sample, repetition, seed: repetition, startedAt, latency }
     }),
@@ -82,7 +88,15 @@ describe('rtbench compare', { concurrency: 2 }, () => {
   })
 
   it('exits 4 where no run counts', async (context) => {
-    const invalid = { verdict: 'invalid' as const, reasons: [] }
+    const severity = 'invalid' as const
+    const dropped = {
+      code: 'dropped',
+      severity,
+      message: 'refused; look',
+      value: null,
+      limit: null,
+    }
+    const invalid = { verdict: severity, reasons: [dropped] }
     const runs = measured(24).runs.map((run) => ({ ...run, validity: invalid }))
     const path = file('invalid.json', serialiseResult({ ...measured(24), runs }))
     const { code, stdout } = await run(context, ['compare', before, path])

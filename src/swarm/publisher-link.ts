@@ -34,7 +34,7 @@ export class PublisherLink {
    * Resolves when the process is ready to publish.
    * @param lose called when it ends before it has reported
    */
-  static async start(plan: PublisherPlan, lose: () => void): Promise<PublisherLink> {
+  static async start(plan: PublisherPlan, lose: () => void = () => {}): Promise<PublisherLink> {
     const child = startModule('publisher-process', import.meta.url, QUIET_HEAP_FLAGS)
     child.send({ type: 'start', plan } satisfies ToPublisher)
     try {

@@ -45,9 +45,11 @@ export function drawnRun(
   const [first] = run.timeline
   if (first === undefined) throw new Error('the sample has a second')
   const median = MEDIANS[transport]
+  const count = 2_000
   return {
     ...run,
-    latency: latencyOf(median, 2_000),
+    latency: latencyOf(median, count),
+    delivery: { ...run.delivery, published: count, expected: count, delivered: count },
     timeline: Array.from({ length: seconds }, (_, second) => ({
       ...first,
       second,
