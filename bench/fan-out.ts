@@ -69,16 +69,23 @@ function receiversAt(transport: string, port: number): Promise<BareReceivers> {
   })
 }
 
-type Listening = Extract<FromSender, { type: 'listening' }>
-
-function isListening(message: unknown): message is Listening {
-  return (message as Partial<Listening> | null)?.type === 'listening'
+/** A bare process greets nobody: it has no part in a run. */
+function heardOf<Type extends FromSender['type']>(
+  sender: ChildProcess,
+  type: Type,
+): Promise<Extract<FromSender, { type: Type }>> {
+  return new Promise((resolve, reject) => {
+    sender.once('exit', () => reject(new Error('the bare sender ended early')))
+    sender.on('message', (message: FromSender) => {
+      if (message.type === type) resolve(message as Extract<FromSender, { type: Type }>)
+    })
+  })
 }
 
 /** CPU per delivery of the bare sender, microseconds. */
 async function measureBare(transport: string): Promise<number> {
   const sender = startModule('bare-sender', import.meta.url)
-  const { port } = await firstMessage(sender, 'sender', isListening)
+  const { port } = await heardOf(sender, 'listening')
   const receivers = await receiversAt(transport, port)
   try {
     const { window } = soon()
@@ -99,17 +106,14 @@ async function measureServer(transport: string): Promise<number> {
   const target = ownTarget(instances.ports[0] as number)
   const watch = new ServerWatch([target], transport)
   const receivers = await receiversAt(transport, target.port)
-  const publisher = await PublisherLink.start(
-    {
-      workload: WORKLOAD,
-      targets: [target],
-      arrivals: 'constant',
-      rate: 1,
-      payloadBytes: PAYLOAD_BYTES,
-      seed: 1,
-    },
-    () => {},
-  )
+  const publisher = await PublisherLink.start({
+    workload: WORKLOAD,
+    targets: [target],
+    arrivals: 'constant',
+    rate: 1,
+    payloadBytes: PAYLOAD_BYTES,
+    seed: 1,
+  })
   try {
     const { startNs, window } = soon()
     publisher.publish(loadAlone(startNs, window))
