@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
 
 /** A third of the weight of a process that has not given way (Linux, `nice`). */
@@ -16,6 +16,35 @@ export function giveWay(): void {
     setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + NICENESS))
   } catch {
     // Where it cannot be, the run says by its slip what came of it.
+  }
+}
+
+/**
+ * Keeps this process, of an own server or of its clients, to its half of the processors. Whoever writes to a
+ * socket of this machine wakes its reader, and Linux takes the writer to be about to sleep, so that it
+ * puts the reader on the same processor, beside an idle one (`wake_affine` of its scheduler): server and
+ * clients would wait for each other. Done by `taskset`, which any user may; elsewhere, or with one
+ * processor, nothing is changed.
+ */
+export function keepToSide(side: 'server' | 'clients'): void {
+  const allowed = allowedProcessors()
+  if (allowed.length < 2) return
+  const half = Math.ceil(allowed.length / 2)
+  const own = side === 'server' ? allowed.slice(0, half) : allowed.slice(half)
+  execFile('taskset', ['-a', '-c', '-p', own.join(), String(process.pid)], () => {})
+}
+
+/** Numbers of the processors that this process may run on; none where the system does not tell. */
+function allowedProcessors(): readonly number[] {
+  try {
+    const status = readFileSync('/proc/self/status', 'utf8')
+    const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? ''
+    return list.split(',').flatMap((span) => {
+      const [first = 0, last = first] = span.split('-').map(Number)
+      return Array.from({ length: last - first + 1 }, (_, at) => first + at)
+    })
+  } catch {
+    return []
   }
 }
 

@@ -120,6 +120,7 @@ async function measureHere(
     pace: { intervalMs: 100, holdMs: 30_000, rate: 0, timeoutMs: 10_000 },
     payloadBytes: PAYLOAD_BYTES,
     givesWay: false,
+    ownServer: false,
     rampUpMs: null,
     connecting: CLIENTS,
     loadAfterMs: 0,

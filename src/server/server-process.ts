@@ -3,7 +3,7 @@
  * goes back, and the end of the channel is the end of the process, however its parent went.
  */
 import { beChild } from '../child-process.ts'
-import { giveWay } from '../priority.ts'
+import { giveWay, keepToSide } from '../priority.ts'
 import { type RunningServer, type ServerOptions, startServer } from './reference-server.ts'
 
 export type ToServer =
@@ -24,6 +24,7 @@ function say(message: FromServer): void {
 
 beChild('server')
 giveWay()
+keepToSide('server')
 process.on('message', (message: ToServer) => {
   if (message.type === 'start') {
     startServer(message.options).then(

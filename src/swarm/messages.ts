@@ -29,6 +29,8 @@ export interface WorkerPlan {
   readonly payloadBytes: number
   /** The publisher goes first, and so may a server. */
   readonly givesWay: boolean
+  /** The server is of the same run, and has its own half of the processors. */
+  readonly ownServer: boolean
   /** Time over which connects are spread; null connects as fast as is safe. */
   readonly rampUpMs: number | null
   /** Handshakes under way at once. */

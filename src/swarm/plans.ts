@@ -17,6 +17,7 @@ type Shared = Pick<
   | 'pace'
   | 'payloadBytes'
   | 'givesWay'
+  | 'ownServer'
   | 'loadAfterMs'
   | 'loadBeforeMs'
   | 'arrivals'
@@ -65,6 +66,7 @@ function sharedBy(
   // A server that somebody else started on this machine does not give way: clients that did would
   // measure how long they wait for it.
   const givesWay = scenario.url === null || !sharedWithServer
-  const own = { transport: name, asks, engine, payloadBytes, givesWay, arrivals, seed }
+  const ownServer = scenario.url === null
+  const own = { transport: name, asks, engine, payloadBytes, givesWay, ownServer, arrivals, seed }
   return { ...own, loadAfterMs, loadBeforeMs, workload, targets, pace }
 }

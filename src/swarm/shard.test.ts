@@ -25,6 +25,7 @@ const PLAN: WorkerPlan = {
   pace: { intervalMs: 100, holdMs: 1_000, rate: 0, timeoutMs: 1_000 },
   payloadBytes: 128,
   givesWay: false,
+  ownServer: false,
   rampUpMs: null,
   connecting: 1,
   seed: 1,

@@ -2,7 +2,7 @@
 import { beChild } from '../child-process.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { LoopMeter } from '../measure/loop.ts'
-import { giveWay } from '../priority.ts'
+import { giveWay, keepToSide } from '../priority.ts'
 import { collectGarbage } from '../quiet-heap.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { FromWorker, Span, ToWorker, WorkerPlan } from './messages.ts'
@@ -105,6 +105,7 @@ class Worker {
 /** On the plan's engine, whose modules are loaded for it and for no other. */
 async function startWorker(plan: WorkerPlan): Promise<Worker> {
   if (plan.givesWay) giveWay()
+  if (plan.ownServer) keepToSide('clients')
   const transport = transportNamed(plan.transport)
   const open = plan.engine === 'library' ? await transport.openWithLibrary() : transport.open
   return new Worker(
