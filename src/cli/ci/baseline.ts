@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RtbenchError } from '../../error.ts'
+import { isLateWithBounds } from '../../measure/timing-reason.ts'
 import { writeAtomically } from '../../result/atomic-file.ts'
-import type { Result } from '../../result/document.ts'
+import type { Result, Run } from '../../result/document.ts'
 import { readResult, safeFileName, serialiseResult } from '../../result/store.ts'
 
 /** Where a scenario's baseline is: by its name, so that a folder keeps one for each. */
@@ -33,7 +34,10 @@ export async function readBaseline(folder: string, scenario: string): Promise<Re
 function unfitness({ runs, missing }: Result): string | null {
   if (missing.length > 0) return 'a run is missing'
   if (runs.some(({ partial, interrupted }) => partial || interrupted)) return 'a run is partial'
-  if (runs.some(({ validity }) => validity.verdict === 'invalid')) return 'a run is invalid'
+  // What both its bounds say of a run that was late counts, in a baseline as in a comparison.
+  const isUnfit = (run: Run): boolean =>
+    run.validity.verdict === 'invalid' && !isLateWithBounds(run)
+  if (runs.some(isUnfit)) return 'a run is invalid'
   return null
 }
 
