@@ -20,7 +20,7 @@ export function giveWay(): void {
 }
 
 /**
- * Keeps this process, of an own server or of its clients, to its half of the processors. Whoever writes to a
+ * Keeps this process, of an own server or of clients of one on this machine, to its half of the processors. Whoever writes to a
  * socket of this machine wakes its reader, and Linux takes the writer to be about to sleep, so that it
  * puts the reader on the same processor, beside an idle one (`wake_affine` of its scheduler): server and
  * clients would wait for each other. Done by `taskset`, which any user may; elsewhere, or with one

@@ -17,6 +17,8 @@ export interface WorkerPlan {
   readonly transport: string
   /** Its clients get events by asking for them. */
   readonly asks: boolean
+  /** They ask at this interval; null where an answer, or nothing, is what they wait for. */
+  readonly slotMs: number | null
   readonly engine: 'lean' | 'library'
   readonly workload: Workload
   /** The worker's clients: `first` up to, not including, `end`. */
@@ -29,8 +31,8 @@ export interface WorkerPlan {
   readonly payloadBytes: number
   /** The publisher goes first, and so may a server. */
   readonly givesWay: boolean
-  /** The server is of the same run, and has its own half of the processors. */
-  readonly ownServer: boolean
+  /** The server is on this machine: clients keep to their half of the processors. */
+  readonly sharesHost: boolean
   /** Time over which connects are spread; null connects as fast as is safe. */
   readonly rampUpMs: number | null
   /** Handshakes under way at once. */

@@ -11,13 +11,14 @@ type Shared = Pick<
   WorkerPlan,
   | 'transport'
   | 'asks'
+  | 'slotMs'
   | 'engine'
   | 'workload'
   | 'targets'
   | 'pace'
   | 'payloadBytes'
   | 'givesWay'
-  | 'ownServer'
+  | 'sharesHost'
   | 'loadAfterMs'
   | 'loadBeforeMs'
   | 'arrivals'
@@ -59,14 +60,24 @@ function sharedBy(
   pace: Pace,
 ): Shared {
   const { engine, payloadBytes, warmupMs, arrivals, seed } = scenario
-  const { name, hasExchanges: asks } = transport
+  const { name, hasExchanges: asks, traits } = transport
+  const slotMs = traits.keepsInterval && pace.intervalMs > 0 ? pace.intervalMs : null
   const warmUp = planWarmUp(0, warmupMs, workload, targets.every(tellsStatistics))
   const loadAfterMs = warmUp.loadFromNs / NS_PER_MS
   const loadBeforeMs = (warmUp.windowFromNs - warmUp.loadFromNs) / NS_PER_MS
   // A server that somebody else started on this machine does not give way: clients that did would
   // measure how long they wait for it.
   const givesWay = scenario.url === null || !sharedWithServer
-  const ownServer = scenario.url === null
-  const own = { transport: name, asks, engine, payloadBytes, givesWay, ownServer, arrivals, seed }
+  const own = {
+    transport: name,
+    asks,
+    slotMs,
+    engine,
+    payloadBytes,
+    givesWay,
+    sharesHost: sharedWithServer,
+    arrivals,
+    seed,
+  }
   return { ...own, loadAfterMs, loadBeforeMs, workload, targets, pace }
 }

@@ -33,6 +33,9 @@ const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSIT
  */
 const HERD_US = 5_000
 
+/** Two questions further apart than this many slots have left one out: an answer was outstanding. */
+const SLOTS_APART = 1.5
+
 /** Messages without a mark that are looked at more closely: the first ones. */
 const EXAMINED = 100
 
@@ -62,6 +65,8 @@ export class Shard {
   /** By client that asks: when it did last, and how late. */
   readonly #askedAtNs: Float64Array
   readonly #askLateUs: Float32Array
+  /** From when on the server's waits count: since the last question, and one before that left out a slot. */
+  readonly #servableFromNs: Float64Array
   readonly #errors = new Map<string, number>()
   readonly #rampUp: RampUp
   /** By instance, one for each of its ports: its clients share them. */
@@ -84,6 +89,7 @@ export class Shard {
     this.#audit = new DeliveryAudit(clients)
     this.#askedAtNs = new Float64Array(plan.asks ? clients : 0)
     this.#askLateUs = new Float32Array(plan.asks ? clients : 0)
+    this.#servableFromNs = new Float64Array(plan.asks ? clients : 0)
     this.#marks = new MessageMarks(plan.payloadBytes)
     this.#sessions = Array.from({ length: clients }, (_, index) => {
       const session = new ClientSession(this, plan.first + index)
@@ -162,7 +168,11 @@ export class Shard {
     const now = nowNs()
     const { dueNs } = this.agenda
     const index = number - this.plan.first
+    const { slotMs } = this.plan
+    const before = this.#askedAtNs[index] as number
+    const isLeftOut = slotMs !== null && now - before > SLOTS_APART * slotMs * NS_PER_MS
     this.#askedAtNs[index] = now
+    this.#servableFromNs[index] = isLeftOut ? before : now
     // Whoever asks on an answer asks as late as that was read.
     this.#askLateUs[index] = (dueNs === null ? sum(this.watch.at(now)) : now - dueNs) / NS_PER_US
   }
@@ -236,16 +246,16 @@ export class Shard {
     this.#samples.add(
       latencyNs / NS_PER_US,
       this.#latenessUs(session, mark, receivedAtNs),
-      Math.min(latencyNs, receivedAtNs - this.#askedAt(session)) / NS_PER_US,
+      Math.min(latencyNs, receivedAtNs - this.#servableFrom(session)) / NS_PER_US,
       receivedAtNs,
       (receivedAtNs - mark.acceptedAtNs) / NS_PER_US,
     )
     if (this.#samples.full) this.#owner.onSamplesFull()
   }
 
-  /** When a client has asked last; long ago for one that need not ask. */
-  #askedAt({ number }: ClientSession): number {
-    return this.plan.asks ? (this.#askedAtNs[number - this.plan.first] as number) : 0
+  /** Long ago for a client that need not ask. */
+  #servableFrom({ number }: ClientSession): number {
+    return this.plan.asks ? (this.#servableFromNs[number - this.plan.first] as number) : 0
   }
 
   /** By how much of a delivery's latency the instrument may have been late, at most. */

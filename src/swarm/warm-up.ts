@@ -49,7 +49,9 @@ export function planWarmUp(
   const canaryNs = warmupMs === 0 && tells ? 0 : Math.max(shortNs, neededNs)
   const canary = { startNs, endNs: startNs + canaryNs }
   const windowFromNs = startNs + warmupNs + (canaryNs - shortNs)
-  if (!measures) return { canary, canaryStride, costs: null, loadFromNs: startNs, windowFromNs }
+  if (!measures) {
+    return { canary, canaryStride, costs: null, loadFromNs: canary.endNs, windowFromNs }
+  }
   const idle = { startNs: canary.endNs, endNs: canary.endNs + IDLE_SHARE * warmupNs }
   const ingest = { startNs: idle.endNs, endNs: idle.endNs + INGEST_SHARE * warmupNs }
   return { canary, canaryStride, costs: { idle, ingest }, loadFromNs: ingest.endNs, windowFromNs }

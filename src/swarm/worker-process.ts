@@ -105,7 +105,7 @@ class Worker {
 /** On the plan's engine, whose modules are loaded for it and for no other. */
 async function startWorker(plan: WorkerPlan): Promise<Worker> {
   if (plan.givesWay) giveWay()
-  if (plan.ownServer) keepToSide('clients')
+  if (plan.sharesHost) keepToSide('clients')
   const transport = transportNamed(plan.transport)
   const open = plan.engine === 'library' ? await transport.openWithLibrary() : transport.open
   return new Worker(

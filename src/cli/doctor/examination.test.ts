@@ -91,10 +91,10 @@ const cases: readonly (readonly [
   ['open-files', { openFiles: 1_024 }, 500, 'ok', /500 clients need at least 1 worker /],
   [
     'open-files',
-    { openFiles: 256 },
+    { openFiles: 64 },
     500,
     'fail',
-    /^a process may open 256 files, and needs 256 /,
+    /^a process may open 64 files, and needs 64 /,
     /prlimit/,
   ],
   [
@@ -153,7 +153,7 @@ const cases: readonly (readonly [
     /^this machine has 0 local ports/,
     /ip_local_port_range/,
   ],
-  ['clients', { openFiles: 256 }, 500, 'fail', /^a process may open 256 files, and/, /ulimit -n/],
+  ['clients', { openFiles: 64 }, 500, 'fail', /^a process may open 64 files, and/, /ulimit -n/],
   ['clients', { localPorts: 200 }, 10, 'fail', /^this machine has 0 local ports/, /widen/],
   ['time-wait', { timeWait: 20_000 }, null, 'warn', /20,000 in TIME_WAIT/, /^sleep 60$/],
   ['time-wait', { timeWait: 20_000, timeWaitReuse: 0 }, null, 'warn', /slower/, /tcp_tw_reuse=2/],
@@ -281,7 +281,7 @@ test('the oldest Node is the one of the package', () => {
 })
 
 describe('findings are printed', () => {
-  const findings = examine({ ...fine, openFiles: 256, cores: 1 }, null)
+  const findings = examine({ ...fine, openFiles: 64, cores: 1 }, null)
 
   for (const width of [40, 60, 80, 200]) {
     it(`within ${width} columns, the commands whole`, () => {
