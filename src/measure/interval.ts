@@ -158,8 +158,8 @@ function likeness(rests: Float64Array): number {
   return shared
 }
 
-/** What Student's t exceeds, on either side, as often as is outside. */
-function studentQuantile(degrees: number): number {
+/** What Student's t exceeds, on either side together, in 5 of 100 cases. */
+export function studentQuantile(degrees: number): number {
   return rootOf((t) => OUTSIDE - studentTwoSided(t, degrees), 1e3)
 }
 

@@ -1,3 +1,4 @@
+import { studentQuantile } from '../measure/interval.ts'
 import type { InstanceReading } from './server-watch.ts'
 import { isSameServer, serverCpuUs, utilisation } from './timeline.ts'
 import type { Rehearsal } from './window-watch.ts'
@@ -87,8 +88,6 @@ function secondsBetween([before]: Readings, [after]: Readings): number {
 
 /** Fewer seconds say nothing about how even they are. */
 const LEAST_SECONDS = 5
-/** Two-sided 95 % points of Student's t from 4 degrees of freedom on; then as good as the normal's. */
-const STUDENT = [2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131]
 
 /**
  * By how much the CPU time of one second differs from what its events and deliveries account for, in
@@ -107,6 +106,5 @@ function noiseOf(seconds: readonly CostSecond[]): number | null {
   const together = sum((second) => (load(second) - meanLoad) * (second.cpuUs - meanCpu))
   const slope = spread === 0 ? 0 : together / spread
   const rest = sum((second) => (second.cpuUs - meanCpu - slope * (load(second) - meanLoad)) ** 2)
-  const student = STUDENT[freedom - 4] ?? 1.96 + 2.4 / freedom
-  return student * Math.sqrt(rest / freedom)
+  return studentQuantile(freedom) * Math.sqrt(rest / freedom)
 }
