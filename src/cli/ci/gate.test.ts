@@ -5,7 +5,7 @@ import { gateRows } from '../../report/gate.ts'
 import { annotations } from '../../report/github.ts'
 import { renderJunit } from '../../report/junit.ts'
 import type { Result, Run } from '../../result/document.ts'
-import { sampleResult, sampleRun } from '../../result/sample.conformance.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../../result/sample.conformance.ts'
 import { type Gated, type GateOptions, gate, type Measured } from './gate.ts'
 import { judge } from './judge.ts'
 
@@ -52,7 +52,11 @@ function invalid(code: string): Partial<Run> {
   return { validity: { verdict: 'invalid', reasons: [reason] } }
 }
 
-const HEAVIER = result({ wire: { bytesReceived: 800_000, bytesSent: 1, bytesPerDelivery: 344 } })
+const late = { ...invalid('starved'), latencyLowerBound: sampleLatency(100, 200) }
+const heavy = { wire: { bytesReceived: 800_000, bytesSent: 1, bytesPerDelivery: 344 } }
+const HEAVIER = result(heavy)
+const LATE = result({ ...heavy, ...late })
+const UNBOUNDED = result({ ...heavy, ...invalid('starved') })
 const SLOWER = result({}, 'p99<1ms')
 
 test('the exit code of a case', () => {
@@ -113,6 +117,9 @@ test('the exit code of a case', () => {
       { candidate: SLOWER },
       { deterministicOnly: true },
     ],
+    ['a regression of which late runs leave no doubt', 3, { candidate: LATE, baseline: result() }],
+    ['the same without a lower bound', 4, { candidate: UNBOUNDED, baseline: result() }],
+    ['late, and as it was', 4, { candidate: result(late), baseline: result() }],
     ['invalid', 4, { candidate: result(invalid('slip')) }],
     [
       'invalid, which is allowed',

@@ -1,5 +1,6 @@
 import { answersOf } from '../../compare/threshold.ts'
 import { ABSENT } from '../../experiment/turn.ts'
+import { isLateWithBounds } from '../../measure/timing-reason.ts'
 import { type Check, validityOfSide } from '../../report/check.ts'
 import { type Suite, suiteOf } from '../../report/junit.ts'
 import type { Result } from '../../result/document.ts'
@@ -76,6 +77,8 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
     ...(failure === null ? [] : [ExitCode.partial]),
     ...(regressed || missed ? [ExitCode.threshold] : []),
   ]
+  const isCertain =
+    (regressed || missed) && [candidate, ...(other === null ? [] : [other])].every(toldByBounds)
   return {
     candidate,
     suite: { ...suiteOf(candidate, file, checks), durationMs },
@@ -85,8 +88,13 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
       ),
       ...(failure === null ? [] : [`${scenario.name}: could not go on: ${failure.message}`]),
     ],
-    code: gravestOf(codes),
+    code: gravestOf(isCertain ? codes.filter((code) => code !== ExitCode.invalid) : codes),
   }
+}
+
+/** What failed by both bounds failed for certain, whatever these leave open beside it. */
+function toldByBounds({ runs }: Result): boolean {
+  return runs.every((run) => run.validity.verdict !== 'invalid' || isLateWithBounds(run))
 }
 
 /** What ends a case early shows in a table, too, also where the runs before it are all sound. */
