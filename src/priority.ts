@@ -23,15 +23,16 @@ export function giveWay(): void {
  * Keeps this process, of an own server or of clients of one on this machine, to its half of the processors. Whoever writes to a
  * socket of this machine wakes its reader, and Linux takes the writer to be about to sleep, so that it
  * puts the reader on the same processor, beside an idle one (`wake_affine` of its scheduler): server and
- * clients would wait for each other. Done by `taskset`, which any user may; elsewhere, or with one
- * processor, nothing is changed.
+ * clients would wait for each other. It is the thread that runs the loop: those that collect garbage for
+ * it go wherever there is room. Done by `taskset`, which any user may; elsewhere, or with one processor,
+ * nothing is changed.
  */
 export function keepToSide(side: 'server' | 'clients'): void {
   const allowed = allowedProcessors()
   if (allowed.length < 2) return
   const half = Math.ceil(allowed.length / 2)
   const own = side === 'server' ? allowed.slice(0, half) : allowed.slice(half)
-  execFile('taskset', ['-a', '-c', '-p', own.join(), String(process.pid)], () => {})
+  execFile('taskset', ['-c', '-p', own.join(), String(process.pid)], () => {})
 }
 
 /** Numbers of the processors that this process may run on; none where the system does not tell. */
