@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isTimingReason } from '../../measure/timing-reason.ts'
 import { readResult } from '../../result/store.ts'
 import { assertRefused, Command, type Ended, folder, run, start } from '../command.conformance.ts'
 import { root } from '../root.conformance.ts'
@@ -33,7 +34,7 @@ channels: broadcast
 rate: 20
 arrivals: constant
 warmup: 200ms
-duration: 500ms
+duration: 1s
 seed: 1
 `,
 )
@@ -51,6 +52,15 @@ const AGAIN_UNTIL_MS = performance.now() + 90_000
 async function believable(measure: () => Promise<Ended>): Promise<Ended> {
   const ended = await measure()
   return ended.code === 4 && performance.now() < AGAIN_UNTIL_MS ? measure() : ended
+}
+
+/** A machine that is busy each time leaves no verdict, and the command says that it was. */
+function assertLate(stderr: string): void {
+  assert.match(stderr, /^rtbench: short: \w+: WebSocket: \d runs? late/m)
+  const causes = [...stderr.matchAll(/\(invalid: ([^)]*)\)$/gm)].flatMap(([, codes = '']) =>
+    codes.split(', '),
+  )
+  for (const code of causes) assert.ok(isTimingReason({ code }), stderr)
 }
 
 function assertNothingLeft(): void {
@@ -83,7 +93,25 @@ suite('another commit, run by run', { concurrency: false }, () => {
     const { code, stdout, stderr } = await believable(() => ci(context, ...flags))
     // What one look finds and the next one does not is told, and no verdict.
     assert.doesNotMatch(stdout, / regressed: /)
+    if (code === 4) assertLate(stderr)
+    else assert.equal(code, 0, stdout + stderr)
+    assertNothingLeft()
+  })
+
+  test('the same on both sides, of which no machine decides: exit 0', async (context) => {
+    const flags = [
+      '--against',
+      'HEAD',
+      '--serve',
+      SERVE,
+      '--only',
+      'deterministic',
+      '--repeat',
+      '2',
+    ]
+    const { code, stdout, stderr } = await ci(context, ...flags)
     assert.equal(code, 0, stdout + stderr)
+    assert.match(stdout, /WebSocket │ unchanged/)
     assertNothingLeft()
   })
 
