@@ -129,3 +129,56 @@ describe('the agenda', () => {
     )
   })
 })
+
+describe('whoever waits for reads', () => {
+  const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+  it('goes on once a turn brings nobody else, in order, and as late as it is since its wish', async () => {
+    let nowNs = 0
+    const agenda = new Agenda(() => nowNs)
+    const gone: [string, number | null][] = []
+    const wait = (name: string): void => {
+      agenda.afterReads(nowNs, { goOn: () => gone.push([name, agenda.dueNs]) })
+    }
+    wait('first')
+    nowNs = 1_000
+    wait('second')
+    await turnOfLoop()
+    assert.deepEqual(gone, [], 'there may be more')
+    await turnOfLoop()
+    assert.deepEqual(gone, [
+      ['first', 0],
+      ['second', 1_000],
+    ])
+    assert.equal(agenda.dueNs, null)
+  })
+
+  it('waits no longer than some milliseconds, though there is always somebody else', async () => {
+    let nowNs = 0
+    const agenda = new Agenda(() => nowNs)
+    let gone = 0
+    for (let ms = 0; ms < 10; ms++) {
+      nowNs = ms * 1e6
+      agenda.afterReads(nowNs, { goOn: () => gone++ })
+      await turnOfLoop()
+      if (gone > 0) break
+    }
+    assert.equal(gone, 4)
+  })
+
+  it('may wait again when it goes on, and not after the end', async () => {
+    const agenda = new Agenda(() => 0)
+    let gone = 0
+    const waiter = {
+      goOn(): void {
+        gone++
+        agenda.afterReads(0, waiter)
+      },
+    }
+    agenda.afterReads(0, waiter)
+    while (gone < 3) await turnOfLoop()
+    agenda.stop()
+    for (let turn = 0; turn < 5; turn++) await turnOfLoop()
+    assert.equal(gone, 3)
+  })
+})

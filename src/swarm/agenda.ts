@@ -1,5 +1,8 @@
 import { type Clock, NS_PER_MS } from '../measure/clock.ts'
-import type { Alarms, Sleeper } from '../transports/transport.ts'
+import type { Alarms, Sleeper, Waiter } from '../transports/transport.ts'
+
+/** A server that sends without end is asked all the same. */
+const MOST_WAITING_NS = 2 * NS_PER_MS
 
 /**
  * The alarms of a whole worker: a binary heap and one timer for its top. A tick wakes everything
@@ -15,6 +18,12 @@ export class Agenda implements Alarms {
   #timer: NodeJS.Timeout | null = null
   #timerAtNs = Number.POSITIVE_INFINITY
   #ticking = false
+  /** Whoever waits until what has come is read, and since when each wanted to go on. */
+  readonly #waiters: Waiter[] = []
+  readonly #wishes: number[] = []
+  #waitingSinceNs = 0
+  /** At the end of the turn before. */
+  #waitingBefore = 0
 
   /** @param onTick called before somebody is woken */
   constructor(clock: Clock, onTick: () => void = () => {}) {
@@ -27,7 +36,39 @@ export class Agenda implements Alarms {
     if (!this.#ticking) this.#arm()
   }
 
+  /**
+   * Lets it go on when what has come is read: as long as a turn of the loop brings somebody else
+   * who waits, there may be more.
+   * @param dueNs when it wanted to
+   */
+  afterReads(dueNs: number, waiter: Waiter): void {
+    this.#waiters.push(waiter)
+    this.#wishes.push(dueNs)
+    if (this.#waiters.length > 1) return
+    this.#waitingSinceNs = this.nowNs()
+    setImmediate(this.#afterTurn)
+  }
+
+  readonly #afterTurn = (): void => {
+    const waiting = this.#waiters.length
+    const isLong = this.nowNs() - this.#waitingSinceNs > MOST_WAITING_NS
+    if (waiting > this.#waitingBefore && !isLong) {
+      this.#waitingBefore = waiting
+      setImmediate(this.#afterTurn)
+      return
+    }
+    this.#waitingBefore = 0
+    const wishes = this.#wishes.splice(0)
+    for (const [at, waiter] of this.#waiters.splice(0).entries()) {
+      this.dueNs = wishes[at] as number
+      waiter.goOn()
+    }
+    this.dueNs = null
+  }
+
   stop(): void {
+    this.#waiters.length = 0
+    this.#wishes.length = 0
     this.#times.length = 0
     this.#sleepers.length = 0
     if (this.#timer !== null) clearTimeout(this.#timer)

@@ -1,5 +1,12 @@
 import { NS_PER_MS } from '../measure/clock.ts'
-import type { Alarms, Pace, Session, Target, VirtualClient } from '../transports/transport.ts'
+import type {
+  Alarms,
+  Pace,
+  Session,
+  Target,
+  VirtualClient,
+  Waiter,
+} from '../transports/transport.ts'
 import type { ReceivedMark } from '../wire/mark.ts'
 import type { SharedReader } from '../wire/socket.ts'
 import type { Shard } from './shard.ts'
@@ -50,6 +57,10 @@ export class ClientSession implements Session {
 
   get alarms(): Alarms {
     return this.#shard.agenda
+  }
+
+  afterReads(waiter: Waiter): void {
+    this.#shard.onWaiting(waiter)
   }
 
   get eventsFromNs(): number {

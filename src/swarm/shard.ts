@@ -2,7 +2,7 @@ import { Delivery, DeliveryAudit } from '../measure/audit.ts'
 import { NS_PER_MS, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Lateness, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
-import type { Open, Target } from '../transports/transport.ts'
+import type { Open, Target, Waiter } from '../transports/transport.ts'
 import { disguiseOf } from '../wire/disguise.ts'
 import { type ReceivedMark, UNREADABLE } from '../wire/mark.ts'
 import { MessageMarks } from '../wire/message-marks.ts'
@@ -162,6 +162,12 @@ export class Shard {
     this.#releaseRampUp(session)
   }
 
+  /** It wants to go on since its answer could have been read. */
+  onWaiting(waiter: Waiter): void {
+    const now = nowNs()
+    this.agenda.afterReads(now - sum(this.watch.at(now)), waiter)
+  }
+
   onRequested({ number }: ClientSession): void {
     this.counts.requests++
     if (!this.plan.asks) return
@@ -173,7 +179,7 @@ export class Shard {
     const isLeftOut = slotMs !== null && now - before > SLOTS_APART * slotMs * NS_PER_MS
     this.#askedAtNs[index] = now
     this.#servableFromNs[index] = isLeftOut ? before : now
-    // Whoever asks on an answer asks as late as that was read.
+    // Whoever asks in a read asks as late as that was.
     this.#askLateUs[index] = (dueNs === null ? sum(this.watch.at(now)) : now - dueNs) / NS_PER_US
   }
 

@@ -48,6 +48,11 @@ export interface Session {
   /** One for all clients of a worker. */
   readonly reader: SharedReader
   readonly alarms: Alarms
+  /**
+   * Calls it back when what has come to the worker's sockets is read, or a few milliseconds later: a
+   * request that is written before the next answer is read makes that one late.
+   */
+  afterReads(waiter: Waiter): void
   /** When events begin, as far as is known by now: nanoseconds of the monotonic clock. */
   readonly eventsFromNs: number
   /** How long from then on a client may ask once more than it would, milliseconds; 0 where it may not. */
@@ -100,4 +105,8 @@ export interface Alarms {
 
 export interface Sleeper {
   wake(atNs: number): void
+}
+
+export interface Waiter {
+  goOn(): void
 }

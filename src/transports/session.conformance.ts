@@ -5,7 +5,7 @@ import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import { formatMark, type ReceivedMark } from '../wire/mark.ts'
 import { MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
-import type { Alarms, Pace, Session, Sleeper } from './client-side.ts'
+import type { Alarms, Pace, Session, Sleeper, Waiter } from './client-side.ts'
 
 export const PACE: Pace = {
   intervalMs: 20,
@@ -113,6 +113,10 @@ export class RecordingSession implements Session {
     return 0
   }
 
+  afterReads(waiter: Waiter): void {
+    setImmediate(() => waiter.goOn())
+  }
+
   subscribed(): void {
     this.told++
     this.subscriptions++
@@ -202,6 +206,11 @@ export class RecordingSession implements Session {
 /** The events' data in what a transport hands over: in an answer, in a message, or as it is. */
 function eventData(text: string): readonly string[] {
   if (!text.startsWith('{')) return [text]
-  const value = JSON.parse(text) as { events?: readonly { data: string }[]; data?: string }
-  return value.events?.map(({ data }) => data) ?? [value.data ?? text]
+  try {
+    const value = JSON.parse(text) as { events?: readonly { data: string }[]; data?: string }
+    return value.events?.map(({ data }) => data) ?? [value.data ?? text]
+  } catch {
+    // A mark is found wherever it stands, also in what a server has put together wrongly.
+    return [text]
+  }
 }

@@ -7,7 +7,15 @@ import type { EndpointKey } from '../scenario/target.ts'
 import type { Pace, Session, Target, VirtualClient } from './client-side.ts'
 import type { Front, Hub, Meter } from './server-side.ts'
 
-export type { Alarms, Pace, Session, Sleeper, Target, VirtualClient } from './client-side.ts'
+export type {
+  Alarms,
+  Pace,
+  Session,
+  Sleeper,
+  Target,
+  VirtualClient,
+  Waiter,
+} from './client-side.ts'
 
 export interface Transport {
   /** As on the command line: `sse`. */

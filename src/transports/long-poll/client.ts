@@ -1,4 +1,4 @@
-import type { Session, Target } from '../client-side.ts'
+import type { Session, Target, Waiter } from '../client-side.ts'
 import { perTarget } from '../dialect.ts'
 import { PollDialect, referencePoll } from '../poll-dialect.ts'
 import { PollingClient } from '../polling-client.ts'
@@ -8,8 +8,9 @@ const REFERENCE = referencePoll('/long-poll?channel={channel}&hold={hold}')
 const dialectOf = perTarget((target) => new PollDialect(target, REFERENCE))
 
 /** Asks again as soon as an answer is in; the server holds the request until there is an event. */
-export class LongPollClient extends PollingClient {
+export class LongPollClient extends PollingClient implements Waiter {
   readonly #holds = new Holds(this.session)
+  #asksAgain = false
 
   constructor(target: Target, session: Session) {
     super(dialectOf(target), session)
@@ -33,7 +34,23 @@ export class LongPollClient extends PollingClient {
   }
 
   protected answered(): void {
-    this.ask()
+    this.#asksAgain = true
+    this.session.afterReads(this)
+  }
+
+  goOn(): void {
+    // Whoever has lost the connection meanwhile asks on the next one.
+    if (this.#asksAgain) this.ask()
+  }
+
+  protected override ask(): void {
+    this.#asksAgain = false
+    super.ask()
+  }
+
+  protected override forget(): void {
+    this.#asksAgain = false
+    super.forget()
   }
 
   protected override closedIdle(): void {
