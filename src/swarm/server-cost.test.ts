@@ -83,6 +83,21 @@ describe("a server's cost", () => {
     )
   })
 
+  it('is not known by delivery where less than nothing would be left', () => {
+    const dear = facts({ unheard: 30 })
+    const { cpuUsPerDelivery, cpuUsPerDeliveryInterval, ingestCpuUsPerEvent } = serverCostOf(dear)
+    assert.deepEqual([cpuUsPerDelivery, cpuUsPerDeliveryInterval], [null, null])
+    assert.ok((ingestCpuUsPerEvent ?? 0) > INGEST_US)
+    // Seconds that are as uneven explain it: nothing is left, or little.
+    const seconds = dear.seconds.map((second, at) => ({
+      ...second,
+      cpuUs: second.cpuUs + (at % 2 === 0 ? 1e6 : -1e6),
+    }))
+    const [low, high = 0] = serverCostOf({ ...dear, seconds }).cpuUsPerDeliveryInterval ?? []
+    assert.equal(low, 0)
+    assert.ok(high > 0)
+  })
+
   it('is not known without a rehearsal, or where the server was started anew', () => {
     const nothing = [null, null, null, null]
     assert.deepEqual(Object.values(serverCostOf(facts({ rehearsal: null }))), nothing)

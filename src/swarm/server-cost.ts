@@ -74,6 +74,8 @@ export function serverCostOf(facts: CostFacts): ServerCost {
   const variance =
     seconds + ratio ** 2 * ingestSeconds + (idleTimes / idleSeconds) ** 2 * idleSeconds
   const widthUs = noise === null ? null : (noise * Math.sqrt(variance)) / deliveries
+  // Less than nothing is left, and chance does not explain it: the stretches were not like the window.
+  if (perDelivery + (widthUs ?? 0) < 0) return { ...NOT_KNOWN, ...cost }
   return {
     ...cost,
     cpuUsPerDelivery: Math.max(0, perDelivery),
