@@ -24,6 +24,15 @@ const cases: readonly (readonly [Partial<Run>, string | null])[] = [
     { latency: { ...latency, histogram: 'AAAA' } },
     'latency: histogram is damaged or not of HdrHistogram',
   ],
+  [{ latencyLowerBound: latency }, null],
+  [
+    { latencyLowerBound: { ...latency, maxUs: 1e9 } },
+    `latencyLowerBound: maxUs is 1000000000, above what was observed, ${latency.maxUs}`,
+  ],
+  [
+    { latencyLowerBound: { ...latency, histogram: 'AAAA' } },
+    'latencyLowerBound: histogram is damaged or not of HdrHistogram',
+  ],
   [{ latency: { ...latency, histogram: '' } }, 'latency: count is 1000, and its histogram has 0'],
   [{ latency: { ...latency, count: 999 } }, 'latency: count is 999, and its histogram has 1000'],
   [{ clients: { ...clients, connected: 1_001 } }, 'clients: more connected than requested'],

@@ -19,8 +19,12 @@ export function contradictionIn(runs: readonly Run[]): string | null {
 }
 
 function contradictionOf(run: Run): string | null {
-  const { latency, serviceLatency, clients, exchanges, delivery, validity } = run
-  const summaries = { latency, ...(serviceLatency === null ? {} : { serviceLatency }) }
+  const { latency, latencyLowerBound, serviceLatency, clients, exchanges, delivery, validity } = run
+  const summaries = {
+    latency,
+    ...(latencyLowerBound === undefined ? {} : { latencyLowerBound }),
+    ...(serviceLatency === null ? {} : { serviceLatency }),
+  }
   for (const [key, summary] of Object.entries(summaries)) {
     const found = unsound(summary)
     if (found !== null) return `${key}: ${found}`
@@ -42,6 +46,7 @@ function contradictionOf(run: Run): string | null {
       isAccounted && latency.count > delivered,
       `latency: count is ${latency.count}, of ${delivered} delivered`,
     ) ??
+    (latencyLowerBound === undefined ? null : crossed(latencyLowerBound, latency)) ??
     first(
       worst !== (validity.verdict === 'invalid'),
       `validity: the verdict is ${validity.verdict}, and its reasons say otherwise`,
@@ -65,6 +70,17 @@ function unsound(summary: LatencySummary): string | null {
   const samples = samplesOf(histogram)
   if (samples === null) return 'histogram is damaged or not of HdrHistogram'
   return samples === count ? null : `count is ${count}, and its histogram has ${samples}`
+}
+
+/** A lower bound above what was observed: each is of the same deliveries, with something taken off. */
+function crossed(lower: LatencySummary, upper: LatencySummary): string | null {
+  for (const key of RISING) {
+    const [low, high] = [lower[key], upper[key]]
+    if (low !== null && high !== null && low > high) {
+      return `latencyLowerBound: ${key} is ${low}, above what was observed, ${high}`
+    }
+  }
+  return null
 }
 
 /** Null of what is no histogram. */
