@@ -8,6 +8,8 @@ export interface End {
   readonly result: Result
   /** Of all runs to all thresholds. */
   readonly answers: readonly Answer[]
+  /** Something else failed for certain, such as a comparison. */
+  readonly failed?: boolean
   /** The result was saved, or was not to be. */
   readonly written: boolean
   readonly interrupted: boolean
@@ -17,17 +19,18 @@ export interface End {
 /**
  * The gravest first: who cannot believe the figures need not ask whether they are kept. But a run whose
  * bounds alone are too far apart has answered what was asked of it, where both of them say the same; and
- * a threshold that is missed for certain is missed, whatever cannot be told beside it.
+ * what failed for certain has failed, whatever cannot be told beside it.
  */
-export function endOf({ result, answers, written, interrupted, allowInvalid }: End): ExitCode {
+export function endOf(end: End): ExitCode {
+  const { result, answers, failed = false, written, interrupted, allowInvalid } = end
   const { runs, missing } = result
   if (!written) return ExitCode.notWritten
   if (interrupted) return ExitCode.interrupted
   if (missing.length > 0 || runs.some((run) => run.partial)) return ExitCode.partial
   const isInvalid = (run: Run): boolean =>
-    run.validity.verdict === 'invalid' && !(isLateWithBounds(run) && answers.length > 0)
+    run.validity.verdict === 'invalid' && !(isLateWithBounds(run) && (failed || answers.length > 0))
   if (!allowInvalid && runs.some(isInvalid)) return ExitCode.invalid
-  if (answers.some(({ verdict }) => verdict === 'missed')) return ExitCode.threshold
+  if (failed || answers.some(({ verdict }) => verdict === 'missed')) return ExitCode.threshold
   const isUntold = answers.some(({ verdict }) => verdict === 'untold')
   return isUntold && !allowInvalid ? ExitCode.invalid : ExitCode.done
 }

@@ -1,6 +1,5 @@
 import { answersOf } from '../../compare/threshold.ts'
 import { ABSENT } from '../../experiment/turn.ts'
-import { isLateWithBounds } from '../../measure/timing-reason.ts'
 import { type Check, validityOfSide } from '../../report/check.ts'
 import { type Suite, suiteOf } from '../../report/junit.ts'
 import type { Result } from '../../result/document.ts'
@@ -67,6 +66,7 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
         .filter(({ threshold }) => !options.deterministicOnly || !isTimed(threshold))
         // What was missed is told by the checks, which may be those of several looks.
         .map((answer) => (answer.verdict === 'missed' ? { ...answer, verdict: 'kept' } : answer)),
+      failed: regressed || missed,
       written: measured.written,
       interrupted: options.interrupted,
       allowInvalid: options.allowInvalid,
@@ -75,10 +75,7 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
     end(counted(candidate)),
     ...(other === null ? [] : [end(other)]),
     ...(failure === null ? [] : [ExitCode.partial]),
-    ...(regressed || missed ? [ExitCode.threshold] : []),
   ]
-  const isCertain =
-    (regressed || missed) && [candidate, ...(other === null ? [] : [other])].every(toldByBounds)
   return {
     candidate,
     suite: { ...suiteOf(candidate, file, checks), durationMs },
@@ -88,13 +85,8 @@ export function gate({ file, scenario }: CiCase, measured: Measured, options: Ga
       ),
       ...(failure === null ? [] : [`${scenario.name}: could not go on: ${failure.message}`]),
     ],
-    code: gravestOf(isCertain ? codes.filter((code) => code !== ExitCode.invalid) : codes),
+    code: gravestOf(codes),
   }
-}
-
-/** What failed by both bounds failed for certain, whatever these leave open beside it. */
-function toldByBounds({ runs }: Result): boolean {
-  return runs.every((run) => run.validity.verdict !== 'invalid' || isLateWithBounds(run))
 }
 
 /** What ends a case early shows in a table, too, also where the runs before it are all sound. */
