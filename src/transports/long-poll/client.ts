@@ -10,7 +10,6 @@ const dialectOf = perTarget((target) => new PollDialect(target, REFERENCE))
 /** Asks again as soon as an answer is in; the server holds the request until there is an event. */
 export class LongPollClient extends PollingClient implements Waiter {
   readonly #holds = new Holds(this.session)
-  #asksAgain = false
 
   constructor(target: Target, session: Session) {
     super(dialectOf(target), session)
@@ -34,23 +33,12 @@ export class LongPollClient extends PollingClient implements Waiter {
   }
 
   protected answered(): void {
-    this.#asksAgain = true
     this.session.afterReads(this)
   }
 
   goOn(): void {
     // Whoever has lost the connection meanwhile asks on the next one.
-    if (this.#asksAgain) this.ask()
-  }
-
-  protected override ask(): void {
-    this.#asksAgain = false
-    super.ask()
-  }
-
-  protected override forget(): void {
-    this.#asksAgain = false
-    super.forget()
+    if (this.idle) this.ask()
   }
 
   protected override closedIdle(): void {
