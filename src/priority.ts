@@ -20,11 +20,11 @@ export function giveWay(): void {
 }
 
 /**
- * Keeps this process, of an own server or of clients of one on this machine, to its half of the processors. Whoever writes to a
- * socket of this machine wakes its reader, and Linux takes the writer to be about to sleep, so that it
- * puts the reader on the same processor, beside an idle one (`wake_affine` of its scheduler): server and
- * clients would wait for each other. It is the thread that runs the loop: those that collect garbage for
- * it go wherever there is room. Done by `taskset`, which any user may; elsewhere, or with one processor,
+ * Keeps this process's loop, of an own server or of clients of one on this machine, to its half of the
+ * processors. Whoever writes to a socket of this machine wakes its reader, and Linux takes the writer to
+ * be about to sleep, so that it puts the reader on the same processor, beside an idle one (`wake_affine`
+ * of its scheduler): server and clients would wait for each other. The threads that collect garbage go
+ * wherever there is room. Done by `taskset`, which any user may; elsewhere, or with one processor,
  * nothing is changed.
  */
 export function keepToSide(side: 'server' | 'clients'): void {
