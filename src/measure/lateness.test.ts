@@ -49,6 +49,13 @@ class TestLoop implements LoopView {
     return this
   }
 
+  /** From, until, of which, and behind before. */
+  get waitsMs(): readonly (readonly number[])[] {
+    return this.waits.map(({ startNs, endNs, waitNs, behindNs }) =>
+      [startNs, endNs, waitNs, behindNs].map((ns) => ns / MS),
+    )
+  }
+
   /** Milliseconds by which what is read now may be late. */
   get late(): { busy: number; wait: number; stall: number } {
     const { busyNs, waitNs, stallNs } = this.watch.at(this.nowNs())
@@ -91,7 +98,7 @@ describe('the loop watch', () => {
   it('a thread that waits for a processor reads late, and says from when to when', () => {
     const loop = calm().poll(5, 7)
     assert.deepEqual(loop.late, { busy: 0, wait: 7, stall: 0 })
-    assert.deepEqual(loop.waits, [{ startNs: 1_015 * MS, endNs: 1_022 * MS, waitNs: 7 * MS }])
+    assert.deepEqual(loop.waitsMs, [[1_015, 1_022, 7, 0]])
     assert.deepEqual(loop.watch.takeStalls(), [])
   })
 
@@ -101,10 +108,34 @@ describe('the loop watch', () => {
     loop.work(2, 6)
     assert.deepEqual(loop.late, { busy: 8, wait: 0, stall: 0 })
     loop.end()
-    assert.deepEqual(loop.waits, [{ startNs: 1_015 * MS, endNs: 1_023 * MS, waitNs: 6 * MS }])
+    assert.deepEqual(loop.waitsMs, [[1_015, 1_023, 6, 0]])
     // The next turn does not count it again.
     loop.poll(3)
     assert.deepEqual(loop.late, { busy: 0, wait: 0, stall: 0 })
+  })
+
+  it('is behind by its waits until its poll has nothing to tell', () => {
+    const loop = calm().poll(5, 7)
+    loop.watch.enter()
+    loop.work(1).end().poll(0.001)
+    loop.watch.enter()
+    loop.work(2, 3).end().poll(4)
+    loop.watch.enter()
+    loop.work(1, 2)
+    loop.end()
+    assert.deepEqual(loop.waitsMs, [
+      [1_015, 1_022, 7, 0],
+      [1_023.001, 1_028.001, 3, 7],
+      [1_028.001, 1_028.001, 0, 10],
+      [1_032.001, 1_035.001, 2, 0],
+    ])
+  })
+
+  it('a poll is not idle where it only waits for a processor', () => {
+    const loop = calm().poll(5)
+    loop.watch.enter()
+    loop.work(8).end().poll(0.001, 6)
+    assert.deepEqual(loop.late, { busy: 8.001, wait: 6, stall: 0 })
   })
 
   it('a process that stood still in its poll is late from its last sign of life on', () => {

@@ -42,6 +42,11 @@ export interface Wait {
   readonly endNs: number
   /** How much of the span, which may have been work for the rest. */
   readonly waitNs: number
+  /**
+   * Waits before the span since the loop had nothing left to do: without them it would be ahead by so
+   * much. A span without length says when it had caught up, and with how much.
+   */
+  readonly behindNs: number
 }
 
 /** A time in which the process stood still though it had something to do. */
@@ -78,9 +83,11 @@ export class LoopWatch {
   /** When the next beat is late; a loop that has not begun to beat is not known to stand still. */
   #dueNs = Number.POSITIVE_INFINITY
   #stalls: Stall[] = []
+  /** Waits since the poll last had nothing to tell. */
+  #behindNs = 0
   #beat: NodeJS.Timeout | null = null
 
-  /** @param onWait told of each wait for a processor of a tenth of a millisecond or more */
+  /** @param onWait told of each wait for a processor of a tenth of a millisecond or more, and of the end of such */
   constructor(view: LoopView = ownLoop(), onWait: (wait: Wait) => void = () => {}) {
     this.#view = view
     this.#onWait = onWait
@@ -145,21 +152,22 @@ export class LoopWatch {
     // A poll tells of no more than a thousand sockets: the next one finds the rest of them at once.
     const priorNs = before.waitNs + before.stallNs
     const overdueNs = now - this.#dueNs - waitNs
+    // A thread that loses its processor in a poll that has something to tell seems to be idle there.
+    const isBlocked = idleNs - waitNs > BLOCKED_NS
+    if (isBlocked) this.#catchUp()
     this.#isOpen = true
-    before.waitNs = 0
+    before.waitNs = waitNs
     before.stallNs = 0
     if (overdueNs > LATE_NS && this.#closedAtNs < this.#dueNs) {
       // It began somewhere between the last sign of life and the beat that did not come.
       before.busyNs = 0
-      before.waitNs = waitNs
       before.stallNs = gapNs - waitNs
       this.#stalls.push({ endNs: now, lengthNs: overdueNs })
       this.#dueNs = now + BEAT_MS * NS_PER_MS
-    } else if (idleNs > BLOCKED_NS) {
-      before.waitNs = waitNs
+    } else if (isBlocked) {
       before.busyNs = Math.max(0, gapNs - Math.max(idleNs, waitNs))
-    } else before.busyNs = now - this.#openedAtNs + priorNs
-    if (waitNs >= LEAST_WAIT_NS) this.#onWait({ startNs: now - waitNs, endNs: now, waitNs })
+    } else before.busyNs = now - this.#openedAtNs - waitNs + priorNs
+    this.#wait(now - waitNs, now, waitNs)
     this.#openedAtNs = now
     // What is waited for between two readings of the clock and the account is the next span's.
     this.#waitedNs += waitNs
@@ -177,9 +185,23 @@ export class LoopWatch {
     if (lengthNs < SHORT_TURN_NS) return
     const waitNs = Math.min(lengthNs, view.waitedNs() - this.#waitedNs)
     this.#waitedNs += waitNs
-    if (waitNs >= LEAST_WAIT_NS) this.#onWait({ startNs: this.#openedAtNs, endNs: now, waitNs })
+    this.#wait(this.#openedAtNs, now, waitNs)
     const stoodNs = lengthNs - waitNs - (view.ranNs() - this.#ranNs)
     if (stoodNs > LATE_NS) this.#stalls.push({ endNs: now, lengthNs: stoodNs })
+  }
+
+  #wait(startNs: number, endNs: number, waitNs: number): void {
+    const behindNs = this.#behindNs
+    this.#behindNs += waitNs
+    if (waitNs >= LEAST_WAIT_NS) this.#onWait({ startNs, endNs, waitNs, behindNs })
+  }
+
+  /** All that had come was done when the last turn ended. */
+  #catchUp(): void {
+    const behindNs = this.#behindNs
+    const atNs = this.#closedAtNs
+    this.#behindNs = 0
+    if (behindNs >= LEAST_WAIT_NS) this.#onWait({ startNs: atNs, endNs: atNs, waitNs: 0, behindNs })
   }
 }
 

@@ -18,8 +18,8 @@ function samples(...rows: readonly (readonly [atMs: number, ms: number, lateMs: 
   } satisfies LateSamples
 }
 
-function wait(startMs: number, endMs: number, ms = endMs - startMs): Wait {
-  return { startNs: startMs * MS, endNs: endMs * MS, waitNs: ms * MS }
+function wait(startMs: number, endMs: number, ms = endMs - startMs, behindMs = 0): Wait {
+  return { startNs: startMs * MS, endNs: endMs * MS, waitNs: ms * MS, behindNs: behindMs * MS }
 }
 
 /** The lowest and the highest latency, milliseconds. */
@@ -48,6 +48,25 @@ describe('the lower bound of latencies', () => {
     bound.destroy()
   })
 
+  it('takes off what a server waited before and has not caught up with, and never more than its time', () => {
+    const rows = samples([100, 20, 0], [160, 20, 0], [180, 40, 0], [300, 20, 0])
+    const waits = [
+      wait(0, 30, 5),
+      wait(60, 70, 8, 5),
+      wait(90, 92, 2, 13),
+      // It had caught up by 150.
+      wait(150, 150, 0, 15),
+      wait(200, 260, 60, 0),
+    ]
+    const bound = new LowerBound(1)
+    bound.take(rows)
+    bound.tell(0, waits, 400 * MS)
+    // Behind by 15, by 15, by 15, and by 60 of which nobody has said the end: 5, 5, 25 and 0 are left.
+    assert.deepEqual(rangeOf(bound), [0, 25])
+    assert.ok(Math.abs((bound.histogram.summary().meanUs ?? 0) - 8_750) < 50)
+    bound.destroy()
+  })
+
   it('not of the time before a client asked', () => {
     const bound = new LowerBound(1)
     bound.take({ ...samples([100, 50, 10]), servableUs: Uint32Array.of(5_000) })
@@ -72,36 +91,67 @@ describe('the lower bound of latencies', () => {
     assert.equal(bound.histogram.count, 0)
     bound.tell(1, [], 99 * MS)
     assert.equal(bound.histogram.count, 0)
-    bound.tell(1, [wait(90, 95)], 150 * MS)
+    bound.tell(1, [wait(90, 95), wait(99, 99, 0, 5)], 150 * MS)
     assert.equal(bound.histogram.count, 1)
     bound.take(samples([170, 5, 0]))
     assert.deepEqual(rangeOf(bound), [5, 45])
     bound.destroy()
   })
 
-  it('adds up waits as one after the other would', () => {
-    const spans = fc.array(
-      fc.tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 1, max: 9 })),
-    )
+  it('is no more than the latency of a server that never waited, and the same where it did not', () => {
+    const jobs = fc.array(fc.tuple(fc.nat(12), fc.integer({ min: 1, max: 6 })), { minLength: 1 })
+    const taken = fc.array(fc.boolean(), { maxLength: 200 })
     fc.assert(
-      fc.property(spans, fc.integer({ min: 0, max: 300 }), fc.nat(200), (gaps, end, length) => {
-        let at = 0
-        const waits = gaps.map(([gap, ms]) => {
-          at += gap + ms
-          return wait(at - ms, at, Math.ceil(ms / 2))
+      fc.property(jobs, taken, fc.nat(), (gaps, isTaken, choice) => {
+        let atMs = 0
+        const queue = gaps.map(([gap, ms]) => {
+          atMs += gap
+          return { atMs, ms }
         })
-        const latencyMs = Math.min(length, end)
-        const expected = waits.reduce((sum, { startNs, endNs, waitNs }) => {
-          const overlap = Math.min(endNs, end * MS) - Math.max(startNs, (end - latencyMs) * MS)
-          return sum + Math.max(0, Math.min(waitNs, overlap))
-        }, 0)
+        const observed = serve(queue, (tick) => isTaken[tick] === true)
+        const onTime = serve(queue, () => false)
+        const chosen = choice % queue.length
+        const { atMs: askedMs } = queue[chosen] as Job
+        const doneMs = observed.doneMs[chosen] as number
         const bound = new LowerBound(1)
-        bound.take(samples([end, latencyMs, 0]))
-        bound.tell(0, waits, 1e12)
-        const { meanUs } = bound.summary()
+        bound.take(samples([doneMs, doneMs - askedMs, 0]))
+        bound.tell(0, observed.waits, 1e12)
+        const meanUs = bound.summary().meanUs ?? 0
         bound.destroy()
-        assert.ok(Math.abs((meanUs ?? 0) - (latencyMs * 1e3 - expected / 1e3)) <= 200)
+        const leastUs = ((onTime.doneMs[chosen] as number) - askedMs) * 1e3
+        // Within the histogram's step.
+        assert.ok(meanUs <= leastUs * 1.005 + 1, `${meanUs} of ${leastUs} µs`)
+        if (observed.waits.length === 0) assert.ok(meanUs >= leastUs * 0.995 - 1)
       }),
     )
   })
 })
+
+interface Job {
+  readonly atMs: number
+  readonly ms: number
+}
+
+/** What a server does that serves in turn, millisecond by millisecond, some of which others take. */
+function serve(
+  jobs: readonly Job[],
+  isTaken: (tick: number) => boolean,
+): { readonly doneMs: readonly number[]; readonly waits: readonly Wait[] } {
+  const doneMs: number[] = []
+  const waits: Wait[] = []
+  let behindMs = 0
+  let now = 0
+  for (const { atMs, ms } of jobs) {
+    if (now < atMs) {
+      if (behindMs > 0) waits.push(wait(now, now, 0, behindMs))
+      behindMs = 0
+      now = atMs
+    }
+    for (let left = ms; left > 0; now++) {
+      if (!isTaken(now)) left--
+      else waits.push(wait(now, now + 1, 1, behindMs++))
+    }
+    doneMs.push(now)
+  }
+  return { doneMs, waits }
+}

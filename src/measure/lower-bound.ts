@@ -21,8 +21,9 @@ const MEMORY_NS = 120e9
 /**
  * The distribution of latencies as if the instrument had been on time: of each delivery the most that
  * the instrument may have been late is taken off. An own server on the same machine is part of what
- * competes for its processors, so that its waits for one are taken off as well, as far as they fell
- * into the time in which it could serve the delivery; what the server itself takes is not.
+ * competes for its processors, so that its waits for one are taken off as well: those of the time in
+ * which it could serve the delivery, and those before that it had not caught up with, since what they
+ * held up stood in line first. What the server itself takes is not.
  */
 export class LowerBound {
   readonly histogram = new LatencyHistogram()
@@ -126,19 +127,30 @@ class WaitAccount {
     }
   }
 
-  /** The most of a span that was waited for, nanoseconds. */
+  /** By how much less a span would have been without waits, at most, nanoseconds. */
   within(startNs: number, endNs: number): number {
     const first = this.#after(startNs)
     const last = this.#before(endNs)
-    if (last < first) return 0
-    const inner = (this.#sums[last] as number) - (this.#sums[first] as number)
-    if (last === first) return part(this.#waits[first], startNs, endNs)
-    return (
-      inner -
-      (this.#waits[first] as Wait).waitNs +
-      part(this.#waits[first], startNs, endNs) +
-      part(this.#waits[last], startNs, endNs)
-    )
+    const waitedNs = this.#behindAt(first) + this.#sumUntil(last, endNs) - this.#sumBefore(first)
+    return Math.max(0, Math.min(waitedNs, endNs - startNs))
+  }
+
+  /** How far behind the process was before a wait. */
+  #behindAt(index: number): number {
+    const wait = this.#waits[index]
+    if (wait !== undefined) return wait.behindNs
+    const last = this.#waits.at(-1)
+    return last === undefined || last.endNs === last.startNs ? 0 : last.behindNs + last.waitNs
+  }
+
+  #sumBefore(index: number): number {
+    return this.#sums[index] ?? this.#sum
+  }
+
+  #sumUntil(index: number, atNs: number): number {
+    const wait = this.#waits[index]
+    if (wait === undefined) return 0
+    return this.#sumBefore(index) + Math.min(wait.waitNs, atNs - wait.startNs)
   }
 
   /** Index of the first that ends after a moment. */
@@ -150,13 +162,6 @@ class WaitAccount {
   #before(atNs: number): number {
     return partition(this.#waits, ({ startNs }) => startNs < atNs) - 1
   }
-}
-
-/** As much of a wait as fits into a span. */
-function part(wait: Wait | undefined, startNs: number, endNs: number): number {
-  if (wait === undefined) return 0
-  const overlapNs = Math.min(endNs, wait.endNs) - Math.max(startNs, wait.startNs)
-  return Math.max(0, Math.min(wait.waitNs, overlapNs))
 }
 
 /** How many of a sorted list, from its beginning on, something holds of. */

@@ -165,6 +165,21 @@ const rows: readonly Row[] = [
     beyond: { bounds: apart, lateness: late({ slipUs: 5_000, publisherStarvedShare: 0.3 }) },
   },
   {
+    // Own processes compete for no more than has been accounted for.
+    code: 'starved',
+    verdict: 'suspect',
+    beyond: { bounds: medianApart, lateness: late({ serverWaitUs: 5_000 }) },
+  },
+  {
+    code: 'starved',
+    verdict: 'invalid',
+    beyond: {
+      bounds: medianApart,
+      othersUtilisation: 0.5,
+      lateness: late({ serverWaitUs: 5_000 }),
+    },
+  },
+  {
     code: 'starved',
     verdict: 'suspect',
     beyond: { othersUtilisation: 0.11, lateness: late({ starvedShare: 0.26 }) },

@@ -255,8 +255,11 @@ function checkLateness(facts: ValidityFacts, note: Note): void {
   if (median !== undefined && !areClose(median)) {
     const { lowerUs, upperUs } = median
     const none = !bounds.some(areClose)
+    // They make the processors slower as well (shared caches, threads of one core), and nothing tells by how much.
+    const isByOthers = code === 'starved' && (othersUtilisation ?? 0) > OTHERS_SHARE
+    const severity = none || isByOthers ? 'invalid' : 'suspect'
     const message = `of ${none ? 'no percentile' : 'the median'} is known how much is the instrument's own: p50 is ${ms(lowerUs)} to ${ms(upperUs)}, since ${cause}`
-    note(none ? 'invalid' : 'suspect', code, message, upperUs - lowerUs, mayDifferUs(lowerUs))
+    note(severity, code, message, upperUs - lowerUs, mayDifferUs(lowerUs))
   } else if (lateness.graveShare > GRAVE_SHARE) {
     const message = `${percent(lateness.graveShare)} of the deliveries were late by 50 ms and more through the instrument itself, since ${cause}`
     const stallUs = Math.max(lateness.workerStallUs, lateness.publisherStallUs)

@@ -17,8 +17,13 @@ export interface WaitsReading {
   readonly atNs: number
   /** Number of the next one: ask from it on the next time. */
   readonly next: number
-  /** From, until, and how much of it, nanoseconds. */
-  readonly spans: readonly (readonly [startNs: number, endNs: number, waitNs: number])[]
+  /** From, until, how much of it, and waits before it that were not caught up with, nanoseconds. */
+  readonly spans: readonly (readonly [
+    startNs: number,
+    endNs: number,
+    waitNs: number,
+    behindNs: number,
+  ])[]
 }
 
 /** What `GET /stats` answers. Counts run from the server's start, delays from the last reset. */
@@ -95,7 +100,7 @@ export class Statistics {
     const kept = this.#waited - this.#waits.length
     const spans = this.#waits
       .slice(Math.max(0, (first || 0) - kept))
-      .map(({ startNs, endNs, waitNs }) => [startNs, endNs, waitNs] as const)
+      .map(({ startNs, endNs, waitNs, behindNs }) => [startNs, endNs, waitNs, behindNs] as const)
     return { atNs: nowNs(), next: this.#waited, spans }
   }
 }

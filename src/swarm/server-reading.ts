@@ -11,13 +11,14 @@ import { oneLine } from '../result/cause.ts'
 const count = z.int().min(0)
 const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
 
-const span = z.tuple([amount, amount, amount]).readonly()
+/** The last is unknown of an older server. */
+const span = z.tuple([amount, amount, amount, amount.optional()]).readonly()
 
 /** What sums of nanoseconds since boot are rounded to, and more. */
 const CLOCK_STEP_NS = 1_000
 
 /** In the order of time, one after the other, and none of them longer than its span. */
-function areInOrder(spans: readonly (readonly [number, number, number])[]): boolean {
+function areInOrder(spans: readonly Readonly<z.infer<typeof span>>[]): boolean {
   return spans.every(
     ([startNs, endNs, waitNs], at) =>
       startNs + CLOCK_STEP_NS >= (spans[at - 1]?.[1] ?? 0) &&
@@ -63,7 +64,7 @@ const instance = z.object({
       atNs: amount,
       /** Number of the next wait. */
       next: count,
-      /** From, until, and how much of that it waited. */
+      /** From, until, how much of that it waited, and what it had not caught up with before. */
       spans: z.array(span).readonly().refine(areInOrder, 'not in the order of time'),
     })
     .optional(),

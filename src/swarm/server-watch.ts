@@ -235,7 +235,7 @@ export class ServerWatch {
     this.#nextWaits[index] = next
     this.onWaits(
       index,
-      news.map(([startNs, endNs, waitNs]) => ({ startNs, endNs, waitNs })),
+      news.map(([startNs, endNs, waitNs, behindNs = 0]) => ({ startNs, endNs, waitNs, behindNs })),
       atNs,
     )
   }
