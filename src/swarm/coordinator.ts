@@ -261,7 +261,7 @@ class MeasuredRun {
     for (const swarm of this.#swarms) swarm.measure(planned)
     this.#publisher?.publish({
       canaries: { span: warmUp.canary, channels: canaryChannels(this.#workload, warmUp) },
-      unheard: warmUp.costs?.ingest ?? null,
+      costs: warmUp.costs,
       loadFromNs: warmUp.loadFromNs,
       window: planned,
     })

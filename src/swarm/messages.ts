@@ -3,6 +3,7 @@ import type { Stall } from '../measure/lateness.ts'
 import type { LoopReading } from '../measure/loop.ts'
 import type { Pace, Target } from '../transports/transport.ts'
 import type { TakenSamples } from './samples.ts'
+import type { Heating } from './warm-up.ts'
 import type { Workload } from './workload.ts'
 
 /** A span of the monotonic clock, nanoseconds; the end is not part of it. */
@@ -211,8 +212,8 @@ export interface PublisherPlan {
 export interface PublishSchedule {
   /** An event for each of these channels, in this time. */
   readonly canaries: { readonly span: Span; readonly channels: Uint32Array }
-  /** Events that nobody hears, evenly and at the load's rate; null publishes none. */
-  readonly unheard: Span | null
+  /** Events that nobody hears: some, and then evenly at the load's rate; null publishes none. */
+  readonly costs: { readonly heating: Heating; readonly ingest: Span } | null
   /** From here to the window's end the load. */
   readonly loadFromNs: number
   /** What belongs to it is reported. */
@@ -227,7 +228,7 @@ export type ToPublisher =
 
 /** What was published in the steady window. */
 export interface PublisherReport {
-  /** Sends of events that nobody hears, before the window. */
+  /** Sends of events that nobody hears, at the load's rate. */
   readonly unheard: number
   /** Events of the schedule, all of them handed to the connection. */
   readonly published: number

@@ -132,17 +132,20 @@ describe('the publisher', () => {
     const at = (ms: number): number => startNs + ms * MS
     const { published, unheard, first, last } = await new Publisher(plan(targets)).publish({
       canaries: { span: { startNs, endNs: at(40) }, channels: Uint32Array.of(0, 2) },
-      unheard: { startNs: at(50), endNs: at(100) },
+      costs: {
+        heating: { span: { startNs, endNs: at(30) }, events: 6 },
+        ingest: { startNs: at(50), endNs: at(100) },
+      },
       loadFromNs: at(100),
       window: { startNs: at(120), endNs: at(220) },
     })
-    // 200 events a second: 10 that nobody hears, 4 of the warm-up, 20 of the window.
+    // 200 events a second: 10 that nobody hears beside the first ones, 4 of the warm-up, 20 of the window.
     assert.deepEqual([published, unheard], [20, 10])
     const channels = inboxes.map(({ marks }) => marks.map(({ channel }) => channel))
     // Nobody's channels are 4 on the one instance and 5 on the other.
     assert.deepEqual(
       channels.map((of) => of.filter((channel) => channel >= 4)),
-      [new Array(5).fill(4), new Array(5).fill(5)],
+      [new Array(8).fill(4), new Array(8).fill(5)],
     )
     // Channels 0 and 2 had a canary and one event of the warm-up before the window.
     assert.deepEqual([first.length, last.length], [4, 4])

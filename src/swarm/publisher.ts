@@ -115,7 +115,7 @@ export class Publisher {
     })
   }
 
-  #pacerOf({ canaries, unheard, loadFromNs }: PublishSchedule): Pacer {
+  #pacerOf({ canaries, costs, loadFromNs }: PublishSchedule): Pacer {
     const { arrivals, rate, workload, targets } = this.#plan
     const after = ({ startNs, endNs }: Span): Span => ({
       startNs: startNs - this.#startNs,
@@ -126,15 +126,17 @@ export class Publisher {
       new EvenPacer(after(canaries.span), canaries.channels),
       new LaterPacer(load, loadFromNs - this.#startNs),
     ]
-    if (unheard !== null) {
-      const seconds = (unheard.endNs - unheard.startNs) / NS_PER_SECOND
-      // Beyond the channels that clients listen to there is one for each instance.
+    if (costs !== null) {
+      const { heating, ingest } = costs
+      const seconds = (ingest.endNs - ingest.startNs) / NS_PER_SECOND
       this.#unheard = Math.max(1, Math.round(rate * workload.channels * seconds))
-      const channels = Uint32Array.from(
-        { length: this.#unheard },
-        (_, index) => workload.channels + (index % targets.length),
+      // Beyond the channels that clients listen to there is one for each instance.
+      const unheard = (length: number): Uint32Array =>
+        Uint32Array.from({ length }, (_, index) => workload.channels + (index % targets.length))
+      pacers.push(
+        new EvenPacer(after(heating.span), unheard(heating.events)),
+        new EvenPacer(after(ingest), unheard(this.#unheard)),
       )
-      pacers.push(new EvenPacer(after(unheard), channels))
     }
     return new MergedPacer(pacers)
   }

@@ -10,13 +10,14 @@ describe('the plan of a warm-up', () => {
   it('has canaries, a stretch without events, one of events that nobody hears, and the load', () => {
     const plan = planWarmUp(0, 3_000, workload(100), true)
     assert.deepEqual(plan, {
-      canary: { startNs: 0, endNs: 500 * MS },
+      canary: { startNs: 0, endNs: 1_000 * MS },
       canaryStride: 1,
       costs: {
-        idle: { startNs: 500 * MS, endNs: 1_000 * MS },
-        ingest: { startNs: 1_000 * MS, endNs: 2_250 * MS },
+        heating: { span: { startNs: 0, endNs: 900 * MS }, events: 3_900 },
+        idle: { startNs: 1_000 * MS, endNs: 1_500 * MS },
+        ingest: { startNs: 1_500 * MS, endNs: 2_500 * MS },
       },
-      loadFromNs: 2_250 * MS,
+      loadFromNs: 2_500 * MS,
       windowFromNs: 3_000 * MS,
     })
     assert.deepEqual(canaryChannels(workload(3), plan), Uint32Array.of(0, 1, 2))
@@ -42,12 +43,14 @@ describe('the plan of a warm-up', () => {
 
   it('takes a sample of very many channels, or the time that all of them take', () => {
     const sampled = planWarmUp(0, 3_000, workload(10_000), true)
-    assert.equal(sampled.canaryStride, 10)
-    assert.equal(canaryChannels(workload(10_000), sampled).length, 1_000)
+    assert.equal(sampled.canaryStride, 5)
+    assert.equal(canaryChannels(workload(10_000), sampled).length, 2_000)
+    assert.equal(sampled.costs?.heating.events, 2_000)
     assert.equal(sampled.windowFromNs, 3_000 * MS)
     const silent = planWarmUp(0, 3_000, workload(10_000), false)
     assert.equal(canaryChannels(workload(10_000), silent).length, 10_000)
     assert.deepEqual(silent.canary, { startNs: 0, endNs: 5_000 * MS })
+    // Beyond what half of the warm-up has room for.
     assert.equal(silent.windowFromNs, 6_500 * MS)
   })
 
@@ -63,8 +66,9 @@ describe('the plan of a warm-up', () => {
           const count = canaryChannels(workload(channels), plan).length
           assert.ok(count <= Math.max(1, ((endNs - startNs) / 1e9) * 2_000) + 1e-6)
           assert.ok(plan.loadFromNs <= plan.windowFromNs && endNs <= plan.windowFromNs)
-          const { idle, ingest } = plan.costs ?? {}
-          if (idle && ingest) {
+          const { heating, idle, ingest } = plan.costs ?? {}
+          if (heating && idle && ingest) {
+            assert.ok(heating.events >= 0 && heating.span.endNs < endNs)
             assert.ok(endNs <= idle.startNs && idle.endNs <= ingest.startNs)
             assert.ok(ingest.endNs <= plan.loadFromNs)
           }
