@@ -106,4 +106,10 @@ describe("a server's cost", () => {
     const { cpuUsPerDelivery, ingestCpuUsPerEvent } = serverCostOf(facts({ deliveries: 0 }))
     assert.deepEqual([cpuUsPerDelivery, ingestCpuUsPerEvent], [null, INGEST_US])
   })
+
+  it('of taking an event in is not known where it is less than nothing', () => {
+    const { begin, idle } = facts().rehearsal ?? { begin: [], idle: [] }
+    const rehearsal = { begin, idle, end: reading(4_000, 3 * IDLE_US) }
+    assert.equal(serverCostOf(facts({ rehearsal })).ingestCpuUsPerEvent, null)
+  })
 })

@@ -64,7 +64,8 @@ export function serverCostOf(facts: CostFacts): ServerCost {
   const ingest = (serverCpuUs(rehearsal.idle, rehearsal.end) - idle * 1e6 * ingestSeconds) / unheard
   const own = serverCpuUs(begin, end) - ingest * sent - (asks ? 0 : idle * 1e6 * seconds)
   const perDelivery = deliveries === 0 ? null : own / deliveries
-  const cost = { idleCpuUtilisation: idle, ingestCpuUsPerEvent: Math.max(0, ingest) }
+  // Less than nothing: what clients ask meanwhile varies by more than that.
+  const cost = { idleCpuUtilisation: idle, ingestCpuUsPerEvent: ingest > 0 ? ingest : null }
   if (perDelivery === null) return { ...NOT_KNOWN, ...cost }
   const idleSeconds = secondsBetween(rehearsal.begin, rehearsal.idle)
   const noise = noiseOf(facts.seconds)
