@@ -36,6 +36,11 @@ const HERD_US = 5_000
 /** Two questions further apart than this many slots have left one out: an answer was outstanding. */
 const SLOTS_APART = 1.5
 
+/** Publishers that are late by more may have made a queue at the server, and own up to that as well. */
+const QUEUE_US = 5_000
+/** A delivery is punctual that the instrument made late by less. */
+const PUNCTUAL_US = 1_000
+
 /** Messages without a mark that are looked at more closely: the first ones. */
 const EXAMINED = 100
 
@@ -67,6 +72,8 @@ export class Shard {
   readonly #askLateUs: Float32Array
   /** From when on the server's waits count: since the last question, and one before that left out a slot. */
   readonly #servableFromNs: Float64Array
+  /** The fastest punctual delivery; null before there was one. */
+  #leastUs: number | null = null
   readonly #errors = new Map<string, number>()
   readonly #rampUp: RampUp
   /** By instance, one for each of its ports: its clients share them. */
@@ -268,7 +275,10 @@ export class Shard {
   #latenessUs(session: ClientSession, mark: ReceivedMark, receivedAtNs: number): number {
     const { lateness } = this
     const { busyNs, waitNs, stallNs } = this.watch.at(receivedAtNs)
-    const slipUs = (mark.handedOverAtNs - mark.intendedAtNs) / NS_PER_US
+    const latencyUs = (receivedAtNs - mark.intendedAtNs) / NS_PER_US
+    let slipUs = (mark.handedOverAtNs - mark.intendedAtNs) / NS_PER_US
+    // Without a queue it would have taken as long as the fastest one, at least.
+    if (slipUs > QUEUE_US) slipUs = Math.max(0, Math.min(slipUs, latencyUs - (this.#leastUs ?? 0)))
     const index = session.number - this.plan.first
     let askUs = 0
     if (this.plan.asks && mark.handedOverAtNs < (this.#askedAtNs[index] as number)) {
@@ -282,6 +292,10 @@ export class Shard {
     lateness.stallUs += stallNs / NS_PER_US
     const lateUs = slipUs + askUs + (busyNs + waitNs + stallNs) / NS_PER_US
     if (lateUs >= GRAVE_US) lateness.grave++
+    if (lateUs < PUNCTUAL_US) {
+      const punctualUs = Math.max(0, latencyUs - lateUs)
+      this.#leastUs = Math.min(this.#leastUs ?? punctualUs, punctualUs)
+    }
     return lateUs
   }
 

@@ -210,9 +210,11 @@ function faultOfPages(args: readonly string[], root: string): string | null {
   return missing === undefined ? null : `there is no ${missing}`
 }
 
-/** The names in the table of bench/index.ts, which starts to measure when it is imported. */
+/** The names in the tables of bench/index.ts, which starts to measure when it is imported. */
 function benchSections(root: string): readonly string[] {
   const source = readFileSync(join(root, 'bench', 'index.ts'), 'utf8')
-  const table = /const sections[^{]*\{([^}]*)\}/.exec(source)?.[1] ?? ''
-  return [...table.matchAll(/^\s*'?([\w-]+)'?\s*[:,]/gm)].map(([, name = '']) => name)
+  const tables = [...source.matchAll(/const (?:sections|judges)[^{]*\{([^}]*)\}/g)]
+  return tables.flatMap(([, table = '']) =>
+    [...table.matchAll(/^\s*'?([\w-]+)'?\s*[:,]/gm)].map(([, name = '']) => name),
+  )
 }
