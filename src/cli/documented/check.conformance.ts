@@ -1,6 +1,7 @@
 /** Holds a documented command against the command line, and starts nothing. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { CommanderError } from '@commander-js/extra-typings'
 import { planOf } from '../../experiment/scenario-sources.ts'
 import { comparisonReporters } from '../../report/comparison-reporters.ts'
@@ -201,7 +202,12 @@ function faultOfNpm(args: readonly string[], root: string): string | null {
   if (script === 'docs') return faultOfPages(rest.slice(1), root)
   if (script !== 'bench') return null
   const sections = benchSections(root)
-  const unknown = rest.slice(1).find((choice) => !sections.includes(choice.split('/')[0] ?? ''))
+  const { positionals } = parseArgs({
+    args: rest.slice(1),
+    allowPositionals: true,
+    options: { runs: { type: 'string' } },
+  })
+  const unknown = positionals.find((choice) => !sections.includes(choice.split('/')[0] ?? ''))
   return unknown === undefined ? null : `bench has no section ${unknown}; ${sections.join(', ')}`
 }
 
