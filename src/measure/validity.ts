@@ -249,14 +249,15 @@ const STARVED_SHARE = 0.25
 const OTHERS_SHARE = 0.1
 
 function checkLateness(facts: ValidityFacts, note: Note): void {
-  const { bounds, lateness, othersUtilisation, hostUtilisation } = facts
+  const { bounds, lateness, hostUtilisation } = facts
+  const others = facts.othersUtilisation ?? 0
   const [code, cause] = causeOf(facts)
   const median = bounds[0]
   if (median !== undefined && !areClose(median)) {
     const { lowerUs, upperUs } = median
     const none = !bounds.some(areClose)
     // They make the processors slower as well (shared caches, threads of one core), and nothing tells by how much.
-    const isByOthers = code === 'starved' && (othersUtilisation ?? 0) > OTHERS_SHARE
+    const isByOthers = code === 'starved' && others > OTHERS_SHARE
     const severity = none || isByOthers ? 'invalid' : 'suspect'
     const message = `of ${none ? 'no percentile' : 'the median'} is known how much is the instrument's own: p50 is ${ms(lowerUs)} to ${ms(upperUs)}, since ${cause}`
     note(severity, code, message, upperUs - lowerUs, mayDifferUs(lowerUs))
@@ -264,8 +265,8 @@ function checkLateness(facts: ValidityFacts, note: Note): void {
     const message = `${percent(lateness.graveShare)} of the deliveries were late by 50 ms and more through the instrument itself, since ${cause}`
     const stallUs = Math.max(lateness.workerStallUs, lateness.publisherStallUs)
     note('suspect', code, message, stallUs > 0 ? stallUs : null)
-  } else if (lateness.starvedShare > STARVED_SHARE && (othersUtilisation ?? 0) > OTHERS_SHARE) {
-    const message = `the clients waited for a processor for ${percent(lateness.starvedShare)} of the time in which they wanted one, while other programs kept ${percent(othersUtilisation ?? 0)} of this machine busy; end those, or measure elsewhere`
+  } else if (lateness.starvedShare > STARVED_SHARE && others > OTHERS_SHARE) {
+    const message = `the clients waited for a processor for ${percent(lateness.starvedShare)} of the time in which they wanted one, while other programs kept ${percent(others)} of this machine busy; end those, or measure elsewhere`
     note('suspect', 'starved', message, lateness.waitUs)
   }
   if (facts.serverMayStarve && hostUtilisation !== null && hostUtilisation > 0.8) {

@@ -81,30 +81,6 @@ test('a damaged payload is counted, and is no delivery to the audit', (context) 
   })
 })
 
-test('a late publisher owns up to a queue, but not to the time of the fastest punctual delivery', (context) => {
-  const { shard, receive } = subscribed()
-  context.after(() => shard.stop())
-  const ago = (ms: number): number => (Math.floor(nowNs() / 1000) - ms * 1000) * 1000
-  const late = (sequence: number, latencyMs: number, slipMs: number): void => {
-    const times = { intendedAtNs: ago(latencyMs), handedOverAtNs: ago(latencyMs - slipMs) }
-    const mark = formatMark({ run: RUN, channel: 0, sequence, ...times })
-    shard.watch.enter()
-    receive(mark + formatFiller(PLAN.payloadBytes, mark.length))
-  }
-  late(1, 90, 80)
-  late(2, 50, 0)
-  late(3, 70, 0)
-  late(4, 90, 80)
-  late(5, 200, 80)
-  late(6, 53, 4)
-  const { latenciesUs, latenessesUs } = shard.snapshot(null)
-  const boundsMs = [...latenciesUs].map(
-    (us, at) => Math.round((us - (latenessesUs[at] ?? 0)) / 5e3) * 5,
-  )
-  // Nothing is known of the first, and what is late by little makes no queue.
-  assert.deepEqual(boundsMs, [10, 50, 70, 50, 120, 50])
-})
-
 test("another run's payload is foreign, however long it is", (context) => {
   const { shard, receive } = subscribed()
   context.after(() => shard.stop())

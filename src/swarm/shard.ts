@@ -23,6 +23,7 @@ import {
 import { firstEventsNs } from './pacing.ts'
 import { CALM_MS, RampUp } from './ramp-up.ts'
 import { SampleBuffer } from './samples.ts'
+import { FastestDelivery } from './slip-debt.ts'
 import { channelOf, instanceOf } from './workload.ts'
 
 const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSITIVE_INFINITY }
@@ -35,11 +36,6 @@ const HERD_US = 5_000
 
 /** Two questions further apart than this many slots have left one out: an answer was outstanding. */
 const SLOTS_APART = 1.5
-
-/** Publishers that are late by more may have made a queue at the server, and own up to that as well. */
-const QUEUE_US = 5_000
-/** A delivery is punctual that the instrument made late by less. */
-const PUNCTUAL_US = 1_000
 
 /** Messages without a mark that are looked at more closely: the first ones. */
 const EXAMINED = 100
@@ -72,8 +68,7 @@ export class Shard {
   readonly #askLateUs: Float32Array
   /** From when on the server's waits count: since the last question, and one before that left out a slot. */
   readonly #servableFromNs: Float64Array
-  /** The fastest punctual delivery; null before there was one. */
-  #leastUs: number | null = null
+  readonly #fastest = new FastestDelivery()
   readonly #errors = new Map<string, number>()
   readonly #rampUp: RampUp
   /** By instance, one for each of its ports: its clients share them. */
@@ -258,7 +253,7 @@ export class Shard {
     }
     this.#samples.add(
       latencyNs / NS_PER_US,
-      this.#latenessUs(session, mark, receivedAtNs),
+      this.#latenessUs(session, mark, receivedAtNs, latencyNs / NS_PER_US),
       Math.min(latencyNs, receivedAtNs - this.#servableFrom(session)) / NS_PER_US,
       receivedAtNs,
       (receivedAtNs - mark.acceptedAtNs) / NS_PER_US,
@@ -272,13 +267,16 @@ export class Shard {
   }
 
   /** By how much of a delivery's latency the instrument may have been late, at most. */
-  #latenessUs(session: ClientSession, mark: ReceivedMark, receivedAtNs: number): number {
+  #latenessUs(
+    session: ClientSession,
+    mark: ReceivedMark,
+    receivedAtNs: number,
+    latencyUs: number,
+  ): number {
     const { lateness } = this
     const { busyNs, waitNs, stallNs } = this.watch.at(receivedAtNs)
-    const latencyUs = (receivedAtNs - mark.intendedAtNs) / NS_PER_US
-    let slipUs = (mark.handedOverAtNs - mark.intendedAtNs) / NS_PER_US
-    // Without a queue it would have taken as long as the fastest one, at least.
-    if (slipUs > QUEUE_US) slipUs = Math.max(0, Math.min(slipUs, latencyUs - (this.#leastUs ?? 0)))
+    const ownedUs = (mark.handedOverAtNs - mark.intendedAtNs) / NS_PER_US
+    const slipUs = this.#fastest.slipOf(ownedUs, latencyUs)
     const index = session.number - this.plan.first
     let askUs = 0
     if (this.plan.asks && mark.handedOverAtNs < (this.#askedAtNs[index] as number)) {
@@ -292,10 +290,7 @@ export class Shard {
     lateness.stallUs += stallNs / NS_PER_US
     const lateUs = slipUs + askUs + (busyNs + waitNs + stallNs) / NS_PER_US
     if (lateUs >= GRAVE_US) lateness.grave++
-    if (lateUs < PUNCTUAL_US) {
-      const punctualUs = Math.max(0, latencyUs - lateUs)
-      this.#leastUs = Math.min(this.#leastUs ?? punctualUs, punctualUs)
-    }
+    this.#fastest.take(latencyUs, lateUs)
     return lateUs
   }
 

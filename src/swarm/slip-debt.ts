@@ -1,7 +1,9 @@
-import { NS_PER_MS } from '../measure/clock.ts'
+import { NS_PER_MS, NS_PER_US } from '../measure/clock.ts'
 
-/** A server takes in at leisure what came so late. */
-const GRAVE_NS = 5 * NS_PER_MS
+/** A server takes in at leisure what came so late; what is later may make a queue. */
+const QUEUE_NS = 5 * NS_PER_MS
+/** A delivery is punctual that the instrument made late by less. */
+const PUNCTUAL_US = 1_000
 /** A server that is busy four fifths of its time catches up by a fifth of it. */
 const DRAIN = 0.2
 
@@ -23,8 +25,30 @@ export class SlipDebt {
 
   /** An event left so late. */
   take(slipNs: number, nowNs: number): void {
-    if (slipNs < GRAVE_NS || slipNs < this.at(nowNs)) return
+    if (slipNs < QUEUE_NS || slipNs < this.at(nowNs)) return
     this.#debtNs = slipNs
     this.#atNs = nowNs
+  }
+}
+
+/**
+ * What a client makes of a debt: what a publisher owns up to may be a queue, and without that an event
+ * would have taken as long as the fastest punctual delivery, at least.
+ */
+export class FastestDelivery {
+  /** Null before there was one. */
+  #leastUs: number | null = null
+
+  /** By how much of a latency the publisher was late, at most, of what it owns up to. */
+  slipOf(ownedUs: number, latencyUs: number): number {
+    if (ownedUs <= QUEUE_NS / NS_PER_US) return ownedUs
+    return Math.max(0, Math.min(ownedUs, latencyUs - (this.#leastUs ?? 0)))
+  }
+
+  /** A delivery that the instrument made late by so much. */
+  take(latencyUs: number, lateUs: number): void {
+    if (lateUs >= PUNCTUAL_US) return
+    const punctualUs = Math.max(0, latencyUs - lateUs)
+    this.#leastUs = Math.min(this.#leastUs ?? punctualUs, punctualUs)
   }
 }
