@@ -6,7 +6,7 @@
  * Started as a process of its own; its parameters come and its figures go over the channel.
  */
 import net from 'node:net'
-import { giveWay } from '../src/priority.ts'
+import { giveWay, keepToSide } from '../src/priority.ts'
 import { collectGarbage } from '../src/quiet-heap.ts'
 import type { Span } from '../src/swarm/messages.ts'
 
@@ -167,6 +167,7 @@ function say(message: FromBare): void {
 
 // As what it is compared with.
 giveWay()
+keepToSide('clients')
 process.on('message', (message: ToBare) => {
   if (message.type === 'order') start(message.order)
   else measure(message.window)

@@ -6,7 +6,7 @@
  * Started as a process of its own; its parameters come and its figures go over the channel.
  */
 import net, { type AddressInfo } from 'node:net'
-import { giveWay } from '../src/priority.ts'
+import { giveWay, keepToSide } from '../src/priority.ts'
 import type { Span } from '../src/swarm/messages.ts'
 import { formatEventId, formatFiller, formatMark } from '../src/wire/mark.ts'
 
@@ -76,6 +76,7 @@ function say(message: FromSender): void {
 
 // As what it is compared with.
 giveWay()
+keepToSide('server')
 process.on('message', measure)
 process.on('disconnect', () => process.exit())
 server.listen(0, '127.0.0.1', 4096, () => {
