@@ -69,6 +69,8 @@ describe('the plan of a warm-up', () => {
           const { heating, idle, ingest } = plan.costs ?? {}
           if (heating && idle && ingest) {
             assert.ok(heating.events >= 0 && heating.span.endNs < endNs)
+            const heatingS = (heating.span.endNs - heating.span.startNs) / 1e9
+            assert.ok(heating.events <= Math.ceil(heatingS * 4_500))
             assert.ok(endNs <= idle.startNs && idle.endNs <= ingest.startNs)
             assert.ok(ingest.endNs <= plan.loadFromNs)
           }

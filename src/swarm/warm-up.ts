@@ -15,6 +15,8 @@ const CANARIES_PER_SECOND = 2_000
  * 450 µs for each of the first hundreds 250 are left. In this time most go out one by one.
  */
 const HEATING_EVENTS = 4_000
+/** More a second would be a load of their own: a server takes 200 µs for each. */
+const HEATING_PER_SECOND = 4_500
 /** They end before the canaries' time does, so that a server may be through with them. */
 const HEATING_SHARE = 9 / 10
 
@@ -68,9 +70,11 @@ export function planWarmUp(
   }
   const idle = { startNs: canary.endNs, endNs: canary.endNs + IDLE_SHARE * warmupNs }
   const ingest = { startNs: idle.endNs, endNs: idle.endNs + INGEST_SHARE * warmupNs }
+  const heatingNs = HEATING_SHARE * canaryNs
+  const hottest = Math.floor((heatingNs / NS_PER_SECOND) * HEATING_PER_SECOND)
   const heating = {
-    span: { startNs, endNs: startNs + HEATING_SHARE * canaryNs },
-    events: Math.max(0, HEATING_EVENTS - Math.ceil(channels / canaryStride)),
+    span: { startNs, endNs: startNs + heatingNs },
+    events: Math.max(0, Math.min(HEATING_EVENTS, hottest) - Math.ceil(channels / canaryStride)),
   }
   const costs = { heating, idle, ingest }
   return { canary, canaryStride, costs, loadFromNs: ingest.endNs, windowFromNs }
