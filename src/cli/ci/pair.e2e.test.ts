@@ -76,9 +76,10 @@ suite('another commit, run by run', { concurrency: false }, () => {
     assert.match(stderr, /^the working folder has changes that are in no commit/m)
     assert.match(stdout, /Push latency p50 regressed: .* → (?:[2-9]\d|\d{3})(?:\.\d+)? ms \(\+/)
     assert.equal(code, 3)
-    // Both sides, twice.
-    const saved = [...stderr.matchAll(/^saved \S+\.json/gm)].map(([line]) => line)
-    assert.equal(new Set(saved).size, 4, stderr)
+    // Both sides, twice; but once where a run was late, which speaks against the case already.
+    const saved = new Set([...stderr.matchAll(/^saved \S+\.json/gm)].map(([line]) => line))
+    const wasLate = /\d runs? (?:late|suspect)/.test(stderr)
+    assert.ok(saved.size === 4 || (wasLate && saved.size === 2), stderr)
     assert.match(
       stderr,
       /^compare them again by rtbench compare \S+-short\.main\.json \S+-short\.working\.json$/m,
