@@ -84,6 +84,15 @@ describe('the lower bound of latencies', () => {
     bound.destroy()
   })
 
+  it('takes off nothing of a time that a server has not told of', () => {
+    const bound = new LowerBound(1)
+    bound.tell(0, [wait(10, 45)], 60 * MS)
+    bound.take(samples([58, 5, 0], [100, 20, 0]))
+    // It may have caught up since, or not.
+    assert.deepEqual(rangeOf(bound), [0, 20])
+    bound.destroy()
+  })
+
   it('waits for the word of every server, and at the end for none', () => {
     const bound = new LowerBound(2)
     bound.take(samples([100, 50, 0]))

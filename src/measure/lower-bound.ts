@@ -131,14 +131,16 @@ class WaitAccount {
   within(startNs: number, endNs: number): number {
     const first = this.#after(startNs)
     const last = this.#before(endNs)
-    const waitedNs = this.#behindAt(first) + this.#sumUntil(last, endNs) - this.#sumBefore(first)
+    const waitedNs =
+      this.#behindAt(first, startNs) + this.#sumUntil(last, endNs) - this.#sumBefore(first)
     return Math.max(0, Math.min(waitedNs, endNs - startNs))
   }
 
-  /** How far behind the process was before a wait. */
-  #behindAt(index: number): number {
+  /** How far behind the process was before a wait; of a time that it has not told of, nobody knows. */
+  #behindAt(index: number, atNs: number): number {
     const wait = this.#waits[index]
     if (wait !== undefined) return wait.behindNs
+    if (atNs >= this.toldNs) return 0
     const last = this.#waits.at(-1)
     return last === undefined || last.endNs === last.startNs ? 0 : last.behindNs + last.waitNs
   }

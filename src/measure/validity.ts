@@ -215,7 +215,7 @@ function checkConnects(facts: ValidityFacts, note: Note): void {
   }
   const share = facts.connected / facts.requested
   if (share === 1) return
-  const message = `${facts.connected} of ${facts.requested} clients connected${mostFrequent(facts.errors)}; ${isAnswered(facts.errors) ? 'look at what the server answers and at the paths' : 'use fewer clients or a longer --ramp-up'}`
+  const message = `${facts.connected} of ${facts.requested} clients connected${mostFrequent(facts.errors)}; ${isAnswered(facts.errors) ? 'look at what the server answers and at the paths' : facts.connected === 0 ? 'look at the server, and at how it is reached' : 'use fewer clients or a longer --ramp-up'}`
   note(share < 0.99 ? 'invalid' : 'suspect', 'connected', message, share, share < 0.99 ? 0.99 : 1)
 }
 
@@ -237,7 +237,7 @@ function checkSchedule(facts: ValidityFacts, note: Note): void {
     }
   }
   if (facts.dropped > 0) {
-    const message = `${facts.dropped} publishes were not accepted${mostFrequent(facts.refusals)}; ${isAnswered(facts.refusals) ? 'look at what the server answers and at the path' : 'look at the server, or lower the rate'}`
+    const message = `${facts.dropped} ${facts.dropped === 1 ? 'publish was' : 'publishes were'} not accepted${mostFrequent(facts.refusals)}; ${isAnswered(facts.refusals) ? 'look at what the server answers and at the path' : 'look at the server, or lower the rate'}`
     note('invalid', 'dropped', message, facts.dropped, 0)
   }
 }
@@ -304,9 +304,11 @@ export function causeOf({
     const length = ms(lateness.workerStallUs)
     return ['stall', `a worker stood still for ${length}; see what stopped it, and run again`]
   }
-  if (waitUs + serverWaitUs > busyUs + askUs || lateness.starvedShare > STARVED_SHARE) {
+  if (waitUs + serverWaitUs > busyUs + askUs) {
     return starved(serverWaitUs > waitUs ? 'the server' : 'the clients')
   }
+  // What they had no time for is read later, by a loop that is at work then.
+  if (lateness.starvedShare > STARVED_SHARE) return starved('the clients')
   return [
     'busy',
     'the workers had more to read than they could; use fewer clients or more --workers',

@@ -34,9 +34,12 @@ export function differVisibly(lower: number, upper: number): boolean {
   return upper - lower > NEAR_SHARE * upper && formatDuration(lower) !== formatDuration(upper)
 }
 
+/** Less of a unit than this is told in a smaller one. */
+const LEAST_OF_A_UNIT = 0.1
+
 /**
- * A latency with both its bounds: `4.1–4.4 ms`, in the unit of the upper one, or the upper one alone
- * where they do not differ visibly.
+ * A latency with both its bounds: `4.1–4.4 ms`, in the unit of the upper one, `731 µs–2.9 s` where they
+ * are far apart, or the upper one alone where they do not differ visibly.
  */
 export function formatBounds(bounds: Bounds | null): string {
   if (bounds === null) return missing
@@ -44,7 +47,9 @@ export function formatBounds(bounds: Bounds | null): string {
   const upper = formatDuration(upperUs)
   if (!differVisibly(lowerUs, upperUs)) return upper
   const [, unit = ''] = upper.split(' ')
-  return `${formatCount(lowerUs / US[unit as keyof typeof US])}–${upper}`
+  const lower = lowerUs / US[unit as keyof typeof US]
+  const isFar = lower > 0 && lower < LEAST_OF_A_UNIT
+  return `${isFar ? formatDuration(lowerUs) : formatCount(lower)}–${upper}`
 }
 
 const US = { µs: 1, ms: 1e3, s: 1e6 } as const

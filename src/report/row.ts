@@ -132,6 +132,8 @@ function serverCpu({ server }: Run): string {
   const cost = formatDuration(server?.cpuUsPerDelivery ?? null)
   const interval = server?.cpuUsPerDeliveryInterval
   if (interval == null) return cost
+  // Too little to be told from what the server takes for being there and for taking events in.
+  if (server?.cpuUsPerDelivery === 0) return `at most ${formatDuration(interval[1])}`
   return `${cost} (${interval.map((us) => formatDuration(us)).join(' to ')})`
 }
 

@@ -35,7 +35,8 @@ export function verdictOf(result: Result): string[] {
 function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
   const { delivery, wire, server } = run
   const cost = [
-    ...(server === null || server.cpuUsPerDelivery === null
+    // Nothing is no cost, but less than could be told from the server's others.
+    ...(server === null || server.cpuUsPerDelivery === null || server.cpuUsPerDelivery === 0
       ? []
       : [`${formatDuration(server.cpuUsPerDelivery)} of server CPU`]),
     ...(wire.bytesPerDelivery === null ? [] : [formatBytes(wire.bytesPerDelivery)]),

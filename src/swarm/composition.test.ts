@@ -196,6 +196,20 @@ describe("a run's part of the document", () => {
     assert.deepEqual([delivery.reach, partial], [null, true])
   })
 
+  it('takes what was cut off for accepted where all of it arrived, and not where nothing was to', () => {
+    const unknown = reportOf({ ...report, accepted: 7, unknown: 3 })
+    const codesOf = (expected: number, lost: number): readonly string[] => {
+      const tally = new Tally(1)
+      tally.settle(0, snapshotOf(samplesOf([])), settlementOf({ expected, lost }))
+      const { validity } = compose({ tally, report: unknown })
+      tally.destroy()
+      return validity.reasons.map(({ code }) => code)
+    }
+    assert.ok(!codesOf(10, 0).includes('dropped'))
+    assert.ok(codesOf(10, 1).includes('dropped'))
+    assert.ok(codesOf(0, 0).includes('dropped'))
+  })
+
   it('has the percentiles that its events carry, however many deliveries they became', () => {
     const percentiles = (published: number): readonly boolean[] => {
       const { latency, latencyLowerBound, serviceLatency } = compose({

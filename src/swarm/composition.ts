@@ -351,8 +351,10 @@ interface Timing {
   readonly lateness: Lateness
 }
 
-/** With what most of it comes from. */
+/** With what most of it comes from, if there is any. */
 function withCause(findings: Findings, lateness: Lateness): Lateness {
+  const { slipUs, askUs, busyUs, waitUs, stallUs, serverWaitUs } = lateness
+  if (slipUs + askUs + busyUs + waitUs + stallUs + (serverWaitUs ?? 0) === 0) return lateness
   const [code, message] = causeOf({
     lateness: latenessFact(findings, lateness),
     othersUtilisation: lateness.othersCpuUtilisation,
@@ -380,6 +382,7 @@ function judgeRun(
   const { scenario } = order
   const { expected, lost } = tally.settlement
   const { delivered, damaged, foreign, misrouted, unmarked, negative } = tally.audit
+  const allArrived = expected > 0 && lost === 0
   const fanOut = fanOutOf(edges[1]?.server ?? findings.lastReading)
   return judge({
     requested: scenario.clients,
@@ -388,14 +391,15 @@ function judgeRun(
     lateness: latenessFact(findings, lateness),
     ...rates(report, durationMs),
     due: report?.due ?? 0,
-    // What arrived was taken, whatever became of its answer.
-    accepted: (report?.accepted ?? 0) + (tally.settlement.lost > 0 ? 0 : (report?.unknown ?? 0)),
-    dropped: (report?.dropped ?? 0) + (tally.settlement.lost > 0 ? (report?.unknown ?? 0) : 0),
+    // What arrived was taken, whatever became of its answer; where nobody was to hear it, nothing tells.
+    accepted: (report?.accepted ?? 0) + (allArrived ? (report?.unknown ?? 0) : 0),
+    dropped: (report?.dropped ?? 0) + (allArrived ? 0 : (report?.unknown ?? 0)),
     refusals: report?.refusals ?? {},
     errors: tally.errors,
     hostUtilisation: hostShare(findings),
     othersUtilisation: lateness.othersCpuUtilisation,
-    serverMayStarve: order.sharedWithServer && lateness.serverWaitUs === null,
+    serverMayStarve:
+      order.sharedWithServer && (lateness.serverWaitUs === null || findings.wrongAnswers !== null),
     expected,
     delivered,
     lost,

@@ -101,6 +101,23 @@ describe('the plan of processes', () => {
     plan({ clients: 10_000_000 }, { availableBytes: null })
   })
 
+  it('names the processes where it was these that were asked for', () => {
+    const many = { clients: 1_000, instances: 900 }
+    assert.match(
+      refusal(many, { availableBytes: 4e9 }).message,
+      /; use fewer --instances or a larger/,
+    )
+    assert.match(
+      refusal({ ...many, openFilesLimit: 1_024 }).message,
+      /; use fewer --instances, or raise/,
+    )
+    const workers = { clients: 1_000, workers: 900 }
+    assert.match(
+      refusal(workers, { availableBytes: 4e9 }).message,
+      /; use fewer --workers or a larger/,
+    )
+  })
+
   it('assumes a usual limit where it cannot be read', () => {
     assert.deepEqual(plan({ clients: 8_000, openFilesLimit: null }), [2, 2])
   })

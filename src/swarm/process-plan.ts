@@ -93,9 +93,15 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
   if (workers > clients) {
     throw new RtbenchError('usage', `--workers ${workers} is more than --clients ${clients}`)
   }
-  checkCoordinator(wish, workers + (ownServer ? instances : 0))
+  const processes = workers + (ownServer ? instances : 0)
+  // Of the many that were asked for, and not of the clients.
+  const fewer =
+    processes > 2 * (ownServer ? 2 * least : least)
+      ? `use fewer ${instances > workers ? '--instances' : '--workers'}`
+      : null
+  checkCoordinator(wish, processes, fewer)
   const neededBytes = memoryOf(clients, workers, ownServer ? instances : 0)
-  checkMemory(clients, neededBytes, machine.availableBytes)
+  checkMemory(wish, neededBytes, machine.availableBytes, fewer)
   // Linux gives out one half of the ports first, and once that is used up it looks through all of
   // it for each connection: a second port is cheaper.
   const portsPerInstance = Math.ceil(Math.ceil(clients / instances) / Math.ceil(perPort / 2))
@@ -151,14 +157,18 @@ function checkPorts({ clients, ownServer }: ProcessWish, perPort: number): void 
 }
 
 /** Many small processes are too many for the one that starts them. */
-function checkCoordinator({ clients, openFilesLimit }: ProcessWish, processes: number): void {
+function checkCoordinator(
+  { clients, openFilesLimit }: ProcessWish,
+  processes: number,
+  fewer: string | null,
+): void {
   const limit = openFilesLimit ?? USUAL_DESCRIPTORS
   const room = Math.floor((limit - COORDINATOR_DESCRIPTORS) / DESCRIPTORS_PER_PROCESS)
   if (processes <= room) return
   const fits = roundedDown((clients * room) / processes)
   throw new RtbenchError(
     'cannot-run',
-    `${formatWhole(clients)} clients take ${formatWhole(processes)} processes, and a process that may open ${formatWhole(limit)} files can start ${formatWhole(room)}; ${fits < 1 ? '' : `use about ${formatWhole(fits)} --clients or `}raise the limit (ulimit -n)`,
+    `${formatWhole(clients)} clients take ${formatWhole(processes)} processes, and a process that may open ${formatWhole(limit)} files can start ${formatWhole(room)}; ${fewer !== null ? `${fewer}, or ` : fits < 1 ? '' : `use about ${formatWhole(fits)} --clients or `}raise the limit (ulimit -n)`,
   )
 }
 
@@ -169,11 +179,17 @@ function memoryOf(clients: number, workers: number, instances: number): number {
   return (workers + instances) * PROCESS_BYTES + clients * client
 }
 
-function checkMemory(clients: number, neededBytes: number, availableBytes: number | null): void {
+function checkMemory(
+  { clients }: ProcessWish,
+  neededBytes: number,
+  availableBytes: number | null,
+  fewer: string | null,
+): void {
   if (availableBytes === null || neededBytes <= availableBytes) return
+  const fits = formatWhole(roundedDown((0.95 * clients * availableBytes) / neededBytes))
   throw new RtbenchError(
     'cannot-run',
-    `${formatWhole(clients)} clients take about ${formatGigabytes(neededBytes)}, and this machine has ${formatGigabytes(availableBytes)} to spare; use about ${formatWhole(roundedDown((0.95 * clients * availableBytes) / neededBytes))} --clients or a larger machine`,
+    `${formatWhole(clients)} clients take about ${formatGigabytes(neededBytes)}, and this machine has ${formatGigabytes(availableBytes)} to spare; ${fewer ?? `use about ${fits} --clients`} or a larger machine`,
   )
 }
 

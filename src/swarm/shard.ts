@@ -276,19 +276,20 @@ export class Shard {
     const { lateness } = this
     const { busyNs, waitNs, stallNs } = this.watch.at(receivedAtNs)
     const ownedUs = (mark.handedOverAtNs - mark.intendedAtNs) / NS_PER_US
-    const slipUs = this.#fastest.slipOf(ownedUs, latencyUs)
     const index = session.number - this.plan.first
     let askUs = 0
     if (this.plan.asks && mark.handedOverAtNs < (this.#askedAtNs[index] as number)) {
       askUs = this.#askLateUs[index] as number
       if (askUs > HERD_US) askUs += (receivedAtNs - (this.#askedAtNs[index] as number)) / NS_PER_US
     }
+    const otherUs = askUs + (busyNs + waitNs + stallNs) / NS_PER_US
+    const slipUs = this.#fastest.slipOf(ownedUs, latencyUs, otherUs)
     lateness.slipUs += slipUs
     lateness.askUs += askUs
     lateness.busyUs += busyNs / NS_PER_US
     lateness.waitUs += waitNs / NS_PER_US
     lateness.stallUs += stallNs / NS_PER_US
-    const lateUs = slipUs + askUs + (busyNs + waitNs + stallNs) / NS_PER_US
+    const lateUs = slipUs + otherUs
     if (lateUs >= GRAVE_US) lateness.grave++
     this.#fastest.take(latencyUs, lateUs)
     return lateUs

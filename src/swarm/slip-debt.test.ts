@@ -51,16 +51,19 @@ describe('the debt of late events', () => {
 describe('the fastest delivery', () => {
   it('is the least that a publisher leaves of a latency by a queue that it owns up to', () => {
     const fastest = new FastestDelivery()
-    const boundMs = (latencyMs: number, slipMs: number): number => {
-      const slipUs = fastest.slipOf(slipMs * 1_000, latencyMs * 1_000)
-      fastest.take(latencyMs * 1_000, slipUs)
-      return latencyMs - slipUs / 1_000
+    const boundMs = (latencyMs: number, slipMs: number, otherMs = 0): number => {
+      const slipUs = fastest.slipOf(slipMs * 1_000, latencyMs * 1_000, otherMs * 1_000)
+      const lateUs = slipUs + otherMs * 1_000
+      fastest.take(latencyMs * 1_000, lateUs)
+      return latencyMs - lateUs / 1_000
     }
     assert.equal(boundMs(90, 80), 10)
     assert.equal(boundMs(50, 0), 50)
     assert.equal(boundMs(70, 0), 70)
     assert.equal(boundMs(90, 80), 50)
     assert.equal(boundMs(200, 80), 120)
+    assert.equal(boundMs(90, 80, 10), 50)
+    assert.equal(boundMs(90, 80, 60), 30)
     // What is late by little makes no queue, and is not punctual.
     assert.equal(boundMs(53, 4), 49)
     assert.equal(boundMs(90, 80), 50)

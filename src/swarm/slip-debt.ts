@@ -39,10 +39,13 @@ export class FastestDelivery {
   /** Null before there was one. */
   #leastUs: number | null = null
 
-  /** By how much of a latency the publisher was late, at most, of what it owns up to. */
-  slipOf(ownedUs: number, latencyUs: number): number {
+  /**
+   * By how much of a latency the publisher was late, at most, of what it owns up to.
+   * @param otherUs how late the delivery was otherwise
+   */
+  slipOf(ownedUs: number, latencyUs: number, otherUs: number): number {
     if (ownedUs <= QUEUE_NS / NS_PER_US) return ownedUs
-    return Math.max(0, Math.min(ownedUs, latencyUs - (this.#leastUs ?? 0)))
+    return Math.max(0, Math.min(ownedUs, latencyUs - otherUs - (this.#leastUs ?? 0)))
   }
 
   /** A delivery that the instrument made late by so much. */
