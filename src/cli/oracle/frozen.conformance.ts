@@ -5,9 +5,9 @@
 import { availableParallelism } from 'node:os'
 import { type Instances, startInstances } from '../../server/instances.ts'
 import { DEFAULT_SERVER_OPTIONS } from '../../server/reference-server.ts'
-import { faultsOf } from '../oracle.conformance.ts'
 import { type Disturbance, disturb, type Role } from './disturbance.conformance.ts'
 import { boundsOf, describeVerdict, observeRun, onlyRun } from './observed-run.conformance.ts'
+import { faultsOf } from './own-server.conformance.ts'
 import { JUDGED, rankInterval, stated } from './truth.conformance.ts'
 
 const SEED = 1

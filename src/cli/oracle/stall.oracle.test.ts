@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { NS_PER_MS, nowNs } from '../measure/clock.ts'
-import { prepareHistograms } from '../measure/histogram.ts'
-import type { LatencySummary, Run } from '../result/document.ts'
-import { parseResult, start } from './command.conformance.ts'
-import { assertComplete, measure, ownServer, percentileMs } from './oracle.conformance.ts'
+import { NS_PER_MS, nowNs } from '../../measure/clock.ts'
+import { prepareHistograms } from '../../measure/histogram.ts'
+import type { LatencySummary, Run } from '../../result/document.ts'
+import { parseResult, start } from '../command.conformance.ts'
+import { assertComplete, measure, ownServer, percentileMs } from './own-server.conformance.ts'
 
 const WINDOW_MS = 10_000
 const STALL_MS = 5_000

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { prepareHistograms } from '../measure/histogram.ts'
-import type { Run } from '../result/document.ts'
-import { assertComplete, measure, ownServer } from './oracle.conformance.ts'
+import { prepareHistograms } from '../../measure/histogram.ts'
+import type { Run } from '../../result/document.ts'
+import { assertComplete, measure, ownServer } from './own-server.conformance.ts'
 
 /** What a machine may add to the longest latency of a run. */
 const SLACK_MS = 100

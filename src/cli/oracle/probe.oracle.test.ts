@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { ownTarget } from '../experiment/target.ts'
-import { prepareHistograms } from '../measure/histogram.ts'
-import type { Run } from '../result/document.ts'
-import { startInstances } from '../server/instances.ts'
-import { DEFAULT_SERVER_OPTIONS, startServer } from '../server/reference-server.ts'
-import type { RunOrder } from '../swarm/run-order.ts'
-import { transportNamed } from '../transports/registry.ts'
-import { needsProc } from './command.conformance.ts'
-import { CLIENTS, childrenOf, measure } from './measured-run.conformance.ts'
+import { ownTarget } from '../../experiment/target.ts'
+import { prepareHistograms } from '../../measure/histogram.ts'
+import type { Run } from '../../result/document.ts'
+import { startInstances } from '../../server/instances.ts'
+import { DEFAULT_SERVER_OPTIONS, startServer } from '../../server/reference-server.ts'
+import type { RunOrder } from '../../swarm/run-order.ts'
+import { transportNamed } from '../../transports/registry.ts'
+import { needsProc } from '../command.conformance.ts'
+import { CLIENTS, childrenOf, measure } from '../measured-run.conformance.ts'
 
 /** Has a process stand still for half of the time; returns how to let it go. */
 function hobble(pid: number): () => void {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, describe, it, type TestContext } from 'node:test'
-import { prepareHistograms } from '../measure/histogram.ts'
-import { isTimingReason } from '../measure/timing-reason.ts'
-import type { LatencySummary, Run } from '../result/document.ts'
-import { assertComplete, measure, ownServer, percentileMs } from './oracle.conformance.ts'
+import { prepareHistograms } from '../../measure/histogram.ts'
+import { isTimingReason } from '../../measure/timing-reason.ts'
+import type { LatencySummary, Run } from '../../result/document.ts'
+import { assertComplete, measure, ownServer, percentileMs } from './own-server.conformance.ts'
 
 const DELAY_MS = 50
 const TAIL_DELAY_MS = 100
