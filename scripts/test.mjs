@@ -30,7 +30,8 @@ const args = process.argv.slice(2)
 const stages = STAGES.filter((stage) => args.includes(stage))
 const parts = args.filter((arg) => !STAGES.includes(arg))
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.test.js') && parts.every((part) => file.includes(part)),
+  (file) =>
+    file.endsWith('.test.js') && (parts.length === 0 || parts.some((part) => file.includes(part))),
 )
 
 function stageOf(file) {

@@ -22,10 +22,10 @@ if [ ! -d "$results" ]; then
   program=$old
   mkdir "$results"
   quick=(--clients 40 --seed 7 --quiet --no-save --json)
-  rtbench run "${quick[@]}" --duration 3s --warmup 1s --repeat 2 --threshold 'p99<2s' >"$results/run.json" || true
+  rtbench run "${quick[@]}" --duration 3s --warmup 1s --repeat 2 --threshold 'p50<2s' >"$results/run.json" || true
   rtbench run "${quick[@]}" --duration 3s --warmup 1s --repeat 2 --rate 2 >"$results/other.json" || true
   rtbench run "${quick[@]}" --duration 2s --warmup 500ms --sweep rate=1,3 >"$results/sweep.json" || true
-  rtbench capacity --transport sse --limit 'p99<200ms' --clients 20 --max-clients 80 --duration 2s \
+  rtbench capacity --transport sse --limit 'p50<200ms' --from 20 --to 80 --duration 2s \
     --warmup 500ms --seed 7 --quiet --no-save --json >"$results/capacity.json" || true
 fi
 

@@ -1,3 +1,8 @@
+import { ceilingOf, refusalOf } from '../capacity/ceiling.ts'
+import { endOfCapacity } from '../capacity/end.ts'
+import { CapacityRecord, type MeasuredStep } from '../capacity/record.ts'
+import { type Question, roundedTo, searchCapacity } from '../capacity/search.ts'
+import { stepOf, stepWithoutRun } from '../capacity/step.ts'
 import {
   type MeasurementOptions,
   measureScenario,
@@ -11,12 +16,7 @@ import { type CapacityStep, isFinal, isOpen } from '../result/capacity.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { roundedDown } from '../scenario/units.ts'
 import { readMachine } from '../swarm/process-plan.ts'
-import { ceilingOf, refusalOf } from './capacity-ceiling.ts'
-import { endOfCapacity } from './capacity-end.ts'
 import { type CapacityOptions, type CapacityWish, capacityWish } from './capacity-options.ts'
-import { CapacityRecord, type MeasuredStep } from './capacity-record.ts'
-import { type Question, roundedTo, searchCapacity } from './capacity-search.ts'
-import { stepOf, stepWithoutRun } from './capacity-step.ts'
 import { ExitCode } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { printConfig } from './print-config.ts'

@@ -8,7 +8,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { beChild } from '../child-process.ts'
 import { giveWay } from '../priority.ts'
 import { nowNs } from './clock.ts'
-import type { Echo } from './echo.ts'
+
+/**
+ * What a bare echo takes on this machine: how fast it is at what a measurement asks of it, whatever
+ * is measured. Two states of one machine are told apart by it.
+ */
+export interface Echo {
+  /** From the first write of a burst of small messages to the last answer, the median; microseconds. */
+  readonly burstUs: number
+  /** CPU time of both ends for each message, microseconds. */
+  readonly cpuUsPerMessage: number
+}
 
 /** What the process is told, once. */
 export type ToEcho = { readonly role: 'answer' } | { readonly role: 'ask'; readonly port: number }

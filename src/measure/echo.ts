@@ -1,16 +1,5 @@
 import { ended, firstMessage, startModule } from '../child-process.ts'
-import type { FromEcho, ToEcho } from './echo-process.ts'
-
-/**
- * What a bare echo takes on this machine: how fast it is at what a measurement asks of it, whatever
- * is measured. Two states of one machine are told apart by it.
- */
-export interface Echo {
-  /** From the first write of a burst of small messages to the last answer, the median; microseconds. */
-  readonly burstUs: number
-  /** CPU time of both ends for each message, microseconds. */
-  readonly cpuUsPerMessage: number
-}
+import type { Echo, FromEcho, ToEcho } from './echo-process.ts'
 
 /** How long it may take; on a machine that is slower by an order of magnitude there is none. */
 const PATIENCE_MS = 10_000

@@ -2,12 +2,12 @@ import { resolve } from 'node:path'
 import { LEAST_REPETITIONS } from '../../compare/noisy.ts'
 import { RtbenchError } from '../../error.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/scenario-sources.ts'
+import { servedScenario } from '../../gate/contender.ts'
 import { safeFileName } from '../../result/store.ts'
 import { flagLayer } from '../../scenario/layer.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
 import { minChangeOf } from '../min-change.ts'
-import { servedScenario } from './contender.ts'
 
 /** The flags of `ci`. */
 export interface CiOptions {

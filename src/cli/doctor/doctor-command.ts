@@ -1,12 +1,12 @@
+import { examine } from '../../doctor/examination.ts'
+import { gravest } from '../../doctor/finding.ts'
+import { printFindings } from '../../doctor/print-findings.ts'
+import { readMachine } from '../../doctor/read-machine.ts'
 import { usageError } from '../../scenario/problem.ts'
 import { isRefusal, parseCount } from '../../scenario/units.ts'
 import { packageVersion } from '../../version.ts'
 import { ExitCode } from '../exit-code.ts'
 import { printText } from '../print.ts'
-import { examine } from './examination.ts'
-import { gravest } from './finding.ts'
-import { printFindings } from './print-findings.ts'
-import { readMachine } from './read-machine.ts'
 
 export interface DoctorOptions {
   readonly clients?: string

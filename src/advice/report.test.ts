@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Advice, Estimate, TechniqueAdvice } from '../result/advice.ts'
+import { decisionOf } from './decision.ts'
+import { renderAdvice } from './report.ts'
+
+const scaled = {
+  bytesAtLeast: false,
+  fixedCpuKnown: true,
+  cpuFactor: 1,
+  loadFactor: 1,
+  messagesFactor: null,
+}
+
+function technique(changes: Partial<TechniqueAdvice>): TechniqueAdvice {
+  return {
+    transport: 'sse',
+    label: 'Server-Sent Events',
+    complexity: 'low to medium',
+    complexityGrade: 1.5,
+    bidirectional: false,
+    status: 'suitable',
+    stretches: [],
+    intervalTooShort: false,
+    reasons: [],
+    evidence: {
+      name: 'all-1000',
+      clients: 1_000,
+      eventsPerClientPerSecond: 0.1,
+      intervalMs: null,
+      latencyUs: 4_100,
+      latencyLowerUs: 4_100,
+      verdict: 'valid',
+      usersFactor: 50,
+      eventsFactor: 0.0023,
+      silenceKnown: false,
+    },
+    intervalMs: null,
+    latencyUs: 4_100,
+    latencyLowerUs: null,
+    estimate: {
+      requestsPerUserPerDay: null,
+      ...scaled,
+      openSockets: 50_000,
+      bytesPerSecond: 2_048,
+      bytesPerUserPerDay: 3_539,
+      heldConnections: 50_000,
+      serverCores: 0.24,
+      serverMemoryBytes: 2 ** 30,
+    },
+    ...changes,
+  }
+}
+
+const poll = technique({
+  transport: 'short-poll',
+  label: 'Short polling',
+  intervalMs: 500,
+  latencyUs: 495_000,
+  estimate: {
+    requestsPerUserPerDay: 172_800,
+    ...scaled,
+    openSockets: 50_000,
+    bytesPerSecond: 20_480,
+    bytesPerUserPerDay: 35_390,
+    heldConnections: 0,
+    serverCores: 2.4,
+    serverMemoryBytes: 2 ** 29,
+  },
+})
+
+const far = technique({ status: 'beyond' })
+const other = technique({ transport: 'long-poll', label: 'Long polling' })
+
+function costing(one: TechniqueAdvice, costs: Partial<Estimate>): TechniqueAdvice {
+  return { ...one, estimate: one.estimate && { ...one.estimate, ...costs } }
+}
+
+function advice(changes: Partial<Advice> = {}): Advice {
+  return {
+    workload: {
+      users: 50_000,
+      eventsPerUserPerSecond: 20 / 86_400,
+      wanted: { percentile: 'p99', latencyUs: 500_000 },
+      clientToServer: 'none',
+      messagesPerUserPerSecond: null,
+      proxies: ['block-upgrades'],
+      browsers: 'modern',
+    },
+    techniques: [poll, technique({})],
+    chosen: 'sse',
+    measure: null,
+    undecided: false,
+    decided: [{ by: 'bandwidth', against: 'short-poll' }],
+    ...changes,
+  }
+}
+
+test('the answer names the figure that decided', () => {
+  const meets = 'Server-Sent Events: p99 4.1 ms keeps the wanted p99 of 500 ms; '
+  const answers: readonly (readonly [Partial<Advice>, string])[] = [
+    [
+      {},
+      `${meets}decided by bandwidth: 2 KiB/s against 20 KiB/s of Short polling every 500 ms, 10 times as much.`,
+    ],
+    [
+      { decided: [{ by: 'cpu', against: 'short-poll' }] },
+      `${meets}decided by server CPU: 0.24 cores against 2.4 cores of Short polling every 500 ms, 10 times as much.`,
+    ],
+    [
+      { decided: [{ by: 'complexity', against: 'short-poll' }] },
+      `${meets}decided by simplicity: complexity low to medium against low to medium of Short polling every 500 ms, as costs differ by little: 0.24 cores against 2.4 cores, 2 KiB/s against 20 KiB/s.`,
+    ],
+    [
+      {
+        decided: [{ by: 'latency', against: 'short-poll' }],
+        techniques: [
+          costing(technique({}), { serverCores: 0.03 }),
+          costing(poll, { serverCores: 0.07 }),
+        ],
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as both cost little: below 0.1 cores and 100 KiB/s.`,
+    ],
+    [
+      {
+        decided: [{ by: 'latency', against: 'short-poll' }],
+        techniques: [
+          costing(technique({}), { serverCores: 0.03, bytesAtLeast: true }),
+          costing(poll, { serverCores: 0.07 }),
+        ],
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as costs differ by little: 0.03 cores against 0.07 cores, ≥ 2 KiB/s against 20 KiB/s.`,
+    ],
+    [
+      {
+        decided: [
+          { by: 'latency', against: 'short-poll' },
+          { by: 'complexity', against: 'long-poll' },
+        ],
+        techniques: [technique({}), poll, other].map((one) => costing(one, { serverCores: 0.03 })),
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as both cost little: below 0.1 cores and 100 KiB/s; then by simplicity: complexity low to medium against low to medium of Long polling.`,
+    ],
+    [
+      {
+        decided: [{ by: 'latency', against: 'short-poll' }],
+        techniques: [technique({}), costing(poll, { cpuFactor: 11 })],
+      },
+      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as the server CPU of so much load is not known, and bandwidth differs by little: 2 KiB/s against 20 KiB/s.`,
+    ],
+    [{ decided: [] }, `${meets}it is the only one that may be taken.`],
+    [
+      { decided: [], techniques: [technique({}), { ...poll, status: 'not-measured' }] },
+      `${meets}nothing else that was measured may be taken. Short polling was not measured.`,
+    ],
+    [
+      {
+        techniques: [{ ...far, stretches: [{ of: 'users', factor: 50 }] }, poll],
+        measure: 'rtbench run --clients 5000',
+      },
+      `Not to be relied on (an extrapolation to 50 times the users that were measured): ${meets}decided by bandwidth: 2 KiB/s against 20 KiB/s of Short polling every 500 ms, 10 times as much. To measure it: rtbench run --clients 5000`,
+    ],
+    [
+      {
+        decided: [],
+        techniques: [
+          {
+            ...far,
+            ...{ intervalMs: 8, intervalTooShort: true },
+            stretches: [
+              { of: 'requests', factor: 6250 },
+              { of: 'users', factor: 50 },
+            ],
+          },
+        ],
+      },
+      'Not to be relied on (an extrapolation to 6,300 times the requests per second and 50 times the users that were measured; clients on the web do not keep an interval of 8 ms): Server-Sent Events every 8 ms: p99 4.1 ms keeps the wanted p99 of 500 ms; nothing else that was measured may be taken.',
+    ],
+    [
+      {
+        ...{ decided: [], measure: 'rtbench run' },
+        techniques: [
+          technique({}),
+          { ...poll, status: 'beyond', stretches: [{ of: 'requests', factor: 19.2 }] },
+        ],
+      },
+      `${meets}nothing else that was measured may be taken. Short polling could not be judged: that would be an extrapolation to 19 times the requests per second that were measured. To measure it: rtbench run`,
+    ],
+    [
+      {
+        decided: [],
+        techniques: [
+          technique({}),
+          {
+            ...poll,
+            status: 'beyond',
+            intervalMs: 20,
+            intervalTooShort: true,
+            stretches: [{ of: 'requests', factor: 50 }],
+          },
+        ],
+      },
+      `${meets}nothing else that was measured may be taken. Short polling was left out: clients on the web do not keep an interval of 20 ms.`,
+    ],
+    [
+      {
+        techniques: [
+          ...[technique({}), poll],
+          { ...other, status: 'invalid', reasons: ['its run is invalid (slip)'] },
+          { ...other, status: 'too-few', label: 'WebSocket', reasons: ['its runs have too few'] },
+        ],
+      },
+      `${meets}decided by bandwidth: 2 KiB/s against 20 KiB/s of Short polling every 500 ms, 10 times as much. Long polling could not be judged: its run is invalid (slip); measure it again. WebSocket could not be judged: its runs have too few; measure longer.`,
+    ],
+    [
+      { chosen: null, decided: [], techniques: [technique({ status: 'too-slow' })] },
+      'None of what was measured keeps a p99 of 500 ms; the nearest is Server-Sent Events with 4.1 ms.',
+    ],
+    [
+      {
+        ...{ chosen: null, undecided: true, decided: [] },
+        techniques: [technique({ status: 'too-few' }), technique({ ...poll, status: 'invalid' })],
+      },
+      'It cannot be told what keeps a p99 of 500 ms: too few deliveries for it (Server-Sent Events): measure longer, or ask for a p50; invalid runs (Short polling): measure again.',
+    ],
+  ]
+  for (const [changes, sentence] of answers) assert.equal(decisionOf(advice(changes)), sentence)
+})
+
+test('the page has the workload, the answer, each technique and what its figures come from', () => {
+  for (const width of [80, 120]) {
+    const page = renderAdvice(advice(), { width })
+    for (const line of page.split('\n')) assert.ok(line.length <= width, `${width}: ${line}`)
+    const text = page.replaceAll('\n', ' ')
+    assert.match(
+      text,
+      /^50,000 users · 20 events a day each · p99 within 500 ms · .*block upgrades/,
+    )
+    assert.match(text, /TAKE THIS/)
+    assert.match(text, /172,800/)
+    assert.match(text, /extrapolated to 50 times the users and 1\/430 of the events per user/)
+    assert.match(text, /while nothing comes are not known/)
+  }
+  assert.match(renderAdvice(advice()), /│ 3\.46 KiB\s+│/)
+  const understated = advice({ techniques: [poll, costing(technique({}), { bytesAtLeast: true })] })
+  assert.match(renderAdvice(understated), /│ ≥ 3\.46 KiB\s+│/)
+  assert.match(
+    decisionOf(understated),
+    /bandwidth: ≥ 2 KiB\/s against 20 KiB\/s of .*, up to 10 times as much/,
+  )
+  const sending = { clientToServer: 'chatty', messagesPerUserPerSecond: 0.5 } as const
+  const workload = { ...advice().workload, ...sending, eventsPerUserPerSecond: 1 }
+  const unproven = renderAdvice(
+    advice({ workload, techniques: [far, poll], measure: 'rtbench run --clients 5000' }),
+  )
+  assert.match(unproven, /· 1 event\/s each ·.*client to server: chatty \(0\.5 messages\/s each\)/)
+  assert.match(unproven, /LIKELIEST, UNPROVEN/)
+  assert.match(unproven, /\nTo measure it: rtbench run --clients 5000\n/)
+  assert.doesNotMatch(unproven, /TAKE THIS/)
+  assert.match(unproven, /Requests per user and day │ –/)
+  const near = technique({})
+  const evidence = near.evidence && { ...near.evidence, usersFactor: 1, eventsFactor: 1 }
+  const page = renderAdvice(advice({ techniques: [{ ...near, evidence }] }))
+  assert.doesNotMatch(page, /extrapolated|nothing comes/)
+})

@@ -1,0 +1,187 @@
+import CliTable from 'cli-table3'
+import { createColors } from 'picocolors'
+import { breakWords, glued, pageOf, printable, unglued, wrap } from '../report/plain-text.ts'
+import { formatBytes, formatCount, formatDuration, missing } from '../report/quantity.ts'
+import type { RenderOptions } from '../report/reporter.ts'
+import {
+  type Advice,
+  type Estimate,
+  RARE,
+  type TechniqueAdvice,
+  type Workload,
+} from '../result/advice.ts'
+import { bandwidthOf, cores, decisionLines, latencyText, least } from './decision.ts'
+
+/** Another load than was measured, by more than this, is told. */
+const FAR = 2
+
+/** For a terminal: the answer first, then each technique with what it gives and costs. */
+export function renderAdvice(advice: Advice, options: RenderOptions = {}): string {
+  const width = Math.max(40, options.width ?? 120)
+  const colors = createColors(options.color ?? false)
+  const paragraphs = (texts: readonly string[], paint = (line: string) => line): string[] =>
+    texts.flatMap((text) => wrap(glued(printable(text)), width)).map(paint)
+  const blocks = [
+    paragraphs([workloadLine(advice.workload)], colors.dim),
+    paragraphs(decisionLines(advice), colors.bold),
+    gridsOf(advice, width, colors.bold),
+    paragraphs(linesOf(advice.techniques)),
+    paragraphs(notesOf(advice), colors.dim),
+  ]
+  return unglued(pageOf(blocks))
+}
+
+function workloadLine(workload: Workload): string {
+  const { users, eventsPerUserPerSecond, wanted, clientToServer, proxies, browsers } = workload
+  const messages = workload.messagesPerUserPerSecond
+  const sent = messages === null || messages === 0 ? '' : ` (${rate(messages, 'message')} each)`
+  return [
+    `${formatCount(users)} users`,
+    `${rate(eventsPerUserPerSecond, 'event')} each`,
+    `${wanted.percentile} within ${formatDuration(wanted.latencyUs)}`,
+    `client to server: ${clientToServer}${sent}`,
+    ...proxies.map((proxy) => `proxies ${proxy.replace('-', ' ')}`),
+    `${browsers} browsers`,
+  ].join(' · ')
+}
+
+/** A rate in the unit that makes it a number for people. */
+function rate(perSecond: number, noun: string): string {
+  const isSmall = perSecond < 0.01
+  const shown = isSmall ? formatCount(perSecond * 86_400) : String(Number(perSecond.toPrecision(2)))
+  return `${shown} ${noun}${shown === '1' ? '' : 's'}${isSmall ? ' a day' : '/s'}`
+}
+
+const WORDS: Readonly<Record<TechniqueAdvice['status'], string>> = {
+  suitable: 'suitable',
+  beyond: 'beyond evidence',
+  excluded: 'EXCLUDED',
+  'too-slow': 'TOO SLOW',
+  untold: 'cannot tell',
+  'not-measured': 'not measured',
+  invalid: 'INVALID',
+  'not-counted': 'not counted',
+  'too-few': 'too few events',
+}
+
+/** Where everything is beyond what was measured, nothing is to be taken on trust. */
+const TAKEN: Readonly<Partial<Record<TechniqueAdvice['status'], string>>> = {
+  suitable: 'TAKE THIS',
+  beyond: 'LIKELIEST, UNPROVEN',
+}
+
+function gridsOf(
+  { techniques, chosen, workload }: Advice,
+  width: number,
+  bold: (text: string) => string,
+): string[] {
+  const figure = (read: (estimate: Estimate) => string) => (advice: TechniqueAdvice) =>
+    advice.estimate === null ? missing : read(advice.estimate)
+  const rows: readonly (readonly [string, (advice: TechniqueAdvice) => string])[] = [
+    ['', ({ status, transport }) => (transport === chosen && TAKEN[status]) || WORDS[status]],
+    [`Latency ${workload.wanted.percentile}`, latencyText],
+    [
+      'Interval',
+      ({ intervalMs }) => (intervalMs === null ? missing : formatDuration(intervalMs * 1000)),
+    ],
+    ['Requests per user and day', figure((it) => formatCount(it.requestsPerUserPerDay))],
+    ['Bytes per user and day', figure((it) => least(it) + formatBytes(it.bytesPerUserPerDay))],
+    ['Bandwidth', figure(bandwidthOf)],
+    ['Held connections', figure((it) => formatCount(it.heldConnections))],
+    ['Open sockets', figure((it) => formatCount(it.openSockets))],
+    ['Server CPU', figure((it) => cores(it.serverCores))],
+    ['Server memory', figure((it) => formatBytes(it.serverMemoryBytes))],
+    ['Complexity', ({ complexity }) => complexity],
+  ]
+  const label = 27
+  const cell = Math.max(12, Math.floor((width - label - techniques.length - 2) / techniques.length))
+  const drawn = new CliTable({
+    head: ['', ...techniques.map((technique) => bold(breakWords(technique.label, cell - 2)))],
+    colWidths: [label, ...techniques.map(() => Math.min(24, cell))],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  })
+  for (const [name, read] of rows) {
+    const cells = techniques.map((technique) => {
+      const text = glued(read(technique))
+      return technique.transport === chosen ? bold(text) : text
+    })
+    drawn.push([name, ...cells])
+  }
+  return [drawn.toString()]
+}
+
+/** Why it is not to be taken, and what its figures come from; those that have the same together. */
+function linesOf(techniques: readonly TechniqueAdvice[]): readonly string[] {
+  const labels = new Map<string, string[]>()
+  for (const technique of techniques) {
+    const line = backgroundOf(technique)
+    labels.set(line, [...(labels.get(line) ?? []), technique.label])
+  }
+  return [...labels].map(([line, same]) => `${same.join(', ')}: ${line}.`)
+}
+
+function backgroundOf({ reasons, evidence }: TechniqueAdvice): string {
+  if (evidence === null) return reasons.join('; ')
+  const measured = [
+    `measured with ${formatCount(evidence.clients)} clients`,
+    `${rate(evidence.eventsPerClientPerSecond, 'event')} each`,
+    ...(evidence.intervalMs === null
+      ? []
+      : [
+          `every ${formatDuration(evidence.intervalMs * 1000)} (${formatDuration(evidence.latencyUs)})`,
+        ]),
+  ].join(', ')
+  const far = [
+    ...farFrom(evidence.usersFactor, 'users'),
+    ...farFrom(evidence.eventsFactor, 'events per user'),
+  ]
+  const extrapolated = far.length === 0 ? '' : `, extrapolated to ${far.join(' and ')}`
+  const told = reasons.length === 0 ? '' : `${reasons.join('; ')}; `
+  return `${told}${measured} (${evidence.name})${extrapolated}`
+}
+
+/** `50 times the users`; nothing where they are nearly those measured. */
+function farFrom(factor: number, what: string): readonly string[] {
+  if (factor >= FAR) return [`${formatCount(Number(factor.toPrecision(2)))} times the ${what}`]
+  return factor <= 1 / FAR
+    ? [`1/${formatCount(Number((1 / factor).toPrecision(2)))} of the ${what}`]
+    : []
+}
+
+function notesOf({ techniques }: Advice): readonly string[] {
+  const measured = techniques.flatMap(({ evidence }) => evidence ?? [])
+  if (measured.length === 0) return []
+  const estimates = techniques.flatMap(({ estimate }) => estimate ?? [])
+  return [
+    'Costs are in proportion to the nearest run: bytes and CPU by requests or deliveries, connections by users, and memory, too, but for 60 MiB a server process, which it has without clients, and so rather too much. Latency is that of the run: a busier server is slower.',
+    ...(estimates.some((it) => !it.fixedCpuKnown && isFar(it.loadFactor))
+      ? [
+          'CPU from one run is too much for a greater load, and too little for a smaller one, as what a server takes for itself stays: a second result at another rate or interval tells the two apart.',
+        ]
+      : []),
+    ...(estimates.some((it) => it.serverMemoryBytes === null)
+      ? ['Server memory is not told from fewer than 1,000 clients for more users than those.']
+      : []),
+    ...(techniques.some(isRareAndUnknown)
+      ? [
+          'The bytes of a held connection while nothing comes are not known apart, so that they are understated here (≥): a second result at another rate, or a sweep of rates, tells, with windows of 15 s, the time between two heartbeats.',
+        ]
+      : []),
+    ...(techniques.some(
+      ({ estimate }) => (estimate?.openSockets ?? 0) > (estimate?.heldConnections ?? 0),
+    )
+      ? [
+          'A poller holds no connection, and keeps its socket open between two requests: the server has its memory.',
+        ]
+      : []),
+  ]
+}
+
+function isRareAndUnknown({ evidence }: TechniqueAdvice): boolean {
+  return evidence !== null && evidence.eventsFactor <= RARE && !evidence.silenceKnown
+}
+
+function isFar(factor: number): boolean {
+  return factor >= FAR || factor <= 1 / FAR
+}

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { scenarioOf } from '../experiment/scenario-sources.ts'
+import { gateRows } from '../report/gate.ts'
+import { annotations } from '../report/github.ts'
+import { renderJunit } from '../report/junit.ts'
+import type { Result, Run } from '../result/document.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { type Gated, type GateOptions, gate, type Measured } from './gate.ts'
+import { judge } from './judge.ts'
+
+const CASE = { file: 'a.yaml', scenario: scenarioOf([]) }
+const OPTIONS: GateOptions = {
+  startedAt: '2026-11-22T10:49:36.120Z',
+  interrupted: false,
+  allowInvalid: false,
+  gating: true,
+  deterministicOnly: false,
+}
+
+const MEASURED = {
+  baseline: null,
+  against: null,
+  failure: null,
+  written: true,
+  tookMs: 12_345,
+  takes: [],
+}
+
+/** The last look of a case, and what was measured of it before. */
+type Case = Partial<Omit<Measured, 'looks'>> & {
+  readonly earlier?: readonly { readonly candidate: Result; readonly baseline: Result }[]
+}
+
+function result(run: Partial<Run> = {}, ...thresholds: readonly string[]): Result {
+  const { scenario } = sampleResult()
+  return sampleResult({ runs: [sampleRun('sse', run)], scenario: { ...scenario, thresholds } })
+}
+
+function gated({ earlier = [], ...rest }: Case, options: Partial<GateOptions> = {}): Gated {
+  const measured = { ...MEASURED, candidate: result(), ...rest }
+  const all = { ...OPTIONS, ...options }
+  const judging = { deterministicOnly: all.deterministicOnly, thresholdShare: 0.1 }
+  const looks = [...earlier, measured].flatMap(({ candidate, baseline }) =>
+    candidate === null ? [] : [judge(candidate, baseline, judging)],
+  )
+  return gate(CASE, { ...measured, looks }, all)
+}
+
+function invalid(code: string): Partial<Run> {
+  const reason = { code, severity: 'invalid' as const, message: code, value: 1, limit: 0 }
+  return { validity: { verdict: 'invalid', reasons: [reason] } }
+}
+
+const late = { ...invalid('starved'), latencyLowerBound: sampleLatency(100, 200) }
+const heavy = { wire: { bytesReceived: 800_000, bytesSent: 1, bytesPerDelivery: 344 } }
+const HEAVIER = result(heavy)
+const LATE = result({ ...heavy, ...late })
+const UNBOUNDED = result({ ...heavy, ...invalid('starved') })
+const SLOWER = result({}, 'p99<1ms')
+
+test('the exit code of a case', () => {
+  const failure = new Error('no server')
+  const cases: readonly (readonly [string, number, Case, Partial<GateOptions>?])[] = [
+    ['all is well', 0, {}],
+    ['as it was', 0, { baseline: result() }],
+    ['a regression', 3, { candidate: HEAVIER, baseline: result() }],
+    [
+      'a regression each time',
+      3,
+      {
+        candidate: HEAVIER,
+        baseline: result(),
+        earlier: [{ candidate: HEAVIER, baseline: result() }],
+      },
+    ],
+    [
+      'a regression that is none the next time',
+      0,
+      {
+        candidate: result(),
+        baseline: result(),
+        earlier: [{ candidate: HEAVIER, baseline: result() }],
+      },
+    ],
+    [
+      'a regression, and then a look that cannot tell, which is allowed',
+      3,
+      {
+        candidate: result(invalid('slip')),
+        baseline: result(),
+        earlier: [{ candidate: HEAVIER, baseline: result() }],
+      },
+      { allowInvalid: true },
+    ],
+    [
+      'a regression that was none before',
+      0,
+      {
+        candidate: HEAVIER,
+        baseline: result(),
+        earlier: [{ candidate: result(), baseline: result() }],
+      },
+    ],
+    ['an improvement', 0, { candidate: result(), baseline: HEAVIER }],
+    [
+      'a regression that is to be the baseline',
+      0,
+      { candidate: HEAVIER, baseline: result() },
+      { gating: false },
+    ],
+    ['a threshold that is missed', 3, { candidate: SLOWER }],
+    ['the same, while a baseline is made', 3, { candidate: SLOWER }, { gating: false }],
+    [
+      'a threshold on a time, where times do not matter',
+      0,
+      { candidate: SLOWER },
+      { deterministicOnly: true },
+    ],
+    ['a regression of which late runs leave no doubt', 3, { candidate: LATE, baseline: result() }],
+    ['the same without a lower bound', 4, { candidate: UNBOUNDED, baseline: result() }],
+    ['late, and as it was', 4, { candidate: result(late), baseline: result() }],
+    ['invalid', 4, { candidate: result(invalid('slip')) }],
+    [
+      'invalid, which is allowed',
+      0,
+      { candidate: result(invalid('slip')) },
+      { allowInvalid: true },
+    ],
+    [
+      'late, where times do not matter',
+      0,
+      { candidate: result(invalid('slip')) },
+      { deterministicOnly: true },
+    ],
+    ['miscounted', 4, { candidate: result(invalid('accounting')) }, { deterministicOnly: true }],
+    ['an invalid stored baseline', 0, { baseline: result(invalid('slip')) }],
+    ['an invalid side of a pair', 4, { baseline: result(invalid('slip')), against: 'main' }],
+    ['partial', 5, { candidate: result({ partial: true }) }],
+    ['a run that could not be measured', 5, { failure }],
+    ['nothing could be measured', 1, { candidate: null, failure }],
+    ['stopped before it began', 130, { candidate: null }],
+    ['stopped', 130, { candidate: result({ partial: true }) }, { interrupted: true }],
+    ['not saved', 6, { written: false, candidate: result({ partial: true }) }],
+  ]
+  for (const [name, code, measured, options] of cases) {
+    assert.equal(gated(measured, options).code, code, name)
+  }
+})
+
+test('by one run times are not judged, and that is said', () => {
+  const { suite } = gated({ baseline: result() })
+  const skipped = suite.checks.filter(({ outcome }) => outcome === 'skipped')
+  assert.deepEqual(
+    skipped.map(({ name, message }) => [name, message]),
+    [
+      [
+        'times',
+        'times, CPU and memory need 5 runs on both sides, and have 1 and 1: measure by --repeat 5, and store the baseline anew by --repeat 5 --update-baseline',
+      ],
+    ],
+  )
+})
+
+test('thresholds are not judged by a run that was stopped before its window', () => {
+  const stopped = result({ durationMs: 0, interrupted: true, partial: true }, 'lost==0', 'p99<1ms')
+  const { suite } = gated({ candidate: stopped })
+  const thresholds = suite.checks.filter(({ kind }) => kind === 'threshold')
+  assert.deepEqual(
+    thresholds.map(({ name, outcome, verdict }) => [name, outcome, verdict]),
+    [
+      ['lost==0', 'skipped', 'not judged'],
+      ['p99<1ms', 'skipped', 'not judged'],
+    ],
+  )
+})
+
+test('what is wrong with the other side of a pair is an error by its name, and no secret', () => {
+  const cases: readonly (readonly [Partial<Run>, string])[] = [
+    [invalid('accounting'), 'invalid'],
+    [{ partial: true }, 'partial'],
+  ]
+  for (const deterministicOnly of [true, false]) {
+    for (const [run, verdict] of cases) {
+      const { suite, notes } = gated(
+        { baseline: result(run), against: 'origin/main' },
+        { deterministicOnly },
+      )
+      const [row] = gateRows([suite])
+      assert.equal(row?.verdict, verdict)
+      assert.match(row?.lines[0] ?? '', /^origin\/main: /)
+      assert.match(renderJunit([suite]), /errors="1"/)
+      assert.equal(annotations(gateRows([suite])).length, 1)
+      assert.match(notes.join('\n'), /baseline: .* not counted/)
+    }
+  }
+  // A stored one is refused where it is stored.
+  const { suite } = gated({ baseline: result({ partial: true }) })
+  assert.notEqual(gateRows([suite])[0]?.outcome, 'errored')
+})
+
+test('a second look that could not be measured shows in the table', () => {
+  const { suite } = gated({ failure: new Error('no server') })
+  const last = gateRows([suite]).at(-1)
+  assert.deepEqual([last?.transport, last?.verdict, last?.lines], ['all', 'partial', ['no server']])
+})
+
+test('nothing measured is of all techniques', () => {
+  const { suite } = gated({ candidate: null, failure: new Error('no server') })
+  assert.equal(gateRows([suite])[0]?.transport, 'all')
+})
+
+test('a change that is to be the baseline is a notice, and no failure', () => {
+  const { suite } = gated({ candidate: HEAVIER, baseline: result() }, { gating: false })
+  const rows = gateRows([suite])
+  assert.equal(rows[0]?.verdict, 'accepted')
+  assert.match(rows[0]?.lines[0] ?? '', /^Bytes per delivery accepted: \S+ B → /)
+  assert.match(annotations(rows).join(), /^::notice /)
+  assert.match(renderJunit([suite]), /failures="0"/)
+  const late = gated({ candidate: result(invalid('slip')) }, { gating: false })
+  assert.equal(gateRows([late.suite])[0]?.verdict, 'invalid')
+})
+
+test('a case takes as long as it took', () => {
+  assert.match(renderJunit([gated({}).suite]), /<testsuite [^>]*time="12\.345"/)
+})

@@ -1,0 +1,24 @@
+import type { CiCase } from '../cli/ci/options.ts'
+import { RtbenchError } from '../error.ts'
+import { type Measurement, measureSeries, type SeriesOptions } from '../experiment/series.ts'
+import { ABSENT, seedOf, type Turn, turnsOf } from '../experiment/turn.ts'
+import type { Run } from '../result/document.ts'
+import type { Contender } from './contender.ts'
+
+/** Measures a case run by run, each with a server of its own, as each side of a pair is. */
+export function measureServed(
+  { file, scenario }: CiCase,
+  contender: Contender,
+  { note, ...options }: SeriesOptions & { note(line: string): void },
+): Promise<Measurement> {
+  const measure = async ({ name, repetition }: Turn): Promise<Run> => {
+    note(`${scenario.name}: ${name} #${repetition}`)
+    const seed = seedOf(scenario, repetition)
+    const once = { ...scenario, transports: [name], repeat: 1, seed }
+    const { runs, failure } = await contender.measure({ file, scenario: once })
+    const [run] = runs
+    if (run === undefined) throw failure ?? new RtbenchError('cannot-run', ABSENT.stopped)
+    return { ...run, repetition }
+  }
+  return measureSeries(turnsOf({ scenario, sweep: null }), measure, options)
+}

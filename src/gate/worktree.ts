@@ -1,0 +1,166 @@
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { access, mkdtemp, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RtbenchError } from '../error.ts'
+import { git, gitUntil } from './git.ts'
+import { Shell } from './shell.ts'
+import {
+  forgetting,
+  ownPrefix,
+  REMOVING,
+  removeStale,
+  removeTree,
+  treeIn,
+} from './stale-worktree.ts'
+
+/** Another commit of the repository, checked out beside it. */
+export interface Worktree {
+  /** As asked for: `main`. */
+  readonly ref: string
+  /** Short. */
+  readonly commit: string
+  /** In it, the folder that corresponds to the working folder. */
+  readonly folder: string
+  close(): Promise<void>
+}
+
+/** Where the working folder stands in its repository. */
+export interface Repository {
+  /** The top of its working tree. */
+  readonly top: string
+  /** The working folder below it; empty at the top. */
+  readonly prefix: string
+  /** It has changes that are in no commit. */
+  readonly isDirty: boolean
+}
+
+/** @throws RtbenchError `usage` outside of a repository */
+export async function readRepository(folder: string): Promise<Repository> {
+  const top = await git(folder, 'rev-parse', '--show-toplevel')
+  if (top instanceof Error) {
+    const why = isMissing(top) ? 'git is not installed' : `${folder} is in no git repository`
+    throw new RtbenchError('usage', `--against: ${why}`, top)
+  }
+  const prefix = await git(folder, 'rev-parse', '--show-prefix')
+  const changes = await git(folder, 'status', '--porcelain', '--untracked-files=no')
+  return {
+    top,
+    prefix: prefix instanceof Error ? '' : prefix.replace(/\/$/, ''),
+    isDirty: !(changes instanceof Error) && changes !== '',
+  }
+}
+
+/**
+ * The commit that a reference means.
+ * @throws RtbenchError `usage` where there is none
+ */
+export async function commitOf({ top }: Pick<Repository, 'top'>, ref: string): Promise<string> {
+  const commit = await git(
+    top,
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${ref}^{commit}`,
+  )
+  if (!(commit instanceof Error)) return commit
+  throw new RtbenchError(
+    'usage',
+    `--against: there is no commit ${ref}; fetch it first (a shallow clone has the newest alone)`,
+    commit,
+  )
+}
+
+/**
+ * Checks a commit out into a folder for itself, in the system's temporary folder.
+ * @throws RtbenchError `usage` where there is no such folder at it; `interrupted`
+ */
+export async function openWorktree(
+  { top, prefix }: Repository,
+  { ref, commit }: Pick<Worktree, 'ref' | 'commit'>,
+  signal: AbortSignal,
+): Promise<Worktree> {
+  await removeStale(top)
+  // Git knows a tree by its real path alone, once the folder is gone.
+  const parent = await realpath(await mkdtemp(ownPrefix()))
+  const path = treeIn(parent)
+  const remove = (): void => {
+    try {
+      rmSync(parent, REMOVING)
+    } catch {
+      // The next `--against` removes it.
+    }
+    spawnSync('git', forgetting(parent), { cwd: top, stdio: 'ignore' })
+  }
+  process.once('exit', remove)
+  const close = async (): Promise<void> => {
+    try {
+      await removeTree(top, parent)
+      process.off('exit', remove)
+    } catch {
+      // Something still writes there, which is no reason to lose a verdict: it is tried again at the end.
+    }
+  }
+  const add = ['worktree', 'add', '--detach', '--quiet', path, commit]
+  const added = await gitUntil(signal, top, ...add)
+  if (signal.aborted) {
+    await close()
+    throw new RtbenchError('interrupted', 'stopped before anything was measured')
+  }
+  if (added instanceof Error) {
+    await close()
+    throw new RtbenchError('cannot-run', `--against: git cannot check out ${ref}: ${lineOf(added)}`)
+  }
+  const folder = join(path, prefix)
+  if (!(await isThere(folder))) {
+    await close()
+    throw new RtbenchError('usage', `--against: there is no folder ${prefix} at ${ref}`)
+  }
+  const short = await git(top, 'rev-parse', '--short', commit)
+  const shown = short instanceof Error ? commit : short
+  return { ref, commit: shown, folder, close }
+}
+
+/** How what is checked out is built if nobody says it: where there is a lock file. */
+export async function usualBuildOf({ folder }: Worktree): Promise<string | null> {
+  return (await isThere(join(folder, 'package-lock.json'))) ? 'npm ci' : null
+}
+
+/**
+ * Builds what is checked out.
+ * @throws RtbenchError `cannot-run`
+ */
+export async function buildWorktree(
+  { ref, folder }: Worktree,
+  line: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return
+  const shell = new Shell(line, folder)
+  const onAbort = (): void => void shell.stop()
+  signal.addEventListener('abort', onAbort)
+  const end = await shell.ended
+  signal.removeEventListener('abort', onAbort)
+  await shell.stop()
+  if (shell.succeeded || signal.aborted) return
+  const { lastLine } = shell
+  const said = lastLine === '' ? '' : `; it said last: ${lastLine}`
+  throw new RtbenchError('cannot-run', `--build: ${line} failed at ${ref} (${end})${said}`)
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+function isMissing(error: Error): boolean {
+  return 'code' in error && error.code === 'ENOENT'
+}
+
+function lineOf(error: Error): string {
+  const said = 'stderr' in error ? String(error.stderr) : error.message
+  return said.trim().split('\n').at(-1) ?? error.message
+}

@@ -1,0 +1,86 @@
+/** The rooms of the house, from the ground up, and what each may import: nothing that is not said here. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { test } from 'node:test'
+import { root } from './cli/root.conformance.ts'
+
+/** What lies in no room is what any of them may use. */
+const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['measure', []],
+  ['scenario', []],
+  ['result', []],
+  ['wire', []],
+  ['backplane', ['measure']],
+  ['transports', ['measure', 'scenario', 'wire']],
+  ['server', ['measure', 'wire', 'backplane', 'transports']],
+  ['swarm', ['measure', 'scenario', 'result', 'wire', 'transports']],
+  ['experiment', ['measure', 'scenario', 'result', 'wire', 'transports', 'server', 'swarm']],
+  ['compare', ['measure', 'scenario', 'result']],
+  ['report', ['measure', 'scenario', 'result', 'compare', 'swarm']],
+  ['advice', ['measure', 'scenario', 'result', 'transports', 'report']],
+  ['capacity', ['measure', 'scenario', 'result', 'compare', 'report', 'cli']],
+  ['gate', ['measure', 'scenario', 'result', 'experiment', 'compare', 'report', 'cli']],
+  ['doctor', ['measure', 'scenario', 'result', 'swarm', 'report', 'capacity']],
+  ['api', ['scenario', 'result', 'experiment', 'compare']],
+  [
+    'cli',
+    [
+      ...[
+        'measure',
+        'scenario',
+        'result',
+        'backplane',
+        'transports',
+        'server',
+        'swarm',
+        'experiment',
+      ],
+      ...['compare', 'report', 'advice', 'capacity', 'gate', 'doctor'],
+    ],
+  ],
+])
+
+const PRODUCT = /^(?!.*\.(?:test|conformance)\.ts$).*\.ts$/
+const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+  PRODUCT.test(file),
+)
+/** Files that each imports, types included. */
+const imports: ReadonlyMap<string, readonly string[]> = new Map(
+  files.map((file) => {
+    const text = readFileSync(join(root, 'src', file), 'utf8')
+    const paths = [...text.matchAll(/(?:\bfrom|\bimport\(?)\s*'(\.[^']+)'/g)]
+    return [file, paths.map(([, path = '']) => normalize(join(dirname(file), path)))]
+  }),
+)
+
+function roomOf(file: string): string | null {
+  return file.includes('/') ? (file.split('/')[0] as string) : null
+}
+
+test('a room imports only what it says', () => {
+  for (const [file, targets] of imports) {
+    const room = roomOf(file)
+    if (room === null) continue
+    const allowed = ROOMS.get(room) ?? assert.fail(`src/${room} is no room of the house yet`)
+    for (const target of targets) {
+      const other = roomOf(target)
+      const isFree = other === room || (other === null && target !== 'index.ts')
+      assert.ok(isFree || allowed.includes(other ?? ''), `${file} may not import ${target}`)
+    }
+  }
+})
+
+test('what a room says is needed', () => {
+  for (const [room, allowed] of ROOMS) {
+    const used = files
+      .filter((file) => roomOf(file) === room)
+      .flatMap((file) => imports.get(file) ?? [])
+    for (const other of allowed) {
+      assert.ok(
+        used.some((target) => roomOf(target) === other),
+        `${room} imports nothing of ${other}`,
+      )
+    }
+  }
+})
