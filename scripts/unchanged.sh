@@ -23,7 +23,7 @@ if [ ! -d "$results" ]; then
   mkdir "$results"
   quick=(--clients 40 --seed 7 --quiet --no-save --json)
   rtbench run "${quick[@]}" --duration 3s --warmup 1s --repeat 2 --threshold 'p50<2s' >"$results/run.json" || true
-  rtbench run "${quick[@]}" --duration 3s --warmup 1s --repeat 2 --rate 2 >"$results/other.json" || true
+  rtbench run "${quick[@]}" --duration 3s --warmup 1s --repeat 2 --seed 8 >"$results/other.json" || true
   rtbench run "${quick[@]}" --duration 2s --warmup 500ms --sweep rate=1,3 >"$results/sweep.json" || true
   rtbench capacity --transport sse --limit 'p50<200ms' --from 20 --to 80 --duration 2s \
     --warmup 500ms --seed 7 --quiet --no-save --json >"$results/capacity.json" || true
@@ -49,21 +49,24 @@ show() {
   for shell in bash zsh fish; do shows "completion-$shell" completion "$shell"; done
   (cd "$out" && shows init init first)
   for scenario in scenarios/*.yaml scenarios/ci/*.yaml; do
-    shows "config-$(basename "$scenario")" run "$scenario" --print-config
+    shows "config-$(basename "$scenario")" run "$scenario" --print-config --seed 3
     shows "validate-$(basename "$scenario")" validate "$scenario"
   done
-  RTBENCH_CLIENTS=77 RTBENCH_RATE=0.5 shows config-environment run --print-config --transport sse --hold 5s
-  shows config-capacity capacity --transport sse --limit 'p99<1s' --print-config
+  RTBENCH_CLIENTS=77 RTBENCH_RATE=0.5 shows config-environment run --print-config --transport sse --hold 5s --seed 3
+  shows config-capacity capacity --transport sse --limit 'p99<1s' --print-config --seed 3
   for result in run other sweep capacity; do
-    for format in table markdown json html junit csv prometheus hgrm hlog; do
+    for format in table markdown json html junit csv prometheus; do
       shows "$result.$format" report "$results/$result.json" --format "$format"
     done
-    shows "advise-$result" advise "$results/$result.json"
-    shows "advise-json-$result" advise "$results/$result.json" --json
+    workload=(--users 5k --events-per-user 6/min --latency 2s)
+    shows "advise-$result" advise "$results/$result.json" "${workload[@]}"
+    shows "advise-json-$result" advise "$results/$result.json" "${workload[@]}" --json
   done
+  shows run.hgrm report "$results/run.json" --format hgrm --transport sse --repetition 1
+  shows run.hlog report "$results/run.json" --format hlog --transport sse --repetition 1
   shows both.html report "$results/run.json" "$results/other.json" --format html
   shows both.table report "$results/run.json" "$results/other.json"
-  for format in table markdown json junit; do
+  for format in table markdown json; do
     shows "compare.$format" compare --all "$results/run.json" "$results/other.json" --format "$format"
   done
   shows compare-sweep compare "$results/sweep.json" "$results/sweep.json"
@@ -81,7 +84,7 @@ show() {
   # The page's script is not what a user sees.
   for page in "$out"/*.html; do perl -0pi -e 's/<script>.*?<\/script>//gs' "$page"; done
   # Where the program is, and how old a result is, differ by themselves.
-  grep -rl -- "$program" "$out" | xargs -r sed -i "s#$program#PROGRAM#g"
+  { grep -rlZ -- "$program" "$out" || true; } | xargs -0 -r sed -i "s#$program#PROGRAM#g"
 }
 
 show "$old" "$work/before"
