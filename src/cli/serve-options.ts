@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { Faults } from '../backplane/faults.ts'
+import type { Faults } from '../backplane/faulty.ts'
 import { RtbenchError } from '../error.ts'
 import { showKey, usageError } from '../scenario/problem.ts'
 import { isRefusal, parseCount, parseDuration, type Refusal } from '../scenario/units.ts'

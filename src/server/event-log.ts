@@ -1,5 +1,5 @@
 import { type Clock, nowNs } from '../measure/clock.ts'
-import type { Publication, PublishedEvent, Replay } from '../transports/server-side.ts'
+import type { Publication, PublishedEvent, Replay } from '../transports/transport.ts'
 import { formatEventId, parseEventId } from '../wire/mark.ts'
 
 /** Channels whose last event has left the log are remembered up to this number. */

@@ -1,12 +1,11 @@
-import type { FaultCounts } from '../backplane/faults.ts'
+import type { FaultCounts } from '../backplane/faulty.ts'
 import { nowNs } from '../measure/clock.ts'
 import { LoopWatch, type Wait } from '../measure/lateness.ts'
 import { LoopMeter, type LoopReading } from '../measure/loop.ts'
-import type { Meter } from '../transports/server-side.ts'
+import type { Meter } from '../transports/transport.ts'
 import type { EventLog } from './event-log.ts'
-import type { FanOutReading } from './fan-out.ts'
 import type { HttpFront, Traffic } from './front.ts'
-import type { EventHub } from './hub.ts'
+import type { EventHub, FanOutReading } from './hub.ts'
 
 /** The most waits that are kept: a busy second has hundreds. */
 const MAX_WAITS = 8_192

@@ -1,4 +1,4 @@
-import type { Hub, PublishedEvent, Replay } from './server-side.ts'
+import type { Hub, PublishedEvent, Replay } from './transport.ts'
 
 /**
  * Data of one slice, bytes: what a connection that does not read takes of the server's memory beside

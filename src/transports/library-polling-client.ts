@@ -1,9 +1,8 @@
 import type { Dispatcher } from 'undici'
 import { codingSign, refuseCoding } from '../wire/content-coding.ts'
-import { checkCursor } from '../wire/cursor.ts'
-import { WireError } from '../wire/wire-error.ts'
-import type { Session, Target } from './client-side.ts'
-import { receiveEvent } from './received-event.ts'
+import { checkCursor, WireError } from '../wire/wire-error.ts'
+import { receiveEvent } from './library-engine.ts'
+import type { Session, Target } from './transport.ts'
 import { UndiciClient } from './undici-client.ts'
 
 /** As the lean engine's. */

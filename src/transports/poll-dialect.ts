@@ -1,11 +1,10 @@
 import type { CursorPart, EndpointDescription, EndpointKey } from '../scenario/target.ts'
-import { checkCursor } from '../wire/cursor.ts'
-import { equalsToken } from '../wire/http-field.ts'
-import { lastField } from '../wire/json-field.ts'
+import { equalsToken } from '../wire/http-syntax.ts'
+import { lastField } from '../wire/json-bytes.ts'
 import { asUtf8, RequestTemplate } from '../wire/request.ts'
-import { WireError } from '../wire/wire-error.ts'
-import type { Target } from './client-side.ts'
-import type { Dialect } from './dialect.ts'
+import { checkCursor, WireError } from '../wire/wire-error.ts'
+import type { Dialect } from './reconnecting-client.ts'
+import type { Target } from './transport.ts'
 
 /** Between the parts of a cursor: in no header's value, and in no JSON text. */
 const SEPARATOR = '\n'

@@ -1,9 +1,9 @@
 import { codingSign, refuseCoding } from '../wire/content-coding.ts'
 import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
 import { WireError } from '../wire/wire-error.ts'
-import type { Session } from './client-side.ts'
 import type { PollDialect } from './poll-dialect.ts'
 import { ReconnectingClient } from './reconnecting-client.ts'
+import type { Session } from './transport.ts'
 
 const NOTHING = Buffer.alloc(0)
 /** An answer of the reference server at its largest: 1 MiB of characters, each of them escaped. */

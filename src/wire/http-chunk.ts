@@ -3,8 +3,7 @@
  * states are numbers from {@link CHUNK_DATA_CR} up, so that a parser can have others below.
  */
 
-import { TEXT_BYTES } from './http-field.ts'
-import { syntaxError } from './http-line.ts'
+import { syntaxError, TEXT_BYTES } from './http-syntax.ts'
 
 const TAB = 0x09
 const LF = 0x0a

@@ -1,11 +1,11 @@
-/**
- * The lean socket: `net.connect` with `onread` and one read buffer for a whole process, so that a
- * read costs no allocation and no stream machinery.
- */
 import net from 'node:net'
 import tls from 'node:tls'
 import { WireError } from './wire-error.ts'
 
+/**
+ * The lean socket: `net.connect` with `onread` and one read buffer for a whole process, so that a
+ * read costs no allocation and no stream machinery.
+ */
 /** Unsent bytes of one connection: heads and answers to pings are far smaller. */
 const MAX_UNSENT_BYTES = 64 * 1024
 
@@ -165,4 +165,12 @@ function ignore(): void {}
 function errorCode(error: Error | null): string | null {
   if (error === null) return null
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+type Address = Pick<Endpoint, 'secure' | 'host' | 'port'>
+
+/** `http://127.0.0.1:8080`, or `wss://[::1]:443`: an IPv6 address has brackets (RFC 3986, section 3.2.2). */
+export function originOf({ secure, host, port }: Address, scheme: 'http' | 'ws' = 'http'): string {
+  const address = host.includes(':') ? `[${host}]` : host
+  return `${scheme}${secure ? 's' : ''}://${address}:${port}`
 }

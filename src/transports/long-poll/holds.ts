@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '../../measure/clock.ts'
-import type { Pace, Session } from '../client-side.ts'
+import type { Pace, Session } from '../transport.ts'
 
 /**
  * How long a long poller asks to be held: for the whole hold, save at first, when it asks for what would

@@ -1,9 +1,5 @@
-import { BoundedWriter } from '../bounded-writer.ts'
+import { BoundedWriter, Frames } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
-import { requestedChannels } from '../channels.ts'
-import { requestedCursor } from '../cursor.ts'
-import { GAP_TYPE } from '../event-type.ts'
-import { Frames } from '../frames.ts'
 import { Rota } from '../rota.ts'
 import {
   type Front,
@@ -11,7 +7,8 @@ import {
   type Meter,
   NOTHING_MISSED,
   type PublishedEvent,
-} from '../server-side.ts'
+} from '../transport.ts'
+import { GAP_TYPE, requestedChannels, requestedCursor } from '../visit.ts'
 
 const HEARTBEAT = chunk(':\n\n')
 const LAST_CHUNK = '0\r\n\r\n'

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { equalsToken, listHasToken } from '../../wire/http-field.ts'
+import { ELSEWHERE } from '../../wire/broadcast-cache.ts'
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
+import { equalsToken, listHasToken } from '../../wire/http-syntax.ts'
 import { acceptKey, encodeClose, encodeFrame, Opcode } from '../../wire/websocket-encode.ts'
 import { type WebSocketHandler, WebSocketParser } from '../../wire/websocket-frame.ts'
 import { WireError } from '../../wire/wire-error.ts'
-import type { Session, Target } from '../client-side.ts'
-import { perTarget } from '../dialect.ts'
-import { ELSEWHERE } from '../known-event.ts'
-import { ReconnectingClient } from '../reconnecting-client.ts'
+import { perTarget, ReconnectingClient } from '../reconnecting-client.ts'
+import type { Session, Target } from '../transport.ts'
 import { WebSocketDialect, Word } from './dialect.ts'
 
 const ACCEPT = Buffer.from('sec-websocket-accept')

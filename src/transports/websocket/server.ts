@@ -1,13 +1,11 @@
 import type { Socket } from 'node:net'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
-import { BoundedWriter } from '../bounded-writer.ts'
+import { BoundedWriter, Frames } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
-import { isChannelName } from '../channels.ts'
-import { eventTypeFault } from '../event-type.ts'
-import { Frames } from '../frames.ts'
 import { Rota } from '../rota.ts'
-import type { Front, Hub, Meter, PublishedEvent } from '../server-side.ts'
-import { parseMessage } from './message.ts'
+import type { Front, Hub, Meter, PublishedEvent } from '../transport.ts'
+import { eventTypeFault, isChannelName } from '../visit.ts'
+import { parseMessage } from './dialect.ts'
 
 const GOING_AWAY = 1001
 const UNSUPPORTED_DATA = 1003
