@@ -17,7 +17,7 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['swarm', ['measure', 'scenario', 'result', 'wire', 'transports']],
   ['experiment', ['measure', 'scenario', 'result', 'wire', 'transports', 'server', 'swarm']],
   ['compare', ['measure', 'scenario', 'result']],
-  ['report', ['measure', 'scenario', 'result', 'compare', 'swarm']],
+  ['report', ['measure', 'scenario', 'result', 'transports', 'compare', 'swarm']],
   ['advice', ['measure', 'scenario', 'result', 'transports', 'report']],
   ['capacity', ['measure', 'scenario', 'result', 'compare', 'report', 'cli']],
   ['gate', ['measure', 'scenario', 'result', 'experiment', 'compare', 'report', 'cli']],

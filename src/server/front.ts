@@ -309,7 +309,7 @@ function target(request: IncomingMessage): { path: string; query: URLSearchParam
  * A client that wants the connection closed after the response keeps everything: Node would close
  * it now.
  */
-export function releaseHttp({ request, response }: Visit, server: Server): void {
+function releaseHttp({ request, response }: Visit, server: Server): void {
   if (!response.shouldKeepAlive || response.writableEnded) return
   request.resume()
   // An idle kept connection is closed after a while; this one is not idle. To take the timer back

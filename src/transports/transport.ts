@@ -16,6 +16,8 @@ export interface Transport {
   /** As in a table's head: `Server-Sent Events`. */
   readonly label: string
   readonly traits: Traits
+  /** Of its line in a chart. */
+  readonly hue: Hue
   /** Every delivery is the answer to a request, so that answers can be empty. */
   readonly hasExchanges: boolean
   /** What a scenario may say of a server of somebody else's that speaks it. */
@@ -37,6 +39,14 @@ export interface Transport {
 }
 
 export type Open = (target: Target, session: Session) => VirtualClient
+
+/** A line's colour on the page, by day and by night, and its dash: nobody is to need the colours. */
+export interface Hue {
+  readonly light: string
+  readonly dark: string
+  /** Lengths of line and gap; empty is a whole line. */
+  readonly dash: readonly number[]
+}
 
 /** What is true of the technique without measuring it: the rows of the comparison. */
 interface Traits {
@@ -62,7 +72,8 @@ interface Traits {
   readonly needsModernBrowser: boolean
 }
 
-/** The contract of a transport's client side: what it finds in the swarm. */
+// The client side: what it finds in the swarm.
+
 /** The times that a client keeps, milliseconds, and the pace at which it gets events. */
 export interface Pace {
   /** Between a short poller's requests; 0 asks again at once. */
@@ -171,7 +182,8 @@ export interface Waiter {
   goOn(): void
 }
 
-/** The contract of a transport's server side: what it finds on the reference server. */
+// The server side: what it finds on the reference server.
+
 /** An event in the log, with all that its frames are made of. */
 export interface PublishedEvent {
   readonly id: string

@@ -16,7 +16,7 @@ const DELETE = 0x7f
 const LOWER = 0x20
 
 /** 1 for the bytes of a field's name: `tchar`, RFC 9110 section 5.6.2. */
-export const TOKEN_BYTES = new Uint8Array(256)
+const TOKEN_BYTES = new Uint8Array(256)
 for (const byte of Buffer.from(
   "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
 )) {
@@ -29,7 +29,7 @@ TEXT_BYTES[TAB] = 1
 TEXT_BYTES[0x7f] = 0
 
 /** Space or tab: optional whitespace, RFC 9110 section 5.6.3. */
-export function isBlank(byte: number | undefined): boolean {
+function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === TAB
 }
 

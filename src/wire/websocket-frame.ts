@@ -27,7 +27,15 @@ const RSV = 0x70
 /** The message is compressed (RFC 7692 section 6), which no client here offers to read. */
 const RSV1 = 0x40
 const MASKED = 0x80
+/** In the second byte: the length is in the next two bytes, or in the next eight (section 5.2). */
+const LENGTH_16 = 126
+const LENGTH_64 = 127
+const EMPTY = Buffer.alloc(0)
 
+/** Up to here a loop costs less than a view of the bytes for native code. */
+const SHORT_TEXT = 512
+/** The highest bit of each of four bytes. */
+const HIGH_BITS = 0x80808080 | 0
 /** Fragments of one message; empty ones cost no memory, but are no way to hold a client forever. */
 const MAX_FRAGMENTS = 16 * 1024
 
@@ -298,33 +306,20 @@ export class WebSocketParser {
   }
 }
 
-const EMPTY = Buffer.alloc(0)
-
-/** The payload length in the head of a frame (RFC 6455, section 5.2). */
-
-/** In the second byte: the length is in the next two bytes, or in the next eight. */
-export const LENGTH_16 = 126
-export const LENGTH_64 = 127
-
 /** Bytes of an unmasked frame before its payload, told by its second byte. */
-export function headBytes(second: number): number {
+function headBytes(second: number): number {
   return second < LENGTH_16 ? 2 : second === LENGTH_16 ? 4 : 10
 }
 
 /** Big-endian; exact up to 2^53, and never mistaken for a smaller one above. */
-export function readLength(bytes: Buffer, start: number, end: number): number {
+function readLength(bytes: Buffer, start: number, end: number): number {
   let length = 0
   for (let at = start; at < end; at++) length = length * 256 + (bytes[at] as number)
   return length
 }
 
-/** Up to here the loop below costs less than a view of the bytes for native code. */
-const SHORT_TEXT = 512
-/** The highest bit of each of four bytes. */
-const HIGH_BITS = 0x80808080 | 0
-
 /** Whether `bytes[start, end)` is UTF-8. Most short messages are ASCII, and leave no garbage. */
-export function isText(bytes: Buffer, start: number, end: number): boolean {
+function isText(bytes: Buffer, start: number, end: number): boolean {
   const at = end - start <= SHORT_TEXT ? afterAscii(bytes, start, end) : start
   return at === end || isUtf8(bytes.subarray(at, end))
 }
