@@ -8,10 +8,10 @@ import { root } from './cli/root.conformance.ts'
 /** What lies in no room is what any of them may use. */
 const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['measure', []],
-  ['scenario', []],
   ['result', []],
   ['wire', []],
   ['backplane', ['measure']],
+  ['scenario', ['backplane']],
   ['transports', ['measure', 'scenario', 'wire']],
   ['server', ['measure', 'wire', 'backplane', 'transports']],
   ['swarm', ['measure', 'scenario', 'result', 'wire', 'transports']],

@@ -53,6 +53,7 @@ export function serverOptions(
       ...(hold === undefined ? {} : { holdMs: read('--hold', hold, period) }),
       ...(heartbeat === undefined ? {} : heartbeats(read('--heartbeat', heartbeat, period))),
     },
+    backplane: DEFAULT_SERVER_OPTIONS.backplane,
     faults: faults(options),
   }
 }

@@ -1,5 +1,5 @@
 import { type Faults, FaultyBackplane } from '../backplane/faulty.ts'
-import { MemoryBackplane } from '../backplane/memory.ts'
+import { openBackplane } from '../backplane/registry.ts'
 import { transports } from '../transports/registry.ts'
 import type { Publication, ServerLimits } from '../transports/transport.ts'
 import { answerJson } from '../transports/visit.ts'
@@ -22,6 +22,8 @@ export interface ServerOptions {
   /** Events retained for resuming clients. */
   readonly logSize: number
   readonly limits: ServerLimits
+  /** The name of what carries events between instances. */
+  readonly backplane: string
   /** How it misbehaves on purpose; null behaves. */
   readonly faults: Faults | null
 }
@@ -47,6 +49,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   origins: [],
   logSize: 16_384,
   limits: DEFAULT_LIMITS,
+  backplane: 'memory',
   faults: null,
 }
 
@@ -63,9 +66,9 @@ export interface RunningServer {
 /** Starts the reference server: every transport of the registry on one port, over one hub. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const log = new EventLog(options.logSize)
-  const memory = new MemoryBackplane<Publication>()
-  const faulty = options.faults === null ? null : new FaultyBackplane(memory, options.faults)
-  const hub = await EventHub.create(log, faulty ?? memory, options.limits)
+  const backplane = openBackplane<Publication>(options.backplane)
+  const faulty = options.faults === null ? null : new FaultyBackplane(backplane, options.faults)
+  const hub = await EventHub.create(log, faulty ?? backplane, options.limits)
   const statistics = new Statistics(faulty?.counts ?? null)
   const gate = new Gate(options.token, options.origins, options.host)
   const front = new HttpFront(gate, () => statistics.watch.enter())
