@@ -22,7 +22,7 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
   readonly #inner: Backplane<Message>
   readonly #draw: FaultDraw
   readonly #line: DelayLine<Parcel<Message>>
-  /** By channel, what the next message is to overtake. */
+  /** The message of each channel that the next one is to overtake. */
   readonly #overtaken = new Map<string, Message>()
 
   constructor(
@@ -75,7 +75,7 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
     return messages.length === 0 ? Promise.resolve() : this.#inner.publish(messages)
   }
 
-  /** What is logged when a message arrives. */
+  /** The messages that are logged when one arrives. */
   #misbehave({ channel, message, fault }: Parcel<Message>): readonly Message[] {
     const overtaken = this.#overtaken.get(channel)
     // Where one is waiting to be overtaken already, this is what overtakes it.
@@ -99,9 +99,9 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
   }
 }
 
-/** How a server is to misbehave. Shares are of all events, from 0, none, to 1, every one. */
+/** The faults that a server is to make. Shares are of all events, from 0, none, to 1, every one. */
 export interface Faults {
-  /** Of the decisions: one seed hits the same events of the same sequence. */
+  /** The seed of the decisions: one seed hits the same events of the same sequence. */
   readonly seed: number
   /** Events never reach the log. */
   readonly drop: number
@@ -118,14 +118,14 @@ interface Delay {
   readonly share: number
 }
 
-/** What has become of the events so far. */
+/** The counts of faults so far. */
 export interface FaultCounts {
   dropped: number
   duplicated: number
   /** Logged after the next one of their channel. */
   swapped: number
   delayed: number
-  /** To be swapped, and the next one of their channel has not come yet: lost until it does. */
+  /** Events to be swapped whose channel's next one has not come yet: lost until it does. */
   waiting: number
 }
 
@@ -133,7 +133,7 @@ export function noFaults(): FaultCounts {
   return { dropped: 0, duplicated: 0, swapped: 0, delayed: 0, waiting: 0 }
 }
 
-/** What is to happen to one event. */
+/** The decision on one event. */
 export interface Decision {
   readonly fault: 'drop' | 'duplicate' | 'swap' | null
   readonly late: boolean
@@ -155,7 +155,7 @@ export class FaultDraw {
     this.#delayRandom = seededRandom(faults.seed, 1)
   }
 
-  /** Of the next event. */
+  /** The decision on the next event. */
   next(): Decision {
     return { fault: this.#fault(), late: this.#delayRandom() < this.#faults.delay.share }
   }

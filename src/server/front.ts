@@ -55,7 +55,7 @@ export class HttpFront implements Front {
   /** On further ports. */
   readonly #listeners: Listener[] = []
   readonly #sockets = new Set<Socket>()
-  /** Those that are a transport's own. */
+  /** The sockets that are a transport's own. */
   readonly #taken = new Set<Socket>()
   readonly #routes = new Map<string, (visit: Visit) => void>()
   readonly #upgrades = new Map<string, (visit: UpgradeVisit) => void>()

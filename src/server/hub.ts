@@ -103,7 +103,7 @@ export class EventHub implements Hub {
 /** An hour, microseconds: no fan-out is longer. */
 const HIGHEST_US = 3600e6
 
-/** How long events waited for the writes to their receivers. */
+/** The waits of events for the writes to their receivers. */
 export interface FanOutReading {
   /**
    * From an event's acceptance until the write to each of its receivers begins, microseconds, summed
@@ -112,7 +112,7 @@ export interface FanOutReading {
   readonly waitedUs: number
   /** Events that had a receiver, since the last reset. */
   readonly events: number
-  /** From the first receiver to the last one of an event, microseconds, since the last reset. */
+  /** The time from an event's first receiver to its last one, microseconds, since the last reset. */
   readonly spanP99Us: number
   readonly spanMaxUs: number
 }

@@ -14,7 +14,7 @@ export interface ServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** How many free ports it listens on in addition: each takes so many clients of one host. */
+  /** The number of free ports in addition: each takes so many clients of one host. */
   readonly morePorts?: number
   readonly token: string | null
   /** Exact origins whose pages may use the server, beside its own. */
@@ -24,7 +24,7 @@ export interface ServerOptions {
   readonly limits: ServerLimits
   /** The name of what carries events between instances. */
   readonly backplane: string
-  /** How it misbehaves on purpose; null behaves. */
+  /** The faults that it makes on purpose; null for none. */
   readonly faults: Faults | null
 }
 
@@ -57,7 +57,7 @@ export interface RunningServer {
   readonly port: number
   /** The first of which is `port`. */
   readonly ports: readonly number[]
-  /** What it answers: `GET /sse`. */
+  /** The requests that it answers: `GET /sse`. */
   readonly routes: readonly string[]
   /** Lets held connections go, closes all, and resolves when nothing is open. */
   drain(): Promise<void>

@@ -141,7 +141,7 @@ export class Frames {
     this.#encode = encode
   }
 
-  /** Of an event that is fanned out. */
+  /** The frame of an event that is fanned out. */
   live(event: PublishedEvent): Buffer {
     if (event !== this.#liveEvent) {
       this.#liveEvent = event
@@ -150,7 +150,7 @@ export class Frames {
     return this.#liveFrame
   }
 
-  /** Of an event of the log. */
+  /** The frame of an event of the log. */
   replayed(event: PublishedEvent): Buffer {
     const known = this.#recent.get(event)
     if (known !== undefined) return known

@@ -20,7 +20,7 @@ export interface SliceWriter {
 
 interface Lag {
   readonly channels: readonly string[]
-  /** Up to where they have been sent. */
+  /** The last id that was sent. */
   afterId: string
   /** Its client knows already that there is a gap after that. */
   isGapTold: boolean

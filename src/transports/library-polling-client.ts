@@ -8,7 +8,7 @@ import { UndiciClient } from './undici-client.ts'
 /** As the lean engine's. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
-/** What an answer may say; a foreign server may say something else. */
+/** An answer's fields; a foreign server may say something else. */
 interface Answer {
   readonly events?: readonly { readonly id?: unknown; readonly data?: unknown }[]
   readonly lastEventId?: unknown
@@ -28,7 +28,7 @@ export abstract class LibraryPollingClient extends UndiciClient {
   protected abstract readonly path: string
   /** The longest that the server may hold a request with a cursor, milliseconds. */
   protected abstract readonly heldMs: number
-  /** What a request that is sent now says of its hold: `&hold=30000`, or nothing. */
+  /** The hold of a request that is sent now, in its query: `&hold=30000`, or nothing. */
   protected get holdQuery(): string {
     return ''
   }

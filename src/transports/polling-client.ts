@@ -47,7 +47,7 @@ export abstract class PollingClient
   protected get heldMs(): number {
     return 0
   }
-  /** How long a request that is sent now asks to be held, milliseconds. */
+  /** The hold that a request asks for that is sent now, milliseconds. */
   protected nextHoldMs(): number {
     return 0
   }

@@ -49,7 +49,7 @@ const NEVER = Number.POSITIVE_INFINITY
 const DEADLINE_STEP_NS = 250 * NS_PER_MS
 
 /**
- * What the client sides of both engines have in common: a deadline for what the server owes, and
+ * The base of the client sides of both engines: a deadline for what the server owes, and
  * another attempt after each cut. How a connection is made and read is the subclass's part.
  */
 export abstract class PersistentClient implements VirtualClient, Sleeper {
@@ -59,7 +59,7 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
   #attempt = 0
   #connectAtNs = NEVER
   #connectedAtNs = NEVER
-  /** By when the peer owes us something. */
+  /** The time by which the peer owes us something. */
   #deadlineNs = NEVER
   /** The earliest wake-up that is set, so that moving the deadline sets no second one. */
   #alarmNs = NEVER
@@ -74,7 +74,7 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
   protected abstract hangUp(): void
   /** The connection is gone: forget what was half done on it. */
   protected abstract forget(): void
-  /** What was owed did not come in time. */
+  /** The peer did not send in time what it owed. */
   protected abstract overdue(): void
 
   start(): void {
@@ -155,7 +155,7 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
 }
 
 /**
- * What the lean client sides have in common: one connection that is opened, watched by a deadline
+ * The base of the lean client sides: one connection that is opened, watched by a deadline
  * and opened again after a cut. A subclass speaks its protocol on it.
  */
 export abstract class ReconnectingClient<D extends Dialect = Dialect>
@@ -233,7 +233,7 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
     } else this.lost(reason)
   }
 
-  /** What is wrong with a close in order; null where the peer was free to close. */
+  /** The fault of a close in order; null where the peer was free to close. */
   #endOf(): string | null {
     try {
       this.finish()

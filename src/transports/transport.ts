@@ -16,11 +16,11 @@ export interface Transport {
   /** As in a table's head: `Server-Sent Events`. */
   readonly label: string
   readonly traits: Traits
-  /** Of its line in a chart. */
+  /** The colour and dash of its line in a chart. */
   readonly hue: Hue
   /** Every delivery is the answer to a request, so that answers can be empty. */
   readonly hasExchanges: boolean
-  /** What a scenario may say of a server of somebody else's that speaks it. */
+  /** The keys with which a scenario may describe somebody else's server that speaks it. */
   readonly endpointKeys: readonly EndpointKey[]
   /** The longest that a delivery may take on a healthy server, milliseconds: how long to drain. */
   worstCaseMs(pace: Pace): number
@@ -48,7 +48,7 @@ export interface Hue {
   readonly dash: readonly number[]
 }
 
-/** What is true of the technique without measuring it: the rows of the comparison. */
+/** The traits that a technique has without measuring it: rows of the comparison. */
 interface Traits {
   readonly direction: string
   readonly latency: string
@@ -82,11 +82,11 @@ export interface Pace {
   readonly holdMs: number
   /** Events per second on a client's channel. */
   readonly rate: number
-  /** How long a client waits for a connection or an answer that nothing holds back. */
+  /** The longest wait for a connection, or for an answer that nothing holds back. */
   readonly timeoutMs: number
 }
 
-/** Where clients connect to. */
+/** The server that clients connect to. */
 export interface Target {
   /** An IP address: names are resolved once, before the swarm starts. */
   readonly host: string
@@ -100,9 +100,9 @@ export interface Target {
   /** Path under which the server is mounted, without a slash at its end. */
   readonly basePath: string
   readonly token: string | null
-  /** What it speaks over the transport that is measured; without it, what a reference server does. */
+  /** The protocol that it speaks over the transport; without it, the reference server's. */
   readonly endpoint?: EndpointDescription
-  /** How to publish there; without it, as to a reference server. */
+  /** The way to publish there; without it, the reference server's. */
   readonly publish?: PublishDescription
 }
 
@@ -124,11 +124,11 @@ export interface Session {
    * request that is written before the next answer is read makes that one late.
    */
   afterReads(waiter: Waiter): void
-  /** When events begin, as far as is known by now: nanoseconds of the monotonic clock. */
+  /** The time at which events begin, as far as is known by now: ns of the monotonic clock. */
   readonly eventsFromNs: number
-  /** How long from then on a client may ask once more than it would, milliseconds; 0 where it may not. */
+  /** The time from then on in which a client may ask once more than it would, ms; 0 for none. */
   readonly settlingMs: number
-  /** From then to the first event of the channel, milliseconds; null where chance decides, or none comes. */
+  /** The time from then to the channel's first event, ms; null where chance decides, or none comes. */
   readonly firstEventMs: number | null
   /** Seeded, on [0, 1). */
   random(): number
@@ -226,7 +226,7 @@ export interface Subscriber {
   deliver(event: PublishedEvent): void
 }
 
-/** What a client missed, or the first part of it. */
+/** The events that a client missed, or the first of them. */
 export interface Replay {
   readonly events: readonly PublishedEvent[]
   /** The id is of another epoch or too old: events may be missing before the first one here. */
@@ -252,7 +252,7 @@ export interface Hub {
   publish(events: readonly Publication[]): Promise<void>
 }
 
-/** What a publisher hands in. */
+/** An event as its publisher hands it in. */
 export interface Publication {
   readonly channel: string
   readonly type: string | null
@@ -279,7 +279,7 @@ export interface ServerLimits {
   readonly retryMs: number
   /** Unsent bytes of one connection before it is closed. */
   readonly maxBufferedBytes: number
-  /** How long the answer to a poll, or a slice of a replay, may wait for its client to read it. */
+  /** The longest that the answer to a poll, or a slice of a replay, may wait to be read. */
   readonly answerMs: number
   /** Bytes of one message from a client, and of one event's data. */
   readonly maxMessageBytes: number

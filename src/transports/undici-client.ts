@@ -14,7 +14,7 @@ const KEEP_ALIVE_MS = 24 * 3_600_000
 const connectors = new Map<number, ReturnType<typeof buildConnector>>()
 
 /**
- * What the library engine's HTTP clients have in common: an undici Client each, since a Pool would
+ * The base of the library engine's HTTP clients: an undici Client each, since a Pool would
  * look through all its connections at every request. Connecting, keeping alive, timeouts and the
  * parsing of responses are undici's; attempts after a cut are made as the lean engine makes them.
  */

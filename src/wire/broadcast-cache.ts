@@ -75,11 +75,11 @@ export function acceptanceOf(id: string): number {
  */
 export class HeadCache {
   readonly head = new HttpHead()
-  /** How the end of the body is told: a `BODY_…`. */
+  /** The framing of the body: a `BODY_…`. */
   framing = BODY_NONE
   /** Bytes, the empty line included; 0 before any. */
   length = 0
-  /** Where the head begins that is being read, in the bytes at hand; -1 when it began elsewhere. */
+  /** The start of the head that is being read, in the bytes at hand; -1 when it began elsewhere. */
   startAt = -1
   readonly #bytes = Buffer.allocUnsafeSlow(MAX_HEAD_BYTES)
 

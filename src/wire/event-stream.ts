@@ -210,7 +210,7 @@ export class EventStreamParser {
     if (this.#dataLength === NO_DATA) this.#pending = null
   }
 
-  /** Where the next line begins; a CR at the end of the read may still be followed by its LF. */
+  /** The offset of the next line; a CR at the end of the read may still be followed by its LF. */
   #afterTerminator(bytes: Buffer, at: number, end: number): number {
     const next = at + 1
     if (bytes[at] === LF) return next

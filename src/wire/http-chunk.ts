@@ -11,12 +11,12 @@ const CR = 0x0d
 const SPACE = 0x20
 const SEMICOLON = 0x3b
 
-/** At the end of a chunk's data. */
+/** The state at the end of a chunk's data. */
 export const CHUNK_DATA_CR = 32
 const CHUNK_DATA_LF = 33
-/** Before the first digit of a chunk's size. */
+/** The state before the first digit of a chunk's size. */
 export const CHUNK_START = 34
-/** After a digit, which the caller adds by {@link withSizeDigit}. */
+/** The state after a digit, which the caller adds by {@link withSizeDigit}. */
 export const CHUNK_SIZE = 35
 const CHUNK_BLANK = 36
 const CHUNK_EXTENSION = 37

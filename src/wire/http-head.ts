@@ -57,7 +57,7 @@ export class HttpHead {
   contentLength = -1
   /** The body is in chunked coding. */
   chunked = false
-  /** What the body was coded by, as {@link contentCoding} names it; '' where it is as it is, or none. */
+  /** The body's coding, as {@link contentCoding} names it; '' where it is as it is, or none. */
   coding = ''
   /** The connection may carry another request once this response is complete. */
   keepAlive = false

@@ -20,7 +20,7 @@ import {
 import { WireError } from './wire-error.ts'
 
 /**
- * What a parser calls. Ranges are `[start, end)` of a buffer that is valid during the call only.
+ * The callbacks of a parser. Ranges are `[start, end)` of a buffer that is valid during the call only.
  * A callback may call `parser.stop()` or `parser.reset()`; then no other one is called before the
  * next `execute`.
  */

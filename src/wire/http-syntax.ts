@@ -168,7 +168,7 @@ export function scanEmptyLine(bytes: Uint8Array, start: number, end: number): nu
   return start + 2
 }
 
-/** Where the parts of a field's line are; the name begins with the line. */
+/** The parts of a field's line, as offsets; the name begins with the line. */
 export class FieldRange {
   nameEnd = 0
   valueStart = 0

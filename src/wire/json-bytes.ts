@@ -86,7 +86,7 @@ export class JsonLists {
   #isText = false
   #inString = false
   #depth = 0
-  /** By depth: where the value began that stands open there, whether it is a list, and its last comma. */
+  /** The open value at each depth: where it began, whether it is a list, and its last comma. */
   readonly #openedAt = new Float64Array(MAX_DEPTH + 1)
   readonly #isList = new Uint8Array(MAX_DEPTH + 1)
   readonly #dividedAt = new Float64Array(MAX_DEPTH + 1)

@@ -16,12 +16,12 @@ export class MessageMarks {
   #end = 0
   #at = 0
   #lists = false
-  /** Of the marks so far while they are in order: all of one channel, the last one the highest. */
+  /** The marks so far while they are in order: all of one channel, the last one the highest. */
   #run = 0
   #channel = 0
   #sequence = 0
   #areInOrder = true
-  /** Where each mark stood last, once they are out of order. */
+  /** The place where each mark stood last, once they are out of order. */
   readonly #places = new Map<number, number>()
   readonly #jsonLists = new JsonLists()
   readonly #again: MarkScanner
@@ -113,7 +113,7 @@ export class MessageMarks {
   }
 }
 
-/** What a message may have been made of a mark that is not found in it. */
+/** The coding, or the cut, by which a mark is hidden in a message. */
 export type Disguise = 'base64' | 'hex' | 'utf-16' | 'gzip' | 'gzip-base64' | 'cut'
 
 const PREFIX = Buffer.from('rtbm_')
@@ -131,9 +131,9 @@ const BASE64: readonly Buffer[] = [0, 1, 2].map((before) => {
   return Buffer.from(encoded.slice(first, Math.floor(((before + PREFIX.length) * 8) / 6)))
 })
 
-/** Of either byte order: what the first byte is, or the last, depends on it. */
+/** The prefix in either byte order: what the first byte is, or the last, depends on it. */
 const UTF_16 = Buffer.from('rtbm_', 'utf16le').subarray(0, -1)
-/** Of gzip's first three bytes (RFC 1952 section 2.3). */
+/** The first three bytes of gzip in base64 (RFC 1952 section 2.3). */
 const GZIP_BASE64 = Buffer.from('H4sI')
 const HEX: readonly Buffer[] = [PREFIX.toString('hex'), PREFIX.toString('hex').toUpperCase()].map(
   (text) => Buffer.from(text),

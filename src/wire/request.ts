@@ -1,4 +1,4 @@
-/** Where requests go and as whom. */
+/** The server that requests go to, and the token that they bring. */
 export interface Authority {
   readonly authority: string
   readonly basePath: string
@@ -101,11 +101,11 @@ function hasHeader(headers: Readonly<Record<string, string>>, lower: string): bo
  * that filling it in is concatenation and nothing else.
  */
 export class Template {
-  /** What stands before each blank. */
+  /** The texts before each blank. */
   readonly #before: readonly string[]
-  /** By blank: whether the first value belongs there, or else the second. */
+  /** The blanks of the first value; others are the second's. */
   readonly #takesFirst: readonly boolean[]
-  /** What stands after the last blank. */
+  /** The text after the last blank. */
   readonly #rest: string
 
   /**

@@ -9,9 +9,9 @@ import { WireError } from './wire-error.ts'
 /** Unsent bytes of one connection: heads and answers to pings are far smaller. */
 const MAX_UNSENT_BYTES = 64 * 1024
 
-/** What every socket of a process shares: the read buffer and the account of bytes. */
+/** The read buffer and the account of bytes that all sockets of a process share. */
 export class SharedReader {
-  /** What the socket that is calling back has just read. */
+  /** The bytes that the socket that is calling back has just read. */
   readonly buffer: Buffer
   /** Bytes read from all sockets, without TCP/IP headers. */
   bytesReceived = 0
@@ -35,7 +35,7 @@ export interface Endpoint {
   readonly authority: string
 }
 
-/** Whom a socket reports to; every socket calls `onClosed` exactly once, after which it is silent. */
+/** The owner that a socket reports to: `onClosed` exactly once, after which it is silent. */
 export interface SocketOwner {
   onConnected(): void
   /** So many bytes stand at the start of the shared buffer, or of the given one. */

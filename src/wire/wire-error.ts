@@ -1,4 +1,4 @@
-/** Why a peer's bytes were refused; counted per cause in a run's `errors`. */
+/** The cause for which a peer's bytes were refused; counted in a run's `errors`. */
 export type WireErrorCode =
   /** A status that the client cannot go on with. */
   | `http-${number}`

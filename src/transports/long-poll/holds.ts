@@ -14,11 +14,11 @@ import type { Pace, Session } from '../transport.ts'
  */
 export class Holds {
   readonly #session: Session
-  /** What is left of the hold when events begin. */
+  /** The rest of the hold when events begin. */
   #residualMs = 0
-  /** When a poll that was asked before is to be asked anew, from the same moment on; null where it is not. */
+  /** The time from then on to ask a poll of before anew; null where it is not asked. */
   #anewMs: number | null = null
-  /** When the first hold ends, unless an event does before. */
+  /** The end of the first hold, unless an event comes before. */
   #firstEndNs = 0
   #isProvisional = false
   #settled = false

@@ -33,9 +33,9 @@ export class SseClient
   #dismissed = false
   /** The stream is complete, though its connection may be kept. */
   #ended = false
-  /** Where the response's parser is while the stream's is between two events. */
+  /** The state of the response's parser while the stream's is between two events. */
   #between = ELSEWHERE
-  /** Of a known event that the parser has not seen. */
+  /** The id of a known event that the parser has not seen. */
   #passedId: string | null = null
 
   constructor(target: Target, session: Session) {
@@ -158,7 +158,7 @@ export const MEDIA_TYPE = 'text/event-stream'
 
 const REFERENCE: EndpointDescription = { path: '/sse?channel={channel}', gap: 'gap' }
 
-/** How a stream is asked for; what it says is the standard's part. */
+/** The request for a stream; what the stream says is the standard's part. */
 export class SseDialect implements Dialect {
   readonly target: Target
   readonly known = new EventCache()

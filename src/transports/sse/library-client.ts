@@ -33,7 +33,7 @@ export class SseLibraryClient extends UndiciClient {
   #cursor = ''
   /** The head was taken, and nothing has come after it. */
   #opening = false
-  /** What has come of the first block; null once it has ended. */
+  /** The first block as far as it has come; null once it has ended. */
   #firstBlock: string | null = ''
 
   constructor(target: Target, session: Session) {

@@ -1,6 +1,6 @@
 import { BoundedWriter, Frames } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
-import { Rota } from '../rota.ts'
+import { RoundRobinTimer } from '../round-robin-timer.ts'
 import {
   type Front,
   type Hub,
@@ -21,7 +21,7 @@ const FRAMES = new Frames((event) => chunk(frameText(event)))
  * at the right place.
  */
 export function mountSse(front: Front, hub: Hub, meter: Meter): void {
-  const streams = new Rota<EventStream>(hub.limits.heartbeatMs, (stream) => {
+  const streams = new RoundRobinTimer<EventStream>(hub.limits.heartbeatMs, (stream) => {
     stream.keepAlive()
   })
 

@@ -16,7 +16,7 @@ const WEBSOCKET = Buffer.from('websocket')
 const EXTENSIONS = Buffer.from('sec-websocket-extensions')
 const PROTOCOL = Buffer.from('sec-websocket-protocol')
 
-/** Where a client is that awaits the first byte of a message. */
+/** The state of a client that awaits the first byte of a message. */
 const BETWEEN_MESSAGES = 0
 
 const dialectOf = perTarget((target) => new WebSocketDialect(target))
@@ -114,7 +114,7 @@ export class WebSocketClient
     throw new WireError(`ws-close-${code}`, 'the server closed')
   }
 
-  /** What the server says beside events, and events without a mark. */
+  /** A message beside events, or an event without a mark. */
   #control(bytes: Buffer, start: number, end: number): void {
     const text = bytes.toString('utf8', start, end)
     const word = this.dialect.wordOf(text)

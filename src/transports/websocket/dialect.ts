@@ -5,7 +5,7 @@ import { CHANNEL_BLANK, RequestTemplate, Template } from '../../wire/request.ts'
 import type { Dialect } from '../reconnecting-client.ts'
 import type { Target } from '../transport.ts'
 
-/** What a description may say of WebSocket. */
+/** The keys that a description may have for WebSocket. */
 export const WEBSOCKET_KEYS: readonly EndpointKey[] = [
   'path',
   'headers',
@@ -39,7 +39,7 @@ export const Word = {
 
 export type Word = (typeof Word)[keyof typeof Word]
 
-/** What is said in frames around events. */
+/** The dialect of WebSocket: the frames around events. */
 export class WebSocketDialect implements Dialect {
   readonly target: Target
   readonly known = new EventCache()
