@@ -6,7 +6,7 @@ import { startInstances } from '../src/server/instances.ts'
 import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
 import { measureRun } from '../src/swarm/coordinator.ts'
 import { transportNamed } from '../src/transports/registry.ts'
-import type { ServerLimits } from '../src/transports/server-side.ts'
+import type { ServerLimits } from '../src/transports/transport.ts'
 
 export interface Fleet {
   readonly instances: number

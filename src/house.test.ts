@@ -8,16 +8,16 @@ import { root } from './cli/root.conformance.ts'
 /** What lies in no room is what any of them may use. */
 const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['measure', []],
-  ['scenario', []],
   ['result', []],
   ['wire', []],
   ['backplane', ['measure']],
+  ['scenario', ['backplane']],
   ['transports', ['measure', 'scenario', 'wire']],
   ['server', ['measure', 'wire', 'backplane', 'transports']],
   ['swarm', ['measure', 'scenario', 'result', 'wire', 'transports']],
   ['experiment', ['measure', 'scenario', 'result', 'wire', 'transports', 'server', 'swarm']],
   ['compare', ['measure', 'scenario', 'result']],
-  ['report', ['measure', 'scenario', 'result', 'compare', 'swarm']],
+  ['report', ['measure', 'scenario', 'result', 'transports', 'compare', 'swarm']],
   ['advice', ['measure', 'scenario', 'result', 'transports', 'report']],
   ['capacity', ['measure', 'scenario', 'result', 'compare', 'report', 'cli']],
   ['gate', ['measure', 'scenario', 'result', 'experiment', 'compare', 'report', 'cli']],

@@ -1,4 +1,4 @@
-import type { Faults } from '../backplane/faults.ts'
+import type { Faults } from '../backplane/faulty.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
 import { isRefusal, parseDuration, type Refusal, writeDuration } from '../scenario/units.ts'
 

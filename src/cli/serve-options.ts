@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { Faults } from '../backplane/faults.ts'
+import type { Faults } from '../backplane/faulty.ts'
 import { RtbenchError } from '../error.ts'
 import { showKey, usageError } from '../scenario/problem.ts'
 import { isRefusal, parseCount, parseDuration, type Refusal } from '../scenario/units.ts'
@@ -53,6 +53,7 @@ export function serverOptions(
       ...(hold === undefined ? {} : { holdMs: read('--hold', hold, period) }),
       ...(heartbeat === undefined ? {} : heartbeats(read('--heartbeat', heartbeat, period))),
     },
+    backplane: DEFAULT_SERVER_OPTIONS.backplane,
     faults: faults(options),
   }
 }

@@ -178,7 +178,7 @@ function portsTarget([port = 0, ...morePorts]: readonly number[]): Target {
 }
 
 function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): ServerOptions {
-  const { clients, channels, rate, intervalMs, holdMs } = scenario
+  const { clients, channels, rate, intervalMs, holdMs, backplane } = scenario
   const eventsPerSecond = rate * (channels === 'per-client' ? clients : channels)
   const seconds = Math.max(LOG_SECONDS, (2 * intervalMs) / 1000)
   const wanted = Math.ceil(eventsPerSecond * seconds)
@@ -187,5 +187,6 @@ function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): S
     morePorts: portsPerInstance - 1,
     logSize: Math.min(MAX_LOG_SIZE, Math.max(DEFAULT_SERVER_OPTIONS.logSize, wanted)),
     limits: { ...DEFAULT_LIMITS, holdMs },
+    backplane,
   }
 }

@@ -4,8 +4,8 @@ import { readScenarioFile } from '../scenario/load.ts'
 import { type Plan, resolvePlan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Bounds } from '../scenario/schema.ts'
-import { concerns } from '../transports/concern.ts'
 import { transportNamed, transports } from '../transports/registry.ts'
+import { concerns } from '../transports/transport.ts'
 import { MAX_MARK_BYTES } from '../wire/mark.ts'
 
 /** What a scenario is made of beside the flags, highest precedence first. */

@@ -1,8 +1,8 @@
 import type { MissingRun } from '../result/document.ts'
 import type { Plan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { concerns } from '../transports/concern.ts'
 import { transportNamed } from '../transports/registry.ts'
+import { concerns } from '../transports/transport.ts'
 
 /** One run to be measured. */
 export interface Turn {

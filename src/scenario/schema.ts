@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { backplaneNames } from '../backplane/registry.ts'
 import { choice, list, quantity, words } from './field.ts'
 import {
   channels,
@@ -47,7 +48,6 @@ export interface Bounds {
 const MOST_PAYLOAD_BYTES = 64 * 1024
 const MOST_REPETITIONS = 1000
 const MOST_DESCRIPTION = 1000
-const BACKPLANES: readonly string[] = ['memory']
 const NAME = '[\\p{L}\\p{N}][\\p{L}\\p{N}._-]{0,63}'
 
 const DURATION = writtenText(WRITTEN.duration)
@@ -145,9 +145,11 @@ export function scenarioSchema({ transportNames, minPayloadBytes, endpointKeys }
         ['auto'],
       ),
       backplane: words(
-        'memory, the only backplane in this version',
+        backplaneNames.length > 1
+          ? backplaneNames.join(' or ')
+          : `${backplaneNames}, the only backplane in this version`,
         refuseBackplane,
-        writtenWords(...BACKPLANES),
+        writtenWords(...backplaneNames),
       ),
       url: words(
         'a base URL with http:// or https://, such as http://127.0.0.1:8080',
@@ -202,7 +204,7 @@ function refuseDescription(text: string): Refusal | null {
 }
 
 function refuseBackplane(text: string): Refusal | null {
-  return BACKPLANES.includes(text) ? null : { problem: 'is not available' }
+  return backplaneNames.includes(text) ? null : { problem: 'is not available' }
 }
 
 function refuseTransport(

@@ -11,7 +11,7 @@ export type ToServer =
   /** Drain, and end. */
   | { readonly type: 'stop' }
 
-/** What an instance says to its parent. */
+/** A message of an instance to its parent. */
 export type FromServer =
   | { readonly type: 'listening'; readonly ports: readonly number[] }
   | { readonly type: 'failed'; readonly message: string }

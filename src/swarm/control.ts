@@ -1,6 +1,6 @@
 import { Client } from 'undici'
 import type { Target } from '../transports/transport.ts'
-import { originOf } from '../wire/origin.ts'
+import { originOf } from '../wire/socket.ts'
 
 /** Requests under way at once on the one connection. */
 const PIPELINING = 1024

@@ -1,7 +1,5 @@
 import type { Scenario } from '../scenario/scenario.ts'
-import type { Target } from '../transports/client-side.ts'
-import { holdsPolls } from '../transports/concern.ts'
-import type { Transport } from '../transports/transport.ts'
+import { holdsPolls, type Target, type Transport } from '../transports/transport.ts'
 import type { Progress } from './progress.ts'
 
 /** What is to be measured, and whom to tell about it. */

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { Faults } from '../../backplane/faults.ts'
+import type { Faults } from '../../backplane/faulty.ts'
 import { ownTarget } from '../../experiment/target.ts'
 import { LatencyHistogram, type LatencySummary } from '../../measure/histogram.ts'
 import type { Run } from '../../result/document.ts'
@@ -18,7 +18,7 @@ import type { ServerStatistics } from '../../server/statistics.ts'
 import { measureRun } from '../../swarm/coordinator.ts'
 import type { Phase } from '../../swarm/progress.ts'
 import { transportNamed } from '../../transports/registry.ts'
-import type { ServerLimits } from '../../transports/server-side.ts'
+import type { ServerLimits } from '../../transports/transport.ts'
 import { parseFaults } from '../fault-spec.ts'
 
 export const SEED = 20

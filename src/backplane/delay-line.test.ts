@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
-import { WakefulTimer } from './wakeful-timer.ts'
+import { WakefulTimer } from './delay-line.ts'
 
 /** How late it wakes up, milliseconds. */
 function latenessMs(waitMs: number): Promise<number> {

@@ -1,26 +1,28 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { EventCache, HeadCache } from './broadcast-cache.ts'
 import { HttpHead } from './http-head.ts'
-import { KnownHead } from './http-known-head.ts'
 import { HttpResponseParser } from './http-response.ts'
 import { oddResponse, plainResponse } from './http-response-random.conformance.ts'
 import { parseHere } from './llhttp.conformance.ts'
+import { MarkScanner } from './mark.ts'
 import { runs } from './random.conformance.ts'
 
 const HEAD = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n')
 
-function knownHead(): KnownHead {
-  const known = new KnownHead()
+function knownHead(): HeadCache {
+  const known = new HeadCache()
   const head = new HttpHead()
   head.status = 200
   head.contentLength = 2
-  known.keep(Buffer.concat([Buffer.from('before'), HEAD]), 6, 6 + HEAD.length, head, 1)
+  known.startAt = 6
+  known.keep(Buffer.concat([Buffer.from('before'), HEAD]), 6 + HEAD.length, head, 1)
   return known
 }
 
 test('knows nothing at first', () => {
-  assert.equal(new KnownHead().isAt(HEAD, 0, HEAD.length), false)
+  assert.equal(new HeadCache().isAt(HEAD, 0, HEAD.length), false)
 })
 
 test('knows the head wherever it stands, by all of its bytes', () => {
@@ -44,7 +46,8 @@ test('has what the head says', () => {
 
 test('a head too long to keep leaves the one before', () => {
   const known = knownHead()
-  known.keep(Buffer.alloc(2000), 0, 2000, new HttpHead(), 0)
+  known.startAt = 0
+  known.keep(Buffer.alloc(2000), 2000, new HttpHead(), 0)
   assert(known.isAt(HEAD, 0, HEAD.length))
 })
 
@@ -128,4 +131,70 @@ test('a callback may read on another connection: each head is its own', () => {
   const three = Buffer.concat([HEAD, Buffer.from('ok'), HEAD, Buffer.from('ok'), other])
   for (let time = 0; time < 2; time++) outer.execute(three, 0, three.length)
   assert.deepEqual(seen, [204, 200, 2, 204, 200, 2, 204, 204, 204, 200, 2, 204, 200, 2, 204, 204])
+})
+
+/** A read stands at the start of a buffer that is larger. */
+function read(bytes: Uint8Array): Buffer {
+  const buffer = Buffer.alloc(64 * 1024, 0xff)
+  buffer.set(bytes)
+  return buffer
+}
+
+/** Keeps a read that told of one event. */
+function keep(cache: EventCache, bytes: Buffer, length: number): void {
+  cache.begin()
+  cache.tell(new MarkScanner())
+  cache.keep(bytes, length, 0, 'id')
+}
+
+test('knows nothing at first, nor a read of nothing', () => {
+  const known = new EventCache()
+  assert.equal(known.is(read(Buffer.alloc(0)), 0, 0), false)
+  assert.equal(known.is(read(Buffer.alloc(4)), 4, 0), false)
+})
+
+test('knows the read kept last by its length and each of its bytes', () => {
+  for (const length of [1, 3, 4, 5, 8, 63, 4096]) {
+    const known = new EventCache()
+    const bytes = Buffer.from(Array.from({ length }, (_, at) => at * 7 + length))
+    keep(known, read(Buffer.alloc(length, 1)), length)
+    keep(known, read(bytes), length)
+    assert(known.is(read(bytes), length, 0), `${length} bytes`)
+    assert.equal(known.is(read(bytes), length - 1, 0), false)
+    assert.equal(known.is(read(bytes), length + 1, 0), false)
+    for (let at = 0; at < length; at++) {
+      const other = read(bytes)
+      other[at] = (other[at] as number) ^ 0x80
+      assert.equal(known.is(other, length, 0), false, `byte ${at} of ${length}`)
+    }
+  }
+})
+
+test('sees what is read anew into the buffer it has looked at', () => {
+  const known = new EventCache()
+  const buffer = read(Buffer.from('first read'))
+  keep(known, buffer, 10)
+  assert(known.is(buffer, 10, 0))
+  buffer.write('other text')
+  assert.equal(known.is(buffer, 10, 0), false)
+})
+
+test('keeps nothing of a read that is too long, and forgets the one before', () => {
+  const known = new EventCache()
+  const long = read(Buffer.alloc(4097, 1))
+  keep(known, long, 4)
+  keep(known, long, 4097)
+  assert.equal(known.is(long, 4097, 0), false)
+  assert.equal(known.is(long, 4, 0), false)
+})
+
+test('does not know what stands where words cannot be read', () => {
+  const known = new EventCache()
+  const bytes = read(Buffer.from('1234'))
+  keep(known, bytes, 4)
+  const odd = Buffer.from(new ArrayBuffer(64 * 1024), 1)
+  odd.write('1234')
+  assert.equal(known.is(odd, 4, 0), false)
+  assert.equal(known.is(Buffer.from('1234'), 4, 0), false, 'a short one')
+  assert(known.is(bytes, 4, 0))
 })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SWEEP_KEYS } from '../scenario/sweep.ts'
-import { concerns } from './concern.ts'
 import { transports } from './registry.ts'
+import { concerns } from './transport.ts'
 
 test('each pace concerns the techniques that keep it, every other key concerns all', () => {
   const concerned = SWEEP_KEYS.map((key) => [

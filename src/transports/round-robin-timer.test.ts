@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
-import { Rota } from './rota.ts'
+import { RoundRobinTimer } from './round-robin-timer.ts'
 
 const PERIOD_MS = 16_000
 const TURN_MS = 40
@@ -35,10 +35,10 @@ test('visits each member once a period, however many there are', (context) => {
         const visit = (member: number): void => {
           visits.set(member, (visits.get(member) ?? 0) + 1)
         }
-        const rota = new Rota<number>(PERIOD_MS, visit, clock.nowMs)
-        for (let member = 0; member < size; member++) rota.add(member)
+        const timer = new RoundRobinTimer<number>(PERIOD_MS, visit, clock.nowMs)
+        for (let member = 0; member < size; member++) timer.add(member)
         for (let period = 0; period < periods; period++) clock.advance(PERIOD_MS)
-        rota.stop()
+        timer.stop()
         assert.equal(visits.size, size)
         for (const count of visits.values()) assert.equal(count, periods)
       },
@@ -50,23 +50,23 @@ test('visits each member once a period, however many there are', (context) => {
 test('spreads the visits evenly over the period', (context) => {
   const clock = new HandClock(context)
   let visits = 0
-  const rota = new Rota<number>(PERIOD_MS, () => visits++, clock.nowMs)
-  for (let member = 0; member < 4_000; member++) rota.add(member)
+  const timer = new RoundRobinTimer<number>(PERIOD_MS, () => visits++, clock.nowMs)
+  for (let member = 0; member < 4_000; member++) timer.add(member)
   for (let turn = 0; turn < 200; turn++) {
     visits = 0
     clock.advance(TURN_MS)
     assert.equal(visits, 10)
   }
-  rota.stop()
+  timer.stop()
 })
 
 test('visits a fair share in any part of the period, however few there are', (context) => {
   const clock = new HandClock(context)
   for (const size of [3, 12, 50, 1_000]) {
     let visits = 0
-    const rota = new Rota<number>(PERIOD_MS, () => visits++, clock.nowMs)
+    const timer = new RoundRobinTimer<number>(PERIOD_MS, () => visits++, clock.nowMs)
     for (let member = 0; member < size; member++) {
-      rota.add(member)
+      timer.add(member)
       // They come one after the other, as in a ramp-up.
       clock.advance(2_000 / size)
     }
@@ -76,7 +76,7 @@ test('visits a fair share in any part of the period, however few there are', (co
       const due = part * size
       assert.ok(Math.abs(visits - due) < Math.max(2, 0.03 * due), `${visits} of ${size} in ${part}`)
     }
-    rota.stop()
+    timer.stop()
   }
 })
 
@@ -88,17 +88,17 @@ test('keeps a period between two visits though others come and go', (context) =>
     if (before !== undefined) assert.equal(clock.nowMs() - before, PERIOD_MS)
     last.set(member, clock.nowMs())
   }
-  const rota = new Rota<string>(PERIOD_MS, visit, clock.nowMs)
-  rota.add('stays')
+  const timer = new RoundRobinTimer<string>(PERIOD_MS, visit, clock.nowMs)
+  timer.add('stays')
   const slices: number[] = []
   for (let turn = 0; turn < 1_000; turn++) {
-    slices.push(rota.add(`passes ${turn}`))
+    slices.push(timer.add(`passes ${turn}`))
     if (turn % 3 === 0)
-      for (const [gone, slice] of slices.entries()) rota.delete(`passes ${gone}`, slice)
+      for (const [gone, slice] of slices.entries()) timer.delete(`passes ${gone}`, slice)
     clock.advance(TURN_MS)
   }
   assert(clock.nowMs() - (last.get('stays') ?? 0) <= PERIOD_MS)
-  rota.stop()
+  timer.stop()
 })
 
 test('keeps its period where timers are late, and visits nobody twice after a pause', (context) => {
@@ -108,8 +108,8 @@ test('keeps its period where timers are late, and visits nobody twice after a pa
     visits.push(member)
   }
   context.mock.timers.enable({ apis: ['setInterval'] })
-  const rota = new Rota<number>(PERIOD_MS, visit, () => nowMs)
-  for (let member = 0; member < 800; member++) rota.add(member)
+  const timer = new RoundRobinTimer<number>(PERIOD_MS, visit, () => nowMs)
+  for (let member = 0; member < 800; member++) timer.add(member)
   // A busy loop: each turn comes 100 ms after the one before.
   for (let turn = 0; turn < PERIOD_MS / 100; turn++) {
     nowMs += 100
@@ -121,7 +121,7 @@ test('keeps its period where timers are late, and visits nobody twice after a pa
   context.mock.timers.tick(TURN_MS)
   assert.equal(visits.length, 800)
   assert.equal(new Set(visits).size, 800)
-  rota.stop()
+  timer.stop()
 })
 
 test('visits nobody who has left, and nobody once stopped', (context) => {
@@ -130,13 +130,13 @@ test('visits nobody who has left, and nobody once stopped', (context) => {
   const visit = (member: string): void => {
     visited.push(member)
   }
-  const rota = new Rota<string>(PERIOD_MS, visit, clock.nowMs)
-  const [, second = -1] = ['a', 'b', 'c'].map((member) => rota.add(member))
-  rota.delete('b', second)
-  rota.delete('b', second)
+  const timer = new RoundRobinTimer<string>(PERIOD_MS, visit, clock.nowMs)
+  const [, second = -1] = ['a', 'b', 'c'].map((member) => timer.add(member))
+  timer.delete('b', second)
+  timer.delete('b', second)
   clock.advance(PERIOD_MS)
   assert.deepEqual(visited.toSorted(), ['a', 'c'])
-  assert.deepEqual([...rota.stop()].toSorted(), ['a', 'c'])
+  assert.deepEqual([...timer.stop()].toSorted(), ['a', 'c'])
   clock.advance(PERIOD_MS)
   assert.equal(visited.length, 2)
 })
@@ -147,21 +147,21 @@ test('rests while there is nobody, and goes on where it was', (context) => {
   const visit = (member: string): void => {
     visited.push(member)
   }
-  const rota = new Rota<string>(PERIOD_MS, visit, clock.nowMs)
-  rota.delete('a', rota.add('a'))
+  const timer = new RoundRobinTimer<string>(PERIOD_MS, visit, clock.nowMs)
+  timer.delete('a', timer.add('a'))
   clock.advance(3 * PERIOD_MS)
-  rota.add('b')
+  timer.add('b')
   clock.advance(PERIOD_MS)
   assert.deepEqual(visited, ['b'])
-  rota.stop()
+  timer.stop()
 })
 
 test('a visit may make its member leave', (context) => {
   const clock = new HandClock(context)
   const slices: number[] = []
-  const visit = (member: number): void => rota.delete(member, slices[member] ?? -1)
-  const rota: Rota<number> = new Rota<number>(PERIOD_MS, visit, clock.nowMs)
-  for (let member = 0; member < 250; member++) slices.push(rota.add(member))
+  const visit = (member: number): void => timer.delete(member, slices[member] ?? -1)
+  const timer: RoundRobinTimer<number> = new RoundRobinTimer<number>(PERIOD_MS, visit, clock.nowMs)
+  for (let member = 0; member < 250; member++) slices.push(timer.add(member))
   clock.advance(PERIOD_MS)
-  assert.deepEqual([...rota.stop()], [])
+  assert.deepEqual([...timer.stop()], [])
 })

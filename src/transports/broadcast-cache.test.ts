@@ -5,9 +5,9 @@ import { formatEventId } from '../wire/mark.ts'
 import { runs } from '../wire/random.conformance.ts'
 import type { WireSocket } from '../wire/socket.ts'
 import { acceptKey } from '../wire/websocket-encode.ts'
-import type { Target } from './client-side.ts'
 import { marked, PACE, RecordingSession, TimerAlarms } from './session.conformance.ts'
 import { SseClient } from './sse/client.ts'
+import type { Target } from './transport.ts'
 import { WebSocketClient } from './websocket/client.ts'
 
 type LeanClient = InstanceType<ReturnType<typeof offline>>

@@ -12,7 +12,7 @@ const STRIDE = 247
  * visits are a whole period apart whoever else comes and goes. Whether there are few members or many,
  * and whenever they came, a part of the period sees that part of the visits.
  */
-export class Rota<Member> {
+export class RoundRobinTimer<Member> {
   readonly #slices = Array.from({ length: SLICES }, () => new Set<Member>())
   readonly #visit: (member: Member) => void
   readonly #turnMs: number
