@@ -1,5 +1,5 @@
 import { latencyBounds } from '../measure/bounds.ts'
-import { codesOf } from '../measure/reason-code.ts'
+import { codesOf } from '../measure/reason.ts'
 import type { Evidence, NoEvidence, Percentile, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
 import { counts } from '../result/repetitions.ts'

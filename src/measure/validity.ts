@@ -1,9 +1,8 @@
+import { counted } from '../text.ts'
 import { areClose, type Bounds, mayDifferUs } from './bounds.ts'
-import { isAnswered, mostFrequent } from './causes.ts'
-import type { ClockOffset } from './clock-offset.ts'
-import { counted } from './counted.ts'
-import { nothingDelivered, type Strays } from './nothing-delivered.ts'
-import type { ReasonCode } from './reason-code.ts'
+import { isAnswered, mostFrequent, nothingDelivered, type Strays } from './cause.ts'
+import type { ClockOffset } from './clock.ts'
+import type { ReasonCode } from './reason.ts'
 
 /** What the self-checks of a run look at. Times in microseconds; null where it is not known. */
 export interface ValidityFacts {

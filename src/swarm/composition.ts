@@ -1,9 +1,9 @@
 import { boundsOf } from '../measure/bounds.ts'
-import { type ClockOffset, clockOffset } from '../measure/clock-offset.ts'
+import { type ClockOffset, clockOffset } from '../measure/clock.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { hostUtilisation } from '../measure/host.ts'
 import { intervalsOf } from '../measure/interval.ts'
-import type { LoopReading } from '../measure/loop.ts'
+import type { LoopReading } from '../measure/lateness.ts'
 import {
   causeOf,
   type Interruption,

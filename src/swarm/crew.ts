@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { ended, hear, startAll, startModule } from '../child-process.ts'
-import { COLLECTING_FLAGS, QUIET_HEAP_FLAGS } from '../quiet-heap.ts'
+import { COLLECTING_FLAGS, QUIET_HEAP_FLAGS } from '../process-settings.ts'
 import { isFromWorker } from './message-schema.ts'
 import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts'
 

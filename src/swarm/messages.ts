@@ -1,6 +1,5 @@
 /** What coordinator, workers and publisher say to each other over their process channels. */
-import type { Stall } from '../measure/lateness.ts'
-import type { LoopReading } from '../measure/loop.ts'
+import type { LoopReading, Stall } from '../measure/lateness.ts'
 import type { Pace, Target } from '../transports/transport.ts'
 import type { TakenSamples } from './samples.ts'
 import type { Heating } from './warm-up.ts'

@@ -1,9 +1,9 @@
+import { causeOf } from '../measure/cause.ts'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import type { Target } from '../transports/transport.ts'
 import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
 import { type SharedReader, type SocketOwner, WireSocket } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
-import { causeOf } from './error-cause.ts'
 
 /** Of a described answer; more of it says nothing about a publish. */
 const MAX_ANSWER_CHARACTERS = 64 * 1024

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { ended, firstMessage, hear, startModule } from '../child-process.ts'
-import { QUIET_HEAP_FLAGS } from '../quiet-heap.ts'
+import { QUIET_HEAP_FLAGS } from '../process-settings.ts'
 import { isFromPublisher } from './message-schema.ts'
 import type { PublisherPlan, PublisherReport, PublishSchedule, ToPublisher } from './messages.ts'
 

@@ -1,7 +1,6 @@
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
-import { LoopWatch } from '../measure/lateness.ts'
-import { LoopMeter, type LoopReading } from '../measure/loop.ts'
+import { LoopMeter, type LoopReading, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import { formatFiller, OpenMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'

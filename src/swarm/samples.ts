@@ -1,5 +1,4 @@
-import { NS_PER_US } from '../measure/clock.ts'
-import { STAMP_TOLERANCE_US } from '../measure/clock-offset.ts'
+import { NS_PER_US, STAMP_TOLERANCE_US } from '../measure/clock.ts'
 
 const CAPACITY = 16_384
 /** What lies above wraps around in 32 bits; it is above what a histogram tells apart, too. */

@@ -1,4 +1,5 @@
 import { Delivery, DeliveryAudit } from '../measure/audit.ts'
+import { causeOf } from '../measure/cause.ts'
 import { NS_PER_MS, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Lateness, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
@@ -9,7 +10,6 @@ import { MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
 import { ClientSession } from './client-session.ts'
-import { causeOf } from './error-cause.ts'
 import {
   GRAVE_US,
   noAudit,

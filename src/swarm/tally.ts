@@ -1,7 +1,6 @@
 import { EventBlocks } from '../measure/event-blocks.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
-import type { Stall } from '../measure/lateness.ts'
-import type { LoopReading } from '../measure/loop.ts'
+import type { LoopReading, Stall } from '../measure/lateness.ts'
 import { LowerBound } from '../measure/lower-bound.ts'
 import {
   type AuditCounts,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it, test } from 'node:test'
-import { REASON_CODES } from './reason-code.ts'
-import { isLateWithBounds, isTimingReason } from './timing-reason.ts'
+import { isLateWithBounds, isTimingReason, REASON_CODES } from './reason.ts'
 
 /** Every code that a run can be flagged with, as the docs have them. */
 const codes = readFileSync(new URL('../../docs/validity.md', import.meta.url), 'utf8')

@@ -1,4 +1,4 @@
-/** What a schema has against a value from outside: told in one line, whatever the value holds. */
+/** Words for a person, in one line, whatever they are about. */
 
 /** One of a schema's issues: zod's, as far as it is told. */
 interface Issue {
@@ -31,4 +31,9 @@ function step(key: PropertyKey): string {
 function at(value: unknown, key: PropertyKey): unknown {
   if (typeof value !== 'object' || value === null) return undefined
   return Object.hasOwn(value, key) ? (value as Record<PropertyKey, unknown>)[key] : undefined
+}
+
+/** `1 worker`, `10,000 workers` */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 }

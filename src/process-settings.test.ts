@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 const PROGRAM = `
 import { getPriority, setPriority } from 'node:os'
-import { giveWay } from ${JSON.stringify(new URL('priority.js', import.meta.url).href)}
+import { giveWay } from ${JSON.stringify(new URL('process-settings.js', import.meta.url).href)}
 setPriority(Number(process.argv[1]))
 giveWay()
 console.log(getPriority())

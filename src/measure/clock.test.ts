@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ClockOffset, clockOffset, type StampFacts } from './clock-offset.ts'
+import { type ClockOffset, clockOffset, type StampFacts } from './clock.ts'
 
 const means = { responseUs: 50_000, serviceUs: 48_000, slipUs: 1_900 }
 const none: StampFacts = { early: 0, premature: 0, means }

@@ -1,5 +1,48 @@
-import { isAnswered, mostFrequent } from './causes.ts'
-import { counted } from './counted.ts'
+import { counted } from '../text.ts'
+
+/** Counts by cause: `http-404`, `ECONNREFUSED`. */
+type Causes = Readonly<Record<string, number>>
+
+/** ` (http-404 87, timeout 2)`: the most frequent ones; nothing where none was recorded. */
+export function mostFrequent(causes: Causes): string {
+  const told = descending(causes)
+    .slice(0, 2)
+    .map(([cause, count]) => `${cause} ${count}`)
+  return told.length === 0 ? '' : ` (${told.join(', ')})`
+}
+
+/** Of publishes the last two: what the body said, or did not say. */
+const ANSWERS =
+  /^(?:http-4(?!29)\d\d|content-encoding-.+|sse-media-type|ws-(?:compressed|refused)|refused|unconfirmed)$/
+
+/** Mostly the server is there and says no: neither load nor patience changes that. */
+export function isAnswered(causes: Causes): boolean {
+  return ANSWERS.test(mostOf(causes) ?? '')
+}
+
+function mostOf(causes: Causes): string | null {
+  return descending(causes)[0]?.[0] ?? null
+}
+
+function descending(causes: Causes): readonly (readonly [cause: string, count: number])[] {
+  return Object.entries(causes).sort(([, one], [, other]) => other - one)
+}
+
+/** What the system of the generator refuses, whatever the server does. */
+const OWN_LIMITS: ReadonlySet<string> = new Set([
+  'EADDRINUSE',
+  'EADDRNOTAVAIL',
+  'EAGAIN',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+])
+
+/** The name under which an error is counted: the generator's own limits are told apart. */
+export function causeOf(code: string): string {
+  return OWN_LIMITS.has(code) ? `generator-${code}` : code
+}
 
 /** What is known of a run in which no event arrived. */
 export interface SilenceFacts {
@@ -9,9 +52,9 @@ export interface SilenceFacts {
   readonly due: number
   readonly accepted: number
   /** Why others were not: sends by cause. */
-  readonly refusals: Readonly<Record<string, number>>
+  readonly refusals: Causes
   /** What went wrong with the clients and their connections, by cause. */
-  readonly errors: Readonly<Record<string, number>>
+  readonly errors: Causes
   readonly strays: Strays
   /** Where the server is that rtbench did not start; null of an own one. */
   readonly foreignServer: string | null
@@ -26,7 +69,7 @@ export interface Strays {
   readonly damaged?: number
   /** Messages without a mark; what the first of them were recognised as, by its name. */
   readonly unmarked: number
-  readonly disguises: Readonly<Record<string, number>>
+  readonly disguises: Causes
 }
 
 /**
@@ -89,7 +132,7 @@ function fromSilence({ foreignServer, errors }: SilenceFacts): string {
 }
 
 /** The most frequent errors, and what to do about them. */
-function ofErrors(errors: Readonly<Record<string, number>>): string {
+function ofErrors(errors: Causes): string {
   const told = mostFrequent(errors)
   if (/^(?:content-encoding-|ws-compressed)/.test(mostOf(errors) ?? '')) {
     return `${told}: the server compresses, asked or not; switch that off for these paths`
@@ -97,9 +140,4 @@ function ofErrors(errors: Readonly<Record<string, number>>): string {
   return isAnswered(errors)
     ? `${told}; look at what the server answers and at the paths`
     : `${told}; look at the server, and at how it is reached`
-}
-
-function mostOf(counts: Readonly<Record<string, number>>): string | null {
-  const [first] = Object.entries(counts).sort(([, one], [, other]) => other - one)
-  return first?.[0] ?? null
 }
