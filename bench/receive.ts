@@ -8,8 +8,8 @@
  */
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { prepareHistograms } from '../src/measure/histogram.ts'
-import { PublisherLink } from '../src/swarm/publisher-link.ts'
-import { loadAlone } from '../src/swarm/warm-up.ts'
+import { PublisherLink } from '../src/swarm/children.ts'
+import { loadAlone } from '../src/swarm/window.ts'
 import { channelName, type Workload } from '../src/swarm/workload.ts'
 import type { Target } from '../src/transports/transport.ts'
 import type { BareFigures } from './bare-receiver.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Phase } from '../swarm/progress.ts'
+import type { Phase } from '../swarm/run-order.ts'
 import { remainingMs } from './experiment.ts'
 
 const times = { rampUpMs: 3_000, warmupMs: 2_000, durationMs: 10_000 }

@@ -19,7 +19,7 @@ import {
 } from '../server/reference-server.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import { type Machine, type ProcessPlan, planProcesses } from '../swarm/process-plan.ts'
-import type { Phase, Progress, RunPlace } from '../swarm/progress.ts'
+import type { Phase, Progress, RunPlace } from '../swarm/run-order.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'

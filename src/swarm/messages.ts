@@ -2,7 +2,6 @@
 import type { LoopReading, Stall } from '../measure/lateness.ts'
 import type { Pace, Target } from '../transports/transport.ts'
 import type { TakenSamples } from './samples.ts'
-import type { Heating } from './warm-up.ts'
 import type { Workload } from './workload.ts'
 
 /** A span of the monotonic clock, nanoseconds; the end is not part of it. */
@@ -205,6 +204,12 @@ export interface PublisherPlan {
   readonly rate: number
   readonly payloadBytes: number
   readonly seed: number
+}
+
+/** Events that nobody hears. */
+export interface Heating {
+  readonly span: Span
+  readonly events: number
 }
 
 /** What is published when; the spans are of the monotonic clock. */

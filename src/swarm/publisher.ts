@@ -4,7 +4,6 @@ import { LoopMeter, type LoopReading, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import { formatFiller, OpenMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
-import type { Letter } from './letter.ts'
 import type { PublisherPlan, PublisherReport, PublishSchedule, Span } from './messages.ts'
 import {
   createPacer,
@@ -14,10 +13,9 @@ import {
   type Pacer,
   SCHEDULE_STREAM,
 } from './pacing.ts'
-import { BatchLink, type PublishLink } from './publish-link.ts'
-import { PunctualTimer } from './punctual-timer.ts'
+import { BatchLink, type Letter, type PublishLink } from './publish-link.ts'
 import { RequestLink } from './request-link.ts'
-import { SlipDebt } from './slip-debt.ts'
+import { PunctualTimer, SlipDebt } from './slip.ts'
 import { audience, instancesOf } from './workload.ts'
 
 /** How long to wait at the end for the answers that are still outstanding. */

@@ -2,7 +2,37 @@ import type { Scenario } from '../scenario/scenario.ts'
 import type { Target } from '../transports/client-side.ts'
 import { holdsPolls } from '../transports/concern.ts'
 import type { Transport } from '../transports/transport.ts'
-import type { Progress } from './progress.ts'
+
+/** A phase of a run, in their order. */
+export type Phase = 'starting' | 'ramp-up' | 'warm-up' | 'steady' | 'drain' | 'done'
+
+/** The state of a run that is under way. */
+export interface Progress {
+  readonly transport: string
+  readonly label: string
+  readonly repetition: number
+  readonly phase: Phase
+  readonly phaseElapsedMs: number
+  readonly phaseTotalMs: number | null
+  /** Clients subscribed now. */
+  readonly connected: number
+  readonly clients: number
+  /** Connections that the server holds, as it said last; null before it has, or where it does not tell. */
+  readonly held: number | null
+  /** Of the last second. */
+  readonly deliveriesPerSecond: number
+  readonly p50Us: number | null
+  readonly p99Us: number | null
+}
+
+/** Where a run stands in its invocation. */
+export interface RunPlace {
+  /** Of the whole invocation. */
+  readonly timeLeftMs: number | null
+  /** From 0, over all runs of the invocation. */
+  readonly runIndex: number
+  readonly runCount: number
+}
 
 /** What is to be measured, and whom to tell about it. */
 export interface RunOrder {

@@ -9,7 +9,7 @@ import { type ReceivedMark, UNREADABLE } from '../wire/mark.ts'
 import { MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
-import { ClientSession } from './client-session.ts'
+import { ClientSession, type SessionOwner } from './client-session.ts'
 import {
   GRAVE_US,
   noAudit,
@@ -23,7 +23,7 @@ import {
 import { firstEventsNs } from './pacing.ts'
 import { CALM_MS, RampUp } from './ramp-up.ts'
 import { SampleBuffer } from './samples.ts'
-import { FastestDelivery } from './slip-debt.ts'
+import { FastestDelivery } from './slip.ts'
 import { channelOf, instanceOf } from './workload.ts'
 
 const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSITIVE_INFINITY }
@@ -47,7 +47,7 @@ export interface ShardOwner {
 }
 
 /** The part of the swarm that one worker holds: its clients, and the account of what they see. */
-export class Shard {
+export class Shard implements SessionOwner {
   readonly plan: WorkerPlan
   readonly watch = new LoopWatch()
   readonly reader = new SharedReader(() => this.watch.enter())

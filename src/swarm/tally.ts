@@ -14,7 +14,7 @@ import {
   type Snapshot,
   type Span,
 } from './messages.ts'
-import { SwarmSeconds } from './swarm-seconds.ts'
+import { SwarmSeconds } from './timeline.ts'
 
 /** One worker's account. */
 interface WorkerTally {

@@ -11,7 +11,7 @@ import type { ServerStatistics } from '../../server/statistics.ts'
 import type { WorkerPlan } from '../../swarm/messages.ts'
 import { Publisher } from '../../swarm/publisher.ts'
 import { Shard } from '../../swarm/shard.ts'
-import { loadAlone } from '../../swarm/warm-up.ts'
+import { loadAlone } from '../../swarm/window.ts'
 import { transportNamed, transports } from '../../transports/registry.ts'
 import { measure, type OracleServer, ownServer, SEED } from './own-server.conformance.ts'
 

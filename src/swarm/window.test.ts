@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { canaryChannels, planWarmUp } from './warm-up.ts'
+import { canaryChannels, planWarmUp } from './window.ts'
 
 const MS = 1e6
 const workload = (channels: number) => ({ clients: channels, channels, instances: 1, run: 1 })

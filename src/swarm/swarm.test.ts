@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { Scenario } from '../scenario/scenario.ts'
 import { transports } from '../transports/registry.ts'
 import type { Transport } from '../transports/transport.ts'
-import { probeFact } from './probe.ts'
+import { probeFact } from './swarm.ts'
 
 const reading = {
   count: 500,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { ServerGuard } from './server-guard.ts'
+import { ServerGuard } from './server-presence.ts'
 
 /** A guard over a server of which a test says how it is, second by second. */
 function guarded(context: TestContext) {

@@ -1,9 +1,16 @@
+import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { studentQuantile } from '../measure/interval.ts'
+import type { Run } from '../result/document.ts'
 import type { InstanceReading } from './server-watch.ts'
-import { isSameServer, serverCpuUs, utilisation } from './timeline.ts'
-import type { Rehearsal } from './window-watch.ts'
 
 type Readings = readonly InstanceReading[]
+
+/** The server before and after it had nothing to do, and after it took in what nobody heard. */
+export interface Rehearsal {
+  readonly begin: Readings
+  readonly idle: Readings
+  readonly end: Readings
+}
 
 /** What a server's CPU time is spent on; null where it is not known. */
 export interface ServerCost {
@@ -110,4 +117,77 @@ function noiseOf(seconds: readonly CostSecond[]): number | null {
   const slope = spread === 0 ? 0 : together / spread
   const rest = sum((second) => (second.cpuUs - meanCpu - slope * (load(second) - meanLoad)) ** 2)
   return studentQuantile(freedom) * Math.sqrt(rest / freedom)
+}
+
+/**
+ * From the server's acceptance to its write, the mean over all that it delivered between two
+ * readings, microseconds; null where it does not tell. What a poll collects later did not wait for
+ * a fan-out.
+ */
+export function fanOutMeanUs(
+  before: Readings | null | undefined,
+  after: Readings | null | undefined,
+): number | null {
+  if (before == null || after == null) return null
+  let waitedUs = 0
+  let deliveries = 0
+  for (const [readings, sign] of [
+    [before, -1],
+    [after, 1],
+  ] as const) {
+    for (const { fanOut, transports } of readings) {
+      if (fanOut === undefined) return null
+      waitedUs += sign * fanOut.waitedUs
+      for (const meter of Object.values(transports)) deliveries += sign * meter.deliveries
+    }
+  }
+  return deliveries > 0 ? waitedUs / deliveries : null
+}
+
+/** From an event's first receiver to its last: of the slowest instance, since the window began. */
+export function fanOutOf(readings: Readings | null): NonNullable<Run['fanOut']> | null {
+  if (readings === null) return null
+  const told = readings.flatMap(({ fanOut }) => (fanOut === undefined ? [] : [fanOut]))
+  if (told.length < readings.length || told.length === 0) return null
+  const carried = told.every(({ events }) => events >= MIN_SAMPLES_P99)
+  return {
+    p99Us: carried ? Math.max(...told.map(({ spanP99Us }) => spanP99Us)) : null,
+    maxUs: Math.max(...told.map(({ spanMaxUs }) => spanMaxUs)),
+  }
+}
+
+export function heldBy(readings: Readings, transport: string): number {
+  return readings.reduce((sum, reading) => sum + (reading.transports[transport]?.held ?? 0), 0)
+}
+
+/** Whether no instance was started anew between two readings, so that their counts have a difference. */
+export function isSameServer(before: Readings, after: Readings): boolean {
+  return after.every(({ pid, upMs, restarts }, index) => {
+    const earlier = before[index]
+    if (earlier === undefined || earlier.restarts !== restarts) return false
+    return earlier.pid === pid && earlier.upMs <= upMs
+  })
+}
+
+/** Connections closed since they did not read, between two readings. */
+export function slowConsumers(before: Readings, after: Readings, transport: string): number {
+  const count = (readings: Readings): number =>
+    readings.reduce((sum, { transports }) => sum + (transports[transport]?.slowConsumers ?? 0), 0)
+  return count(after) - count(before)
+}
+
+/** Processor time of all instances between two readings, microseconds. */
+export function serverCpuUs(before: Readings, after: Readings): number {
+  return cpuUs(after) - cpuUs(before)
+}
+
+/** Cores busy on the average: 1.5 is one and a half; null of no time, or of two servers' lives. */
+export function utilisation(before: Readings, after: Readings): number | null {
+  if (!isSameServer(before, after)) return null
+  const elapsedMs = (after[0]?.upMs ?? 0) - (before[0]?.upMs ?? 0)
+  return elapsedMs > 0 ? serverCpuUs(before, after) / 1e3 / elapsedMs : null
+}
+
+function cpuUs(readings: Readings): number {
+  return readings.reduce((sum, { cpu }) => sum + cpu.userUs + cpu.systemUs, 0)
 }
