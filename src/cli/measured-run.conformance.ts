@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
-import { ownTarget } from '../experiment/target.ts'
+import { ownTarget } from '../experiment/plan.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { DEFAULT_SERVER_OPTIONS, startServer } from '../server/reference-server.ts'

@@ -3,8 +3,8 @@
  * runs, one measured run after the other, and what there is by then as a result.
  */
 import { RtbenchError } from '../error.ts'
-import { measureEcho } from '../measure/echo.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
+import { measureEcho } from '../measure/host.ts'
 import type { Environment, MissingRun, Result, Run } from '../result/document.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { recorded } from '../scenario/recorded.ts'
@@ -23,6 +23,7 @@ import type { Phase, Progress, RunPlace } from '../swarm/run-order.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'
+import { describedTarget, isLoopback, ownTarget, targetOf } from './plan.ts'
 import {
   type Measurement,
   measureSeries,
@@ -31,7 +32,6 @@ import {
   type Series,
   seedOf,
 } from './series.ts'
-import { describedTarget, isLoopback, ownTarget, targetOf } from './target.ts'
 
 /** The log keeps what comes within this time, or within two intervals of a poller. */
 const LOG_SECONDS = 30

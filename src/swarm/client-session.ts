@@ -10,7 +10,7 @@ import type {
 import type { ReceivedMark } from '../wire/mark.ts'
 import type { SharedReader } from '../wire/socket.ts'
 import type { AuditCounts, Counts, WorkerPlan } from './messages.ts'
-import { channelName, channelOf } from './workload.ts'
+import { channelName, channelOf } from './run-order.ts'
 
 /** Clients for each millisecond from the first event to the window that may ask once more in it: few for a server. */
 const MOST_SETTLING = 2

@@ -8,15 +8,14 @@ import type { Pace } from '../transports/transport.ts'
 import { PublisherLink } from './children.ts'
 import { composeRun } from './composition.ts'
 import type { PublisherReport, Span } from './messages.ts'
-import { CALM_MS } from './ramp-up.ts'
-import { agreedHoldMs, type RunOrder } from './run-order.ts'
+import { CALM_MS } from './pacing.ts'
+import { agreedHoldMs, expectedOf, type RunOrder, shardOf, type Workload } from './run-order.ts'
 import { ServerGuard } from './server-presence.ts'
 import { ServerWatch, tellsStatistics } from './server-watch.ts'
 import { Probe, probePlan, Swarm, workerPlans } from './swarm.ts'
 import { Tally } from './tally.ts'
 import { PhaseTeller, Timeline } from './timeline.ts'
 import { canaryChannels, planWarmUp, Waiting, WindowWatch } from './window.ts'
-import { expectedOf, shardOf, type Workload } from './workload.ts'
 
 /** How long a client waits for a connection or an answer. */
 const CLIENT_TIMEOUT_MS = 10_000

@@ -4,7 +4,7 @@ import type { OpenMark } from '../wire/mark.ts'
 import { requestHead } from '../wire/request.ts'
 import type { SharedReader } from '../wire/socket.ts'
 import { PublishAccount, PublishConnection, type Sending } from './publish-connection.ts'
-import { channelName, type Workload } from './workload.ts'
+import { channelName, type Workload } from './run-order.ts'
 
 /**
  * An event that is written down before it is due, as a request of its own: when it is handed over,

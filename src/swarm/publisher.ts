@@ -15,8 +15,8 @@ import {
 } from './pacing.ts'
 import { BatchLink, type Letter, type PublishLink } from './publish-link.ts'
 import { RequestLink } from './request-link.ts'
+import { audience, instancesOf } from './run-order.ts'
 import { PunctualTimer, SlipDebt } from './slip.ts'
-import { audience, instancesOf } from './workload.ts'
 
 /** How long to wait at the end for the answers that are still outstanding. */
 const SETTLE_MS = 10_000

@@ -7,7 +7,7 @@ import type { SharedReader } from '../wire/socket.ts'
 import { Template } from '../wire/template.ts'
 import { PublishAccount, PublishConnection, type Sending } from './publish-connection.ts'
 import { Letter, type PublishLink } from './publish-link.ts'
-import { channelName, type Workload } from './workload.ts'
+import { channelName, type Workload } from './run-order.ts'
 
 const DATA_BLANK = '{data}'
 /** Node closes an idle connection after five seconds, others later. */

@@ -1,4 +1,3 @@
-import { Delivery, DeliveryAudit } from '../measure/audit.ts'
 import { causeOf } from '../measure/cause.ts'
 import { NS_PER_MS, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Lateness, LoopWatch } from '../measure/lateness.ts'
@@ -10,21 +9,21 @@ import { MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
 import { ClientSession, type SessionOwner } from './client-session.ts'
+import { Delivery, DeliveryAudit, SampleBuffer } from './deliveries.ts'
 import {
   GRAVE_US,
   noAudit,
   noCounts,
   noLateness,
+  noSettlement,
   type Settlement,
   type Snapshot,
   type Span,
   type WorkerPlan,
 } from './messages.ts'
-import { firstEventsNs } from './pacing.ts'
-import { CALM_MS, RampUp } from './ramp-up.ts'
-import { SampleBuffer } from './samples.ts'
+import { CALM_MS, firstEventsNs, RampUp } from './pacing.ts'
+import { channelOf, instanceOf } from './run-order.ts'
 import { FastestDelivery } from './slip.ts'
-import { channelOf, instanceOf } from './workload.ts'
 
 const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSITIVE_INFINITY }
 
@@ -332,25 +331,21 @@ export class Shard implements SessionOwner {
 
   /** Holds what came against what was published in the window, by channel. */
   settle(first: Uint32Array, last: Uint32Array): Settlement {
-    let expected = 0
-    let lost = 0
-    let forged = 0
-    let provable = 0
-    let unproven = 0
+    const settlement = noSettlement()
     for (const [index, session] of this.#sessions.entries()) {
       const channel = channelOf(this.plan.workload, session.number)
       const from = first[channel] as number
       const to = last[channel] as number
-      forged += this.#audit.beyond(index, to)
+      settlement.forged += this.#audit.beyond(index, to)
       if (session.counted && to > 0) {
-        provable++
-        if (this.#audit.isUnheard(index)) unproven++
+        settlement.provable++
+        if (this.#audit.isUnheard(index)) settlement.unproven++
       }
       if (!session.counted || from === 0) continue
-      expected += to - from + 1
-      lost += this.#audit.missing(index, from, to)
+      settlement.expected += to - from + 1
+      settlement.lost += this.#audit.missing(index, from, to)
     }
-    return { expected, lost, forged, provable, unproven }
+    return settlement
   }
 
   #releaseRampUp(session: ClientSession): void {

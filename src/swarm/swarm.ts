@@ -4,30 +4,14 @@ import type { Run } from '../result/document.ts'
 import type { Pace } from '../transports/transport.ts'
 import { WorkerPool } from './children.ts'
 import type { FromWorker, PublisherReport, Span, WorkerPlan } from './messages.ts'
-import { connectingAtOnce } from './ramp-up.ts'
-import type { RunOrder } from './run-order.ts'
+import { connectingAtOnce } from './pacing.ts'
+import { probeClient, type RunOrder, shardOf, type Workload } from './run-order.ts'
 import { tellsStatistics } from './server-watch.ts'
 import { Tally } from './tally.ts'
 import { planWarmUp, type Waiting } from './window.ts'
-import { probeClient, shardOf, type Workload } from './workload.ts'
 
-type Shared = Pick<
-  WorkerPlan,
-  | 'transport'
-  | 'asks'
-  | 'slotMs'
-  | 'engine'
-  | 'workload'
-  | 'targets'
-  | 'pace'
-  | 'payloadBytes'
-  | 'givesWay'
-  | 'sharesHost'
-  | 'loadAfterMs'
-  | 'loadBeforeMs'
-  | 'arrivals'
-  | 'seed'
->
+/** What all workers and the probe have in common. */
+type Shared = Omit<WorkerPlan, 'worker' | 'first' | 'end' | 'rampUpMs' | 'connecting'>
 
 /** A plan for each worker of the swarm. */
 export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan[] {
@@ -72,18 +56,11 @@ function sharedBy(
   // A server that somebody else started on this machine does not give way: clients that did would
   // measure how long they wait for it.
   const givesWay = scenario.url === null || !sharedWithServer
-  const own = {
-    transport: name,
-    asks,
-    slotMs,
-    engine,
-    payloadBytes,
-    givesWay,
-    sharesHost: sharedWithServer,
-    arrivals,
-    seed,
+  return {
+    ...{ transport: name, asks, slotMs, engine, payloadBytes, arrivals, seed },
+    ...{ givesWay, sharesHost: sharedWithServer },
+    ...{ loadAfterMs, loadBeforeMs, workload, targets, pace },
   }
-  return { ...own, loadAfterMs, loadBeforeMs, workload, targets, pace }
 }
 
 /** How long a worker may take to answer. */

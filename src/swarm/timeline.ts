@@ -1,13 +1,7 @@
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import { type BriefSummary, LatencyHistogram, MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import type { TimelineEntry } from '../result/document.ts'
-import {
-  addCounts,
-  type Counts,
-  noCounts,
-  type PublisherReport,
-  type Snapshot,
-} from './messages.ts'
+import { addTo, type Counts, noCounts, type PublisherReport, type Snapshot } from './messages.ts'
 import type { Phase, Progress, RunOrder } from './run-order.ts'
 import { heldBy, utilisation } from './server-figures.ts'
 import type { InstanceReading } from './server-watch.ts'
@@ -55,8 +49,8 @@ export class SwarmSeconds {
   /** Books what a worker did between two of its snapshots. */
   book(second: number, worker: number, before: Snapshot, after: Snapshot): void {
     const account = this.#account(second)
-    addCounts(account.counts, after.counts, 1)
-    addCounts(account.counts, before.counts, -1)
+    addTo(account.counts, after.counts)
+    addTo(account.counts, before.counts, -1)
     account.openSockets.set(worker, after.openSockets)
     account.elapsedNs += after.atNs - before.atNs
     account.histogram?.recordAll(after.latenciesUs)

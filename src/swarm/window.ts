@@ -1,10 +1,10 @@
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { type HostTime, readHostTime } from '../measure/host.ts'
 import type { Heating, PublishSchedule, Span } from './messages.ts'
+import type { Workload } from './run-order.ts'
 import type { Rehearsal } from './server-figures.ts'
 import type { InstanceReading, ServerWatch } from './server-watch.ts'
 import type { Timeline } from './timeline.ts'
-import type { Workload } from './workload.ts'
 
 /** Shorter warm-ups have no time for anything but to warm up. */
 const LEAST_MS = 1_000

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { Faults } from '../../backplane/faults.ts'
-import { ownTarget } from '../../experiment/target.ts'
+import { ownTarget } from '../../experiment/plan.ts'
 import { LatencyHistogram, type LatencySummary } from '../../measure/histogram.ts'
 import type { Run } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'

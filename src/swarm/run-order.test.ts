@@ -10,7 +10,7 @@ import {
   probeClient,
   shardOf,
   type Workload,
-} from './workload.ts'
+} from './run-order.ts'
 
 const workload: fc.Arbitrary<Workload> = fc
   .record({

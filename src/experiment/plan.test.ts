@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RtbenchError } from '../error.ts'
-import { targetOf } from './target.ts'
+import { targetOf } from './plan.ts'
 
 const tokenOf = async (token: string | null): Promise<string | null> =>
   (await targetOf('http://127.0.0.1:9/base/', { token, allowRemote: false })).token
