@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import {
-  causeOf,
+  errorName,
   isAnswered,
   mostFrequent,
   nothingDelivered,
@@ -28,11 +28,11 @@ test('a server that says no is told from one that is overrun', () => {
 
 describe('the cause of an error', () => {
   for (const code of ['EMFILE', 'EADDRNOTAVAIL']) {
-    it(`is the generator's for ${code}`, () => assert.equal(causeOf(code), `generator-${code}`))
+    it(`is the generator's for ${code}`, () => assert.equal(errorName(code), `generator-${code}`))
   }
 
   for (const code of ['ECONNREFUSED', 'ECONNRESET', 'timeout', 'http-500']) {
-    it(`is as it comes for ${code}`, () => assert.equal(causeOf(code), code))
+    it(`is as it comes for ${code}`, () => assert.equal(errorName(code), code))
   }
 })
 

@@ -40,7 +40,7 @@ const OWN_LIMITS: ReadonlySet<string> = new Set([
 ])
 
 /** The name under which an error is counted: the generator's own limits are told apart. */
-export function causeOf(code: string): string {
+export function errorName(code: string): string {
   return OWN_LIMITS.has(code) ? `generator-${code}` : code
 }
 

@@ -47,6 +47,27 @@ export type ReasonCode = keyof typeof KINDS
 
 export const REASON_CODES = Object.keys(KINDS) as readonly ReasonCode[]
 
+export type Severity = 'suspect' | 'invalid'
+
+export interface Reason {
+  readonly code: ReasonCode
+  /** How grave this one is; the verdict is that of the gravest. */
+  readonly severity: Severity
+  /** One line: what is wrong and what to do. */
+  readonly message: string
+  readonly value: number | null
+  readonly limit: number | null
+}
+
+/** Takes down a reason against a run. */
+export type Note = (
+  severity: Severity,
+  code: ReasonCode,
+  message: string,
+  value?: number | null,
+  limit?: number | null,
+) => void
+
 /** The reasons of a run, as its document has them. */
 interface Reasons {
   readonly reasons: readonly { readonly code: string; readonly severity: string }[]

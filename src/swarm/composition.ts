@@ -4,10 +4,10 @@ import type { LoopReading } from '../measure/lateness.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
 import {
   composeLateness,
-  composeSpent,
   type Findings,
   hostShare,
   judgeRun,
+  latencyBreakdown,
   offsetOf,
   rates,
   type Timing,
@@ -65,7 +65,7 @@ export function composeRun(findings: Findings): Run {
     sampling: composeSampling(findings, { latency, latencyLowerBound }, events),
     lateness: withCause(findings, lateness),
     serviceLatency: services,
-    spent: composeSpent(findings, latency, services),
+    spent: latencyBreakdown(findings, latency, services),
     fanOut: fanOutOf(findings.edges[1]?.server ?? findings.lastReading),
     probe: findings.probe,
     delivery: composeDelivery(findings),

@@ -1,13 +1,8 @@
 import { boundsOf } from '../measure/bounds.ts'
 import { type ClockOffset, clockOffset } from '../measure/clock.ts'
 import { hostUtilisation } from '../measure/host.ts'
-import {
-  causeOf,
-  type Interruption,
-  judge,
-  type Validity,
-  type ValidityFacts,
-} from '../measure/validity.ts'
+import { latenessCause } from '../measure/punctuality.ts'
+import { judge, type Mishaps, type Validity, type ValidityFacts } from '../measure/validity.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
 import type { PublisherReport, Span } from './messages.ts'
 import type { RunOrder } from './run-order.ts'
@@ -25,12 +20,11 @@ import type { Timeline } from './timeline.ts'
 import type { Edge } from './window.ts'
 
 /** All that a run has found out. */
-export interface Findings {
+export interface Findings extends Mishaps {
   readonly order: RunOrder
   readonly startedAt: string
   /** Null when the run was stopped before it had one. */
   readonly window: Span | null
-  readonly interruption: Interruption | null
   readonly tally: Tally
   readonly timeline: Timeline
   readonly report: PublisherReport | null
@@ -42,13 +36,6 @@ export interface Findings {
   readonly wrongAnswers: WrongAnswers | null
   readonly probe: ProbeReading | null
   readonly probeLost: boolean
-  /** Connects that a listen queue of the host had no room for; null where it does not tell. */
-  readonly listenDrops: number | null
-  readonly lostWorkers: number
-  /** Clients of the lost workers. */
-  readonly lostClients: number
-  readonly lostInstances: number
-  readonly publisherLost: boolean
 }
 
 export type Lateness = NonNullable<Run['lateness']>
@@ -109,7 +96,7 @@ export function hostShare({ edges }: Findings): number | null {
 export function withCause(findings: Findings, lateness: Lateness): Lateness {
   const { slipUs, askUs, busyUs, waitUs, stallUs, serverWaitUs } = lateness
   if (slipUs + askUs + busyUs + waitUs + stallUs + (serverWaitUs ?? 0) === 0) return lateness
-  const [code, message] = causeOf({
+  const [code, message] = latenessCause({
     lateness: latenessFact(findings, lateness),
     othersUtilisation: lateness.othersCpuUtilisation,
   })
@@ -170,6 +157,7 @@ export function judgeRun(
   const allArrived = expected > 0 && lost === 0
   const fanOut = fanOutOf(edges[1]?.server ?? findings.lastReading)
   return judge({
+    ...findings,
     requested: scenario.clients,
     connected: tally.connectedAtStart,
     bounds: boundsOf(latency, latencyLowerBound),
@@ -198,21 +186,14 @@ export function judgeRun(
     samples: latency.count,
     lowerP99Us: latencyLowerBound.p99Us,
     probe: findings.probe === null ? null : probeFact(findings.probe, order, fanOut),
-    probeLost: findings.probeLost,
-    listenDrops: findings.listenDrops,
-    lostWorkers: findings.lostWorkers,
-    lostClients: findings.lostClients,
-    lostInstances: findings.lostInstances,
     foreignServer: scenario.url === null ? null : (order.targets[0]?.authority ?? scenario.url),
-    publisherLost: findings.publisherLost,
     serverSilent:
       order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),
     wrongStatistics: findings.wrongAnswers,
-    interruption: findings.interruption,
   })
 }
 
-export function composeSpent(
+export function latencyBreakdown(
   { report, edges }: Findings,
   latency: LatencySummary,
   services: LatencySummary | null,
@@ -221,7 +202,7 @@ export function composeSpent(
   const comparable = before && after && isSameServer(before, after)
   const fanOutUs = comparable ? fanOutMeanUs(before, after) : null
   const means = meansOf(latency, services, report?.slipMeanUs ?? null, fanOutUs)
-  return means === null ? null : spentOf(means)
+  return means === null ? null : breakdownOf(means)
 }
 
 /** Means, microseconds. */
@@ -246,7 +227,7 @@ const ROUNDING_US = 1
  * where a part is below zero by more than the histograms round: the parts were not taken of the
  * same deliveries then, and their sum would only look right.
  */
-export function spentOf({
+export function breakdownOf({
   responseUs,
   serviceUs,
   slipUs,

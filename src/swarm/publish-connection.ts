@@ -1,4 +1,4 @@
-import { causeOf } from '../measure/cause.ts'
+import { errorName } from '../measure/cause.ts'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import type { Target } from '../transports/transport.ts'
 import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
@@ -224,7 +224,7 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
 
   /** The connection is gone: all is settled that was written, and all where there never was one. */
   #fail(cause: string): void {
-    const name = causeOf(cause)
+    const name = errorName(cause)
     const written = this.#written
     const isUseless = !this.#stood || this.#closed
     const unsent = isUseless ? this.#unsent : []

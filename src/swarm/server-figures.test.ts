@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sampleLatency } from '../result/sample.conformance.ts'
-import { meansOf, spentOf } from './findings.ts'
+import { breakdownOf, meansOf } from './findings.ts'
 import { type CostFacts, fanOutMeanUs, fanOutOf, serverCostOf } from './server-figures.ts'
 import type { InstanceReading } from './server-watch.ts'
 
@@ -149,18 +149,23 @@ const means = { responseUs: 70_400, serviceUs: 70_000, slipUs: 100, fanOutUs: 40
 
 describe('where latency was spent', () => {
   it('is told by parts that add up to the mean', () => {
-    const parts = spentOf(means)
+    const parts = breakdownOf(means)
     assert.deepEqual(parts, { slipUs: 100, acceptUs: 300, fanOutUs: 40_000, readUs: 30_000 })
-    const uneven = spentOf({ responseUs: 100.7, serviceUs: 66.6, slipUs: 3.33, fanOutUs: 33.349 })
+    const uneven = breakdownOf({
+      responseUs: 100.7,
+      serviceUs: 66.6,
+      slipUs: 3.33,
+      fanOutUs: 33.349,
+    })
     const sum = Object.values(uneven ?? {}).reduce((total, part) => total + part, 0)
     assert.ok(Math.abs(sum - 100.7) <= 0.2, `${sum}`)
   })
 
   it('is not told where a part is below zero, beyond what histograms round', () => {
-    assert.equal(spentOf({ ...means, fanOutUs: 70_200 }), null)
-    assert.equal(spentOf({ ...means, slipUs: 500 }), null)
-    assert.equal(spentOf({ ...means, fanOutUs: 70_050 })?.readUs, -50)
-    assert.equal(spentOf({ ...means, slipUs: 450 })?.acceptUs, -50)
+    assert.equal(breakdownOf({ ...means, fanOutUs: 70_200 }), null)
+    assert.equal(breakdownOf({ ...means, slipUs: 500 }), null)
+    assert.equal(breakdownOf({ ...means, fanOutUs: 70_050 })?.readUs, -50)
+    assert.equal(breakdownOf({ ...means, slipUs: 450 })?.acceptUs, -50)
   })
 
   it('is not told of means that are of other deliveries, or unknown', () => {

@@ -1,4 +1,4 @@
-import { causeOf } from '../measure/cause.ts'
+import { errorName } from '../measure/cause.ts'
 import { NS_PER_MS, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Lateness, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
@@ -154,7 +154,7 @@ export class Shard implements SessionOwner {
 
   onCut(session: ClientSession, cause: string): void {
     this.counts.cuts++
-    const name = causeOf(cause)
+    const name = errorName(cause)
     this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1)
     if (session.live) {
       session.live = false
