@@ -1,12 +1,12 @@
 import type { Result, Run } from '../result/document.ts'
-import { LEAST_RATIO } from './apart.ts'
 import { isSound } from './evidence.ts'
+import { LEAST_RATIO } from './log-ratio.ts'
 
 /** The reference server's heartbeats come so far apart: a shorter window has not seen them all. */
 const HEARTBEAT_MS = 15_000
 
 /** What a held connection takes when nothing comes: heartbeats and pings. */
-export interface Silence {
+export interface IdleCost {
   /** Of a client, both ways. */
   readonly bytesPerSecond: number
   /** Two runs told it, and both were long enough to see every client's heartbeat. */
@@ -14,14 +14,14 @@ export interface Silence {
 }
 
 /** Whoever asks is never silent: it costs what its requests cost. */
-export const NO_SILENCE: Silence = { bytesPerSecond: 0, isKnown: true }
+export const NO_IDLE_COST: IdleCost = { bytesPerSecond: 0, isKnown: true }
 
 /**
  * Draws a line through two runs of a transport at different rates, to where there are no events; a run
  * without events is that end itself. Nothing is known where there are no two such runs.
  */
-export function silenceOf(run: Run, results: readonly Result[]): Silence {
-  const unknown: Silence = { bytesPerSecond: 0, isKnown: false }
+export function idleCostOf(run: Run, results: readonly Result[]): IdleCost {
+  const unknown: IdleCost = { bytesPerSecond: 0, isKnown: false }
   const runs = results
     .flatMap((result) => result.runs)
     .filter((other) => other.transport === run.transport && isSound(other))

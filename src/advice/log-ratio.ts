@@ -2,6 +2,6 @@
 export const LEAST_RATIO = 2
 
 /** How far two figures are apart as a ratio, alike in both directions: its logarithm. */
-export function apart(one: number, other: number): number {
+export function logRatio(one: number, other: number): number {
   return Math.abs(Math.log(one / other))
 }

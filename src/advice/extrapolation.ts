@@ -1,4 +1,4 @@
-import { type Estimate, type Evidence, FARTHEST, type Stretch } from '../result/advice.ts'
+import { type Estimate, type Evidence, type Extrapolation, FARTHEST } from '../result/advice.ts'
 
 /**
  * A timer of a browser keeps no shorter interval for long, and many a round trip takes as long: whoever
@@ -7,14 +7,14 @@ import { type Estimate, type Evidence, FARTHEST, type Stretch } from '../result/
 export const LEAST_INTERVAL_MS = 50
 
 /** In what a workload is further from what was measured than figures are trusted; the farthest first. */
-export function stretchesOf(
+export function extrapolationsOf(
   { usersFactor, eventsFactor }: Pick<Evidence, 'usersFactor' | 'eventsFactor'>,
   { loadFactor, messagesFactor }: Pick<Estimate, 'loadFactor' | 'messagesFactor'>,
   asks: boolean,
-): readonly Stretch[] {
+): readonly Extrapolation[] {
   // Many users of many events; where one of the two is far alone, that says it.
   const isProductAlone = usersFactor <= FARTHEST && eventsFactor <= FARTHEST
-  const all: readonly Stretch[] = [
+  const all: readonly Extrapolation[] = [
     { of: 'users', factor: usersFactor },
     { of: 'events', factor: eventsFactor },
     { of: 'deliveries', factor: isProductAlone ? usersFactor * eventsFactor : 0 },
