@@ -21,31 +21,39 @@ export class PoissonPacer implements Pacer {
   readonly #meanNs: number
   readonly #channels: number
   readonly #random: Random
-  nextNs = 0
+  readonly #startNs: number
+  #sinceNs = 0
   channel = 0
 
   /** @param rate events per second and channel */
-  constructor(rate: number, channels: number, random: Random) {
+  constructor(rate: number, channels: number, random: Random, startNs = 0) {
+    this.#startNs = startNs
     this.#meanNs = 1e9 / (rate * channels)
     this.#channels = channels
     this.#random = random
     this.advance()
   }
 
+  get nextNs(): number {
+    return this.#startNs + this.#sinceNs
+  }
+
   advance(): void {
-    this.nextNs += -Math.log(1 - this.#random()) * this.#meanNs
+    this.#sinceNs += -Math.log(1 - this.#random()) * this.#meanNs
     this.channel = Math.floor(this.#random() * this.#channels)
   }
 }
 
 /** Even arrivals: each channel's events are one period apart, the channels spread over the period. */
 export class ConstantPacer implements Pacer {
+  readonly #startNs: number
   readonly #spacingNs: number
   readonly #order: Uint32Array
   #index = 0
 
   /** @param rate events per second and channel */
-  constructor(rate: number, channels: number, random: Random) {
+  constructor(rate: number, channels: number, random: Random, startNs = 0) {
+    this.#startNs = startNs
     this.#spacingNs = 1e9 / (rate * channels)
     this.#order = Uint32Array.from({ length: channels }, (_, channel) => channel)
     shuffle(this.#order, random)
@@ -53,7 +61,7 @@ export class ConstantPacer implements Pacer {
 
   // By multiplication, so that the steps' rounding does not add up.
   get nextNs(): number {
-    return (this.#index + 0.5) * this.#spacingNs
+    return this.#startNs + (this.#index + 0.5) * this.#spacingNs
   }
 
   get channel(): number {
@@ -94,29 +102,6 @@ export class EvenPacer implements Pacer {
   }
 }
 
-/** A schedule that starts later. */
-export class LaterPacer implements Pacer {
-  readonly #pacer: Pacer
-  readonly #byNs: number
-
-  constructor(pacer: Pacer, byNs: number) {
-    this.#pacer = pacer
-    this.#byNs = byNs
-  }
-
-  get nextNs(): number {
-    return this.#byNs + this.#pacer.nextNs
-  }
-
-  get channel(): number {
-    return this.#pacer.channel
-  }
-
-  advance(): void {
-    this.#pacer.advance()
-  }
-}
-
 /** Several schedules as one. */
 export class MergedPacer implements Pacer {
   readonly #pacers: readonly Pacer[]
@@ -148,10 +133,10 @@ export function createPacer(
   rate: number,
   channels: number,
   random: Random,
+  startNs = 0,
 ): Pacer {
-  return arrivals === 'poisson'
-    ? new PoissonPacer(rate, channels, random)
-    : new ConstantPacer(rate, channels, random)
+  const Arrivals = arrivals === 'poisson' ? PoissonPacer : ConstantPacer
+  return new Arrivals(rate, channels, random, startNs)
 }
 
 /** The stream of random numbers that is the schedule's. */

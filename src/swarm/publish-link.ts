@@ -3,7 +3,7 @@ import type { Target } from '../transports/transport.ts'
 import type { OpenMark } from '../wire/mark.ts'
 import { requestHead } from '../wire/request.ts'
 import type { SharedReader } from '../wire/socket.ts'
-import { PublishAccount, PublishConnection, type Sending } from './publish-connection.ts'
+import { type Fate, PublishAccount, PublishConnection, type Sending } from './publish-connection.ts'
 import { channelName, type Workload } from './run-order.ts'
 
 /**
@@ -169,17 +169,17 @@ class Batch implements Sending {
   bodyBytes = 0
   readonly #head: string
   readonly #account: PublishAccount
-  /** Told when it is settled. */
-  readonly #settled: () => void
+  /** Called when it is settled. */
+  readonly #then: () => void
   readonly #letters: Letter[] = []
   /** Letters that were handed over. */
   #handedOver = 0
   #counted = 0
 
-  constructor(head: string, account: PublishAccount, settled: () => void) {
+  constructor(head: string, account: PublishAccount, then: () => void) {
     this.#head = head
     this.#account = account
-    this.#settled = settled
+    this.#then = then
   }
 
   add(letter: Letter): void {
@@ -212,18 +212,12 @@ class Batch implements Sending {
     return bytes
   }
 
-  answered(status: number): void {
-    this.#account.answered(this.#counted, status === ACCEPTED ? null : `http-${status}`)
-    this.#settled()
+  refusalOf(status: number): string | null {
+    return status === ACCEPTED ? null : `http-${status}`
   }
 
-  unsent(cause: string): void {
-    this.#account.unsent(this.#counted, cause)
-    this.#settled()
-  }
-
-  lost(cause: string): void {
-    this.#account.lost(this.#counted, cause)
-    this.#settled()
+  settled(fate: Fate, cause: string | null): void {
+    this.#account.settle(fate, this.#counted, cause)
+    this.#then()
   }
 }

@@ -5,14 +5,7 @@ import { type Random, seededRandom } from '../measure/random.ts'
 import { formatFiller, OpenMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import type { PublisherPlan, PublisherReport, PublishSchedule, Span } from './messages.ts'
-import {
-  createPacer,
-  EvenPacer,
-  LaterPacer,
-  MergedPacer,
-  type Pacer,
-  SCHEDULE_STREAM,
-} from './pacing.ts'
+import { createPacer, EvenPacer, MergedPacer, type Pacer, SCHEDULE_STREAM } from './pacing.ts'
 import { BatchLink, type Letter, type PublishLink } from './publish-link.ts'
 import { RequestLink } from './request-link.ts'
 import { audience, instancesOf } from './run-order.ts'
@@ -118,10 +111,10 @@ export class Publisher {
       startNs: startNs - this.#startNs,
       endNs: endNs - this.#startNs,
     })
-    const load = createPacer(arrivals, rate, workload.channels, this.#random)
+    const startNs = loadFromNs - this.#startNs
     const pacers = [
       new EvenPacer(after(canaries.span), canaries.channels),
-      new LaterPacer(load, loadFromNs - this.#startNs),
+      createPacer(arrivals, rate, workload.channels, this.#random, startNs),
     ]
     if (costs !== null) {
       const { heating, ingest } = costs
