@@ -1,5 +1,5 @@
 /** A run on so many processes as it takes, with a server of the bench's own settings. */
-import { ownTarget } from '../src/experiment/target.ts'
+import { ownTarget } from '../src/experiment/plan.ts'
 import type { Run } from '../src/result/document.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
 import { startInstances } from '../src/server/instances.ts'

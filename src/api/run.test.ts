@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { RtbenchError } from '../error.ts'
 import { resultSchema } from '../result/document.ts'
-import type { Progress } from './progress.ts'
-import { run } from './run.ts'
+import type { ScenarioKey } from '../scenario/keys.ts'
+import { type Progress, run, type Scenario } from './run.ts'
 
 const small = {
   transport: 'sse',
@@ -125,4 +125,12 @@ describe('run', { concurrency: 3 }, () => {
     }
     await assert.rejects(run(small, { onResult }), failure)
   })
+})
+
+type Difference = Exclude<ScenarioKey, keyof Scenario> | Exclude<keyof Scenario, ScenarioKey>
+
+test('has every key of a scenario file, and none that it has not', () => {
+  // It is the compiler that says so.
+  const same: [Difference] extends [never] ? true : Difference = true
+  assert.ok(same)
 })

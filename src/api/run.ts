@@ -1,11 +1,10 @@
 import { RtbenchError } from '../error.ts'
 import { conduct } from '../experiment/experiment.ts'
-import { planOf } from '../experiment/scenario-sources.ts'
+import { planOf } from '../experiment/plan.ts'
 import type { Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { objectLayer } from '../scenario/object-layer.ts'
-import type { Progress } from './progress.ts'
-import type { Scenario } from './scenario.ts'
+import type { SweepKey } from '../scenario/sweep.ts'
 
 export interface RunOptions {
   /** Aborting it ends the run under way early and leaves out those to come. */
@@ -64,4 +63,77 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
   if (thrown.length > 0) throw thrown[0]
   if (result !== null) return result
   throw failure ?? new RtbenchError('interrupted', 'stopped before anything was measured')
+}
+
+/** What a live run tells: once a second, and at the beginning of each phase. */
+export interface Progress {
+  /** `sse`, in a sweep `short-poll at interval=500ms`. */
+  readonly transport: string
+  /** `Server-Sent Events` */
+  readonly label: string
+  readonly repetition: number
+  readonly phase: 'starting' | 'ramp-up' | 'warm-up' | 'steady' | 'drain' | 'done'
+  readonly phaseElapsedMs: number
+  readonly phaseTotalMs: number | null
+  /** Clients subscribed now, of so many. */
+  readonly connected: number
+  readonly clients: number
+  /** Of the last second. */
+  readonly deliveriesPerSecond: number
+  readonly p50Us: number | null
+  readonly p99Us: number | null
+  /** Of all runs together. */
+  readonly timeLeftMs: number | null
+  /** From 0, over all runs. */
+  readonly runIndex: number
+  readonly runCount: number
+}
+
+/** Units as on the command line: `10k`, `500ms`, `4KiB`, `6/min`; or a plain number without one. */
+type Quantity = string | number
+
+/**
+ * What is to be measured: the keys of a scenario file, each with the same default, the same units
+ * and the same check. Variables of the environment do not count.
+ */
+export interface Scenario {
+  readonly name?: string
+  readonly description?: string
+  /** `sse`, `sse,websocket`, `['sse', 'websocket']` or `all`. */
+  readonly transport?: string | readonly string[]
+  /** Virtual clients per transport. */
+  readonly clients?: Quantity
+  /** The steady window: `10s`. */
+  readonly duration?: string
+  /** Published but not measured before it: `2s`, or 0. */
+  readonly warmup?: Quantity
+  /** Over which connecting is spread: `5s` or `auto`. */
+  readonly rampUp?: string
+  /** `per-client`, `broadcast` or a number. */
+  readonly channels?: Quantity
+  /** Events per second and channel. */
+  readonly rate?: Quantity
+  readonly arrivals?: 'poisson' | 'constant'
+  /** Bytes of an event's data. */
+  readonly payload?: Quantity
+  /** The short poller's: `1s`, or 0 to ask again at once. */
+  readonly interval?: Quantity
+  /** The longest that a long poll is held: `30s`. */
+  readonly hold?: string
+  readonly engine?: 'lean' | 'library'
+  /** Server processes, or `auto`. */
+  readonly instances?: Quantity
+  /** Swarm processes, or `auto`. */
+  readonly workers?: Quantity
+  readonly backplane?: string
+  /** Of a server that is running already. */
+  readonly url?: string
+  /** How to speak to that server, when it is no reference server. */
+  readonly target?: Readonly<Record<string, unknown>>
+  readonly repeat?: Quantity
+  /** `interval=500ms,1s`, or `{ interval: ['500ms', '1s'] }`. */
+  readonly sweep?: string | { readonly [Key in SweepKey]?: readonly Quantity[] }
+  /** `p99<200ms`, or several. */
+  readonly threshold?: string | readonly string[]
+  readonly seed?: number
 }

@@ -1,5 +1,5 @@
 import { type Answer, answersOf, figureOf, lowerFigureOf } from '../compare/threshold.ts'
-import { isLateWithBounds } from '../measure/timing-reason.ts'
+import { isLateWithBounds } from '../measure/reason.ts'
 import { boundedFigure, exactSpan } from '../report/metric.ts'
 import type { CapacityStep, StepCause } from '../result/capacity.ts'
 import type { Run } from '../result/document.ts'

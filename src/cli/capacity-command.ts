@@ -3,13 +3,9 @@ import { endOfCapacity } from '../capacity/end.ts'
 import { CapacityRecord, type MeasuredStep } from '../capacity/record.ts'
 import { type Question, roundedTo, searchCapacity } from '../capacity/search.ts'
 import { stepOf, stepWithoutRun } from '../capacity/step.ts'
-import {
-  type MeasurementOptions,
-  measureScenario,
-  processesFor,
-} from '../experiment/measurement.ts'
-import { sourcesBelowFlags } from '../experiment/scenario-sources.ts'
-import { ABSENT } from '../experiment/turn.ts'
+import { type MeasurementOptions, measureScenario, processesFor } from '../experiment/experiment.ts'
+import { sourcesBelowFlags } from '../experiment/plan.ts'
+import { ABSENT } from '../experiment/series.ts'
 import { capacityLine, questionLine, stepLine } from '../report/capacity.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
 import { type CapacityStep, isFinal, isOpen } from '../result/capacity.ts'

@@ -1,4 +1,4 @@
-import { scenarioOf } from '../experiment/scenario-sources.ts'
+import { scenarioOf } from '../experiment/plan.ts'
 import { flagLayer, type Layer } from '../scenario/layer.ts'
 import { showKey, usageError } from '../scenario/problem.ts'
 import type { Scenario } from '../scenario/scenario.ts'

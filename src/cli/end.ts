@@ -1,5 +1,5 @@
 import type { Answer } from '../compare/threshold.ts'
-import { isLateWithBounds } from '../measure/timing-reason.ts'
+import { isLateWithBounds } from '../measure/reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { ExitCode } from './exit-code.ts'
 

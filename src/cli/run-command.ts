@@ -1,6 +1,6 @@
 import { answersOf } from '../compare/threshold.ts'
 import { conduct } from '../experiment/experiment.ts'
-import { planOf, sourcesBelowFlags } from '../experiment/scenario-sources.ts'
+import { planOf, sourcesBelowFlags } from '../experiment/plan.ts'
 import { ProgressWriter } from '../report/progress-writer.ts'
 import { runName } from '../report/run-name.ts'
 import { readEnvironment } from '../result/environment.ts'

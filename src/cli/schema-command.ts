@@ -1,4 +1,4 @@
-import { SCENARIO_BOUNDS } from '../experiment/scenario-sources.ts'
+import { SCENARIO_BOUNDS } from '../experiment/plan.ts'
 import { scenarioJsonSchema } from '../scenario/json-schema.ts'
 import { ExitCode } from './exit-code.ts'
 

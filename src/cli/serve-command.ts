@@ -1,5 +1,5 @@
 import { RtbenchError } from '../error.ts'
-import { isLoopback } from '../experiment/target.ts'
+import { isLoopback } from '../experiment/plan.ts'
 import { startServer } from '../server/reference-server.ts'
 import { ExitCode } from './exit-code.ts'
 import { describeFaults } from './fault-spec.ts'

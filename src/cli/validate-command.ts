@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { RtbenchError } from '../error.ts'
-import { scenarioOf } from '../experiment/scenario-sources.ts'
+import { scenarioOf } from '../experiment/plan.ts'
 import { readResult } from '../result/store.ts'
 import { readScenarioFile } from '../scenario/load.ts'
 import { lineOf, type Problem, problemsOf } from '../scenario/problem.ts'

@@ -1,5 +1,5 @@
 import { latencyBounds } from '../measure/bounds.ts'
-import { isLateWithBounds } from '../measure/timing-reason.ts'
+import { isLateWithBounds } from '../measure/reason.ts'
 import type { Run } from '../result/document.ts'
 import { totalCpuUsPerDelivery } from '../result/evidence.ts'
 import type { Judgement } from '../result/judgement.ts'

@@ -1,4 +1,5 @@
 /** Counts of faults with known answers: what their statistics are tried on, by the tests and the bench. */
+
 import type { Random } from '../measure/random.ts'
 import type { Verdict } from '../result/judgement.ts'
 import { sampleRun } from '../result/sample.conformance.ts'

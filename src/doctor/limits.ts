@@ -1,6 +1,5 @@
 import { ceilingOf } from '../capacity/ceiling.ts'
 import { RtbenchError } from '../error.ts'
-import { counted } from '../measure/counted.ts'
 import { formatGigabytes, formatWhole, roundedDown } from '../scenario/units.ts'
 import {
   clientsPerPort,
@@ -10,6 +9,7 @@ import {
   planProcesses,
   portsText,
 } from '../swarm/process-plan.ts'
+import { counted } from '../text.ts'
 import type { Finding } from './finding.ts'
 import { raiseOpenFiles, setKernel } from './fix.ts'
 import type { MachineReading } from './reading.ts'

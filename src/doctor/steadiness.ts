@@ -1,5 +1,5 @@
-import { counted } from '../measure/counted.ts'
 import { formatGigabytes, formatShare } from '../scenario/units.ts'
+import { counted } from '../text.ts'
 import type { Finding } from './finding.ts'
 import { setKernel, wholeCores } from './fix.ts'
 import type { MachineReading } from './reading.ts'

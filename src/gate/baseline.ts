@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RtbenchError } from '../error.ts'
-import { isLateWithBounds } from '../measure/timing-reason.ts'
+import { isLateWithBounds } from '../measure/reason.ts'
 import { writeAtomically } from '../result/atomic-file.ts'
 import type { Result, Run } from '../result/document.ts'
 import { readResult, safeFileName, serialiseResult } from '../result/store.ts'

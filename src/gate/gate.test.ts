@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { scenarioOf } from '../experiment/scenario-sources.ts'
+import { scenarioOf } from '../experiment/plan.ts'
 import { gateRows } from '../report/gate.ts'
 import { annotations } from '../report/github.ts'
 import { renderJunit } from '../report/junit.ts'

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { storeResult } from '../cli/publication.ts'
 import { RtbenchError } from '../error.ts'
 import type { Measurement } from '../experiment/series.ts'
-import { wasLate } from '../measure/timing-reason.ts'
+import { wasLate } from '../measure/reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 

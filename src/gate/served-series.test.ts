@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { scenarioOf } from '../experiment/scenario-sources.ts'
+import { scenarioOf } from '../experiment/plan.ts'
 import { sampleRun } from '../result/sample.conformance.ts'
 import type { Contender } from './contender.ts'
 import { measureServed } from './served-series.ts'

@@ -1,7 +1,14 @@
 import type { CiCase } from '../cli/ci/options.ts'
 import { RtbenchError } from '../error.ts'
-import { type Measurement, measureSeries, type SeriesOptions } from '../experiment/series.ts'
-import { ABSENT, seedOf, type Turn, turnsOf } from '../experiment/turn.ts'
+import {
+  ABSENT,
+  type Measurement,
+  measureSeries,
+  type PlannedRun,
+  plannedRuns,
+  type SeriesOptions,
+  seedOf,
+} from '../experiment/series.ts'
 import type { Run } from '../result/document.ts'
 import type { Contender } from './contender.ts'
 
@@ -11,7 +18,7 @@ export function measureServed(
   contender: Contender,
   { note, ...options }: SeriesOptions & { note(line: string): void },
 ): Promise<Measurement> {
-  const measure = async ({ name, repetition }: Turn): Promise<Run> => {
+  const measure = async ({ name, repetition }: PlannedRun): Promise<Run> => {
     note(`${scenario.name}: ${name} #${repetition}`)
     const seed = seedOf(scenario, repetition)
     const once = { ...scenario, transports: [name], repeat: 1, seed }
@@ -20,5 +27,5 @@ export function measureServed(
     if (run === undefined) throw failure ?? new RtbenchError('cannot-run', ABSENT.stopped)
     return { ...run, repetition }
   }
-  return measureSeries(turnsOf({ scenario, sweep: null }), measure, options)
+  return measureSeries(plannedRuns({ scenario, sweep: null }), measure, options)
 }

@@ -1,4 +1,4 @@
-import { codesOf } from '../measure/reason-code.ts'
+import { codesOf } from '../measure/reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import type { Column } from './comparison.ts'

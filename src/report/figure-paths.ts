@@ -1,5 +1,4 @@
-import type { Run } from '../result/document.ts'
-import { resultSchema } from '../result/document.ts'
+import { type Run, resultSchema } from '../result/document.ts'
 
 /** A figure of every run: where it stands in a run of the document. */
 export interface FigurePath {

@@ -1,4 +1,4 @@
-import type { RunPlace, Progress as RunProgress } from '../swarm/progress.ts'
+import type { RunPlace, Progress as RunProgress } from '../swarm/run-order.ts'
 import { formatCount, formatDuration } from './quantity.ts'
 
 /** What a live run tells at a moment, and where it stands among the runs of its invocation. */

@@ -1,5 +1,5 @@
 import { latencyBounds } from '../measure/bounds.ts'
-import { codesOf } from '../measure/reason-code.ts'
+import { codesOf } from '../measure/reason.ts'
 import type { LatencySummary, RecordedScenario, Run } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { reliedOn, type Sampled } from '../result/sampling.ts'

@@ -1,6 +1,6 @@
 import type { Histogram } from 'hdr-histogram-js'
 import { RtbenchError } from '../error.ts'
-import { mergedHistogram } from '../measure/percentile-curve.ts'
+import { mergedHistogram } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
 import { printable } from './plain-text.ts'
 

@@ -1,4 +1,4 @@
-import { isLateWithBounds, isTimingReason } from '../measure/timing-reason.ts'
+import { isLateWithBounds, isTimingReason } from '../measure/reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import { formatDuration } from './quantity.ts'

@@ -3,7 +3,7 @@
  * goes back, and the end of the channel is the end of the process, however its parent went.
  */
 import { beChild } from '../child-process.ts'
-import { giveWay, keepToSide } from '../priority.ts'
+import { giveWay, keepToSide } from '../process-settings.ts'
 import { type RunningServer, type ServerOptions, startServer } from './reference-server.ts'
 
 export type ToServer =

@@ -1,7 +1,6 @@
 import type { FaultCounts } from '../backplane/faulty.ts'
 import { nowNs } from '../measure/clock.ts'
-import { LoopWatch, type Wait } from '../measure/lateness.ts'
-import { LoopMeter, type LoopReading } from '../measure/loop.ts'
+import { LoopMeter, type LoopReading, LoopWatch, type Wait } from '../measure/lateness.ts'
 import type { Meter } from '../transports/transport.ts'
 import type { EventLog } from './event-log.ts'
 import type { HttpFront, Traffic } from './front.ts'

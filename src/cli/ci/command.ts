@@ -1,4 +1,4 @@
-import type { MeasurementOptions } from '../../experiment/measurement.ts'
+import type { MeasurementOptions } from '../../experiment/experiment.ts'
 import { Baselines, type Measurer } from '../../gate/baselines.ts'
 import { causeOf } from '../../gate/cause.ts'
 import { type Gated, gate } from '../../gate/gate.ts'

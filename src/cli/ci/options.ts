@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { LEAST_REPETITIONS } from '../../compare/noisy.ts'
 import { RtbenchError } from '../../error.ts'
-import { planOf, sourcesBelowFlags } from '../../experiment/scenario-sources.ts'
+import { planOf, sourcesBelowFlags } from '../../experiment/plan.ts'
 import { servedScenario } from '../../gate/contender.ts'
 import { safeFileName } from '../../result/store.ts'
 import { flagLayer } from '../../scenario/layer.ts'

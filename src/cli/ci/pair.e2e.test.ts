@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isTimingReason } from '../../measure/timing-reason.ts'
+import { isTimingReason } from '../../measure/reason.ts'
 import { readResult } from '../../result/store.ts'
 import { assertRefused, Command, type Ended, folder, run, start } from '../command.conformance.ts'
 import { root } from '../root.conformance.ts'

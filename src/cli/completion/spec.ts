@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
-import { SCENARIO_BOUNDS } from '../../experiment/scenario-sources.ts'
+import { SCENARIO_BOUNDS } from '../../experiment/plan.ts'
 import { comparisonReporters } from '../../report/comparison-reporters.ts'
 import { reporters } from '../../report/reporters.ts'
 import { scenarioJsonSchema } from '../../scenario/json-schema.ts'

@@ -1,9 +1,10 @@
 /** Holds a documented command against the command line, and starts nothing. */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CommanderError } from '@commander-js/extra-typings'
-import { planOf } from '../../experiment/scenario-sources.ts'
+import { planOf } from '../../experiment/plan.ts'
 import { comparisonReporters } from '../../report/comparison-reporters.ts'
 import { reporters } from '../../report/reporters.ts'
 import { environmentLayer, flagLayer, type Layer } from '../../scenario/layer.ts'

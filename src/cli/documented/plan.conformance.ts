@@ -1,8 +1,9 @@
 /** Decides how a documented script is run, and what of it is not. */
+
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { planOf } from '../../experiment/scenario-sources.ts'
+import { planOf } from '../../experiment/plan.ts'
 import { environmentLayer, flagLayer } from '../../scenario/layer.ts'
 import { readScenarioFile } from '../../scenario/load.ts'
 import { transportNamed } from '../../transports/registry.ts'

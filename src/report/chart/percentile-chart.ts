@@ -1,4 +1,4 @@
-import { type PercentileCurve, percentileCurve } from '../../measure/percentile-curve.ts'
+import { type PercentileCurve, percentileCurve } from '../../measure/histogram.ts'
 import type { Run } from '../../result/document.ts'
 import { shownRuns } from '../../result/repetitions.ts'
 import { joined, type LineChart, type Series, scaleFor } from './line-chart.ts'

@@ -1,4 +1,4 @@
-import { reasonKind } from '../../measure/reason-code.ts'
+import { reasonKind } from '../../measure/reason.ts'
 import type { Run } from '../../result/document.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'

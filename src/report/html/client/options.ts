@@ -1,8 +1,7 @@
 /// <reference lib="dom" />
 import type uPlot from 'uplot'
 import { tickText } from '../../chart/figure-text.ts'
-import type { LineChart } from '../../chart/line-chart.ts'
-import { extentOf, xTitleOf, yTitleOf } from '../../chart/line-chart.ts'
+import { extentOf, type LineChart, xTitleOf, yTitleOf } from '../../chart/line-chart.ts'
 import { domainOf, spaced, ticksOf } from '../../chart/ticks.ts'
 import { colourOf, type Stroke, strokeOptions } from './lines.ts'
 import { snapped } from './readout.ts'
