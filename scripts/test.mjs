@@ -20,7 +20,7 @@ const LONGEST_MS = 300_000
 /** Some more than processors, so that the longest is not what all wait for. */
 const BATCHES_A_PROCESSOR = 3
 /** What would be waited for at the end if it did not begin first. */
-const LONGEST_FIRST = ['ci/pair', 'ci/command', 'nothing-delivered', 'interruption']
+const LONGEST_FIRST = ['advise', 'ci/times', 'ci/pair', 'ci/command', 'interruption', 'nothing-']
 /** Where the compiler should see nothing else: what they repeat most takes seven times as long beside others. */
 const ALONE = ['report/hostile', 'long-poll/holds', 'cli/schema-command', 'compare/synthetic']
 
