@@ -32,7 +32,7 @@ channels: broadcast
 rate: 20
 arrivals: constant
 warmup: 200ms
-duration: 500ms
+duration: 1s
 seed: 1
 `,
 )

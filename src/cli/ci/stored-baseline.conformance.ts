@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Ended, folder, run, start } from '../command.conformance.ts'
 
-/** A scenario that takes a second or two. @param repeat statistics need 5, and counts need 1 */
-export function writeShort(repeat: number): void {
+/** A scenario of a second or two. Counts need one short run; statistics need 5, and long enough ones. */
+export function writeShort(repeat: 1 | 5): void {
   writeFileSync(
     join(folder, 'short.yaml'),
     `transport: sse
@@ -14,7 +14,7 @@ channels: broadcast
 rate: 20
 arrivals: constant
 warmup: 200ms
-duration: 500ms
+duration: ${repeat === 1 ? '500ms' : '1s'}
 repeat: ${repeat}
 seed: 1
 threshold: [lost==0]

@@ -1,7 +1,4 @@
-/**
- * A chart's figures as text. These functions also run in the reader's browser: they use each other,
- * those of `quantity.ts` that they name, and nothing else.
- */
+/** A chart's figures as text, in a picture as in the reader's browser. */
 import { formatBytes, formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
 
 /** A figure as the reports show it. */

@@ -1,7 +1,4 @@
-/**
- * Where an axis has its lines. These functions also run in the reader's browser: they use each
- * other and nothing else.
- */
+/** Where an axis has its lines, in a picture as in the reader's browser. */
 
 /** The ends of an axis that shows all figures, at round values. */
 export function domainOf(

@@ -14,7 +14,7 @@ export function attachReadout(plot: uPlot, chart: LineChart, hidden: ReadonlySet
 }
 
 /** Fills the box with the figures at the cursor; hides it where there are none. */
-export function showFigures(
+function showFigures(
   plot: uPlot,
   { xs, x, y, series }: LineChart,
   box: HTMLElement,

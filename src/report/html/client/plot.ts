@@ -1,20 +1,19 @@
 /// <reference lib="dom" />
+/** How uPlot draws a chart on the page: its lines, its axes, its bands and its markers. */
 import type uPlot from 'uplot'
 import { tickText } from '../../chart/figure-text.ts'
-import type { LineChart } from '../../chart/line-chart.ts'
-import { extentOf, xTitleOf, yTitleOf } from '../../chart/line-chart.ts'
+import { extentOf, type LineChart, xTitleOf, yTitleOf } from '../../chart/line-chart.ts'
+import { HUES } from '../../chart/palette.ts'
 import { domainOf, spaced, ticksOf } from '../../chart/ticks.ts'
-import { colourOf, type Stroke, strokeOptions } from './lines.ts'
 import { snapped } from './readout.ts'
 
 /** What decides how a chart looks, beside its figures. */
-export interface View {
+interface View {
   readonly width: number
   readonly height: number
   readonly log: boolean
   /** Labels of the lines that are not shown. */
   readonly hidden: ReadonlySet<string>
-  readonly dashes: readonly (readonly number[])[]
   /** Charts of one group show the same moment. */
   readonly group: string
 }
@@ -47,10 +46,7 @@ export function chartOptions(
       axisOptions(chart.x.quantity, fromX, toX, chart.x.scale, 28, xTitleOf(chart.x)),
       axisOptions(chart.y.quantity, fromY, toY, scale, 60, yTitleOf(scale)),
     ],
-    series: [
-      {},
-      ...strokes.map((one) => strokeOptions(one, chart.dots === true, view.hidden, view.dashes)),
-    ],
+    series: [{}, ...strokes.map((one) => strokeOptions(one, chart.dots === true, view.hidden))],
     cursor: {
       drag: { x: false, y: false },
       // The line stands where the figures are, not between them. Off the chart it stays off.
@@ -75,7 +71,7 @@ export function chartOptions(
 }
 
 /** Lines and figures of an axis. */
-export function axisOptions(
+function axisOptions(
   quantity: string,
   from: number,
   to: number,
@@ -103,7 +99,7 @@ export function axisOptions(
 }
 
 /** A labelled place on the x axis. */
-export function drawMarkers(plot: uPlot, { markers = [] }: LineChart): void {
+function drawMarkers(plot: uPlot, { markers = [] }: LineChart): void {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   for (const [i, { x, label }] of markers.entries()) {
@@ -125,11 +121,7 @@ export function drawMarkers(plot: uPlot, { markers = [] }: LineChart): void {
 }
 
 /** Between both bounds of each line that is shown. */
-export function drawBands(
-  plot: uPlot,
-  { xs, series }: LineChart,
-  hidden: ReadonlySet<string>,
-): void {
+function drawBands(plot: uPlot, { xs, series }: LineChart, hidden: ReadonlySet<string>): void {
   const { ctx } = plot
   for (const { label, hue, ys, lows } of series) {
     if (lows === undefined || hidden.has(label)) continue
@@ -150,4 +142,73 @@ export function drawBands(
     ctx.fill()
     ctx.restore()
   }
+}
+
+/** A line in the script's chart: the sound part of a series, its faint rest, or what is left out of it. */
+interface Stroke {
+  readonly label: string
+  readonly hue: number
+  readonly drawn: 'line' | 'broken' | 'faint' | 'hollow'
+  /** A null breaks a line where something is left out of it; elsewhere it is passed over. */
+  readonly ys: (number | null | undefined)[]
+}
+
+/** Splits each series where few samples begin to decide. On a logarithmic axis zero has no place. */
+export function strokesOf({ xs, series }: LineChart, log: boolean): Stroke[] {
+  return series.flatMap(({ label, hue, ys, soundTo, leftOut }): Stroke[] => {
+    const all = ys.map((y) => (y === null || (log && y <= 0) ? null : y))
+    const shown = all.map((y, i) => ((leftOut?.[i] ?? null) === null ? y : null))
+    if (soundTo === undefined) {
+      if (leftOut === undefined) return [{ label, hue, drawn: 'line', ys: shown }]
+      const broken = shown.map((y, i) => (leftOut[i] === null ? (y ?? undefined) : null))
+      const rest = all.map((y, i) => (leftOut[i] === null ? null : y))
+      return [
+        { label, hue, drawn: 'broken', ys: broken },
+        { label, hue, drawn: 'hollow', ys: rest },
+      ]
+    }
+    let last = 0
+    for (const [i, x] of xs.entries()) if (x <= soundTo && shown[i] !== null) last = i
+    return [
+      { label, hue, drawn: 'line', ys: shown.map((y, i) => (i <= last ? y : null)) },
+      { label, hue, drawn: 'faint', ys: shown.map((y, i) => (i >= last ? y : null)) },
+    ]
+  })
+}
+
+/** How uPlot draws it. */
+function strokeOptions(
+  { label, hue, drawn }: Stroke,
+  dots: boolean,
+  hidden: ReadonlySet<string>,
+): uPlot.Series {
+  const dash = HUES[hue]?.dash ?? []
+  const faint = drawn === 'faint'
+  const colour = (): string => colourOf(`--h${hue}`)
+  const show = !hidden.has(label)
+  if (drawn === 'hollow') {
+    const points = {
+      show: true,
+      size: 7,
+      width: 1.75,
+      stroke: colour,
+      fill: () => colourOf('--paper'),
+    }
+    return { label, stroke: colour, show, paths: () => null, points }
+  }
+  return {
+    label,
+    stroke: colour,
+    width: faint ? 1.25 : 2,
+    ...(dash.length > 0 ? { dash: [...dash] } : {}),
+    alpha: faint ? 0.5 : 1,
+    spanGaps: drawn !== 'broken',
+    show,
+    points: { show: dots, size: 7, fill: colour },
+  }
+}
+
+/** A custom property of the page as it is by day or by night. */
+function colourOf(property: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(property).trim()
 }
