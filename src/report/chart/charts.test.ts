@@ -5,9 +5,8 @@ import { sampleSweep } from '../../result/sample-sweep.conformance.ts'
 import { strokesOf } from '../html/client/plot.ts'
 import { drawnRun, histogramOf } from '../html/page-sample.conformance.ts'
 import { lineChartSvg } from './line-chart-svg.ts'
-import { percentileChart } from './percentile-chart.ts'
+import { percentileChart, timelineCharts } from './run-charts.ts'
 import { sweepCharts } from './sweep-charts.ts'
-import { timelineCharts } from './timeline-charts.ts'
 
 const DRAWING = { id: 'x', width: 400, height: 200 }
 

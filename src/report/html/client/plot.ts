@@ -1,10 +1,9 @@
 /// <reference lib="dom" />
 /** How uPlot draws a chart on the page: its lines, its axes, its bands and its markers. */
 import type uPlot from 'uplot'
-import { tickText } from '../../chart/figure-text.ts'
 import { extentOf, type LineChart, xTitleOf, yTitleOf } from '../../chart/line-chart.ts'
 import { HUES } from '../../chart/palette.ts'
-import { domainOf, spaced, ticksOf } from '../../chart/ticks.ts'
+import { domainOf, spaced, ticksOf, tickText } from '../../chart/ticks.ts'
 import { snapped } from './readout.ts'
 
 /** What decides how a chart looks, beside its figures. */

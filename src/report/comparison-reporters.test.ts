@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { conclusionOf } from './judgement-grid.ts'
+import { conclusionOf } from './comparison-reporters.ts'
 
 test('a comparison of nothing does not say that nothing regressed', () => {
   const bare = { scenario: 'a', judgements: [], warnings: [], verdict: 'inconclusive' } as const

@@ -1,11 +1,41 @@
-import { HistogramLogWriter } from 'hdr-histogram-js'
+import { type Histogram, HistogramLogWriter } from 'hdr-histogram-js'
+import { RtbenchError } from '../error.ts'
+import { mergedHistogram } from '../measure/percentile-curve.ts'
+import type { Run } from '../result/document.ts'
 import { printable } from './plain-text.ts'
 import type { NamedResult, Reporter } from './reporter.ts'
-import { runHistogram } from './run-histogram.ts'
-import { runNames } from './run-names.ts'
+import { runNames } from './wording.ts'
 
-/** Of the greatest value that a line tells beside its histogram: milliseconds. */
+/**
+ * The push latencies of a run, microseconds.
+ * @throws RtbenchError `bad-result` where the document's text is no histogram
+ */
+function runHistogram({ transport, repetition, latency }: Run): Histogram {
+  try {
+    return mergedHistogram([latency.histogram])
+  } catch (error) {
+    const run = `${printable(transport)} #${repetition}`
+    const why = 'latency.histogram is damaged or not of HdrHistogram'
+    throw new RtbenchError('bad-result', `${run}: ${why}`, error)
+  }
+}
+
+const TICKS_PER_HALF_DISTANCE = 5
+/** Milliseconds, as the plotter takes them by default, and of what a log tells beside its histogram. */
 const US_PER_UNIT = 1000
+
+/** HdrHistogram's percentile distribution of the push latency, milliseconds, for its plotter. */
+export const hgrm: Reporter = {
+  name: 'hgrm',
+  extension: 'hgrm',
+  render: ({ runs }) => runs.map(distributionOf).join('\n'),
+  renderRuns: ({ runs }) =>
+    runs.map((run, i) => ({ name: runNames(runs)[i] ?? '', text: distributionOf(run) })),
+}
+
+function distributionOf(run: Run): string {
+  return runHistogram(run).outputPercentileDistribution(TICKS_PER_HALF_DISTANCE, US_PER_UNIT)
+}
 
 /**
  * HdrHistogram's log, V2: the push latencies of each run, microseconds, as an interval tagged with

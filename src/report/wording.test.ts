@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listed } from './listed.ts'
+import { listed } from './wording.ts'
 
 test('names in a sentence', () => {
   assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { markup } from '../markup.ts'
-import { prose } from './prose.ts'
+import { prose } from './parts.ts'
 
 test('what is code is code, flags stay whole, and all else is text', () => {
   const shown = (text: string): string => `${markup`${prose(text)}`}`
