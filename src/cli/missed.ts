@@ -1,6 +1,6 @@
 import type { Answer } from '../compare/threshold.ts'
 import { boundedFigure, exactSpan } from '../report/metric.ts'
-import { runName } from '../report/run-name.ts'
+import { runName } from '../report/wording.ts'
 import type { Sweep } from '../result/sweep.ts'
 
 /**

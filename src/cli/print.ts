@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import type { RenderOptions, Reporter } from '../report/reporter.ts'
-import { terminalWidth } from '../report/terminal-width.ts'
+import { terminalWidth } from '../report/terminal.ts'
 import type { Result } from '../result/document.ts'
 
 const USUAL_WIDTH = 120

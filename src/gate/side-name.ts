@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { shellWord } from '../report/shell-word.ts'
+import { shellWord } from '../report/wording.ts'
 import type { Result } from '../result/document.ts'
 import { readResult, resultBaseName, safeFileName } from '../result/store.ts'
 

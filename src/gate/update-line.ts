@@ -1,5 +1,5 @@
 import type { CiCase, CiOptions } from '../cli/ci/options.ts'
-import { shellWord } from '../report/shell-word.ts'
+import { shellWord } from '../report/wording.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 
 /** The command line that stores a case's baseline anew, measured as it is now; for a POSIX shell. */

@@ -3,7 +3,7 @@ import type { RecordedScenario, Result } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import { formatSwept } from '../scenario/sweep.ts'
-import { shellWord } from './shell-word.ts'
+import { shellWord } from './wording.ts'
 
 /** The command line that measures, or searches, again, quoted for a POSIX shell. */
 export function commandOf({

@@ -1,9 +1,8 @@
 import type { Result, Run } from '../result/document.ts'
 import { counts, repetitionsOf, shownRuns } from '../result/repetitions.ts'
 import { scenarioAt, sweptName } from '../scenario/sweep.ts'
-import { missing } from './quantity.ts'
+import { mayTie, missing } from './quantity.ts'
 import { rows as allRows, type Row } from './row.ts'
-import { mayTie } from './tie.ts'
 
 /** The table that all reports show, as text in cells. */
 export interface Comparison {

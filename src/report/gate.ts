@@ -3,8 +3,7 @@ import CliTable from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Check } from './check.ts'
 import type { Suite } from './junit.ts'
-import { escaped } from './markdown-text.ts'
-import { breakWords, glued, pageOf, printable, unglued } from './plain-text.ts'
+import { breakWords, escaped, glued, pageOf, printable, unglued } from './plain-text.ts'
 import type { RenderOptions } from './reporter.ts'
 
 /** How one technique did in one scenario. */

@@ -3,17 +3,16 @@ import { codesOf } from '../measure/reason.ts'
 import type { LatencySummary, RecordedScenario, Run } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { reliedOn, type Sampled } from '../result/sampling.ts'
-import { type MeanPart, meanPart, ownPart } from './mean-part.ts'
 import {
   formatBounds,
   formatBytes,
   formatCount,
   formatDuration,
   formatPercent,
+  latencySlackUs,
   missing,
 } from './quantity.ts'
-import { latencySlackUs } from './tie.ts'
-import { emptyShare } from './unseen.ts'
+import { emptyShare, type MeanPart, meanPart, ownPart } from './unseen.ts'
 
 /** A row of the comparison: what it is called, what it means, and what a run says in it. */
 export interface Row {

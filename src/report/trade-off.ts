@@ -4,9 +4,9 @@ import type { Sweep } from '../result/sweep.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { costs } from './cost.ts'
-import { formatPoint, pointNoun } from './point.ts'
 import { formatBounds, formatCount, missing } from './quantity.ts'
 import { emptyShare } from './unseen.ts'
+import { formatPoint, pointNoun } from './wording.ts'
 
 /** What a sweep is for: what each value gives, and what it costs. One row a transport and value. */
 export interface TradeOff {

@@ -1,15 +1,13 @@
 import { latencyBounds } from '../../measure/bounds.ts'
 import { scenarioAt } from '../../scenario/sweep.ts'
 import { hueAt } from '../chart/palette.ts'
-import { percentileChart } from '../chart/percentile-chart.ts'
+import { percentileChart } from '../chart/run-charts.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatBounds, formatBytes, formatCount, formatDuration } from '../quantity.ts'
 import { intervalText } from '../row.ts'
 import { emptyShare } from '../unseen.ts'
-import { figureCell } from './cell.ts'
-import { chartFigure, legend } from './figure.ts'
+import { chartFigure, figureCell, legend, swatch } from './parts.ts'
 import type { Line, Subject } from './subject.ts'
-import { swatch } from './swatch.ts'
 
 /** The same line of several results. */
 interface Match {
