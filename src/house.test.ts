@@ -8,8 +8,8 @@ import { root } from './cli/root.conformance.ts'
 /** What lies in no room is what any of them may use. */
 const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['measure', []],
-  ['scenario', []],
   ['result', []],
+  ['scenario', ['result']],
   ['wire', []],
   ['backplane', ['measure']],
   ['transports', ['measure', 'scenario', 'wire']],

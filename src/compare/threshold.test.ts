@@ -5,8 +5,7 @@ import { z } from 'zod'
 import type { Run } from '../result/document.ts'
 import { resultSchema } from '../result/document.ts'
 import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { FIGURE_PATHS } from '../scenario/figure-path.ts'
-import { METRICS } from '../scenario/threshold.ts'
+import { METRICS, PATHS } from '../scenario/threshold.ts'
 import { type Answer, answersOf, figureOf } from './threshold.ts'
 
 /** Numbers of a run that are no figures of its measurement. */
@@ -46,7 +45,7 @@ describe('the figures that a threshold may name', () => {
     })
     const numbers = numbersOf(schema as Schema).filter((path) => !NO_FIGURES.test(path))
     assert.ok(numbers.length > 50, `${numbers.length}`)
-    assert.deepEqual([...FIGURE_PATHS].sort(), [...new Set(numbers)].sort())
+    assert.deepEqual([...PATHS].sort(), [...new Set(numbers)].sort())
   })
 
   it('are read from a run as they stand there', () => {
@@ -54,7 +53,7 @@ describe('the figures that a threshold may name', () => {
     const leaves = leavesOf(run).filter((path) => !NO_FIGURES.test(path))
     assert.ok(leaves.length > 45, `${leaves.length}`)
     for (const path of leaves) {
-      assert.ok(FIGURE_PATHS.includes(path), path)
+      assert.ok(PATHS.includes(path), path)
       assert.ok(figureOf(run, path) !== null, path)
       assert.deepEqual(missedBy(`${path}>=0`), [], path)
       assert.equal(missedBy(`${path}<0`).length, 1, path)
@@ -79,7 +78,7 @@ describe('the figures that a threshold may name', () => {
 
   it('stand in the documentation', () => {
     const page = readFileSync(new URL('../../docs/thresholds.md', import.meta.url), 'utf8')
-    for (const path of FIGURE_PATHS) {
+    for (const path of PATHS) {
       const [, group = '', name = path] = /^(.*)\.(\w+)$/.exec(path) ?? []
       const row = page.split('\n').find((line) => line.startsWith(`| \`${group || name}\``))
       assert.ok(row?.includes(`\`${name}\``), path)
