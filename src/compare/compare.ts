@@ -7,11 +7,11 @@ import { judgeDeterministic } from './deterministic.ts'
 import { type Drift, driftOf, NO_DRIFT } from './drift.ts'
 import { judgeFaults } from './fault.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
-import { median } from './median.ts'
 import type { CompareMetric, StatisticalMetric } from './metric.ts'
 import { figuresOf, type MetricComparison, metricComparisonsOf } from './metric-comparison.ts'
 import { type Side, sideOf } from './side.ts'
 import { judgeStatistical, type Samples } from './statistical.ts'
+import { median } from './statistics.ts'
 import {
   absentOf,
   driftWarnings,

@@ -2,10 +2,10 @@ import type { RecordedScenario } from '../result/document.ts'
 import { theoreticalEmptyRatio } from '../result/empty-theory.ts'
 import { formatShare } from '../scenario/units.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
-import { median } from './median.ts'
 import type { DeterministicMetric } from './metric.ts'
 import { BEYOND_CHANCE, scheduleNoise, sharedAnswers } from './schedule-noise.ts'
 import type { CountedRun } from './side.ts'
+import { median } from './statistics.ts'
 
 /** From this share on it is the server's pace that decides how often a client asks. */
 const MOST_SHARED = 0.05

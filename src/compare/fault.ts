@@ -1,10 +1,9 @@
+import { binomialAtLeast } from '../measure/distribution.ts'
 import type { Run } from '../result/document.ts'
-import { binomialAtLeast } from './binomial.ts'
-import { dispersionOf } from './dispersion.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
-import { holm } from './holm.ts'
 import type { FaultMetric } from './metric.ts'
 import type { CountedRun } from './side.ts'
+import { dispersionOf, holm } from './statistics.ts'
 
 /** How often chance alone may tell more faults, or fewer: each by half of it. */
 const SIGNIFICANCE = 0.02

@@ -1,12 +1,16 @@
 import { areClose } from '../measure/bounds.ts'
 import type { Random } from '../measure/random.ts'
 import { formatShare } from '../scenario/units.ts'
-import { absoluteChange, bootstrapInterval, relativeChange } from './bootstrap.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
-import { holm } from './holm.ts'
-import { mannWhitney } from './mann-whitney.ts'
-import { median } from './median.ts'
-import { welch } from './welch.ts'
+import {
+  absoluteChange,
+  bootstrapInterval,
+  holm,
+  mannWhitney,
+  median,
+  relativeChange,
+  welch,
+} from './statistics.ts'
 
 /** Fewer runs than this on either side cannot show a change. */
 export const LEAST_REPETITIONS = 5
