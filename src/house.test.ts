@@ -9,6 +9,7 @@ import { root } from './cli/root.conformance.ts'
 const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['measure', []],
   ['result', []],
+  ['scenario', ['result']],
   ['wire', []],
   ['backplane', ['measure']],
   ['scenario', ['backplane']],

@@ -1,5 +1,5 @@
 import type { Answer } from '../compare/threshold.ts'
-import { boundedFigure, exactSpan } from '../report/metric.ts'
+import { boundedFigure, exactSpan } from '../report/figure.ts'
 import { runName } from '../report/wording.ts'
 import type { Sweep } from '../result/sweep.ts'
 

@@ -5,7 +5,7 @@ import { repetitionKey } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import { counted } from '../text.ts'
 import { columnsOf } from './comparison.ts'
-import { boundedFigure, exactSpan } from './metric.ts'
+import { boundedFigure, exactSpan } from './figure.ts'
 import { formatDuration } from './quantity.ts'
 
 /** One thing that a gate asks of a measurement. */

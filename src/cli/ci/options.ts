@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { LEAST_REPETITIONS } from '../../compare/noisy.ts'
+import { LEAST_REPETITIONS } from '../../compare/statistical.ts'
 import { RtbenchError } from '../../error.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/plan.ts'
 import { servedScenario } from '../../gate/contender.ts'

@@ -14,15 +14,6 @@ import type { Line, Subject } from './subject.ts'
 
 type Row = Comparison['rows'][number]
 
-/** Where a group of rows begins, by the label of its first row; the rows before it have no name. */
-export const CHAPTERS: Readonly<Record<string, string>> = {
-  Direction: 'The technique',
-  'Push latency p50': 'Push latency',
-  'Empty responses': 'Traffic',
-  'Server CPU per delivery': 'Processor and memory',
-  'Open sockets': 'Connections and delivery',
-}
-
 /** More than these are wider than the page. */
 const MANY_COLUMNS = 4
 
@@ -56,27 +47,23 @@ function doubt({ validity }: Run, runs: readonly Run[]): Markup | null {
 }
 
 interface Chapter {
-  readonly name: string | null
-  readonly rows: readonly Row[]
+  readonly name: string
+  readonly rows: Row[]
 }
 
 function chaptersOf(rows: readonly Row[]): readonly Chapter[] {
-  const chapters: { name: string | null; rows: Row[] }[] = []
+  const chapters: Chapter[] = []
   for (const row of rows) {
-    const name = CHAPTERS[row.label]
     const last = chapters.at(-1)
-    if (name === undefined && last !== undefined) last.rows.push(row)
-    else chapters.push({ name: name ?? null, rows: [row] })
+    if (last?.name === row.chapter) last.rows.push(row)
+    else chapters.push({ name: row.chapter, rows: [row] })
   }
   return chapters
 }
 
 function body({ name, rows }: Chapter, lines: readonly Line[], id: string): Markup {
   const verdicts = lines.map(({ run }) => run.validity.verdict)
-  const heading =
-    name === null
-      ? null
-      : markup`<tr class="chapter"><th scope="rowgroup" colspan="${lines.length + 1}"><span>${name}</span></th></tr>\n`
+  const heading = markup`<tr class="chapter"><th scope="rowgroup" colspan="${lines.length + 1}"><span>${name}</span></th></tr>\n`
   return markup`<tbody>${heading}${rows.map((row) => tableRow(row, id, verdicts))}</tbody>\n`
 }
 

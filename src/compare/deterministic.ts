@@ -1,11 +1,11 @@
 import type { RecordedScenario } from '../result/document.ts'
 import { theoreticalEmptyRatio } from '../result/empty-theory.ts'
 import { formatShare } from '../scenario/units.ts'
-import type { FixedMetric } from './catalogue.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
-import { median } from './median.ts'
+import type { DeterministicMetric } from './metric.ts'
 import { BEYOND_CHANCE, scheduleNoise, sharedAnswers } from './schedule-noise.ts'
 import type { CountedRun } from './side.ts'
+import { median } from './statistics.ts'
 
 /** From this share on it is the server's pace that decides how often a client asks. */
 const MOST_SHARED = 0.05
@@ -23,8 +23,8 @@ export function asksByPace({ intervalMs }: RecordedScenario, runs: readonly Coun
     : sharedAnswers(runs) > MOST_SHARED
 }
 
-interface FixedQuestion {
-  readonly metric: FixedMetric
+interface DeterministicComparison {
+  readonly metric: DeterministicMetric
   /** By which both sides were measured. */
   readonly scenario: RecordedScenario
   readonly baseline: readonly CountedRun[]
@@ -37,7 +37,12 @@ interface FixedQuestion {
  * where both sides keep to it or neither does, against the other one: of one schedule they are nearer
  * to each other than to theory.
  */
-export function judgeFixed({ metric, scenario, baseline, candidate }: FixedQuestion): Finding {
+export function judgeDeterministic({
+  metric,
+  scenario,
+  baseline,
+  candidate,
+}: DeterministicComparison): Finding {
   const before = figureOf(metric, baseline)
   const after = figureOf(metric, candidate)
   const change = changeOf(before, after)
@@ -70,7 +75,7 @@ export function judgeFixed({ metric, scenario, baseline, candidate }: FixedQuest
   return plainFinding(verdict, change, `${which}by more than ${limit}`)
 }
 
-function figureOf({ figure }: FixedMetric, runs: readonly CountedRun[]): number {
+function figureOf({ figure }: DeterministicMetric, runs: readonly CountedRun[]): number {
   return median(runs.map(({ run }) => figure(run)).filter((value) => value !== null))
 }
 
@@ -79,7 +84,7 @@ function figureOf({ figure }: FixedMetric, runs: readonly CountedRun[]): number 
  * near a window comes to it depends on who serves them.
  */
 function theoryOf(
-  { noise }: FixedMetric,
+  { noise }: DeterministicMetric,
   scenario: RecordedScenario,
   [first]: readonly CountedRun[],
 ): number | null {

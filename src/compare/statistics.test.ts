@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { mannWhitney } from './mann-whitney.ts'
+import { seededRandom } from '../measure/random.ts'
+import {
+  absoluteChange,
+  bootstrapInterval,
+  holm,
+  mannWhitney,
+  median,
+  relativeChange,
+  welch,
+} from './statistics.ts'
 
 /** By scipy.stats.mannwhitneyu: exact without ties; asymptotic, continuity-corrected, with them. */
 const CASES = [
@@ -148,3 +157,130 @@ describe('mannWhitney', () => {
     assert.equal(mannWhitney([3, 3, 3, 3, 3], [3, 3, 3, 3, 3]).pValue, 1)
   })
 })
+
+/** By scipy.stats.ttest_ind with equal_var=False. */
+const WELCH_CASES = [
+  [[1, 2, 3, 4, 5], [2, 4, 6, 8, 10], 0.10753119493062728],
+  [[10.1, 9.9, 10.3, 10.2, 9.8], [12.5, 12.1, 12.9, 11.8, 12.2, 12.6], 2.1458172496041256e-6],
+  [[1, 1.1], [5, 9], 0.20624552205639388],
+] as const
+
+describe('welch', () => {
+  for (const [first, second, pValue] of WELCH_CASES) {
+    it(`agrees with scipy on ${first.join(' ')} and ${second.join(' ')}`, () => {
+      assert.ok(Math.abs(welch(first, second) / pValue - 1) < 1e-8, `${welch(first, second)}`)
+      assert.ok(Math.abs(welch(second, first) / pValue - 1) < 1e-8)
+    })
+  }
+
+  it('knows what has no spread', () => {
+    assert.equal(welch([2, 2, 2], [2, 2]), 1)
+    assert.equal(welch([2, 2, 2], [3, 3]), 0)
+    assert.equal(welch([2], [3, 4]), 1)
+  })
+})
+
+/** By statsmodels.stats.multitest.multipletests. */
+const HOLM_CASES = [
+  [
+    [0.01, 0.04, 0.03, 0.005],
+    [0.03, 0.06, 0.06, 0.02],
+  ],
+  [
+    [0.5, 0.0001, 0.02, 0.02, 0.9],
+    [1, 0.0005, 0.08, 0.08, 1],
+  ],
+  [[], []],
+] as const
+
+describe('holm', () => {
+  for (const [given, expected] of HOLM_CASES) {
+    it(`corrects ${given.join(', ') || 'nothing'}`, () => {
+      const found = holm(given)
+      assert.equal(found.length, expected.length)
+      for (const [i, value] of found.entries()) {
+        assert.ok(Math.abs(value - (expected[i] ?? Number.NaN)) < 1e-12, `${found}`)
+      }
+    })
+  }
+
+  it('keeps the order, and stands between p and its number of times p', () => {
+    const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 50 })
+    fc.assert(
+      fc.property(shares, (pValues) => {
+        const found = holm(pValues)
+        for (const [i, p] of pValues.entries()) {
+          const adjusted = found[i] ?? Number.NaN
+          assert.ok(adjusted >= p && adjusted <= Math.min(1, p * pValues.length) + 1e-12)
+          for (const [j, other] of pValues.entries()) {
+            if (other < p) assert.ok((found[j] ?? Number.NaN) <= adjusted)
+          }
+        }
+      }),
+    )
+  })
+})
+
+const positives = fc.array(fc.double({ min: 1e-3, max: 1e6, noNaN: true }), {
+  minLength: 1,
+  maxLength: 20,
+})
+
+describe('bootstrapInterval', () => {
+  it('stays between the extremes of the samples, and is the same by the same seed', () => {
+    fc.assert(
+      fc.property(positives, positives, fc.nat(), (baseline, candidate, seed) => {
+        const draw = (): readonly [number, number] =>
+          bootstrapInterval(baseline, candidate, relativeChange, seededRandom(seed, 0))
+        const interval = draw()
+        const [low, high] = interval
+        assert.ok(low <= high)
+        assert.ok(low >= Math.min(...candidate) / Math.max(...baseline) - 1)
+        assert.ok(high <= Math.max(...candidate) / Math.min(...baseline) - 1)
+        assert.deepEqual(draw(), interval)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('is a point where nothing differs', () => {
+    assert.deepEqual(
+      bootstrapInterval([5, 5], [6, 6], relativeChange, seededRandom(1, 0)),
+      [0.2, 0.2].map(near(6, 5)),
+    )
+  })
+
+  it('is in the unit of the figures where they may be 0', () => {
+    const interval = bootstrapInterval([0, 0, 0], [3, 3, 3], absoluteChange, seededRandom(1, 0))
+    assert.deepEqual(interval, [3, 3])
+  })
+
+  it('holds the true difference in about 95 of 100 cases', () => {
+    const random = seededRandom(3, 0)
+    let held = 0
+    for (let round = 0; round < 400; round++) {
+      const draw = (scale: number): number[] =>
+        Array.from({ length: 15 }, () => scale * Math.exp(0.2 * gaussian(random)))
+      const interval = bootstrapInterval(draw(10), draw(13), relativeChange, random)
+      if (interval[0] <= 0.3 && interval[1] >= 0.3) held++
+    }
+    assert.ok(held > 0.9 * 400, `${held} of 400`)
+  })
+})
+
+describe('median', () => {
+  it('is the middle, or the mean of the two there', () => {
+    assert.equal(median([3, 1, 2]), 2)
+    assert.equal(median([4, 1, 3, 2]), 2.5)
+    assert.ok(Number.isNaN(median([])))
+  })
+})
+
+function near(to: number, from: number): () => number {
+  return () => to / from - 1
+}
+
+/** Box–Muller. */
+function gaussian(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}

@@ -1,3 +1,5 @@
+/** The distributions that tests and intervals are read from. */
+
 /**
  * The regularised incomplete beta function I_x(a, b), as its continued fraction (W. H. Press et al.,
  * Numerical Recipes in C, 2nd edition, 1992, section 6.4).
@@ -61,3 +63,39 @@ function logGamma(x: number): number {
   )
   return (x + 0.5) * Math.log(shifted) - shifted + Math.log((2.5066282746310007 * series) / x)
 }
+
+/**
+ * Student's t distribution: the chance of a value as far from 0, on either side (W. H. Press et al.,
+ * Numerical Recipes in C, 2nd edition, 1992, section 6.4).
+ * @param degrees of freedom, above 0; need not be whole
+ */
+export function studentTwoSided(t: number, degrees: number): number {
+  return incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5)
+}
+
+/**
+ * The chance that at least so many of some trials succeed, each with this share: the upper tail of
+ * the binomial distribution, exact but for rounding.
+ */
+export function binomialAtLeast(count: number, trials: number, share: number): number {
+  if (count <= 0) return 1
+  return count > trials ? 0 : incompleteBeta(share, count, trials - count + 1)
+}
+
+/**
+ * The standard normal distribution's upper tail, P(Z > z), to seven digits relative: the
+ * complementary error function by the rational Chebyshev fit of W. H. Press et al., Numerical
+ * Recipes in C, 2nd edition, 1992, section 6.2.
+ */
+export function normalUpperTail(z: number): number {
+  const x = Math.abs(z) / Math.SQRT2
+  const t = 1 / (1 + x / 2)
+  const exponent = COEFFICIENTS.reduceRight((sum, coefficient) => coefficient + t * sum, 0)
+  const tail = (t * Math.exp(-x * x + exponent)) / 2
+  return z >= 0 ? tail : 1 - tail
+}
+
+const COEFFICIENTS = [
+  -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587,
+  -0.82215223, 0.17087277,
+]

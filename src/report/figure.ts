@@ -1,3 +1,8 @@
+/** Figures of a run as reports write them. */
+import { lowerOf } from '../compare/metric.ts'
+import type { RecordedScenario, Run } from '../result/document.ts'
+import type { Dimension, Figure } from '../result/figure.ts'
+import { amountOf } from '../result/figures.ts'
 import { dimensionOf, type Metric } from '../scenario/threshold.ts'
 import {
   differVisibly,
@@ -7,26 +12,49 @@ import {
   formatDuration,
   formatPercent,
 } from './quantity.ts'
+import { emptyShare, meanPart } from './unseen.ts'
 
-/** A metric's figure as reports show it, rounded: `81 ms`, `99.9 %`. */
-export function formatFigure(metric: Metric, value: number): string {
-  switch (dimensionOf(metric)) {
+/** A figure of a run as a cell shows it: a push latency with both its bounds, a rate without its unit, which a label says. */
+export function figureText(figure: Figure, run: Run, scenario: RecordedScenario): string {
+  const { path, dimension, keys } = figure
+  if (path === 'exchanges.emptyRatio') return emptyShare(run, scenario)
+  if (keys[0] === 'spent') return formatDuration(meanPart(run, keys[1] as 'slipUs'))
+  const value = amountOf(run, figure)
+  const lower = lowerOf(figure)?.(run) ?? null
+  if (value !== null && lower !== null) return formatBounds({ lowerUs: lower, upperUs: value })
+  return dimension === 'rate' ? formatCount(value) : formatAmount(dimension, value)
+}
+
+/** As above a narrow column: `p50` of a push latency. */
+export function headingOf({ path, label = path }: Figure): string {
+  return label.replace(/^Push latency /, '')
+}
+
+/** A figure as reports show it, rounded: `81 ms`, `99.9 %`. */
+export function formatAmount(dimension: Dimension, value: number | null): string {
+  switch (dimension) {
     case 'time':
     case 'microseconds':
       return formatDuration(value)
     case 'milliseconds':
-      return formatDuration(value * 1000)
+      return formatDuration(value === null ? null : value * 1000)
     case 'ratio':
     case 'utilisation':
       return formatPercent(value)
     case 'bytes':
       return formatBytes(value)
     case 'rate':
-      return `${formatCount(value)}/s`
+      return value === null ? formatCount(value) : `${formatCount(value)}/s`
     case 'count':
     case 'amount':
+    case 'truth':
       return formatCount(value)
   }
+}
+
+/** A metric's figure as reports show it, rounded: `81 ms`, `99.9 %`. */
+export function formatFigure(metric: Metric, value: number): string {
+  return formatAmount(dimensionOf(metric), value)
 }
 
 /** The same of a push latency with both its bounds: `75–81 ms` where they differ visibly. */
@@ -53,6 +81,7 @@ export function exactFigure(metric: Metric, value: number): string {
       return `${exact(value)}/s`
     case 'count':
     case 'amount':
+    case 'truth':
       return exact(value)
   }
 }

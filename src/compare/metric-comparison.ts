@@ -1,11 +1,11 @@
 import type { RecordedScenario, Result } from '../result/document.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
-import { type CompareMetric, catalogue, type FixedMetric } from './catalogue.ts'
-import { asksByPace } from './fixed.ts'
+import { asksByPace } from './deterministic.ts'
+import { type CompareMetric, type DeterministicMetric, METRICS } from './metric.ts'
 import type { CountedRun, Side } from './side.ts'
 
 /** A metric of a transport, in a sweep at one value, of which both sides have runs that count for it. */
-export interface Question<Metric extends CompareMetric = CompareMetric> {
+export interface MetricComparison<Metric extends CompareMetric = CompareMetric> {
   readonly metric: Metric
   readonly transport: string
   /** With the value of a sweep. */
@@ -22,11 +22,11 @@ export interface Question<Metric extends CompareMetric = CompareMetric> {
  * All that is to be judged, by transport and value of a sweep, in the order of the catalogue.
  * @param first of the results, which are of one scenario and sweep
  */
-export function questionsOf(
+export function metricComparisonsOf(
   before: Side,
   after: Side,
   first: Pick<Result, 'scenario' | 'sweep'>,
-): readonly Question[] {
+): readonly MetricComparison[] {
   return [...before.audited].flatMap(([group, ofBaseline]) => {
     const audited = { baseline: ofBaseline, candidate: after.audited.get(group) ?? [] }
     const [one] = audited.baseline
@@ -39,8 +39,9 @@ export function questionsOf(
     const scenario = scenarioAt(first.scenario, first.sweep, point)
     const which = { transport, transportLabel, point, scenario }
     const byPace = asksByPace(scenario, baseline) || asksByPace(scenario, candidate)
-    return catalogue
-      .map((metric) => (byPace && metric.kind === 'fixed' ? repeated(metric) : metric))
+    return METRICS.map((metric) =>
+      byPace && metric.kind === 'deterministic' ? repeated(metric) : metric,
+    )
       .filter((metric) => metric.kind === 'fault' || isWhole)
       .filter((metric) => isKnown(metric, [...baseline, ...candidate]))
       .map((metric) => ({
@@ -51,10 +52,10 @@ export function questionsOf(
   })
 }
 
-function repeated(metric: FixedMetric): CompareMetric {
+function repeated(metric: DeterministicMetric): CompareMetric {
   const { name, label, unit, figure, tolerance } = metric
   const slack = unit === 'ratio' ? tolerance : 0
-  return { kind: 'noisy', name, label, unit, figure, slack, movedBy: null, isWait: false }
+  return { kind: 'statistical', name, label, unit, figure, slack, movedBy: null, isWait: false }
 }
 
 /** Some run has such a figure. */

@@ -1,12 +1,16 @@
 import { areClose } from '../measure/bounds.ts'
 import type { Random } from '../measure/random.ts'
 import { formatShare } from '../scenario/units.ts'
-import { absoluteChange, bootstrapInterval, relativeChange } from './bootstrap.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
-import { holm } from './holm.ts'
-import { mannWhitney } from './mann-whitney.ts'
-import { median } from './median.ts'
-import { welch } from './welch.ts'
+import {
+  absoluteChange,
+  bootstrapInterval,
+  holm,
+  mannWhitney,
+  median,
+  relativeChange,
+  welch,
+} from './statistics.ts'
 
 /** Fewer runs than this on either side cannot show a change. */
 export const LEAST_REPETITIONS = 5
@@ -29,20 +33,20 @@ export interface Samples {
 }
 
 /**
- * Judges all the noisy metrics of a comparison together, since they share its false alarms. A change
+ * Judges all the statistical metrics of a comparison together, since they share its false alarms. A change
  * counts when it is no chance by itself (Mann–Whitney), no chance among so many metrics (Welch's
  * test by Holm's correction, as ranks of few runs cannot be that sure), and larger than the threshold;
  * and where figures have two bounds, when both of them say so.
  * @param thresholdShare a change up to this, 0.1 for 10 %, is none
  * @param randomOf a new one each time, the same from its beginning
  */
-export function judgeNoisy(
+export function judgeStatistical(
   metrics: readonly Samples[],
   thresholdShare: number,
   randomOf: () => Random,
 ): readonly Finding[] {
   const observed = judgeFamily(metrics, thresholdShare, randomOf())
-  // Where the instrument was on time, it is the same question with the same answer.
+  // Where the instrument was on time, it is the same comparison with the same answer.
   if (metrics.every(({ lower }) => lower === null)) return observed
   const asIfOnTime = metrics.map((samples) => ({ ...samples, ...samples.lower }))
   const lower = judgeFamily(asIfOnTime, thresholdShare, randomOf())

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from '../measure/random.ts'
 import type { Finding } from './finding.ts'
-import { judgeNoisy } from './noisy.ts'
+import { judgeStatistical } from './statistical.ts'
 
 /** By a threshold of 10 %. */
 function judge(
@@ -11,8 +11,10 @@ function judge(
   slack: number,
   driftShare = 0,
 ): Finding {
-  const [finding] = judgeNoisy([{ baseline, candidate, lower: null, slack, driftShare }], 0.1, () =>
-    seededRandom(1, 0),
+  const [finding] = judgeStatistical(
+    [{ baseline, candidate, lower: null, slack, driftShare }],
+    0.1,
+    () => seededRandom(1, 0),
   )
   assert.ok(finding !== undefined)
   return finding
@@ -98,7 +100,7 @@ function judgeBounds(
   const [baseline, candidate] = observed
   const bounds = { baseline: lower[0], candidate: lower[1] }
   const samples = { baseline, candidate, lower: bounds, slack: 100, driftShare: 0 }
-  const [finding] = judgeNoisy([samples], 0.1, () => seededRandom(1, 0))
+  const [finding] = judgeStatistical([samples], 0.1, () => seededRandom(1, 0))
   assert.ok(finding !== undefined)
   return finding
 }
