@@ -22,7 +22,7 @@ const BATCHES_A_PROCESSOR = 3
 /** What would be waited for at the end if it did not begin first. */
 const LONGEST_FIRST = ['ci/pair', 'ci/command', 'nothing-delivered', 'interruption']
 /** Where the compiler should see nothing else: what they repeat most takes seven times as long beside others. */
-const ALONE = ['report/hostile', 'long-poll/holds', 'cli/schema-command', 'compare/synthetic']
+const ALONE = ['report/hostile', 'long-poll/holds', 'cli/schema.test', 'compare/synthetic']
 
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist')
 const batches = join(dist, '.batches')

@@ -11,9 +11,8 @@ import {
   portsText,
 } from '../swarm/process-plan.ts'
 import type { Finding } from './finding.ts'
-import { raiseOpenFiles, setKernel } from './fix.ts'
-import type { MachineReading } from './reading.ts'
-import { unknown } from './words.ts'
+import { raiseOpenFiles, setKernel, unknown } from './finding.ts'
+import type { MachineReading } from './machine.ts'
 
 /** A crowd of which a process should hold a good part, where nobody names one. */
 const USUAL_CROWD = 10_000

@@ -1,9 +1,8 @@
 import { counted } from '../measure/counted.ts'
 import { formatGigabytes, formatShare } from '../scenario/units.ts'
 import type { Finding } from './finding.ts'
-import { setKernel, wholeCores } from './fix.ts'
-import type { MachineReading } from './reading.ts'
-import { unknown } from './words.ts'
+import { setKernel, unknown, wholeCores } from './finding.ts'
+import type { MachineReading } from './machine.ts'
 
 /** Of the cores that can be used; more of it stands in the latencies. */
 const SOME_LOAD = 0.1

@@ -9,12 +9,12 @@ import { reporters } from '../../report/reporters.ts'
 import { environmentLayer, flagLayer, type Layer } from '../../scenario/layer.ts'
 import { readScenarioFile } from '../../scenario/load.ts'
 import { isRefusal, parseCount } from '../../scenario/units.ts'
-import { workloadOf } from '../advise-options.ts'
-import { capacityWish } from '../capacity-options.ts'
+import { workloadOf } from '../advise.ts'
+import { capacityWish } from '../capacity.ts'
 import { checkOptions, judgingOf } from '../ci/options.ts'
-import { minChangeOf } from '../min-change.ts'
+import { minChangeOf } from '../flags.ts'
 import { createProgram } from '../program.ts'
-import { serverOptions } from '../serve-options.ts'
+import { serverOptions } from '../serve.ts'
 import { FILES, FOLDERS, RESULTS, WRITTEN } from './fixture.conformance.ts'
 import type { Script } from './script.conformance.ts'
 import { type SimpleCommand, simpleCommands } from './shell.conformance.ts'
@@ -66,7 +66,7 @@ async function faultOfRtbench(
   { inline }: Script,
   root: string,
 ): Promise<string | null> {
-  if (inline && isMention(args)) return null
+  if (inline && (await isMention(args))) return null
   try {
     const called = await parse(args, environment)
     if (called === null || hasPlaceholder(args)) return null
@@ -78,9 +78,10 @@ async function faultOfRtbench(
 }
 
 /** `rtbench report` in a sentence is the command's name; that there is one is checked all the same. */
-export function isMention(args: readonly string[]): boolean {
+export async function isMention(args: readonly string[]): Promise<boolean> {
   const [name = '', ...rest] = args
-  return rest.length === 0 && createProgram().commands.some((command) => command.name() === name)
+  const { commands } = await createProgram('')
+  return rest.length === 0 && commands.some((command) => command.name() === name)
 }
 
 /** The command and its flags; null where it only prints its help. */
@@ -88,7 +89,7 @@ export async function parse(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Called | null> {
-  const program = createProgram()
+  const program = await createProgram()
   let called: Called | null = null
   for (const command of program.commands) {
     command.exitOverride().configureOutput({ writeOut() {}, writeErr() {}, outputError() {} })

@@ -11,7 +11,8 @@ import {
 } from './script.conformance.ts'
 
 /** Of every page, of every scenario's head and of every command's help. */
-export function documentedScripts(root: string): readonly Script[] {
+export async function documentedScripts(root: string): Promise<readonly Script[]> {
+  const { commands } = await createProgram()
   const pages = [
     'README.md',
     'CHANGELOG.md',
@@ -28,9 +29,7 @@ export function documentedScripts(root: string): readonly Script[] {
     ...scenarios
       .filter((file) => file.endsWith('.yaml'))
       .flatMap((file) => scriptsOfScenario(file, read(file))),
-    ...createProgram().commands.flatMap((command) =>
-      scriptsOfHelp(command.name(), helpOf(command)),
-    ),
+    ...commands.flatMap((command) => scriptsOfHelp(command.name(), helpOf(command))),
   ]
 }
 

@@ -6,7 +6,7 @@ import { documentedScripts } from './corpus.conformance.ts'
 import { scriptsOfHelp, scriptsOfPage, scriptsOfScenario } from './script.conformance.ts'
 
 test('every documented command can be typed', async () => {
-  const scripts = documentedScripts(root)
+  const scripts = await documentedScripts(root)
   for (const file of ['README.md', 'docs/ci.md', 'scenarios/broadcast.yaml', 'help run']) {
     assert.ok(
       scripts.some((script) => script.file === file),

@@ -82,7 +82,7 @@ async function reasonOf(
     if (!all && program === 'npm' && rest[1] === 'bench') return 'a benchmark: minutes; --all'
     const args = rtbenchArgs(words)
     if (args === null) continue
-    if (script.inline && isMention(args)) return 'the name of a command'
+    if (script.inline && (await isMention(args))) return 'the name of a command'
     if (hasPlaceholder(args)) return 'has a placeholder'
     const called = await parse(args, environment)
     const reason = called === null || all ? null : await longRun(called, root)

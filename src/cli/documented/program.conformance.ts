@@ -20,7 +20,7 @@ const args = process.argv.slice(2)
 const all = args.includes('--all')
 const list = args.includes('--list')
 const wanted = args.filter((argument) => !argument.startsWith('--'))
-const scripts = documentedScripts(root)
+const scripts = await documentedScripts(root)
 const files = [...new Set(scripts.map(({ file }) => file))]
 const unknown = wanted.find((file) => !files.includes(file))
 

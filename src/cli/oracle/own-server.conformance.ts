@@ -19,7 +19,7 @@ import { measureRun } from '../../swarm/coordinator.ts'
 import type { Phase } from '../../swarm/progress.ts'
 import { transportNamed } from '../../transports/registry.ts'
 import type { ServerLimits } from '../../transports/server-side.ts'
-import { parseFaults } from '../fault-spec.ts'
+import { parseFaults } from '../serve.ts'
 
 export const SEED = 20
 
