@@ -6,20 +6,18 @@ import { renderAdvice } from '../advice/report.ts'
 import { RtbenchError } from '../error.ts'
 import { conduct } from '../experiment/experiment.ts'
 import { planOf } from '../experiment/scenario-sources.ts'
-import { ProgressWriter } from '../report/progress-writer.ts'
 import type { Middlebox, Percentile, Workload } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { readResult } from '../result/store.ts'
 import { flagLayer } from '../scenario/layer.ts'
 import type { Plan } from '../scenario/plan.ts'
-import { showKey, usageError } from '../scenario/problem.ts'
-import { didYouMean } from '../scenario/suggestion.ts'
+import { showKey } from '../scenario/problem.ts'
 import { isRefusal, parseCount, parseDuration, parseRate, type Refusal } from '../scenario/units.ts'
 import { transports } from '../transports/registry.ts'
 import { ExitCode } from './exit-code.ts'
-import { interruptible } from './interruption.ts'
-import { folderOf, keepResult, printText, storeResult } from './output.ts'
+import { refuse, wordOf } from './flags.ts'
+import { folderOf, keepResult, printText, settingOf, storeResult } from './output.ts'
 
 const EXAMPLES = `
 Examples:
@@ -47,14 +45,11 @@ const OPTIONS = [
 ] as const
 
 /** `rtbench advise` */
-export function add(program: Command): void {
-  const command = program
-    .command('advise')
-    .summary('which technique a workload wants, from results')
-    .description('Tells which technique a workload wants, and which measured figure decides.')
-    .argument('[results...]', 'result documents of rtbench run')
+export function add(command: Command): void {
   for (const [flags, description] of OPTIONS) command.option(flags, description)
   command
+    .description('Tells which technique a workload wants, and which measured figure decides.')
+    .argument('[results...]', 'result documents of rtbench run')
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], options: AdviseOptions) => {
       process.exitCode = await adviseCommand(files, options)
@@ -104,26 +99,19 @@ interface Measured {
 /** Measures what the workload asks about, and keeps the result for the next question. */
 async function measure(workload: Workload, options: AdviseOptions): Promise<Measured> {
   const folder = await folderOf(options)
-  const quiet = options.quiet ?? false
   const plan = planToMeasure(workload)
-  const environment = await readEnvironment()
-  const progress = new ProgressWriter(process.stderr, { quiet })
-  const interruption = interruptible(progress)
+  const setting = { ...settingOf(options, await readEnvironment()), token: null }
   const { result, failure } = await conduct(plan, {
-    environment,
-    token: null,
-    allowRemote: false,
-    ...interruption,
-    progress,
+    ...setting,
     onResult: (soFar) => keepResult(soFar, folder),
   })
-  progress.end()
+  setting.progress.end()
   if (result === null) {
     throw failure ?? new RtbenchError('interrupted', 'stopped before anything was measured')
   }
-  const written = folder === null || (await storeResult(result, folder, { quiet }))
+  const written = folder === null || (await storeResult(result, folder, options))
   // Of some techniques alone it would be advice that leaves out what nobody asked to leave out.
-  if (interruption.signal.aborted) {
+  if (setting.signal.aborted) {
     throw new RtbenchError('interrupted', 'interrupted before all was measured: there is no advice')
   }
   return { result, written }
@@ -167,7 +155,7 @@ const CHATTY_PER_SECOND = 0.1
 export function workloadOf(options: WorkloadOptions): Workload {
   const { users, eventsPerUser, rate, latency } = options
   if (eventsPerUser !== undefined && rate !== undefined) {
-    throw refusal('--rate', 'is given as --events-per-user, too; expected one of them')
+    refuse('--rate', 'is given as --events-per-user, too; expected one of them')
   }
   const rateFlag = rate === undefined ? '--events-per-user' : '--rate'
   const wanted = read('--latency', latency, LATENCIES, latencyOf)
@@ -177,7 +165,7 @@ export function workloadOf(options: WorkloadOptions): Workload {
     wanted,
     ...trafficOf(options.clientToServer ?? 'none'),
     proxies: proxiesOf(options.proxies),
-    browsers: word('--browsers', options.browsers ?? 'modern', BROWSERS),
+    browsers: wordOf('--browsers', options.browsers ?? 'modern', BROWSERS),
   }
 }
 
@@ -217,24 +205,14 @@ function trafficOf(text: string): Pick<Workload, 'clientToServer' | 'messagesPer
     return { clientToServer, messagesPerUserPerSecond: rate }
   }
   return {
-    clientToServer: word('--client-to-server', text, TRAFFIC),
+    clientToServer: wordOf('--client-to-server', text, TRAFFIC),
     messagesPerUserPerSecond: null,
   }
 }
 
 function proxiesOf(text: string | undefined): readonly Middlebox[] {
   if (text === undefined || text === 'none') return []
-  return text.split(',').map((item) => word('--proxies', item.trim(), PROXIES))
-}
-
-function word<Word extends string>(flag: string, text: string, known: readonly Word[]): Word {
-  const found = known.find((one) => one === text)
-  if (found !== undefined) return found
-  const expected = known.join(', ')
-  throw refusal(
-    flag,
-    `${showKey(text)} is not known${didYouMean(text, known)}; expected ${expected}`,
-  )
+  return text.split(',').map((item) => wordOf('--proxies', item.trim(), PROXIES))
 }
 
 function read<Value>(
@@ -243,12 +221,8 @@ function read<Value>(
   expected: string,
   parse: (text: string) => Value | Refusal,
 ): Value {
-  if (text === undefined) throw refusal(flag, `is not given; expected ${expected}`)
+  if (text === undefined) return refuse(flag, `is not given; expected ${expected}`)
   const value = parse(text)
   if (!isRefusal(value)) return value
-  throw refusal(flag, `${showKey(text)} ${value.problem}; expected ${expected}`)
-}
-
-function refusal(flag: string, text: string): Error {
-  return usageError([{ place: { label: flag, order: 0 }, text }])
+  return refuse(flag, `${showKey(text)} ${value.problem}; expected ${expected}`)
 }

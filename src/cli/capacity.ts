@@ -1,20 +1,24 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import { measureCapacity, outcomeOfSearch, withinMachine } from '../capacity/capacity.ts'
 import type { CapacityWish } from '../capacity/record.ts'
-import type { MeasurementOptions } from '../experiment/measurement.ts'
 import { scenarioOf, sourcesBelowFlags } from '../experiment/scenario-sources.ts'
 import { capacityLine, questionLine, stepLine } from '../report/capacity.ts'
-import { ProgressWriter } from '../report/progress-writer.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { flagLayer, type Layer } from '../scenario/layer.ts'
-import { showKey, usageError } from '../scenario/problem.ts'
-import { didYouMean } from '../scenario/suggestion.ts'
+import { usageError } from '../scenario/problem.ts'
 import { transports } from '../transports/registry.ts'
 import { ExitCode } from './exit-code.ts'
-import { addMeasurementOptions, addScenarioOptions, collect, METRIC_NOTES } from './flags.ts'
-import { interruptible } from './interruption.ts'
-import { folderOf, keepResult, printConfig, publishResult } from './output.ts'
-import type { RunOptions } from './run.ts'
+import {
+  addMeasurementOptions,
+  addScenarioOptions,
+  collect,
+  METRIC_NOTES,
+  type MeasurementFlags,
+  refuse,
+  shareOf,
+  wordOf,
+} from './flags.ts'
+import { folderOf, keepResult, printConfig, publishResult, settingOf } from './output.ts'
 
 const CAPACITY_EXAMPLES = `
 Examples:
@@ -35,12 +39,8 @@ search works.`
 const SWEEP_OPTION = new Option('--sweep <none>', 'none: a search has no sweep').hideHelp()
 
 /** `rtbench capacity` */
-export function add(program: Command): void {
-  const command = program
-    .command('capacity')
-    .summary('search the most clients that keep a limit')
-    .description('Searches the most clients, or the highest rate, that keeps every limit.')
-    .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
+export function add(command: Command): void {
+  command
     .optionsGroup('The search:')
     .option('--transport <name>', 'one technique, unless the scenario names one alone')
     .option(
@@ -57,6 +57,8 @@ export function add(program: Command): void {
   command.addOption(SWEEP_OPTION)
   addMeasurementOptions(command)
   command
+    .description('Searches the most clients, or the highest rate, that keeps every limit.')
+    .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
     .addHelpText('after', CAPACITY_NOTES)
     .addHelpText('after', CAPACITY_EXAMPLES)
     .action(async (scenario: string | undefined, options: CapacityOptions) => {
@@ -78,17 +80,9 @@ async function capacityCommand(
     )
   const environment = await readEnvironment()
   const bounded = withinMachine(wished, environment.openFilesLimit)
-  const quiet = options.quiet ?? false
-  const progress = new ProgressWriter(process.stderr, { quiet })
   const folder = await folderOf(options)
-  const setting: MeasurementOptions = {
-    token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
-    allowRemote: options.allowRemote ?? false,
-    openFilesLimit: environment.openFilesLimit,
-    ...interruptible(progress),
-    progress,
-    onRun: async () => {},
-  }
+  const setting = settingOf(options, environment)
+  const { progress } = setting
   const { result, capacity, failure } = await measureCapacity(bounded, environment, setting, {
     onQuestion: (question, number) =>
       progress.note(`step ${number}: ${questionLine(bounded.wish, question)}`),
@@ -103,13 +97,8 @@ async function capacityCommand(
     process.stderr.write('rtbench: stopped before anything was measured\n')
     return ExitCode.interrupted
   }
-  const written = await publishResult(result, {
-    json: options.json ?? false,
-    folder,
-    quiet,
-    html: options.html ?? false,
-  })
-  if (options.json && !quiet) process.stderr.write(`${capacityLine(result)}\n`)
+  const written = await publishResult(result, folder, options)
+  if (options.json && !options.quiet) process.stderr.write(`${capacityLine(result)}\n`)
   if (failure !== null) {
     process.stderr.write(`rtbench: a step could not be measured: ${failure.message}\n`)
   }
@@ -123,7 +112,7 @@ function searchLine({ search, from, to, precision }: CapacityWish): string {
 }
 
 /** The flags of `capacity` that are not the scenario's, as they are written. */
-export interface CapacityOptions extends Omit<RunOptions, 'allowInvalid'> {
+export interface CapacityOptions extends MeasurementFlags {
   readonly transport?: string
   readonly limit?: readonly string[]
   readonly search?: string
@@ -147,8 +136,8 @@ export function capacityWish(
   below: readonly Layer[],
 ): CapacityWish & { readonly layers: readonly Layer[] } {
   refuseSweep([flagLayer({ ...options }), ...below])
-  const search = searchOf(options.search ?? 'clients')
-  const precision = precisionOf(options.precision ?? '10%')
+  const search = wordOf('--search', options.search ?? 'clients', SEARCHES, ' or ')
+  const precision = shareOf('--precision', options.precision ?? '10%', 1)
   const first = layersAt('from', search, options, below)
   const scenario = { ...scenarioOf(first), repeat: 1 }
   checkTransports(scenario.transports)
@@ -206,32 +195,8 @@ function fallbackName({ transport }: CapacityOptions): Layer {
   return { ...flagLayer({}), fallbackName: fallback }
 }
 
-function searchOf(text: string): Search {
-  const search = SEARCHES.find((known) => known === text)
-  if (search !== undefined) return search
-  const hint = didYouMean(text, SEARCHES)
-  return refuse(
-    '--search',
-    `${showKey(text)} is not known${hint}; expected ${SEARCHES.join(' or ')}`,
-  )
-}
-
-function precisionOf(text: string): number {
-  const digits = /^(\d{1,3}(?:\.\d{1,3})?)%$/.exec(text)?.[1]
-  const percent = digits === undefined ? Number.NaN : Number(digits)
-  if (percent >= 1 && percent <= 100) return percent / 100
-  return refuse(
-    '--precision',
-    `${showKey(text)} is no share from 1% to 100%; expected one such as 10%`,
-  )
-}
-
 function checkTransports(names: readonly string[]): void {
   if (names.length === 1) return
   const known = transports.map(({ name }) => name).join(', ')
   refuse('--transport', `a search takes one, and not ${names.length}; expected one of ${known}`)
-}
-
-function refuse(flag: string, text: string): never {
-  throw usageError([{ place: { label: flag, order: 0 }, text }])
 }

@@ -8,9 +8,8 @@ import { comparisonReporters } from '../report/comparison-reporters.ts'
 import type { Result } from '../result/document.ts'
 import type { ScenarioComparison } from '../result/judgement.ts'
 import { readResult } from '../result/store.ts'
-import { didYouMean } from '../scenario/suggestion.ts'
 import { ExitCode } from './exit-code.ts'
-import { minChangeOf } from './flags.ts'
+import { formatOf, minChangeOf } from './flags.ts'
 import { printText } from './output.ts'
 
 const EXAMPLES = `
@@ -27,10 +26,8 @@ A folder's results are taken together: those of one scenario are repetitions. La
 memory need five on either side (rtbench run --repeat 5). docs/comparing.md tells how it is judged.`
 
 /** Adds `rtbench compare`. */
-export function add(program: Command): void {
-  program
-    .command('compare')
-    .summary('judge what changed between results')
+export function add(command: Command): void {
+  command
     .description('Gives a verdict for each metric and transport of two results, or sets of them.')
     .argument('<baseline>', 'a result document, or a folder of them')
     .argument('<candidate>', 'what is held against it: a result document, or a folder of them')
@@ -62,7 +59,8 @@ export async function compareCommand(
   candidatePath: string,
   options: CompareCommandOptions,
 ): Promise<ExitCode> {
-  const reporter = reporterOf(options)
+  const { format = 'table', json } = options
+  const reporter = formatOf(json === true ? 'json' : format, comparisonReporters)
   const thresholdShare = minChangeOf(options)
   const allowMismatch = options.allowMismatch ?? false
   const baseline = await readResults(baselinePath)
@@ -78,17 +76,6 @@ export async function compareCommand(
   if (comparisons.some(({ verdict }) => verdict === 'regressed')) return ExitCode.threshold
   // Where too few runs count nobody knows that nothing regressed.
   return comparisons.some(({ judged }) => judged !== 'all') ? ExitCode.invalid : ExitCode.done
-}
-
-function reporterOf({ format, json }: CompareCommandOptions): (typeof comparisonReporters)[number] {
-  const wanted = json === true ? 'json' : (format ?? 'table')
-  const reporter = comparisonReporters.find(({ name }) => name === wanted)
-  if (reporter !== undefined) return reporter
-  const names = comparisonReporters.map(({ name }) => name)
-  throw new RtbenchError(
-    'usage',
-    `--format: unknown format ${wanted}${didYouMean(wanted, names)}; expected ${names.join(', ')}`,
-  )
 }
 
 /** The results of one scenario, of both sides. */

@@ -17,10 +17,8 @@ Examples:
 Exit codes: 0 nothing stands in the way, 1 something does, 2 usage.`
 
 /** `rtbench doctor` */
-export function add(program: Command): void {
-  program
-    .command('doctor')
-    .summary('examine this machine')
+export function add(command: Command): void {
+  command
     .description('Examines this machine, and tells how to mend what would spoil a measurement.')
     .option('--clients <count>', 'judge for so many virtual clients, such as 10k')
     .option('--json', 'print the findings, and what was read, as one JSON document')

@@ -15,16 +15,10 @@ export const ExitCode = {
 export type ExitCode = (typeof ExitCode)[Outcome]
 
 /** How a command ends that an error of rtbench's own stopped. */
-export function outcomeOfError(error: ErrorCode): Outcome {
-  switch (error) {
-    case 'usage':
-      return 'usage'
-    case 'not-written':
-      return 'notWritten'
-    case 'interrupted':
-      return 'interrupted'
-    case 'cannot-run':
-    case 'bad-result':
-      return 'couldNotRun'
-  }
+export const OUTCOME_OF_ERROR: Readonly<Record<ErrorCode, Outcome>> = {
+  usage: 'usage',
+  'not-written': 'notWritten',
+  interrupted: 'interrupted',
+  'cannot-run': 'couldNotRun',
+  'bad-result': 'couldNotRun',
 }

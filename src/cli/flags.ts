@@ -2,8 +2,10 @@ import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { RtbenchError } from '../error.ts'
 import { KEY_NOTES, TOLD_KEYS, usualOf } from '../scenario/key-note.ts'
 import { flagOf, type ScenarioKey } from '../scenario/keys.ts'
-import { showKey } from '../scenario/problem.ts'
+import { showKey, usageError } from '../scenario/problem.ts'
+import { didYouMean } from '../scenario/suggestion.ts'
 import { METRICS } from '../scenario/threshold.ts'
+import { isRefusal, type Refusal } from '../scenario/units.ts'
 
 /** Examples and exit codes of `run`, which the help of the whole program has, too. */
 export const RUN_EXAMPLES = `
@@ -55,6 +57,21 @@ const MEASUREMENT_OPTIONS = [
   ['--verbose', 'show stack traces'],
 ] as const
 
+/** The same, as they are written. */
+export interface MeasurementFlags {
+  readonly token?: string
+  readonly allowRemote?: boolean
+  readonly json?: boolean
+  readonly out?: string
+  /** Saves a page for browsers, too. */
+  readonly html?: boolean
+  /** False saves nothing. */
+  readonly save?: boolean
+  readonly quiet?: boolean
+  /** Prints the scenario and measures nothing. */
+  readonly printConfig?: boolean
+}
+
 /** So that whoever tries it learns where it belongs. */
 const TARGET_OPTION = new Option('--target <description>', 'in a scenario file only').hideHelp()
 
@@ -82,15 +99,59 @@ function columns(words: readonly string[]): string {
 }
 
 /**
- * Reads `--min-change`, up to which a change is none: `10%` → 0.1.
+ * Refuses a flag's value in one line.
  * @throws RtbenchError `usage`
  */
-export function minChangeOf({ minChange = '10%' }: { readonly minChange?: string }): number {
-  const digits = /^(\d{1,3}(?:\.\d{1,3})?)%$/.exec(minChange)?.[1]
-  const percent = digits === undefined ? Number.NaN : Number(digits)
-  if (percent >= 0.1 && percent <= 100) return percent / 100
-  throw new RtbenchError(
-    'usage',
-    `--min-change: ${showKey(minChange)} is no share from 0.1% to 100%; expected one such as 10%`,
+export function refuse(flag: string, text: string): never {
+  throw usageError([{ place: { label: flag, order: 0 }, text }])
+}
+
+/** The value of a flag, as its parser has it. */
+export function readFlag<Value>(
+  flag: string,
+  text: string,
+  parse: (text: string) => Value | Refusal,
+): Value {
+  const value = parse(text)
+  return isRefusal(value) ? refuse(flag, `${showKey(text)} ${value.problem}`) : value
+}
+
+/** One of some words, which is all that a flag takes. */
+export function wordOf<Word extends string>(
+  flag: string,
+  text: string,
+  known: readonly Word[],
+  or = ', ',
+): Word {
+  const hint = didYouMean(text, known)
+  return (
+    known.find((one) => one === text) ??
+    refuse(flag, `${showKey(text)} is not known${hint}; expected ${known.join(or)}`)
   )
+}
+
+/** A share in percent, with a decimal point or without: `10%` → 0.1. */
+export function shareOf(flag: string, text: string, leastPercent: number): number {
+  const digits = /^(\d{1,3}(?:\.\d{1,3})?)%$/.exec(text)?.[1]
+  const percent = digits === undefined ? Number.NaN : Number(digits)
+  if (percent >= leastPercent && percent <= 100) return percent / 100
+  const expected = `${leastPercent}% to 100%; expected one such as 10%`
+  return refuse(flag, `${showKey(text)} is no share from ${expected}`)
+}
+
+/** Up to this a change is none. */
+export function minChangeOf({ minChange = '10%' }: { readonly minChange?: string }): number {
+  return shareOf('--min-change', minChange, 0.1)
+}
+
+/** The form that `--format` names. */
+export function formatOf<Form extends { readonly name: string }>(
+  format: string,
+  forms: readonly Form[],
+): Form {
+  const form = forms.find(({ name }) => name === format)
+  if (form !== undefined) return form
+  const names = forms.map(({ name }) => name)
+  const expected = `${didYouMean(format, names)}; expected ${names.join(', ')}`
+  throw new RtbenchError('usage', `--format: unknown format ${format}${expected}`)
 }

@@ -18,10 +18,8 @@ Examples:
   $ rtbench init --force                     write over what is there`
 
 /** `rtbench init` */
-export function add(program: Command): void {
-  program
-    .command('init')
-    .summary('write a first scenario and a workflow')
+export function add(command: Command): void {
+  command
     .description('Writes a scenario with every key explained, and a workflow for GitHub Actions.')
     .argument('[folder]', 'where to write; it is made where it is missing', '.')
     .option('--force', 'write over files that are there')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from '@commander-js/extra-typings'
 import { RtbenchError } from '../error.ts'
-import { ExitCode, outcomeOfError } from './exit-code.ts'
+import { ExitCode, OUTCOME_OF_ERROR } from './exit-code.ts'
 import { catchTheRest, unforeseen } from './interruption.ts'
 import { calledBy, createProgram } from './program.ts'
 
@@ -43,7 +43,7 @@ function report(error: unknown, verbose: boolean): ExitCode {
     return ExitCode.couldNotRun
   }
   process.stderr.write(verbose ? `${error.stack}\n` : `rtbench: ${error.message}\n`)
-  return ExitCode[outcomeOfError(error.code)]
+  return ExitCode[OUTCOME_OF_ERROR[error.code]]
 }
 
 /** Node opens the modules of a command side by side: with fewer files it fails at one or another. */

@@ -1,30 +1,46 @@
 import pc from 'picocolors'
 import { RtbenchError } from '../error.ts'
+import type { MeasurementOptions } from '../experiment/measurement.ts'
 import { html } from '../report/html.ts'
 import { json } from '../report/json.ts'
 import { listed } from '../report/listed.ts'
 import { markdown } from '../report/markdown.ts'
 import { pictureChart, pictureFile } from '../report/picture.ts'
-import type { RenderOptions, Reporter } from '../report/reporter.ts'
+import { ProgressWriter } from '../report/progress-writer.ts'
+import type { RenderOptions } from '../report/reporter.ts'
 import { table } from '../report/table.ts'
 import { terminalWidth } from '../report/terminal-width.ts'
 import { tryFolder } from '../result/atomic-file.ts'
 import { codeOf } from '../result/cause.ts'
-import type { Result } from '../result/document.ts'
+import type { Environment, Result } from '../result/document.ts'
 import { type Rendering, saveResult } from '../result/store.ts'
 import type { Layer } from '../scenario/layer.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { printScenario } from '../scenario/printed.ts'
 import { ExitCode } from './exit-code.ts'
+import type { MeasurementFlags } from './flags.ts'
+import { interruptible } from './interruption.ts'
 
-interface PublicationOptions {
-  /** The document instead of the table. */
-  readonly json: boolean
-  /** Null saves nothing. */
-  readonly folder: string | null
-  readonly quiet: boolean
-  /** A page for browsers beside the document. */
-  readonly html: boolean
+/** How a command measures: as its flags say, with its progress on stderr, until it is told to end. */
+export function settingOf(
+  options: Pick<MeasurementFlags, 'token' | 'allowRemote' | 'quiet'>,
+  environment: Environment,
+): MeasurementSetting {
+  const progress = new ProgressWriter(process.stderr, { quiet: options.quiet ?? false })
+  return {
+    token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
+    allowRemote: options.allowRemote ?? false,
+    environment,
+    openFilesLimit: environment.openFilesLimit,
+    ...interruptible(progress),
+    progress,
+    onRun: async () => {},
+  }
+}
+
+interface MeasurementSetting extends MeasurementOptions {
+  readonly environment: Environment
+  readonly progress: ProgressWriter
 }
 
 /**
@@ -32,11 +48,9 @@ interface PublicationOptions {
  * @throws RtbenchError `usage` where nothing can be written there, or a page is to be saved where nothing
  *   is; `not-written` where the disk is full
  */
-export async function folderOf(options: {
-  readonly out?: string
-  readonly save?: boolean
-  readonly html?: boolean
-}): Promise<string | null> {
+export async function folderOf(
+  options: Pick<MeasurementFlags, 'out' | 'save' | 'html'>,
+): Promise<string | null> {
   if (options.html === true && options.save === false) {
     throw new RtbenchError(
       'usage',
@@ -61,16 +75,21 @@ export async function keepResult(result: Result, folder: string | null): Promise
  * Prints a result, then saves it; false when it could not be saved. Printing comes first: whatever
  * happens to the disk, nothing that was measured is lost.
  */
-export async function publishResult(result: Result, options: PublicationOptions): Promise<boolean> {
-  printReport(options.json ? json : table, result)
-  return options.folder === null || storeResult(result, options.folder, options)
+export async function publishResult(
+  result: Result,
+  folder: string | null,
+  options: Pick<MeasurementFlags, 'json' | 'quiet' | 'html'>,
+): Promise<boolean> {
+  const reporter = options.json ? json : table
+  printText((form) => reporter.render(result, form))
+  return folder === null || storeResult(result, folder, options)
 }
 
 /** Saves a result and says where; false when it could not be saved, which is said, too. */
 export async function storeResult(
   result: Result,
   folder: string,
-  { quiet, html = false }: Pick<PublicationOptions, 'quiet'> & { readonly html?: boolean },
+  { quiet, html }: Pick<MeasurementFlags, 'quiet' | 'html'>,
 ): Promise<boolean> {
   const saved = await save(result, folder, html)
   if (saved instanceof RtbenchError) process.stderr.write(`rtbench: ${saved.message}\n`)
@@ -108,11 +127,6 @@ function renderingsOf(result: Result, baseName: string, withPage: boolean): read
 }
 
 const USUAL_WIDTH = 120
-
-/** Writes a report of a result to stdout. */
-function printReport(reporter: Reporter, result: Result): void {
-  printText((options) => reporter.render(result, options))
-}
 
 /**
  * Writes text to stdout, with colour and width as the terminal has them.

@@ -6,7 +6,7 @@ import { RUN_EXAMPLES } from './flags.ts'
 type Entry = readonly [
   usage: string,
   summary: string,
-  load: () => Promise<{ readonly add: (program: Command) => void }>,
+  load: () => Promise<{ readonly add: (command: Command) => void }>,
 ]
 
 /** Every command, by its heading: a line here and a file, or a folder, of its own. */
@@ -66,8 +66,11 @@ export async function createProgram(called: string | null = null): Promise<Comma
   for (const [heading, entries] of Object.entries(COMMANDS)) {
     program.commandsGroup(heading)
     for (const [usage, summary, load] of entries) {
-      if (called === null || usage.split(' ')[0] === called) (await load()).add(program)
-      else program.command(usage).summary(summary).option('--verbose')
+      const [name = ''] = usage.split(' ')
+      const isAsked = called === null || name === called
+      const command = program.command(isAsked ? name : usage).summary(summary)
+      if (isAsked) (await load()).add(command)
+      else command.option('--verbose')
     }
   }
   program.helpCommand('help [command]', 'display help for command')

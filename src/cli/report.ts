@@ -14,6 +14,7 @@ import type { Run } from '../result/document.ts'
 import { readResult } from '../result/store.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
 import { ExitCode } from './exit-code.ts'
+import { formatOf } from './flags.ts'
 import { printText } from './output.ts'
 
 const REPORT_EXAMPLES = `
@@ -23,10 +24,8 @@ Examples:
   $ rtbench report result.json --format hgrm --transport sse > sse.hgrm`
 
 /** `rtbench report` */
-export function add(program: Command): void {
-  program
-    .command('report')
-    .summary('print stored results')
+export function add(command: Command): void {
+  command
     .description('Renders stored results without measuring anything.')
     .argument('<file...>', 'result documents')
     .option(
@@ -51,24 +50,13 @@ interface ReportOptions extends RunSelection {
 
 /** Renders stored results in one of the forms, to stdout or to files. */
 async function reportCommand(files: readonly string[], options: ReportOptions): Promise<ExitCode> {
-  const reporter = reporterNamed(options.format ?? 'table')
+  const reporter = formatOf(options.format ?? 'table', reporters)
   const results = []
   for (const file of files) results.push(await readNamed(file))
   const selected = selectedRuns(results, options)
   if (options.out === undefined) printText((form) => reportText(reporter, selected, form))
   else await writeReports(options.out, reportFiles(reporter, selected), files)
   return ExitCode.done
-}
-
-function reporterNamed(format: string): Reporter {
-  const reporter = reporters.find(({ name }) => name === format)
-  if (reporter !== undefined) return reporter
-  const names = reporters.map(({ name }) => name)
-  const hint = didYouMean(format, names)
-  throw new RtbenchError(
-    'usage',
-    `--format: unknown format ${format}${hint}; expected ${names.join(', ')}`,
-  )
 }
 
 async function readNamed(file: string): Promise<NamedResult> {

@@ -4,15 +4,19 @@ import { type Answer, answersOf } from '../compare/threshold.ts'
 import { conduct } from '../experiment/experiment.ts'
 import { planOf, sourcesBelowFlags } from '../experiment/scenario-sources.ts'
 import { boundedFigure, exactSpan } from '../report/metric.ts'
-import { ProgressWriter } from '../report/progress-writer.ts'
 import { runName } from '../report/run-name.ts'
 import { readEnvironment } from '../result/environment.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { flagLayer } from '../scenario/layer.ts'
 import { ExitCode } from './exit-code.ts'
-import { addMeasurementOptions, addScenarioOptions, METRIC_NOTES, RUN_EXAMPLES } from './flags.ts'
-import { interruptible } from './interruption.ts'
-import { folderOf, keepResult, printConfig, publishResult } from './output.ts'
+import {
+  addMeasurementOptions,
+  addScenarioOptions,
+  METRIC_NOTES,
+  type MeasurementFlags,
+  RUN_EXAMPLES,
+} from './flags.ts'
+import { folderOf, keepResult, printConfig, publishResult, settingOf } from './output.ts'
 
 const RUN_NOTES = `
 Metrics of --threshold, ${METRIC_NOTES}
@@ -21,15 +25,12 @@ Each flag of the scenario is also a variable, --ramp-up RTBENCH_RAMP_UP, and a k
 rampUp. Flags go before variables, and these before the file.`
 
 /** `rtbench run` */
-export function add(program: Command): void {
-  const command = program
-    .command('run')
-    .summary('measure and compare')
-    .description('Starts a reference server, runs a swarm for each technique and compares them.')
-    .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
+export function add(command: Command): void {
   addScenarioOptions(command)
   addMeasurementOptions(command)
   command
+    .description('Starts a reference server, runs a swarm for each technique and compares them.')
+    .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
     .option(
       '--allow-invalid',
       'exit 0 although the measurement is invalid, or a threshold not to be told',
@@ -42,19 +43,8 @@ export function add(program: Command): void {
 }
 
 /** The flags of `run` that are not the scenario's; the scenario's are read by its own layer. */
-export interface RunOptions {
-  readonly token?: string
-  readonly allowRemote?: boolean
+interface RunOptions extends MeasurementFlags {
   readonly allowInvalid?: boolean
-  readonly json?: boolean
-  readonly out?: string
-  /** Saves a page for browsers, too. */
-  readonly html?: boolean
-  /** False saves nothing. */
-  readonly save?: boolean
-  readonly quiet?: boolean
-  /** Prints the scenario and measures nothing. */
-  readonly printConfig?: boolean
 }
 
 /** Measures a scenario, prints and saves the result, and tells how it went by the exit code. */
@@ -63,32 +53,21 @@ async function runCommand(file: string | undefined, options: RunOptions): Promis
   const plan = planOf(layers)
   if (options.printConfig) return printConfig(plan, layers)
   const environment = await readEnvironment()
-  const quiet = options.quiet ?? false
-  const progress = new ProgressWriter(process.stderr, { quiet })
-  const interruption = interruptible(progress)
+  const setting = settingOf(options, environment)
   const folder = await folderOf(options)
   const { result, failure, failed } = await conduct(plan, {
-    token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
-    allowRemote: options.allowRemote ?? false,
-    environment,
-    ...interruption,
-    progress,
+    ...setting,
     onResult: (soFar) => keepResult(soFar, folder),
   })
-  progress.end()
+  setting.progress.end()
   if (result === null) {
     if (failure !== null) throw failure
     process.stderr.write('rtbench: stopped before anything was measured\n')
     return ExitCode.interrupted
   }
-  const written = await publishResult(result, {
-    json: options.json ?? false,
-    folder,
-    quiet,
-    html: options.html ?? false,
-  })
+  const written = await publishResult(result, folder, options)
   const answers = answersOf(result)
-  if (!interruption.signal.aborted) {
+  if (!setting.signal.aborted) {
     for (const answer of answers.filter(({ verdict }) => verdict !== 'kept')) {
       process.stderr.write(`rtbench: ${describeAnswer(answer, result.sweep)}\n`)
     }
@@ -105,7 +84,7 @@ async function runCommand(file: string | undefined, options: RunOptions): Promis
       result,
       answers,
       written,
-      interrupted: interruption.signal.aborted,
+      interrupted: setting.signal.aborted,
       allowInvalid: options.allowInvalid ?? false,
     })
   ]

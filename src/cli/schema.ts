@@ -13,10 +13,8 @@ An editor with a YAML language server checks and completes a scenario that begin
   # yaml-language-server: $schema=scenario.schema.json`
 
 /** `rtbench schema` */
-export function add(program: Command): void {
-  program
-    .command('schema')
-    .summary('print the JSON Schema of scenarios')
+export function add(command: Command): void {
+  command
     .description('Prints the JSON Schema of scenario files, for editors.')
     .option('--verbose', 'show stack traces')
     .addHelpText('after', EXAMPLES)

@@ -3,7 +3,6 @@ import type { Command } from '@commander-js/extra-typings'
 import type { Faults } from '../backplane/faults.ts'
 import { RtbenchError } from '../error.ts'
 import { isLoopback } from '../experiment/target.ts'
-import { showKey, usageError } from '../scenario/problem.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
 import {
   isRefusal,
@@ -20,7 +19,7 @@ import {
   startServer,
 } from '../server/reference-server.ts'
 import { ExitCode } from './exit-code.ts'
-import { collect, joined } from './flags.ts'
+import { collect, joined, readFlag } from './flags.ts'
 
 const SERVE_EXAMPLES = `
 Examples:
@@ -29,10 +28,8 @@ Examples:
   $ curl -d '{"channel":"news","data":"hello"}' http://127.0.0.1:8080/publish`
 
 /** `rtbench serve` */
-export function add(program: Command): void {
-  program
-    .command('serve')
-    .summary('start the reference server')
+export function add(command: Command): void {
+  command
     .description('Serves all four techniques on one port, over one event log.')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('--port <number>', 'port; 0 takes a free one (default: 8080)')
@@ -121,26 +118,26 @@ export function serverOptions(
   const token = options.token ?? environment['RTBENCH_TOKEN'] ?? ''
   return {
     host: options.host ?? DEFAULT_SERVER_OPTIONS.host,
-    port: read('--port', options.port ?? '8080', portNumber),
+    port: readFlag('--port', options.port ?? '8080', portNumber),
     token: token === '' ? null : token,
     origins: options.allowOrigin ?? [],
     logSize:
       options.logSize === undefined
         ? DEFAULT_SERVER_OPTIONS.logSize
-        : read('--log-size', options.logSize, logSize),
+        : readFlag('--log-size', options.logSize, logSize),
     limits: {
       ...DEFAULT_LIMITS,
-      ...(hold === undefined ? {} : { holdMs: read('--hold', hold, period) }),
-      ...(heartbeat === undefined ? {} : heartbeats(read('--heartbeat', heartbeat, period))),
+      ...(hold === undefined ? {} : { holdMs: readFlag('--hold', hold, period) }),
+      ...(heartbeat === undefined ? {} : heartbeats(readFlag('--heartbeat', heartbeat, period))),
     },
     faults: faults(options),
   }
 }
 
 function faults({ fault, seed }: ServeOptions): Faults | null {
-  const given = seed === undefined ? null : read('--seed', seed, seedNumber)
+  const given = seed === undefined ? null : readFlag('--seed', seed, seedNumber)
   if (fault !== undefined) {
-    return { ...read('--fault', fault, parseFaults), seed: given ?? randomInt(2 ** 32) }
+    return { ...readFlag('--fault', fault, parseFaults), seed: given ?? randomInt(2 ** 32) }
   }
   if (given === null) return null
   throw new RtbenchError('usage', `--seed: ${seed} seeds nothing without faults; expected --fault`)
@@ -173,13 +170,6 @@ function portNumber(text: string): number | Refusal {
 function seedNumber(text: string): number | Refusal {
   const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
   return seed < 2 ** 32 ? seed : { problem: 'is no seed; expected 0 to 4294967295' }
-}
-
-function read<Value>(flag: string, text: string, parse: (text: string) => Value | Refusal): Value {
-  const value = parse(text)
-  if (!isRefusal(value)) return value
-  const place = { label: flag, order: 0 }
-  throw usageError([{ place, text: `${showKey(text)} ${value.problem}` }])
 }
 
 /** Without the seed, which is a flag of its own. */

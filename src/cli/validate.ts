@@ -16,10 +16,8 @@ Examples:
 Exit codes: 0 nothing is wrong, 2 something is.`
 
 /** `rtbench validate` */
-export function add(program: Command): void {
-  program
-    .command('validate')
-    .summary('check scenario files')
+export function add(command: Command): void {
+  command
     .description('Checks scenario files, and stored results, without measuring anything.')
     .argument('<files...>', 'scenario files, YAML or JSON, or result documents')
     .option('--json', 'print the problems as one JSON document')

@@ -63,7 +63,22 @@ function isRun(container: string | null): container is 'docker' | 'podman' {
   return container === 'docker' || container === 'podman'
 }
 
+type About = Pick<Finding, 'code' | 'title'>
+
+export function ok(about: About, text: string): Finding {
+  return { ...about, outcome: 'ok', text, fix: null }
+}
+
+export function bad(
+  about: About,
+  outcome: 'warn' | 'fail',
+  text: string,
+  fix: string | null,
+): Finding {
+  return { ...about, outcome, text, fix }
+}
+
 /** A finding of something that this machine does not tell. */
-export function unknown(about: Pick<Finding, 'code' | 'title'>, text: string): Finding {
+export function unknown(about: About, text: string): Finding {
   return { ...about, outcome: 'unknown', text, fix: null }
 }

@@ -48,7 +48,16 @@ export async function startServed(
     for (const host of LOOPBACKS) {
       if (await answers(host, port)) {
         const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-        return new RunningServer(`http://${authority}${path}`, shell)
+        return {
+          url: `http://${authority}${path}`,
+          get end() {
+            return shell.end
+          },
+          get lastLine() {
+            return shell.lastLine
+          },
+          stop,
+        }
       }
     }
     if (signal.aborted) return fail('was stopped before it listened')
@@ -57,28 +66,6 @@ export async function startServed(
       return fail(`does not listen on port ${port} after ${START_MS / 1000} s`)
     }
     await sleep(STEP_MS)
-  }
-}
-
-class RunningServer implements Served {
-  readonly url: string
-  readonly #shell: Shell
-
-  constructor(url: string, shell: Shell) {
-    this.url = url
-    this.#shell = shell
-  }
-
-  get end(): string | null {
-    return this.#shell.end
-  }
-
-  get lastLine(): string {
-    return this.#shell.lastLine
-  }
-
-  stop(): Promise<void> {
-    return this.#shell.stop()
   }
 }
 

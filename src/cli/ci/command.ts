@@ -2,19 +2,16 @@ import { join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import { gravestOf, type Outcome } from '../../compare/outcome.ts'
 import { RtbenchError } from '../../error.ts'
-import type { MeasurementOptions } from '../../experiment/measurement.ts'
 import { readBaselines, writeBaseline } from '../../gate/baseline.ts'
 import { causeOf, type Gated, gate } from '../../gate/gate.ts'
 import { type Keeper, measurerAgainst } from '../../gate/measurer.ts'
 import { namedBySide, openPair } from '../../gate/pair.ts'
 import type { Attempt, Attempted } from '../../gate/retry.ts'
 import { failureJunit } from '../../report/junit.ts'
-import { ProgressWriter } from '../../report/progress-writer.ts'
 import type { Result } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
-import { ExitCode, outcomeOfError } from '../exit-code.ts'
-import { interruptible } from '../interruption.ts'
-import { assertWritable, keepResult, storeResult } from '../output.ts'
+import { ExitCode, OUTCOME_OF_ERROR } from '../exit-code.ts'
+import { assertWritable, keepResult, settingOf, storeResult } from '../output.ts'
 import { baselineOptionsOf, type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
 import {
   assertNoInput,
@@ -39,10 +36,8 @@ has none, nothing is judged but validity, and a line says so. On GitHub a summar
 are written, too. docs/ci.md tells more.`
 
 /** Adds the command to the program. */
-export function add(program: Command): void {
-  program
-    .command('ci')
-    .summary('gate changes by regression scenarios')
+export function add(command: Command): void {
+  command
     .description(
       'Measures regression scenarios and compares them with a baseline or another commit.',
     )
@@ -108,17 +103,8 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   if (updating !== null) await assertWritable(updating, '--baseline')
   const environment = await readEnvironment()
   const quiet = options.quiet ?? false
-  const progress = new ProgressWriter(process.stderr, { quiet })
-  const { signal, hurry } = interruptible(progress)
-  const setting: MeasurementOptions = {
-    token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
-    allowRemote: options.allowRemote ?? false,
-    openFilesLimit: environment.openFilesLimit,
-    signal,
-    hurry,
-    progress,
-    onRun: async () => {},
-  }
+  const setting = settingOf(options, environment)
+  const { signal, progress } = setting
   const common = { setting, keeper: keeperIn(folder), judging }
   const measurer =
     against === undefined
@@ -202,7 +188,7 @@ async function updateBaselines(folder: string, gated: readonly Gated[]): Promise
     } catch (error) {
       if (!(error instanceof RtbenchError)) throw error
       process.stderr.write(`rtbench: ${error.message}\n`)
-      outcomes.push(outcome === 'done' ? outcomeOfError(error.code) : outcome)
+      outcomes.push(outcome === 'done' ? OUTCOME_OF_ERROR[error.code] : outcome)
     }
   }
   return gravestOf(outcomes)

@@ -23,16 +23,14 @@ function shellOf(text: string): Shell {
 }
 
 /** `rtbench completion` */
-export function add(program: Command): void {
-  program
-    .command('completion')
-    .summary('print a completion script')
+export function add(command: Command): void {
+  command
     .description('Prints the script by which a shell completes commands, flags and their values.')
     .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS).argParser(shellOf))
     .option('--verbose', 'show stack traces')
     .addHelpText('after', EXAMPLES)
     .action(async (shell) => {
-      process.exitCode = completionCommand(program, shell)
+      process.exitCode = completionCommand(command.parent ?? command, shell)
     })
 }
 
