@@ -29,7 +29,7 @@ const ALONE = [
   'report/fifth-transport',
   'report/hostile',
   'long-poll/holds',
-  'cli/schema-command',
+  'cli/schema.test',
   'compare/synthetic',
 ]
 

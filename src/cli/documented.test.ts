@@ -9,13 +9,13 @@ import { comparisonReporters } from '../report/comparison-reporters.ts'
 import { reporters } from '../report/reporters.ts'
 import { environmentLayer, flagLayer, type Layer } from '../scenario/layer.ts'
 import { readScenarioFile } from '../scenario/load.ts'
-import { workloadOf } from './advise-options.ts'
-import { capacityWish } from './capacity-options.ts'
+import { workloadOf } from './advise.ts'
+import { capacityWish } from './capacity.ts'
 import { checkOptions, judgingOf } from './ci/options.ts'
-import { minChangeOf } from './min-change.ts'
+import { minChangeOf } from './flags.ts'
 import { createProgram } from './program.ts'
 import { root } from './root.conformance.ts'
-import { serverOptions } from './serve-options.ts'
+import { serverOptions } from './serve.ts'
 
 /** Assignments before a command, and its words as a shell has them. */
 const COMMAND =
@@ -67,7 +67,7 @@ function known(name: unknown, all: readonly { readonly name: string }[]): void {
 
 /** Parses a command, and starts nothing. @throws what it would be refused for */
 async function assertTypable(environment: string, line: string): Promise<void> {
-  const program = createProgram()
+  const program = await createProgram()
   const words = wordsOf(line)
   const silent = { writeOut() {}, writeErr() {}, outputError() {} }
   let check = async (): Promise<void> => {}
@@ -107,12 +107,13 @@ async function faultsOf(file: string, text: string): Promise<readonly string[]> 
 }
 
 /** Of every page, of every scenario's head and of every command's help. */
-function documents(): readonly (readonly [string, string])[] {
+async function documents(): Promise<readonly (readonly [string, string])[]> {
   const folders = ['.', 'docs', 'docs/decisions', 'results', 'scenarios', 'scenarios/ci']
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => join(folder, name)),
   )
-  const helps = createProgram().commands.map((command) => {
+  const { commands } = await createProgram()
+  const helps = commands.map((command) => {
     let help = ''
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
     const examples = help.matchAll(/^ {2}\$ (.*?)(?: {2,}\S.*)?$/gm)
@@ -134,7 +135,7 @@ function documents(): readonly (readonly [string, string])[] {
 }
 
 test('every documented command can be typed', async () => {
-  const all = documents()
+  const all = await documents()
   for (const file of ['README.md', 'docs/ci.md', 'scenarios/broadcast.yaml', 'help run']) {
     const text = all.find(([name]) => name === file)?.[1] ?? ''
     assert.ok(commandsOf(text).length > 0, `nothing was found in ${file}`)

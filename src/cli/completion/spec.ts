@@ -5,7 +5,7 @@ import { reporters } from '../../report/reporters.ts'
 import { scenarioJsonSchema } from '../../scenario/json-schema.ts'
 import { flagOf } from '../../scenario/keys.ts'
 import { transports } from '../../transports/registry.ts'
-import { BROWSERS, PROXIES, TRAFFIC } from '../advise-options.ts'
+import { BROWSERS, PROXIES, TRAFFIC } from '../advise.ts'
 
 /** What can stand in a place of the command line. */
 export type Values =

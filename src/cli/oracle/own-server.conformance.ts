@@ -20,7 +20,7 @@ import { measureRun } from '../../swarm/coordinator.ts'
 import type { Phase } from '../../swarm/run-order.ts'
 import { transportNamed } from '../../transports/registry.ts'
 import type { ServerLimits } from '../../transports/transport.ts'
-import { parseFaults } from '../fault-spec.ts'
+import { parseFaults } from '../serve.ts'
 
 export const SEED = 20
 
