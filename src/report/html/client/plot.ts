@@ -2,7 +2,6 @@
 /** How uPlot draws a chart on the page: its lines, its axes, its bands and its markers. */
 import type uPlot from 'uplot'
 import { extentOf, type LineChart, xTitleOf, yTitleOf } from '../../chart/line-chart.ts'
-import { HUES } from '../../chart/palette.ts'
 import { domainOf, spaced, ticksOf, tickText } from '../../chart/ticks.ts'
 import { snapped } from './readout.ts'
 
@@ -181,7 +180,7 @@ function strokeOptions(
   dots: boolean,
   hidden: ReadonlySet<string>,
 ): uPlot.Series {
-  const dash = HUES[hue]?.dash ?? []
+  const dash = dashOf(hue)
   const faint = drawn === 'faint'
   const colour = (): string => colourOf(`--h${hue}`)
   const show = !hidden.has(label)
@@ -205,6 +204,16 @@ function strokeOptions(
     show,
     points: { show: dots, size: 7, fill: colour },
   }
+}
+
+/** Of the page's own rules, as its pictures have it. */
+function dashOf(hue: number): number[] {
+  const line = document.createElement('i')
+  line.className = `line h${hue}`
+  document.body.append(line)
+  const dashes = getComputedStyle(line).strokeDasharray.match(/[\d.]+/g) ?? []
+  line.remove()
+  return dashes.map(Number)
 }
 
 /** A custom property of the page as it is by day or by night. */
