@@ -9,10 +9,9 @@ import { root } from './cli/root.conformance.ts'
 const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['measure', []],
   ['result', []],
-  ['scenario', ['result']],
   ['wire', []],
   ['backplane', ['measure']],
-  ['scenario', ['backplane']],
+  ['scenario', ['result', 'backplane']],
   ['transports', ['measure', 'scenario', 'wire']],
   ['server', ['measure', 'wire', 'backplane', 'transports']],
   ['swarm', ['measure', 'scenario', 'result', 'wire', 'transports']],

@@ -2,8 +2,7 @@ import CliTable from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Check } from '../report/check.ts'
 import type { Suite } from '../report/junit.ts'
-import { escaped } from '../report/markup.ts'
-import { breakWords, glued, pageOf, printable, unglued } from '../report/plain-text.ts'
+import { breakWords, escaped, glued, pageOf, printable, unglued } from '../report/plain-text.ts'
 import type { RenderOptions } from '../report/reporter.ts'
 
 /** What a gate over some scenarios found, for a terminal and as Markdown. */
