@@ -5,7 +5,7 @@ import { readMachine } from '../doctor/machine.ts'
 import { usageError } from '../scenario/problem.ts'
 import { isRefusal, parseCount } from '../scenario/units.ts'
 import { packageVersion } from '../version.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 import { printText } from './output.ts'
 
 const EXAMPLES = `
@@ -22,11 +22,8 @@ export function add(command: Command): void {
     .description('Examines this machine, and tells how to mend what would spoil a measurement.')
     .option('--clients <count>', 'judge for so many virtual clients, such as 10k')
     .option('--json', 'print the findings, and what was read, as one JSON document')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', EXAMPLES)
-    .action(async (options: DoctorOptions) => {
-      process.exitCode = await doctorCommand(options)
-    })
+    .action(endingIn(doctorCommand))
 }
 
 interface DoctorOptions {

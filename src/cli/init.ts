@@ -7,7 +7,7 @@ import { listed, shellWord } from '../report/wording.ts'
 import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
 import { safeFileName } from '../result/store.ts'
 import { sampleScenario } from '../scenario/sample.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 import { schemaText } from './schema.ts'
 
 const EXAMPLES = `
@@ -22,11 +22,8 @@ export function add(command: Command): void {
     .description('Writes a scenario with every key explained, and a workflow for GitHub Actions.')
     .argument('[folder]', 'where to write; it is made where it is missing', '.')
     .option('--force', 'write over files that are there')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', EXAMPLES)
-    .action(async (folder: string, options: InitOptions) => {
-      process.exitCode = await initCommand(folder, options)
-    })
+    .action(endingIn(initCommand))
 }
 
 interface InitOptions {

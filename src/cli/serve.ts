@@ -18,7 +18,7 @@ import {
   type ServerOptions,
   startServer,
 } from '../server/reference-server.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 import { collect, joined, readFlag } from './flags.ts'
 
 const SERVE_EXAMPLES = `
@@ -47,11 +47,8 @@ export function add(command: Command): void {
       joined,
     )
     .option('--seed <number>', 'of the faults (default: random, printed)')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', SERVE_EXAMPLES)
-    .action(async (options: ServeOptions) => {
-      process.exitCode = await serveCommand(options)
-    })
+    .action(endingIn(serveCommand))
 }
 
 /** Serves until SIGINT or SIGTERM, then drains. */

@@ -5,7 +5,7 @@ import { scenarioOf } from '../experiment/plan.ts'
 import { readResult } from '../result/store.ts'
 import { readScenarioFile } from '../scenario/load.ts'
 import { lineOf, type Problem, problemsOf } from '../scenario/problem.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 
 const EXAMPLES = `
 Examples:
@@ -21,11 +21,8 @@ export function add(command: Command): void {
     .description('Checks scenario files, and stored results, without measuring anything.')
     .argument('<files...>', 'scenario files, YAML or JSON, or result documents')
     .option('--json', 'print the problems as one JSON document')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', EXAMPLES)
-    .action(async (files: readonly string[], options: ValidateOptions) => {
-      process.exitCode = await validateCommand(files, options)
-    })
+    .action(endingIn(validateCommand))
 }
 
 interface ValidateOptions {

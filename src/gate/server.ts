@@ -39,9 +39,7 @@ export async function startServed(
   const stop = (): Promise<void> => shell.stop()
   const fail = async (problem: string): Promise<never> => {
     await stop()
-    const { lastLine } = shell
-    const said = lastLine === '' ? '' : `; it said last: ${lastLine}`
-    throw new RtbenchError('cannot-run', `--serve: ${line} ${problem}${said}`)
+    throw new RtbenchError('cannot-run', `--serve: ${line} ${problem}${shell.lastWords}`)
   }
   const untilMs = performance.now() + START_MS
   for (;;) {
