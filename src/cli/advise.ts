@@ -16,7 +16,7 @@ import { showKey } from '../scenario/problem.ts'
 import { isRefusal, parseCount, parseDuration, parseRate, type Refusal } from '../scenario/units.ts'
 import { transports } from '../transports/registry.ts'
 import { ExitCode, endingIn } from './exit-code.ts'
-import { refuse, wordOf } from './flags.ts'
+import { type MeasurementFlags, refuse, wordOf } from './flags.ts'
 import { folderOf, keepResult, printText, settingOf, storeResult } from './output.ts'
 
 const EXAMPLES = `
@@ -53,13 +53,10 @@ export function add(command: Command): void {
     .action(endingIn(adviseCommand))
 }
 
-interface AdviseOptions extends WorkloadOptions {
+interface AdviseOptions
+  extends WorkloadOptions,
+    Pick<MeasurementFlags, 'json' | 'out' | 'save' | 'quiet'> {
   readonly measure?: boolean
-  readonly json?: boolean
-  readonly out?: string
-  /** False saves nothing. */
-  readonly save?: boolean
-  readonly quiet?: boolean
 }
 
 /** Tells which technique a workload wants, from measured results. */

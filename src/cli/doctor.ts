@@ -26,16 +26,14 @@ export function add(command: Command): void {
     .action(endingIn(doctorCommand))
 }
 
-interface DoctorOptions {
-  readonly clients?: string
-  readonly json?: boolean
-}
-
 const MOST_CLIENTS = 10_000_000
 const USUAL_WIDTH = 100
 
 /** Examines this machine, and says what it means for a measurement and how to mend what is wrong. */
-async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
+async function doctorCommand(options: {
+  readonly clients?: string
+  readonly json?: boolean
+}): Promise<ExitCode> {
   const clients = options.clients === undefined ? null : clientsOf(options.clients)
   const reading = await readMachine()
   const findings = examine(reading, clients)

@@ -26,16 +26,15 @@ export function add(command: Command): void {
     .action(endingIn(initCommand))
 }
 
-interface InitOptions {
-  readonly force?: boolean
-}
-
 const SCENARIO = 'scenarios/first.yaml'
 const COMMAND = `npx rtbench run ${SCENARIO}`
 const SCHEMA = 'schema/scenario.schema.json'
 
 /** Writes a commented scenario and a workflow for continuous integration into a folder. */
-async function initCommand(named: string, { force }: InitOptions): Promise<ExitCode> {
+async function initCommand(
+  named: string,
+  { force }: { readonly force?: boolean },
+): Promise<ExitCode> {
   const folder = named === '' ? '.' : named
   const files = newFiles(folder)
   const taken = files.map(({ path }) => path).filter(isTaken)

@@ -25,10 +25,6 @@ export function add(command: Command): void {
     .action(endingIn(validateCommand))
 }
 
-interface ValidateOptions {
-  readonly json?: boolean
-}
-
 /** Where a stored result says that it is one. */
 const HEAD_BYTES = 4096
 
@@ -44,7 +40,7 @@ interface Finding {
 /** Checks scenario files, and stored results, and tells all that is wrong with them. */
 async function validateCommand(
   files: readonly string[],
-  { json }: ValidateOptions,
+  { json }: { readonly json?: boolean },
 ): Promise<ExitCode> {
   const findings: Finding[] = []
   for (const file of files) findings.push(await examine(file))
