@@ -122,14 +122,14 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
   }
 }
 
-/** Frames of replayed events that are kept for the next one who missed the same. */
+/** FrameCache of replayed events that are kept for the next one who missed the same. */
 const MAX_RECENT_BYTES = 2 * 1024 * 1024
 
 /**
  * The frames of events in a protocol. A broadcast writes one and the same frame to every receiver,
  * and so do replays to those who resume from about the same place at about the same time.
  */
-export class Frames {
+export class FrameCache {
   readonly #encode: (event: PublishedEvent) => Buffer
   /** In the order of their making. */
   readonly #recent = new Map<PublishedEvent, Buffer>()

@@ -120,6 +120,9 @@ export class EventCache {
   readonly #bytes = Buffer.alloc(MAX_READ_BYTES)
   readonly #words = new Int32Array(this.#bytes.buffer)
   #length = 0
+  /** The buffer that was asked about last, and its words: nearer at hand than {@link wordsOf}'s. */
+  #asked: Buffer | null = null
+  #askedWords: Int32Array = this.#words
   #mark = new KeptMark()
   #between = ELSEWHERE
   // Of the read that is being parsed.
@@ -134,14 +137,22 @@ export class EventCache {
    */
   is(bytes: Buffer, length: number, between: number): boolean {
     if (between !== this.#between || between === ELSEWHERE) return false
-    // TLS gives each read a buffer of its own, too short to be worth a view.
-    if (length !== this.#length || length === 0 || bytes.length < MAX_READ_BYTES) return false
+    if (length !== this.#length || length === 0) return false
+    if (bytes !== this.#asked && !this.#ask(bytes)) return false
     const known = this.#words
-    const words = wordsOf(bytes)
-    if (words === null) return false
+    const words = this.#askedWords
     const whole = length >> 2
     for (let at = 0; at < whole; at++) if (words[at] !== known[at]) return false
     for (let at = whole << 2; at < length; at++) if (bytes[at] !== this.#bytes[at]) return false
+    return true
+  }
+
+  /** False when the buffer cannot be read in words: TLS gives each read one of its own, anywhere. */
+  #ask(bytes: Buffer): boolean {
+    const words = bytes.length < MAX_READ_BYTES ? null : wordsOf(bytes)
+    if (words === null) return false
+    this.#asked = bytes
+    this.#askedWords = words
     return true
   }
 

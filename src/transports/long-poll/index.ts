@@ -25,10 +25,7 @@ export const longPoll: Transport = {
   hasExchanges: true,
   endpointKeys: [...POLL_KEYS, 'first'],
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: async (front, hub, meter) => {
-    const { mountLongPoll } = await import('./server.ts')
-    mountLongPoll(front, hub, meter)
-  },
+  mount: async (...side) => (await import('./server.ts')).mountLongPoll(...side),
   open: (target, session) => new LongPollClient(target, session),
   openWithLibrary: async () => {
     const { LongPollLibraryClient } = await import('./library-client.ts')

@@ -25,10 +25,7 @@ export const shortPoll: Transport = {
   hasExchanges: true,
   endpointKeys: POLL_KEYS,
   worstCaseMs: (pace) => pace.intervalMs + pace.timeoutMs,
-  mount: async (front, hub, meter) => {
-    const { mountShortPoll } = await import('./server.ts')
-    mountShortPoll(front, hub, meter)
-  },
+  mount: async (...side) => (await import('./server.ts')).mountShortPoll(...side),
   open: (target, session) => new ShortPollClient(target, session),
   openWithLibrary: async () => {
     const { ShortPollLibraryClient } = await import('./library-client.ts')

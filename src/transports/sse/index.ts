@@ -24,10 +24,7 @@ export const sse: Transport = {
   hasExchanges: false,
   endpointKeys: ['path', 'headers', 'gap'],
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: async (front, hub, meter) => {
-    const { mountSse } = await import('./server.ts')
-    mountSse(front, hub, meter)
-  },
+  mount: async (...side) => (await import('./server.ts')).mountSse(...side),
   open: (target, session) => new SseClient(target, session),
   openWithLibrary: async () => {
     const { SseLibraryClient } = await import('./library-client.ts')

@@ -1,4 +1,4 @@
-import { BoundedWriter, Frames } from '../bounded-writer.ts'
+import { BoundedWriter, FrameCache } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
 import { RoundRobinTimer } from '../round-robin-timer.ts'
 import {
@@ -12,7 +12,7 @@ import { GAP_TYPE, requestedChannels, requestedCursor } from '../visit.ts'
 
 const HEARTBEAT = chunk(':\n\n')
 const LAST_CHUNK = '0\r\n\r\n'
-const FRAMES = new Frames((event) => chunk(frameText(event)))
+const FRAMES = new FrameCache((event) => chunk(frameText(event)))
 
 /**
  * Streams events for as long as the connection lasts. The first block carries the reconnection

@@ -25,10 +25,7 @@ export const websocket: Transport = {
   hasExchanges: false,
   endpointKeys: WEBSOCKET_KEYS,
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: async (front, hub, meter) => {
-    const { mountWebSocket } = await import('./server.ts')
-    mountWebSocket(front, hub, meter)
-  },
+  mount: async (...side) => (await import('./server.ts')).mountWebSocket(...side),
   open: (target, session) => new WebSocketClient(target, session),
   openWithLibrary: async () => {
     const { WebSocketLibraryClient } = await import('./library-client.ts')

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
-import { BoundedWriter, Frames } from '../bounded-writer.ts'
+import { BoundedWriter, FrameCache } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
 import { RoundRobinTimer } from '../round-robin-timer.ts'
 import type { Front, Hub, Meter, PublishedEvent } from '../transport.ts'
@@ -13,9 +13,9 @@ const UNSUPPORTED_DATA = 1003
 const WRONG_VERSION =
   'HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n'
 
-const FRAMES = new Frames((event) => textFrame(eventText(event, false)))
+const FRAMES = new FrameCache((event) => textFrame(eventText(event, false)))
 /** The frames for peers of several channels, which are told of which an event is. */
-const FRAMES_OF_MANY = new Frames((event) => textFrame(eventText(event, true)))
+const FRAMES_OF_MANY = new FrameCache((event) => textFrame(eventText(event, true)))
 
 /**
  * Speaks JSON text messages: the client sends `subscribe`, `unsubscribe` and `publish`; the server
@@ -110,7 +110,7 @@ class Peer extends BoundedWriter {
     return textFrame(JSON.stringify({ type: 'gap', channel, gap: true }))
   }
 
-  get #frames(): Frames {
+  get #frames(): FrameCache {
     return this.#hasMany ? FRAMES_OF_MANY : FRAMES
   }
 
