@@ -20,6 +20,8 @@ export interface Mishaps {
   readonly lostClients: number
   readonly lostInstances: number
   readonly publisherLost: boolean
+  /** Null without any. */
+  readonly wrongStatistics: WrongStatistics | null
   /** Null where no signal cut it short. */
   readonly interruption: Interruption | null
 }
@@ -55,15 +57,15 @@ export interface ValidityFacts extends PunctualityFacts, Mishaps {
   readonly foreignServer: string | null
   /** The server did not tell its statistics at one of the window's edges. */
   readonly serverSilent: boolean
-  /** Answers of the server that could not be believed, and what the first one was; null without any. */
-  readonly wrongStatistics: WrongStatistics | null
 }
 
 /** What a signal cut short: all that is measured, a part of the window, or the wait after it. */
 export type Interruption = 'before-window' | 'window' | 'drain'
 
-interface WrongStatistics {
+/** Answers of a server in a run that cannot be, and count as missing. */
+export interface WrongStatistics {
   readonly count: number
+  /** Of the first one: where it came from, and in a line what it was. */
   readonly at: string
   readonly problem: string
 }

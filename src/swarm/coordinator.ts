@@ -170,7 +170,7 @@ class MeasuredRun {
       edges: await this.#windowWatch.edges,
       rehearsal: await this.#windowWatch.rehearsal,
       lastReading: this.#watch.latest,
-      wrongAnswers: this.#watch.wrong,
+      wrongStatistics: this.#watch.wrong,
       probe: this.#probe?.reading ?? null,
       probeLost: this.#window !== null && this.#probe !== null && this.#probe.reading === null,
       listenDrops: this.#listenDrops,

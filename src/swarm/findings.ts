@@ -13,7 +13,7 @@ import {
   type Rehearsal,
   serverCpuUs,
 } from './server-figures.ts'
-import { type InstanceReading, tellsStatistics, type WrongAnswers } from './server-watch.ts'
+import { type InstanceReading, tellsStatistics } from './server-watch.ts'
 import { type ProbeReading, probeFact } from './swarm.ts'
 import type { Tally } from './tally.ts'
 import type { Timeline } from './timeline.ts'
@@ -33,7 +33,6 @@ export interface Findings extends Mishaps {
   readonly rehearsal: Rehearsal | null
   /** What the server said last, which stands in where it was silent at the window's end. */
   readonly lastReading: readonly InstanceReading[] | null
-  readonly wrongAnswers: WrongAnswers | null
   readonly probe: ProbeReading | null
   readonly probeLost: boolean
 }
@@ -172,7 +171,8 @@ export function judgeRun(
     hostUtilisation: hostShare(findings),
     othersUtilisation: lateness.othersCpuUtilisation,
     serverMayStarve:
-      order.sharedWithServer && (lateness.serverWaitUs === null || findings.wrongAnswers !== null),
+      order.sharedWithServer &&
+      (lateness.serverWaitUs === null || findings.wrongStatistics !== null),
     expected,
     delivered,
     lost,
@@ -189,7 +189,6 @@ export function judgeRun(
     foreignServer: scenario.url === null ? null : (order.targets[0]?.authority ?? scenario.url),
     serverSilent:
       order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),
-    wrongStatistics: findings.wrongAnswers,
   })
 }
 

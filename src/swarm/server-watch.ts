@@ -2,6 +2,7 @@ import type { Client } from 'undici'
 import { RtbenchError } from '../error.ts'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import type { Wait } from '../measure/lateness.ts'
+import type { WrongStatistics } from '../measure/validity.ts'
 import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
 import { assertReachable, controlClient, controlHeaders } from './server-presence.ts'
@@ -13,14 +14,6 @@ const ANSWER_MS = 3_000
 /** Far above any statistics; what is longer is somebody else's page. */
 const MAX_ANSWER_BYTES = 1024 * 1024
 const FOREIGN = 'not the statistics of an rtbench server'
-
-/** Answers in a run that cannot be, and count as missing. */
-export interface WrongAnswers {
-  readonly count: number
-  /** Of the first one: where it came from, and in a line what it was. */
-  readonly at: string
-  readonly problem: string
-}
 
 /** An answer, whatever it says. */
 interface Told extends Omit<Dated, 'reading'> {
@@ -40,7 +33,7 @@ export class ServerWatch {
   /** By instance, what it told last. */
   readonly #before: (Dated | undefined)[] = []
   #busy = false
-  #wrong: WrongAnswers | null = null
+  #wrong: WrongStatistics | null = null
   /** The last reading that every instance gave in a window. */
   latest: readonly InstanceReading[] | null = null
 
@@ -53,7 +46,7 @@ export class ServerWatch {
   }
 
   /** What was told since the check that could not be believed; null where there is none. */
-  get wrong(): WrongAnswers | null {
+  get wrong(): WrongStatistics | null {
     return this.#wrong
   }
 
