@@ -13,7 +13,7 @@ import {
   type Rehearsal,
   serverCpuUs,
 } from './server-figures.ts'
-import { type InstanceReading, tellsStatistics } from './server-watch.ts'
+import { type Readings, tellsStatistics } from './server-watch.ts'
 import { type ProbeReading, probeFact } from './swarm.ts'
 import type { Tally } from './tally.ts'
 import type { Timeline } from './timeline.ts'
@@ -32,7 +32,7 @@ export interface Findings extends Mishaps {
   /** The server before the window, without deliveries; null where nobody looked. */
   readonly rehearsal: Rehearsal | null
   /** What the server said last, which stands in where it was silent at the window's end. */
-  readonly lastReading: readonly InstanceReading[] | null
+  readonly lastReading: Readings | null
   readonly probe: ProbeReading | null
   readonly probeLost: boolean
 }

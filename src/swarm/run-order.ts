@@ -70,6 +70,17 @@ export interface Workload {
   readonly run: number
 }
 
+/** @param run tells it from others on the same server */
+export function workloadOf({ scenario, targets }: RunOrder, run: number): Workload {
+  const { clients, channels } = scenario
+  return {
+    clients,
+    channels: channels === 'per-client' ? clients : Math.min(channels, clients),
+    instances: targets.length,
+    run,
+  }
+}
+
 export function channelOf(workload: Workload, client: number): number {
   return client % workload.channels
 }

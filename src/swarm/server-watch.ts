@@ -6,9 +6,15 @@ import type { WrongStatistics } from '../measure/validity.ts'
 import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
 import { assertReachable, controlClient, controlHeaders } from './server-presence.ts'
-import { type Dated, follow, type InstanceReading, parseReading } from './server-reading.ts'
+import {
+  type Dated,
+  follow,
+  type InstanceReading,
+  parseReading,
+  type Readings,
+} from './server-reading.ts'
 
-export type { InstanceReading } from './server-reading.ts'
+export type { InstanceReading, Readings } from './server-reading.ts'
 
 const ANSWER_MS = 3_000
 /** Far above any statistics; what is longer is somebody else's page. */
@@ -35,7 +41,7 @@ export class ServerWatch {
   #busy = false
   #wrong: WrongStatistics | null = null
   /** The last reading that every instance gave in a window. */
-  latest: readonly InstanceReading[] | null = null
+  latest: Readings | null = null
 
   /** @param transport whose figures every reading must have */
   constructor(targets: readonly Target[], transport: string) {
@@ -79,7 +85,7 @@ export class ServerWatch {
    * A reading by the way: null when an instance does not answer in time, or while the last one is
    * still awaited, since a server that stands still is not asked again and again.
    */
-  async tick(): Promise<readonly InstanceReading[] | null> {
+  async tick(): Promise<Readings | null> {
     if (this.#busy) return null
     this.#busy = true
     try {
@@ -95,7 +101,7 @@ export class ServerWatch {
    *
    * @param resets begins a new window of the loops' delay
    */
-  async edge(resets = false): Promise<readonly InstanceReading[] | null> {
+  async edge(resets = false): Promise<Readings | null> {
     if (this.#isSilent) return null
     const readings = await Promise.all(
       this.#clients.map((_, index) =>

@@ -3,7 +3,7 @@ import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
 import type { Pace } from '../transports/transport.ts'
 import { WorkerPool } from './children.ts'
-import type { FromWorker, PublisherReport, Span, WorkerPlan } from './messages.ts'
+import type { FromWorker, PublisherPlan, PublisherReport, Span, WorkerPlan } from './messages.ts'
 import { connectingAtOnce } from './pacing.ts'
 import { probeClient, type RunOrder, shardOf, type Workload } from './run-order.ts'
 import { tellsStatistics } from './server-watch.ts'
@@ -40,6 +40,15 @@ export function probePlan(order: RunOrder, workload: Workload, pace: Pace): Work
     connecting: 1,
     ...sharedBy(order, workload, pace),
   }
+}
+
+/** What the publisher's process does; null where nothing is published. */
+export function publisherPlan(
+  { targets, scenario }: RunOrder,
+  workload: Workload,
+): PublisherPlan | null {
+  const { arrivals, rate, payloadBytes, seed } = scenario
+  return rate > 0 ? { workload, targets, arrivals, rate, payloadBytes, seed } : null
 }
 
 function sharedBy(

@@ -4,7 +4,7 @@ import type { TimelineEntry } from '../result/document.ts'
 import { addTo, type Counts, noCounts, type PublisherReport, type Snapshot } from './messages.ts'
 import type { Phase, Progress, RunOrder } from './run-order.ts'
 import { heldBy, utilisation } from './server-figures.ts'
-import type { InstanceReading } from './server-watch.ts'
+import type { Readings } from './server-watch.ts'
 
 /** Seconds whose histogram is kept: what a worker tells later than that changes no percentile. */
 const OPEN_SECONDS = 5
@@ -118,8 +118,6 @@ function secondOf({ counts, openSockets, elapsedNs, histogram, brief }: Account)
     cpuUtilisation: seconds > 0 ? counts.cpuUs / 1e6 / seconds : null,
   }
 }
-
-type Readings = readonly InstanceReading[]
 
 /** What happened in each second of the window. */
 export class Timeline {

@@ -3,7 +3,7 @@ import { type HostTime, readHostTime } from '../measure/host.ts'
 import type { Heating, PublishSchedule, Span } from './messages.ts'
 import type { Workload } from './run-order.ts'
 import type { Rehearsal } from './server-figures.ts'
-import type { InstanceReading, ServerWatch } from './server-watch.ts'
+import type { Readings, ServerWatch } from './server-watch.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Shorter warm-ups have no time for anything but to warm up. */
@@ -156,13 +156,11 @@ export class Waiting {
 /** The readings at one edge of the window. */
 export interface Edge {
   /** Null when the server did not answer. */
-  readonly server: readonly InstanceReading[] | null
+  readonly server: Readings | null
   readonly host: HostTime
   /** CPU time of this process so far. */
   readonly cpuUs: number
 }
-
-type Readings = readonly InstanceReading[]
 
 /** Reads server and host at the window's edges, and the server once a second between them. */
 export class WindowWatch {
