@@ -10,7 +10,7 @@ import {
 } from './punctuality.ts'
 import type { Note, Reason, ReasonCode, Severity } from './reason.ts'
 
-/** What befell the processes of a run, from without. */
+/** Mishaps of a run: processes that were lost, answers that were wrong, a signal. */
 export interface Mishaps {
   /** Connects that a listen queue of this host had no room for; null where it does not tell. */
   readonly listenDrops: number | null
@@ -26,7 +26,7 @@ export interface Mishaps {
   readonly interruption: Interruption | null
 }
 
-/** What the self-checks of a run look at. Times in microseconds; null where it is not known. */
+/** Facts that the self-checks of a run look at. Times in microseconds; null where it is not known. */
 export interface ValidityFacts extends PunctualityFacts, Mishaps {
   readonly requested: number
   readonly connected: number
@@ -59,7 +59,7 @@ export interface ValidityFacts extends PunctualityFacts, Mishaps {
   readonly serverSilent: boolean
 }
 
-/** What a signal cut short: all that is measured, a part of the window, or the wait after it. */
+/** The part of a run that a signal cut short: all that is measured, a part of the window, or the wait after it. */
 export type Interruption = 'before-window' | 'window' | 'drain'
 
 /** Answers of a server in a run that cannot be, and count as missing. */

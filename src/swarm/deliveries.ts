@@ -1,7 +1,7 @@
 import { NS_PER_US, STAMP_TOLERANCE_US } from '../measure/clock.ts'
 import type { LateSamples } from '../measure/lower-bound.ts'
 
-/** What a delivery turned out to be. */
+/** The kinds of a delivery, as the audit tells them. */
 export const Delivery = {
   /** The one awaited, or one beyond it. */
   inOrder: 0,
@@ -98,7 +98,7 @@ const CAPACITY = 16_384
 /** What lies above wraps around in 32 bits; it is above what a histogram tells apart, too. */
 const MAX_US = 2 ** 32 - 1
 
-/** What was recorded since the last take, microseconds. */
+/** Samples that were recorded since the last take, microseconds. */
 export interface TakenSamples extends LateSamples {
   /** The same deliveries, from their acceptance; empty when unknown. */
   readonly serviceLatenciesUs: Uint32Array

@@ -19,7 +19,7 @@ import type { Tally } from './tally.ts'
 import type { Timeline } from './timeline.ts'
 import type { Edge } from './window.ts'
 
-/** All that a run has found out. */
+/** The findings of a run, from which its part of the document is composed. */
 export interface Findings extends Mishaps {
   readonly order: RunOrder
   readonly startedAt: string
@@ -118,7 +118,7 @@ function shareOf(waitedUs: number, ranUs: number): number {
   return waitedUs + ranUs === 0 ? 0 : waitedUs / (waitedUs + ranUs)
 }
 
-/** What the schedule asked for, and what was handed to the connection in time. */
+/** Publish rates: what the schedule asked for, and what was handed to the connection in time. */
 export function rates(
   report: PublisherReport | null,
   durationMs: number,

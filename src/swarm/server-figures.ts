@@ -10,7 +10,7 @@ export interface Rehearsal {
   readonly end: Readings
 }
 
-/** What a server's CPU time is spent on; null where it is not known. */
+/** The costs that a server's CPU time is spent on; null where one is not known. */
 export interface ServerCost {
   /** Cores busy while clients were subscribed and nothing was published. */
   readonly idleCpuUtilisation: number | null

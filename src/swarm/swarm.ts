@@ -42,7 +42,7 @@ export function probePlan(order: RunOrder, workload: Workload, pace: Pace): Work
   }
 }
 
-/** What the publisher's process does; null where nothing is published. */
+/** The publisher's plan; null where nothing is published. */
 export function publisherPlan(
   { targets, scenario }: RunOrder,
   workload: Workload,
@@ -75,7 +75,7 @@ function sharedBy(
 /** How long a worker may take to answer. */
 const ANSWER_MS = 5_000
 
-/** Some clients in a worker pool of their own, led through the phases of a run. */
+/** A swarm: some clients in a worker pool of their own, led through the phases of a run. */
 export class Swarm extends WorkerPool {
   readonly tally: Tally
   readonly #waiting: Waiting
@@ -221,9 +221,9 @@ export class Probe {
 }
 
 /**
- * What the check of the generator looks at. A poll queues up anew for every delivery, so that the
- * probe's may stand first in a fan-out; and a poller that asks at an interval meets even arrivals
- * at one and the same distance each time.
+ * The probe's p99, as the check of the generator looks at it. A poll queues up anew for every delivery,
+ * so that the probe's may stand first in a fan-out; and a poller that asks at an interval meets even
+ * arrivals at one and the same distance each time.
  */
 export function probeFact(
   { p99Us }: ProbeReading,

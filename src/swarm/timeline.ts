@@ -9,7 +9,7 @@ import type { Readings } from './server-watch.ts'
 /** Seconds whose histogram is kept: what a worker tells later than that changes no percentile. */
 const OPEN_SECONDS = 5
 
-/** What the swarm did in one second of the window. */
+/** The swarm's part of one second of the window. */
 export interface SwarmSecond extends BriefSummary {
   readonly deliveries: number
   readonly deliveriesPerSecond: number
@@ -119,7 +119,7 @@ function secondOf({ counts, openSockets, elapsedNs, histogram, brief }: Account)
   }
 }
 
-/** What happened in each second of the window. */
+/** The timeline of a window, second by second. */
 export class Timeline {
   readonly #transport: string
   readonly #swarm: SwarmSeconds
