@@ -181,15 +181,13 @@ export class Probe {
   readonly #tally = new Tally(1)
 
   constructor(plan: WorkerPlan, waiting: Waiting) {
-    this.swarm = Probe.#start(plan, this.#tally, waiting)
-  }
-
-  static #start(plan: WorkerPlan, tally: Tally, waiting: Waiting): Swarm | null {
+    let swarm: Swarm | null = null
     try {
-      return new Swarm([plan], tally, waiting)
+      swarm = new Swarm([plan], this.#tally, waiting)
     } catch {
-      return null
+      // The run goes on without it.
     }
+    this.swarm = swarm
   }
 
   /** Resolves when it is subscribed, or will hardly be, with how many connections it has by then. */
