@@ -99,7 +99,7 @@ export function beChild(name: string): void {
   })
 }
 
-/** Who hears a child. */
+/** The listener to a child's messages. */
 export interface Ear<Message> {
   /** What the child is, for a person. */
   readonly name: string

@@ -1,4 +1,4 @@
-/** What kind of failure stopped a command; each code has its exit code in `cli/exit-code.ts`. */
+/** The kind of failure that stopped a command; each code has its exit code in `cli/exit-code.ts`. */
 export type ErrorCode =
   /** A flag, a unit or a scenario is wrong. */
   | 'usage'

@@ -18,7 +18,7 @@ export function firstProblem(issues: readonly Issue[]): string {
   return `${path.slice(0, MAX_PATH)}: ${message}`
 }
 
-/** The same, with the number that was found: it tells a wrong sign from a wrong unit. */
+/** The first problem, with the number that was found: it tells a wrong sign from a wrong unit. */
 export function firstProblemOf(value: unknown, issues: readonly Issue[]): string {
   const found = issues[0]?.path.reduce<unknown>(at, value)
   return `${firstProblem(issues)}${typeof found === 'number' ? `, found ${found}` : ''}`

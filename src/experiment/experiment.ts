@@ -36,7 +36,7 @@ import {
 /** The log keeps what comes within this time, or within two intervals of a poller. */
 const LOG_SECONDS = 30
 
-/** Whom to tell how a measurement goes. */
+/** A listener to how a measurement goes. */
 interface ProgressListener {
   /** Once a second, and at the beginning of each phase. */
   update(progress: Progress & RunPlace): void
@@ -65,7 +65,7 @@ export interface ExperimentOptions extends Omit<MeasurementOptions, 'onRun' | 'o
   onResult(result: Result): Promise<void>
 }
 
-/** How an experiment ended. */
+/** The end of an experiment. */
 export interface Outcome {
   /** All that was measured, and what was not; null where there is no run at all. */
   readonly result: Result | null
@@ -119,7 +119,7 @@ export function measureScenario(
   return measurePlan({ scenario, sweep: null }, options)
 }
 
-/** The same for every value of a sweep, if there is one. */
+/** Measures a plan: the scenario, or every value of its sweep. */
 async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Series> {
   const { url } = plan.scenario
   const remote = url === null ? null : await targetOf(url, options)
@@ -177,7 +177,7 @@ export function processesFor(
   return planProcesses({ clients, instances, workers, openFilesLimit, ownServer }, machine)
 }
 
-/** What a planned run takes beside itself. */
+/** The means of a planned run. */
 interface Setting {
   readonly processes: ProcessPlan
   readonly remote: Target | null
@@ -246,7 +246,7 @@ function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): S
 }
 
 /**
- * How long all runs still take, milliseconds, as far as the scenario says: a ramp-up without a time
+ * The time that all runs still take, milliseconds, as far as the scenario says: a ramp-up without a time
  * of its own and the drain end when they end, and count for nothing.
  *
  * @param runsToCome after the one under way

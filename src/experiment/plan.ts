@@ -13,13 +13,13 @@ import { transportNamed, transports } from '../transports/registry.ts'
 import { concerns, type Target } from '../transports/transport.ts'
 import { MAX_MARK_BYTES } from '../wire/mark.ts'
 
-/** What a scenario is made of beside the flags, highest precedence first. */
+/** The sources of a scenario beside the flags, highest precedence first. */
 export async function sourcesBelowFlags(file: string | undefined): Promise<readonly Layer[]> {
   const environment = environmentLayer(process.env)
   return file === undefined ? [environment] : [environment, await readScenarioFile(file)]
 }
 
-/** What a scenario is held against besides itself: the transports that there are. */
+/** The bounds of a scenario that follow from the transports that there are. */
 export const SCENARIO_BOUNDS: Bounds = {
   transportNames: transports.map(({ name }) => name),
   minPayloadBytes: MAX_MARK_BYTES,
@@ -35,7 +35,7 @@ export function scenarioOf(layers: readonly Layer[]): Scenario {
 }
 
 /**
- * What is to be measured with the transports that there are.
+ * The plan of what is to be measured with the transports that there are.
  * @throws RtbenchError `usage`
  */
 export function planOf(layers: readonly Layer[]): Plan {

@@ -69,7 +69,7 @@ export function absence(
   return { transport: name, label, repetition, ...(point === undefined ? {} : { point }), reason }
 }
 
-/** What was measured, and what was not. */
+/** The runs that were measured, and those that were not. */
 export interface Measurement {
   readonly runs: readonly Run[]
   readonly missing: readonly MissingRun[]
@@ -77,8 +77,9 @@ export interface Measurement {
   readonly failure: Error | null
 }
 
-/** The same, and which of the missing were begun and failed. */
+/** A measurement of planned runs. */
 export interface Series extends Measurement {
+  /** The missing that were begun. */
   readonly failed: readonly MissingRun[]
 }
 

@@ -7,7 +7,7 @@
 const CLOSE_US = 1_000
 const CLOSE_SHARE = 0.1
 
-/** The same percentile of a latency and of its lower bound, microseconds. */
+/** Bounds of a percentile: of the latency as observed and of its lower bound, microseconds. */
 export interface Bounds {
   readonly lowerUs: number
   readonly upperUs: number

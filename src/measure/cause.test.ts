@@ -4,8 +4,8 @@ import {
   errorName,
   isAnswered,
   mostFrequent,
+  type NothingDeliveredFacts,
   nothingDelivered,
-  type SilenceFacts,
   type Strays,
 } from './cause.ts'
 
@@ -36,7 +36,7 @@ describe('the cause of an error', () => {
   }
 })
 
-const silence: SilenceFacts = {
+const silence: NothingDeliveredFacts = {
   connected: 20,
   due: 40,
   accepted: 40,
@@ -46,7 +46,7 @@ const silence: SilenceFacts = {
   foreignServer: '127.0.0.1:9000',
 }
 
-function strays(found: Partial<Strays>): Partial<SilenceFacts> {
+function strays(found: Partial<Strays>): Partial<NothingDeliveredFacts> {
   return { strays: { ...silence.strays, ...found } }
 }
 
@@ -136,7 +136,7 @@ for (const [situation, facts, line] of [
     strays({ damaged: 30, foreign: 3, misrouted: 2 }),
     '30 events came, none of them whole; find what changes or cuts the payload on its way',
   ],
-] as const satisfies readonly (readonly [string, Partial<SilenceFacts>, string])[]) {
+] as const satisfies readonly (readonly [string, Partial<NothingDeliveredFacts>, string])[]) {
   test(`${situation}`, () => {
     const told = nothingDelivered({ ...silence, ...facts })
     assert.equal(told, line)

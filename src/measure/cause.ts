@@ -44,8 +44,8 @@ export function errorName(code: string): string {
   return OWN_LIMITS.has(code) ? `generator-${code}` : code
 }
 
-/** What is known of a run in which no event arrived. */
-export interface SilenceFacts {
+/** Facts of a run in which no event arrived. */
+export interface NothingDeliveredFacts {
   /** Clients that were subscribed when the window began. */
   readonly connected: number
   /** Sends of the window: due by the schedule, and accepted by the server. */
@@ -60,7 +60,7 @@ export interface SilenceFacts {
   readonly foreignServer: string | null
 }
 
-/** What came beside the deliveries, since the clients began to connect. */
+/** Messages that came beside the deliveries, since the clients began to connect. */
 export interface Strays {
   /** Events of another run, and of this one that were another channel's. */
   readonly foreign: number
@@ -73,10 +73,10 @@ export interface Strays {
 }
 
 /**
- * What is wrong, most likely, with a run in which events were due and none was delivered: one line, and
+ * The most likely fault of a run in which events were due and none was delivered: one line, and
  * what to do. What was found in the messages that came decides before what was not.
  */
-export function nothingDelivered(facts: SilenceFacts): string {
+export function nothingDelivered(facts: NothingDeliveredFacts): string {
   const { connected, due, accepted, refusals, errors, strays } = facts
   if (connected === 0) {
     return `no event arrived, since no client was subscribed${ofErrors(errors)}`
@@ -87,7 +87,7 @@ export function nothingDelivered(facts: SilenceFacts): string {
       : 'look at the server'
     return `no event arrived, since the server accepted none of ${counted(due, 'event')}${mostFrequent(refusals)}; ${advice}`
   }
-  return fromMessages(strays) ?? fromSilence(facts)
+  return fromMessages(strays) ?? fromConnections(facts)
 }
 
 /** What the messages that came tell; null where none came. */
@@ -122,7 +122,7 @@ const DISGUISES: Readonly<Record<string, string>> = {
   cut: 'marks are cut short or changed; have the server pass the payload on whole',
 }
 
-function fromSilence({ foreignServer, errors }: SilenceFacts): string {
+function fromConnections({ foreignServer, errors }: NothingDeliveredFacts): string {
   if (mostFrequent(errors) !== '') {
     return `no event came back, and connections failed${ofErrors(errors)}`
   }

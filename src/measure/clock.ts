@@ -16,7 +16,7 @@ export const NS_PER_MS = 1e6
 export const NS_PER_US = 1e3
 export const NS_PER_SECOND = 1e9
 
-/** What the stamps of the server's acceptance are held against. Times in microseconds. */
+/** Facts that the stamps of the server's acceptance are held against. Times in microseconds. */
 export interface StampFacts {
   /** Deliveries that were received before the server accepted them. */
   readonly early: number
@@ -39,7 +39,7 @@ export interface ClockOffset {
   readonly leastUs: number | null
 }
 
-/** What one clock may be off from itself: histograms have three digits, and stamps are rounded. */
+/** The difference of one clock from itself at most: histograms have three digits, and stamps are rounded. */
 export const STAMP_TOLERANCE_US = 100
 const ROUNDING = 0.002
 

@@ -11,7 +11,7 @@ import { giveWay } from '../process-settings.ts'
 import { nowNs } from './clock.ts'
 
 /**
- * What a bare echo takes on this machine: how fast it is at what a measurement asks of it, whatever
+ * The cost of a bare echo on this machine: how fast it is at what a measurement asks of it, whatever
  * is measured. Two states of one machine are told apart by it.
  */
 export interface Echo {
@@ -21,9 +21,9 @@ export interface Echo {
   readonly cpuUsPerMessage: number
 }
 
-/** What the process is told, once. */
+/** The one message to the process. */
 export type ToEcho = { readonly role: 'answer' } | { readonly role: 'ask'; readonly port: number }
-/** What it answers, once: the port where it listens, or what it measured. */
+/** Its one answer: the port where it listens, or what it measured. */
 export type FromEcho = { readonly port: number } | Echo
 
 /** As many as a fan-out has receivers: of fewer messages waking up would be most of a burst. */

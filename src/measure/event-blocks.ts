@@ -16,7 +16,7 @@ const ROUNDED_US = 2
 export interface TimedSamples {
   /** Microseconds. */
   readonly latenciesUs: Uint32Array
-  /** Microseconds after `sinceNs`. */
+  /** Microseconds after `sinceNs`, the moment of the last take. */
   readonly receivedUs: Uint32Array
   readonly sinceNs: number
 }

@@ -151,8 +151,7 @@ export class LatencyHistogram {
   }
 
   #at(percentile: number): number {
-    // The library answers with the upper end of a bucket, which may lie above every sample.
-    return Math.min(this.#histogram.getValueAtPercentile(percentile), this.#histogram.maxValue)
+    return valueAt(this.#histogram, percentile)
   }
 }
 

@@ -158,7 +158,7 @@ function likeness(rests: Float64Array): number {
   return shared
 }
 
-/** What Student's t exceeds, on either side together, in 5 of 100 cases. */
+/** The value that Student's t exceeds, on either side together, in 5 of 100 cases. */
 export function studentQuantile(degrees: number): number {
   return rootOf((t) => OUTSIDE - studentTwoSided(t, degrees), 1e3)
 }

@@ -18,7 +18,7 @@ const LEAST_WAIT_NS = 100_000
  */
 const ASK_NS = NS_PER_MS
 
-/** What a loop watch reads of its process; all but the beat are counted from some moment on. */
+/** Readings of a process that a loop watch takes; all but the beat are counted from some moment on. */
 export interface LoopView {
   nowNs(): number
   /** Time that the event loop spent waiting in its poll. */
@@ -31,7 +31,7 @@ export interface LoopView {
   afterTurn(call: () => void): void
 }
 
-/** How much later than possible something was read, and why; nanoseconds. */
+/** Lateness of a read: by how much it came later than it could have, and why; nanoseconds. */
 export interface Lateness {
   /** The loop was at work. */
   busyNs: number
@@ -228,7 +228,7 @@ function ownLoop(): LoopView {
   }
 }
 
-/** What the scheduler tells of this thread: `/proc/thread-self/schedstat` of proc(5). */
+/** The scheduler's account of this thread: `/proc/thread-self/schedstat` of proc(5). */
 export class ScheduleAccount {
   readonly #buffer = Buffer.allocUnsafeSlow(96)
   readonly #file: number | null
@@ -275,7 +275,7 @@ export class ScheduleAccount {
  */
 const RESOLUTION_MS = 50
 
-/** How late the event loop ran and how busy it was since the last reset. */
+/** The event loop's delay and utilisation since the last reset. */
 export interface LoopReading {
   /** Resolution subtracted, microseconds; never below 0. */
   readonly delayP50Us: number

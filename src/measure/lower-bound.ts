@@ -1,18 +1,14 @@
 import { NS_PER_US } from './clock.ts'
-import { EventBlocks } from './event-blocks.ts'
+import { EventBlocks, type TimedSamples } from './event-blocks.ts'
 import { LatencyHistogram, type LatencySummary } from './histogram.ts'
 import type { Wait } from './lateness.ts'
 
 /** Latencies with what is known of the instrument's part in them, one by one; microseconds. */
-export interface LateSamples {
-  readonly latenciesUs: Uint32Array
+export interface LateSamples extends TimedSamples {
   /** The most that the instrument was late at both ends, the publisher's and the client's. */
   readonly latenessesUs: Uint32Array
-  /** For how long before its receipt a server could have served it, at most. */
+  /** For how long before its receipt a server could have served it, at most: since it was asked. */
   readonly servableUs: Uint32Array
-  /** When each was received, after `sinceNs`. */
-  readonly receivedUs: Uint32Array
-  readonly sinceNs: number
 }
 
 /** No delivery that waits are sought for began longer ago. */

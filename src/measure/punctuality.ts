@@ -2,7 +2,7 @@
 import { areClose, type Bounds, mayDifferUs } from './bounds.ts'
 import type { Note, ReasonCode } from './reason.ts'
 
-/** What the checks of the times look at. Times in microseconds; null where it is not known. */
+/** Facts that the checks of the times look at. Times in microseconds; null where it is not known. */
 export interface PunctualityFacts {
   /** Of each percentile that the samples carry. */
   readonly bounds: readonly Bounds[]
@@ -21,7 +21,7 @@ export interface PunctualityFacts {
   readonly probeLost: boolean
 }
 
-/** How late the instrument was, and by what. */
+/** Lateness of the instrument, by its causes. */
 interface LatenessFact {
   /** Means over deliveries, microseconds: who was the cause of how much. */
   readonly slipUs: number
@@ -40,7 +40,7 @@ interface LatenessFact {
   readonly publisherStarvedShare: number
 }
 
-/** What a client saw that had a process for itself. */
+/** The sight of a client that had a process for itself. */
 interface ProbeFact {
   /** Null where its samples cannot carry it. */
   readonly p99Us: number | null
@@ -93,7 +93,7 @@ export function checkLateness(facts: PunctualityFacts, note: Note): void {
   }
 }
 
-/** What most of the lateness comes from, and what to do. */
+/** The cause of most of the lateness, and what to do. */
 export function latenessCause({
   lateness,
   othersUtilisation,

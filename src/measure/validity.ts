@@ -10,7 +10,7 @@ import {
 } from './punctuality.ts'
 import type { Note, Reason, ReasonCode, Severity } from './reason.ts'
 
-/** What befell the processes of a run, from without. */
+/** Mishaps of a run: processes that were lost, answers that were wrong, a signal. */
 export interface Mishaps {
   /** Connects that a listen queue of this host had no room for; null where it does not tell. */
   readonly listenDrops: number | null
@@ -20,11 +20,13 @@ export interface Mishaps {
   readonly lostClients: number
   readonly lostInstances: number
   readonly publisherLost: boolean
+  /** Null without any. */
+  readonly wrongStatistics: WrongStatistics | null
   /** Null where no signal cut it short. */
   readonly interruption: Interruption | null
 }
 
-/** What the self-checks of a run look at. Times in microseconds; null where it is not known. */
+/** Facts that the self-checks of a run look at. Times in microseconds; null where it is not known. */
 export interface ValidityFacts extends PunctualityFacts, Mishaps {
   readonly requested: number
   readonly connected: number
@@ -55,15 +57,15 @@ export interface ValidityFacts extends PunctualityFacts, Mishaps {
   readonly foreignServer: string | null
   /** The server did not tell its statistics at one of the window's edges. */
   readonly serverSilent: boolean
-  /** Answers of the server that could not be believed, and what the first one was; null without any. */
-  readonly wrongStatistics: WrongStatistics | null
 }
 
-/** What a signal cut short: all that is measured, a part of the window, or the wait after it. */
+/** The part of a run that a signal cut short: all that is measured, a part of the window, or the wait after it. */
 export type Interruption = 'before-window' | 'window' | 'drain'
 
-interface WrongStatistics {
+/** Answers of a server in a run that cannot be, and count as missing. */
+export interface WrongStatistics {
   readonly count: number
+  /** Of the first one: where it came from, and in a line what it was. */
   readonly at: string
   readonly problem: string
 }

@@ -17,7 +17,7 @@ const MOST_SETTLING = 2
 /** Of that time: what is late by the rest of it is no part of the window. */
 const SETTLING_SHARE = 0.6
 
-/** What a session asks of the shard that it is of. */
+/** A shard, as its sessions see it. */
 export interface SessionOwner {
   readonly plan: WorkerPlan
   readonly reader: SharedReader

@@ -96,7 +96,7 @@ function compose(
     ],
     rehearsal: null,
     lastReading: null,
-    wrongAnswers: null,
+    wrongStatistics: null,
     probe: null,
     probeLost: false,
     listenDrops: 0,
@@ -146,8 +146,8 @@ describe("a run's part of the document", () => {
       { server: [reading(1_000, 2)], ...atEdge },
       { server: null, ...atEdge },
     ]
-    const wrongAnswers = { count: 2, at: '127.0.0.1:80', problem: 'upMs: expected number' }
-    const codes = codesOf(compose({ edges, wrongAnswers }))
+    const wrongStatistics = { count: 2, at: '127.0.0.1:80', problem: 'upMs: expected number' }
+    const codes = codesOf(compose({ edges, wrongStatistics }))
     assert.ok(codes.includes('server-statistics') && !codes.includes('server-silent'))
   })
 

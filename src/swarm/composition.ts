@@ -23,7 +23,7 @@ import {
   slowConsumers,
   utilisation,
 } from './server-figures.ts'
-import type { InstanceReading } from './server-watch.ts'
+import type { Readings } from './server-watch.ts'
 
 const SECONDS_PER_DAY = 86_400
 
@@ -214,8 +214,8 @@ function composeServer(findings: Findings): Run['server'] {
 
 function costOf(
   { rehearsal, report, timeline, order }: Findings,
-  begin: readonly InstanceReading[],
-  end: readonly InstanceReading[],
+  begin: Readings,
+  end: Readings,
   deliveries: number,
 ): ServerCost {
   const seconds = timeline.seconds(report)

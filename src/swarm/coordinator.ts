@@ -9,10 +9,17 @@ import { PublisherLink } from './children.ts'
 import { composeRun } from './composition.ts'
 import type { PublisherReport, Span } from './messages.ts'
 import { CALM_MS } from './pacing.ts'
-import { agreedHoldMs, expectedOf, type RunOrder, shardOf, type Workload } from './run-order.ts'
+import {
+  agreedHoldMs,
+  expectedOf,
+  type RunOrder,
+  shardOf,
+  type Workload,
+  workloadOf,
+} from './run-order.ts'
 import { ServerGuard } from './server-presence.ts'
 import { ServerWatch, tellsStatistics } from './server-watch.ts'
-import { Probe, probePlan, Swarm, workerPlans } from './swarm.ts'
+import { Probe, probePlan, publisherPlan, Swarm, workerPlans } from './swarm.ts'
 import { Tally } from './tally.ts'
 import { PhaseTeller, Timeline } from './timeline.ts'
 import { canaryChannels, planWarmUp, Waiting, WindowWatch } from './window.ts'
@@ -95,21 +102,9 @@ class MeasuredRun {
   constructor(order: RunOrder) {
     const { scenario, targets, workers } = order
     this.#order = order
-    this.#workload = {
-      clients: scenario.clients,
-      channels:
-        scenario.channels === 'per-client'
-          ? scenario.clients
-          : Math.min(scenario.channels, scenario.clients),
-      instances: targets.length,
-      run: randomRun(),
-    }
-    this.#pace = {
-      intervalMs: scenario.intervalMs,
-      holdMs: scenario.holdMs,
-      rate: scenario.rate,
-      timeoutMs: CLIENT_TIMEOUT_MS,
-    }
+    this.#workload = workloadOf(order, randomRun())
+    const { intervalMs, holdMs, rate } = scenario
+    this.#pace = { intervalMs, holdMs, rate, timeoutMs: CLIENT_TIMEOUT_MS }
     this.#over = AbortSignal.any([order.signal, this.#deserted.signal])
     this.#over.addEventListener('abort', this.#finish)
     order.hurry?.addEventListener('abort', this.#drop)
@@ -120,7 +115,7 @@ class MeasuredRun {
     this.#watch = new ServerWatch(targets, order.transport.name)
     this.#watch.onWaits = (...told) => this.#tally.lowerBound.tell(...told)
     this.#timeline = new Timeline(order.transport.name, this.#tally.seconds)
-    this.#timeline.eventsPerSecond = scenario.rate * this.#workload.channels
+    this.#timeline.eventsPerSecond = rate * this.#workload.channels
     this.#windowWatch = new WindowWatch(this.#watch, this.#timeline, this.#waiting)
     this.#phases = new PhaseTeller(order, this.#tally, this.#timeline)
   }
@@ -139,16 +134,9 @@ class MeasuredRun {
       if (this.#swarm?.present === 0) this.#desert('workers')
     })
     if (scenario.url !== null) this.#guard = this.#guardServer()
-    if (scenario.rate > 0) {
-      const plan = {
-        workload: this.#workload,
-        targets: this.#order.targets,
-        arrivals: scenario.arrivals,
-        rate: scenario.rate,
-        payloadBytes: scenario.payloadBytes,
-        seed: scenario.seed,
-      }
-      this.#publisher = await PublisherLink.start(plan, () => this.#desert('publisher'))
+    const toPublish = publisherPlan(this.#order, this.#workload)
+    if (toPublish !== null) {
+      this.#publisher = await PublisherLink.start(toPublish, () => this.#desert('publisher'))
     }
     await this.#rampUp()
     await this.#startProbe()
@@ -170,7 +158,7 @@ class MeasuredRun {
       edges: await this.#windowWatch.edges,
       rehearsal: await this.#windowWatch.rehearsal,
       lastReading: this.#watch.latest,
-      wrongAnswers: this.#watch.wrong,
+      wrongStatistics: this.#watch.wrong,
       probe: this.#probe?.reading ?? null,
       probeLost: this.#window !== null && this.#probe !== null && this.#probe.reading === null,
       listenDrops: this.#listenDrops,

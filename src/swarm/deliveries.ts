@@ -1,6 +1,7 @@
 import { NS_PER_US, STAMP_TOLERANCE_US } from '../measure/clock.ts'
+import type { LateSamples } from '../measure/lower-bound.ts'
 
-/** What a delivery turned out to be. */
+/** The kinds of a delivery, as the audit tells them. */
 export const Delivery = {
   /** The one awaited, or one beyond it. */
   inOrder: 0,
@@ -97,17 +98,8 @@ const CAPACITY = 16_384
 /** What lies above wraps around in 32 bits; it is above what a histogram tells apart, too. */
 const MAX_US = 2 ** 32 - 1
 
-/** What was recorded since the last take, microseconds. */
-export interface TakenSamples {
-  readonly latenciesUs: Uint32Array
-  /** By how much of each latency the instrument itself may have been late, at most. */
-  readonly latenessesUs: Uint32Array
-  /** For how long before its receipt the server could have served each: since it was asked, at most. */
-  readonly servableUs: Uint32Array
-  /** When each delivery was received, after `sinceNs`. */
-  readonly receivedUs: Uint32Array
-  /** The moment of the last take. */
-  readonly sinceNs: number
+/** Samples that were recorded since the last take, microseconds. */
+export interface TakenSamples extends LateSamples {
   /** The same deliveries, from their acceptance; empty when unknown. */
   readonly serviceLatenciesUs: Uint32Array
 }

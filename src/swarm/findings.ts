@@ -13,13 +13,13 @@ import {
   type Rehearsal,
   serverCpuUs,
 } from './server-figures.ts'
-import { type InstanceReading, tellsStatistics, type WrongAnswers } from './server-watch.ts'
+import { type Readings, tellsStatistics } from './server-watch.ts'
 import { type ProbeReading, probeFact } from './swarm.ts'
 import type { Tally } from './tally.ts'
 import type { Timeline } from './timeline.ts'
 import type { Edge } from './window.ts'
 
-/** All that a run has found out. */
+/** The findings of a run, from which its part of the document is composed. */
 export interface Findings extends Mishaps {
   readonly order: RunOrder
   readonly startedAt: string
@@ -32,8 +32,7 @@ export interface Findings extends Mishaps {
   /** The server before the window, without deliveries; null where nobody looked. */
   readonly rehearsal: Rehearsal | null
   /** What the server said last, which stands in where it was silent at the window's end. */
-  readonly lastReading: readonly InstanceReading[] | null
-  readonly wrongAnswers: WrongAnswers | null
+  readonly lastReading: Readings | null
   readonly probe: ProbeReading | null
   readonly probeLost: boolean
 }
@@ -119,7 +118,7 @@ function shareOf(waitedUs: number, ranUs: number): number {
   return waitedUs + ranUs === 0 ? 0 : waitedUs / (waitedUs + ranUs)
 }
 
-/** What the schedule asked for, and what was handed to the connection in time. */
+/** Publish rates: what the schedule asked for, and what was handed to the connection in time. */
 export function rates(
   report: PublisherReport | null,
   durationMs: number,
@@ -172,7 +171,8 @@ export function judgeRun(
     hostUtilisation: hostShare(findings),
     othersUtilisation: lateness.othersCpuUtilisation,
     serverMayStarve:
-      order.sharedWithServer && (lateness.serverWaitUs === null || findings.wrongAnswers !== null),
+      order.sharedWithServer &&
+      (lateness.serverWaitUs === null || findings.wrongStatistics !== null),
     expected,
     delivered,
     lost,
@@ -189,7 +189,6 @@ export function judgeRun(
     foreignServer: scenario.url === null ? null : (order.targets[0]?.authority ?? scenario.url),
     serverSilent:
       order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),
-    wrongStatistics: findings.wrongAnswers,
   })
 }
 

@@ -125,10 +125,10 @@ export function noLateness() {
   }
 }
 
-/** What nobody would call noise any more, microseconds. */
+/** Lateness that nobody would call noise any more, microseconds. */
 export const GRAVE_US = 50_000
 
-/** Of the events whose intended time lies in the window. */
+/** Counts of the audit, over the events whose intended time lies in the window. */
 export type AuditCounts = ReturnType<typeof noAudit>
 
 export function noAudit() {
@@ -194,7 +194,7 @@ export interface Heating {
   readonly events: number
 }
 
-/** What is published when; the spans are of the monotonic clock. */
+/** The schedule of a run's events; its spans are of the monotonic clock. */
 export interface PublishSchedule {
   /** An event for each of these channels, in this time. */
   readonly canaries: { readonly span: Span; readonly channels: Uint32Array }
@@ -212,7 +212,7 @@ export type ToPublisher =
   /** Publish no more, and report soon. */
   | { readonly type: 'finish' }
 
-/** What was published in the steady window. */
+/** The publisher's account of the steady window. */
 export interface PublisherReport {
   /** Sends of events that nobody hears, at the load's rate. */
   readonly unheard: number

@@ -142,7 +142,7 @@ export function createPacer(
 /** The stream of random numbers that is the schedule's. */
 export const SCHEDULE_STREAM = 0
 
-/** By channel, when its first event of even arrivals is due: nanoseconds after the schedule's start. */
+/** The first event of even arrivals, by channel: nanoseconds after the schedule's start. */
 export function firstEventsNs(rate: number, channels: number, seed: number): Float64Array {
   const pacer = new ConstantPacer(rate, channels, seededRandom(seed, SCHEDULE_STREAM))
   const firstNs = new Float64Array(channels)
@@ -165,12 +165,12 @@ const USUAL_CLIENTS = 200
 /** Between the last subscription of the swarm and the first event. */
 export const CALM_MS = 300
 
-/** How many handshakes one of so many workers may have under way. */
+/** Handshakes that one of so many workers may have under way. */
 export function connectingAtOnce(workers: number): number {
   return Math.max(1, Math.min(MOST_OF_WORKER, Math.floor(MOST_OF_SWARM / workers)))
 }
 
-/** How the clients of a worker connect. */
+/** The ramp-up of a worker's clients. */
 export interface Ramp {
   readonly clients: number
   /** Time over which connects are spread; null starts the next client as soon as one is through. */

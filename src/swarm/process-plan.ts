@@ -28,7 +28,7 @@ const SWARM_CLIENT_BYTES = 5 * 2 ** 10
 const SERVER_CLIENT_BYTES = 9 * 2 ** 10
 const SOCKET_BYTES = 5 * 2 ** 10
 
-/** How many processes carry the clients, and why. */
+/** The processes that carry the clients, and why so many. */
 export interface ProcessPlan {
   readonly instances: number
   readonly workers: number
@@ -48,7 +48,7 @@ export interface ProcessWish {
   readonly ownServer: boolean
 }
 
-/** What the machine has. */
+/** The machine's means. */
 export interface Machine {
   readonly cores: number
   /** For connections to one address and port; null when unknown. */
@@ -137,12 +137,12 @@ export function clientsPerPort(localPorts: number | null): number {
   return (localPorts ?? USUAL_PORTS) - SPARE_PORTS
 }
 
-/** What a process may open, as every refusal and the doctor say it. */
+/** The limit of what a process may open, as every refusal and the doctor say it. */
 export function filesText(openFilesLimit: number): string {
   return `a process may open ${formatWhole(openFilesLimit)} files, and needs ${spareDescriptors(openFilesLimit)} beside its clients`
 }
 
-/** What ports there are, as every refusal and the doctor say it. */
+/** The ports that there are, as every refusal and the doctor say it. */
 export function portsText(perPort: number): string {
   return `this machine has ${formatWhole(Math.max(0, perPort))} local ports to spare for connections to one server`
 }

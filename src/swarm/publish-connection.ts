@@ -6,12 +6,12 @@ import { type SharedReader, type SocketOwner, WireSocket } from '../wire/socket.
 import { WireError } from '../wire/wire-error.ts'
 
 /**
- * What became of a request: the server took it; it was refused, or never written; or it was written and
+ * The fate of a request: the server took it; it was refused, or never written; or it was written and
  * will not be answered, and nobody knows whether the server took it.
  */
 export type Fate = 'accepted' | 'dropped' | 'unknown'
 
-/** What became of the requests of a publish link, and of the events in them that are counted. */
+/** The account of a publish link's requests, and of the events in them that are counted. */
 export class PublishAccount {
   /** Requests without an answer. */
   outstanding = 0

@@ -23,7 +23,7 @@ export interface Progress {
   readonly p99Us: number | null
 }
 
-/** Where a run stands in its invocation. */
+/** A run's place in its invocation. */
 export interface RunPlace {
   /** Of the whole invocation. */
   readonly timeLeftMs: number | null
@@ -32,7 +32,7 @@ export interface RunPlace {
   readonly runCount: number
 }
 
-/** What is to be measured, and whom to tell about it. */
+/** An order to measure one run, and whom to tell about it. */
 export interface RunOrder {
   readonly transport: Transport
   readonly scenario: Scenario
@@ -53,14 +53,14 @@ export interface RunOrder {
 }
 
 /**
- * How long the server must hold polls at least so that the report tells the truth, milliseconds; null where
+ * The hold that the server must keep at least so that the report tells the truth, milliseconds; null where
  * it holds none, or is an own one, which was told so.
  */
 export function agreedHoldMs({ transport, scenario }: RunOrder): number | null {
   return holdsPolls(transport) && scenario.url !== null ? scenario.holdMs : null
 }
 
-/** Which client listens to which channel, and by which server instance it is served. */
+/** The workload: which client listens to which channel, and by which server instance it is served. */
 export interface Workload {
   readonly clients: number
   /** Channels that the clients share evenly; as many as clients is one for each. */
@@ -68,6 +68,20 @@ export interface Workload {
   readonly instances: number
   /** Tells the runs apart that one server sees. */
   readonly run: number
+}
+
+/**
+ * The workload of an order.
+ * @param run tells it from others on the same server
+ */
+export function workloadOf({ scenario, targets }: RunOrder, run: number): Workload {
+  const { clients, channels } = scenario
+  return {
+    clients,
+    channels: channels === 'per-client' ? clients : Math.min(channels, clients),
+    instances: targets.length,
+    run,
+  }
 }
 
 export function channelOf(workload: Workload, client: number): number {

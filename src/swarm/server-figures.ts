@@ -1,9 +1,7 @@
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { studentQuantile } from '../measure/interval.ts'
 import type { Run } from '../result/document.ts'
-import type { InstanceReading } from './server-watch.ts'
-
-type Readings = readonly InstanceReading[]
+import type { Readings } from './server-watch.ts'
 
 /** The server before and after it had nothing to do, and after it took in what nobody heard. */
 export interface Rehearsal {
@@ -12,7 +10,7 @@ export interface Rehearsal {
   readonly end: Readings
 }
 
-/** What a server's CPU time is spent on; null where it is not known. */
+/** The costs that a server's CPU time is spent on; null where one is not known. */
 export interface ServerCost {
   /** Cores busy while clients were subscribed and nothing was published. */
   readonly idleCpuUtilisation: number | null

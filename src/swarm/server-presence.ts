@@ -55,7 +55,7 @@ const STEP_MS = 1_000
 /** A server that is started anew within this time is not lost: its outage is what was measured. */
 const GONE_MS = 5_000
 
-/** What a guard looks at. */
+/** A server, as its guard sees it. */
 export interface Guarded {
   /** Whether a client of the swarm is connected. */
   isHeld(): boolean

@@ -76,6 +76,9 @@ export interface InstanceReading extends Readonly<z.infer<typeof instance>> {
   readonly restarts: number
 }
 
+/** Readings of every instance of a server at one moment. */
+export type Readings = readonly InstanceReading[]
+
 /** An answer without a fault, or what is wrong with it in a line; null where it is no server of ours. */
 export type Answer =
   | { readonly reading: InstanceReading; readonly problem: null }

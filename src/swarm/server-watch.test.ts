@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
+import type { WrongStatistics } from '../measure/validity.ts'
 import type { Target } from '../transports/transport.ts'
 import { sampleStatistics } from './server-reading.conformance.ts'
-import { ServerWatch, type WrongAnswers } from './server-watch.ts'
+import { ServerWatch } from './server-watch.ts'
 
 const HOLD_MS = 30_000
 
@@ -129,7 +130,7 @@ describe('the watch over a server whose statistics are wrong', () => {
   it('has no reading of what cannot be in a run, counts it, and goes on', async (context) => {
     const { said, watch } = await saying(context)
     await watch.check(null)
-    const wrong = (): WrongAnswers | null => watch.wrong
+    const wrong = (): WrongStatistics | null => watch.wrong
     assert.equal(wrong(), null)
     said.text = '{"server":"rtbench"}'
     assert.equal(await watch.edge(), null)

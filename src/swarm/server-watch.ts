@@ -2,25 +2,24 @@ import type { Client } from 'undici'
 import { RtbenchError } from '../error.ts'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import type { Wait } from '../measure/lateness.ts'
+import type { WrongStatistics } from '../measure/validity.ts'
 import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
 import { assertReachable, controlClient, controlHeaders } from './server-presence.ts'
-import { type Dated, follow, type InstanceReading, parseReading } from './server-reading.ts'
+import {
+  type Dated,
+  follow,
+  type InstanceReading,
+  parseReading,
+  type Readings,
+} from './server-reading.ts'
 
-export type { InstanceReading } from './server-reading.ts'
+export type { InstanceReading, Readings } from './server-reading.ts'
 
 const ANSWER_MS = 3_000
 /** Far above any statistics; what is longer is somebody else's page. */
 const MAX_ANSWER_BYTES = 1024 * 1024
 const FOREIGN = 'not the statistics of an rtbench server'
-
-/** Answers in a run that cannot be, and count as missing. */
-export interface WrongAnswers {
-  readonly count: number
-  /** Of the first one: where it came from, and in a line what it was. */
-  readonly at: string
-  readonly problem: string
-}
 
 /** An answer, whatever it says. */
 interface Told extends Omit<Dated, 'reading'> {
@@ -40,9 +39,9 @@ export class ServerWatch {
   /** By instance, what it told last. */
   readonly #before: (Dated | undefined)[] = []
   #busy = false
-  #wrong: WrongAnswers | null = null
+  #wrong: WrongStatistics | null = null
   /** The last reading that every instance gave in a window. */
-  latest: readonly InstanceReading[] | null = null
+  latest: Readings | null = null
 
   /** @param transport whose figures every reading must have */
   constructor(targets: readonly Target[], transport: string) {
@@ -53,7 +52,7 @@ export class ServerWatch {
   }
 
   /** What was told since the check that could not be believed; null where there is none. */
-  get wrong(): WrongAnswers | null {
+  get wrong(): WrongStatistics | null {
     return this.#wrong
   }
 
@@ -86,7 +85,7 @@ export class ServerWatch {
    * A reading by the way: null when an instance does not answer in time, or while the last one is
    * still awaited, since a server that stands still is not asked again and again.
    */
-  async tick(): Promise<readonly InstanceReading[] | null> {
+  async tick(): Promise<Readings | null> {
     if (this.#busy) return null
     this.#busy = true
     try {
@@ -102,7 +101,7 @@ export class ServerWatch {
    *
    * @param resets begins a new window of the loops' delay
    */
-  async edge(resets = false): Promise<readonly InstanceReading[] | null> {
+  async edge(resets = false): Promise<Readings | null> {
     if (this.#isSilent) return null
     const readings = await Promise.all(
       this.#clients.map((_, index) =>

@@ -38,7 +38,7 @@ const SLOTS_APART = 1.5
 /** Messages without a mark that are looked at more closely: the first ones. */
 const EXAMINED = 100
 
-/** Whom a shard tells that its buffers want emptying, or that all its clients are subscribed. */
+/** The owner of a shard, told when its buffers want emptying and when all its clients are subscribed. */
 export interface ShardOwner {
   onSamplesFull(): void
   onRamped(): void

@@ -96,7 +96,7 @@ const PUNCTUAL_US = 1_000
 const DRAIN = 0.2
 
 /**
- * What a publisher owes that was late: what it held up arrives at once, and what comes after that in
+ * The debt of a publisher that was late: what it held up arrives at once, and what comes after that in
  * time queues behind it. In a server that serves one after the other every departure is late by as
  * much as any event before it in the same busy period, at most. Nobody tells when that period is
  * over, so that a server is taken to be busy four fifths of its time: the debt shrinks by the rest. One
@@ -120,8 +120,8 @@ export class SlipDebt {
 }
 
 /**
- * What a client makes of a debt: what a publisher owns up to may be a queue, and without that an event
- * would have taken as long as the fastest punctual delivery, at least.
+ * The fastest delivery, by which a client judges a debt: what a publisher owns up to may be a queue,
+ * and without that an event would have taken as long as the fastest punctual delivery, at least.
  */
 export class FastestDelivery {
   /** Null before there was one. */

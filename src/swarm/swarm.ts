@@ -3,7 +3,7 @@ import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
 import type { Pace } from '../transports/transport.ts'
 import { WorkerPool } from './children.ts'
-import type { FromWorker, PublisherReport, Span, WorkerPlan } from './messages.ts'
+import type { FromWorker, PublisherPlan, PublisherReport, Span, WorkerPlan } from './messages.ts'
 import { connectingAtOnce } from './pacing.ts'
 import { probeClient, type RunOrder, shardOf, type Workload } from './run-order.ts'
 import { tellsStatistics } from './server-watch.ts'
@@ -42,6 +42,15 @@ export function probePlan(order: RunOrder, workload: Workload, pace: Pace): Work
   }
 }
 
+/** The publisher's plan; null where nothing is published. */
+export function publisherPlan(
+  { targets, scenario }: RunOrder,
+  workload: Workload,
+): PublisherPlan | null {
+  const { arrivals, rate, payloadBytes, seed } = scenario
+  return rate > 0 ? { workload, targets, arrivals, rate, payloadBytes, seed } : null
+}
+
 function sharedBy(
   { transport, targets, scenario, sharedWithServer }: RunOrder,
   workload: Workload,
@@ -66,7 +75,7 @@ function sharedBy(
 /** How long a worker may take to answer. */
 const ANSWER_MS = 5_000
 
-/** Some clients in a worker pool of their own, led through the phases of a run. */
+/** A swarm: some clients in a worker pool of their own, led through the phases of a run. */
 export class Swarm extends WorkerPool {
   readonly tally: Tally
   readonly #waiting: Waiting
@@ -172,15 +181,13 @@ export class Probe {
   readonly #tally = new Tally(1)
 
   constructor(plan: WorkerPlan, waiting: Waiting) {
-    this.swarm = Probe.#start(plan, this.#tally, waiting)
-  }
-
-  static #start(plan: WorkerPlan, tally: Tally, waiting: Waiting): Swarm | null {
+    let swarm: Swarm | null = null
     try {
-      return new Swarm([plan], tally, waiting)
+      swarm = new Swarm([plan], this.#tally, waiting)
     } catch {
-      return null
+      // The run goes on without it.
     }
+    this.swarm = swarm
   }
 
   /** Resolves when it is subscribed, or will hardly be, with how many connections it has by then. */
@@ -212,9 +219,9 @@ export class Probe {
 }
 
 /**
- * What the check of the generator looks at. A poll queues up anew for every delivery, so that the
- * probe's may stand first in a fan-out; and a poller that asks at an interval meets even arrivals
- * at one and the same distance each time.
+ * The probe's p99, as the check of the generator looks at it. A poll queues up anew for every delivery,
+ * so that the probe's may stand first in a fan-out; and a poller that asks at an interval meets even
+ * arrivals at one and the same distance each time.
  */
 export function probeFact(
   { p99Us }: ProbeReading,

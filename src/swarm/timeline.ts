@@ -4,12 +4,12 @@ import type { TimelineEntry } from '../result/document.ts'
 import { addTo, type Counts, noCounts, type PublisherReport, type Snapshot } from './messages.ts'
 import type { Phase, Progress, RunOrder } from './run-order.ts'
 import { heldBy, utilisation } from './server-figures.ts'
-import type { InstanceReading } from './server-watch.ts'
+import type { Readings } from './server-watch.ts'
 
 /** Seconds whose histogram is kept: what a worker tells later than that changes no percentile. */
 const OPEN_SECONDS = 5
 
-/** What the swarm did in one second of the window. */
+/** The swarm's part of one second of the window. */
 export interface SwarmSecond extends BriefSummary {
   readonly deliveries: number
   readonly deliveriesPerSecond: number
@@ -119,9 +119,7 @@ function secondOf({ counts, openSockets, elapsedNs, histogram, brief }: Account)
   }
 }
 
-type Readings = readonly InstanceReading[]
-
-/** What happened in each second of the window. */
+/** The timeline of a window, second by second. */
 export class Timeline {
   readonly #transport: string
   readonly #swarm: SwarmSeconds

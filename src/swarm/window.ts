@@ -3,7 +3,7 @@ import { type HostTime, readHostTime } from '../measure/host.ts'
 import type { Heating, PublishSchedule, Span } from './messages.ts'
 import type { Workload } from './run-order.ts'
 import type { Rehearsal } from './server-figures.ts'
-import type { InstanceReading, ServerWatch } from './server-watch.ts'
+import type { Readings, ServerWatch } from './server-watch.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Shorter warm-ups have no time for anything but to warm up. */
@@ -25,7 +25,7 @@ const HEATING_PER_SECOND = 4_500
 const HEATING_SHARE = 9 / 10
 
 /**
- * What happens between the last subscription and the window, in this order. One event for each
+ * The warm-up: between the last subscription and the window, in this order. One event for each
  * channel, the canary, so that every client has heard something or is known not to, and beside these
  * some that nobody hears, until the server's code is compiled; a stretch without
  * any event, and one whose events nobody hears, from which follows what a server takes for being there
@@ -43,7 +43,7 @@ export interface WarmUp {
 }
 
 /**
- * Plans it.
+ * Plans a warm-up.
  *
  * @param tells the server tells its costs, and how many clients are subscribed: of very many channels
  *   a sample is enough then, and otherwise the warm-up lasts as long as all take
@@ -156,13 +156,11 @@ export class Waiting {
 /** The readings at one edge of the window. */
 export interface Edge {
   /** Null when the server did not answer. */
-  readonly server: readonly InstanceReading[] | null
+  readonly server: Readings | null
   readonly host: HostTime
   /** CPU time of this process so far. */
   readonly cpuUs: number
 }
-
-type Readings = readonly InstanceReading[]
 
 /** Reads server and host at the window's edges, and the server once a second between them. */
 export class WindowWatch {
