@@ -177,7 +177,8 @@ test('a payload that lost, gained or displaced a piece is damaged', (context) =>
       const payload = payloadOf(one, payloadBytes)
       const at = 5 + (from % (payload.length - 5))
       const changed = payload.slice(0, at) + insert + payload.slice(at + length)
-      fc.pre(changed !== payload)
+      // What follows a whole payload is another matter.
+      fc.pre(!changed.startsWith(payload))
       const { whole, damaged } = scan(`${changed}" } and so on`, payloadBytes)
       assert.deepEqual(whole, [], changed)
       assert.ok(damaged.length > 0)
