@@ -9,7 +9,7 @@ import { root } from './cli/root.conformance.ts'
 const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['measure', []],
   ['scenario', []],
-  ['result', []],
+  ['result', ['scenario']],
   ['wire', []],
   ['backplane', ['measure']],
   ['transports', ['measure', 'scenario', 'wire']],

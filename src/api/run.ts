@@ -3,7 +3,7 @@ import { conduct } from '../experiment/experiment.ts'
 import { planOf } from '../experiment/scenario-sources.ts'
 import type { Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
-import { objectLayer } from '../scenario/object-layer.ts'
+import { objectLayer } from '../scenario/layer.ts'
 import type { Progress } from './progress.ts'
 import type { Scenario } from './scenario.ts'
 

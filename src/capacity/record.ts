@@ -1,8 +1,8 @@
 import type { CapacityWish } from '../cli/capacity-options.ts'
 import { type Capacity, type CapacityStep, isOpen, obstacleOf } from '../result/capacity.ts'
 import type { Environment, Result, Run } from '../result/document.ts'
-import { recorded } from '../scenario/recorded.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { recorded } from '../scenario/scenario.ts'
 import { packageVersion } from '../version.ts'
 
 /** A step, and the run that it is made of. */

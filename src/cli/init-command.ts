@@ -6,7 +6,7 @@ import { listed } from '../report/listed.ts'
 import { shellWord } from '../report/shell-word.ts'
 import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
 import { safeFileName } from '../result/store.ts'
-import { sampleScenario } from '../scenario/sample.ts'
+import { sampleScenario } from '../scenario/printed.ts'
 import { ExitCode } from './exit-code.ts'
 import { schemaText } from './schema-command.ts'
 

@@ -6,8 +6,7 @@ import fc from 'fast-check'
 import { parse } from 'yaml'
 import { scenarioOf } from '../experiment/scenario-sources.ts'
 import { fileLayer } from '../scenario/file-layer.ts'
-import { KEY_NOTES, TOLD_KEYS, usualOf } from '../scenario/key-note.ts'
-import { SCENARIO_KEYS } from '../scenario/keys.ts'
+import { entryOf, SCENARIO_KEYS, TOLD_KEYS, usualOf } from '../scenario/keys.ts'
 import { schemaText } from './schema-command.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -46,8 +45,8 @@ describe('every sample scenario', () => {
 test('every key is told, with examples that hold', () => {
   assert.deepEqual([...TOLD_KEYS].sort(), [...SCENARIO_KEYS].sort())
   for (const key of TOLD_KEYS) {
-    const { usual, examples } = KEY_NOTES[key]
-    for (const value of [...(usual === null ? [] : [usual]), ...examples]) {
+    const { usual, examples } = entryOf(key)
+    for (const value of [...(usual === undefined ? [] : [usual]), ...examples]) {
       const context = key === 'target' ? { url: 'http://127.0.0.1:1', rate: 0 } : { clients: 1000 }
       const scenario = { ...context, [key]: value }
       assert.ok(isValid(scenario), `${key}: ${JSON.stringify(value)}`)
@@ -131,7 +130,7 @@ test('docs/scenarios.md has every key, as it is told elsewhere', () => {
     key,
     ...cells.split('|').map((cell) => cell.trim()),
   ])
-  const expected = TOLD_KEYS.map((key) => [key, KEY_NOTES[key].meaning, usualOf(key)])
+  const expected = TOLD_KEYS.map((key) => [key, entryOf(key).meaning, usualOf(key)])
   assert.deepEqual(
     found.map(([key, meaning, , usual]) => [key, meaning, usual]),
     expected,

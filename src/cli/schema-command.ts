@@ -1,5 +1,5 @@
 import { SCENARIO_BOUNDS } from '../experiment/scenario-sources.ts'
-import { scenarioJsonSchema } from '../scenario/json-schema.ts'
+import { scenarioJsonSchema } from '../scenario/schema.ts'
 import { ExitCode } from './exit-code.ts'
 
 /** The JSON Schema of scenario files, as the package ships it. */

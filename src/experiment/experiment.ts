@@ -1,7 +1,7 @@
 import type { Environment, MissingRun, Result } from '../result/document.ts'
 import type { Sweep as RecordedSweep } from '../result/sweep.ts'
 import type { Plan } from '../scenario/plan.ts'
-import { recorded } from '../scenario/recorded.ts'
+import { recorded } from '../scenario/scenario.ts'
 import { type Sweep, sweepUnit } from '../scenario/sweep.ts'
 import { packageVersion } from '../version.ts'
 import { type MeasurementOptions, measurePlan } from './measurement.ts'

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { RtbenchError } from '../error.ts'
-import { refuseHeaderValue } from '../scenario/header.ts'
+import { refuseHeaderValue } from '../scenario/http.ts'
 import type { TargetDescription } from '../scenario/target.ts'
 import type { Target } from '../transports/transport.ts'
 

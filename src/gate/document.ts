@@ -1,7 +1,7 @@
 import type { Measurement } from '../experiment/series.ts'
 import type { Environment, Result } from '../result/document.ts'
-import { recorded } from '../scenario/recorded.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { recorded } from '../scenario/scenario.ts'
 import { packageVersion } from '../version.ts'
 
 /** The result document of a measurement by this program. */

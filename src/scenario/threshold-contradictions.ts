@@ -1,4 +1,4 @@
-import type { Contradiction } from './contradiction.ts'
+import type { Contradiction } from './contradictions.ts'
 import { isOfRequests, isServersAccount } from './figure-path.ts'
 import { show } from './problem.ts'
 import type { Scenario } from './scenario.ts'

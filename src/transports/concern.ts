@@ -1,21 +1,13 @@
+import type { Conduct } from '../scenario/key.ts'
+import { entryOf } from '../scenario/keys.ts'
 import type { SweepKey } from '../scenario/sweep.ts'
-import type { Transport } from './transport.ts'
-
-type Conduct = Pick<Transport, 'hasExchanges' | 'traits'>
 
 /** Whether a key of the scenario changes what a transport does. */
 export function concerns(key: SweepKey, transport: Conduct): boolean {
-  switch (key) {
-    case 'interval':
-      return transport.traits.keepsInterval
-    case 'hold':
-      return holdsPolls(transport)
-    default:
-      return true
-  }
+  return entryOf(key).concerns?.(transport) ?? true
 }
 
 /** The server holds its requests until there is something to answer. */
-export function holdsPolls({ hasExchanges, traits }: Conduct): boolean {
-  return hasExchanges && !traits.keepsInterval
+export function holdsPolls(transport: Conduct): boolean {
+  return concerns('hold', transport)
 }
