@@ -90,12 +90,7 @@ export const CATALOGUE = {
     usual: '10s',
     examples: ['30s', '2m'],
     field: (kit) =>
-      kit.quantity<number, string>(
-        'a duration',
-        'a duration such as 500ms, 10s or 2m',
-        values.duration(1, values.WEEK),
-        [values.WRITTEN_DURATION],
-      ),
+      kit.time('a duration such as 500ms, 10s or 2m', values.duration(1, values.WEEK)),
     name: 'durationMs',
     unit: 'ms',
     kept: (kit) => kit.KEPT.positive,
@@ -110,12 +105,7 @@ export const CATALOGUE = {
     usualWords: 'at most half of the duration',
     examples: ['500ms', 0],
     field: (kit) =>
-      kit.quantity(
-        'a duration',
-        'a duration such as 500ms or 2s, or 0',
-        values.durationOrZero(0, values.WEEK),
-        values.WRITTEN_DURATION_OR_ZERO,
-      ),
+      kit.timeOrZero('a duration such as 500ms or 2s, or 0', values.durationOrZero(0, values.WEEK)),
     // Who asks for a run of a second has not asked for a warm-up of three.
     fallback: (usual: number, { durationMs }) =>
       Math.min(usual, Math.floor(durationMs * 500) / 1000),
@@ -131,14 +121,7 @@ export const CATALOGUE = {
     meaning: 'spread connecting over this time',
     usual: 'auto',
     examples: ['5s'],
-    field: (kit) =>
-      kit.quantity<number | null, string>(
-        'a duration',
-        'auto, or a duration such as 5s',
-        values.rampUp,
-        [values.WRITTEN_DURATION],
-        ['auto'],
-      ),
+    field: (kit) => kit.time('auto, or a duration such as 5s', values.rampUp, ['auto']),
     name: 'rampUpMs',
     unit: 'ms',
     kept: (kit) => kit.KEPT.amount.nullable(),
@@ -233,11 +216,9 @@ export const CATALOGUE = {
     usual: '1s',
     examples: ['500ms', 0],
     field: (kit) =>
-      kit.quantity(
-        'a duration',
+      kit.timeOrZero(
         'a duration from 1ms to 1h, or 0 to ask again at once',
         values.durationOrZero(1, values.HOUR),
-        values.WRITTEN_DURATION_OR_ZERO,
       ),
     name: 'intervalMs',
     unit: 'ms',
@@ -255,11 +236,9 @@ export const CATALOGUE = {
     usual: '30s',
     examples: ['5s'],
     field: (kit) =>
-      kit.quantity<number, string>(
-        'a duration',
+      kit.time(
         'a duration from 100ms to 10m, such as 30s',
         values.duration(100, 10 * values.MINUTE),
-        [values.WRITTEN_DURATION],
       ),
     name: 'holdMs',
     unit: 'ms',

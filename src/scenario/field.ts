@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { show } from './problem.ts'
 import { didYouMean } from './suggestion.ts'
-import { isPlainNumber, isRefusal, type Refusal } from './units.ts'
+import { isPlainNumber, isRefusal, type Refusal, WRITTEN } from './units.ts'
 import {
   processes as countOfProcesses,
   MOST_PROCESSES,
@@ -51,6 +51,22 @@ export function quantity<T, Input extends Quantity = Quantity>(
       return z.NEVER
     })
   return field as unknown as z.ZodType<T, Input>
+}
+
+/** A duration with its unit, or one of some names. */
+export function time<T>(
+  expected: string,
+  read: (input: Quantity) => T | Refusal,
+  names: readonly string[] = [],
+) {
+  const written = [writtenText(WRITTEN.duration)]
+  return quantity<T, string>('a duration', expected, read, written, names)
+}
+
+/** A duration, or a zero, which needs no unit. */
+export function timeOrZero(expected: string, read: (input: Quantity) => number | Refusal) {
+  const written = [{ const: 0 }, writtenText(`${WRITTEN.duration}|${WRITTEN.zero}`)]
+  return quantity('a duration', expected, read, written)
 }
 
 /** A number of processes, or `auto`. */

@@ -4,6 +4,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -278,12 +279,9 @@ function duplicatesIn(node: unknown, above = ''): readonly Duplicate[] {
 }
 
 function asNode(value: unknown): Node | null {
-  return typeof value === 'object' && value !== null ? (value as Node) : null
+  return isNode(value) ? value : null
 }
 
 function offsetOf(value: unknown): number | null {
-  const node = asNode(value)
-  return node !== null && 'range' in node
-    ? ((node.range as readonly number[] | null)?.[0] ?? null)
-    : null
+  return asNode(value)?.range?.[0] ?? null
 }

@@ -64,20 +64,6 @@ export interface CursorPart {
 
 export type EndpointKey = keyof EndpointDescription
 
-export const ENDPOINT_KEYS: readonly EndpointKey[] = [
-  'path',
-  'headers',
-  'empty',
-  'first',
-  'cursor',
-  'gap',
-  'subscribe',
-  'resume',
-  'ids',
-  'subscribed',
-  'refused',
-]
-
 /** Whether a server as described can be asked for how long it holds a request. */
 export function takesHold({ path }: Pick<EndpointDescription, 'path'>): boolean {
   return path.includes('{hold}')
@@ -109,3 +95,5 @@ export const ENDPOINT_NOTES: Readonly<Record<EndpointKey, string>> = {
   subscribed: 'a text within the message that confirms the subscription',
   refused: 'a text within the message that refuses it',
 }
+
+export const ENDPOINT_KEYS = Object.keys(ENDPOINT_NOTES) as readonly EndpointKey[]

@@ -29,8 +29,7 @@ export const NAME = '[\\p{L}\\p{N}][\\p{L}\\p{N}._-]{0,63}'
 export type Quantity = string | number
 
 export function count(input: Quantity): number | Refusal {
-  if (typeof input === 'string') return isPlainNumber(input) ? quoted : parseCount(input)
-  return Number.isInteger(input) ? input : { problem: 'is not a whole number' }
+  return whole(input, parseCount)
 }
 
 export function clients(input: Quantity): number | Refusal {
@@ -51,8 +50,7 @@ export function processes(input: Quantity): number | 'auto' | Refusal {
 }
 
 export function size(input: Quantity): number | Refusal {
-  if (typeof input === 'string') return isPlainNumber(input) ? quoted : parseBytes(input)
-  return Number.isInteger(input) ? input : { problem: 'is not a whole number' }
+  return whole(input, parseBytes)
 }
 
 export function rate(input: Quantity): number | Refusal {
@@ -62,10 +60,12 @@ export function rate(input: Quantity): number | Refusal {
 }
 
 export function seed(input: Quantity): number | Refusal {
-  if (typeof input === 'string') {
-    return isPlainNumber(input) ? quoted : { problem: 'is not a number' }
-  }
-  return within(count(input), 0, 2 ** 32 - 1, String)
+  return within(
+    whole(input, () => ({ problem: 'is not a number' })),
+    0,
+    2 ** 32 - 1,
+    String,
+  )
 }
 
 export function rampUp(input: Quantity): number | null | Refusal {
@@ -81,6 +81,12 @@ export function durationOrZero(minMs: number, maxMs: number) {
     const value = parseDuration(String(input), true)
     return value === 0 ? value : within(value, minMs, maxMs, writeDuration)
   }
+}
+
+/** A whole number, or what a parser of units makes of a text. */
+function whole(input: Quantity, parse: (text: string) => number | Refusal): number | Refusal {
+  if (typeof input === 'string') return isPlainNumber(input) ? quoted : parse(input)
+  return Number.isInteger(input) ? input : { problem: 'is not a whole number' }
 }
 
 /** In a file, a number in quotes is a text; which of the two was meant is not ours to guess. */
@@ -125,12 +131,6 @@ export function writtenInteger(minimum: number, maximum: number): Written {
 export function writtenList(word: string): Written {
   return writtenText(`\\s*(?:${word})\\s*(?:,\\s*(?:${word})\\s*)*`)
 }
-
-export const WRITTEN_DURATION = writtenText(WRITTEN.duration)
-export const WRITTEN_DURATION_OR_ZERO = [
-  { const: 0 },
-  writtenText(`${WRITTEN.duration}|${WRITTEN.zero}`),
-]
 
 export function writtenCount(most: number): readonly Written[] {
   return [writtenInteger(1, most), writtenText(WRITTEN.count)]
