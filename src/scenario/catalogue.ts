@@ -19,7 +19,6 @@ export const CATALOGUE = {
   name: {
     group: 'The result',
     argument: 'name',
-    isText: true,
     meaning: 'name of the result',
     usualWords: "the file's name, or transports and clients",
     examples: ['nightly'],
@@ -34,7 +33,6 @@ export const CATALOGUE = {
   },
   description: {
     group: 'The result',
-    isText: true,
     meaning: 'what the scenario is about, kept in the result',
     usualWords: 'none',
     examples: ['1,000 clients on one channel'],
@@ -49,7 +47,6 @@ export const CATALOGUE = {
   transport: {
     group: 'What happens',
     argument: 'names',
-    isText: true,
     meaning: 'comma-separated names, or all',
     usual: 'all',
     examples: ['sse', 'sse,websocket', ['sse', 'websocket']],
@@ -176,7 +173,6 @@ export const CATALOGUE = {
   arrivals: {
     group: 'What happens',
     argument: 'kind',
-    isText: true,
     meaning: 'poisson or constant',
     usual: 'poisson',
     examples: ['constant'],
@@ -251,7 +247,6 @@ export const CATALOGUE = {
   engine: {
     group: 'The techniques',
     argument: 'kind',
-    isText: true,
     meaning: 'lean, or library: clients on undici and ws',
     usual: 'lean',
     examples: ['library'],
@@ -286,7 +281,6 @@ export const CATALOGUE = {
   backplane: {
     group: 'The machine',
     argument: 'name',
-    isText: true,
     meaning: 'what carries events between instances',
     usual: 'memory',
     examples: [],
@@ -303,7 +297,6 @@ export const CATALOGUE = {
   url: {
     group: "Somebody else's server",
     argument: 'url',
-    isText: true,
     meaning: 'measure a server that is running already: a reference server, or a target',
     usualWords: 'an own server',
     examples: ['http://127.0.0.1:8080'],
@@ -321,7 +314,6 @@ export const CATALOGUE = {
   /** How to speak to that server, when it is no reference server. */
   target: {
     group: "Somebody else's server",
-    isText: true,
     meaning: 'how to speak to the server at url, when it is no reference server: docs/targets.md',
     usualWords: 'a reference server',
     examples: [
@@ -359,7 +351,6 @@ export const CATALOGUE = {
   sweep: {
     group: 'What happens',
     argument: 'key=values',
-    isText: true,
     meaning: 'measure at each value of a key, such as interval=500ms,1s,2s',
     usual: 'none',
     examples: ['interval=500ms,1s,2s,5s', { rate: ['1/100s', 0.1, 1, 10] }],
@@ -369,7 +360,6 @@ export const CATALOGUE = {
   threshold: {
     group: 'The result',
     argument: 'condition',
-    isText: true,
     meaning: "such as 'p99<200ms'; repeatable",
     usualWords: 'none',
     examples: ['p99<200ms', ['lost==0', 'p99<200ms']],

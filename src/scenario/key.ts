@@ -42,13 +42,20 @@ export interface Conduct {
 /** The unit of a resolved value; with one, a number is written and printed as what it is. */
 export type Unit = 'ms' | 'bytes' | 'events/s' | 'clients' | 'channels' | 'repetitions'
 
+/** What values are called that are numbers where they look like one, in a flag as in a file. */
+export const NUMBERS: ReadonlySet<string | undefined> = new Set([
+  'count',
+  'events',
+  'bytes',
+  'time',
+  'number',
+])
+
 /** All that is said of a key of a scenario. */
 export interface KeyEntry {
   readonly group: (typeof KEY_GROUPS)[number]
-  /** What its value is called after a flag, `count`; without one no flag can say it. */
+  /** What its value is called after its flag, `count`; without one no flag can say it. */
   readonly argument?: string
-  /** Its value is a text even where it looks like a number. */
-  readonly isText?: true
   /** One line, without a full stop. */
   readonly meaning: string
   /** The default as a file writes it; missing where no value is usual. */

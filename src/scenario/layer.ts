@@ -1,3 +1,4 @@
+import { NUMBERS } from './key.ts'
 import {
   entryOf,
   flagOf,
@@ -89,7 +90,8 @@ function spokenLayer(
 
 /** Flags and variables have no types: their plain numbers are numbers, as in a file. */
 function fromText(key: ScenarioKey, value: unknown): unknown {
-  const number = typeof value === 'string' && !entryOf(key).isText && isPlainNumber(value)
+  const number =
+    typeof value === 'string' && NUMBERS.has(entryOf(key).argument) && isPlainNumber(value)
   return number ? Number(value) : value
 }
 
