@@ -4,7 +4,7 @@
  * of it all follow from here. A comment above an entry is what an editor shows of the API's scenario.
  */
 import { refuseTargetUrl } from './http.ts'
-import type { KeyEntry } from './key.ts'
+import type { Beginning, KeyEntry } from './key.ts'
 import { describedWithoutSecrets } from './secret.ts'
 import type { TargetDescription } from './target.ts'
 import { WRITTEN_THRESHOLD } from './threshold.ts'
@@ -104,7 +104,7 @@ export const CATALOGUE = {
     field: (kit) =>
       kit.timeOrZero('a duration such as 500ms or 2s, or 0', values.durationOrZero(0, values.WEEK)),
     // Who asks for a run of a second has not asked for a warm-up of three.
-    fallback: (usual: number, { durationMs }) =>
+    fallback: (usual: number, { durationMs }: Beginning) =>
       Math.min(usual, Math.floor(durationMs * 500) / 1000),
     name: 'warmupMs',
     unit: 'ms',
@@ -143,7 +143,7 @@ export const CATALOGUE = {
         values.writtenCount(values.MOST_CLIENTS),
         ['per-client', 'broadcast'],
       ),
-    fallback: (usual: number, { clients }): number | 'per-client' =>
+    fallback: (usual: number, { clients }: Beginning): number | 'per-client' =>
       clients > usual ? usual : 'per-client',
     unit: 'channels',
     kept: (kit) => kit.KEPT.oneOrMore('per-client'),

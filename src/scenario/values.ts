@@ -128,7 +128,7 @@ export function writtenInteger(minimum: number, maximum: number): Written {
 }
 
 /** Words with commas between them, each with blanks around it or not. */
-export function writtenList(word: string): Written {
+function writtenList(word: string): Written {
   return writtenText(`\\s*(?:${word})\\s*(?:,\\s*(?:${word})\\s*)*`)
 }
 
