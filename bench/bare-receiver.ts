@@ -5,9 +5,9 @@
  *
  * Started as a process of its own; its parameters come and its figures go over the channel.
  */
+
 import net from 'node:net'
-import { giveWay, keepToSide } from '../src/priority.ts'
-import { collectGarbage } from '../src/quiet-heap.ts'
+import { collectGarbage, giveWay, keepToSide } from '../src/process-settings.ts'
 import type { Span } from '../src/swarm/messages.ts'
 
 export interface BareOrder {

@@ -1,7 +1,8 @@
 /** Ten thousand bare receivers in a process of their own, as the other benches use them. */
+
 import type { ChildProcess } from 'node:child_process'
 import { ended, startModule } from '../src/child-process.ts'
-import { LEAN_FLAGS } from '../src/swarm/crew.ts'
+import { LEAN_FLAGS } from '../src/swarm/children.ts'
 import type { Span } from '../src/swarm/messages.ts'
 import type { BareFigures, BareOrder, FromBare, ToBare } from './bare-receiver.ts'
 

@@ -5,8 +5,9 @@
  *
  * Started as a process of its own; its parameters come and its figures go over the channel.
  */
+
 import net, { type AddressInfo } from 'node:net'
-import { giveWay, keepToSide } from '../src/priority.ts'
+import { giveWay, keepToSide } from '../src/process-settings.ts'
 import type { Span } from '../src/swarm/messages.ts'
 import { formatEventId, formatFiller, formatMark } from '../src/wire/mark.ts'
 

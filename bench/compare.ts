@@ -4,7 +4,7 @@
  * same on every machine. They stand in docs/comparing.md.
  */
 import { compareResults } from '../src/compare/compare.ts'
-import { judgeNoisy } from '../src/compare/noisy.ts'
+import { judgeStatistical } from '../src/compare/statistical.ts'
 import {
   drawSamples,
   noises,
@@ -100,7 +100,7 @@ function drift(print: Print): void {
 
 function changedShare(trial: Trial): number {
   return shareOf(TRIALS, SEED, (random) => {
-    const [finding] = judgeNoisy([drawSamples(trial, random)], THRESHOLD, () => random)
+    const [finding] = judgeStatistical([drawSamples(trial, random)], THRESHOLD, () => random)
     return finding?.verdict === 'regressed' || finding?.verdict === 'improved'
   })
 }

@@ -2,6 +2,7 @@
  * What a client library costs: the same server and the same broadcasts, once with the lean engine's
  * clients and once with those on undici and ws. Above its bar, the lean engine is not worth its code.
  */
+
 import { prepareHistograms } from '../src/measure/histogram.ts'
 import { inTurn } from './in-turn.ts'
 import { describeRatio, median } from './ratio.ts'

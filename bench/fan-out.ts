@@ -2,18 +2,19 @@
  * What the server's fan-out costs beyond a bare loop of `socket.write(frame)`: the same bare
  * receivers, the same frames, the bare sender and the reference server in turn.
  */
+
 import type { ChildProcess } from 'node:child_process'
 import { ended, startModule } from '../src/child-process.ts'
-import { ownTarget } from '../src/experiment/target.ts'
+import { ownTarget } from '../src/experiment/plan.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { startInstances } from '../src/server/instances.ts'
 import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
+import { PublisherLink } from '../src/swarm/children.ts'
 import type { Span } from '../src/swarm/messages.ts'
-import { PublisherLink } from '../src/swarm/publisher-link.ts'
+import { channelName, type Workload } from '../src/swarm/run-order.ts'
+import { serverCpuUs } from '../src/swarm/server-figures.ts'
 import { ServerWatch } from '../src/swarm/server-watch.ts'
-import { serverCpuUs } from '../src/swarm/timeline.ts'
-import { loadAlone } from '../src/swarm/warm-up.ts'
-import { channelName, type Workload } from '../src/swarm/workload.ts'
+import { loadAlone } from '../src/swarm/window.ts'
 import { BareReceivers } from './bare-receivers.ts'
 import type { FromSender, SenderOrder } from './bare-sender.ts'
 import { inTurn } from './in-turn.ts'

@@ -1,12 +1,12 @@
 /** A run on so many processes as it takes, with a server of the bench's own settings. */
-import { ownTarget } from '../src/experiment/target.ts'
+import { ownTarget } from '../src/experiment/plan.ts'
 import type { Run } from '../src/result/document.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
 import { startInstances } from '../src/server/instances.ts'
 import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
 import { measureRun } from '../src/swarm/coordinator.ts'
 import { transportNamed } from '../src/transports/registry.ts'
-import type { ServerLimits } from '../src/transports/server-side.ts'
+import type { ServerLimits } from '../src/transports/transport.ts'
 
 export interface Fleet {
   readonly instances: number

@@ -2,6 +2,7 @@
  * The instrument is kept from its work: its worker or its publisher is stopped within the window, or as
  * many busy loops as there are cores run beside 10,000 short pollers. None of these runs may be valid.
  */
+
 import {
   type FrozenRun,
   hogged,

@@ -3,8 +3,9 @@
  * what the processes and the kernel then take. Its slope is what one more client takes, without
  * what every process takes to begin with.
  */
+
 import { readFileSync } from 'node:fs'
-import { measureScenario } from '../src/experiment/measurement.ts'
+import { measureScenario } from '../src/experiment/experiment.ts'
 import { ProgressWriter } from '../src/report/progress-writer.ts'
 import type { Run } from '../src/result/document.ts'
 import { readEnvironment } from '../src/result/environment.ts'

@@ -6,11 +6,12 @@
  *
  * Ratios only are worth keeping, and the median of the rounds' is reported.
  */
+
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { prepareHistograms } from '../src/measure/histogram.ts'
-import { PublisherLink } from '../src/swarm/publisher-link.ts'
-import { loadAlone } from '../src/swarm/warm-up.ts'
-import { channelName, type Workload } from '../src/swarm/workload.ts'
+import { PublisherLink } from '../src/swarm/children.ts'
+import { channelName, type Workload } from '../src/swarm/run-order.ts'
+import { loadAlone } from '../src/swarm/window.ts'
 import type { Target } from '../src/transports/transport.ts'
 import type { BareFigures } from './bare-receiver.ts'
 import { BareReceivers } from './bare-receivers.ts'

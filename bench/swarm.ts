@@ -1,5 +1,5 @@
 /** A swarm as the bench measures it: one server, one worker, one broadcast a second. */
-import { ownTarget } from '../src/experiment/target.ts'
+import { ownTarget } from '../src/experiment/plan.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
 import { startInstances } from '../src/server/instances.ts'
 import { DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'

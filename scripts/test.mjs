@@ -2,7 +2,7 @@
  * Runs the built tests in three stages, and sums them up once:
  *
  * - `unit` (`*.test.js`), many files a process and the processes side by side;
- * - `e2e` (`*.e2e.test.js`), which start the program, side by side because they wait mostly;
+ * - `e2e` (`*.e2e.test.js`), which start the program, some more than processors, as they wait mostly;
  * - `oracle` (`*.oracle.test.js`), which hold figures to a truth and want the machine for themselves.
  *
  * `node scripts/test.mjs [unit|e2e|oracle]... [part of a file's path]...`
@@ -20,9 +20,18 @@ const LONGEST_MS = 300_000
 /** Some more than processors, so that the longest is not what all wait for. */
 const BATCHES_A_PROCESSOR = 3
 /** What would be waited for at the end if it did not begin first. */
-const LONGEST_FIRST = ['ci/pair', 'ci/command', 'nothing-delivered', 'interruption']
-/** Where the compiler should see nothing else: what they repeat most takes seven times as long beside others. */
-const ALONE = ['report/hostile', 'long-poll/holds', 'cli/schema-command', 'compare/synthetic']
+const LONGEST_FIRST = ['advise', 'ci/times', 'ci/pair', 'ci/command', 'interruption', 'nothing-']
+/**
+ * Where the compiler should see nothing else: what they repeat most takes seven times as long beside
+ * others. And one that adds to the registry of transports.
+ */
+const ALONE = [
+  'report/fifth-transport',
+  'report/hostile',
+  'long-poll/holds',
+  'cli/schema.test',
+  'compare/synthetic',
+]
 
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist')
 const batches = join(dist, '.batches')
@@ -66,7 +75,9 @@ function eventsOf(stage) {
     stage === 'unit'
       ? batched(own)
       : own.sort((one, other) => rank(one) - rank(other)).map((file) => join(dist, file))
-  const concurrency = stage === 'oracle' ? 1 : availableParallelism()
+  const concurrency = { unit: availableParallelism(), e2e: availableParallelism() + 1, oracle: 1 }[
+    stage
+  ]
   return paths.length === 0 ? [] : run({ files: paths, concurrency, timeout: LONGEST_MS })
 }
 

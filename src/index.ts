@@ -3,9 +3,8 @@
  * a program may rely on.
  */
 export { compare } from './api/compare.ts'
-export type { Progress } from './api/progress.ts'
+export type { Progress, Scenario } from './api/run.ts'
 export { type RunOptions, run } from './api/run.ts'
-export type { Scenario } from './api/scenario.ts'
 export type { CompareOptions } from './compare/compare.ts'
 export { type ErrorCode, RtbenchError } from './error.ts'
 export type { MissingRun, Result, Run } from './result/document.ts'

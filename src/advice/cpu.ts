@@ -1,6 +1,6 @@
 import type { Result, Run } from '../result/document.ts'
-import { apart, LEAST_RATIO } from './apart.ts'
 import { isSound } from './evidence.ts'
+import { LEAST_RATIO, logRatio } from './log-ratio.ts'
 
 /** What a server takes, in cores: without load, and for each request or delivery per second. */
 export interface CpuLine {
@@ -30,7 +30,7 @@ export function cpuLine(run: Run, load: number, results: readonly Result[]): Cpu
   const [other] = results
     .flatMap(({ runs }) => runs)
     .filter((one) => one.transport === run.transport && isSound(one) && isComparable(one, run))
-    .sort((one, another) => apart(loadOf(one), load) - apart(loadOf(another), load))
+    .sort((one, another) => logRatio(loadOf(one), load) - logRatio(loadOf(another), load))
   const others = other === undefined ? null : coresOf(other)
   if (other === undefined || others === null) return inProportion(run, cores, false)
   const perLoad = (others - cores) / (loadOf(other) - loadOf(run))
@@ -49,10 +49,10 @@ function inProportion(run: Run, cores: number, fixedKnown: boolean): CpuLine {
 
 /** Far enough in load, and whoever asks gets about as many events by a request. */
 function isComparable(one: Run, other: Run): boolean {
-  const isFar = loadOf(one) > 0 && apart(loadOf(one), loadOf(other)) >= Math.log(LEAST_RATIO)
+  const isFar = loadOf(one) > 0 && logRatio(loadOf(one), loadOf(other)) >= Math.log(LEAST_RATIO)
   if (!isFar || coresOf(one) === null) return false
   if (other.exchanges.emptyRatio === null) return true
-  return apart(eventsByRequest(one), eventsByRequest(other)) <= Math.log(LEAST_RATIO)
+  return logRatio(eventsByRequest(one), eventsByRequest(other)) <= Math.log(LEAST_RATIO)
 }
 
 function eventsByRequest(run: Run): number {

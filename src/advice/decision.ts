@@ -9,9 +9,9 @@ import {
   type Advice,
   type Criterion,
   type Estimate,
+  type Extrapolation,
   FARTHEST,
   NEGLIGIBLE,
-  type Stretch,
   type TechniqueAdvice,
 } from '../result/advice.ts'
 
@@ -65,7 +65,7 @@ const KNOWN: ReadonlySet<string> = new Set(['suitable', 'excluded', 'too-slow'])
 function doubtOf(taken: TechniqueAdvice): string {
   const { stretches, intervalTooShort, intervalMs } = taken
   const doubts = [
-    ...(stretches.length > 0 ? [`an extrapolation to ${stretchesPhrase(stretches)}`] : []),
+    ...(stretches.length > 0 ? [`an extrapolation to ${extrapolationsPhrase(stretches)}`] : []),
     ...(intervalTooShort && intervalMs !== null
       ? [`clients on the web do not keep an interval of ${formatDuration(intervalMs * 1000)}`]
       : []),
@@ -73,7 +73,7 @@ function doubtOf(taken: TechniqueAdvice): string {
   return doubts.length === 0 ? '' : `Not to be relied on (${doubts.join('; ')}): `
 }
 
-const STRETCHED: Readonly<Record<Stretch['of'], string>> = {
+const EXTRAPOLATED: Readonly<Record<Extrapolation['of'], string>> = {
   users: 'the users',
   events: 'the events per user',
   requests: 'the requests per second',
@@ -82,9 +82,9 @@ const STRETCHED: Readonly<Record<Stretch['of'], string>> = {
 }
 
 /** `50 times the users and 100 times the requests per second that were measured` */
-function stretchesPhrase(stretches: readonly Stretch[]): string {
+function extrapolationsPhrase(stretches: readonly Extrapolation[]): string {
   const parts = stretches.map(
-    ({ of, factor }) => `${formatCount(Number(factor.toPrecision(2)))} times ${STRETCHED[of]}`,
+    ({ of, factor }) => `${formatCount(Number(factor.toPrecision(2)))} times ${EXTRAPOLATED[of]}`,
   )
   const last = parts.pop() ?? ''
   return `${parts.length === 0 ? '' : `${parts.join(', ')} and `}${last} that were measured`
@@ -120,7 +120,7 @@ function unjudgedOf({ techniques, chosen, undecided }: Advice): readonly string[
         // Of an extrapolation the answer itself says so.
         if (taken?.status === 'beyond') return []
         return [
-          `${label} could not be judged: that would be an extrapolation to ${stretchesPhrase(stretches)}.`,
+          `${label} could not be judged: that would be an extrapolation to ${extrapolationsPhrase(stretches)}.`,
         ]
       default:
         return []

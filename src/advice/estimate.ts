@@ -2,8 +2,8 @@ import { type Estimate, RARE, type Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
 import { cpuLine, loadOf } from './cpu.ts'
 import type { Witness } from './evidence.ts'
+import type { IdleCost } from './idle-cost.ts'
 import type { MessageCost } from './message.ts'
-import type { Silence } from './silence.ts'
 
 const DAY = 86_400
 
@@ -38,7 +38,7 @@ function requestsPerUserPerSecond(
 /** What other runs tell of costs that the nearest one alone does not. */
 export interface Known {
   /** Bytes per second and client when nothing comes, by users: the rest is by deliveries. */
-  readonly silence: Silence
+  readonly idleCost: IdleCost
   /** Where what clients send is a request of its own, and it is known what one costs. */
   readonly messages: MessageCost | null
   readonly results: readonly Result[]
@@ -55,7 +55,7 @@ export function estimateOf(
   witness: Witness,
   workload: Workload,
   intervalMs: number | null,
-  { silence, messages, results }: Known,
+  { idleCost, messages, results }: Known,
 ): Estimate {
   const { run, evidence } = witness
   const { users, eventsPerUserPerSecond } = workload
@@ -70,9 +70,9 @@ export function estimateOf(
   const bytes = (run.wire.bytesReceived + run.wire.bytesSent) / seconds
   // A rare question fetches many events, and an answer is as long as they are.
   const payload = asks ? witness.payloadBytes : 0
-  const apart = silence.bytesPerSecond * clients + payload * run.throughput.deliveriesPerSecond
+  const apart = idleCost.bytesPerSecond * clients + payload * run.throughput.deliveriesPerSecond
   const bytesPerSecond =
-    (silence.bytesPerSecond + payload * eventsPerUserPerSecond) * users +
+    (idleCost.bytesPerSecond + payload * eventsPerUserPerSecond) * users +
     Math.max(0, bytes - apart) * loadFactor +
     (messages?.bytesPerSecond ?? 0)
   // A server takes in and hands out every event, however rarely somebody asks for them.
@@ -87,7 +87,7 @@ export function estimateOf(
     bytesPerSecond,
     bytesPerUserPerDay: (bytesPerSecond * DAY) / users,
     bytesAtLeast:
-      (evidence.eventsFactor <= RARE && !silence.isKnown) ||
+      (evidence.eventsFactor <= RARE && !idleCost.isKnown) ||
       (workload.clientToServer !== 'none' && messages === null),
     heldConnections: byUsers(run.clients.held.mean),
     openSockets: byUsers(run.clients.openSockets.mean),

@@ -1,11 +1,11 @@
 import { latencyBounds } from '../measure/bounds.ts'
-import { codesOf } from '../measure/reason-code.ts'
+import { codesOf } from '../measure/reason.ts'
 import type { Evidence, NoEvidence, Percentile, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
 import { counts } from '../result/repetitions.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
-import { apart } from './apart.ts'
 import { largestIntervalMs } from './interval.ts'
+import { logRatio } from './log-ratio.ts'
 
 /** A run that may speak for its technique, and what it was asked. */
 export interface Witness {
@@ -51,7 +51,7 @@ export function witnessOf(
 
 /** Of a ratio from 1, alike in both directions; nothing where there is none. */
 function farness(one: number | null, other: number | null = 1): number {
-  return one === null || other === null || one === 0 ? 0 : apart(one, other)
+  return one === null || other === null || one === 0 ? 0 : logRatio(one, other)
 }
 
 /** Why none of a transport's runs may be believed: in a word, and in one line. */

@@ -1,7 +1,7 @@
 import type { Workload } from '../result/advice.ts'
 import { writeDuration } from '../scenario/units.ts'
+import { clientsWithin } from './extrapolation.ts'
 import { largestIntervalMs } from './interval.ts'
-import { clientsWithin } from './stretch.ts'
 
 /** What one machine carries for a comparison of all techniques. */
 const MOST_CLIENTS = 1000

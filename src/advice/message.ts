@@ -1,8 +1,8 @@
 import type { Workload } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
-import { apart } from './apart.ts'
 import { cpuLine, loadOf } from './cpu.ts'
 import { isSound } from './evidence.ts'
+import { logRatio } from './log-ratio.ts'
 
 /** What the messages of all clients cost together, where each is a request of its own. */
 export interface MessageCost {
@@ -27,7 +27,7 @@ export function messageCost(
   const [run] = results
     .flatMap(({ runs }) => runs)
     .filter((one) => one.technique.traits.keepsInterval && isSound(one) && loadOf(one) > 0)
-    .sort((one, other) => apart(loadOf(one), load) - apart(loadOf(other), load))
+    .sort((one, other) => logRatio(loadOf(one), load) - logRatio(loadOf(other), load))
   if (run === undefined) return null
   const line = cpuLine(run, load, results)
   const { bytesReceived, bytesSent } = run.wire

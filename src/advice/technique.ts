@@ -3,10 +3,10 @@ import type { Result } from '../result/document.ts'
 import type { Transport } from '../transports/transport.ts'
 import { estimateOf, isRequest } from './estimate.ts'
 import { type Witness, whyNoWitness, witnessOf } from './evidence.ts'
+import { extrapolationsOf, LEAST_INTERVAL_MS } from './extrapolation.ts'
+import { idleCostOf, NO_IDLE_COST } from './idle-cost.ts'
 import { largestIntervalMs, overheadUs, polledUs } from './interval.ts'
 import { type MessageCost, messageCost } from './message.ts'
-import { NO_SILENCE, silenceOf } from './silence.ts'
-import { LEAST_INTERVAL_MS, stretchesOf } from './stretch.ts'
 
 /** What is asked of a technique without measuring it. */
 export type Technique = Pick<Transport, 'name' | 'label' | 'traits'>
@@ -24,14 +24,14 @@ export function adviseTechnique(
   const witness = witnessOf(name, results, workload)
   const obstacles = obstaclesOf(technique, workload)
   const asks = witness !== null && witness.run.exchanges.emptyRatio !== null
-  const silence = witness === null || asks ? NO_SILENCE : silenceOf(witness.run, results)
+  const idleCost = witness === null || asks ? NO_IDLE_COST : idleCostOf(witness.run, results)
   const bare = {
     transport: name,
     label,
     complexity: traits.complexity,
     complexityGrade: traits.complexityGrade,
     bidirectional: traits.bidirectional,
-    evidence: witness === null ? null : { ...witness.evidence, silenceKnown: silence.isKnown },
+    evidence: witness === null ? null : { ...witness.evidence, silenceKnown: idleCost.isKnown },
     stretches: [],
     intervalTooShort: false,
     intervalMs: null,
@@ -50,8 +50,8 @@ export function adviseTechnique(
     return { ...bare, status: 'too-slow', reasons: [...obstacles, reason] }
   }
   const messages = isRequest(witness.run, workload) ? messageCost(workload, results) : null
-  const estimate = estimateOf(witness, workload, intervalMs, { silence, messages, results })
-  const stretches = stretchesOf(witness.evidence, estimate, asks)
+  const estimate = estimateOf(witness, workload, intervalMs, { idleCost, messages, results })
+  const stretches = extrapolationsOf(witness.evidence, estimate, asks)
   const intervalTooShort = intervalMs !== null && intervalMs < LEAST_INTERVAL_MS
   const isSlow = latencyLowerUs > workload.wanted.latencyUs
   const isFast = latencyUs <= workload.wanted.latencyUs

@@ -1,11 +1,12 @@
 import { RtbenchError } from '../error.ts'
 import { conduct } from '../experiment/experiment.ts'
-import { planOf } from '../experiment/scenario-sources.ts'
+import { planOf } from '../experiment/plan.ts'
 import type { Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { objectLayer } from '../scenario/layer.ts'
-import type { Progress } from './progress.ts'
-import type { Scenario } from './scenario.ts'
+import type { WrittenScenario } from '../scenario/scenario.ts'
+import type { SweepKey } from '../scenario/sweep.ts'
+import type { Quantity } from '../scenario/values.ts'
 
 export interface RunOptions {
   /** Aborting it ends the run under way early and leaves out those to come. */
@@ -64,4 +65,40 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
   if (thrown.length > 0) throw thrown[0]
   if (result !== null) return result
   throw failure ?? new RtbenchError('interrupted', 'stopped before anything was measured')
+}
+
+/** What a live run tells: once a second, and at the beginning of each phase. */
+export interface Progress {
+  /** `sse`, in a sweep `short-poll at interval=500ms`. */
+  readonly transport: string
+  /** `Server-Sent Events` */
+  readonly label: string
+  readonly repetition: number
+  readonly phase: 'starting' | 'ramp-up' | 'warm-up' | 'steady' | 'drain' | 'done'
+  readonly phaseElapsedMs: number
+  readonly phaseTotalMs: number | null
+  /** Clients subscribed now, of so many. */
+  readonly connected: number
+  readonly clients: number
+  /** Of the last second. */
+  readonly deliveriesPerSecond: number
+  readonly p50Us: number | null
+  readonly p99Us: number | null
+  /** Of all runs together. */
+  readonly timeLeftMs: number | null
+  /** From 0, over all runs. */
+  readonly runIndex: number
+  readonly runCount: number
+}
+
+type Swept = { readonly [Key in SweepKey]?: readonly Quantity[] }
+
+/**
+ * What is to be measured: the keys of a scenario file, each with the same default, the same units
+ * and the same check. Variables of the environment do not count.
+ */
+export type Scenario = {
+  readonly [Key in keyof WrittenScenario]: Key extends 'sweep'
+    ? string | Swept
+    : WrittenScenario[Key]
 }

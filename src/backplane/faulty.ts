@@ -1,8 +1,7 @@
 import { type Clock, nowNs } from '../measure/clock.ts'
+import { type Random, seededRandom } from '../measure/random.ts'
 import type { Backplane, Stop } from './backplane.ts'
-import { DelayLine } from './delay-line.ts'
-import { type Decision, type FaultCounts, FaultDraw, type Faults, noFaults } from './faults.ts'
-import { WakefulTimer, type Waker } from './wakeful-timer.ts'
+import { DelayLine, WakefulTimer, type Waker } from './delay-line.ts'
 
 /** A message on its way, and what is to happen to it at the end. */
 interface Parcel<Message> {
@@ -23,7 +22,7 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
   readonly #inner: Backplane<Message>
   readonly #draw: FaultDraw
   readonly #line: DelayLine<Parcel<Message>>
-  /** By channel, what the next message is to overtake. */
+  /** The message of each channel that the next one is to overtake. */
   readonly #overtaken = new Map<string, Message>()
 
   constructor(
@@ -76,7 +75,7 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
     return messages.length === 0 ? Promise.resolve() : this.#inner.publish(messages)
   }
 
-  /** What is logged when a message arrives. */
+  /** The messages that are logged when one arrives. */
   #misbehave({ channel, message, fault }: Parcel<Message>): readonly Message[] {
     const overtaken = this.#overtaken.get(channel)
     // Where one is waiting to be overtaken already, this is what overtakes it.
@@ -97,5 +96,75 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
       logged.push(overtaken)
     }
     return logged
+  }
+}
+
+/** The faults that a server is to make. Shares are of all events, from 0, none, to 1, every one. */
+export interface Faults {
+  /** The seed of the decisions: one seed hits the same events of the same sequence. */
+  readonly seed: number
+  /** Events never reach the log. */
+  readonly drop: number
+  /** Events are logged twice. */
+  readonly duplicate: number
+  /** Events are logged after the next one of their channel. */
+  readonly swap: number
+  /** Events reach the log later. */
+  readonly delay: Delay
+}
+
+interface Delay {
+  readonly ms: number
+  readonly share: number
+}
+
+/** The counts of faults so far. */
+export interface FaultCounts {
+  dropped: number
+  duplicated: number
+  /** Logged after the next one of their channel. */
+  swapped: number
+  delayed: number
+  /** Events to be swapped whose channel's next one has not come yet: lost until it does. */
+  waiting: number
+}
+
+export function noFaults(): FaultCounts {
+  return { dropped: 0, duplicated: 0, swapped: 0, delayed: 0, waiting: 0 }
+}
+
+/** The decision on one event. */
+export interface Decision {
+  readonly fault: 'drop' | 'duplicate' | 'swap' | null
+  readonly late: boolean
+}
+
+/**
+ * Decides event by event. One number is drawn for the fault, so that an event has one at most and
+ * every share is of all events; another one for the delay, which goes with any fault. Each has a
+ * stream of its own: the same events are dropped, with a delay and without.
+ */
+export class FaultDraw {
+  readonly #faults: Faults
+  readonly #faultRandom: Random
+  readonly #delayRandom: Random
+
+  constructor(faults: Faults) {
+    this.#faults = faults
+    this.#faultRandom = seededRandom(faults.seed, 0)
+    this.#delayRandom = seededRandom(faults.seed, 1)
+  }
+
+  /** The decision on the next event. */
+  next(): Decision {
+    return { fault: this.#fault(), late: this.#delayRandom() < this.#faults.delay.share }
+  }
+
+  #fault(): Decision['fault'] {
+    const { drop, duplicate, swap } = this.#faults
+    const drawn = this.#faultRandom()
+    if (drawn < drop) return 'drop'
+    if (drawn < drop + duplicate) return 'duplicate'
+    return drawn < drop + duplicate + swap ? 'swap' : null
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MemoryBackplane } from './memory.ts'
+import { backplaneNames, openBackplane } from './registry.ts'
 
 test('every receiver gets all messages in one order', async () => {
   const backplane = new MemoryBackplane<number>()
@@ -42,4 +43,15 @@ test('what nobody receives is gone', async () => {
   await backplane.subscribe((messages) => received.push(...messages))
   await backplane.publish(['b'])
   assert.deepEqual(received, ['b'])
+})
+
+test('each backplane of the registry is opened by its name, and no other one', async () => {
+  for (const name of backplaneNames) {
+    const backplane = openBackplane<number>(name)
+    const received: number[] = []
+    await backplane.subscribe((messages) => received.push(...messages))
+    await backplane.publish([1, 2])
+    assert.deepEqual(received, [1, 2], name)
+  }
+  assert.throws(() => openBackplane('constructor'), /no backplane is named constructor/)
 })

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { CapacityWish } from '../cli/capacity-options.ts'
 import type { CapacityStep, StepCause } from '../result/capacity.ts'
 import { resultSchema } from '../result/document.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { CapacityRecord } from './record.ts'
+import { CapacityRecord, type CapacityWish } from './record.ts'
 
 const { environment, scenario } = sampleResult()
 const wish: CapacityWish = {
   search: 'clients',
   scenario: { ...scenario, target: null, transports: ['sse'], thresholds: ['p99<100ms'] },
-  layers: [],
   from: 100,
   to: 10_000,
   precision: 0.1,

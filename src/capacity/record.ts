@@ -1,9 +1,22 @@
-import type { CapacityWish } from '../cli/capacity-options.ts'
 import { type Capacity, type CapacityStep, isOpen, obstacleOf } from '../result/capacity.ts'
 import type { Environment, Result, Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { recorded } from '../scenario/scenario.ts'
 import { packageVersion } from '../version.ts'
+
+/** What is to be searched. */
+export interface CapacityWish {
+  readonly search: 'clients' | 'rate'
+  /** With the first value; its thresholds are the limits. */
+  readonly scenario: Scenario
+  readonly from: number
+  /** As wanted, whatever the machine can carry. */
+  readonly to: number
+  /** A share: 0.1 is 10 %. */
+  readonly precision: number
+  /** Nobody named the upper end. */
+  readonly openEnd: boolean
+}
 
 /** A step, and the run that it is made of. */
 export interface MeasuredStep {

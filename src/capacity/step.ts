@@ -1,16 +1,10 @@
 import { type Answer, answersOf, figureOf, lowerFigureOf } from '../compare/threshold.ts'
-import { isLateWithBounds } from '../measure/timing-reason.ts'
-import { boundedFigure, exactSpan } from '../report/metric.ts'
+import { isLateWithBounds } from '../measure/reason.ts'
+import { boundedFigure, exactSpan } from '../report/figure.ts'
 import type { CapacityStep, StepCause } from '../result/capacity.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import {
-  leastEvents,
-  type Metric,
-  needsDeliveries,
-  parseThreshold,
-  pathOf,
-} from '../scenario/threshold.ts'
+import { leastEvents, type Metric, needs, parseThreshold, pathOf } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
 import type { Question } from './search.ts'
 
@@ -95,7 +89,7 @@ function untoldLine({ threshold, metric, lower, value, cause }: Answer): string 
 function isServers({ threshold: text, value }: Answer, { delivery }: Run): boolean {
   if (value !== null) return true
   const threshold = parseThreshold(text)
-  if (isRefusal(threshold) || !needsDeliveries(threshold)) return false
+  if (isRefusal(threshold) || !needs(threshold, 'deliveries')) return false
   const least = Math.max(1, leastEvents(threshold))
   return delivery.delivered < least && Math.min(delivery.published, delivery.expected) >= least
 }

@@ -1,35 +1,24 @@
+import type { Outcome } from '../compare/outcome.ts'
 import type { ErrorCode } from '../error.ts'
 
 /** Every way in which the command ends; scripts rely on the numbers. */
 export const ExitCode = {
   done: 0,
-  /** The server, a worker or the target could not be started or reached. */
   couldNotRun: 1,
-  /** A wrong flag, or a wrong scenario. */
   usage: 2,
-  /** A threshold was not kept. */
   threshold: 3,
-  /** The figures are not to be believed, or do not tell what was asked. */
   invalid: 4,
-  /** A worker or the server was lost, or a run could not be measured; the rest is reported. */
   partial: 5,
-  /** The result could not be written, interrupted or not; it was printed. */
   notWritten: 6,
-  /** Ctrl-C or SIGTERM; what was measured by then is written. */
   interrupted: 130,
-} as const
-export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+} as const satisfies Readonly<Record<Outcome, number>>
+export type ExitCode = (typeof ExitCode)[Outcome]
 
-export function exitCodeOf(error: ErrorCode): ExitCode {
-  switch (error) {
-    case 'usage':
-      return ExitCode.usage
-    case 'not-written':
-      return ExitCode.notWritten
-    case 'interrupted':
-      return ExitCode.interrupted
-    case 'cannot-run':
-    case 'bad-result':
-      return ExitCode.couldNotRun
-  }
+/** How a command ends that an error of rtbench's own stopped. */
+export const OUTCOME_OF_ERROR: Readonly<Record<ErrorCode, Outcome>> = {
+  usage: 'usage',
+  'not-written': 'notWritten',
+  interrupted: 'interrupted',
+  'cannot-run': 'couldNotRun',
+  'bad-result': 'couldNotRun',
 }

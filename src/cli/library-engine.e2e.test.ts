@@ -1,7 +1,8 @@
 /** Whole runs on the library engine: what an audit of them finds is what the lean engine's would. */
+
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { ownTarget } from '../experiment/target.ts'
+import { ownTarget } from '../experiment/plan.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { usualScenario } from '../scenario/usual.conformance.ts'

@@ -1,9 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { CommanderError } from '@commander-js/extra-typings'
 import { RtbenchError } from '../error.ts'
-import { ExitCode, exitCodeOf } from './exit-code.ts'
-import { catchTheRest, unforeseen } from './last-resort.ts'
-import { createProgram } from './program.ts'
-import { refuseFewFiles } from './startable.ts'
+import { ExitCode, OUTCOME_OF_ERROR } from './exit-code.ts'
+import { catchTheRest, unforeseen } from './interruption.ts'
+import { calledBy, createProgram } from './program.ts'
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -14,7 +14,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   catchTheRest(verbose)
   try {
     refuseFewFiles()
-    await createProgram().parseAsync(argv)
+    const program = await createProgram(calledBy(argv.slice(2)))
+    await program.parseAsync(argv)
   } catch (error) {
     process.exitCode = report(error, verbose)
   }
@@ -42,5 +43,31 @@ function report(error: unknown, verbose: boolean): ExitCode {
     return ExitCode.couldNotRun
   }
   process.stderr.write(verbose ? `${error.stack}\n` : `rtbench: ${error.message}\n`)
-  return exitCodeOf(error.code)
+  return ExitCode[OUTCOME_OF_ERROR[error.code]]
+}
+
+/** Node opens the modules of a command side by side: with fewer files it fails at one or another. */
+const LEAST_OPEN_FILES = 128
+
+/**
+ * Refuses a process that may open too few files to come as far as the arithmetic of its clients.
+ *
+ * @param limits as `/proc/self/limits` tells them; by default these, and nothing where there are none
+ * @throws RtbenchError `cannot-run`
+ */
+export function refuseFewFiles(limits = readLimits()): void {
+  const limit = /^Max open files +(\d+)/m.exec(limits)?.[1]
+  if (limit === undefined || Number(limit) >= LEAST_OPEN_FILES) return
+  throw new RtbenchError(
+    'cannot-run',
+    `a process may open ${limit} files, and rtbench takes ${LEAST_OPEN_FILES} to start; raise the limit (ulimit -n)`,
+  )
+}
+
+function readLimits(): string {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8')
+  } catch {
+    return ''
+  }
 }

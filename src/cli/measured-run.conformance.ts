@@ -1,14 +1,14 @@
 /** Measures small runs against a server of the test's own process. */
+
 import { readdirSync, readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
-import { ownTarget } from '../experiment/target.ts'
+import { ownTarget } from '../experiment/plan.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { usualScenario } from '../scenario/usual.conformance.ts'
 import { DEFAULT_SERVER_OPTIONS, startServer } from '../server/reference-server.ts'
 import { measureRun } from '../swarm/coordinator.ts'
-import type { Progress } from '../swarm/progress.ts'
-import type { RunOrder } from '../swarm/run-order.ts'
+import type { Progress, RunOrder } from '../swarm/run-order.ts'
 import { transportNamed } from '../transports/registry.ts'
 
 export const CLIENTS = 20

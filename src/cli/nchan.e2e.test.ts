@@ -2,10 +2,11 @@
  * Does the instrument measure a server that nobody here wrote? nginx with nchan is held against
  * theory, and one that forgets events shows that the audit would tell.
  */
+
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { reasonKind } from '../measure/reason-code.ts'
+import { reasonKind } from '../measure/reason.ts'
 import type { Run } from '../result/document.ts'
 import { parseResult, run } from './command.conformance.ts'
 import { Nchan, needsNchan } from './nchan.conformance.ts'

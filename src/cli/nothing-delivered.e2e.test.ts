@@ -131,7 +131,7 @@ function silenceOf({ validity }: Run): string {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
-describe('run where nothing arrives', { concurrency: 2 }, () => {
+describe('run where nothing arrives', { concurrency: 6 }, () => {
   // One technique each: a run without a delivery waits long for what is owed, or for its clients.
   for (const [situation, manner, transport, line] of [
     [

@@ -18,7 +18,7 @@ async function serve(
   return { server, url, port }
 }
 
-describe('serve', { concurrency: 2 }, () => {
+describe('serve', { concurrency: 4 }, () => {
   it('is measured by a run against its URL, twice, each run for itself', async (context) => {
     const { server, url } = await serve(context)
     for (const transport of ['websocket', 'short-poll']) {

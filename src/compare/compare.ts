@@ -2,16 +2,16 @@ import { RtbenchError } from '../error.ts'
 import { seededRandom } from '../measure/random.ts'
 import type { Result } from '../result/document.ts'
 import type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
-import type { CompareMetric, NoisyMetric } from './catalogue.ts'
 import { assertSameScenario, mismatchOf } from './comparable.ts'
+import { judgeDeterministic } from './deterministic.ts'
 import { type Drift, driftOf, NO_DRIFT } from './drift.ts'
 import { judgeFaults } from './fault.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
-import { judgeFixed } from './fixed.ts'
-import { median } from './median.ts'
-import { judgeNoisy, type Samples } from './noisy.ts'
-import { figuresOf, type Question, questionsOf } from './question.ts'
+import type { CompareMetric, StatisticalMetric } from './metric.ts'
+import { figuresOf, type MetricComparison, metricComparisonsOf } from './metric-comparison.ts'
 import { type Side, sideOf } from './side.ts'
+import { judgeStatistical, type Samples } from './statistical.ts'
+import { median } from './statistics.ts'
 import {
   absentOf,
   driftWarnings,
@@ -25,11 +25,11 @@ import {
 export type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
 
 export interface CompareOptions {
-  /** A change of a noisy metric up to this is none: 0.1 is 10 %. */
+  /** A change of a statistical metric up to this is none: 0.1 is 10 %. */
   readonly thresholdShare: number
   /** Of the resampling. */
   readonly seed: number
-  /** Judge noisy metrics of different machines all the same. */
+  /** Judge statistical metrics of different machines all the same. */
   readonly allowMismatch: boolean
 }
 
@@ -58,23 +58,23 @@ export function compareResults(
     throw new RtbenchError('usage', 'the sides of the comparison have no transport in common')
   }
   const mismatch = mismatchOf(results)
-  const questions = questionsOf(before, after, first)
-  const faults = questions.filter(isOf('fault'))
-  const fixed = questions.filter(isOf('fixed'))
-  const noisy = questions.filter(isOf('noisy'))
-  const judgesTimes = noisy.length > 0 && (mismatch.machine.length === 0 || allowMismatch)
+  const comparisons = metricComparisonsOf(before, after, first)
+  const faults = comparisons.filter(isOf('fault'))
+  const deterministic = comparisons.filter(isOf('deterministic'))
+  const statistical = comparisons.filter(isOf('statistical'))
+  const judgesTimes = statistical.length > 0 && (mismatch.machine.length === 0 || allowMismatch)
   const drift = judgesTimes ? driftOf(before, after) : NO_DRIFT
   const judgeTimes = (): readonly Finding[] => {
-    const samples = noisy.map((question) => samplesOf(question, drift))
-    return judgeNoisy(samples, thresholdShare, () => seededRandom(seed, 0))
+    const samples = statistical.map((comparison) => samplesOf(comparison, drift))
+    return judgeStatistical(samples, thresholdShare, () => seededRandom(seed, 0))
   }
-  const findings = new Map<Question, Finding>([
+  const findings = new Map<MetricComparison, Finding>([
     ...zip(faults, judgeFaults(faults)),
-    ...zip(fixed, fixed.map(judgeFixed)),
-    ...zip(noisy, judgesTimes ? judgeTimes() : noisy.map(unjudged)),
+    ...zip(deterministic, deterministic.map(judgeDeterministic)),
+    ...zip(statistical, judgesTimes ? judgeTimes() : statistical.map(unjudged)),
   ])
-  const judgements = questions.map((question) =>
-    judgementOf(question, findings.get(question) as Finding),
+  const judgements = comparisons.map((comparison) =>
+    judgementOf(comparison, findings.get(comparison) as Finding),
   )
   const absent = absentOf(before, after)
   const scarce = scarceOf(before, after)
@@ -92,7 +92,7 @@ export function compareResults(
       ...seedWarnings(before, after),
     ],
     verdict: overall(judgements, absent.length > 0),
-    judged: judgedOf(questions, scarce.length > 0 || isOneWithout(before, after)),
+    judged: judgedOf(comparisons, scarce.length > 0 || isOneWithout(before, after)),
   }
 }
 
@@ -104,41 +104,53 @@ function isOneWithout(before: Side, after: Side): boolean {
   )
 }
 
-function judgedOf(questions: readonly Question[], isScarce: boolean): ResultComparison['judged'] {
-  if (questions.length === 0) return 'nothing'
-  if (questions.every(({ metric }) => metric.kind === 'fault')) return 'faults'
+function judgedOf(
+  comparisons: readonly MetricComparison[],
+  isScarce: boolean,
+): ResultComparison['judged'] {
+  if (comparisons.length === 0) return 'nothing'
+  if (comparisons.every(({ metric }) => metric.kind === 'fault')) return 'faults'
   return isScarce ? 'part' : 'all'
 }
 
 function isOf<Kind extends CompareMetric['kind']>(
   kind: Kind,
-): (question: Question) => question is Question<Extract<CompareMetric, { kind: Kind }>> {
-  return (question): question is Question<Extract<CompareMetric, { kind: Kind }>> =>
-    question.metric.kind === kind
+): (
+  comparison: MetricComparison,
+) => comparison is MetricComparison<Extract<CompareMetric, { kind: Kind }>> {
+  return (comparison): comparison is MetricComparison<Extract<CompareMetric, { kind: Kind }>> =>
+    comparison.metric.kind === kind
 }
 
-function samplesOf(question: Question<NoisyMetric>, drift: Drift): Samples {
-  const { metric, baseline, candidate } = question
+function samplesOf(comparison: MetricComparison<StatisticalMetric>, drift: Drift): Samples {
+  const { metric, baseline, candidate } = comparison
   return {
     baseline: figuresOf(metric, baseline),
     candidate: figuresOf(metric, candidate),
-    lower: lowerFiguresOf(question),
+    lower: lowerFiguresOf(comparison),
     slack: metric.slack,
-    driftShare: driftShareOf(question, drift),
+    driftShare: driftShareOf(comparison, drift),
   }
 }
 
 /** Null where a run does not tell them: then the observed figures are all that there is. */
-function lowerFiguresOf({ metric, baseline, candidate }: Question<NoisyMetric>): Samples['lower'] {
+function lowerFiguresOf({
+  metric,
+  baseline,
+  candidate,
+}: MetricComparison<StatisticalMetric>): Samples['lower'] {
   const { lower } = metric
   const all = [...baseline, ...candidate]
   if (lower === undefined || all.some(({ run }) => run.latencyLowerBound === undefined)) return null
-  const of = (runs: Question['baseline']): readonly number[] =>
+  const of = (runs: MetricComparison['baseline']): readonly number[] =>
     runs.map(({ run }) => lower(run)).filter((value) => value !== null)
   return { baseline: of(baseline), candidate: of(candidate) }
 }
 
-function driftShareOf({ metric, scenario, baseline }: Question<NoisyMetric>, drift: Drift): number {
+function driftShareOf(
+  { metric, scenario, baseline }: MetricComparison<StatisticalMetric>,
+  drift: Drift,
+): number {
   if (metric.movedBy === null) return 0
   // Who asks at an interval mostly waits for it, whatever the machine's pace.
   const waits = baseline.some(({ run }) => run.technique.traits.keepsInterval)
@@ -146,7 +158,7 @@ function driftShareOf({ metric, scenario, baseline }: Question<NoisyMetric>, dri
   return drift[metric.movedBy]
 }
 
-function unjudged({ metric, baseline, candidate }: Question<NoisyMetric>): Finding {
+function unjudged({ metric, baseline, candidate }: MetricComparison<StatisticalMetric>): Finding {
   const [from, to] = [baseline, candidate].map((runs) => median(figuresOf(metric, runs)))
   const change = changeOf(from ?? Number.NaN, to ?? Number.NaN)
   return plainFinding('inconclusive', change, 'inconclusive: measured on another machine')
@@ -159,8 +171,8 @@ function zip<Left, Right>(
   return left.map((one, place) => [one, right[place] as Right])
 }
 
-function judgementOf(question: Question, finding: Finding): Judgement {
-  const { metric, transport, transportLabel, point, baseline, candidate } = question
+function judgementOf(comparison: MetricComparison, finding: Finding): Judgement {
+  const { metric, transport, transportLabel, point, baseline, candidate } = comparison
   const before = figuresOf(metric, baseline)
   const after = figuresOf(metric, candidate)
   return {
@@ -170,17 +182,17 @@ function judgementOf(question: Question, finding: Finding): Judgement {
     transport,
     transportLabel,
     point,
-    kind: metric.kind === 'noisy' ? 'noisy' : 'deterministic',
+    kind: metric.kind === 'statistical' ? 'noisy' : 'deterministic',
     baseline: middleOf(metric, before),
     candidate: middleOf(metric, after),
-    ...lowerBoundOf(question),
+    ...lowerBoundOf(comparison),
     repetitions: [before.length, after.length],
     ...finding,
   }
 }
 
-function lowerBoundOf(question: Question): Pick<Judgement, 'lowerBound'> {
-  const lower = isOf('noisy')(question) ? lowerFiguresOf(question) : null
+function lowerBoundOf(comparison: MetricComparison): Pick<Judgement, 'lowerBound'> {
+  const lower = isOf('statistical')(comparison) ? lowerFiguresOf(comparison) : null
   if (lower === null) return {}
   const [baseline, candidate] = [median(lower.baseline), median(lower.candidate)]
   return Number.isNaN(baseline) || Number.isNaN(candidate)

@@ -1,7 +1,6 @@
 import type { Run } from '../result/document.ts'
-import { mannWhitney } from './mann-whitney.ts'
-import { median } from './median.ts'
 import type { Side } from './side.ts'
+import { mannWhitney, median } from './statistics.ts'
 
 /**
  * By how much the machine itself was slower for the candidate than for the baseline, by the echo that

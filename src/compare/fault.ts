@@ -1,16 +1,15 @@
+import { binomialAtLeast } from '../measure/distribution.ts'
 import type { Run } from '../result/document.ts'
-import { binomialAtLeast } from './binomial.ts'
-import type { FaultMetric } from './catalogue.ts'
-import { dispersionOf } from './dispersion.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
-import { holm } from './holm.ts'
+import type { FaultMetric } from './metric.ts'
 import type { CountedRun } from './side.ts'
+import { dispersionOf, holm } from './statistics.ts'
 
 /** How often chance alone may tell more faults, or fewer: each by half of it. */
 const SIGNIFICANCE = 0.02
 
 /** A count of what ought not to happen, and the runs of both sides that counted it. */
-interface FaultQuestion {
+interface FaultComparison {
   readonly metric: FaultMetric
   readonly baseline: readonly CountedRun[]
   readonly candidate: readonly CountedRun[]
@@ -25,8 +24,8 @@ interface FaultQuestion {
  * single ones would, count by the burst: what only they explain is inconclusive. All that are held against chance share one chance of a false
  * alarm.
  */
-export function judgeFaults(questions: readonly FaultQuestion[]): readonly Finding[] {
-  const counted = questions.map(countsOf)
+export function judgeFaults(comparisons: readonly FaultComparison[]): readonly Finding[] {
+  const counted = comparisons.map(countsOf)
   const family = counted.filter(({ before }) => before.count > 0)
   const adjusted = holm(family.map((counts) => pValueOf(counts, counts.burst ?? 1)))
   return counted.map((counts) => {
@@ -47,7 +46,7 @@ interface Total {
   readonly chances: number
 }
 
-function countsOf({ metric, baseline, candidate }: FaultQuestion): Counts {
+function countsOf({ metric, baseline, candidate }: FaultComparison): Counts {
   const before = baseline.map(({ run }) => countOf(metric, run))
   const after = candidate.map(({ run }) => countOf(metric, run))
   return { before: totalOf(before), after: totalOf(after), burst: dispersionOf([before, after]) }

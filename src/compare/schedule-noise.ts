@@ -1,5 +1,5 @@
 import type { RecordedScenario, Run } from '../result/document.ts'
-import type { FixedMetric } from './catalogue.ts'
+import type { DeterministicMetric } from './metric.ts'
 import type { CountedRun } from './side.ts'
 
 /** As many standard deviations are no chance: one in a thousand comparisons is farther off. */
@@ -17,7 +17,7 @@ const HEARTBEAT = { bytes: 8, periodMs: 15_000 } as const
  * deliveries of an event come and stay away together.
  */
 export function scheduleNoise(
-  noise: FixedMetric['noise'],
+  noise: DeterministicMetric['noise'],
   scenario: RecordedScenario,
   baseline: readonly CountedRun[],
   candidate: readonly CountedRun[],

@@ -1,9 +1,8 @@
-import { counted } from '../measure/counted.ts'
-import { codesOf } from '../measure/reason-code.ts'
-import { isLateWithBounds, wasLate } from '../measure/timing-reason.ts'
+import { codesOf, isLateWithBounds, wasLate } from '../measure/reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
+import { counted } from '../text.ts'
 
 /** A run that counts, and the seed of its schedule. */
 export interface CountedRun {

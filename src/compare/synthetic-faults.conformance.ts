@@ -1,9 +1,10 @@
 /** Counts of faults with known answers: what their statistics are tried on, by the tests and the bench. */
+
 import type { Random } from '../measure/random.ts'
 import type { Verdict } from '../result/judgement.ts'
 import { sampleRun } from '../result/sample.conformance.ts'
-import { catalogue, type FaultMetric } from './catalogue.ts'
 import { judgeFaults } from './fault.ts'
+import { type FaultMetric, METRICS } from './metric.ts'
 import type { CountedRun } from './side.ts'
 
 export interface FaultTrial {
@@ -16,7 +17,7 @@ export interface FaultTrial {
   readonly factor: number
 }
 
-const [LOST] = catalogue.filter((metric): metric is FaultMetric => metric.name === 'delivery.lost')
+const [LOST] = METRICS.filter((metric): metric is FaultMetric => metric.name === 'delivery.lost')
 
 /** What is said of one draw; null where the baseline happened to lose nothing, which is another question. */
 export function drawVerdict(trial: FaultTrial, random: Random): Verdict | null {

@@ -3,7 +3,7 @@ import { type Random, seededRandom } from '../measure/random.ts'
 import type { Result, Run } from '../result/document.ts'
 import { type SampleTransport, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { driftBetween } from './drift.ts'
-import type { Samples } from './noisy.ts'
+import type { Samples } from './statistical.ts'
 
 /** Draws a factor around 1; the spread is the standard deviation of its logarithm. */
 export type Noise = (random: Random, spread: number) => number

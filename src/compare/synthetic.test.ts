@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Random } from '../measure/random.ts'
 import { compareResults } from './compare.ts'
-import { judgeNoisy } from './noisy.ts'
+import { judgeStatistical } from './statistical.ts'
 import {
   drawSamples,
   noises,
@@ -16,7 +16,7 @@ import {
 const changed =
   (trial: Trial) =>
   (random: Random): boolean => {
-    const [finding] = judgeNoisy([drawSamples(trial, random)], 0.1, () => random)
+    const [finding] = judgeStatistical([drawSamples(trial, random)], 0.1, () => random)
     return finding?.verdict === 'regressed' || finding?.verdict === 'improved'
   }
 
@@ -59,7 +59,7 @@ describe('1,000 comparisons with something slower by 20 %', () => {
   it('never call it unchanged when the runs differ by half', () => {
     const trial = { noise, spread: 0.5, repetitions: 10, factor: 1.2 }
     const share = shareOf(200, 13, (random) => {
-      const [finding] = judgeNoisy([drawSamples(trial, random)], 0.1, () => random)
+      const [finding] = judgeStatistical([drawSamples(trial, random)], 0.1, () => random)
       return finding?.verdict === 'unchanged'
     })
     assert.equal(share, 0)

@@ -1,33 +1,13 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it, test } from 'node:test'
-import { z } from 'zod'
 import type { Run } from '../result/document.ts'
-import { resultSchema } from '../result/document.ts'
 import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { FIGURE_PATHS } from '../scenario/figure-path.ts'
-import { METRICS } from '../scenario/threshold.ts'
+import { METRICS, PATHS } from '../scenario/threshold.ts'
 import { type Answer, answersOf, figureOf } from './threshold.ts'
 
 /** Numbers of a run that are no figures of its measurement. */
 const NO_FIGURES =
   /^(?:repetition|seed|point|technique\..*|sampling\..*|validity\..*|timeline\..*|errors\..*)$/
-
-interface Schema {
-  readonly type?: string | readonly string[]
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly anyOf?: readonly Schema[]
-}
-
-/** The paths of a schema's numbers, those that may be null among them. */
-function numbersOf(schema: Schema, path = ''): readonly string[] {
-  const { type, properties = {}, anyOf = [] } = schema
-  if ([type].flat().some((one) => one === 'number' || one === 'integer')) return [path]
-  const inside = Object.entries(properties).flatMap(([key, value]) =>
-    numbersOf(value, path === '' ? key : `${path}.${key}`),
-  )
-  return [...inside, ...anyOf.flatMap((one) => numbersOf(one, path))]
-}
 
 /** The paths of a value's numbers; lists are left out. */
 function leavesOf(value: unknown, path = ''): readonly string[] {
@@ -39,22 +19,12 @@ function leavesOf(value: unknown, path = ''): readonly string[] {
 }
 
 describe('the figures that a threshold may name', () => {
-  it('are all numbers of a run, as the schema of the document has them', () => {
-    const schema = z.toJSONSchema(resultSchema.shape.runs.unwrap().element, {
-      io: 'input',
-      unrepresentable: 'any',
-    })
-    const numbers = numbersOf(schema as Schema).filter((path) => !NO_FIGURES.test(path))
-    assert.ok(numbers.length > 50, `${numbers.length}`)
-    assert.deepEqual([...FIGURE_PATHS].sort(), [...new Set(numbers)].sort())
-  })
-
   it('are read from a run as they stand there', () => {
     const run = sampleRun('long-poll')
     const leaves = leavesOf(run).filter((path) => !NO_FIGURES.test(path))
     assert.ok(leaves.length > 45, `${leaves.length}`)
     for (const path of leaves) {
-      assert.ok(FIGURE_PATHS.includes(path), path)
+      assert.ok(PATHS.includes(path), path)
       assert.ok(figureOf(run, path) !== null, path)
       assert.deepEqual(missedBy(`${path}>=0`), [], path)
       assert.equal(missedBy(`${path}<0`).length, 1, path)
@@ -75,15 +45,6 @@ describe('the figures that a threshold may name', () => {
     const run = sampleRun('sse', { errors: { ECONNRESET: 3 } })
     assert.equal(figureOf(run, 'errors.ECONNRESET'), 3)
     assert.equal(figureOf(run, 'errors.timeout'), 0)
-  })
-
-  it('stand in the documentation', () => {
-    const page = readFileSync(new URL('../../docs/thresholds.md', import.meta.url), 'utf8')
-    for (const path of FIGURE_PATHS) {
-      const [, group = '', name = path] = /^(.*)\.(\w+)$/.exec(path) ?? []
-      const row = page.split('\n').find((line) => line.startsWith(`| \`${group || name}\``))
-      assert.ok(row?.includes(`\`${name}\``), path)
-    }
   })
 })
 

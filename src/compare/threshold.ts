@@ -1,7 +1,8 @@
-import { latencyBounds } from '../measure/bounds.ts'
-import type { LatencySummary, Result, Run } from '../result/document.ts'
+import type { Result, Run } from '../result/document.ts'
+import { amountOf } from '../result/figures.ts'
 import { keepsBetween, type Metric, parseThreshold, pathOf } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
+import { lowerOf } from './metric.ts'
 
 /** What a run says to a threshold. */
 export interface Answer {
@@ -55,19 +56,12 @@ export function hasWindow({ durationMs }: Pick<Run, 'durationMs'>): boolean {
 /** A metric of a run, in the metric's base unit; null when the run has no such figure. */
 export function figureOf(run: Run, metric: Metric): number | null {
   const path = pathOf(metric)
-  let found: unknown = run
-  for (const key of path.split('.')) {
-    if (typeof found !== 'object' || found === null) return null
-    found = Object.hasOwn(found, key) ? (found as Readonly<Record<string, unknown>>)[key] : null
-  }
-  if (typeof found === 'number') return found
   // Causes that did not come up are not listed.
-  return path.startsWith('errors.') ? 0 : null
+  return amountOf(run, { keys: path.split('.') }) ?? (path.startsWith('errors.') ? 0 : null)
 }
 
 /** The same as if the instrument had been on time; of what is no push latency there is no other. */
 export function lowerFigureOf(run: Run, metric: Metric): number | null {
-  const key = /^latency\.(\w+Us)$/.exec(pathOf(metric))?.[1]
-  if (key === undefined) return figureOf(run, metric)
-  return latencyBounds(run, key as Exclude<keyof LatencySummary, 'histogram'>)?.lowerUs ?? null
+  const lower = lowerOf({ keys: pathOf(metric).split('.') })
+  return lower === null ? figureOf(run, metric) : lower(run)
 }

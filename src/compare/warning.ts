@@ -1,10 +1,10 @@
 /** Lines that stand above a comparison: what speaks against taking it at its word. */
-import { counted } from '../measure/counted.ts'
 import { formatShare } from '../scenario/units.ts'
+import { counted } from '../text.ts'
 import type { Mismatch } from './comparable.ts'
 import { type Drift, withoutEcho } from './drift.ts'
-import { LEAST_REPETITIONS } from './noisy.ts'
 import type { CountedRun, Side } from './side.ts'
+import { LEAST_REPETITIONS } from './statistical.ts'
 
 export function machineWarnings(
   { machine, warnings }: Mismatch,

@@ -2,17 +2,16 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
-import { examine } from './examination.ts'
+import { examine, printFindings } from './examination.ts'
 import { type Finding, gravest, type Outcome } from './finding.ts'
-import { printFindings } from './print-findings.ts'
 import {
   groupFolders,
+  type MachineReading,
   parseCpuMax,
   parseSwapUsed,
   parseSystemFiles,
   parseTimeWait,
-} from './read-machine.ts'
-import type { MachineReading } from './reading.ts'
+} from './machine.ts'
 
 const fine: MachineReading = {
   platform: 'linux',

@@ -1,6 +1,8 @@
-import type { Finding } from './finding.ts'
+import pc from 'picocolors'
+import { wrap } from '../report/plain-text.ts'
+import { type Finding, gravest, type Outcome } from './finding.ts'
 import { limitFindings } from './limits.ts'
-import type { MachineReading } from './reading.ts'
+import type { MachineReading } from './machine.ts'
 import { steadinessFindings } from './steadiness.ts'
 
 /**
@@ -9,4 +11,73 @@ import { steadinessFindings } from './steadiness.ts'
  */
 export function examine(reading: MachineReading, clients: number | null): readonly Finding[] {
   return [...limitFindings(reading, clients), ...steadinessFindings(reading)]
+}
+
+interface PrintOptions {
+  readonly color: boolean
+  readonly width: number
+}
+
+const MARKS: Readonly<Record<Outcome, string>> = {
+  ok: '✓ ok',
+  unknown: '– unknown',
+  warn: '! warn',
+  fail: '✗ fail',
+}
+const MARK_WIDTH = 10
+const TITLE_WIDTH = 20
+/** Narrower than this, the text goes below its title. */
+const LEAST_TEXT = 40
+
+/** All findings, each with its fix below it, and the sum of them. */
+export function printFindings(findings: readonly Finding[], options: PrintOptions): string {
+  return [...findings.flatMap((finding) => paragraph(finding, options)), '', sumOf(findings)]
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('')
+}
+
+function paragraph(
+  { outcome, title, text, fix }: Finding,
+  { color, width }: PrintOptions,
+): string[] {
+  const paint = painterOf(outcome, color)
+  const head = `${paint(MARKS[outcome].padEnd(MARK_WIDTH))}${title.padEnd(TITLE_WIDTH)}`
+  const beside = width - MARK_WIDTH - TITLE_WIDTH >= LEAST_TEXT
+  const indent = beside ? MARK_WIDTH + TITLE_WIDTH : 2
+  const margin = ' '.repeat(indent)
+  const [first = '', ...rest] = wrap(text, Math.max(10, width - indent))
+  const told = beside
+    ? [head + first, ...rest.map((line) => margin + line)]
+    : [head, ...[first, ...rest].map((line) => margin + line)]
+  // A command is to be copied as it is: no line of ours breaks it.
+  return fix === null ? told : [...told, `${margin}fix: ${fix}`]
+}
+
+function sumOf(findings: readonly Finding[]): string {
+  const counted = (outcome: Outcome): number =>
+    findings.filter((finding) => finding.outcome === outcome).length
+  const warned = counted('warn')
+  const worth = warned === 1 ? '1 thing is' : `${warned} things are`
+  switch (gravest(findings)) {
+    case 'fail':
+      return `${counted('fail')} of ${findings.length} failed${warned === 0 ? '' : `, ${worth} worth a look`}`
+    case 'warn':
+      return `nothing stands in the way; ${worth} worth a look`
+    default:
+      return 'nothing stands in the way'
+  }
+}
+
+function painterOf(outcome: Outcome, color: boolean): (text: string) => string {
+  const colors = pc.createColors(color)
+  switch (outcome) {
+    case 'ok':
+      return colors.green
+    case 'unknown':
+      return colors.dim
+    case 'warn':
+      return colors.yellow
+    case 'fail':
+      return colors.red
+  }
 }

@@ -23,3 +23,62 @@ export function gravest(findings: readonly Finding[]): Outcome {
     'ok',
   )
 }
+
+/**
+ * Commands that mend a machine. In a container they are those that start it, since what it may do is
+ * settled then: so are its settings of `net`, which are not those of its host.
+ */
+
+/** A wish for so many open files fits every system that has not been lowered. */
+const OPEN_FILES = 100_000
+
+/** @param container `docker`, `podman`, `kubernetes`, another one, or null */
+export function raiseOpenFiles(container: string | null): string {
+  const wanted = `${OPEN_FILES}:${OPEN_FILES}`
+  if (isRun(container)) return `${container} run --ulimit nofile=${wanted} …`
+  if (container === 'kubernetes') {
+    return `on the node, sudo systemctl edit containerd, and LimitNOFILE=${wanted} under [Service]`
+  }
+  return `sudo prlimit --pid $$ --nofile=${wanted}`
+}
+
+/** Sets a kernel parameter, such as `net.core.somaxconn`. */
+export function setKernel(container: string | null, key: string, value: string | number): string {
+  const setting = `${key}=${/ /.test(String(value)) ? `"${value}"` : value}`
+  if (container === null || !key.startsWith('net.')) return `sudo sysctl -w ${setting}`
+  if (isRun(container)) return `${container} run --sysctl ${setting} …`
+  if (container === 'kubernetes') return `securityContext.sysctls of the pod: ${setting}`
+  return `sudo sysctl -w ${setting}`
+}
+
+/** Takes a quota of processor time away, in favour of whole cores. */
+export function wholeCores(container: string | null, quota: number): string {
+  const cores = Math.max(1, Math.floor(quota))
+  if (isRun(container)) return `${container} run --cpuset-cpus 0-${cores - 1} …, without --cpus`
+  if (container === 'kubernetes') return 'no limits.cpu for the container of the pod'
+  return 'sudo systemctl set-property UNIT CPUQuota= (systemd-cgls names the UNIT)'
+}
+
+function isRun(container: string | null): container is 'docker' | 'podman' {
+  return container === 'docker' || container === 'podman'
+}
+
+type About = Pick<Finding, 'code' | 'title'>
+
+export function ok(about: About, text: string): Finding {
+  return { ...about, outcome: 'ok', text, fix: null }
+}
+
+export function bad(
+  about: About,
+  outcome: 'warn' | 'fail',
+  text: string,
+  fix: string | null,
+): Finding {
+  return { ...about, outcome, text, fix }
+}
+
+/** A finding of something that this machine does not tell. */
+export function unknown(about: About, text: string): Finding {
+  return { ...about, outcome: 'unknown', text, fix: null }
+}

@@ -1,9 +1,7 @@
-import { counted } from '../measure/counted.ts'
 import { formatGigabytes, formatShare } from '../scenario/units.ts'
-import type { Finding } from './finding.ts'
-import { setKernel, wholeCores } from './fix.ts'
-import type { MachineReading } from './reading.ts'
-import { unknown } from './words.ts'
+import { counted } from '../text.ts'
+import { bad, type Finding, ok, setKernel, unknown, wholeCores } from './finding.ts'
+import type { MachineReading } from './machine.ts'
 
 /** Of the cores that can be used; more of it stands in the latencies. */
 const SOME_LOAD = 0.1
@@ -35,13 +33,13 @@ function node({ node }: MachineReading): Finding {
   const [major = 0] = version
   if (isBefore(version, OLDEST_NODE)) {
     const text = `${node} is older than ${OLDEST_NODE.join('.')}, the oldest that rtbench runs on`
-    return { ...about, outcome: 'fail', text, fix: 'nvm install 24' }
+    return bad(about, 'fail', text, 'nvm install 24')
   }
   if (major % 2 === 1) {
     const text = `${node} is no version with long-term support: rtbench is not tested on it`
-    return { ...about, outcome: 'warn', text, fix: 'nvm install 24' }
+    return bad(about, 'warn', text, 'nvm install 24')
   }
-  return { ...about, outcome: 'ok', text: `${node} is supported`, fix: null }
+  return ok(about, `${node} is supported`)
 }
 
 function isBefore(version: readonly number[], oldest: readonly number[]): boolean {
@@ -58,17 +56,17 @@ function cores({ cores, coreQuota, container }: MachineReading): Finding {
     'rtbench serve on another machine, and rtbench run --url http://HOST:8080 --allow-remote'
   if (coreQuota !== null && coreQuota < cores) {
     const text = `${cores}, of which the control group grants the time of ${Number(coreQuota.toFixed(2))}: who uses it up stands still until the next period`
-    return { ...about, outcome: 'warn', text, fix: wholeCores(container, coreQuota) }
+    return bad(about, 'warn', text, wholeCores(container, coreQuota))
   }
   if (cores === 1) {
     const text = '1: server and swarm take turns on it, and wait for each other'
-    return { ...about, outcome: 'warn', text, fix: elsewhere }
+    return bad(about, 'warn', text, elsewhere)
   }
   const text =
     cores < 4
       ? `${cores}: server and swarm have one each; compare transports with each other, not with other machines`
       : `${cores}: one for the server, ${cores - 1} for the swarm`
-  return { ...about, outcome: 'ok', text, fix: null }
+  return ok(about, text)
 }
 
 function memory({ memoryBytes, availableBytes }: MachineReading): Finding {
@@ -76,8 +74,8 @@ function memory({ memoryBytes, availableBytes }: MachineReading): Finding {
   const all = formatGigabytes(memoryBytes)
   if (availableBytes === null) return unknown(about, `${all}; how much is to spare is not told`)
   const text = `${formatGigabytes(availableBytes)} of ${all} to spare`
-  if (availableBytes >= LITTLE_MEMORY) return { ...about, outcome: 'ok', text, fix: null }
-  return { ...about, outcome: 'warn', text, fix: 'ps -eo rss,pid,comm --sort=-rss | head' }
+  if (availableBytes >= LITTLE_MEMORY) return ok(about, text)
+  return bad(about, 'warn', text, 'ps -eo rss,pid,comm --sort=-rss | head')
 }
 
 function swap({ swapUsedBytes, swappedPages, container }: MachineReading): Finding {
@@ -85,27 +83,23 @@ function swap({ swapUsedBytes, swappedPages, container }: MachineReading): Findi
   if (swapUsedBytes === null) return unknown(about, 'whether anything is swapped is not told')
   const used =
     swapUsedBytes === 0 ? 'nothing is swapped out' : `${formatGigabytes(swapUsedBytes)} in use`
-  if ((swappedPages ?? 0) === 0) return { ...about, outcome: 'ok', text: used, fix: null }
+  if ((swappedPages ?? 0) === 0) return ok(about, used)
   const text = `${used}, and pages move to and fro: what waits for them is late`
-  return { ...about, outcome: 'warn', text, fix: setKernel(container, 'vm.swappiness', 1) }
+  return bad(about, 'warn', text, setKernel(container, 'vm.swappiness', 1))
 }
 
 function clock({ clock: { costNs, stepNs, source, sources } }: MachineReading): Finding {
   const about = { code: 'clock', title: 'Clock' }
   const by = source === null ? '' : `${source}: `
   const text = `${by}a reading takes ${time(costNs)}, the least step is ${time(stepNs)}`
-  if (costNs < SLOW_CLOCK_NS && stepNs < 1e6) return { ...about, outcome: 'ok', text, fix: null }
+  if (costNs < SLOW_CLOCK_NS && stepNs < 1e6) return ok(about, text)
   const file = '/sys/devices/system/clocksource/clocksource0/current_clocksource'
   const better = sources.find((one) => one === 'tsc' && source !== 'tsc')
-  return {
-    ...about,
-    outcome: 'warn',
-    text: `${text}: slow enough to be seen in latencies`,
-    fix:
-      better === undefined
-        ? 'another machine: this one has no quicker clock'
-        : `echo ${better} | sudo tee ${file}`,
-  }
+  const fix =
+    better === undefined
+      ? 'another machine: this one has no quicker clock'
+      : `echo ${better} | sudo tee ${file}`
+  return bad(about, 'warn', `${text}: slow enough to be seen in latencies`, fix)
 }
 
 function time(ns: number): string {
@@ -124,10 +118,10 @@ function otherLoad({ load, loadAverage, cores, hostCores }: MachineReading): Fin
   const minute =
     loadAverage === null ? '' : `, a load of ${loadAverage.toFixed(1)}${all} in the last minute`
   const text = `${formatShare(load.busy)} of ${counted(cores, 'core')} busy${minute}`
-  if (load.busy < SOME_LOAD) return { ...about, outcome: 'ok', text, fix: null }
+  if (load.busy < SOME_LOAD) return ok(about, text)
   const fix = 'ps -eo pcpu,pid,comm --sort=-pcpu | head'
   const outcome = load.busy < MUCH_LOAD ? 'warn' : 'fail'
-  return { ...about, outcome, text: `${text}: other work will stand in the figures`, fix }
+  return bad(about, outcome, `${text}: other work will stand in the figures`, fix)
 }
 
 function stolen({ load }: MachineReading): Finding {
@@ -135,10 +129,10 @@ function stolen({ load }: MachineReading): Finding {
   const share = load?.stolen ?? null
   if (share === null) return unknown(about, 'what a hypervisor takes for others is not told')
   const text = `${formatShare(share)} went to others on the hypervisor`
-  if (share < SOME_STOLEN) return { ...about, outcome: 'ok', text, fix: null }
+  if (share < SOME_STOLEN) return ok(about, text)
   const fix =
     'a machine with dedicated cores; more repetitions (--repeat 5) at least show the spread'
-  return { ...about, outcome: 'warn', text: `${text}: nobody here can see when`, fix }
+  return bad(about, 'warn', `${text}: nobody here can see when`, fix)
 }
 
 function governor({ governor, turbo }: MachineReading): Finding {
@@ -146,14 +140,9 @@ function governor({ governor, turbo }: MachineReading): Finding {
   const boost = turbo === null ? '' : turbo ? ', turbo on' : ', turbo off'
   if (governor === null) return unknown(about, `not told, as on most virtual machines${boost}`)
   const text = `governor ${governor}${boost}`
-  if (governor === 'performance') return { ...about, outcome: 'ok', text, fix: null }
+  if (governor === 'performance') return ok(about, text)
   const slow = `${text}: cores that wake up slowly make a calm run look worse than a busy one`
-  return {
-    ...about,
-    outcome: 'warn',
-    text: slow,
-    fix: 'sudo cpupower frequency-set -g performance',
-  }
+  return bad(about, 'warn', slow, 'sudo cpupower frequency-set -g performance')
 }
 
 function container({ container }: MachineReading): Finding {
@@ -162,5 +151,5 @@ function container({ container }: MachineReading): Finding {
     container === null
       ? 'none that shows'
       : `${container}: its limits and its net.* are set where it is started; fs.*, vm.* and the cores' frequency belong to its host`
-  return { ...about, outcome: 'ok', text, fix: null }
+  return ok(about, text)
 }

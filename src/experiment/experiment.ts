@@ -1,11 +1,62 @@
-import type { Environment, MissingRun, Result } from '../result/document.ts'
-import type { Sweep as RecordedSweep } from '../result/sweep.ts'
+/**
+ * An experiment: all runs of one invocation. It goes straight down: the plan's processes and planned
+ * runs, one measured run after the other, and what there is by then as a result.
+ */
+import { RtbenchError } from '../error.ts'
+import { prepareHistograms } from '../measure/histogram.ts'
+import { measureEcho } from '../measure/host.ts'
+import type { Environment, MissingRun, Result, Run } from '../result/document.ts'
 import type { Plan } from '../scenario/plan.ts'
-import { recorded } from '../scenario/scenario.ts'
-import { type Sweep, sweepUnit } from '../scenario/sweep.ts'
+import { recorded, type Scenario } from '../scenario/scenario.ts'
+import { formatSwept, sweepUnit, sweptName } from '../scenario/sweep.ts'
+import { startInstances } from '../server/instances.ts'
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_SERVER_OPTIONS,
+  MAX_LOG_SIZE,
+  type ServerOptions,
+} from '../server/reference-server.ts'
+import { measureRun } from '../swarm/coordinator.ts'
+import { type Machine, type ProcessPlan, planProcesses } from '../swarm/process-plan.ts'
+import type { Phase, Progress, RunPlace } from '../swarm/run-order.ts'
+import { transportNamed } from '../transports/registry.ts'
+import type { Target } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'
-import { type MeasurementOptions, measurePlan } from './measurement.ts'
-import type { Measurement } from './series.ts'
+import { describedTarget, isLoopback, ownTarget, targetOf } from './plan.ts'
+import {
+  type Measurement,
+  measureSeries,
+  type PlannedRun,
+  plannedRuns,
+  type Series,
+  seedOf,
+} from './series.ts'
+
+/** The log keeps what comes within this time, or within two intervals of a poller. */
+const LOG_SECONDS = 30
+
+/** Whom to tell how a measurement goes. */
+export interface ProgressListener {
+  /** Once a second, and at the beginning of each phase. */
+  update(progress: Progress & RunPlace): void
+  /** A line about what is to come. */
+  note(text: string): void
+}
+
+export interface MeasurementOptions {
+  readonly token: string | null
+  readonly allowRemote: boolean
+  readonly openFilesLimit: number | null
+  /** Measure the machine's echo before each run; by default where runs are repeated. */
+  readonly withEcho?: boolean
+  /** Ends the run under way early and leaves out those to come. */
+  readonly signal: AbortSignal
+  /** Aborted after `signal`: the run under way ends at once, with what was measured by then. */
+  readonly hurry?: AbortSignal
+  readonly progress: ProgressListener
+  /** Told after each run what there is by then; the next one waits for it. */
+  onRun(soFar: Measurement): Promise<void>
+}
 
 export interface ExperimentOptions extends Omit<MeasurementOptions, 'onRun' | 'openFilesLimit'> {
   readonly environment: Environment
@@ -28,24 +79,193 @@ export interface Outcome {
  * @throws RtbenchError where this machine cannot carry it, or the target may not be put under load
  */
 export async function conduct(plan: Plan, options: ExperimentOptions): Promise<Outcome> {
-  const resultOf = ({ runs, missing }: Pick<Measurement, 'runs' | 'missing'>): Result => ({
-    schemaVersion: 1,
-    tool: { name: 'rtbench', version: packageVersion() },
-    environment: options.environment,
-    scenario: { ...recorded(plan.scenario) },
-    ...(plan.sweep === null ? {} : { sweep: recordedSweep(plan.sweep) }),
-    runs,
-    missing,
-  })
-  const measurement = await measurePlan(plan, {
-    ...options,
-    openFilesLimit: options.environment.openFilesLimit,
-    onRun: (soFar) => options.onResult(resultOf(soFar)),
-  })
-  const { failure, failed } = measurement
-  return { result: measurement.runs.length === 0 ? null : resultOf(measurement), failure, failed }
+  const { openFilesLimit } = options.environment
+  const onRun = (soFar: Measurement): Promise<void> =>
+    options.onResult(resultOf(plan, soFar, options.environment))
+  const series = await measurePlan(plan, { ...options, openFilesLimit, onRun })
+  const { runs, failure, failed } = series
+  const result = runs.length === 0 ? null : resultOf(plan, series, options.environment)
+  return { result, failure, failed }
 }
 
-function recordedSweep({ key, points }: Sweep): RecordedSweep {
-  return { key, unit: sweepUnit(key), values: points.map(({ value }) => value) }
+function resultOf(
+  { scenario, sweep }: Plan,
+  { runs, missing }: Measurement,
+  environment: Environment,
+): Result {
+  return {
+    schemaVersion: 1,
+    tool: { name: 'rtbench', version: packageVersion() },
+    environment,
+    scenario: { ...recorded(scenario) },
+    ...(sweep !== null && {
+      sweep: {
+        key: sweep.key,
+        unit: sweepUnit(sweep.key),
+        values: sweep.points.map(({ value }) => value),
+      },
+    }),
+    runs,
+    missing,
+  }
+}
+
+/** Measures every transport of a scenario, one after the other, with fresh processes for each. */
+export function measureScenario(
+  scenario: Scenario,
+  options: MeasurementOptions,
+): Promise<Measurement> {
+  return measurePlan({ scenario, sweep: null }, options)
+}
+
+/** The same for every value of a sweep, if there is one. */
+async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Series> {
+  const { url } = plan.scenario
+  const remote = url === null ? null : await targetOf(url, options)
+  const processes = processesOf(plan, options)
+  await prepareHistograms()
+  const planned = plannedRuns(plan)
+  const measure = (run: PlannedRun): Promise<Run> =>
+    measurePlanned(
+      run,
+      {
+        processes:
+          processes.get(run.scenario) ?? processesFor(run.scenario, options.openFilesLimit),
+        remote,
+        runCount: planned.length,
+        name: sweptName(run.name, plan.sweep, run.point),
+      },
+      options,
+    )
+  return measureSeries(planned, measure, options)
+}
+
+/**
+ * The processes of each scenario of a plan, worked out before anything is started: what a machine
+ * cannot carry is found then, and names the value.
+ */
+function processesOf(
+  { scenario, sweep }: Plan,
+  { openFilesLimit, progress }: MeasurementOptions,
+): ReadonlyMap<Scenario, ProcessPlan> {
+  const processes = new Map<Scenario, ProcessPlan>()
+  for (const point of sweep?.points ?? [{ scenario, value: null }]) {
+    try {
+      processes.set(point.scenario, processesFor(point.scenario, openFilesLimit))
+    } catch (error) {
+      if (!(error instanceof RtbenchError) || sweep === null || point.value === null) throw error
+      const text = `${error.message} (at ${sweep.key}=${formatSwept(sweep.key, point.value)})`
+      throw new RtbenchError(error.code, text, error)
+    }
+  }
+  const explanations = new Set([...processes.values()].map(({ explanation }) => explanation))
+  progress.note(`seed ${scenario.seed}; ${[...explanations].join('; ')}`)
+  return processes
+}
+
+/**
+ * The processes that carry a scenario.
+ * @throws RtbenchError where this machine cannot
+ */
+export function processesFor(
+  { clients, instances, workers, url }: Scenario,
+  openFilesLimit: number | null,
+  machine?: Machine,
+): ProcessPlan {
+  const ownServer = url === null
+  return planProcesses({ clients, instances, workers, openFilesLimit, ownServer }, machine)
+}
+
+/** What a planned run takes beside itself. */
+interface Setting {
+  readonly processes: ProcessPlan
+  readonly remote: Target | null
+  readonly runCount: number
+  /** For a person. */
+  readonly name: string
+}
+
+async function measurePlanned(
+  { index, name, repetition, scenario, point }: PlannedRun,
+  { processes, remote, runCount, name: shown }: Setting,
+  options: MeasurementOptions,
+): Promise<Run> {
+  // Times are compared over repetitions alone.
+  const { signal, hurry, withEcho = scenario.repeat > 1 } = options
+  const echo = withEcho ? await measureEcho(signal) : null
+  signal.throwIfAborted()
+  const instances =
+    remote === null
+      ? await startInstances(processes.instances, serverOptions(scenario, processes))
+      : null
+  try {
+    const run = await measureRun({
+      transport: transportNamed(name),
+      scenario: { ...scenario, seed: seedOf(scenario, repetition) },
+      repetition,
+      targets:
+        remote === null
+          ? (instances?.allPorts ?? []).map(([port = 0, ...morePorts]) =>
+              ownTarget(port, ...morePorts),
+            )
+          : [describedTarget(remote, scenario.target, name)],
+      workers: processes.workers,
+      sharedWithServer: remote === null || isLoopback(remote.host),
+      signal,
+      hurry,
+      onProgress: (progress) => {
+        const timeLeftMs = remainingMs(progress, scenario, runCount - index - 1)
+        const place = { transport: shown, timeLeftMs, runIndex: index, runCount }
+        options.progress.update({ ...progress, ...place })
+      },
+      onServerLost: (tell) => instances?.onLost(tell),
+    })
+    const host = {
+      ...run.host,
+      echoUs: echo?.burstUs ?? null,
+      echoCpuUs: echo?.cpuUsPerMessage ?? null,
+    }
+    return { ...run, host, ...(point !== undefined && { point }) }
+  } finally {
+    await instances?.stop(hurry)
+  }
+}
+
+function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): ServerOptions {
+  const { clients, channels, rate, intervalMs, holdMs } = scenario
+  const eventsPerSecond = rate * (channels === 'per-client' ? clients : channels)
+  const seconds = Math.max(LOG_SECONDS, (2 * intervalMs) / 1000)
+  const wanted = Math.ceil(eventsPerSecond * seconds)
+  return {
+    ...DEFAULT_SERVER_OPTIONS,
+    morePorts: portsPerInstance - 1,
+    logSize: Math.min(MAX_LOG_SIZE, Math.max(DEFAULT_SERVER_OPTIONS.logSize, wanted)),
+    limits: { ...DEFAULT_LIMITS, holdMs },
+  }
+}
+
+/**
+ * How long all runs still take, milliseconds, as far as the scenario says: a ramp-up without a time
+ * of its own and the drain end when they end, and count for nothing.
+ *
+ * @param runsToCome after the one under way
+ */
+export function remainingMs(
+  { phase, phaseElapsedMs }: Pick<Progress, 'phase' | 'phaseElapsedMs'>,
+  { rampUpMs, warmupMs, durationMs }: Pick<Scenario, 'rampUpMs' | 'warmupMs' | 'durationMs'>,
+  runsToCome: number,
+): number {
+  const phases: readonly (readonly [Phase, number])[] = [
+    ['starting', 0],
+    ['ramp-up', rampUpMs ?? 0],
+    ['warm-up', warmupMs],
+    ['steady', durationMs],
+    ['drain', 0],
+    ['done', 0],
+  ]
+  const run = phases.reduce((sum, [, ms]) => sum + ms, 0)
+  const current = phases.findIndex(([name]) => name === phase)
+  const ofThis = phases.slice(current).reduce((sum, [, ms]) => sum + ms, 0)
+  const elapsed = Math.min(phaseElapsedMs, phases[current]?.[1] ?? 0)
+  return ofThis - elapsed + runsToCome * run
 }

@@ -1,13 +1,82 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import type { Run } from '../result/document.ts'
 import { sampleRun } from '../result/sample.conformance.ts'
 import { flagLayer } from '../scenario/layer.ts'
-import { planOf } from './scenario-sources.ts'
-import { measureSeries, type Series } from './series.ts'
-import { type Turn, turnsOf } from './turn.ts'
+import { planOf } from './plan.ts'
+import { absence, measureSeries, type PlannedRun, plannedRuns, type Series } from './series.ts'
 
-const swept = turnsOf(planOf([flagLayer({ sweep: 'rate=1,2,3', transport: 'sse', repeat: 2 })]))
+const orderOf = (options: Readonly<Record<string, unknown>>): string[] =>
+  plannedRuns(planOf([flagLayer(options)])).map(
+    ({ name, point, repetition }) => `${repetition} ${name}${point == null ? '' : ` ${point}`}`,
+  )
+
+test('every repetition begins with another transport', () => {
+  assert.deepEqual(orderOf({ repeat: 2, transport: 'sse,websocket,long-poll' }), [
+    '1 sse',
+    '1 websocket',
+    '1 long-poll',
+    '2 websocket',
+    '2 long-poll',
+    '2 sse',
+  ])
+})
+
+test('a sweep goes value by value, each repetition from another one', () => {
+  const options = { repeat: 2, transport: 'sse,websocket', sweep: 'rate=1,2,3' }
+  assert.deepEqual(orderOf(options), [
+    '1 sse 1',
+    '1 websocket 1',
+    '1 sse 2',
+    '1 websocket 2',
+    '1 sse 3',
+    '1 websocket 3',
+    '2 websocket 2',
+    '2 sse 2',
+    '2 websocket 3',
+    '2 sse 3',
+    '2 websocket 1',
+    '2 sse 1',
+  ])
+})
+
+test('what a value does not concern is measured once a repetition', () => {
+  const options = { repeat: 2, sweep: 'interval=500ms,1s', transport: 'short-poll,sse' }
+  assert.deepEqual(orderOf(options), [
+    '1 short-poll 500',
+    '1 sse',
+    '1 short-poll 1000',
+    '2 short-poll 1000',
+    '2 sse',
+    '2 short-poll 500',
+  ])
+})
+
+test('each turn has its scenario, its place and, in a sweep alone, a point', () => {
+  const plan = planOf([flagLayer({ sweep: 'interval=500ms,1s', transport: 'short-poll,sse' })])
+  const turns = plannedRuns(plan)
+  assert.deepEqual(
+    turns.map(({ index, scenario, point }) => [index, scenario.intervalMs, point]),
+    [
+      [0, 500, 500],
+      [1, 500, null],
+      [2, 1000, 1000],
+    ],
+  )
+  assert.deepEqual(turns.map((turn) => absence(turn, 'why'))[1], {
+    transport: 'sse',
+    label: 'Server-Sent Events',
+    repetition: 1,
+    point: null,
+    reason: 'why',
+  })
+  const [bare] = plannedRuns(planOf([flagLayer({ transport: 'sse' })]))
+  assert.ok(bare !== undefined)
+  assert.equal(bare.point, undefined)
+  assert.equal('point' in absence(bare, 'why'), false)
+})
+
+const swept = plannedRuns(planOf([flagLayer({ sweep: 'rate=1,2,3', transport: 'sse', repeat: 2 })]))
 
 interface Measured {
   readonly series: Series
@@ -17,13 +86,13 @@ interface Measured {
 }
 
 async function measured(
-  measure: (turn: Turn, stop: () => void) => string | null,
+  measure: (turn: PlannedRun, stop: () => void) => string | null,
   turns = swept,
 ): Promise<Measured> {
   const signal = new AbortController()
   const begun: string[] = []
   const told: Series[] = []
-  const measureTurn = async (turn: Turn): Promise<Run> => {
+  const measureTurn = async (turn: PlannedRun): Promise<Run> => {
     begun.push(`${turn.repetition} ${turn.point}`)
     const failure = measure(turn, () => signal.abort())
     if (failure !== null) throw new Error(failure)
@@ -94,7 +163,7 @@ describe('a series', () => {
   })
 
   it('ends outside a sweep where the first fails, and goes on where a later one does', async () => {
-    const turns = turnsOf(planOf([flagLayer({ transport: 'sse,websocket,long-poll' })]))
+    const turns = plannedRuns(planOf([flagLayer({ transport: 'sse,websocket,long-poll' })]))
     const failing = async (failed: string) => {
       const { series } = await measured(({ name }) => (name === failed ? 'no' : null), turns)
       return [series.runs.length, series.missing.map(({ transport }) => transport)]

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { scenarioOf } from '../experiment/scenario-sources.ts'
-import { gateRows } from '../report/gate.ts'
-import { annotations } from '../report/github.ts'
+import type { Outcome } from '../compare/outcome.ts'
+import { scenarioOf } from '../experiment/plan.ts'
+import type { Check } from '../report/check.ts'
 import { renderJunit } from '../report/junit.ts'
+import { sampleCheck } from '../report/sample-check.conformance.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { type Gated, type GateOptions, gate, type Measured } from './gate.ts'
+import { causeOf, type Gated, type GateOptions, gate, type Measured } from './gate.ts'
 import { judge } from './judge.ts'
+import { annotations, gateRows } from './report.ts'
 
 const CASE = { file: 'a.yaml', scenario: scenarioOf([]) }
 const OPTIONS: GateOptions = {
@@ -24,11 +26,11 @@ const MEASURED = {
   failure: null,
   written: true,
   tookMs: 12_345,
-  takes: [],
+  attempts: [],
 }
 
 /** The last look of a case, and what was measured of it before. */
-type Case = Partial<Omit<Measured, 'looks'>> & {
+type Case = Partial<Omit<Measured, 'judged'>> & {
   readonly earlier?: readonly { readonly candidate: Result; readonly baseline: Result }[]
 }
 
@@ -41,10 +43,10 @@ function gated({ earlier = [], ...rest }: Case, options: Partial<GateOptions> = 
   const measured = { ...MEASURED, candidate: result(), ...rest }
   const all = { ...OPTIONS, ...options }
   const judging = { deterministicOnly: all.deterministicOnly, thresholdShare: 0.1 }
-  const looks = [...earlier, measured].flatMap(({ candidate, baseline }) =>
+  const judged = [...earlier, measured].flatMap(({ candidate, baseline }) =>
     candidate === null ? [] : [judge(candidate, baseline, judging)],
   )
-  return gate(CASE, { ...measured, looks }, all)
+  return gate(CASE, { ...measured, judged }, all)
 }
 
 function invalid(code: string): Partial<Run> {
@@ -59,15 +61,15 @@ const LATE = result({ ...heavy, ...late })
 const UNBOUNDED = result({ ...heavy, ...invalid('starved') })
 const SLOWER = result({}, 'p99<1ms')
 
-test('the exit code of a case', () => {
+test('the outcome of a case', () => {
   const failure = new Error('no server')
-  const cases: readonly (readonly [string, number, Case, Partial<GateOptions>?])[] = [
-    ['all is well', 0, {}],
-    ['as it was', 0, { baseline: result() }],
-    ['a regression', 3, { candidate: HEAVIER, baseline: result() }],
+  const cases: readonly (readonly [string, Outcome, Case, Partial<GateOptions>?])[] = [
+    ['all is well', 'done', {}],
+    ['as it was', 'done', { baseline: result() }],
+    ['a regression', 'threshold', { candidate: HEAVIER, baseline: result() }],
     [
       'a regression each time',
-      3,
+      'threshold',
       {
         candidate: HEAVIER,
         baseline: result(),
@@ -76,7 +78,7 @@ test('the exit code of a case', () => {
     ],
     [
       'a regression that is none the next time',
-      0,
+      'done',
       {
         candidate: result(),
         baseline: result(),
@@ -85,7 +87,7 @@ test('the exit code of a case', () => {
     ],
     [
       'a regression, and then a look that cannot tell, which is allowed',
-      3,
+      'threshold',
       {
         candidate: result(invalid('slip')),
         baseline: result(),
@@ -95,56 +97,69 @@ test('the exit code of a case', () => {
     ],
     [
       'a regression that was none before',
-      0,
+      'done',
       {
         candidate: HEAVIER,
         baseline: result(),
         earlier: [{ candidate: result(), baseline: result() }],
       },
     ],
-    ['an improvement', 0, { candidate: result(), baseline: HEAVIER }],
+    ['an improvement', 'done', { candidate: result(), baseline: HEAVIER }],
     [
       'a regression that is to be the baseline',
-      0,
+      'done',
       { candidate: HEAVIER, baseline: result() },
       { gating: false },
     ],
-    ['a threshold that is missed', 3, { candidate: SLOWER }],
-    ['the same, while a baseline is made', 3, { candidate: SLOWER }, { gating: false }],
+    ['a threshold that is missed', 'threshold', { candidate: SLOWER }],
+    ['the same, while a baseline is made', 'threshold', { candidate: SLOWER }, { gating: false }],
     [
       'a threshold on a time, where times do not matter',
-      0,
+      'done',
       { candidate: SLOWER },
       { deterministicOnly: true },
     ],
-    ['a regression of which late runs leave no doubt', 3, { candidate: LATE, baseline: result() }],
-    ['the same without a lower bound', 4, { candidate: UNBOUNDED, baseline: result() }],
-    ['late, and as it was', 4, { candidate: result(late), baseline: result() }],
-    ['invalid', 4, { candidate: result(invalid('slip')) }],
+    [
+      'a regression of which late runs leave no doubt',
+      'threshold',
+      { candidate: LATE, baseline: result() },
+    ],
+    ['the same without a lower bound', 'invalid', { candidate: UNBOUNDED, baseline: result() }],
+    ['late, and as it was', 'invalid', { candidate: result(late), baseline: result() }],
+    ['invalid', 'invalid', { candidate: result(invalid('slip')) }],
     [
       'invalid, which is allowed',
-      0,
+      'done',
       { candidate: result(invalid('slip')) },
       { allowInvalid: true },
     ],
     [
       'late, where times do not matter',
-      0,
+      'done',
       { candidate: result(invalid('slip')) },
       { deterministicOnly: true },
     ],
-    ['miscounted', 4, { candidate: result(invalid('accounting')) }, { deterministicOnly: true }],
-    ['an invalid stored baseline', 0, { baseline: result(invalid('slip')) }],
-    ['an invalid side of a pair', 4, { baseline: result(invalid('slip')), against: 'main' }],
-    ['partial', 5, { candidate: result({ partial: true }) }],
-    ['a run that could not be measured', 5, { failure }],
-    ['nothing could be measured', 1, { candidate: null, failure }],
-    ['stopped before it began', 130, { candidate: null }],
-    ['stopped', 130, { candidate: result({ partial: true }) }, { interrupted: true }],
-    ['not saved', 6, { written: false, candidate: result({ partial: true }) }],
+    [
+      'miscounted',
+      'invalid',
+      { candidate: result(invalid('accounting')) },
+      { deterministicOnly: true },
+    ],
+    ['an invalid stored baseline', 'done', { baseline: result(invalid('slip')) }],
+    [
+      'an invalid side of a pair',
+      'invalid',
+      { baseline: result(invalid('slip')), against: 'main' },
+    ],
+    ['partial', 'partial', { candidate: result({ partial: true }) }],
+    ['a run that could not be measured', 'partial', { failure }],
+    ['nothing could be measured', 'couldNotRun', { candidate: null, failure }],
+    ['stopped before it began', 'interrupted', { candidate: null }],
+    ['stopped', 'interrupted', { candidate: result({ partial: true }) }, { interrupted: true }],
+    ['not saved', 'notWritten', { written: false, candidate: result({ partial: true }) }],
   ]
-  for (const [name, code, measured, options] of cases) {
-    assert.equal(gated(measured, options).code, code, name)
+  for (const [name, outcome, measured, options] of cases) {
+    assert.equal(gated(measured, options).outcome, outcome, name)
   }
 })
 
@@ -223,4 +238,46 @@ test('a change that is to be the baseline is a notice, and no failure', () => {
 
 test('a case takes as long as it took', () => {
   assert.match(renderJunit([gated({}).suite]), /<testsuite [^>]*time="12\.345"/)
+})
+
+function ended(outcome: Outcome, ...checks: readonly Partial<Check>[]): Gated {
+  const all = checks.map(sampleCheck)
+  const suite = { name: 'chat', file: null, startedAt: '', durationMs: 0, checks: all }
+  return { candidate: null, suite, notes: [], outcome }
+}
+
+test('the cause of an outcome, by what decided it', () => {
+  const lost = ended('threshold', { outcome: 'failed' }, { name: 'Bytes' })
+  const late = ended('invalid', { name: 'validity of main', outcome: 'errored' })
+  const many = ended(
+    'threshold',
+    ...['a', 'b', 'c', 'd', 'e'].map((name): Partial<Check> => ({ name, outcome: 'failed' })),
+  )
+  const cases: readonly (readonly [Outcome, readonly Gated[], string | null])[] = [
+    ['done', [ended('done', {})], null],
+    ['threshold', [lost], 'regressed, or a threshold was missed (chat, WebSocket: Lost)'],
+    [
+      'invalid',
+      [lost, late],
+      'a measurement is invalid, or does not tell (chat, WebSocket: validity of main)',
+    ],
+    [
+      'threshold',
+      [many],
+      'regressed, or a threshold was missed (chat, WebSocket: a; chat, WebSocket: b; chat, WebSocket: c; 2 more)',
+    ],
+    [
+      'partial',
+      [
+        ended(
+          'partial',
+          { name: 'validity', outcome: 'errored', verdict: 'invalid' },
+          { transport: 'SSE', name: 'validity', outcome: 'errored', verdict: 'partial' },
+        ),
+      ],
+      'a run is partial or was not measured (chat, SSE: validity)',
+    ],
+    ['notWritten', [lost], 'something could not be written'],
+  ]
+  for (const [outcome, all, cause] of cases) assert.equal(causeOf(outcome, all), cause)
 })

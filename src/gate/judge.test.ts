@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { gateRows } from '../report/gate.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { judge } from './judge.ts'
+import { gateRows } from './report.ts'
 
 const JUDGING = { deterministicOnly: true, thresholdShare: 0.1 }
 

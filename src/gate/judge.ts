@@ -1,10 +1,9 @@
-import type { Judging } from '../cli/ci/options.ts'
 import { mismatchOf } from '../compare/comparable.ts'
 import { compareResults } from '../compare/compare.ts'
-import { LEAST_REPETITIONS } from '../compare/noisy.ts'
 import { sideOf } from '../compare/side.ts'
+import { LEAST_REPETITIONS } from '../compare/statistical.ts'
 import { absentOf } from '../compare/warning.ts'
-import { isTimingReason } from '../measure/timing-reason.ts'
+import { isTimingReason } from '../measure/reason.ts'
 import { type Check, checksOf } from '../report/check.ts'
 import { columnsOf } from '../report/comparison.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../report/quantity.ts'
@@ -13,6 +12,14 @@ import type { Judgement } from '../result/judgement.ts'
 import { repetitionKey } from '../result/repetitions.ts'
 import { parseThreshold, pathOf } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
+
+/** What is judged, and how. */
+export interface Judging {
+  /** Only what does not depend on the machine. */
+  readonly deterministicOnly: boolean
+  /** A change of a time up to this is none: 0.1 is 10 %. */
+  readonly thresholdShare: number
+}
 
 /** What a gate says of a scenario. */
 export interface Judged {

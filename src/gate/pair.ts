@@ -1,29 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CiCase, CiOptions, Judging } from '../cli/ci/options.ts'
-import { keepResult } from '../cli/publication.ts'
 import { RtbenchError } from '../error.ts'
-import type { MeasurementOptions } from '../experiment/measurement.ts'
-import { ABSENT, absence, seedOf } from '../experiment/turn.ts'
+import type { MeasurementOptions } from '../experiment/experiment.ts'
+import { ABSENT, absence, seedOf } from '../experiment/series.ts'
 import type { Environment, MissingRun, Result, Run } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
+import { safeFileName } from '../result/store.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { packageVersion } from '../version.ts'
-import type { Measurer, MeasurerOptions } from './baselines.ts'
+import type { Judging } from './judge.ts'
+import { documentOf, type Measurer, type MeasurerOptions } from './measurer.ts'
+import { type Attempt, keeperOf, withLateRetries, withRegressionRetries } from './retry.ts'
 import {
-  type Contender,
-  type ContenderPlace,
-  type ContenderRun,
-  ownContender,
-  servedContender,
+  type Case,
+  ownRevision,
+  type Revision,
+  type RevisionPlace,
+  type RevisionRun,
+  servedRevision,
   servedScenario,
   WORKING,
-} from './contender.ts'
-import { documentOf } from './document.ts'
-import { type SideName, type Turn, turnsOf } from './pair-turn.ts'
-import { keeperOf, withSecondChances } from './second-chance.ts'
-import { type Take, withSecondLooks } from './second-look.ts'
-import { namedBySide } from './side-name.ts'
+} from './revision.ts'
 import {
   buildWorktree,
   commitOf,
@@ -35,9 +32,18 @@ import {
 
 /**
  * How often a pair is measured at most: both sides were measured in the same minutes, so that chance
- * alone is in doubt, and one look more leaves little of it.
+ * alone is in doubt, and one attempt more leaves little of it.
  */
-const LOOKS = 2
+const MOST_ATTEMPTS = 2
+
+export interface PairOptions {
+  /** Any name of the other commit. */
+  readonly against: string
+  /** Builds the other commit; by default as it is usual. */
+  readonly build?: string | undefined
+  /** Starts the server to be measured; by default rtbench measures its own. */
+  readonly serve?: string | undefined
+}
 
 /**
  * The working folder and another commit, measured in turn on this machine. Checks the other commit
@@ -45,8 +51,8 @@ const LOOKS = 2
  * @throws RtbenchError `usage`, `cannot-run`; nothing is left then
  */
 export async function openPair(
-  { against = 'HEAD', build, serve }: CiOptions,
-  { setting, folder, judging }: Omit<MeasurerOptions, 'environment' | 'serve'>,
+  { against, build, serve }: PairOptions,
+  { setting, keeper, judging }: Pick<MeasurerOptions, 'setting' | 'keeper' | 'judging'>,
 ): Promise<Measurer> {
   const here = process.cwd()
   const repository = await readRepository(here)
@@ -64,34 +70,34 @@ export async function openPair(
       command === null ? `${place}; there is nothing to build` : `building ${place}: ${command}`,
     )
     if (command !== null) await buildWorktree(worktree, command, signal)
-    const contenderIn = (place: ContenderPlace): Contender =>
+    const revisionIn = (place: RevisionPlace): Revision =>
       serve === undefined
-        ? ownContender(place.folder, setting)
-        : servedContender(serve, place, setting)
-    const contenders = {
-      baseline: contenderIn({ side: against, folder: worktree.folder }),
-      candidate: contenderIn({ side: WORKING, folder: here }),
+        ? ownRevision(place.folder, setting)
+        : servedRevision(serve, place, setting)
+    const revisions = {
+      baseline: revisionIn({ side: against, folder: worktree.folder }),
+      candidate: revisionIn({ side: WORKING, folder: here }),
     }
-    // By the moment of its start each look is stored beside the others, and not over them.
+    // By the moment of its start each attempt is stored beside the others, and not over them.
     const sides = async (): Promise<Sides> => ({
       baseline: {
-        contender: contenders.baseline,
+        revision: revisions.baseline,
         environment: await readEnvironment(worktree.folder),
       },
-      candidate: { contender: contenders.candidate, environment: await readEnvironment(here) },
+      candidate: { revision: revisions.candidate, environment: await readEnvironment(here) },
     })
     return {
       measure: async ({ file, scenario: asked }) => {
         const scenario = serve === undefined ? asked : servedScenario(asked)
-        const measure = async (transports: readonly string[]): Promise<Take> =>
+        const measure = async (transports: readonly string[]): Promise<Attempt> =>
           measurePair(
             { file, scenario: { ...scenario, transports } },
             await sides(),
-            { ...setting, deterministicOnly: judging.deterministicOnly, folder },
+            { ...setting, deterministicOnly: judging.deterministicOnly, keeper },
             worktree,
           )
-        return withSecondLooks(await measure(scenario.transports), {
-          most: LOOKS,
+        return withRegressionRetries(await measure(scenario.transports), {
+          most: MOST_ATTEMPTS,
           judging,
           signal,
           again: (transports) => {
@@ -111,7 +117,7 @@ export async function openPair(
 }
 
 interface PairSide {
-  readonly contender: Contender
+  readonly revision: Revision
   readonly environment: Environment
 }
 
@@ -124,64 +130,64 @@ class Account {
   readonly #runs: Run[] = []
   readonly #missing: MissingRun[] = []
   /** Those to come. */
-  readonly #turns: Set<Turn>
+  readonly #planned: Set<PlannedRun>
   #tool: Result['tool'] = { name: 'rtbench', version: packageVersion() }
 
-  constructor(side: PairSide, scenario: Scenario, turns: readonly Turn[]) {
+  constructor(side: PairSide, scenario: Scenario, plannedRuns: readonly PlannedRun[]) {
     this.#side = side
     this.#scenario = scenario
-    this.#turns = new Set(turns)
+    this.#planned = new Set(plannedRuns)
   }
 
-  add({ runs, missing, tool }: ContenderRun, turn: Turn): void {
+  add({ runs, missing, tool }: RevisionRun, planned: PlannedRun): void {
     // One that was stopped is neither here nor there.
     if (runs.length + missing.length === 0) return
-    this.#turns.delete(turn)
+    this.#planned.delete(planned)
     this.#runs.push(...runs)
     this.#missing.push(...missing)
     this.#tool = tool
   }
 
-  /** The turn could not be measured. */
-  miss(turn: Turn, reason: string): void {
-    this.#turns.delete(turn)
-    this.#missing.push(absenceOf(turn, reason))
+  /** The run could not be measured. */
+  miss(planned: PlannedRun, reason: string): void {
+    this.#planned.delete(planned)
+    this.#missing.push(absenceOf(planned, reason))
   }
 
-  /** Null where nothing was measured; why it was not is the same of all turns to come. */
+  /** Null where nothing was measured; why it was not is the same of all runs to come. */
   document(reason: string): Result | null {
     if (this.#runs.length === 0) return null
-    const toCome = [...this.#turns].map((turn) => absenceOf(turn, reason))
+    const toCome = [...this.#planned].map((planned) => absenceOf(planned, reason))
     const measured = { runs: [...this.#runs], missing: [...this.#missing, ...toCome] }
     const document = documentOf(this.#scenario, this.#side.environment, measured)
     return { ...document, tool: this.#tool }
   }
 }
 
-function absenceOf({ transport, repetition }: Turn, reason: string): MissingRun {
+function absenceOf({ transport, repetition }: PlannedRun, reason: string): MissingRun {
   return absence({ name: transport, repetition, point: undefined }, reason)
 }
 
 interface PairSetting
   extends Pick<MeasurementOptions, 'progress' | 'signal'>,
     Pick<Judging, 'deterministicOnly'>,
-    Pick<MeasurerOptions, 'folder'> {}
+    Pick<MeasurerOptions, 'keeper'> {}
 
 /** Run by run, A B B A, so that a drift of the machine favours neither side. */
 async function measurePair(
-  one: CiCase,
+  one: Case,
   sides: Sides,
   setting: PairSetting,
   { ref }: Worktree,
-): Promise<Take> {
+): Promise<Attempt> {
   const { scenario } = one
-  const { progress, signal, folder } = setting
-  const turns = turnsOf(scenario)
+  const { progress, signal, keeper } = setting
+  const plannedRuns = plannedRunsOf(scenario)
   const accountOf = (name: SideName): Account =>
     new Account(
       sides[name],
       scenario,
-      turns.filter(({ side }) => side === name),
+      plannedRuns.filter(({ side }) => side === name),
     )
   const accounts = { baseline: accountOf('baseline'), candidate: accountOf('candidate') }
   const names = { baseline: ref, candidate: WORKING }
@@ -190,23 +196,23 @@ async function measurePair(
     candidate: (result: Result) => namedBySide(result, null),
   }
   let failure: Error | null = null
-  for (const turn of turns) {
+  for (const planned of plannedRuns) {
     if (signal.aborted || failure !== null) break
-    const { transport, repetition, side } = turn
+    const { transport, repetition, side } = planned
     progress.note(`${scenario.name}: ${transport} #${repetition} of ${names[side]}`)
     const account = accounts[side]
     try {
-      const run = await measureTurn(one, turn, sides[side], setting, files[side])
-      account.add(run, turn)
+      const run = await measurePlanned(one, planned, sides[side], setting, files[side])
+      account.add(run, planned)
       failure = run.failure === null ? null : ofSide(run.failure, names[side])
     } catch (error) {
       if (signal.aborted) continue
       failure = ofSide(error, names[side])
-      account.miss(turn, failure.message)
+      account.miss(planned, failure.message)
       continue
     }
     const soFar = account.document(ABSENT.notYet)
-    if (soFar !== null) await keepResult(files[side](soFar), folder)
+    if (soFar !== null) await keeper.soFar(files[side](soFar))
   }
   const reason = failure === null ? ABSENT.stopped : ABSENT.afterFailure
   return {
@@ -218,27 +224,30 @@ async function measurePair(
 }
 
 /** One run of a side, by the schedule of its repetition; once more where it was late and times matter. */
-async function measureTurn(
-  { file, scenario }: CiCase,
-  { transport, repetition }: Turn,
-  { contender, environment }: PairSide,
-  { progress, signal, deterministicOnly, folder }: PairSetting,
+async function measurePlanned(
+  { file, scenario }: Case,
+  { transport, repetition }: PlannedRun,
+  { revision, environment }: PairSide,
+  { progress, signal, deterministicOnly, keeper }: PairSetting,
   named: (result: Result) => Result,
-): Promise<ContenderRun> {
+): Promise<RevisionRun> {
   const seed = seedOf(scenario, repetition)
   const once = { ...scenario, transports: [transport], repeat: 1, seed }
-  const first = await contender.measure({ file, scenario: once })
-  const measured: ContenderRun = {
+  const first = await revision.measure({ file, scenario: once })
+  const measured: RevisionRun = {
     ...first,
     // An older rtbench does not tell a run's seed.
     runs: first.runs.map((run) => ({ seed, ...run, repetition })),
     missing: first.missing.map((run) => ({ ...run, repetition })),
   }
   if (deterministicOnly) return measured
-  const retried = await withSecondChances(measured, once, {
+  const retried = await withLateRetries(measured, once, {
     signal,
-    again: (again) => contender.measure({ file, scenario: again }),
-    keep: keeperOf(named({ ...documentOf(once, environment, measured), tool: first.tool }), folder),
+    again: (again) => revision.measure({ file, scenario: again }),
+    keep: keeperOf(
+      named({ ...documentOf(once, environment, measured), tool: first.tool }),
+      keeper.attempt,
+    ),
     note: (line) => progress.note(line),
   })
   return { ...measured, ...retried }
@@ -257,4 +266,42 @@ async function assertOwn(folder: string): Promise<void> {
     'usage',
     "--against: say how your server is started, as in --serve 'node server.js --port {port}'",
   )
+}
+
+type SideName = 'baseline' | 'candidate'
+
+/** One run of a side of a pair. */
+interface PlannedRun {
+  readonly transport: string
+  readonly repetition: number
+  readonly side: SideName
+}
+
+/** Every repetition begins with the other side, and with another transport. */
+export function plannedRunsOf({
+  transports,
+  repeat,
+}: Pick<Scenario, 'transports' | 'repeat'>): PlannedRun[] {
+  return Array.from({ length: repeat }, (_, round) =>
+    transports.flatMap((_, place) => {
+      const transport = transports[(place + round) % transports.length] as string
+      const sides = round % 2 === 0 ? ORDER : ORDER.toReversed()
+      return sides.map((side) => ({ transport, repetition: round + 1, side }))
+    }),
+  ).flat()
+}
+
+const ORDER: readonly SideName[] = ['baseline', 'candidate']
+
+/** As much of a reference's name tells it from another one. */
+const MOST_CHARACTERS = 30
+
+/**
+ * A side's result as it is stored: by the name of its scenario and its side, `chat.main` or
+ * `chat.working`, for both are of one moment and, without changes, of one commit.
+ * @param ref of the other commit; null is the working folder
+ */
+export function namedBySide(result: Result, ref: string | null): Result {
+  const side = ref === null ? 'working' : safeFileName(ref).slice(0, MOST_CHARACTERS) || 'other'
+  return { ...result, scenario: { ...result.scenario, name: `${result.scenario.name}.${side}` } }
 }

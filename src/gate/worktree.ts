@@ -1,18 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { access, mkdtemp, realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { RtbenchError } from '../error.ts'
-import { git, gitUntil } from './git.ts'
 import { Shell } from './shell.ts'
-import {
-  forgetting,
-  ownPrefix,
-  REMOVING,
-  removeStale,
-  removeTree,
-  treeIn,
-} from './stale-worktree.ts'
 
 /** Another commit of the repository, checked out beside it. */
 export interface Worktree {
@@ -26,7 +19,7 @@ export interface Worktree {
 }
 
 /** Where the working folder stands in its repository. */
-export interface Repository {
+interface Repository {
   /** The top of its working tree. */
   readonly top: string
   /** The working folder below it; empty at the top. */
@@ -163,4 +156,81 @@ function isMissing(error: Error): boolean {
 function lineOf(error: Error): string {
   const said = 'stderr' in error ? String(error.stderr) : error.message
   return said.trim().split('\n').at(-1) ?? error.message
+}
+
+/** In it is the worktree. */
+const TREE = 'tree'
+const HOST = hostname().replace(/[^\w.]+/g, '_')
+
+/** Whose it is, as the beginning of a temporary folder's name; other hosts may share the disk. */
+function ownPrefix(): string {
+  return join(tmpdir(), `rtbench-against-${HOST}-${process.pid}-`)
+}
+
+function treeIn(parent: string): string {
+  return join(parent, TREE)
+}
+
+/** Removes the worktrees of a repository that an rtbench left which was killed. */
+async function removeStale(top: string): Promise<void> {
+  const list = await git(top, 'worktree', 'list', '--porcelain')
+  if (list instanceof Error) return
+  for (const [, path = ''] of list.matchAll(/^worktree (.+)$/gm)) {
+    const parent = dirname(path)
+    const [, host, pid] = /^rtbench-against-([\w.]+)-(\d+)-[^-]+$/.exec(basename(parent)) ?? []
+    if (basename(path) !== TREE || host !== HOST || isAlive(Number(pid))) continue
+    await removeTree(top, parent).catch(() => {})
+  }
+}
+
+/** Again where somebody still writes there. */
+const REMOVING = { recursive: true, force: true, maxRetries: 3, retryDelay: 100 } as const
+
+/** Removes the folder, and what the repository knows of it. */
+async function removeTree(top: string, parent: string): Promise<void> {
+  await rm(parent, REMOVING)
+  await git(top, ...forgetting(parent))
+  await git(top, 'worktree', 'prune')
+}
+
+/**
+ * What git is told when the folder is gone. To prune is not enough: a git that was killed while it
+ * checked out leaves the tree locked.
+ */
+function forgetting(parent: string): readonly string[] {
+  return ['worktree', 'remove', '--force', '--force', treeIn(parent)]
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // It may be somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** What git prints, or why it fails. */
+function git(folder: string, ...args: readonly string[]): Promise<string | Error> {
+  return gitUntil(null, folder, ...args)
+}
+
+/** The same; git is told to end when the signal comes, and is gone when this resolves. */
+async function gitUntil(
+  signal: AbortSignal | null,
+  folder: string,
+  ...args: readonly string[]
+): Promise<string | Error> {
+  const running = promisify(execFile)('git', args, { cwd: folder })
+  const stop = (): void => void running.child.kill()
+  signal?.addEventListener('abort', stop)
+  try {
+    const { stdout } = await running
+    return stdout.trim()
+  } catch (error) {
+    return error as Error
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
 }

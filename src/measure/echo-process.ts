@@ -2,11 +2,12 @@
  * One end of the machine's echo: answers what comes, or asks in bursts and tells how long they took.
  * A process for each, since what matters is how fast one process wakes another.
  */
+
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beChild } from '../child-process.ts'
-import { giveWay } from '../priority.ts'
+import { giveWay } from '../process-settings.ts'
 import { nowNs } from './clock.ts'
 
 /**

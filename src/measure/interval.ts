@@ -10,10 +10,10 @@
  * Methodology 24, 1998), read off the distribution (R. S. Woodruff, Confidence intervals for medians and
  * other position measures, JASA 47, 1952).
  */
+
+import { incompleteBeta, studentTwoSided } from './distribution.ts'
 import type { BlockSeries, EventBlocks } from './event-blocks.ts'
 import type { LatencyHistogram, LatencySummary } from './histogram.ts'
-import { incompleteBeta } from './incomplete-beta.ts'
-import { studentTwoSided } from './student.ts'
 
 /** What is outside, on both sides together. */
 const OUTSIDE = 0.05

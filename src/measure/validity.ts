@@ -1,19 +1,33 @@
-import { areClose, type Bounds, mayDifferUs } from './bounds.ts'
-import { isAnswered, mostFrequent } from './causes.ts'
-import type { ClockOffset } from './clock-offset.ts'
-import { counted } from './counted.ts'
-import { nothingDelivered, type Strays } from './nothing-delivered.ts'
-import type { ReasonCode } from './reason-code.ts'
+import { counted } from '../text.ts'
+import { isAnswered, mostFrequent, nothingDelivered, type Strays } from './cause.ts'
+import type { ClockOffset } from './clock.ts'
+import {
+  checkLateness,
+  checkProbe,
+  checkRate,
+  milliseconds,
+  type PunctualityFacts,
+} from './punctuality.ts'
+import type { Note, Reason, ReasonCode, Severity } from './reason.ts'
+
+/** What befell the processes of a run, from without. */
+export interface Mishaps {
+  /** Connects that a listen queue of this host had no room for; null where it does not tell. */
+  readonly listenDrops: number | null
+  /** Processes that ended before the run did. */
+  readonly lostWorkers: number
+  /** Clients of the lost workers. */
+  readonly lostClients: number
+  readonly lostInstances: number
+  readonly publisherLost: boolean
+  /** Null where no signal cut it short. */
+  readonly interruption: Interruption | null
+}
 
 /** What the self-checks of a run look at. Times in microseconds; null where it is not known. */
-export interface ValidityFacts {
+export interface ValidityFacts extends PunctualityFacts, Mishaps {
   readonly requested: number
   readonly connected: number
-  /** Of each percentile that the samples carry. */
-  readonly bounds: readonly Bounds[]
-  readonly lateness: LatenessFact
-  readonly offeredPerSecond: number
-  readonly achievedPerSecond: number
   /** Sends: due by the schedule, accepted by the server, and neither. */
   readonly due: number
   readonly accepted: number
@@ -22,11 +36,6 @@ export interface ValidityFacts {
   readonly refusals: Readonly<Record<string, number>>
   /** What went wrong with the clients and their connections, by cause. */
   readonly errors: Readonly<Record<string, number>>
-  /** Share of the whole machine that was busy, and that other programs kept busy. */
-  readonly hostUtilisation: number | null
-  readonly othersUtilisation: number | null
-  /** The server is on this machine, and does not tell how long it waited for a processor. */
-  readonly serverMayStarve: boolean
   readonly expected: number
   readonly delivered: number
   readonly lost: number
@@ -42,74 +51,21 @@ export interface ValidityFacts {
   readonly clockOffset: ClockOffset | null
   readonly overflows: number
   readonly samples: number
-  /** As if the instrument had been on time. */
-  readonly lowerP99Us: number | null
-  /** Null where the workload does not let it see what the swarm sees, or where it was lost. */
-  readonly probe: ProbeFact | null
-  readonly probeLost: boolean
-  /** Connects that a listen queue of this host had no room for; null where it does not tell. */
-  readonly listenDrops: number | null
-  /** Processes that ended before the run did. */
-  readonly lostWorkers: number
-  /** Clients of the lost workers. */
-  readonly lostClients: number
-  readonly lostInstances: number
   /** Where the server is that rtbench did not start; null of an own one. */
   readonly foreignServer: string | null
-  readonly publisherLost: boolean
   /** The server did not tell its statistics at one of the window's edges. */
   readonly serverSilent: boolean
   /** Answers of the server that could not be believed, and what the first one was; null without any. */
   readonly wrongStatistics: WrongStatistics | null
-  readonly interruption: Interruption | null
 }
 
 /** What a signal cut short: all that is measured, a part of the window, or the wait after it. */
 export type Interruption = 'before-window' | 'window' | 'drain'
 
-/** How late the instrument was, and by what. */
-interface LatenessFact {
-  /** Means over deliveries, microseconds: who was the cause of how much. */
-  readonly slipUs: number
-  readonly askUs: number
-  readonly busyUs: number
-  readonly waitUs: number
-  readonly stallUs: number
-  readonly serverWaitUs: number
-  /** Share of deliveries that the instrument made 50 ms late or more. */
-  readonly graveShare: number
-  /** The longest standstill, microseconds: of a worker, and of the publisher. */
-  readonly workerStallUs: number
-  readonly publisherStallUs: number
-  /** Of the time in which the workers, and the publisher, wanted a processor, the share without one. */
-  readonly starvedShare: number
-  readonly publisherStarvedShare: number
-}
-
 interface WrongStatistics {
   readonly count: number
   readonly at: string
   readonly problem: string
-}
-
-/** What a client saw that had a process for itself. */
-interface ProbeFact {
-  /** Null where its samples cannot carry it. */
-  readonly p99Us: number | null
-  /** By how much it may be served earlier than others by the server; null where it is not known. */
-  readonly allowanceUs: number | null
-}
-
-type Severity = 'suspect' | 'invalid'
-
-interface Reason {
-  readonly code: ReasonCode
-  /** How grave this one is; the verdict is that of the gravest. */
-  readonly severity: Severity
-  /** One line: what is wrong and what to do. */
-  readonly message: string
-  readonly value: number | null
-  readonly limit: number | null
 }
 
 export interface Validity {
@@ -136,7 +92,8 @@ export function judge(facts: ValidityFacts): Validity {
   checkProcesses(facts, note)
   if (facts.interruption !== 'before-window') checkConnects(facts, note)
   checkProven(facts, note)
-  checkSchedule(facts, note)
+  checkRate(facts, note)
+  checkPublishes(facts, note)
   checkLateness(facts, note)
   checkProbe(facts, note)
   checkArrival(facts, note)
@@ -149,14 +106,6 @@ export function judge(facts: ValidityFacts): Validity {
   reasons.sort((a, b) => Number(b.severity === 'invalid') - Number(a.severity === 'invalid'))
   return { verdict, reasons }
 }
-
-type Note = (
-  severity: Severity,
-  code: ReasonCode,
-  message: string,
-  value?: number | null,
-  limit?: number | null,
-) => void
 
 function checkProcesses(facts: ValidityFacts, note: Note): void {
   const { lostWorkers, lostInstances } = facts
@@ -227,107 +176,10 @@ function checkProven({ provable, unproven, delivered }: ValidityFacts, note: Not
   note(share > 0.01 ? 'invalid' : 'suspect', 'unproven', message, share, share > 0.01 ? 0.01 : 0)
 }
 
-function checkSchedule(facts: ValidityFacts, note: Note): void {
-  if (facts.offeredPerSecond > 0) {
-    const off = Math.abs(facts.achievedPerSecond - facts.offeredPerSecond) / facts.offeredPerSecond
-    const severity = off > 0.1 ? 'invalid' : off > 0.02 ? 'suspect' : null
-    if (severity !== null) {
-      const message = `${percent(off)} off the offered rate; lower the rate or free a core`
-      note(severity, 'rate', message, off, severity === 'invalid' ? 0.1 : 0.02)
-    }
-  }
-  if (facts.dropped > 0) {
-    const message = `${facts.dropped} ${facts.dropped === 1 ? 'publish was' : 'publishes were'} not accepted${mostFrequent(facts.refusals)}; ${isAnswered(facts.refusals) ? 'look at what the server answers and at the path' : 'look at the server, or lower the rate'}`
-    note('invalid', 'dropped', message, facts.dropped, 0)
-  }
-}
-
-/** Deliveries that the instrument made gravely late: what share of them nobody need worry about. */
-const GRAVE_SHARE = 0.001
-/** Of the time that own processes wanted a processor, or of the machine: what is beyond matters. */
-const STARVED_SHARE = 0.25
-const OTHERS_SHARE = 0.1
-
-function checkLateness(facts: ValidityFacts, note: Note): void {
-  const { bounds, lateness, hostUtilisation } = facts
-  const others = facts.othersUtilisation ?? 0
-  const [code, cause] = causeOf(facts)
-  const median = bounds[0]
-  if (median !== undefined && !areClose(median)) {
-    const { lowerUs, upperUs } = median
-    const none = !bounds.some(areClose)
-    // They make the processors slower as well (shared caches, threads of one core), and nothing tells by how much.
-    const isByOthers = code === 'starved' && others > OTHERS_SHARE
-    const severity = none || isByOthers ? 'invalid' : 'suspect'
-    const message = `of ${none ? 'no percentile' : 'the median'} is known how much is the instrument's own: p50 is ${ms(lowerUs)} to ${ms(upperUs)}, since ${cause}`
-    note(severity, code, message, upperUs - lowerUs, mayDifferUs(lowerUs))
-  } else if (lateness.graveShare > GRAVE_SHARE) {
-    const message = `${percent(lateness.graveShare)} of the deliveries were late by 50 ms and more through the instrument itself, since ${cause}`
-    const stallUs = Math.max(lateness.workerStallUs, lateness.publisherStallUs)
-    note('suspect', code, message, stallUs > 0 ? stallUs : null)
-  } else if (lateness.starvedShare > STARVED_SHARE && others > OTHERS_SHARE) {
-    const message = `the clients waited for a processor for ${percent(lateness.starvedShare)} of the time in which they wanted one, while other programs kept ${percent(others)} of this machine busy; end those, or measure elsewhere`
-    note('suspect', 'starved', message, lateness.waitUs)
-  }
-  if (facts.serverMayStarve && hostUtilisation !== null && hostUtilisation > 0.8) {
-    const message = `this machine was ${percent(hostUtilisation)} busy, and nobody tells how long the server waited for a processor; use fewer clients or another machine for one of the two`
-    note('suspect', 'host-busy', message, hostUtilisation, 0.8)
-  }
-}
-
-/** What most of the lateness comes from, and what to do. */
-export function causeOf({
-  lateness,
-  othersUtilisation,
-}: Pick<ValidityFacts, 'lateness' | 'othersUtilisation'>): [ReasonCode, string] {
-  const { slipUs, askUs, busyUs, waitUs, stallUs, serverWaitUs } = lateness
-  const others = othersUtilisation ?? 0
-  const starved = (who: string): [ReasonCode, string] => [
-    'starved',
-    others > OTHERS_SHARE
-      ? `${who} waited for a processor while other programs kept ${percent(others)} of this machine busy; end those, or measure elsewhere`
-      : `${who} waited for a processor, which rtbench's own processes kept busy; use fewer clients, a lower rate, or another machine for the server`,
-  ]
-  const worker = askUs + busyUs + waitUs + stallUs + serverWaitUs
-  if (slipUs > worker) {
-    if (lateness.publisherStallUs > 0) {
-      const length = ms(lateness.publisherStallUs)
-      return [
-        'stall',
-        `the publisher stood still for ${length}; see what stopped it, and run again`,
-      ]
-    }
-    if (lateness.publisherStarvedShare > STARVED_SHARE) return starved('the publisher')
-    return ['slip', 'the publisher sent late; lower the rate']
-  }
-  if (lateness.workerStallUs > 0 && stallUs + askUs + busyUs > waitUs + serverWaitUs) {
-    const length = ms(lateness.workerStallUs)
-    return ['stall', `a worker stood still for ${length}; see what stopped it, and run again`]
-  }
-  if (waitUs + serverWaitUs > busyUs + askUs) {
-    return starved(serverWaitUs > waitUs ? 'the server' : 'the clients')
-  }
-  // What they had no time for is read later, by a loop that is at work then.
-  if (lateness.starvedShare > STARVED_SHARE) return starved('the clients')
-  return [
-    'busy',
-    'the workers had more to read than they could; use fewer clients or more --workers',
-  ]
-}
-
-function checkProbe({ lowerP99Us, probe, probeLost }: ValidityFacts, note: Note): void {
-  if (probeLost) {
-    const message =
-      "the control probe was lost, so that nothing tells the generator's lag from the server's; run again, with fewer clients if it stays away"
-    note('suspect', 'probe-lost', message)
-  }
-  if (lowerP99Us === null || probe === null) return
-  if (probe.p99Us === null || probe.allowanceUs === null) return
-  const behindUs = lowerP99Us - probe.p99Us
-  const limitUs = Math.max(2_000, 0.2 * probe.p99Us) + probe.allowanceUs
-  if (behindUs <= limitUs) return
-  const message = `the clients were ${ms(behindUs)} later at p99 than a client in an idle process, beyond what they know to have been late themselves; use fewer clients, more --workers or another machine for the server`
-  note('suspect', 'probe', message, behindUs, limitUs)
+function checkPublishes({ dropped, refusals }: ValidityFacts, note: Note): void {
+  if (dropped === 0) return
+  const message = `${dropped} ${dropped === 1 ? 'publish was' : 'publishes were'} not accepted${mostFrequent(refusals)}; ${isAnswered(refusals) ? 'look at what the server answers and at the path' : 'look at the server, or lower the rate'}`
+  note('invalid', 'dropped', message, dropped, 0)
 }
 
 /** Silence where events were due tells of the set-up, and of no latency or loss. */
@@ -362,7 +214,7 @@ function checkAccounts(facts: ValidityFacts, note: Note): void {
   }
   if (facts.clockOffset !== null) {
     const { direction, count, leastUs } = facts.clockOffset
-    const off = leastUs === null ? '' : `${ms(leastUs)} or more `
+    const off = leastUs === null ? '' : `${milliseconds(leastUs)} or more `
     const message = `by its stamps the server's clock is ${off}${direction === 'ahead' ? 'ahead of' : 'behind'} this machine's, so that there is no service latency; if it runs elsewhere, give its own address by --url`
     note('suspect', 'clock-offset', message, count, 0)
   }
@@ -370,12 +222,4 @@ function checkAccounts(facts: ValidityFacts, note: Note): void {
     const message = `${overflows} deliveries were more than an hour late, and count as an hour; lower the rate`
     note('invalid', 'overflow', message, overflows, 0)
   }
-}
-
-function ms(us: number): string {
-  return `${(us / 1000).toFixed(1)} ms`
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`
 }

@@ -9,7 +9,7 @@ import {
   type Threshold,
 } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
-import { exactFigure, formatFigure, formatFigureBounds } from './metric.ts'
+import { exactFigure, formatFigure, formatFigureBounds } from './figure.ts'
 import { formatCount, missing } from './quantity.ts'
 
 type Unit = Pick<Capacity, 'search'>

@@ -1,12 +1,11 @@
 import { type Answer, answersOf, hasWindow } from '../compare/threshold.ts'
-import { counted } from '../measure/counted.ts'
-import { codesOf } from '../measure/reason-code.ts'
-import { isLateWithBounds } from '../measure/timing-reason.ts'
+import { codesOf, isLateWithBounds } from '../measure/reason.ts'
 import type { MissingRun, Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
+import { counted } from '../text.ts'
 import { columnsOf } from './comparison.ts'
-import { boundedFigure, exactSpan } from './metric.ts'
+import { boundedFigure, exactSpan } from './figure.ts'
 import { formatDuration } from './quantity.ts'
 
 /** One thing that a gate asks of a measurement. */

@@ -5,7 +5,7 @@ import { entryOf, flagOf, SCENARIO_KEYS, type ScenarioKey } from '../scenario/ke
 import { RESOLVED } from '../scenario/scenario.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import { formatSwept, SWEEP_KEYS } from '../scenario/sweep.ts'
-import { shellWord } from './shell-word.ts'
+import { shellWord } from './wording.ts'
 
 /** The command line that measures, or searches, again, quoted for a POSIX shell. */
 export function commandOf({

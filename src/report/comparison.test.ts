@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Run } from '../result/document.ts'
 import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { type Comparison, compareTransports } from './comparison.ts'
-import { html } from './html.ts'
+import { html } from './html/page.ts'
 import { markdown } from './markdown.ts'
 import { table } from './table.ts'
 

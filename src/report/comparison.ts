@@ -1,9 +1,8 @@
 import type { Result, Run } from '../result/document.ts'
 import { counts, repetitionsOf, shownRuns } from '../result/repetitions.ts'
 import { scenarioAt, sweptName } from '../scenario/sweep.ts'
-import { missing } from './quantity.ts'
-import { rows as allRows, type Row } from './row.ts'
-import { mayTie } from './tie.ts'
+import { mayTie, missing } from './quantity.ts'
+import { rows as allRows, chapterOf, type Row } from './row.ts'
 
 /** The table that all reports show, as text in cells. */
 export interface Comparison {
@@ -29,6 +28,8 @@ export interface Column {
 }
 
 interface ComparisonRow {
+  /** The part of the table that it is in. */
+  readonly chapter: string
   readonly label: string
   readonly definition: string
   /** As many as there are columns. */
@@ -50,7 +51,8 @@ export function compareTransports(result: Result): Comparison {
     )
     if (row.optional && cells.every((cell) => cell === missing)) continue
     const { label, definition, detail = false } = row
-    rows.push({ label, definition, detail, cells, best: sound ? bestOf(row, columns) : [] })
+    const best = sound ? bestOf(row, columns) : []
+    rows.push({ chapter: chapterOf(row), label, definition, detail, cells, best })
   }
   return { columns, rows }
 }

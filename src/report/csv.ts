@@ -1,5 +1,5 @@
 import type { Run } from '../result/document.ts'
-import { FIGURE_PATHS, figureAt } from './figure-paths.ts'
+import { FIGURES as ALL_FIGURES, readFigure } from '../result/figures.ts'
 import { inert, printable } from './plain-text.ts'
 import type { NamedResult, Reporter } from './reporter.ts'
 
@@ -19,7 +19,7 @@ const NAMES = [
 ] as const
 
 /** Some of the names are figures of the run, too. */
-const FIGURES = FIGURE_PATHS.filter(({ path }) => !NAMES.some((name) => name === path))
+const FIGURES = ALL_FIGURES.filter(({ path }) => !NAMES.some((name) => name === path))
 
 /** For spreadsheets: one line a run, its figures by their places in the document. */
 export const csv: Reporter = {
@@ -48,7 +48,7 @@ function cellsOf(run: Run, { result, name }: NamedResult): Cell[] {
     scenario.engine,
     run.seed ?? scenario.seed,
     run.validity.verdict,
-    ...FIGURES.map((path) => figureAt(run, path)),
+    ...FIGURES.map((figure) => readFigure(run, figure)),
   ]
 }
 

@@ -2,15 +2,16 @@ import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Result } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
-import { formatPoint } from './point.ts'
 import {
   differVisibly,
   formatBytes,
   formatCount,
   formatDuration,
   formatPercent,
+  missing,
 } from './quantity.ts'
 import { unseenNotes } from './unseen.ts'
+import { formatPoint } from './wording.ts'
 
 /** `rtbench 0.1.0 · sse-10000 · 10,000 clients · … · seed 42`: who measured what. */
 export function titleOf({ tool, scenario, sweep }: Result): string {
@@ -122,4 +123,18 @@ function channelsOf({ channels, rate }: RecordedScenario, sweep: Sweep | undefin
   return channels === 1
     ? `one broadcast channel at ${each}`
     : `${formatCount(channels)} channels at ${each} each`
+}
+
+/** The machine and the tool, as names and values. */
+export function environmentOf({ environment: at, tool }: Result): [string, string][] {
+  return [
+    ['Tool', `${tool.name} ${tool.version}`],
+    ['Started', at.startedAt],
+    ['Node', at.node],
+    ['Platform', `${at.platform}, ${at.kernel}`],
+    ['CPU', `${at.cpuModel}, ${at.cores} cores`],
+    ['Memory', formatBytes(at.memoryBytes)],
+    ['Open files per process', formatCount(at.openFilesLimit)],
+    ['Commit', at.commit ?? missing],
+  ]
 }

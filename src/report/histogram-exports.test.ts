@@ -5,8 +5,7 @@ import { RtbenchError } from '../error.ts'
 import { LatencyHistogram, prepareHistograms } from '../measure/histogram.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { hgrm } from './hgrm.ts'
-import { hlog } from './hlog.ts'
+import { hgrm, hlog } from './histogram-exports.ts'
 
 before(prepareHistograms)
 

@@ -3,11 +3,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
+import {
+  annotations,
+  failureAnnotation,
+  failureMarkdown,
+  gateMarkdown,
+  gateRows,
+  gateTable,
+} from '../gate/report.ts'
 import type { ScenarioComparison } from '../result/judgement.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { comparisonReporters } from './comparison-reporters.ts'
-import { failureMarkdown, gateMarkdown, gateRows, gateTable } from './gate.ts'
-import { annotations, failureAnnotation } from './github.ts'
 import { renderJunit } from './junit.ts'
 import { printable } from './plain-text.ts'
 import { renderAll } from './reporter.ts'

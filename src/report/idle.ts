@@ -1,9 +1,7 @@
 import type { Run } from '../result/document.ts'
 import type { Column } from './comparison.ts'
-import { heldPhrase } from './held.ts'
-import { listed } from './listed.ts'
-import { formatBytes, formatCount } from './quantity.ts'
-import { isTie } from './tie.ts'
+import { formatBytes, formatCount, isTie } from './quantity.ts'
+import { heldPhrase, listed } from './wording.ts'
 
 /**
  * The verdict of a scenario that publishes nothing: what waiting costs, by held connections, the

@@ -2,14 +2,18 @@ import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
-import type { Phase } from '../swarm/progress.ts'
-import { type LiveSecond, renderLive } from './live-lines.ts'
-import type { Progress } from './progress.ts'
+import type { Phase } from '../swarm/run-order.ts'
+import {
+  ASCII_BLOCKS,
+  BLOCKS,
+  type LiveSecond,
+  type Progress,
+  renderLive,
+  sparkline,
+} from './progress.ts'
 import { ProgressWriter } from './progress-writer.ts'
 import { Screen } from './screen.conformance.ts'
-import { ASCII_BLOCKS, BLOCKS, sparkline } from './sparkline.ts'
-import { wantsAscii } from './terminal.ts'
-import { terminalWidth } from './terminal-width.ts'
+import { terminalWidth, wantsAscii } from './terminal.ts'
 
 const steady: Progress = {
   transport: 'sse',

@@ -1,11 +1,16 @@
 import type { Result } from '../result/document.ts'
 import { capacityGrid, capacityLine } from './capacity.ts'
+import type { LineChart } from './chart/line-chart.ts'
+import { lineChartSvg } from './chart/line-chart-svg.ts'
+import { pictureRules } from './chart/palette.ts'
+import { percentileChart } from './chart/run-charts.ts'
+import { sweepCharts } from './chart/sweep-charts.ts'
 import { commandOf } from './command.ts'
 import { compareTransports } from './comparison.ts'
-import { environmentOf } from './environment.ts'
-import { notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
-import { escaped, grid, list } from './markdown-text.ts'
-import { pageOf, printable } from './plain-text.ts'
+import { environmentOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
+import { subjectsOf } from './html/subject.ts'
+import { markup, verbatim } from './markup.ts'
+import { escaped, grid, list, pageOf, printable } from './plain-text.ts'
 import { formatCount, missing } from './quantity.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
 import { tradeOffOf } from './trade-off.ts'
@@ -63,4 +68,25 @@ function capacityBlocks(result: Result): string[][] {
     grid(head, rows),
     [`## Figures at ${value} ${capacity.unit}`],
   ]
+}
+
+/**
+ * What the picture beside a result's Markdown shows: percentile curves, or of a sweep the latency
+ * over its values; null without a sample.
+ */
+export function pictureChart(result: Result): LineChart | null {
+  const { sweep } = result
+  const [subject] = subjectsOf([{ result, name: null }])
+  if (sweep !== undefined) {
+    const hueOf = (transport: string): number => subject?.hues.get(transport) ?? 0
+    const [latency] = sweepCharts({ ...result, sweep }, hueOf)
+    return latency ?? null
+  }
+  return percentileChart(subject?.lines ?? [], 'Push latency by percentile')
+}
+
+/** The picture as an SVG file of its own. */
+export function pictureFile(chart: LineChart): string {
+  const before = markup`<style>${verbatim(pictureRules)}</style><rect class="paper" width="100%" height="100%"/>`
+  return `${lineChartSvg(chart, { id: 'rtbench', width: 760, height: 400, legend: true, before })}\n`
 }

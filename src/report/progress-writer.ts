@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
-import { type LiveSecond, renderLive } from './live-lines.ts'
 import { printable } from './plain-text.ts'
-import { type Progress, renderProgress } from './progress.ts'
+import { type LiveSecond, type Progress, renderLive, renderProgress } from './progress.ts'
 import { isLively, LiveBlock, type ProgressStream, wantsAscii, wantsColor } from './terminal.ts'
 
 export interface ProgressWriterOptions {

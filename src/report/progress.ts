@@ -1,4 +1,5 @@
-import type { RunPlace, Progress as RunProgress } from '../swarm/progress.ts'
+import pc from 'picocolors'
+import type { RunPlace, Progress as RunProgress } from '../swarm/run-order.ts'
 import { formatCount, formatDuration } from './quantity.ts'
 
 /** What a live run tells at a moment, and where it stands among the runs of its invocation. */
@@ -23,13 +24,13 @@ export function renderProgress(progress: Progress): string {
 }
 
 /** `3/4 sse #2`: which run it is. */
-export function headOf({ transport, repetition, runIndex, runCount }: Progress): string {
+function headOf({ transport, repetition, runIndex, runCount }: Progress): string {
   const place = runCount > 1 ? `${runIndex + 1}/${runCount} ` : ''
   return place + transport + (repetition > 1 ? ` #${repetition}` : '')
 }
 
 /** ` 4s/10s` of a phase that takes a time. */
-export function elapsed({ phase, phaseElapsedMs, phaseTotalMs }: Progress): string {
+function elapsed({ phase, phaseElapsedMs, phaseTotalMs }: Progress): string {
   if (phase === 'starting' || phase === 'done') return ''
   const seconds = Math.floor(phaseElapsedMs / 1000)
   if (phaseTotalMs === null) return ` ${seconds}s`
@@ -37,7 +38,153 @@ export function elapsed({ phase, phaseElapsedMs, phaseTotalMs }: Progress): stri
 }
 
 /** `6 s`, `10 min` */
-export function left(ms: number): string {
+function left(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
   return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
+}
+
+/** From low to high, one column each. */
+export const BLOCKS = '▁▂▃▄▅▆▇█'
+/** For terminals on which a block is two columns wide, or none at all. */
+export const ASCII_BLOCKS = '_.,:-=+#'
+
+/**
+ * Values as a row of characters, from zero to the greatest of them; a blank where there is none.
+ * @param blocks characters from low to high
+ */
+export function sparkline(values: readonly (number | null)[], blocks: string): string {
+  const greatest = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0)
+  return values
+    .map((value) => {
+      if (value === null) return ' '
+      const share = greatest > 0 ? value / greatest : 0
+      return blocks[Math.min(blocks.length - 1, Math.floor(share * blocks.length))]
+    })
+    .join('')
+}
+
+/** What one second of the window said. */
+export interface LiveSecond {
+  readonly deliveriesPerSecond: number
+  readonly p99Us: number | null
+}
+
+export interface LiveOptions {
+  /** Columns of the terminal. */
+  readonly width: number
+  readonly color: boolean
+  /** Nothing beyond ASCII is drawn. */
+  readonly ascii: boolean
+}
+
+/** A text on a line; those of the highest rank give way first where the line is too short. */
+interface Part {
+  readonly text: string
+  readonly rank: number
+  readonly paint?: 'bold' | 'dim' | 'cyan'
+}
+
+const GAP = '  '
+const BAR_COLUMNS = 20
+/** Below this, there is no bar. */
+const BAR_FROM_WIDTH = 60
+
+/**
+ * A run under way, as two lines:
+ *
+ *     2/4 sse  steady 4s/10s  ━━━━━━━━━━━━────────  6 s left
+ *     p99 ▁▂▅▇▆▅ 8.3 ms  p50 2.1 ms  498 deliveries/s  10,000 held
+ *
+ * @param seconds of the window so far, the last one last
+ */
+export function renderLive(
+  progress: Progress,
+  seconds: readonly LiveSecond[],
+  options: LiveOptions,
+): readonly string[] {
+  return [where(progress, options), what(progress, seconds, options)]
+    .filter((parts) => parts.length > 0)
+    .map((parts) => lineOf(parts, options))
+}
+
+function where(progress: Progress, options: LiveOptions): readonly Part[] {
+  const { phase, timeLeftMs } = progress
+  return [
+    { text: headOf(progress), rank: 0, paint: 'bold' },
+    { text: phase + elapsed(progress), rank: 0 },
+    ...(options.width < BAR_FROM_WIDTH ? [] : bar(progress, options)),
+    ...(timeLeftMs !== null && timeLeftMs > 0
+      ? [{ text: `${left(timeLeftMs)} left`, rank: 1, paint: 'dim' as const }]
+      : []),
+  ]
+}
+
+/** How far the phase is, where that is known. */
+function bar(progress: Progress, { ascii }: LiveOptions): readonly Part[] {
+  const { phase, phaseElapsedMs, phaseTotalMs, connected, clients } = progress
+  const share = phase === 'ramp-up' ? connected / clients : phaseElapsedMs / (phaseTotalMs ?? 0)
+  if (!Number.isFinite(share) || phase === 'drain' || phase === 'done') return []
+  const full = Math.max(0, Math.min(BAR_COLUMNS, Math.round(share * BAR_COLUMNS)))
+  const [done, open] = ascii ? ['#', '-'] : ['━', '─']
+  return [{ text: done.repeat(full) + open.repeat(BAR_COLUMNS - full), rank: 2, paint: 'cyan' }]
+}
+
+function what(
+  progress: Progress,
+  seconds: readonly LiveSecond[],
+  options: LiveOptions,
+): readonly Part[] {
+  const { phase, phaseElapsedMs, held, deliveriesPerSecond, p50Us, p99Us } = progress
+  const connected: Part = {
+    text: `${formatCount(progress.connected)}/${formatCount(progress.clients)} connected`,
+    rank: progress.connected < progress.clients || phase === 'ramp-up' ? 0 : 4,
+  }
+  // They are counted in the steady window only, and told of its last second.
+  if (phase !== 'steady' || phaseElapsedMs < 1000) return [connected]
+  return [
+    ...curve(seconds, options),
+    ...(p99Us === null ? [] : [{ text: `p99 ${formatDuration(p99Us)}`, rank: 0 }]),
+    ...(p50Us === null ? [] : [{ text: `p50 ${formatDuration(p50Us)}`, rank: 1 }]),
+    { text: `${formatCount(deliveriesPerSecond)} deliveries/s`, rank: 2, paint: 'dim' },
+    ...(held === null
+      ? []
+      : [{ text: `${formatCount(held)} held`, rank: 3, paint: 'dim' as const }]),
+    ...(connected.rank === 0 ? [connected] : []),
+  ]
+}
+
+/** p99 of the last seconds; deliveries where too few of them make a percentile. */
+function curve(seconds: readonly LiveSecond[], { width, ascii }: LiveOptions): readonly Part[] {
+  const columns = Math.max(6, Math.min(30, width - 56))
+  const latest = seconds.slice(-columns)
+  if (latest.length < 2) return []
+  const percentiles = latest.map(({ p99Us }) => p99Us)
+  const known = percentiles.some((value) => value !== null)
+  const values = known ? percentiles : latest.map((second) => second.deliveriesPerSecond)
+  const blocks = ascii ? ASCII_BLOCKS : BLOCKS
+  return [{ text: sparkline(values, blocks), rank: 2, paint: 'cyan' }]
+}
+
+/** One column stays free: a full line would wrap on some terminals. */
+function lineOf(parts: readonly Part[], { width, color }: LiveOptions): string {
+  const room = Math.max(1, width - 1)
+  let kept = parts
+  while (widthOf(kept) > room) {
+    const rank = Math.max(...kept.map((part) => part.rank))
+    if (rank === 0) break
+    const last = kept.findLastIndex((part) => part.rank === rank)
+    kept = kept.filter((_, index) => index !== last)
+  }
+  if (widthOf(kept) > room) return textOf(kept).slice(0, room)
+  const colors = pc.createColors(color)
+  return kept.map(({ text, paint }) => (paint === undefined ? text : colors[paint](text))).join(GAP)
+}
+
+function textOf(parts: readonly Part[]): string {
+  return parts.map(({ text }) => text).join(GAP)
+}
+
+/** Names of transports and figures are of characters that take a column each. */
+function widthOf(parts: readonly Part[]): number {
+  return textOf(parts).length
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FIGURES } from '../result/figures.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { FIGURE_PATHS } from './figure-paths.ts'
 import { metricOf, prometheus } from './prometheus.ts'
 
 const SAMPLE =
@@ -43,7 +43,7 @@ test('figures are gauges in base units, each with its run', () => {
 })
 
 test('every figure of the document has a name of its own, of base units', () => {
-  const names = FIGURE_PATHS.map((path) => metricOf(path).name)
+  const names = FIGURES.map((figure) => metricOf(figure).name)
   assert.ok(names.length > 80)
   assert.equal(new Set(names).size, names.length)
   for (const name of names) assert.match(name, /^rtbench_[a-z0-9]+(?:_[a-z0-9]+)*$/)

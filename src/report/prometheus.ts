@@ -1,5 +1,6 @@
 import type { Run } from '../result/document.ts'
-import { FIGURE_PATHS, type FigurePath, figureAt } from './figure-paths.ts'
+import type { Figure } from '../result/figure.ts'
+import { FIGURES, readFigure } from '../result/figures.ts'
 import { printable } from './plain-text.ts'
 import type { NamedResult, Reporter } from './reporter.ts'
 
@@ -46,7 +47,7 @@ function exposition(results: readonly NamedResult[]): string {
       causesOf(run).map(([cause, value]) => ({ labels: { ...labels, cause }, value })),
     ),
   )
-  return [valid, started, ...FIGURE_PATHS.map((path) => figure(path, subjects)), errors].join('')
+  return [valid, started, ...FIGURES.map((one) => gaugeOf(one, subjects)), errors].join('')
 }
 
 /** Causes that are written alike are counted together. */
@@ -59,17 +60,17 @@ function causesOf({ errors }: Run): readonly (readonly [string, number])[] {
   return [...counts]
 }
 
-function figure(path: FigurePath, subjects: readonly Subject[]): string {
-  const { name, factor } = metricOf(path)
+function gaugeOf(figure: Figure, subjects: readonly Subject[]): string {
+  const { name, factor } = metricOf(figure)
   const samples = subjects.flatMap(({ run, labels }) => {
-    const value = figureAt(run, path)
+    const value = readFigure(run, figure)
     return value === null ? [] : [{ labels, value: exactly(Number(value) * factor) }]
   })
-  return gauge(name, `${path.path} of a run in the result document${unitOf(name)}.`, samples)
+  return gauge(name, `${figure.path} of a run in the result document${unitOf(name)}.`, samples)
 }
 
 /** A name of base units: `latency.p99Us` is `rtbench_latency_p99_seconds`. */
-export function metricOf({ keys }: Pick<FigurePath, 'keys'>): {
+export function metricOf({ keys }: Pick<Figure, 'keys'>): {
   readonly name: string
   readonly factor: number
 } {

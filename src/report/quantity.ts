@@ -1,7 +1,6 @@
 /**
  * Figures for people, each with its unit. A figure that is missing is a dash, never a zero.
  */
-
 import type { Bounds } from '../measure/bounds.ts'
 
 /** Stands where there is no figure. */
@@ -17,7 +16,7 @@ export function formatCount(value: number | null): string {
 }
 
 /** Three significant digits below 100, whole numbers from there on. */
-export function rounded(value: number): number {
+function rounded(value: number): number {
   return Math.abs(value) < 99.95 ? Number(value.toPrecision(3)) : Math.round(value)
 }
 
@@ -74,7 +73,7 @@ export function formatPercent(ratio: number | null): string {
 }
 
 /** A value in the largest of its units in which it is 1 or more. */
-export function scaled(
+function scaled(
   value: number | null,
   base: number,
   largest: number,
@@ -90,3 +89,27 @@ export function scaled(
   }
   return `${formatCount(rest)} ${units[step]}`
 }
+
+/** A figure that lies somewhere between two; of most both are the same. */
+interface Span {
+  readonly lower: number
+  readonly upper: number
+}
+
+/**
+ * Whether two figures are too near to each other for a choice between them: within a tenth of the
+ * smaller one, or within the slack, in the figures' unit.
+ */
+export function isTie(one: number, other: number, slack = 0): boolean {
+  const nearer = Math.min(Math.abs(one), Math.abs(other))
+  return Math.abs(one - other) <= Math.max(slack, nearer / 10)
+}
+
+/** The same of figures that are not known exactly: they differ where they do wherever each lies. */
+export function mayTie(one: Span, other: Span, slack = 0): boolean {
+  const [low, high] = one.upper <= other.upper ? [one, other] : [other, one]
+  return high.lower <= low.upper || isTie(low.upper, high.lower, slack)
+}
+
+/** Latencies within a millisecond are equal, whatever their ratio. */
+export const latencySlackUs = 1000

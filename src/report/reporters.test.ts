@@ -4,9 +4,8 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Run } from '../result/document.ts'
 import { withoutIntegrity } from '../result/integrity.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { json } from './json.ts'
 import { markdown } from './markdown.ts'
-import { reporters } from './reporters.ts'
+import { json, reporters } from './reporters.ts'
 import { table } from './table.ts'
 
 const widest = (text: string): number =>

@@ -1,30 +1,31 @@
+import { lowerOf } from '../compare/metric.ts'
 import { latencyBounds } from '../measure/bounds.ts'
-import { codesOf } from '../measure/reason-code.ts'
+import { codesOf } from '../measure/reason.ts'
 import type { LatencySummary, RecordedScenario, Run } from '../result/document.ts'
+import { amountOf, figuresWith } from '../result/figures.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { reliedOn, type Sampled } from '../result/sampling.ts'
-import { type MeanPart, meanPart, ownPart } from './mean-part.ts'
-import {
-  formatBounds,
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatPercent,
-  missing,
-} from './quantity.ts'
-import { latencySlackUs } from './tie.ts'
-import { emptyShare } from './unseen.ts'
+import { figureText } from './figure.ts'
+import { formatBounds, formatCount, formatDuration, latencySlackUs, missing } from './quantity.ts'
+import { emptyShare, ownPart } from './unseen.ts'
+
+/** The table's chapters: their rows have places from 100, 200 … on. */
+const CHAPTERS = [
+  'The technique',
+  'Push latency',
+  'Traffic',
+  'Processor and memory',
+  'Connections and delivery',
+] as const
 
 /** A row of the comparison: what it is called, what it means, and what a run says in it. */
 export interface Row {
+  /** Rows stand in the order of their places. */
+  readonly place: number
   readonly label: string
   /** One line for a person who reads the report elsewhere. */
   readonly definition: string
-  /**
-   * @param runs all repetitions of the transport, the run shown among them
-   * @param scenario by which they were measured
-   */
-  cell(run: Run, runs: readonly Run[], scenario: RecordedScenario): string
+  readonly cell: Cell
   /** By what columns are ranked; a row without it has no best. */
   readonly rank?: Rank
   /** Left out where no run has anything to say in it. */
@@ -33,49 +34,69 @@ export interface Row {
   readonly detail?: true
 }
 
+/**
+ * @param runs all repetitions of the transport, the run shown among them
+ * @param scenario by which they were measured
+ */
+type Cell = (run: Run, runs: readonly Run[], scenario: RecordedScenario) => string
+
 interface Rank {
   figure(run: Run): number | null
   /** The least that it may be, where it is not known exactly. */
-  readonly lower?: (run: Run) => number | null
+  readonly lower: ((run: Run) => number | null) | null
   readonly better: 'lower' | 'higher'
   /** Figures as near as this are equal. */
-  readonly slack?: number
+  readonly slack: number
+}
+
+/** The chapter that a row is in. */
+export function chapterOf({ place }: Pick<Row, 'place'>): string {
+  return CHAPTERS[Math.floor(place / 100) - 1] ?? ''
+}
+
+/** Of figures that say more than their amount. */
+const CELLS: Readonly<Record<string, Cell>> = {
+  'exchanges.emptyRatio': emptyResponses,
+  'server.cpuUsPerDelivery': serverCpu,
+}
+
+/** A figure of the catalogue. */
+function figureRow(figure: ReturnType<typeof figuresWith<'row'>>[number]): Row {
+  const { path, place = 0, label = path, definition = '', row, better } = figure
+  const lower = lowerOf(figure)
+  return {
+    place,
+    label,
+    definition,
+    cell: CELLS[path] ?? ((run, _, scenario) => figureText(figure, run, scenario)),
+    ...(row === 'optional' ? { optional: true } : {}),
+    ...(better === undefined
+      ? {}
+      : {
+          rank: {
+            figure: (run) => amountOf(run, figure),
+            lower,
+            better,
+            slack: lower === null ? 0 : latencySlackUs,
+          },
+        }),
+  }
 }
 
 type Traits = Run['technique']['traits']
 /** The traits that are words; the others say how to read them. */
 type Trait = { [Key in keyof Traits]-?: Traits[Key] extends string ? Key : never }[keyof Traits]
 
-function trait(label: string, key: Trait, definition: string): Row {
-  return { label, definition, cell: (run) => run.technique.traits[key] }
-}
-
-function figures(
-  label: string,
-  definition: string,
-  figure: (run: Run) => number | null,
-  format: (value: number | null) => string,
-  better: Rank['better'] = 'lower',
-): Row {
-  return { label, definition, cell: (run) => format(figure(run)), rank: { figure, better } }
+function trait(place: number, label: string, key: Trait, definition: string): Row {
+  return { place, label, definition, cell: (run) => run.technique.traits[key] }
 }
 
 type Percentile = Exclude<keyof LatencySummary, 'count' | 'histogram'>
 
-function latency(label: string, key: Percentile, definition: string): Row {
-  const figure = (run: Run): number | null => run.latency[key]
-  const lower = (run: Run): number | null => latencyBounds(run, key)?.lowerUs ?? null
-  return {
-    label: `Push latency ${label}`,
-    definition,
-    cell: (run) => formatBounds(latencyBounds(run, key)),
-    rank: { figure, lower, better: 'lower', slack: latencySlackUs },
-  }
-}
-
 /** What repetitions tell of a percentile that one run cannot. */
-function spread(label: string, key: Percentile): Row {
+function spread(place: number, label: string, key: Percentile): Row {
   return {
+    place,
     label: `${label} of the repetitions`,
     definition: `The least and the greatest ${label} of the repetitions that count, as observed: what they do not tell apart is no difference.`,
     cell: (_, runs) => {
@@ -87,8 +108,9 @@ function spread(label: string, key: Percentile): Row {
 }
 
 /** What the run's own events can tell of a figure. */
-function interval(label: string, key: Sampled): Row {
+function interval(place: number, label: string, key: Sampled): Row {
   return {
+    place,
     label: `95 % interval of ${label}`,
     definition: `What 95 of 100 windows of this length and load would show of ${label}, the instrument's own lateness taken off at its lower end; without an upper end where the events are too few for one.`,
     cell: (run) => intervalText(run, key) ?? missing,
@@ -104,16 +126,6 @@ export function intervalText(run: Run, figure: Sampled): string | null {
   const low = formatDuration(interval.lowUs)
   if (interval.highUs === null) return `≥ ${low}`
   return `${low} to ${formatDuration(interval.highUs)}`
-}
-
-/** A part of the mean latency. */
-function part(label: string, key: MeanPart, definition: string): Row {
-  return {
-    label: `Mean, ${label}`,
-    definition,
-    cell: (run) => formatDuration(meanPart(run, key)),
-    optional: true,
-  }
 }
 
 function emptyResponses(run: Run, _: readonly Run[], scenario: RecordedScenario): string {
@@ -166,10 +178,11 @@ function validity(run: Run, runs: readonly Run[]): string {
   return (codes.length > 0 ? `${word}: ${codes.join(', ')}` : word) + doubts + end + all
 }
 
-/** The comparison's rows in their order: first the techniques' known properties, then figures. */
-export const rows: readonly Row[] = [
-  trait('Direction', 'direction', 'Who may start a message on the connection.'),
+/** What is no figure by itself: the techniques' known properties, several figures together, and more about one. */
+const COMPOUND: readonly Row[] = [
+  trait(100, 'Direction', 'direction', 'Who may start a message on the connection.'),
   {
+    place: 101,
     label: 'Latency',
     definition: 'What the technique promises, then the measured median and tail of push latency.',
     cell: (run) =>
@@ -177,6 +190,7 @@ export const rows: readonly Row[] = [
       `p99 ${formatBounds(latencyBounds(run, 'p99Us'))}`,
   },
   {
+    place: 102,
     label: 'Connections held',
     definition:
       'Connections on which the server keeps an obligation, a parked poll or an open stream, by its own count: the mean over the window.',
@@ -184,51 +198,19 @@ export const rows: readonly Row[] = [
       `${technique.traits.connectionsHeld}: ` +
       (held.mean === null ? missing : `${formatCount(held.mean)} held (server's count)`),
   },
-  trait('Protocol', 'protocol', 'What is spoken on the connection.'),
-  trait('Browser support', 'browserSupport', 'Which browsers have it.'),
-  trait('Proxy/firewall', 'proxyFirewall', 'How it fares with what stands in between.'),
-  trait('Complexity', 'complexity', 'How much there is to build and to operate.'),
-  trait('Best for', 'bestFor', 'Where it is commonly used.'),
-  latency(
-    'p50',
-    'p50Us',
-    'Median time from the intended publish to the receipt by a client. Two figures are its bounds: as if the instrument had been on time, and as observed. They are told where they differ by more than 5 %.',
-  ),
-  spread('p50', 'p50Us'),
-  interval('p50', 'p50'),
-  latency('p95', 'p95Us', 'The same for the 95th of 100 deliveries.'),
-  interval('p95', 'p95'),
-  latency('p99', 'p99Us', 'The same for the 99th of 100 deliveries.'),
-  spread('p99', 'p99Us'),
-  interval('p99', 'p99'),
+  trait(103, 'Protocol', 'protocol', 'What is spoken on the connection.'),
+  trait(104, 'Browser support', 'browserSupport', 'Which browsers have it.'),
+  trait(105, 'Proxy/firewall', 'proxyFirewall', 'How it fares with what stands in between.'),
+  trait(106, 'Complexity', 'complexity', 'How much there is to build and to operate.'),
+  trait(107, 'Best for', 'bestFor', 'Where it is commonly used.'),
+  spread(201, 'p50', 'p50Us'),
+  interval(202, 'p50', 'p50'),
+  interval(211, 'p95', 'p95'),
+  spread(221, 'p99', 'p99Us'),
+  interval(222, 'p99', 'p99'),
+  interval(251, 'the mean', 'mean'),
   {
-    ...latency('p99.9', 'p999Us', 'The same for the 999th of 1,000; from 10,000 events on.'),
-    optional: true,
-  },
-  latency('max', 'maxUs', 'The slowest delivery.'),
-  latency(
-    'mean',
-    'meanUs',
-    'The mean of all deliveries; the next rows that begin with `Mean,` are its parts and add up to what was observed.',
-  ),
-  interval('the mean', 'mean'),
-  part(
-    'sent late',
-    'slipUs',
-    "The instrument's own lateness: from the intended publish until it was sent.",
-  ),
-  part('until accepted', 'acceptUs', 'From there until the server had accepted the publish.'),
-  part(
-    'in the fan-out',
-    'fanOutUs',
-    "From there until the server wrote to the client, after others: by the server's own clock.",
-  ),
-  part(
-    'until read',
-    'readUs',
-    'From there until the client had read it; for a poller mostly the wait for its next question.',
-  ),
-  {
+    place: 264,
     label: 'Mean, the instrument’s own (at most)',
     definition:
       'How much of the mean is not the server’s, in whichever of its parts: the publisher sent late, the clients read late, or they waited for a processor.',
@@ -236,99 +218,26 @@ export const rows: readonly Row[] = [
     optional: true,
   },
   {
-    label: 'Control probe p99',
-    definition:
-      'Push latency p99 of one client that has a process for itself and stands last in the fan-out: what the others took longer was the instrument.',
-    cell: ({ probe }) => formatDuration(probe?.p99Us ?? null),
-    optional: true,
-  },
-  figures(
-    'Service latency p99',
-    'Time from the acceptance by the server to the receipt: without what delayed the publish itself.',
-    (run) => run.serviceLatency?.p99Us ?? null,
-    formatDuration,
-  ),
-  {
-    label: 'Empty responses',
-    definition: 'Responses that carried no event, of all responses.',
-    cell: emptyResponses,
-    rank: { figure: (run) => run.exchanges.emptyRatio, better: 'lower' },
-  },
-  figures(
-    'Requests per client and day',
-    'Requests in the window, scaled to one client and 24 hours.',
-    (run) => run.exchanges.requestsPerClientPerDay,
-    formatCount,
-  ),
-  figures(
-    'Deliveries per second',
-    'Events received by all clients together, duplicates included.',
-    (run) => run.throughput.deliveriesPerSecond,
-    formatCount,
-    'higher',
-  ),
-  figures(
-    'Bytes per delivery',
-    'Bytes that clients received, headers and framing included, per delivery, duplicates included.',
-    (run) => run.wire.bytesPerDelivery,
-    formatBytes,
-  ),
-  {
-    label: 'Server CPU per delivery',
-    definition:
-      'CPU time of all server processes for each event received, without what taking events in and being there took: what the technique costs. In brackets where it lies in 95 of 100 runs like this one.',
-    cell: serverCpu,
-    rank: { figure: (run) => run.server?.cpuUsPerDelivery ?? null, better: 'lower' },
-  },
-  {
-    label: 'Server CPU per event taken in',
-    definition:
-      'CPU time of all server processes for each event that is published and that nobody hears, measured before the window.',
-    cell: ({ server }) => formatDuration(server?.ingestCpuUsPerEvent ?? null),
-    optional: true,
-  },
-  {
-    label: 'Server CPU, nothing published',
-    definition:
-      'Share of one core that the server processes were busy with while all clients were subscribed and nothing was published; of techniques that ask, it is part of what a delivery costs.',
-    cell: ({ server }) => formatPercent(server?.idleCpuUtilisation ?? null),
-    optional: true,
-  },
-  figures(
-    'Generator CPU per delivery',
-    'CPU time of the simulated clients per event received: what the instrument itself costs.',
-    (run) => run.generator.cpuUsPerDelivery,
-    formatDuration,
-  ),
-  figures(
-    'Server memory per client',
-    'Resident memory of the server processes, divided by the clients asked for: of few clients mostly the process itself.',
-    (run) => run.server?.rssBytesPerClient ?? null,
-    formatBytes,
-  ),
-  figures(
-    'Generator memory per client',
-    'Resident memory of the processes of the simulated clients, divided by the clients asked for: of few clients mostly the process itself.',
-    (run) => run.generator.rssBytesPerClient,
-    formatBytes,
-  ),
-  {
+    place: 500,
     label: 'Open sockets',
     definition: "The clients' TCP connections, idle ones included: the mean over the window.",
     cell: openSockets,
   },
   {
+    place: 510,
     label: 'Clients connected',
     definition: 'Clients subscribed when the window began, of those asked for.',
     cell: ({ clients }) => `${formatCount(clients.connected)} of ${formatCount(clients.requested)}`,
   },
   {
+    place: 520,
     label: 'Lost / duplicate / out of order',
     definition: "The delivery audit over every event's sequence number.",
     cell: ({ delivery }) =>
       [delivery.lost, delivery.duplicates, delivery.outOfOrder].map(formatCount).join(' / '),
   },
   {
+    place: 530,
     label: 'Foreign / misrouted / unmarked / gaps',
     definition:
       'Events of another run, of a channel not asked for, messages without a mark, and replays cut short.',
@@ -336,21 +245,21 @@ export const rows: readonly Row[] = [
     optional: true,
   },
   {
+    place: 540,
     label: 'Errors',
     definition: 'Failures of clients and connections by cause, the most frequent first.',
     cell: errors,
     optional: true,
   },
-  figures(
-    'Reach',
-    'Deliveries of those expected: events times the clients subscribed to them.',
-    (run) => run.delivery.reach,
-    formatPercent,
-    'higher',
-  ),
   {
+    place: 560,
     label: 'Validity',
     definition: 'Whether the instrument kept its schedule: an invalid run shows the instrument.',
     cell: validity,
   },
 ]
+
+/** The comparison's rows in their order: first the techniques' known properties, then figures. */
+export const rows: readonly Row[] = [...COMPOUND, ...figuresWith('row').map(figureRow)].sort(
+  (one, other) => one.place - other.place,
+)

@@ -3,10 +3,9 @@ import type { Sweep } from '../result/sweep.ts'
 import type { Column } from './comparison.ts'
 import { type Cost, costs } from './cost.ts'
 import { type Crossing, type Crossover, type CurvePoint, crossoverOf } from './crossover.ts'
-import { absent, faultsOf } from './fault.ts'
-import { listed } from './listed.ts'
-import { formatPoint, pointNoun } from './point.ts'
 import { sweptColumns } from './trade-off.ts'
+import { absent, faultsOf } from './warning.ts'
+import { formatPoint, listed, pointNoun } from './wording.ts'
 
 type SweepResult = Result & { readonly sweep: Sweep }
 

@@ -1,6 +1,13 @@
 import { createLogUpdate } from 'log-update'
 import pc from 'picocolors'
-import { terminalWidth } from './terminal-width.ts'
+
+/**
+ * Columns of a terminal; `usual` where it is none, or one that does not tell: pseudo-terminals
+ * that nobody has sized say 0.
+ */
+export function terminalWidth(stream: { readonly columns?: number }, usual: number): number {
+  return stream.columns || usual
+}
 
 /** Where progress goes: `process.stderr`, as a rule. */
 export interface ProgressStream extends NodeJS.WritableStream {

@@ -1,12 +1,12 @@
-import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
+import { figureOf } from '../result/figures.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { costs } from './cost.ts'
-import { formatPoint, pointNoun } from './point.ts'
-import { formatBounds, formatCount, missing } from './quantity.ts'
-import { emptyShare } from './unseen.ts'
+import { figureText, headingOf } from './figure.ts'
+import { missing } from './quantity.ts'
+import { formatPoint, pointNoun } from './wording.ts'
 
 /** What a sweep is for: what each value gives, and what it costs. One row a transport and value. */
 export interface TradeOff {
@@ -16,9 +16,9 @@ export interface TradeOff {
   readonly definitions: readonly string[]
 }
 
-interface Figure {
+interface TradeOffColumn {
   readonly heading: string
-  readonly definition?: string
+  readonly definition?: string | undefined
   /**
    * @param runs all repetitions, the run shown among them
    * @param scenario by which they were measured
@@ -28,37 +28,37 @@ interface Figure {
   readonly usual?: string
 }
 
-const FIGURES: readonly Figure[] = [
-  { heading: 'p50', cell: (run) => formatBounds(latencyBounds(run, 'p50Us')) },
-  { heading: 'p99', cell: (run) => formatBounds(latencyBounds(run, 'p99Us')) },
-  {
-    heading: 'Requests per client and day',
-    definition: 'Requests in the window, scaled to one client and 24 hours.',
-    cell: ({ exchanges }) => formatCount(exchanges.requestsPerClientPerDay),
-  },
-  {
-    heading: 'Empty',
-    definition: 'Responses that carried no event, of all responses.',
-    cell: (run, _, scenario) => emptyShare(run, scenario),
-  },
+/** A figure of the catalogue. @param plain needs no definition */
+function column(
+  path: string,
+  { heading, plain }: { heading?: string; plain?: true } = {},
+): TradeOffColumn {
+  const figure = figureOf(path)
+  return {
+    heading: heading ?? headingOf(figure),
+    definition: plain ? undefined : figure.definition,
+    cell: (run, _, scenario) => figureText(figure, run, scenario),
+  }
+}
+
+const COLUMNS: readonly TradeOffColumn[] = [
+  column('latency.p50Us', { plain: true }),
+  column('latency.p99Us', { plain: true }),
+  column('exchanges.requestsPerClientPerDay'),
+  column('exchanges.emptyRatio', { heading: 'Empty' }),
   ...[...costs].reverse().map(({ heading, definition, figure, format }) => ({
     heading,
     definition,
     cell: (run: Run) => format(figure(run)),
   })),
-  {
-    heading: 'Held',
-    definition:
-      'Connections on which the server keeps an obligation, by its own count: the mean over the window.',
-    cell: ({ clients }) => formatCount(clients.held.mean),
-  },
-  { heading: 'Lost', cell: ({ delivery }) => formatCount(delivery.lost), usual: '0' },
+  column('clients.held.mean'),
+  { ...column('delivery.lost'), usual: '0' },
   { heading: 'Validity', cell: validity, usual: 'valid' },
 ]
 
 export function tradeOffOf(result: Result & { readonly sweep: Sweep }): TradeOff {
   const { sweep, scenario } = result
-  const figures = FIGURES.filter(({ usual = missing, cell }) =>
+  const figures = COLUMNS.filter(({ usual = missing, cell }) =>
     result.runs.some((run) => cell(run, [run], scenario) !== usual),
   )
   return {

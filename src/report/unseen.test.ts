@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { emptyShare, unseenNotes } from './unseen.ts'
+import { emptyShare, meanPart, unseenNotes } from './unseen.ts'
 
 const { scenario } = sampleResult()
 
@@ -87,4 +87,11 @@ describe('the notes on what a window cannot have', () => {
     assert.equal(noted(foreign(), [sampleRun('short-poll')]), '')
     assert.equal(noted(foreign(), [sampleRun('sse', { durationMs: 60_000 })]), '')
   })
+})
+
+test('who has no fan-out has no part of the mean in it', () => {
+  const [poll, stream] = [sampleRun('short-poll'), sampleRun('sse')]
+  assert.equal(meanPart(poll, 'fanOutUs'), null)
+  assert.equal(meanPart(stream, 'fanOutUs'), stream.spent?.fanOutUs)
+  assert.equal(meanPart({ ...stream, spent: null }, 'readUs'), null)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Run } from '../result/document.ts'
 import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { transports } from '../transports/registry.ts'
+import { transportNamed, transports } from '../transports/registry.ts'
 import { verdictOf } from './verdict.ts'
 
 const said = (runs: Run[]): string => verdictOf(sampleResult({ runs })).join('\n')
@@ -151,9 +151,9 @@ test('says so where nothing was measured, and leaves out what the server does no
 })
 
 test('is tried with the techniques as the transports declare them', () => {
-  for (const { name, label, traits } of transports) {
-    const sample = sampleResult().runs.find(({ transport }) => transport === name)
-    assert.deepEqual(sample?.technique, { label, traits })
+  for (const { transport, technique } of sampleResult().runs) {
+    const { label, traits } = transportNamed(transport)
+    assert.deepEqual(technique, { label, traits })
   }
   const grades = transports.map(({ traits }) => traits.complexityGrade)
   assert.equal(new Set(grades).size, transports.length, 'a tie that noise would decide')

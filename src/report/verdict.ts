@@ -2,13 +2,20 @@ import { type Bounds, latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { type Column, columnsOf } from './comparison.ts'
-import { absent, faultsOf } from './fault.ts'
-import { heldPhrase } from './held.ts'
 import { idleLines } from './idle.ts'
-import { formatBounds, formatBytes, formatCount, formatDuration } from './quantity.ts'
+import {
+  formatBounds,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  isTie,
+  latencySlackUs,
+  mayTie,
+} from './quantity.ts'
 import { sweepVerdict } from './sweep-verdict.ts'
-import { isTie, latencySlackUs, mayTie } from './tie.ts'
 import { emptyShare } from './unseen.ts'
+import { absent, faultsOf } from './warning.ts'
+import { heldPhrase } from './wording.ts'
 
 /**
  * What a person can act on, one sentence or two a line, from measured figures only, each with the

@@ -81,7 +81,7 @@ export const FARTHEST = 10
 export const RARE = 1 / 2
 
 /** In what a workload is more than was measured, and how many times. */
-export interface Stretch {
+export interface Extrapolation {
   readonly of: 'users' | 'events' | 'requests' | 'deliveries' | 'messages'
   readonly factor: number
 }
@@ -105,7 +105,7 @@ export interface TechniqueAdvice {
    */
   readonly status: 'suitable' | 'beyond' | 'excluded' | 'too-slow' | 'untold' | NoEvidence
   /** More than figures are trusted for, the farthest first; empty where they are near enough. */
-  readonly stretches: readonly Stretch[]
+  readonly stretches: readonly Extrapolation[]
   /** A poller's interval is shorter than clients on the web keep. */
   readonly intervalTooShort: boolean
   /** One line each: why it is not suitable, or what to know about it. */

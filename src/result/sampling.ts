@@ -33,7 +33,8 @@ export const sampling = open({
 
 type Interval = z.infer<typeof interval>
 /** The figures that have an interval. */
-export type Sampled = 'p50' | 'p90' | 'p95' | 'p99' | 'mean'
+export const SAMPLED = ['p50', 'p90', 'p95', 'p99', 'mean'] as const
+export type Sampled = (typeof SAMPLED)[number]
 
 /**
  * What may be relied on of a latency: from the lower end of the lower bound's interval, as if the

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RtbenchError } from '../error.ts'
-import { firstProblem } from '../first-problem.ts'
+import { firstProblem } from '../text.ts'
 import { writeAtomically } from './atomic-file.ts'
 import { codeOf, messageOf, oneLine } from './cause.ts'
 import { contradictionIn } from './contradiction.ts'

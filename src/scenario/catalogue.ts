@@ -3,6 +3,7 @@
  * variables, the printed and the commented scenario, its record in a result and what a report says
  * of it all follow from here. A comment above an entry is what an editor shows of the API's scenario.
  */
+import { backplaneNames } from '../backplane/registry.ts'
 import { refuseTargetUrl } from './http.ts'
 import type { Beginning, KeyEntry } from './key.ts'
 import { describedWithoutSecrets } from './secret.ts'
@@ -13,7 +14,6 @@ import * as values from './values.ts'
 
 const MOST_PAYLOAD_BYTES = 64 * 1024
 const MOST_REPETITIONS = 1000
-const BACKPLANES: readonly string[] = ['memory']
 
 export const CATALOGUE = {
   name: {
@@ -286,9 +286,11 @@ export const CATALOGUE = {
     examples: [],
     field: (kit) =>
       kit.words(
-        'memory, the only backplane in this version',
-        (text) => (BACKPLANES.includes(text) ? null : { problem: 'is not available' }),
-        values.writtenWords(...BACKPLANES),
+        backplaneNames.length > 1
+          ? backplaneNames.join(' or ')
+          : `${backplaneNames}, the only backplane in this version`,
+        (text) => (backplaneNames.includes(text) ? null : { problem: 'is not available' }),
+        values.writtenWords(...backplaneNames),
       ),
     kept: (kit) => kit.KEPT.text,
     label: 'Backplane',

@@ -1,8 +1,7 @@
 import type { Contradiction } from './contradictions.ts'
-import { isOfRequests, isServersAccount } from './figure-path.ts'
 import { show } from './problem.ts'
 import type { Scenario } from './scenario.ts'
-import { leastEvents, needsDeliveries, parseThreshold, pathOf } from './threshold.ts'
+import { leastEvents, needs, parseThreshold } from './threshold.ts'
 import { formatWhole, isRefusal } from './units.ts'
 
 /**
@@ -22,7 +21,7 @@ export function thresholdContradictions(
     const threshold = parseThreshold(written)
     if (isRefusal(threshold)) continue
     const keys = ['threshold', 'clients', 'channels', 'rate', 'duration'] as const
-    if (rate === 0 && needsDeliveries(threshold)) {
+    if (rate === 0 && needs(threshold, 'deliveries')) {
       const text = `${show(written)} asks about deliveries, and rate 0 makes none; expected a rate above 0`
       found.push({ keys, inside: [index], text })
     } else if (events < leastEvents(threshold)) {
@@ -30,10 +29,10 @@ export function thresholdContradictions(
       const per = channels === 'per-client' ? 'clients' : 'channels'
       const text = `${show(written)} needs ${least} events, and these ${per}, rate and duration make about ${formatWhole(events)}; expected more of them, or a lower percentile`
       found.push({ keys, inside: [index], text })
-    } else if (target !== null && isServersAccount(pathOf(threshold.metric))) {
+    } else if (target !== null && needs(threshold, 'server')) {
       const text = `${show(written)} asks for what a described server does not tell; expected a figure of the clients, or no target`
       found.push({ keys: ['threshold', 'target'], inside: [index], text })
-    } else if (pushed.length > 0 && isOfRequests(pathOf(threshold.metric))) {
+    } else if (pushed.length > 0 && needs(threshold, 'requests')) {
       const text = `${show(written)} asks about requests, of which ${pushed.join(', ')} makes none; expected transports that poll`
       found.push({ keys: ['threshold', 'transport'], inside: [index], text })
     }

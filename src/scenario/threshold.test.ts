@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { leastEvents, needsDeliveries, parseThreshold } from './threshold.ts'
+import { leastEvents, needs, parseThreshold } from './threshold.ts'
 import { isRefusal } from './units.ts'
 
 describe('parseThreshold', () => {
@@ -107,7 +107,7 @@ describe('needsDeliveries', () => {
       'connect.p99Us<1s',
     ]
       .map(parseThreshold)
-      .map((threshold) => !isRefusal(threshold) && needsDeliveries(threshold))
+      .map((threshold) => !isRefusal(threshold) && needs(threshold, 'deliveries'))
     assert.deepEqual(needing, [
       ...[true, true, true, true, false, false],
       ...[true, true, true, false, false],

@@ -1,11 +1,5 @@
-import {
-  type Dimension,
-  dimensionOfPath,
-  FIGURE_PATHS,
-  isFigurePath,
-  leastEventsOfPath,
-  pathNeedsDeliveries,
-} from './figure-path.ts'
+import type { Dimension, Figure, Need } from '../result/figure.ts'
+import { FIGURES, figureAt } from '../result/figures.ts'
 import { didYouMean } from './suggestion.ts'
 import {
   isRefusal,
@@ -45,6 +39,11 @@ type Operator = '<' | '<=' | '>' | '>=' | '=='
 /** The metrics that have a short name. */
 export const METRICS = Object.keys(ALIASES) as readonly Alias[]
 
+/** The paths of all figures that a threshold may name. */
+export const PATHS: readonly string[] = FIGURES.filter(({ descriptive }) => !descriptive).map(
+  ({ path }) => path,
+)
+
 /** The source of a regular expression that all thresholds match, and some others do. */
 export const WRITTEN_THRESHOLD = `(?:${METRICS.join('|')}|[A-Za-z]+(?:\\.[\\w-]+)+|durationMs) *(?:<=|>=|==|<|>) *[^\\s,]+`
 
@@ -63,19 +62,25 @@ export function pathOf(metric: Metric): string {
 
 /** What a metric's limit and its values are measured in. */
 export function dimensionOf(metric: Metric): Dimension {
-  const dimension = dimensionOfPath(pathOf(metric))
+  const dimension = figureOf(metric)?.dimension ?? 'count'
   // `p99` does not say what a bare number would be.
   return dimension === 'microseconds' && !metric.includes('Us') ? 'time' : dimension
 }
 
 /** As many events as a percentile needs to be printed; fewer would be a guess. */
 export function leastEvents({ metric }: Threshold): number {
-  return leastEventsOfPath(pathOf(metric))
+  return figureOf(metric)?.leastEvents ?? 0
 }
 
-/** Metrics that have no value when nothing is delivered. */
-export function needsDeliveries({ metric }: Threshold): boolean {
-  return pathNeedsDeliveries(pathOf(metric))
+/** Whether a run does not have the metric without something. */
+export function needs({ metric }: Threshold, need: Need): boolean {
+  return figureOf(metric)?.needs?.includes(need) ?? false
+}
+
+/** What a threshold may name; nothing where no figure is named so. */
+function figureOf(metric: Metric): Figure | undefined {
+  const figure = figureAt(pathOf(metric))
+  return figure?.descriptive ? undefined : figure
 }
 
 /** Reads `p99<200ms`, `lost==0` or `reach >= 99.9%`. */
@@ -128,7 +133,7 @@ export function keepsBetween(lower: number, upper: number, threshold: Threshold)
 
 /** Whether a word names a figure, by its short name or its path. */
 export function isMetric(word: string): boolean {
-  return isAlias(word) || isFigurePath(word)
+  return figureOf(word) !== undefined
 }
 
 function isAlias(word: string): word is Alias {
@@ -137,7 +142,7 @@ function isAlias(word: string): word is Alias {
 
 function unknownMetric(word: string): string {
   if (word.includes('.') && !/^p\d/.test(word)) {
-    const hint = didYouMean(word, FIGURE_PATHS)
+    const hint = didYouMean(word, PATHS)
     return `names the unknown figure ${word}${hint}; docs/thresholds.md lists the figures of a run`
   }
   const known = `the metrics are ${METRICS.join(', ')}, and the paths of other figures`
@@ -148,7 +153,7 @@ function unknownMetric(word: string): string {
   }
   if (percentile !== undefined) return `names ${word}, which is not recorded; ${known}`
   // Only the last part of its path: `rssBytes`.
-  const ending = FIGURE_PATHS.find((path) => path.endsWith(`.${word}`))
+  const ending = PATHS.find((path) => path.endsWith(`.${word}`))
   const hint = ending === undefined ? didYouMean(word, METRICS) : `, did you mean ${ending}?`
   return `names the unknown metric ${word}${hint}; ${known}`
 }
@@ -162,6 +167,7 @@ function parseLimit(dimension: Dimension, text: string): number | Refusal {
     case 'milliseconds':
       return plain(text) ?? parseDuration(text)
     case 'count':
+    case 'truth':
       return parseCount(text)
     case 'amount':
       return plain(text) ?? parseCount(text)

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import type { PublishedEvent } from '../transports/server-side.ts'
+import type { PublishedEvent } from '../transports/transport.ts'
 import { formatEventId, parseEventId } from '../wire/mark.ts'
 import { EventLog } from './event-log.ts'
 

@@ -1,16 +1,16 @@
 import { type Clock, nowNs } from '../measure/clock.ts'
-import type { Publication, PublishedEvent, Replay } from '../transports/server-side.ts'
+import type { Publication, PublishedEvent, Replay } from '../transports/transport.ts'
 import { formatEventId, parseEventId } from '../wire/mark.ts'
 
 /** Channels whose last event has left the log are remembered up to this number. */
 const MAX_QUIET_CHANNELS = 100_000
 /** Data retained over all channels, whatever the number of events. */
 const MAX_DATA_BYTES = 64 * 1024 * 1024
-/** What an event takes on the wire beside its data, about. */
+/** The bytes of an event on the wire beside its data, about. */
 const FRAME_BYTES = 64
 
 interface LoggedEvent extends PublishedEvent {
-  /** When it was accepted, nanoseconds after the epoch; strictly rising, so it is the order too. */
+  /** The time of acceptance, nanoseconds after the epoch; strictly rising, so the order too. */
   readonly offsetNs: number
   readonly dataBytes: number
 }
@@ -56,7 +56,7 @@ export class EventLog {
   #known: KnownReplay | null = null
   /** Newest loss among channels that are no longer remembered. */
   #forgottenNs = 0
-  /** Of the newest event, or of the log's beginning. */
+  /** The id of the newest event, or of the log's beginning. */
   lastEventId: string
 
   constructor(capacity: number, clock: Clock = nowNs, maxDataBytes = MAX_DATA_BYTES) {
@@ -141,7 +141,7 @@ export class EventLog {
     return { events, gap, isWhole }
   }
 
-  /** Where an id stands in this log; -1 for one of another epoch or of somebody else. */
+  /** The offset of an id in this log; -1 for one of another epoch or of somebody else. */
   #offsetOf(id: string): number {
     if (id !== this.#knownId) {
       const parts = parseEventId(id)
@@ -220,7 +220,7 @@ function offsetAt(events: ChannelLog['events'], at: number): number {
   return (events[at] as LoggedEvent).offsetNs
 }
 
-/** Where the events from an index on exceed so many bytes; the first one never does. */
+/** The index at which events from another one on exceed so many bytes; the first never does. */
 function within(events: readonly LoggedEvent[], from: number, maxBytes: number): number {
   let bytes = 0
   let at = from

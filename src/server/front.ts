@@ -11,10 +11,9 @@ import {
   type Server as Listener,
   type Socket,
 } from 'node:net'
-import { answerError } from '../transports/answer.ts'
-import type { Front, UpgradeVisit, Visit } from '../transports/server-side.ts'
+import type { Front, UpgradeVisit, Visit } from '../transports/transport.ts'
+import { answerError } from '../transports/visit.ts'
 import type { Gate } from './gate.ts'
-import { releaseHttp } from './http-release.ts'
 
 const MAX_HEADER_BYTES = 16 * 1024
 /** A poller that asks less often than this connects anew each time. */
@@ -56,7 +55,7 @@ export class HttpFront implements Front {
   /** On further ports. */
   readonly #listeners: Listener[] = []
   readonly #sockets = new Set<Socket>()
-  /** Those that are a transport's own. */
+  /** The sockets that are a transport's own. */
   readonly #taken = new Set<Socket>()
   readonly #routes = new Map<string, (visit: Visit) => void>()
   readonly #upgrades = new Map<string, (visit: UpgradeVisit) => void>()
@@ -299,4 +298,25 @@ function target(request: IncomingMessage): { path: string; query: URLSearchParam
   const mark = url.indexOf('?')
   if (mark < 0) return { path: url, query: new URLSearchParams() }
   return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) }
+}
+
+/**
+ * Lets go of what Node's HTTP server keeps of a request while its response lasts, which for a stream
+ * is as long as the connection: 2.5 KiB each of request, response and headers. To the server the
+ * response is over, though nothing marks its end on the wire; the rest is written by whoever takes
+ * the connection.
+ *
+ * A client that wants the connection closed after the response keeps everything: Node would close
+ * it now.
+ */
+function releaseHttp({ request, response }: Visit, server: Server): void {
+  if (!response.shouldKeepAlive || response.writableEnded) return
+  request.resume()
+  // An idle kept connection is closed after a while; this one is not idle. To take the timer back
+  // would leave it where each write looks after it.
+  const { keepAliveTimeout } = server
+  server.keepAliveTimeout = 0
+  // The one thing that Node's server listens to for the end of a response.
+  response.emit('finish')
+  server.keepAliveTimeout = keepAliveTimeout
 }

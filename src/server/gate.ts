@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 /** Names that lead to this host only, and their ports. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
 
-/** Why a request is not let in. */
+/** The refusal of a request that is not let in. */
 export interface Refusal {
   readonly status: 401 | 403
   readonly message: string

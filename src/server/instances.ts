@@ -18,9 +18,9 @@ function isFromServer(message: unknown): message is FromServer {
 
 /** Server instances in processes of their own, each on ports of its own. */
 export interface Instances {
-  /** By instance; of several the first. */
+  /** The port of each instance; of several the first. */
   readonly ports: readonly number[]
-  /** By instance, all of its ports. */
+  /** The ports of each instance. */
   readonly allPorts: readonly (readonly number[])[]
   /** Called for an instance that ends before it was told to. */
   onLost(tell: () => void): void

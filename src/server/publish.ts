@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answerError, answerJson } from '../transports/answer.ts'
-import { isChannelName } from '../transports/channels.ts'
-import { eventTypeFault } from '../transports/event-type.ts'
-import type { Hub, Publication, Visit } from '../transports/server-side.ts'
+import type { Hub, Publication, Visit } from '../transports/transport.ts'
+import { answerError, answerJson, eventTypeFault, isChannelName } from '../transports/visit.ts'
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024
 

@@ -1,9 +1,8 @@
-import type { Faults } from '../backplane/faults.ts'
-import { FaultyBackplane } from '../backplane/faulty.ts'
-import { MemoryBackplane } from '../backplane/memory.ts'
-import { answerJson } from '../transports/answer.ts'
+import { type Faults, FaultyBackplane } from '../backplane/faulty.ts'
+import { openBackplane } from '../backplane/registry.ts'
 import { transports } from '../transports/registry.ts'
-import type { Publication, ServerLimits } from '../transports/server-side.ts'
+import type { Publication, ServerLimits } from '../transports/transport.ts'
+import { answerJson } from '../transports/visit.ts'
 import { EventLog } from './event-log.ts'
 import { HttpFront } from './front.ts'
 import { Gate } from './gate.ts'
@@ -15,7 +14,7 @@ export interface ServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** How many free ports it listens on in addition: each takes so many clients of one host. */
+  /** The number of free ports in addition: each takes so many clients of one host. */
   readonly morePorts?: number
   readonly token: string | null
   /** Exact origins whose pages may use the server, beside its own. */
@@ -23,7 +22,9 @@ export interface ServerOptions {
   /** Events retained for resuming clients. */
   readonly logSize: number
   readonly limits: ServerLimits
-  /** How it misbehaves on purpose; null behaves. */
+  /** The name of what carries events between instances. */
+  readonly backplane: string
+  /** The faults that it makes on purpose; null for none. */
   readonly faults: Faults | null
 }
 
@@ -48,6 +49,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   origins: [],
   logSize: 16_384,
   limits: DEFAULT_LIMITS,
+  backplane: 'memory',
   faults: null,
 }
 
@@ -55,7 +57,7 @@ export interface RunningServer {
   readonly port: number
   /** The first of which is `port`. */
   readonly ports: readonly number[]
-  /** What it answers: `GET /sse`. */
+  /** The requests that it answers: `GET /sse`. */
   readonly routes: readonly string[]
   /** Lets held connections go, closes all, and resolves when nothing is open. */
   drain(): Promise<void>
@@ -64,9 +66,9 @@ export interface RunningServer {
 /** Starts the reference server: every transport of the registry on one port, over one hub. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const log = new EventLog(options.logSize)
-  const memory = new MemoryBackplane<Publication>()
-  const faulty = options.faults === null ? null : new FaultyBackplane(memory, options.faults)
-  const hub = await EventHub.create(log, faulty ?? memory, options.limits)
+  const backplane = openBackplane<Publication>(options.backplane)
+  const faulty = options.faults === null ? null : new FaultyBackplane(backplane, options.faults)
+  const hub = await EventHub.create(log, faulty ?? backplane, options.limits)
   const statistics = new Statistics(faulty?.counts ?? null)
   const gate = new Gate(options.token, options.origins, options.host)
   const front = new HttpFront(gate, () => statistics.watch.enter())

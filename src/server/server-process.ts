@@ -3,7 +3,7 @@
  * goes back, and the end of the channel is the end of the process, however its parent went.
  */
 import { beChild } from '../child-process.ts'
-import { giveWay, keepToSide } from '../priority.ts'
+import { giveWay, keepToSide } from '../process-settings.ts'
 import { type RunningServer, type ServerOptions, startServer } from './reference-server.ts'
 
 export type ToServer =
@@ -11,7 +11,7 @@ export type ToServer =
   /** Drain, and end. */
   | { readonly type: 'stop' }
 
-/** What an instance says to its parent. */
+/** A message of an instance to its parent. */
 export type FromServer =
   | { readonly type: 'listening'; readonly ports: readonly number[] }
   | { readonly type: 'failed'; readonly message: string }

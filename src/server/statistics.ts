@@ -1,23 +1,21 @@
-import type { FaultCounts } from '../backplane/faults.ts'
+import type { FaultCounts } from '../backplane/faulty.ts'
 import { nowNs } from '../measure/clock.ts'
-import { LoopWatch, type Wait } from '../measure/lateness.ts'
-import { LoopMeter, type LoopReading } from '../measure/loop.ts'
-import type { Meter } from '../transports/server-side.ts'
+import { LoopMeter, type LoopReading, LoopWatch, type Wait } from '../measure/lateness.ts'
+import type { Meter } from '../transports/transport.ts'
 import type { EventLog } from './event-log.ts'
-import type { FanOutReading } from './fan-out.ts'
 import type { HttpFront, Traffic } from './front.ts'
-import type { EventHub } from './hub.ts'
+import type { EventHub, FanOutReading } from './hub.ts'
 
 /** The most waits that are kept: a busy second has hundreds. */
 const MAX_WAITS = 8_192
 
 /** Waits for a processor, in order. */
 export interface WaitsReading {
-  /** When they were read, nanoseconds of the monotonic clock. */
+  /** The time of reading, nanoseconds of the monotonic clock. */
   readonly atNs: number
   /** Number of the next one: ask from it on the next time. */
   readonly next: number
-  /** From, until, how much of it, and waits before it that were not caught up with, nanoseconds. */
+  /** The start, end, wait, and waits before it that were not caught up with, nanoseconds. */
   readonly spans: readonly (readonly [
     startNs: number,
     endNs: number,
@@ -26,7 +24,7 @@ export interface WaitsReading {
   ])[]
 }
 
-/** What `GET /stats` answers. Counts run from the server's start, delays from the last reset. */
+/** The answer of `GET /stats`. Counts run from the server's start, delays from the last reset. */
 export interface ServerStatistics {
   readonly server: 'rtbench'
   readonly pid: number
@@ -40,7 +38,7 @@ export interface ServerStatistics {
   readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number }
   readonly loop: LoopReading
   readonly fanOut: FanOutReading
-  /** What it did wrong on purpose; null unless it was told to. */
+  /** The faults that it made on purpose; null unless it was told to. */
   readonly faults: Readonly<FaultCounts> | null
   /** Only when asked for (`?waits=N`): from so many on, as far as they are kept. */
   readonly waits?: WaitsReading
@@ -50,7 +48,7 @@ export interface ServerStatistics {
 
 /** Reads the figures of one server process. */
 export class Statistics {
-  /** Of the loop that serves: told of all that comes in. */
+  /** The watch over the loop that serves: told of all that comes in. */
   readonly watch = new LoopWatch(undefined, (wait) => this.#keep(wait))
   readonly #loop = new LoopMeter()
   readonly #waits: Wait[] = []

@@ -9,17 +9,45 @@ import type {
 } from '../transports/transport.ts'
 import type { ReceivedMark } from '../wire/mark.ts'
 import type { SharedReader } from '../wire/socket.ts'
-import type { Shard } from './shard.ts'
-import { channelName, channelOf } from './workload.ts'
+import type { AuditCounts, Counts, WorkerPlan } from './messages.ts'
+import { channelName, channelOf } from './run-order.ts'
 
 /** Clients for each millisecond from the first event to the window that may ask once more in it: few for a server. */
 const MOST_SETTLING = 2
 /** Of that time: what is late by the rest of it is no part of the window. */
 const SETTLING_SHARE = 0.6
 
+/** What a session asks of the shard that it is of. */
+export interface SessionOwner {
+  readonly plan: WorkerPlan
+  readonly reader: SharedReader
+  readonly agenda: Alarms
+  readonly counts: Counts
+  readonly audited: AuditCounts
+  readonly lastMark: ReceivedMark
+  readonly eventsFromNs: number
+  readonly firstEventsNs: Float64Array | null
+  random(): number
+  targetOf(client: number): Target
+  onWaiting(waiter: Waiter): void
+  onSubscribed(session: ClientSession): void
+  onCut(session: ClientSession, cause: string): void
+  onRequested(session: ClientSession): void
+  onReceived(
+    session: ClientSession,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    acceptedAtNs: number,
+    isList: boolean,
+  ): number
+  onUnmarked(bytes: Buffer, start: number, end: number): void
+  onMark(session: ClientSession, mark: ReceivedMark): void
+}
+
 /** One client's tie to its shard. There is one per client, so it holds as little as can be. */
 export class ClientSession implements Session {
-  readonly #shard: Shard
+  readonly #shard: SessionOwner
   /** In the whole swarm. */
   readonly number: number
   client: VirtualClient | null = null
@@ -33,7 +61,7 @@ export class ClientSession implements Session {
   ramping = false
   startedAtNs = 0
 
-  constructor(shard: Shard, number: number) {
+  constructor(shard: SessionOwner, number: number) {
     this.#shard = shard
     this.number = number
   }

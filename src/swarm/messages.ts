@@ -1,10 +1,8 @@
 /** What coordinator, workers and publisher say to each other over their process channels. */
-import type { Stall } from '../measure/lateness.ts'
-import type { LoopReading } from '../measure/loop.ts'
+import type { LoopReading, Stall } from '../measure/lateness.ts'
 import type { Pace, Target } from '../transports/transport.ts'
-import type { TakenSamples } from './samples.ts'
-import type { Heating } from './warm-up.ts'
-import type { Workload } from './workload.ts'
+import type { TakenSamples } from './deliveries.ts'
+import type { Workload } from './run-order.ts'
 
 /** A span of the monotonic clock, nanoseconds; the end is not part of it. */
 export interface Span {
@@ -56,37 +54,32 @@ export type ToWorker =
   | { readonly type: 'stop' }
 
 /** Counts since the worker's start; what belongs to a window is the difference of two. */
-export interface Counts {
-  requests: number
-  responses: number
-  /** Responses without an event. */
-  empty: number
-  /** Event marks of this run, duplicates and the warm-up's included. */
-  deliveries: number
-  bytesReceived: number
-  bytesSent: number
-  cuts: number
-  cpuUs: number
-  /** Time that the process's main thread waited for a processor. */
-  waitedUs: number
-}
+export type Counts = ReturnType<typeof noCounts>
 
-export function addCounts(into: Counts, counts: Counts, sign: 1 | -1): void {
-  for (const key of Object.keys(into) as (keyof Counts)[]) into[key] += sign * counts[key]
-}
-
-export function noCounts(): Counts {
+export function noCounts() {
   return {
     requests: 0,
     responses: 0,
+    /** Responses without an event. */
     empty: 0,
+    /** Event marks of this run, duplicates and the warm-up's included. */
     deliveries: 0,
     bytesReceived: 0,
     bytesSent: 0,
     cuts: 0,
     cpuUs: 0,
+    /** Time that the process's main thread waited for a processor. */
     waitedUs: 0,
   }
+}
+
+/** Adds counts to others of the same keys, or takes them off. */
+export function addTo<Key extends string>(
+  into: Record<Key, number>,
+  counts: Readonly<Record<Key, number>>,
+  sign: 1 | -1 = 1,
+): void {
+  for (const key of Object.keys(into) as Key[]) into[key] += sign * counts[key]
 }
 
 /** The state of a worker at one moment. */
@@ -113,80 +106,67 @@ export interface Snapshot extends TakenSamples {
 }
 
 /** Lateness of the instrument, summed over deliveries, microseconds. */
-export interface LatenessSums {
-  /** The publisher handed the event over late. */
-  slipUs: number
-  /** A client of its own accord asked late, and what it asked for had come by then. */
-  askUs: number
-  /** The worker was at work on something else. */
-  busyUs: number
-  /** The worker waited for a processor. */
-  waitUs: number
-  /** The worker's process stood still. */
-  stallUs: number
-  /** Deliveries that were {@link GRAVE_US} late and more by any of these. */
-  grave: number
+export type LatenessSums = ReturnType<typeof noLateness>
+
+export function noLateness() {
+  return {
+    /** The publisher handed the event over late. */
+    slipUs: 0,
+    /** A client of its own accord asked late, and what it asked for had come by then. */
+    askUs: 0,
+    /** The worker was at work on something else. */
+    busyUs: 0,
+    /** The worker waited for a processor. */
+    waitUs: 0,
+    /** The worker's process stood still. */
+    stallUs: 0,
+    /** Deliveries that were {@link GRAVE_US} late and more by any of these. */
+    grave: 0,
+  }
 }
 
 /** What nobody would call noise any more, microseconds. */
 export const GRAVE_US = 50_000
 
-export function noLateness(): LatenessSums {
-  return { slipUs: 0, askUs: 0, busyUs: 0, waitUs: 0, stallUs: 0, grave: 0 }
-}
-
 /** Of the events whose intended time lies in the window. */
-export interface AuditCounts {
-  delivered: number
-  duplicates: number
-  outOfOrder: number
-  /** This one and the next three are of the worker's whole life: none of them has a time. */
-  damaged: number
-  /** Sequences that no channel can have come to. */
-  forged: number
-  foreign: number
-  misrouted: number
-  /** Messages in which an event could have been, and no mark of any run. */
-  unmarked: number
-  gapSignals: number
-  /** Received before they were intended: clocks or marks are wrong. */
-  negative: number
-  /** Received before the server accepted them: its clock is another one. */
-  negativeServices: number
-  /** Accepted by the server before they were due: its clock is another one, too. */
-  premature: number
-}
+export type AuditCounts = ReturnType<typeof noAudit>
 
-export function noAudit(): AuditCounts {
+export function noAudit() {
   return {
     delivered: 0,
     duplicates: 0,
     outOfOrder: 0,
+    /** This one and the next three are of the worker's whole life: none of them has a time. */
     damaged: 0,
+    /** Sequences that no channel can have come to. */
     forged: 0,
     foreign: 0,
     misrouted: 0,
+    /** Messages in which an event could have been, and no mark of any run. */
     unmarked: 0,
     gapSignals: 0,
+    /** Received before they were intended: clocks or marks are wrong. */
     negative: 0,
+    /** Received before the server accepted them: its clock is another one. */
     negativeServices: 0,
+    /** Accepted by the server before they were due: its clock is another one, too. */
     premature: 0,
   }
 }
 
 /** A worker's last word on the window's deliveries. */
-export interface Settlement {
-  readonly expected: number
-  readonly lost: number
-  /** Sequences that came and were never published. */
-  readonly forged: number
-  /** Clients for which something was published since they connected, and who of them heard nothing. */
-  readonly provable: number
-  readonly unproven: number
-}
+export type Settlement = Readonly<ReturnType<typeof noSettlement>>
 
-export function noSettlement(): Settlement {
-  return { expected: 0, lost: 0, forged: 0, provable: 0, unproven: 0 }
+export function noSettlement() {
+  return {
+    expected: 0,
+    lost: 0,
+    /** Sequences that came and were never published. */
+    forged: 0,
+    /** Clients for which something was published since they connected, and who of them heard nothing. */
+    provable: 0,
+    unproven: 0,
+  }
 }
 
 export type FromWorker =
@@ -206,6 +186,12 @@ export interface PublisherPlan {
   readonly rate: number
   readonly payloadBytes: number
   readonly seed: number
+}
+
+/** Events that nobody hears. */
+export interface Heating {
+  readonly span: Span
+  readonly events: number
 }
 
 /** What is published when; the spans are of the monotonic clock. */

@@ -1,4 +1,6 @@
+import { NS_PER_MS } from '../measure/clock.ts'
 import { type Random, seededRandom, shuffle } from '../measure/random.ts'
+import type { Alarms, Sleeper } from '../transports/transport.ts'
 
 /**
  * A schedule, fixed before the run: when the next event is due and on which channel. It knows
@@ -19,31 +21,39 @@ export class PoissonPacer implements Pacer {
   readonly #meanNs: number
   readonly #channels: number
   readonly #random: Random
-  nextNs = 0
+  readonly #startNs: number
+  #sinceNs = 0
   channel = 0
 
   /** @param rate events per second and channel */
-  constructor(rate: number, channels: number, random: Random) {
+  constructor(rate: number, channels: number, random: Random, startNs = 0) {
+    this.#startNs = startNs
     this.#meanNs = 1e9 / (rate * channels)
     this.#channels = channels
     this.#random = random
     this.advance()
   }
 
+  get nextNs(): number {
+    return this.#startNs + this.#sinceNs
+  }
+
   advance(): void {
-    this.nextNs += -Math.log(1 - this.#random()) * this.#meanNs
+    this.#sinceNs += -Math.log(1 - this.#random()) * this.#meanNs
     this.channel = Math.floor(this.#random() * this.#channels)
   }
 }
 
 /** Even arrivals: each channel's events are one period apart, the channels spread over the period. */
 export class ConstantPacer implements Pacer {
+  readonly #startNs: number
   readonly #spacingNs: number
   readonly #order: Uint32Array
   #index = 0
 
   /** @param rate events per second and channel */
-  constructor(rate: number, channels: number, random: Random) {
+  constructor(rate: number, channels: number, random: Random, startNs = 0) {
+    this.#startNs = startNs
     this.#spacingNs = 1e9 / (rate * channels)
     this.#order = Uint32Array.from({ length: channels }, (_, channel) => channel)
     shuffle(this.#order, random)
@@ -51,7 +61,7 @@ export class ConstantPacer implements Pacer {
 
   // By multiplication, so that the steps' rounding does not add up.
   get nextNs(): number {
-    return (this.#index + 0.5) * this.#spacingNs
+    return this.#startNs + (this.#index + 0.5) * this.#spacingNs
   }
 
   get channel(): number {
@@ -92,29 +102,6 @@ export class EvenPacer implements Pacer {
   }
 }
 
-/** A schedule that starts later. */
-export class LaterPacer implements Pacer {
-  readonly #pacer: Pacer
-  readonly #byNs: number
-
-  constructor(pacer: Pacer, byNs: number) {
-    this.#pacer = pacer
-    this.#byNs = byNs
-  }
-
-  get nextNs(): number {
-    return this.#byNs + this.#pacer.nextNs
-  }
-
-  get channel(): number {
-    return this.#pacer.channel
-  }
-
-  advance(): void {
-    this.#pacer.advance()
-  }
-}
-
 /** Several schedules as one. */
 export class MergedPacer implements Pacer {
   readonly #pacers: readonly Pacer[]
@@ -146,10 +133,10 @@ export function createPacer(
   rate: number,
   channels: number,
   random: Random,
+  startNs = 0,
 ): Pacer {
-  return arrivals === 'poisson'
-    ? new PoissonPacer(rate, channels, random)
-    : new ConstantPacer(rate, channels, random)
+  const Arrivals = arrivals === 'poisson' ? PoissonPacer : ConstantPacer
+  return new Arrivals(rate, channels, random, startNs)
 }
 
 /** The stream of random numbers that is the schedule's. */
@@ -164,4 +151,103 @@ export function firstEventsNs(rate: number, channels: number, seed: number): Flo
     pacer.advance()
   }
   return firstNs
+}
+
+/** Handshakes under way at once, of a worker and of the swarm: far below any listen queue. */
+const MOST_OF_WORKER = 128
+const MOST_OF_SWARM = 1024
+/**
+ * What a handshake is expected to take of a worker's time, and how many count as much as that: the
+ * first ones of a process are slow.
+ */
+const USUAL_NS = 0.4 * NS_PER_MS
+const USUAL_CLIENTS = 200
+/** Between the last subscription of the swarm and the first event. */
+export const CALM_MS = 300
+
+/** How many handshakes one of so many workers may have under way. */
+export function connectingAtOnce(workers: number): number {
+  return Math.max(1, Math.min(MOST_OF_WORKER, Math.floor(MOST_OF_SWARM / workers)))
+}
+
+/** How the clients of a worker connect. */
+export interface Ramp {
+  readonly clients: number
+  /** Time over which connects are spread; null starts the next client as soon as one is through. */
+  readonly rampUpMs: number | null
+  /** Handshakes under way at once. */
+  readonly connecting: number
+}
+
+/**
+ * Starts the clients: spread evenly over the ramp-up time if there is one, and never so many at
+ * once that a listen queue overflows.
+ */
+export class RampUp implements Sleeper {
+  readonly #clients: number
+  readonly #mostConnecting: number
+  readonly #spacingNs: number
+  readonly #alarms: Alarms
+  readonly #start: (index: number) => void
+  readonly #startNs: number
+  #next = 0
+  #connecting = 0
+  #armed = false
+
+  constructor(
+    { clients, rampUpMs, connecting }: Ramp,
+    alarms: Alarms,
+    start: (index: number) => void,
+  ) {
+    this.#clients = clients
+    this.#mostConnecting = connecting
+    this.#spacingNs = rampUpMs === null ? 0 : (rampUpMs * NS_PER_MS) / clients
+    this.#alarms = alarms
+    this.#start = start
+    this.#startNs = alarms.nowNs()
+  }
+
+  begin(): void {
+    this.#pump()
+  }
+
+  /** When the last client will have started: as planned, or at the pace so far; now when it has. */
+  get endNs(): number {
+    const nowNs = this.#alarms.nowNs()
+    const left = this.#clients - this.#next
+    if (this.#spacingNs > 0) {
+      return Math.max(nowNs, this.#startNs + (this.#clients - 1) * this.#spacingNs)
+    }
+    const spentNs = nowNs - this.#startNs + USUAL_CLIENTS * USUAL_NS
+    return nowNs + (left * spentNs) / (this.#next + USUAL_CLIENTS)
+  }
+
+  /** A client is through its handshake, or its first attempt has failed. */
+  release(): void {
+    this.#connecting--
+    this.#pump()
+  }
+
+  wake(): void {
+    this.#armed = false
+    this.#pump()
+  }
+
+  #pump(): void {
+    while (this.#next < this.#clients && this.#connecting < this.#mostConnecting) {
+      const dueNs = this.#startNs + this.#next * this.#spacingNs
+      if (dueNs > this.#alarms.nowNs()) {
+        this.#arm(dueNs)
+        return
+      }
+      this.#connecting++
+      this.#start(this.#next++)
+    }
+  }
+
+  #arm(atNs: number): void {
+    if (this.#armed) return
+    this.#armed = true
+    this.#alarms.set(atNs, this)
+  }
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { RtbenchError } from '../error.ts'
-import { counted } from '../measure/counted.ts'
 import { readAvailableMemory, readLocalPorts } from '../measure/host.ts'
 import { formatGigabytes, formatWhole, roundedDown } from '../scenario/units.ts'
+import { counted } from '../text.ts'
 
 /**
  * Descriptors that a process needs beside its clients' sockets: Node's own, listeners, the publisher's

@@ -1,24 +1,61 @@
+import { errorName } from '../measure/cause.ts'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import type { Target } from '../transports/transport.ts'
 import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
 import { type SharedReader, type SocketOwner, WireSocket } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
-import { causeOf } from './error-cause.ts'
+
+/**
+ * What became of a request: the server took it; it was refused, or never written; or it was written and
+ * will not be answered, and nobody knows whether the server took it.
+ */
+export type Fate = 'accepted' | 'dropped' | 'unknown'
+
+/** What became of the requests of a publish link, and of the events in them that are counted. */
+export class PublishAccount {
+  /** Requests without an answer. */
+  outstanding = 0
+  /** Counted events that were accepted. */
+  accepted = 0
+  /** Counted events that were not: refused, or never sent. */
+  dropped = 0
+  /** Counted events that were sent, and of which nobody knows whether the server took them. */
+  unknown = 0
+  /** The dropped and the unknown ones by the reason: `http-404`, `ECONNREFUSED`, `closed`. */
+  readonly causes = new Map<string, number>()
+
+  /** A request is under way. */
+  begin(): void {
+    this.outstanding++
+  }
+
+  /**
+   * A request with so many counted events is under way no more.
+   * @param cause why they were not accepted; null where they were
+   */
+  settle(fate: Fate, counted: number, cause: string | null): void {
+    this.outstanding--
+    this[fate] += counted
+    if (cause === null || counted === 0) return
+    this.causes.set(cause, (this.causes.get(cause) ?? 0) + counted)
+  }
+}
 
 /** Of a described answer; more of it says nothing about a publish. */
 const MAX_ANSWER_CHARACTERS = 64 * 1024
 
 const NOTHING = Buffer.alloc(0)
 
-/** A request that is ready to be written, and what is told of it: one of these, once. */
+/** A request that is ready to be written, and is told once what became of it. */
 export interface Sending {
   readonly bytes: Buffer
-  /** @param body its bytes, one a character; empty unless the connection keeps bodies */
-  answered(status: number, body: string): void
-  /** It was not written, and will not be. */
-  unsent(cause: string): void
-  /** It was written, and will not be answered: nobody knows whether the server took it. */
-  lost(cause: string): void
+  /**
+   * Why an answer does not say that it was taken; null where it does.
+   * @param body its bytes, one a character; empty unless the connection keeps bodies
+   */
+  refusalOf(status: number, body: string): string | null
+  /** @param cause null where it was accepted */
+  settled(fate: Fate, cause: string | null): void
 }
 
 /** Times of a connection, milliseconds; null sets none. */
@@ -153,7 +190,9 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
     this.#served = true
     this.#sinceNs = nowNs()
     if (!keepAlive) this.#connected = false
-    sending?.answered(this.#status, this.#body)
+    if (sending === undefined) return
+    const refusal = sending.refusalOf(this.#status, this.#body)
+    sending.settled(refusal === null ? 'accepted' : 'dropped', refusal)
   }
 
   #open(): void {
@@ -173,7 +212,7 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
 
   /** The connection is gone: all is settled that was written, and all where there never was one. */
   #fail(cause: string): void {
-    const name = causeOf(cause)
+    const name = errorName(cause)
     const written = this.#written
     const isUseless = !this.#stood || this.#closed
     const unsent = isUseless ? this.#unsent : []
@@ -184,8 +223,8 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
     this.#connected = false
     this.#stood = false
     this.#served = false
-    for (const sending of written) sending.lost(name)
-    for (const sending of unsent) sending.unsent(name)
+    for (const sending of written) sending.settled('unknown', name)
+    for (const sending of unsent) sending.settled('dropped', name)
     if (isKept || this.#unsent.length > 0) this.#open()
   }
 }

@@ -3,10 +3,57 @@ import type { Target } from '../transports/transport.ts'
 import type { OpenMark } from '../wire/mark.ts'
 import { requestHead } from '../wire/request.ts'
 import type { SharedReader } from '../wire/socket.ts'
-import { Letter } from './letter.ts'
-import { PublishAccount } from './publish-account.ts'
-import { PublishConnection, type Sending } from './publish-connection.ts'
-import { channelName, type Workload } from './workload.ts'
+import { type Fate, PublishAccount, PublishConnection, type Sending } from './publish-connection.ts'
+import { channelName, type Workload } from './run-order.ts'
+
+/**
+ * An event that is written down before it is due, as a request of its own: when it is handed over,
+ * only the moment goes into its mark, wherever that stands.
+ */
+export class Letter {
+  readonly channel: number
+  /** The whole request. */
+  readonly bytes: Buffer
+  /** Its body, of the same memory. */
+  readonly body: Buffer
+  /** It belongs to the window. */
+  readonly counted: boolean
+  /** The mark tells no earlier hand-over than this, nanoseconds. */
+  toldFromNs = 0
+  /** When it was handed over, nanoseconds; NaN before. */
+  handedOverAtNs = Number.NaN
+  readonly #mark: OpenMark
+  /** Offsets of the mark. */
+  readonly #markAt: readonly number[]
+
+  /**
+   * @param head with the empty line at its end; its characters are bytes
+   * @param body becomes UTF-8
+   */
+  constructor(channel: number, head: string, body: string, mark: OpenMark, counted: boolean) {
+    this.channel = channel
+    this.bytes = Buffer.allocUnsafe(head.length + Buffer.byteLength(body))
+    this.bytes.write(head, 'latin1')
+    this.bytes.write(body, head.length)
+    this.body = this.bytes.subarray(head.length)
+    this.counted = counted
+    this.#mark = mark
+    const found: number[] = []
+    for (let at = -1; ; ) {
+      at = this.bytes.indexOf(mark.text, at + 1, 'latin1')
+      if (at === -1) break
+      found.push(at)
+    }
+    this.#markAt = found
+  }
+
+  /** It is sent now, or has to wait for the server from now on. */
+  handOver(atNs: number): void {
+    this.handedOverAtNs = atNs
+    const toldNs = Math.max(atNs, this.toldFromNs)
+    for (const at of this.#markAt) this.#mark.stamp(this.bytes, at, toldNs)
+  }
+}
 
 /** Bytes of a request from which on it is sent: far below what a server refuses. */
 const FULL_BATCH_BYTES = 256 * 1024
@@ -122,17 +169,17 @@ class Batch implements Sending {
   bodyBytes = 0
   readonly #head: string
   readonly #account: PublishAccount
-  /** Told when it is settled. */
-  readonly #settled: () => void
+  /** Called when it is settled. */
+  readonly #then: () => void
   readonly #letters: Letter[] = []
   /** Letters that were handed over. */
   #handedOver = 0
   #counted = 0
 
-  constructor(head: string, account: PublishAccount, settled: () => void) {
+  constructor(head: string, account: PublishAccount, then: () => void) {
     this.#head = head
     this.#account = account
-    this.#settled = settled
+    this.#then = then
   }
 
   add(letter: Letter): void {
@@ -165,18 +212,12 @@ class Batch implements Sending {
     return bytes
   }
 
-  answered(status: number): void {
-    this.#account.answered(this.#counted, status === ACCEPTED ? null : `http-${status}`)
-    this.#settled()
+  refusalOf(status: number): string | null {
+    return status === ACCEPTED ? null : `http-${status}`
   }
 
-  unsent(cause: string): void {
-    this.#account.unsent(this.#counted, cause)
-    this.#settled()
-  }
-
-  lost(cause: string): void {
-    this.#account.lost(this.#counted, cause)
-    this.#settled()
+  settled(fate: Fate, cause: string | null): void {
+    this.#account.settle(fate, this.#counted, cause)
+    this.#then()
   }
 }

@@ -1,7 +1,7 @@
 /** The entry of the publisher's process. */
 import { beChild } from '../child-process.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
-import { takeShortTurns, wakeOnTime } from '../priority.ts'
+import { takeShortTurns, wakeOnTime } from '../process-settings.ts'
 import type { FromPublisher, ToPublisher } from './messages.ts'
 import { Publisher } from './publisher.ts'
 

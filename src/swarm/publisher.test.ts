@@ -9,8 +9,8 @@ import type { Target } from '../transports/transport.ts'
 import { type Mark, MarkScanner } from '../wire/mark.ts'
 import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
 import { Publisher } from './publisher.ts'
-import { loadAlone } from './warm-up.ts'
-import { audience } from './workload.ts'
+import { audience } from './run-order.ts'
+import { loadAlone } from './window.ts'
 
 const MS = 1e6
 const PAYLOAD_BYTES = 100

@@ -1,25 +1,15 @@
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
-import { LoopWatch } from '../measure/lateness.ts'
-import { LoopMeter, type LoopReading } from '../measure/loop.ts'
+import { LoopMeter, type LoopReading, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import { formatFiller, OpenMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
-import type { Letter } from './letter.ts'
 import type { PublisherPlan, PublisherReport, PublishSchedule, Span } from './messages.ts'
-import {
-  createPacer,
-  EvenPacer,
-  LaterPacer,
-  MergedPacer,
-  type Pacer,
-  SCHEDULE_STREAM,
-} from './pacing.ts'
-import { BatchLink, type PublishLink } from './publish-link.ts'
-import { PunctualTimer } from './punctual-timer.ts'
+import { createPacer, EvenPacer, MergedPacer, type Pacer, SCHEDULE_STREAM } from './pacing.ts'
+import { BatchLink, type Letter, type PublishLink } from './publish-link.ts'
 import { RequestLink } from './request-link.ts'
-import { SlipDebt } from './slip-debt.ts'
-import { audience, instancesOf } from './workload.ts'
+import { audience, instancesOf } from './run-order.ts'
+import { PunctualTimer, SlipDebt } from './slip.ts'
 
 /** How long to wait at the end for the answers that are still outstanding. */
 const SETTLE_MS = 10_000
@@ -121,10 +111,10 @@ export class Publisher {
       startNs: startNs - this.#startNs,
       endNs: endNs - this.#startNs,
     })
-    const load = createPacer(arrivals, rate, workload.channels, this.#random)
+    const startNs = loadFromNs - this.#startNs
     const pacers = [
       new EvenPacer(after(canaries.span), canaries.channels),
-      new LaterPacer(load, loadFromNs - this.#startNs),
+      createPacer(arrivals, rate, workload.channels, this.#random, startNs),
     ]
     if (costs !== null) {
       const { heating, ingest } = costs

@@ -2,14 +2,11 @@ import { nowNs } from '../measure/clock.ts'
 import type { PublishDescription } from '../scenario/target.ts'
 import type { Target } from '../transports/transport.ts'
 import type { OpenMark } from '../wire/mark.ts'
-import { asUtf8, CHANNEL_BLANK, requestHead } from '../wire/request.ts'
+import { asUtf8, CHANNEL_BLANK, requestHead, Template } from '../wire/request.ts'
 import type { SharedReader } from '../wire/socket.ts'
-import { Template } from '../wire/template.ts'
-import { Letter } from './letter.ts'
-import { PublishAccount } from './publish-account.ts'
-import { PublishConnection, type Sending } from './publish-connection.ts'
-import type { PublishLink } from './publish-link.ts'
-import { channelName, type Workload } from './workload.ts'
+import { type Fate, PublishAccount, PublishConnection, type Sending } from './publish-connection.ts'
+import { Letter, type PublishLink } from './publish-link.ts'
+import { channelName, type Workload } from './run-order.ts'
 
 const DATA_BLANK = '{data}'
 /** Node closes an idle connection after five seconds, others later. */
@@ -102,10 +99,7 @@ function identityUnless(headers: Readonly<Record<string, string>>): Record<strin
   return asks ? headers : { 'Accept-Encoding': 'identity', ...headers }
 }
 
-/** Why an answer does not say that the event was taken; null where it does. */
-type Judge = (status: number, body: string) => string | null
-
-function judgeOf({ accepted, confirmed, refused }: PublishDescription): Judge {
+function judgeOf({ accepted, confirmed, refused }: PublishDescription): Sending['refusalOf'] {
   const statuses = new Set(accepted)
   // Bodies are told as bytes, one a character.
   const confirming = confirmed == null ? null : asUtf8(confirmed)
@@ -120,7 +114,7 @@ function judgeOf({ accepted, confirmed, refused }: PublishDescription): Judge {
 /** One connection, and what is to be sent on it: one after the other. */
 class Lane implements Sending {
   readonly connection: PublishConnection
-  readonly #judge: Judge
+  readonly refusalOf: Sending['refusalOf']
   readonly #account: PublishAccount
   /** The first one is under way. */
   readonly #letters: Letter[] = []
@@ -133,7 +127,7 @@ class Lane implements Sending {
   ) {
     const keepsBodies = publish.confirmed != null || publish.refused != null
     this.connection = new PublishConnection(target, reader, PATIENCE, keepsBodies)
-    this.#judge = judgeOf(publish)
+    this.refusalOf = judgeOf(publish)
     this.#account = to
   }
 
@@ -153,35 +147,22 @@ class Lane implements Sending {
 
   close(): void {
     this.connection.close()
-    for (const { counted } of this.#letters) this.#account.unsent(counted ? 1 : 0, 'unanswered')
+    for (const letter of this.#letters) this.#account.settle('dropped', share(letter), 'unanswered')
     this.#letters.length = 0
   }
 
-  answered(status: number, body: string): void {
-    this.#account.answered(this.#counted, this.#judge(status, body))
-    this.#next()
-  }
-
-  unsent(cause: string): void {
-    this.#account.unsent(this.#counted, cause)
-    this.#next()
-  }
-
-  lost(cause: string): void {
-    this.#account.lost(this.#counted, cause)
-    this.#next()
+  settled(fate: Fate, cause: string | null): void {
+    this.#account.settle(fate, share(this.#first), cause)
+    this.#letters.shift()
+    if (this.#letters.length > 0) this.connection.send(this)
   }
 
   get #first(): Letter {
     return this.#letters[0] as Letter
   }
+}
 
-  get #counted(): number {
-    return this.#first.counted ? 1 : 0
-  }
-
-  #next(): void {
-    this.#letters.shift()
-    if (this.#letters.length > 0) this.connection.send(this)
-  }
+/** Events in it that are counted. */
+function share({ counted }: Letter): number {
+  return counted ? 1 : 0
 }

@@ -1,8 +1,36 @@
 import type { Scenario } from '../scenario/scenario.ts'
-import type { Target } from '../transports/client-side.ts'
-import { holdsPolls } from '../transports/concern.ts'
-import type { Transport } from '../transports/transport.ts'
-import type { Progress } from './progress.ts'
+import { holdsPolls, type Target, type Transport } from '../transports/transport.ts'
+
+/** A phase of a run, in their order. */
+export type Phase = 'starting' | 'ramp-up' | 'warm-up' | 'steady' | 'drain' | 'done'
+
+/** The state of a run that is under way. */
+export interface Progress {
+  readonly transport: string
+  readonly label: string
+  readonly repetition: number
+  readonly phase: Phase
+  readonly phaseElapsedMs: number
+  readonly phaseTotalMs: number | null
+  /** Clients subscribed now. */
+  readonly connected: number
+  readonly clients: number
+  /** Connections that the server holds, as it said last; null before it has, or where it does not tell. */
+  readonly held: number | null
+  /** Of the last second. */
+  readonly deliveriesPerSecond: number
+  readonly p50Us: number | null
+  readonly p99Us: number | null
+}
+
+/** Where a run stands in its invocation. */
+export interface RunPlace {
+  /** Of the whole invocation. */
+  readonly timeLeftMs: number | null
+  /** From 0, over all runs of the invocation. */
+  readonly runIndex: number
+  readonly runCount: number
+}
 
 /** What is to be measured, and whom to tell about it. */
 export interface RunOrder {
@@ -30,4 +58,81 @@ export interface RunOrder {
  */
 export function agreedHoldMs({ transport, scenario }: RunOrder): number | null {
   return holdsPolls(transport) && scenario.url !== null ? scenario.holdMs : null
+}
+
+/** Which client listens to which channel, and by which server instance it is served. */
+export interface Workload {
+  readonly clients: number
+  /** Channels that the clients share evenly; as many as clients is one for each. */
+  readonly channels: number
+  readonly instances: number
+  /** Tells the runs apart that one server sees. */
+  readonly run: number
+}
+
+export function channelOf(workload: Workload, client: number): number {
+  return client % workload.channels
+}
+
+export function instanceOf(workload: Workload, client: number): number {
+  return client % workload.instances
+}
+
+export function channelName(workload: Workload, channel: number): string {
+  return `run${workload.run}.${channel}`
+}
+
+/** Clients that listen to a channel. */
+export function audience(workload: Workload, channel: number): number {
+  const { clients, channels } = workload
+  return Math.floor(clients / channels) + (channel < clients % channels ? 1 : 0)
+}
+
+/** The instances at which a channel has clients: an event of it goes to each of them. */
+export function instancesOf(workload: Workload, channel: number): readonly number[] {
+  const found = new Set<number>()
+  for (let client = channel; client < workload.clients; client += workload.channels) {
+    found.add(instanceOf(workload, client))
+    if (found.size === workload.instances) break
+  }
+  return [...found]
+}
+
+/**
+ * The number of a client beyond all of the swarm that hears what some of them hear, and from the
+ * last instance at which they are; null where no two clients share a channel.
+ */
+export function probeClient({ clients, channels, instances }: Workload): number | null {
+  if (channels >= clients) return null
+  const like = Math.min(instances, clients) - 1
+  // Channel and instance repeat themselves after so many clients.
+  const period = channels * instances
+  return like + Math.ceil((clients - like) / period) * period
+}
+
+/** Deliveries to the clients `first` up to, not including, `end`, of sequences by channel. */
+export function expectedOf(
+  workload: Workload,
+  { first, end }: { readonly first: number; readonly end: number },
+  published: { readonly first: Uint32Array; readonly last: Uint32Array },
+): number {
+  let expected = 0
+  for (let client = first; client < end; client++) {
+    const channel = channelOf(workload, client)
+    const from = published.first[channel] as number
+    if (from > 0) expected += (published.last[channel] as number) - from + 1
+  }
+  return expected
+}
+
+/** A worker's clients: `first` up to, not including, `end`. The remainder goes to the first ones. */
+export function shardOf(
+  clients: number,
+  workers: number,
+  worker: number,
+): { readonly first: number; readonly end: number } {
+  const base = Math.floor(clients / workers)
+  const extra = clients % workers
+  const first = worker * base + Math.min(worker, extra)
+  return { first, end: first + base + (worker < extra ? 1 : 0) }
 }

@@ -3,9 +3,10 @@
  * altogether, and what it says stands in the result beside what was measured: it is held against a
  * schema, and against what the same server said before, and is believed only then.
  */
+
 import { z } from 'zod'
-import { firstProblemOf } from '../first-problem.ts'
 import { oneLine } from '../result/cause.ts'
+import { firstProblemOf } from '../text.ts'
 
 /** Whole, 0 or more, and exact as a number. */
 const count = z.int().min(0)

@@ -1,30 +1,28 @@
-import { Delivery, DeliveryAudit } from '../measure/audit.ts'
+import { errorName } from '../measure/cause.ts'
 import { NS_PER_MS, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { type Lateness, LoopWatch } from '../measure/lateness.ts'
 import { type Random, seededRandom } from '../measure/random.ts'
 import type { Open, Target, Waiter } from '../transports/transport.ts'
-import { disguiseOf } from '../wire/disguise.ts'
 import { type ReceivedMark, UNREADABLE } from '../wire/mark.ts'
-import { MessageMarks } from '../wire/message-marks.ts'
+import { disguiseOf, MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
-import { ClientSession } from './client-session.ts'
-import { causeOf } from './error-cause.ts'
+import { ClientSession, type SessionOwner } from './client-session.ts'
+import { Delivery, DeliveryAudit, SampleBuffer } from './deliveries.ts'
 import {
   GRAVE_US,
   noAudit,
   noCounts,
   noLateness,
+  noSettlement,
   type Settlement,
   type Snapshot,
   type Span,
   type WorkerPlan,
 } from './messages.ts'
-import { firstEventsNs } from './pacing.ts'
-import { CALM_MS, RampUp } from './ramp-up.ts'
-import { SampleBuffer } from './samples.ts'
-import { FastestDelivery } from './slip-debt.ts'
-import { channelOf, instanceOf } from './workload.ts'
+import { CALM_MS, firstEventsNs, RampUp } from './pacing.ts'
+import { channelOf, instanceOf } from './run-order.ts'
+import { FastestDelivery } from './slip.ts'
 
 const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSITIVE_INFINITY }
 
@@ -47,7 +45,7 @@ export interface ShardOwner {
 }
 
 /** The part of the swarm that one worker holds: its clients, and the account of what they see. */
-export class Shard {
+export class Shard implements SessionOwner {
   readonly plan: WorkerPlan
   readonly watch = new LoopWatch()
   readonly reader = new SharedReader(() => this.watch.enter())
@@ -155,7 +153,7 @@ export class Shard {
 
   onCut(session: ClientSession, cause: string): void {
     this.counts.cuts++
-    const name = causeOf(cause)
+    const name = errorName(cause)
     this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1)
     if (session.live) {
       session.live = false
@@ -332,25 +330,21 @@ export class Shard {
 
   /** Holds what came against what was published in the window, by channel. */
   settle(first: Uint32Array, last: Uint32Array): Settlement {
-    let expected = 0
-    let lost = 0
-    let forged = 0
-    let provable = 0
-    let unproven = 0
+    const settlement = noSettlement()
     for (const [index, session] of this.#sessions.entries()) {
       const channel = channelOf(this.plan.workload, session.number)
       const from = first[channel] as number
       const to = last[channel] as number
-      forged += this.#audit.beyond(index, to)
+      settlement.forged += this.#audit.beyond(index, to)
       if (session.counted && to > 0) {
-        provable++
-        if (this.#audit.isUnheard(index)) unproven++
+        settlement.provable++
+        if (this.#audit.isUnheard(index)) settlement.unproven++
       }
       if (!session.counted || from === 0) continue
-      expected += to - from + 1
-      lost += this.#audit.missing(index, from, to)
+      settlement.expected += to - from + 1
+      settlement.lost += this.#audit.missing(index, from, to)
     }
-    return { expected, lost, forged, provable, unproven }
+    return settlement
   }
 
   #releaseRampUp(session: ClientSession): void {

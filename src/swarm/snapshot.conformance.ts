@@ -1,3 +1,4 @@
+import type { TakenSamples } from './deliveries.ts'
 import {
   noAudit,
   noCounts,
@@ -7,7 +8,6 @@ import {
   type Settlement,
   type Snapshot,
 } from './messages.ts'
-import type { TakenSamples } from './samples.ts'
 
 /** Samples of so many microseconds, none of them the instrument's. */
 export function samplesOf(latenciesUs: readonly number[]): TakenSamples {

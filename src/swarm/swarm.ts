@@ -1,15 +1,74 @@
-import { Crew } from './crew.ts'
+import { NS_PER_MS } from '../measure/clock.ts'
+import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
+import type { Run } from '../result/document.ts'
+import type { Pace } from '../transports/transport.ts'
+import { WorkerPool } from './children.ts'
 import type { FromWorker, PublisherReport, Span, WorkerPlan } from './messages.ts'
-import type { Tally } from './tally.ts'
-import type { Waiting } from './waiting.ts'
+import { connectingAtOnce } from './pacing.ts'
+import { probeClient, type RunOrder, shardOf, type Workload } from './run-order.ts'
+import { tellsStatistics } from './server-watch.ts'
+import { Tally } from './tally.ts'
+import { planWarmUp, type Waiting } from './window.ts'
+
+/** What all workers and the probe have in common. */
+type Shared = Omit<WorkerPlan, 'worker' | 'first' | 'end' | 'rampUpMs' | 'connecting'>
+
+/** A plan for each worker of the swarm. */
+export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan[] {
+  const { scenario, workers } = order
+  return Array.from({ length: workers }, (_, worker) => ({
+    worker,
+    ...shardOf(scenario.clients, workers, worker),
+    rampUpMs: scenario.rampUpMs,
+    connecting: connectingAtOnce(workers),
+    ...sharedBy(order, workload, pace),
+  }))
+}
+
+/**
+ * The control probe's plan: one more client, in a process of its own; null where it would not see
+ * what the swarm sees, since every client has its own channel, or nothing is published.
+ */
+export function probePlan(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan | null {
+  const client = order.scenario.rate > 0 ? probeClient(workload) : null
+  if (client === null) return null
+  return {
+    worker: order.workers,
+    first: client,
+    end: client + 1,
+    rampUpMs: null,
+    connecting: 1,
+    ...sharedBy(order, workload, pace),
+  }
+}
+
+function sharedBy(
+  { transport, targets, scenario, sharedWithServer }: RunOrder,
+  workload: Workload,
+  pace: Pace,
+): Shared {
+  const { engine, payloadBytes, warmupMs, arrivals, seed } = scenario
+  const { name, hasExchanges: asks, traits } = transport
+  const slotMs = traits.keepsInterval && pace.intervalMs > 0 ? pace.intervalMs : null
+  const warmUp = planWarmUp(0, warmupMs, workload, targets.every(tellsStatistics))
+  const loadAfterMs = warmUp.loadFromNs / NS_PER_MS
+  const loadBeforeMs = (warmUp.windowFromNs - warmUp.loadFromNs) / NS_PER_MS
+  // A server that somebody else started on this machine does not give way: clients that did would
+  // measure how long they wait for it.
+  const givesWay = scenario.url === null || !sharedWithServer
+  return {
+    ...{ transport: name, asks, slotMs, engine, payloadBytes, arrivals, seed },
+    ...{ givesWay, sharesHost: sharedWithServer },
+    ...{ loadAfterMs, loadBeforeMs, workload, targets, pace },
+  }
+}
 
 /** How long a worker may take to answer. */
 const ANSWER_MS = 5_000
 
-/** Some clients in processes of their own, led through the phases of a run. */
-export class Swarm {
+/** Some clients in a worker pool of their own, led through the phases of a run. */
+export class Swarm extends WorkerPool {
   readonly tally: Tally
-  readonly #crew: Crew
   readonly #waiting: Waiting
   readonly #ramped = new Set<number>()
   readonly #settled = new Set<number>()
@@ -26,24 +85,14 @@ export class Swarm {
     waiting: Waiting,
     lose: (why: string | null) => void = () => {},
   ) {
+    super(plans, (worker, message) => this.#hear(worker, message), lose)
     this.tally = tally
     this.#waiting = waiting
-    this.#crew = new Crew(plans, (worker, message) => this.#hear(worker, message), lose)
-  }
-
-  /** Workers that are at work. */
-  get present(): number {
-    return this.#crew.present
-  }
-
-  /** Workers that are not any more. */
-  get lost(): ReadonlySet<number> {
-    return this.#crew.lost
   }
 
   /** Every client is subscribed. */
   get isRamped(): boolean {
-    return this.#crew.every((worker) => this.#ramped.has(worker))
+    return this.every((worker) => this.#ramped.has(worker))
   }
 
   /** Deliveries are still owed, to workers that may yet tell of them. */
@@ -58,12 +107,12 @@ export class Swarm {
 
   /** Measures the window. */
   measure(window: Span): void {
-    this.#crew.tell({ type: 'window', window })
+    this.tell({ type: 'window', window })
   }
 
   /** Ends the window now. */
   cut(): void {
-    this.#crew.tell({ type: 'close' })
+    this.tell({ type: 'close' })
   }
 
   /** Waits for every worker's word on the window's end. */
@@ -74,18 +123,8 @@ export class Swarm {
   /** Asks every worker what it is still owed, and waits for the answers. */
   settle({ first, last }: Pick<PublisherReport, 'first' | 'last'>): Promise<void> {
     this.#settled.clear()
-    this.#crew.tell({ type: 'settle', first, last })
+    this.tell({ type: 'settle', first, last })
     return this.#answers((worker) => this.#settled.has(worker))
-  }
-
-  /** Waits for no more word of anybody: every process ends at once, and none counts as lost. */
-  drop(): void {
-    this.#crew.drop()
-  }
-
-  /** Resolves when every process is gone. */
-  stop(): Promise<void> {
-    return this.#crew.stop()
   }
 
   #hear(worker: number, message: FromWorker): void {
@@ -111,7 +150,80 @@ export class Swarm {
 
   /** Waits for every worker's answer, and gives up those that do not answer. */
   async #answers(given: (worker: number) => boolean): Promise<void> {
-    await this.#waiting.until(() => this.#crew.every(given), ANSWER_MS, ANSWER_MS)
-    this.#crew.keep(given)
+    await this.#waiting.until(() => this.every(given), ANSWER_MS, ANSWER_MS)
+    this.keep(given)
   }
+}
+
+/** How long the probe may take to start and to subscribe. */
+const PATIENCE_MS = 5_000
+
+export type ProbeReading = NonNullable<Run['probe']>
+
+/**
+ * The control probe: a swarm of one client, which has a process for itself and nothing else to do.
+ * It connects when the swarm has, so that it stands last in a fan-out: what a client of the swarm
+ * reads later than the probe was late in the generator, not at the server. Whatever becomes of it,
+ * the run goes on.
+ */
+export class Probe {
+  /** Null where the system starts no more processes. */
+  readonly swarm: Swarm | null
+  readonly #tally = new Tally(1)
+
+  constructor(plan: WorkerPlan, waiting: Waiting) {
+    this.swarm = Probe.#start(plan, this.#tally, waiting)
+  }
+
+  static #start(plan: WorkerPlan, tally: Tally, waiting: Waiting): Swarm | null {
+    try {
+      return new Swarm([plan], tally, waiting)
+    } catch {
+      return null
+    }
+  }
+
+  /** Resolves when it is subscribed, or will hardly be, with how many connections it has by then. */
+  async connect(): Promise<number> {
+    await this.swarm?.rampUp(PATIENCE_MS)
+    return this.#tally.live
+  }
+
+  /** What it saw; null where it was lost, or was not subscribed when the window began. */
+  get reading(): ProbeReading | null {
+    if (this.swarm === null || this.swarm.lost.size > 0) return null
+    if (this.#tally.connectedAtStart === 0) return null
+    const { latency, loops } = this.#tally
+    const [loop] = loops
+    return {
+      count: latency.count,
+      ...latency.brief(),
+      loopDelayP99Us: loop === undefined || loop.samples < MIN_SAMPLES_P99 ? null : loop.delayP99Us,
+      loopDelayMaxUs: loop?.delayMaxUs ?? null,
+      cpuUs: this.#tally.counts.cpuUs,
+    }
+  }
+
+  /** Ends its process, and frees the histograms. */
+  async stop(): Promise<void> {
+    await this.swarm?.stop()
+    this.#tally.destroy()
+  }
+}
+
+/**
+ * What the check of the generator looks at. A poll queues up anew for every delivery, so that the
+ * probe's may stand first in a fan-out; and a poller that asks at an interval meets even arrivals
+ * at one and the same distance each time.
+ */
+export function probeFact(
+  { p99Us }: ProbeReading,
+  { transport, scenario }: Pick<RunOrder, 'transport' | 'scenario'>,
+  fanOut: Run['fanOut'],
+): { readonly p99Us: number | null; readonly allowanceUs: number | null } {
+  if (!transport.hasExchanges) return { p99Us, allowanceUs: 0 }
+  if (fanOut == null) return { p99Us, allowanceUs: null }
+  const isEven = transport.traits.keepsInterval && scenario.arrivals === 'constant'
+  const phaseUs = isEven ? scenario.intervalMs * 1e3 : 0
+  return { p99Us, allowanceUs: (fanOut.p99Us ?? fanOut.maxUs) + phaseUs }
 }

@@ -1,21 +1,21 @@
 import { EventBlocks } from '../measure/event-blocks.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
-import type { Stall } from '../measure/lateness.ts'
-import type { LoopReading } from '../measure/loop.ts'
+import type { LoopReading, Stall } from '../measure/lateness.ts'
 import { LowerBound } from '../measure/lower-bound.ts'
 import {
   type AuditCounts,
-  addCounts,
+  addTo,
   type Counts,
   type LatenessSums,
   noAudit,
   noCounts,
   noLateness,
+  noSettlement,
   type Settlement,
   type Snapshot,
   type Span,
 } from './messages.ts'
-import { SwarmSeconds } from './swarm-seconds.ts'
+import { SwarmSeconds } from './timeline.ts'
 
 /** One worker's account. */
 interface WorkerTally {
@@ -118,27 +118,21 @@ export class Tally {
     for (const { start, end, last } of this.#workers) {
       const until = end ?? last
       if (start === null || until === null) continue
-      addCounts(counts, until.counts, 1)
-      addCounts(counts, start.counts, -1)
+      addTo(counts, until.counts)
+      addTo(counts, start.counts, -1)
     }
     return counts
   }
 
   get audit(): AuditCounts {
     const audit = noAudit()
-    for (const { last } of this.#workers) {
-      if (last === null) continue
-      for (const key of Object.keys(audit) as (keyof AuditCounts)[]) audit[key] += last.audit[key]
-    }
+    for (const { last } of this.#workers) if (last !== null) addTo(audit, last.audit)
     return audit
   }
 
   get lateness(): LatenessSums {
     const sums = noLateness()
-    for (const { last } of this.#workers) {
-      if (last === null) continue
-      for (const key of Object.keys(sums) as (keyof LatenessSums)[]) sums[key] += last.lateness[key]
-    }
+    for (const { last } of this.#workers) if (last !== null) addTo(sums, last.lateness)
     return sums
   }
 
@@ -151,25 +145,20 @@ export class Tally {
     if (tally.settlement !== null) return
     const delivered = tally.last?.audit.delivered ?? 0
     tally.settlement = {
+      ...noSettlement(),
       expected: Math.max(expected, delivered),
       lost: Math.max(0, expected - delivered),
-      forged: 0,
-      provable: 0,
-      unproven: 0,
     }
   }
 
   /** Of a worker that has not settled, nothing more is known to be owed than what came. */
   get settlement(): Settlement {
-    return {
-      expected: this.#sum(
-        ({ settlement, last }) => settlement?.expected ?? last?.audit.delivered ?? 0,
-      ),
-      lost: this.#sum(({ settlement }) => settlement?.lost ?? 0),
-      forged: this.#sum(({ settlement }) => settlement?.forged ?? 0),
-      provable: this.#sum(({ settlement }) => settlement?.provable ?? 0),
-      unproven: this.#sum(({ settlement }) => settlement?.unproven ?? 0),
+    const sums = noSettlement()
+    for (const { settlement, last } of this.#workers) {
+      if (settlement !== null) addTo(sums, settlement)
+      else sums.expected += last?.audit.delivered ?? 0
     }
+    return sums
   }
 
   get errors(): Record<string, number> {
@@ -182,15 +171,8 @@ export class Tally {
 
   /** Frees the histograms. */
   destroy(): void {
-    for (const owner of [
-      this.latency,
-      this.lowerBound,
-      this.serviceLatency,
-      this.connect,
-      this.seconds,
-    ]) {
-      owner.destroy()
-    }
+    const { latency, lowerBound, serviceLatency, connect, seconds } = this
+    for (const owner of [latency, lowerBound, serviceLatency, connect, seconds]) owner.destroy()
   }
 
   #add(worker: number, tally: WorkerTally, snapshot: Snapshot): void {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { prepareHistograms } from '../measure/histogram.ts'
 import { noCounts, type Snapshot } from './messages.ts'
+import { heldBy, serverCpuUs, slowConsumers, utilisation } from './server-figures.ts'
 import type { InstanceReading } from './server-watch.ts'
 import { reportOf, samplesOf, snapshotOf } from './snapshot.conformance.ts'
-import { SwarmSeconds } from './swarm-seconds.ts'
 import { Tally } from './tally.ts'
-import { heldBy, serverCpuUs, slowConsumers, Timeline, utilisation } from './timeline.ts'
+import { SwarmSeconds, Timeline } from './timeline.ts'
 
 function reading(upMs: number, cpuUs: number, held: number, slowConsumers = 0): InstanceReading {
   return {

@@ -1,9 +1,123 @@
-import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
+import { NS_PER_MS, nowNs } from '../measure/clock.ts'
+import { type BriefSummary, LatencyHistogram, MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import type { TimelineEntry } from '../result/document.ts'
-import type { PublisherReport } from './messages.ts'
-import type { Phase, Progress } from './progress.ts'
+import { addTo, type Counts, noCounts, type PublisherReport, type Snapshot } from './messages.ts'
+import type { Phase, Progress, RunOrder } from './run-order.ts'
+import { heldBy, utilisation } from './server-figures.ts'
 import type { InstanceReading } from './server-watch.ts'
-import type { SwarmSeconds } from './swarm-seconds.ts'
+
+/** Seconds whose histogram is kept: what a worker tells later than that changes no percentile. */
+const OPEN_SECONDS = 5
+
+/** What the swarm did in one second of the window. */
+export interface SwarmSecond extends BriefSummary {
+  readonly deliveries: number
+  readonly deliveriesPerSecond: number
+  readonly openSockets: number
+  readonly exchanges: number
+  readonly bytesReceived: number
+  readonly cuts: number
+  /** Cores that the workers kept busy; null where no worker told of the second. */
+  readonly cpuUtilisation: number | null
+}
+
+interface Account {
+  readonly counts: Counts
+  /** By worker that told of the second. */
+  readonly openSockets: Map<number, number>
+  /** Summed over these workers. */
+  elapsedNs: number
+  /** Null once it is sealed. */
+  histogram: LatencyHistogram | null
+  brief: BriefSummary
+}
+
+const NO_LATENCIES: BriefSummary = { p50Us: null, p99Us: null, maxUs: null }
+
+/**
+ * The window second by second, as the workers cut it: each tells to which second its snapshot
+ * belongs, so that it is booked there however late the message comes.
+ */
+export class SwarmSeconds {
+  readonly #workers: number
+  readonly #accounts: Account[] = []
+
+  constructor(workers: number) {
+    this.#workers = workers
+  }
+
+  /** Books what a worker did between two of its snapshots. */
+  book(second: number, worker: number, before: Snapshot, after: Snapshot): void {
+    const account = this.#account(second)
+    addTo(account.counts, after.counts)
+    addTo(account.counts, before.counts, -1)
+    account.openSockets.set(worker, after.openSockets)
+    account.elapsedNs += after.atNs - before.atNs
+    account.histogram?.recordAll(after.latenciesUs)
+  }
+
+  /** How many there are so far. */
+  get count(): number {
+    return this.#accounts.length
+  }
+
+  at(second: number): SwarmSecond {
+    return secondOf(this.#accounts[second] ?? empty(null))
+  }
+
+  /** The last one of which every worker has told; the one before while some have not. */
+  get latest(): SwarmSecond | null {
+    const last = this.#accounts.at(-1)
+    if (last === undefined) return null
+    const all = last.openSockets.size === this.#workers
+    return secondOf(all ? last : (this.#accounts.at(-2) ?? last))
+  }
+
+  /** Frees the histograms. */
+  destroy(): void {
+    for (const account of this.#accounts) seal(account)
+  }
+
+  #account(second: number): Account {
+    while (this.#accounts.length <= second) {
+      this.#accounts.push(empty(new LatencyHistogram()))
+      const old = this.#accounts.at(-1 - OPEN_SECONDS)
+      if (old !== undefined) seal(old)
+    }
+    return this.#accounts[second] as Account
+  }
+}
+
+function empty(histogram: LatencyHistogram | null): Account {
+  return {
+    counts: noCounts(),
+    openSockets: new Map(),
+    elapsedNs: 0,
+    histogram,
+    brief: NO_LATENCIES,
+  }
+}
+
+function seal(account: Account): void {
+  if (account.histogram === null) return
+  account.brief = account.histogram.brief()
+  account.histogram.destroy()
+  account.histogram = null
+}
+
+function secondOf({ counts, openSockets, elapsedNs, histogram, brief }: Account): SwarmSecond {
+  const seconds = elapsedNs / 1e9 / Math.max(1, openSockets.size)
+  return {
+    ...(histogram?.brief() ?? brief),
+    deliveries: counts.deliveries,
+    deliveriesPerSecond: seconds > 0 ? counts.deliveries / seconds : 0,
+    openSockets: [...openSockets.values()].reduce((sum, open) => sum + open, 0),
+    exchanges: counts.responses,
+    bytesReceived: counts.bytesReceived,
+    cuts: counts.cuts,
+    cpuUtilisation: seconds > 0 ? counts.cpuUs / 1e6 / seconds : null,
+  }
+}
 
 type Readings = readonly InstanceReading[]
 
@@ -85,38 +199,52 @@ export class Timeline {
   }
 }
 
-export function heldBy(readings: Readings, transport: string): number {
-  return readings.reduce((sum, reading) => sum + (reading.transports[transport]?.held ?? 0), 0)
+/** As much of a tally as a progress line tells. */
+interface Live {
+  /** Clients subscribed now. */
+  readonly live: number
 }
 
-/** Whether no instance was started anew between two readings, so that their counts have a difference. */
-export function isSameServer(before: Readings, after: Readings): boolean {
-  return after.every(({ pid, upMs, restarts }, index) => {
-    const earlier = before[index]
-    if (earlier === undefined || earlier.restarts !== restarts) return false
-    return earlier.pid === pid && earlier.upMs <= upMs
-  })
-}
+/** Tells where a run is: at the beginning of each phase, and once a second. */
+export class PhaseTeller {
+  readonly #order: RunOrder
+  readonly #tally: Live
+  readonly #timeline: Timeline
+  readonly #ticker = setInterval(() => this.#tell(), 1000)
+  #phase: Phase = 'starting'
+  #sinceNs = nowNs()
+  #totalMs: number | null = null
 
-/** Connections closed since they did not read, between two readings. */
-export function slowConsumers(before: Readings, after: Readings, transport: string): number {
-  const count = (readings: Readings): number =>
-    readings.reduce((sum, { transports }) => sum + (transports[transport]?.slowConsumers ?? 0), 0)
-  return count(after) - count(before)
-}
+  constructor(order: RunOrder, tally: Live, timeline: Timeline) {
+    this.#order = order
+    this.#tally = tally
+    this.#timeline = timeline
+  }
 
-/** Processor time of all instances between two readings, microseconds. */
-export function serverCpuUs(before: Readings, after: Readings): number {
-  return cpuUs(after) - cpuUs(before)
-}
+  /** @param totalMs how long the phase lasts at the most; null when that is not known */
+  enter(phase: Phase, totalMs: number | null): void {
+    this.#phase = phase
+    this.#sinceNs = nowNs()
+    this.#totalMs = totalMs
+    this.#tell()
+  }
 
-/** Cores busy on the average: 1.5 is one and a half; null of no time, or of two servers' lives. */
-export function utilisation(before: Readings, after: Readings): number | null {
-  if (!isSameServer(before, after)) return null
-  const elapsedMs = (after[0]?.upMs ?? 0) - (before[0]?.upMs ?? 0)
-  return elapsedMs > 0 ? serverCpuUs(before, after) / 1e3 / elapsedMs : null
-}
+  stop(): void {
+    clearInterval(this.#ticker)
+  }
 
-function cpuUs(readings: Readings): number {
-  return readings.reduce((sum, { cpu }) => sum + cpu.userUs + cpu.systemUs, 0)
+  #tell(): void {
+    const { transport, repetition, scenario } = this.#order
+    this.#order.onProgress({
+      transport: transport.name,
+      label: transport.label,
+      repetition,
+      phase: this.#phase,
+      phaseElapsedMs: (nowNs() - this.#sinceNs) / NS_PER_MS,
+      phaseTotalMs: this.#totalMs,
+      connected: this.#tally.live,
+      clients: scenario.clients,
+      ...this.#timeline.latest(this.#phase),
+    })
+  }
 }

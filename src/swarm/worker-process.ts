@@ -1,9 +1,8 @@
 /** The entry of a worker's process: a shard of the swarm, told what to do over the channel. */
 import { beChild } from '../child-process.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
-import { LoopMeter } from '../measure/loop.ts'
-import { giveWay, keepToSide } from '../priority.ts'
-import { collectGarbage } from '../quiet-heap.ts'
+import { LoopMeter } from '../measure/lateness.ts'
+import { collectGarbage, giveWay, keepToSide } from '../process-settings.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { FromWorker, Span, ToWorker, WorkerPlan } from './messages.ts'
 import { Shard } from './shard.ts'

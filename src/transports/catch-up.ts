@@ -1,4 +1,4 @@
-import type { Hub, PublishedEvent, Replay } from './server-side.ts'
+import type { Hub, PublishedEvent, Replay } from './transport.ts'
 
 /**
  * Data of one slice, bytes: what a connection that does not read takes of the server's memory beside
@@ -20,7 +20,7 @@ export interface SliceWriter {
 
 interface Lag {
   readonly channels: readonly string[]
-  /** Up to where they have been sent. */
+  /** The last id that was sent. */
   afterId: string
   /** Its client knows already that there is a gap after that. */
   isGapTold: boolean

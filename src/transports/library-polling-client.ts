@@ -1,15 +1,14 @@
 import type { Dispatcher } from 'undici'
 import { codingSign, refuseCoding } from '../wire/content-coding.ts'
-import { checkCursor } from '../wire/cursor.ts'
-import { WireError } from '../wire/wire-error.ts'
-import type { Session, Target } from './client-side.ts'
-import { receiveEvent } from './received-event.ts'
+import { checkCursor, WireError } from '../wire/wire-error.ts'
+import { receiveEvent } from './library-engine.ts'
+import type { Session, Target } from './transport.ts'
 import { UndiciClient } from './undici-client.ts'
 
 /** As the lean engine's. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
-/** What an answer may say; a foreign server may say something else. */
+/** An answer's fields; a foreign server may say something else. */
 interface Answer {
   readonly events?: readonly { readonly id?: unknown; readonly data?: unknown }[]
   readonly lastEventId?: unknown
@@ -29,7 +28,7 @@ export abstract class LibraryPollingClient extends UndiciClient {
   protected abstract readonly path: string
   /** The longest that the server may hold a request with a cursor, milliseconds. */
   protected abstract readonly heldMs: number
-  /** What a request that is sent now says of its hold: `&hold=30000`, or nothing. */
+  /** The hold of a request that is sent now, in its query: `&hold=30000`, or nothing. */
   protected get holdQuery(): string {
     return ''
   }

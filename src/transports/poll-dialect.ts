@@ -1,24 +1,23 @@
 import type { CursorPart, EndpointDescription, EndpointKey } from '../scenario/target.ts'
-import { checkCursor } from '../wire/cursor.ts'
-import { equalsToken } from '../wire/http-field.ts'
-import { lastField } from '../wire/json-field.ts'
+import { equalsToken } from '../wire/http-syntax.ts'
+import { lastField } from '../wire/json-bytes.ts'
 import { asUtf8, RequestTemplate } from '../wire/request.ts'
-import { WireError } from '../wire/wire-error.ts'
-import type { Target } from './client-side.ts'
-import type { Dialect } from './dialect.ts'
+import { checkCursor, WireError } from '../wire/wire-error.ts'
+import type { Dialect } from './reconnecting-client.ts'
+import type { Target } from './transport.ts'
 
 /** Between the parts of a cursor: in no header's value, and in no JSON text. */
 const SEPARATOR = '\n'
-/** By how many bytes, its cursor apart, an answer without events may be longer than another one. */
+/** The bytes, its cursor apart, that one answer without events may be longer than another. */
 const EMPTY_SLACK = 8
 const NONE_YET = -1
-/** What neither a header nor the separator allows. */
+/** The characters that neither a header nor the separator allows. */
 const CONTROL = /[^\P{Cc}\t]/u
 
-/** What a description may say of polling. */
+/** The keys that a description may have for polling. */
 export const POLL_KEYS: readonly EndpointKey[] = ['path', 'headers', 'empty', 'cursor', 'gap']
 
-/** How the reference server is polled at a path, its query included. */
+/** The reference server's description, polled at a path with its query. */
 export function referencePoll(path: string): EndpointDescription {
   return {
     path,
@@ -28,7 +27,7 @@ export function referencePoll(path: string): EndpointDescription {
   }
 }
 
-/** What polling clients say to a server, and how they read its answers. */
+/** The dialect of polling: the requests to a server, and how its answers are read. */
 export class PollDialect implements Dialect {
   readonly target: Target
   /** A request without a cursor is held until there is an event. */
@@ -40,7 +39,7 @@ export class PollDialect implements Dialect {
   readonly #queryMark: string
   readonly #empty: ReadonlySet<number>
   readonly #gap: Buffer
-  /** Of the shortest first answer, its cursor apart, in which no event can have been. */
+  /** The length of the shortest first answer, its cursor apart, in which no event can have been. */
   #emptyBytes = NONE_YET
   /** Cursor parts of heads whose answer is not complete, by client: they count when it is. */
   readonly #heard = new Map<object, (string | null)[]>()
@@ -156,7 +155,7 @@ export class PollDialect implements Dialect {
 class Part {
   /** In lower case; null where the part is a field of the body. */
   readonly header: Buffer | null
-  /** What stands before the value in a request: `name=` or `Name: `. */
+  /** The text before the value in a request: `name=` or `Name: `. */
   readonly lead: string
   readonly isQuery: boolean
   readonly #fieldKey: Buffer

@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import type { EndpointDescription } from '../scenario/target.ts'
-import type { Pace } from './client-side.ts'
 import { transports } from './registry.ts'
 import { marked, type RecordingSession, span, until } from './session.conformance.ts'
+import type { Pace } from './transport.ts'
 import { listen, visit } from './visit.conformance.ts'
 
 type Answer = (response: ServerResponse, number: number) => void

@@ -1,9 +1,9 @@
 import { codingSign, refuseCoding } from '../wire/content-coding.ts'
 import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
 import { WireError } from '../wire/wire-error.ts'
-import type { Session } from './client-side.ts'
 import type { PollDialect } from './poll-dialect.ts'
 import { ReconnectingClient } from './reconnecting-client.ts'
+import type { Session } from './transport.ts'
 
 const NOTHING = Buffer.alloc(0)
 /** An answer of the reference server at its largest: 1 MiB of characters, each of them escaped. */
@@ -47,7 +47,7 @@ export abstract class PollingClient
   protected get heldMs(): number {
     return 0
   }
-  /** How long a request that is sent now asks to be held, milliseconds. */
+  /** The hold that a request asks for that is sent now, milliseconds. */
   protected nextHoldMs(): number {
     return 0
   }

@@ -1,11 +1,161 @@
+import { NS_PER_MS } from '../measure/clock.ts'
 import { type SocketOwner, WireSocket } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
-import type { Session } from './client-side.ts'
-import type { Dialect } from './dialect.ts'
-import { PersistentClient } from './persistent-client.ts'
+import type { Session, Sleeper, Target, VirtualClient } from './transport.ts'
 
 /**
- * What the lean client sides have in common: one connection that is opened, watched by a deadline
+ * Waits between attempts to reconnect: exponential with full jitter, so that clients cut at one
+ * moment do not come back at one moment (M. Brooker, "Exponential Backoff And Jitter", 2015).
+ */
+export const FIRST_DELAY_MS = 100
+export const LONGEST_DELAY_MS = 5_000
+/** The floor, whatever a server tells: one that asks for 0 gets no tight loop. */
+export const SHORTEST_DELAY_MS = 10
+
+/**
+ * The wait before attempt `attempt` (0 is the first after a cut), milliseconds: drawn from
+ * [0, first × 2^attempt], and never outside [shortest, longest].
+ */
+export function backoffMs(attempt: number, random: number, firstMs = FIRST_DELAY_MS): number {
+  const ceiling = Math.min(
+    LONGEST_DELAY_MS,
+    Math.max(SHORTEST_DELAY_MS, firstMs) * 2 ** Math.min(attempt, 20),
+  )
+  return Math.max(SHORTEST_DELAY_MS, random * ceiling)
+}
+
+/**
+ * What the server at a target speaks over one transport, as its clients need it on the hot path.
+ * All clients of a process share one, which is why a client keeps it and nothing else of the target.
+ */
+export interface Dialect {
+  readonly target: Target
+}
+
+/** Makes a dialect once for each target. */
+export function perTarget<D extends Dialect>(make: (target: Target) => D): (target: Target) => D {
+  const made = new WeakMap<Target, D>()
+  return (target) => {
+    const known = made.get(target)
+    if (known !== undefined) return known
+    const dialect = make(target)
+    made.set(target, dialect)
+    return dialect
+  }
+}
+
+const NEVER = Number.POSITIVE_INFINITY
+/** Deadlines are looked at in steps of this, for ten thousand of them in one wake-up. */
+const DEADLINE_STEP_NS = 250 * NS_PER_MS
+
+/**
+ * The base of the client sides of both engines: a deadline for what the server owes, and
+ * another attempt after each cut. How a connection is made and read is the subclass's part.
+ */
+export abstract class PersistentClient implements VirtualClient, Sleeper {
+  protected readonly session: Session
+  /** Ceiling of the first wait after a cut, milliseconds; a server may tell another one. */
+  protected firstDelayMs = FIRST_DELAY_MS
+  #attempt = 0
+  #connectAtNs = NEVER
+  #connectedAtNs = NEVER
+  /** The time by which the peer owes us something. */
+  #deadlineNs = NEVER
+  /** The earliest wake-up that is set, so that moving the deadline sets no second one. */
+  #alarmNs = NEVER
+
+  constructor(session: Session) {
+    this.session = session
+  }
+
+  /** Begins a connection, or the request that needs one. */
+  protected abstract dial(): void
+  /** Closes at once; nothing that happens on the connection is told any more. */
+  protected abstract hangUp(): void
+  /** The connection is gone: forget what was half done on it. */
+  protected abstract forget(): void
+  /** The peer did not send in time what it owed. */
+  protected abstract overdue(): void
+
+  start(): void {
+    this.connect()
+  }
+
+  stop(): void {
+    this.#connectAtNs = NEVER
+    this.#deadlineNs = NEVER
+    this.hangUp()
+  }
+
+  /** The peer must send something within so many milliseconds. */
+  protected expectWithin(milliseconds: number): void {
+    this.#deadlineNs = this.session.alarms.nowNs() + milliseconds * NS_PER_MS
+    this.#armDeadline()
+  }
+
+  /** Nothing is owed. */
+  protected expectNothing(): void {
+    this.#deadlineNs = NEVER
+  }
+
+  /**
+   * The server did its part, so that the next cut starts again with a short wait. That it takes
+   * subscriptions is not enough: it may cut each of them.
+   */
+  protected served(): void {
+    // Almost always it is: memory that is not written need not be written back.
+    if (this.#attempt !== 0) this.#attempt = 0
+  }
+
+  /** A connection stands. */
+  protected connected(): void {
+    this.#connectedAtNs = this.session.alarms.nowNs()
+  }
+
+  /** The connection is gone for a cause: tells it, and tries again later. */
+  protected lost(cause: string): void {
+    this.#deadlineNs = NEVER
+    this.forget()
+    const now = this.session.alarms.nowNs()
+    if (now - this.#connectedAtNs > LONGEST_DELAY_MS * NS_PER_MS) this.#attempt = 0
+    this.#connectedAtNs = NEVER
+    const waitMs = backoffMs(this.#attempt++, this.session.random(), this.firstDelayMs)
+    this.#connectAtNs = now + waitMs * NS_PER_MS
+    this.#arm(this.#connectAtNs)
+    // Last, since the session may answer by stopping the client.
+    this.session.cut(cause)
+  }
+
+  wake(atNs: number): void {
+    if (atNs >= this.#alarmNs) this.#alarmNs = NEVER
+    const now = this.session.alarms.nowNs()
+    if (now >= this.#connectAtNs) this.connect()
+    else if (now >= this.#deadlineNs) this.overdue()
+    else {
+      // An older alarm woke us: what is still awaited may have none of its own.
+      this.#arm(this.#connectAtNs)
+      this.#armDeadline()
+    }
+  }
+
+  protected connect(): void {
+    this.#connectAtNs = NEVER
+    this.dial()
+  }
+
+  #armDeadline(): void {
+    this.#arm(Math.ceil(this.#deadlineNs / DEADLINE_STEP_NS) * DEADLINE_STEP_NS)
+  }
+
+  #arm(atNs: number): void {
+    if (atNs >= this.#alarmNs) return
+    this.#alarmNs = atNs
+    this.session.alarms.set(atNs, this)
+  }
+}
+
+/**
+ * The base of the lean client sides: one connection that is opened, watched by a deadline
  * and opened again after a cut. A subclass speaks its protocol on it.
  */
 export abstract class ReconnectingClient<D extends Dialect = Dialect>
@@ -83,7 +233,7 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
     } else this.lost(reason)
   }
 
-  /** What is wrong with a close in order; null where the peer was free to close. */
+  /** The fault of a close in order; null where the peer was free to close. */
   #endOf(): string | null {
     try {
       this.finish()

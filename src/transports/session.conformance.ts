@@ -5,7 +5,7 @@ import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import { formatMark, type ReceivedMark } from '../wire/mark.ts'
 import { MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
-import type { Alarms, Pace, Session, Sleeper, Waiter } from './client-side.ts'
+import type { Alarms, Pace, Session, Sleeper, Waiter } from './transport.ts'
 
 export const PACE: Pace = {
   intervalMs: 20,

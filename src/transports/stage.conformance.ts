@@ -1,10 +1,8 @@
 /** Where the conformance suite plays: a server, a proxy before it, and clients of one transport. */
 import type { TestContext } from 'node:test'
-import type { Pace, Target, VirtualClient } from './client-side.ts'
-import type { ServerLimits } from './server-side.ts'
 import { PACE, RecordingSession, TimerAlarms, until } from './session.conformance.ts'
 import { TcpProxy } from './tcp-proxy.conformance.ts'
-import type { Transport } from './transport.ts'
+import type { Pace, ServerLimits, Target, Transport, VirtualClient } from './transport.ts'
 
 export interface ServerSetting {
   /** 0, the default, takes a free one. */

@@ -1,12 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { buildConnector, Client, type Dispatcher } from 'undici'
 import { contentCoding, refuseCoding } from '../wire/content-coding.ts'
-import { originOf } from '../wire/origin.ts'
+import { originOf } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
-import type { Session, Target } from './client-side.ts'
-import { countSocket } from './counted-socket.ts'
-import { libraryCause } from './library-cause.ts'
-import { PersistentClient } from './persistent-client.ts'
+import { countSocket, libraryCause } from './library-engine.ts'
+import { PersistentClient } from './reconnecting-client.ts'
+import type { Session, Target } from './transport.ts'
 
 /** Above any interval: undici's own 4 s would have a slower poller connect each time. */
 const KEEP_ALIVE_MS = 24 * 3_600_000
@@ -15,7 +14,7 @@ const KEEP_ALIVE_MS = 24 * 3_600_000
 const connectors = new Map<number, ReturnType<typeof buildConnector>>()
 
 /**
- * What the library engine's HTTP clients have in common: an undici Client each, since a Pool would
+ * The base of the library engine's HTTP clients: an undici Client each, since a Pool would
  * look through all its connections at every request. Connecting, keeping alive, timeouts and the
  * parsing of responses are undici's; attempts after a cut are made as the lean engine makes them.
  */

@@ -3,8 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { EndpointDescription } from '../scenario/target.ts'
-import type { Pace, Session, Target, VirtualClient } from './client-side.ts'
 import { PACE, RecordingSession, TimerAlarms } from './session.conformance.ts'
+import type { Pace, Session, Target, VirtualClient } from './transport.ts'
 
 /** A server on a free port that is gone after the test. */
 export async function listen(context: TestContext, answer: RequestListener): Promise<Server> {

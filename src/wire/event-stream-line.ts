@@ -22,7 +22,7 @@ const LETTER_Y = 0x79
 /** More digits than any finite double has. */
 const MAX_DIGITS = 309
 
-/** Where the value begins if the line is the field `data`; -1 if it is another one. */
+/** The offset of the value if the line is the field `data`; -1 if it is another one. */
 export function dataValue(bytes: Buffer, start: number, end: number): number {
   return end - start >= 4 &&
     bytes[start] === LETTER_D &&
@@ -33,14 +33,14 @@ export function dataValue(bytes: Buffer, start: number, end: number): number {
     : -1
 }
 
-/** Where the value begins if the line is the field `id`; -1 if it is another one. */
+/** The offset of the value if the line is the field `id`; -1 if it is another one. */
 export function idValue(bytes: Buffer, start: number, end: number): number {
   return end - start >= 2 && bytes[start] === LETTER_I && bytes[start + 1] === LETTER_D
     ? valueAfter(bytes, start + 2, end)
     : -1
 }
 
-/** Where the value begins if the line is the field `event`; -1 if it is another one. */
+/** The offset of the value if the line is the field `event`; -1 if it is another one. */
 export function eventValue(bytes: Buffer, start: number, end: number): number {
   return end - start >= 5 &&
     bytes[start] === LETTER_E &&

@@ -1,4 +1,4 @@
-import { MAX_CURSOR_BYTES } from './cursor.ts'
+import { TextCache } from './broadcast-cache.ts'
 import {
   COLON,
   CR,
@@ -11,8 +11,7 @@ import {
   LF,
   retryMilliseconds,
 } from './event-stream-line.ts'
-import { LastText } from './last-text.ts'
-import { WireError, type WireErrorCode } from './wire-error.ts'
+import { MAX_CURSOR_BYTES, WireError, type WireErrorCode } from './wire-error.ts'
 
 /** Receives what an {@link EventStreamParser} reads. After a throw the parser needs a `reset()`. */
 export interface EventStreamHandler {
@@ -37,8 +36,8 @@ const AFTER_CR = 4
 /** No data line in the event so far, which differs from one empty data line. */
 const NO_DATA = -1
 
-const lastId = new LastText()
-const lastType = new LastText()
+const lastId = new TextCache()
+const lastType = new TextCache()
 
 /**
  * An incremental parser of `text/event-stream` (HTML standard, 9.2.5 "Parsing an event stream" and
@@ -211,7 +210,7 @@ export class EventStreamParser {
     if (this.#dataLength === NO_DATA) this.#pending = null
   }
 
-  /** Where the next line begins; a CR at the end of the read may still be followed by its LF. */
+  /** The offset of the next line; a CR at the end of the read may still be followed by its LF. */
   #afterTerminator(bytes: Buffer, at: number, end: number): number {
     const next = at + 1
     if (bytes[at] === LF) return next

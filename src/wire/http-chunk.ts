@@ -3,8 +3,7 @@
  * states are numbers from {@link CHUNK_DATA_CR} up, so that a parser can have others below.
  */
 
-import { TEXT_BYTES } from './http-field.ts'
-import { syntaxError } from './http-line.ts'
+import { syntaxError, TEXT_BYTES } from './http-syntax.ts'
 
 const TAB = 0x09
 const LF = 0x0a
@@ -12,12 +11,12 @@ const CR = 0x0d
 const SPACE = 0x20
 const SEMICOLON = 0x3b
 
-/** At the end of a chunk's data. */
+/** The state at the end of a chunk's data. */
 export const CHUNK_DATA_CR = 32
 const CHUNK_DATA_LF = 33
-/** Before the first digit of a chunk's size. */
+/** The state before the first digit of a chunk's size. */
 export const CHUNK_START = 34
-/** After a digit, which the caller adds by {@link withSizeDigit}. */
+/** The state after a digit, which the caller adds by {@link withSizeDigit}. */
 export const CHUNK_SIZE = 35
 const CHUNK_BLANK = 36
 const CHUNK_EXTENSION = 37

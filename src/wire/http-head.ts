@@ -1,6 +1,12 @@
 import { contentCoding } from './content-coding.ts'
-import { equalsToken, listEndsWithToken, listHasToken, readContentLength } from './http-field.ts'
-import { syntaxError } from './http-line.ts'
+import {
+  equalsToken,
+  listEndsWithToken,
+  listHasToken,
+  readContentLength,
+  syntaxError,
+} from './http-syntax.ts'
+import { WireError } from './wire-error.ts'
 
 const ZERO = 0x30
 
@@ -26,7 +32,24 @@ export const BODY_COUNTED = 1
 export const BODY_CHUNKED = 2
 const BODY_UNTIL_CLOSE = 3
 
-/** What the head of a response says of its framing and its connection. */
+/** The most that a peer may send; a response beyond it is refused. */
+export interface HttpLimits {
+  /**
+   * Bytes of a head together with the interim ones before it; also of the line before a chunk, and
+   * of the trailers.
+   */
+  readonly maxHeadBytes: number
+  /** Bytes of a body, chunked coding removed; Infinity for a stream that is meant not to end. */
+  readonly maxBodyBytes: number
+}
+
+const MAX_HEAD_BYTES = 16 * 1024
+const MAX_BODY_BYTES = 16 * 1024 * 1024
+
+/**
+ * The head of a response: what it says of its framing and its connection. It is held against limits
+ * while it comes, and so is the body after it.
+ */
 export class HttpHead {
   /** The status code, 0…999; 0 before any. */
   status = 0
@@ -34,11 +57,20 @@ export class HttpHead {
   contentLength = -1
   /** The body is in chunked coding. */
   chunked = false
-  /** What the body was coded by, as {@link contentCoding} names it; '' where it is as it is, or none. */
+  /** The body's coding, as {@link contentCoding} names it; '' where it is as it is, or none. */
   coding = ''
   /** The connection may carry another request once this response is complete. */
   keepAlive = false
   #flags = 0
+  readonly #limits: Partial<HttpLimits> | null
+  /** Bytes so far of the head, the chunk's line or the trailers; pending ones excluded. */
+  protected headBytes = 0
+  protected bodyBytes = 0
+
+  /** @param limits kept by reference: let heads share one object */
+  constructor(limits: Partial<HttpLimits> | null = null) {
+    this.#limits = limits
+  }
 
   /** The next response answers a HEAD request: it has no body whatever its fields say. */
   expectHead(): void {
@@ -163,5 +195,32 @@ export class HttpHead {
   #noteCoding(bytes: Uint8Array, from: number, to: number): void {
     const value = Buffer.from(bytes.subarray(from, to)).toString('latin1')
     this.coding = contentCoding(this.coding === '' ? value : `${this.coding},${value}`)
+  }
+
+  protected get maxHeadBytes(): number {
+    return this.#limits?.maxHeadBytes ?? MAX_HEAD_BYTES
+  }
+
+  /** @throws {WireError} `http-head-too-large` */
+  protected countHead(length: number): void {
+    this.headBytes += length
+    this.checkHead(this.headBytes)
+  }
+
+  /** @throws {WireError} `http-head-too-large` if a head of so many bytes is beyond the limits */
+  protected checkHead(bytes: number): void {
+    const limit = this.maxHeadBytes
+    if (bytes > limit) {
+      throw new WireError('http-head-too-large', `a head or chunk line of more than ${limit} bytes`)
+    }
+  }
+
+  /** @throws {WireError} `http-body-too-large` */
+  protected countBody(length: number): void {
+    this.bodyBytes += length
+    const limit = this.#limits?.maxBodyBytes ?? MAX_BODY_BYTES
+    if (this.bodyBytes > limit) {
+      throw new WireError('http-body-too-large', `a body of more than ${limit} bytes`)
+    }
   }
 }

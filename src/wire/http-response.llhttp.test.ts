@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
 import { harm, oddResponse, plainResponse } from './http-response-random.conformance.ts'
@@ -29,6 +30,7 @@ interface Difference {
   readonly here: string
 }
 
+const page = readFileSync(new URL('../../docs/conformance.md', import.meta.url), 'utf8')
 const OK = 'HTTP/1.1 200 OK\r\n'
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`
 
@@ -196,6 +198,7 @@ suite('against llhttp', () => {
       const told = accepted ? `${status} ${body} ${keepAlive ? 'keeps' : 'closes'}` : 'refused'
       assert.equal(told, here)
       assert.equal(kinds.includes('refuses') || accepted, true)
+      assert.ok(page.includes(`| ${rule} |`), 'docs/conformance.md does not tell of it')
     })
   }
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { type HttpLimits, HttpResponseParser, type ResponseHandler } from './http-response.ts'
+import type { HttpLimits } from './http-head.ts'
+import { HttpResponseParser, type ResponseHandler } from './http-response.ts'
 import { WireError } from './wire-error.ts'
 
 interface Options {

@@ -1,3 +1,4 @@
+import { headCache } from './broadcast-cache.ts'
 import {
   CHUNK_DATA_CR,
   CHUNK_READY,
@@ -6,9 +7,7 @@ import {
   nextChunkState,
   withSizeDigit,
 } from './http-chunk.ts'
-import type { ResponseHandler } from './http-handler.ts'
-import { BODY_CHUNKED, BODY_COUNTED, BODY_NONE } from './http-head.ts'
-import { checkHead, type HttpLimits, maxHeadBytes } from './http-limits.ts'
+import { BODY_CHUNKED, BODY_COUNTED, BODY_NONE, HttpHead, type HttpLimits } from './http-head.ts'
 import {
   FieldRange,
   PendingLine,
@@ -17,26 +16,51 @@ import {
   scanStatusLine,
   syntaxError,
   unfold,
-} from './http-line.ts'
-import { RecallingHead } from './http-recalling-head.ts'
-import {
-  AWAITING,
-  CHUNK_DATA,
-  COUNTED_DATA,
-  DATA_UNTIL_CLOSE,
-  DUE,
-  ENDED,
-  FIELDS,
-  IDLE,
-  REFUSED,
-  STATUS_LINE,
-  TRAILERS,
-  UPGRADED,
-} from './http-response-state.ts'
+} from './http-syntax.ts'
 import { WireError } from './wire-error.ts'
 
-export type { ResponseHandler } from './http-handler.ts'
-export type { HttpLimits } from './http-limits.ts'
+/**
+ * The callbacks of a parser. Ranges are `[start, end)` of a buffer that is valid during the call only.
+ * A callback may call `parser.stop()` or `parser.reset()`; then no other one is called before the
+ * next `execute`.
+ */
+export interface ResponseHandler {
+  /**
+   * A header field; offered only while `parser.wantsHeaders`, and neither of interim responses nor
+   * of trailers. The name is as sent, not lowercased; the value is trimmed and unfolded.
+   */
+  onHeader?(
+    bytes: Buffer,
+    nameStart: number,
+    nameEnd: number,
+    valueStart: number,
+    valueEnd: number,
+  ): void
+  /** The head is complete: the parser's public fields tell it. Not called for 1xx, except 101. */
+  onHead(parser: HttpResponseParser): void
+  /** A piece of the body, chunked coding removed; never empty. */
+  onBody(bytes: Buffer, start: number, end: number): void
+  /** The response is complete; the parser is ready for the next one. Not called after a 101. */
+  onComplete(parser: HttpResponseParser): void
+}
+
+// The parser's states; those of a chunk's line are in http-chunk.ts. Up to REFUSED, no response is
+// under way.
+const IDLE = 0
+const UPGRADED = 1
+/** The last response of a connection is complete. */
+const ENDED = 2
+const REFUSED = 3
+/** After an interim response. */
+const AWAITING = 4
+const STATUS_LINE = 5
+const FIELDS = 6
+const TRAILERS = 7
+const COUNTED_DATA = 8
+const CHUNK_DATA = 9
+const DATA_UNTIL_CLOSE = 10
+/** All is read, `onComplete` is owed. */
+const DUE = 11
 
 const LF = 0x0a
 const CR = 0x0d
@@ -52,7 +76,7 @@ const field = new FieldRange()
  * It refuses what llhttp does by default: bare line feeds, a blank before a colon, Content-Length
  * beside Transfer-Encoding. Where it differs from llhttp, its test says so.
  */
-export class HttpResponseParser extends RecallingHead {
+export class HttpResponseParser extends HttpHead {
   /** Whether to offer header fields to the handler. */
   wantsHeaders = false
   readonly #handler: ResponseHandler
@@ -62,7 +86,7 @@ export class HttpResponseParser extends RecallingHead {
   #remaining = 0
   #pending: PendingLine | null = null
 
-  /** Keeps `limits` by reference: let parsers share one object. */
+  /** @param limits kept by reference: let parsers share one object */
   constructor(handler: ResponseHandler, limits: Partial<HttpLimits> | null = null) {
     super(limits)
     this.#handler = handler
@@ -124,7 +148,7 @@ export class HttpResponseParser extends RecallingHead {
 
   #read(bytes: Buffer, start: number, end: number): number {
     let at = start
-    this.forgetStart()
+    headCache.startAt = -1
     while (!this.#stopped && (at < end || this.#state === DUE)) {
       switch (this.#state) {
         case IDLE:
@@ -164,13 +188,19 @@ export class HttpResponseParser extends RecallingHead {
     return at
   }
 
-  /** At the first byte of a head; returns the offset after it where it is known. */
+  /** At the first byte of a head; returns the offset after it where it is the one read last. */
   #beginHead(bytes: Buffer, start: number, end: number): number {
-    if (this.#state !== IDLE || this.wantsHeaders) this.forgetStart()
-    else if (this.recall(bytes, start, end)) {
-      const next = start + this.headBytes
-      this.#beginBody(this.recalledFraming)
-      return next
+    headCache.startAt = -1
+    // Not a head after others of the same response, nor one that is offered field by field.
+    if (this.#state === IDLE && this.headBytes === 0 && !this.wantsHeaders && !this.answersHead) {
+      if (headCache.isAt(bytes, start, end)) {
+        const { length, head, framing } = headCache
+        this.countHead(length)
+        this.copy(head)
+        this.#beginBody(framing)
+        return start + length
+      }
+      headCache.startAt = start
     }
     this.#state = STATUS_LINE
     return start
@@ -181,7 +211,7 @@ export class HttpResponseParser extends RecallingHead {
     if (this.#pending !== null) return this.#takePending(this.#pending, bytes, start, end)
     const next = this.#readLine(bytes, start, end)
     if (next >= 0) return next
-    checkHead(this.limits, this.headBytes + end - start)
+    this.checkHead(this.headBytes + end - start)
     this.#pending = new PendingLine(bytes, start, end)
     return end
   }
@@ -191,13 +221,13 @@ export class HttpResponseParser extends RecallingHead {
    * one piece; for a peer that sends single bytes that is quadratic, up to `maxHeadBytes`.
    */
   #takePending(pending: PendingLine, bytes: Buffer, start: number, end: number): number {
-    const room = maxHeadBytes(this.limits) - this.headBytes
+    const room = this.maxHeadBytes - this.headBytes
     const at = pending.append(bytes, start, end, room, this.#state !== STATUS_LINE)
     this.#pending = null
     const peeked = at < end ? 1 : 0
     if (this.#readLine(pending.bytes, 0, pending.length + peeked) >= 0) return at
     this.#pending = pending
-    checkHead(this.limits, this.headBytes + pending.length + peeked)
+    this.checkHead(this.headBytes + pending.length + peeked)
     return at
   }
 
@@ -244,7 +274,7 @@ export class HttpResponseParser extends RecallingHead {
       return
     }
     const framing = this.settleFraming()
-    if (!this.wantsHeaders) this.keep(bytes, end, framing)
+    if (!this.wantsHeaders) headCache.keep(bytes, end, this, framing)
     this.#beginBody(framing)
   }
 

@@ -12,7 +12,7 @@
  * written into a request that was composed before.
  */
 
-/** What the publisher says of an event. */
+/** An event's mark, as its publisher writes it. */
 export interface Mark {
   /** Run id, an unsigned 32-bit integer: marks of another run are not this run's deliveries. */
   readonly run: number
@@ -20,9 +20,9 @@ export interface Mark {
   readonly channel: number
   /** 1, 2, 3… in each channel. */
   readonly sequence: number
-  /** When the schedule wanted it sent, nanoseconds of the monotonic clock; whole microseconds are kept. */
+  /** The scheduled time of sending, nanoseconds of the monotonic clock, kept in whole microseconds. */
   readonly intendedAtNs: number
-  /** When it was handed to the connection, or had to wait for the server: up to ten seconds later. */
+  /** The time of hand-over to the connection, or of waiting for the server: up to 10 s later. */
   readonly handedOverAtNs: number
 }
 
@@ -33,7 +33,7 @@ export interface ReceivedMark extends Mark {
    * but `run`: `UNREADABLE` where it is the mark.
    */
   readonly damaged: boolean
-  /** When the server accepted the event, nanoseconds of the monotonic clock; NaN where nothing tells. */
+  /** The server's time of acceptance, nanoseconds of the monotonic clock; NaN where nothing tells. */
   readonly acceptedAtNs: number
 }
 
@@ -50,7 +50,7 @@ const CHECKSUM_LETTERS = 6
 /** Bytes of a mark's end, which is written when it is handed over. */
 const STAMP_BYTES = LATENESS_DIGITS + 1 + CHECKSUM_LETTERS
 
-/** What a checksum is written in, five bits each: no digits, so that no other field passes for it. */
+/** The letters of a checksum, five bits each: no digits, so that no other field passes for it. */
 const LETTERS = Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEF')
 const CHECKSUM_MASK = 2 ** 30 - 1
 
@@ -139,7 +139,7 @@ function fillerOf(length: number): Buffer {
   return fillerBytes
 }
 
-/** What follows a mark of so many bytes in a payload. */
+/** The filler that follows a mark of so many bytes in a payload. */
 export function formatFiller(payloadBytes: number, markBytes: number): string {
   const length = Math.max(0, payloadBytes - markBytes)
   return fillerOf(length).toString('latin1', 0, length)
@@ -167,7 +167,7 @@ export function parseEventId(id: string): { epochUs: number; offsetNs: number } 
   return match === null ? null : { epochUs: Number(match[1]), offsetNs: Number(match[2]) }
 }
 
-/** When the reference server accepted the event with this id, nanoseconds; NaN for a foreign id. */
+/** The time at which the reference server accepted an id's event, ns; NaN for a foreign id. */
 export function acceptedAtNs(id: string): number {
   const parts = parseEventId(id)
   return parts === null ? Number.NaN : parts.epochUs * 1000 + parts.offsetNs
@@ -208,7 +208,7 @@ export class MarkScanner implements ReceivedMark {
   intendedAtNs = 0
   handedOverAtNs = 0
   damaged = false
-  /** From the id met last, nanoseconds; NaN before any. Set it to NaN between messages. */
+  /** The time in the id met last, nanoseconds; NaN before any. Set it to NaN between messages. */
   acceptedAtNs = Number.NaN
   /** Offset just past the payload found last; within it where it is damaged. */
   end = 0

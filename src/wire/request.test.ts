@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RequestTemplate } from './request.ts'
+import fc from 'fast-check'
+import { RequestTemplate, Template } from './request.ts'
 
 const TO = { authority: 'host:8080', basePath: '', token: null }
 
@@ -45,5 +46,40 @@ test('an Accept-Encoding of its own stands for rtbench’s', () => {
     request.head(''),
     'GET / HTTP/1.1\r\nHost: host:8080\r\nUser-Agent: rtbench\r\n' +
       'accept-Encoding: identity, *;q=0\r\n\r\n',
+  )
+})
+
+const CASES: readonly (readonly [text: string, filled: string])[] = [
+  ['', ''],
+  ['plain', 'plain'],
+  ['{a}', '1'],
+  ['/x/{a}', '/x/1'],
+  ['{a}{b}{a}', '121'],
+  ['<{b}|{a}>', '<2|1>'],
+  ['{{a}} {c} {', '{1} {c} {'],
+]
+
+for (const [text, filled] of CASES) {
+  test(`fills in ${JSON.stringify(text)}`, () => {
+    assert.equal(new Template(text, '{a}', '{b}').fill('1', '2'), filled)
+  })
+}
+
+test('leaves alone what is no blank of it', () => {
+  assert.equal(new Template('{a}{b}', '{a}').fill('1', '2'), '1{b}')
+})
+
+test('a value is never read as a blank', () => {
+  assert.equal(new Template('{a}{b}', '{a}', '{b}').fill('{b}', '{a}'), '{b}{a}')
+})
+
+test('does what replacing does', () => {
+  const piece = fc.constantFrom('{a}', '{b}', '{', '}', 'a', '/', '{ab}')
+  fc.assert(
+    fc.property(fc.array(piece), (pieces) => {
+      const text = pieces.join('')
+      const expected = text.replaceAll('{a}', 'ONE').replaceAll('{b}', 'TWO')
+      assert.equal(new Template(text, '{a}', '{b}').fill('ONE', 'TWO'), expected)
+    }),
   )
 })

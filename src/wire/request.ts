@@ -1,6 +1,4 @@
-import { Template } from './template.ts'
-
-/** Where requests go and as whom. */
+/** The server that requests go to, and the token that they bring. */
 export interface Authority {
   readonly authority: string
   readonly basePath: string
@@ -96,4 +94,50 @@ function uncoded(
 
 function hasHeader(headers: Readonly<Record<string, string>>, lower: string): boolean {
   return Object.keys(headers).some((name) => name.toLowerCase() === lower)
+}
+
+/**
+ * A text with blanks for two values, such as `/sse?channel={channel}`. It is taken apart once, so
+ * that filling it in is concatenation and nothing else.
+ */
+export class Template {
+  /** The texts before each blank. */
+  readonly #before: readonly string[]
+  /** The blanks of the first value; others are the second's. */
+  readonly #takesFirst: readonly boolean[]
+  /** The text after the last blank. */
+  readonly #rest: string
+
+  /**
+   * @param first the blank of the first value, its braces included: `{channel}`
+   * @param second that of the second; without it there is none
+   */
+  constructor(text: string, first: string, second?: string) {
+    const before: string[] = []
+    const takesFirst: boolean[] = []
+    let from = 0
+    for (;;) {
+      const one = text.indexOf(first, from)
+      const other = second === undefined ? -1 : text.indexOf(second, from)
+      const isFirst = one !== -1 && (other === -1 || one < other)
+      const at = isFirst ? one : other
+      if (at === -1) break
+      before.push(text.slice(from, at))
+      takesFirst.push(isFirst)
+      from = at + (isFirst ? first : (second ?? '')).length
+    }
+    this.#before = before
+    this.#takesFirst = takesFirst
+    this.#rest = text.slice(from)
+  }
+
+  /** The text with its blanks filled in. A value is taken as it is: who gives it has encoded it. */
+  fill(first: string, second = ''): string {
+    let text = ''
+    for (let at = 0; at < this.#before.length; at++) {
+      text += this.#before[at] as string
+      text += this.#takesFirst[at] === true ? first : second
+    }
+    return text + this.#rest
+  }
 }

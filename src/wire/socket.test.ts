@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { SharedReader, WireSocket } from './socket.ts'
+import { originOf, SharedReader, WireSocket } from './socket.ts'
 
 test('leaves a peer that does not read', async (context) => {
   const peers: Socket[] = []
@@ -36,4 +36,9 @@ test('leaves a peer that does not read', async (context) => {
   assert.equal(reader.openSockets, 0)
   // What the kernel's two buffers took, and little more.
   assert(reader.bytesSent < 64 * 1024 * 1024, `${reader.bytesSent} bytes`)
+})
+
+test('an origin has its scheme, and brackets around an IPv6 address', () => {
+  assert.equal(originOf({ secure: false, host: '127.0.0.1', port: 80 }), 'http://127.0.0.1:80')
+  assert.equal(originOf({ secure: true, host: '::1', port: 443 }, 'ws'), 'wss://[::1]:443')
 })

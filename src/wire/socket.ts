@@ -1,17 +1,17 @@
-/**
- * The lean socket: `net.connect` with `onread` and one read buffer for a whole process, so that a
- * read costs no allocation and no stream machinery.
- */
 import net from 'node:net'
 import tls from 'node:tls'
 import { WireError } from './wire-error.ts'
 
+/**
+ * The lean socket: `net.connect` with `onread` and one read buffer for a whole process, so that a
+ * read costs no allocation and no stream machinery.
+ */
 /** Unsent bytes of one connection: heads and answers to pings are far smaller. */
 const MAX_UNSENT_BYTES = 64 * 1024
 
-/** What every socket of a process shares: the read buffer and the account of bytes. */
+/** The read buffer and the account of bytes that all sockets of a process share. */
 export class SharedReader {
-  /** What the socket that is calling back has just read. */
+  /** The bytes that the socket that is calling back has just read. */
   readonly buffer: Buffer
   /** Bytes read from all sockets, without TCP/IP headers. */
   bytesReceived = 0
@@ -35,7 +35,7 @@ export interface Endpoint {
   readonly authority: string
 }
 
-/** Whom a socket reports to; every socket calls `onClosed` exactly once, after which it is silent. */
+/** The owner that a socket reports to: `onClosed` exactly once, after which it is silent. */
 export interface SocketOwner {
   onConnected(): void
   /** So many bytes stand at the start of the shared buffer, or of the given one. */
@@ -165,4 +165,12 @@ function ignore(): void {}
 function errorCode(error: Error | null): string | null {
   if (error === null) return null
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+type Address = Pick<Endpoint, 'secure' | 'host' | 'port'>
+
+/** `http://127.0.0.1:8080`, or `wss://[::1]:443`: an IPv6 address has brackets (RFC 3986, section 3.2.2). */
+export function originOf({ secure, host, port }: Address, scheme: 'http' | 'ws' = 'http'): string {
+  const address = host.includes(':') ? `[${host}]` : host
+  return `${scheme}${secure ? 's' : ''}://${address}:${port}`
 }

@@ -1,6 +1,6 @@
-import { isText } from './utf8.ts'
+import { isUtf8 } from 'node:buffer'
+import { wordsOf } from './broadcast-cache.ts'
 import { isCloseCode, MAX_CONTROL_BYTES, Opcode } from './websocket-encode.ts'
-import { headBytes, LENGTH_16, LENGTH_64, readLength } from './websocket-length.ts'
 import { WireError, type WireErrorCode } from './wire-error.ts'
 
 /**
@@ -27,7 +27,15 @@ const RSV = 0x70
 /** The message is compressed (RFC 7692 section 6), which no client here offers to read. */
 const RSV1 = 0x40
 const MASKED = 0x80
+/** In the second byte: the length is in the next two bytes, or in the next eight (section 5.2). */
+const LENGTH_16 = 126
+const LENGTH_64 = 127
+const EMPTY = Buffer.alloc(0)
 
+/** Up to here a loop costs less than a view of the bytes for native code. */
+const SHORT_TEXT = 512
+/** The highest bit of each of four bytes. */
+const HIGH_BITS = 0x80808080 | 0
 /** Fragments of one message; empty ones cost no memory, but are no way to hold a client forever. */
 const MAX_FRAGMENTS = 16 * 1024
 
@@ -298,4 +306,43 @@ export class WebSocketParser {
   }
 }
 
-const EMPTY = Buffer.alloc(0)
+/** Bytes of an unmasked frame before its payload, told by its second byte. */
+function headBytes(second: number): number {
+  return second < LENGTH_16 ? 2 : second === LENGTH_16 ? 4 : 10
+}
+
+/** Big-endian; exact up to 2^53, and never mistaken for a smaller one above. */
+function readLength(bytes: Buffer, start: number, end: number): number {
+  let length = 0
+  for (let at = start; at < end; at++) length = length * 256 + (bytes[at] as number)
+  return length
+}
+
+/** Whether `bytes[start, end)` is UTF-8. Most short messages are ASCII, and leave no garbage. */
+function isText(bytes: Buffer, start: number, end: number): boolean {
+  const at = end - start <= SHORT_TEXT ? afterAscii(bytes, start, end) : start
+  return at === end || isUtf8(bytes.subarray(at, end))
+}
+
+/** The offset of the first four bytes, or the last few, that are not all ASCII; `end` if all are. */
+function afterAscii(bytes: Buffer, start: number, end: number): number {
+  let at = start
+  while (at < end && (at & 3) !== 0) {
+    if ((bytes[at] as number) >= 0x80) return at
+    at++
+  }
+  if (end - at >= 8) at = afterAsciiWords(bytes, at, end)
+  while (at < end && (bytes[at] as number) < 0x80) at++
+  return at
+}
+
+/** @param start a multiple of four */
+function afterAsciiWords(bytes: Buffer, start: number, end: number): number {
+  const words = wordsOf(bytes)
+  // What is not laid out by fours is left to the loop over bytes.
+  if (words === null) return start
+  const last = end >> 2
+  let at = start >> 2
+  while (at < last && ((words[at] as number) & HIGH_BITS) === 0) at++
+  return at << 2
+}

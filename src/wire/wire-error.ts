@@ -1,4 +1,4 @@
-/** Why a peer's bytes were refused; counted per cause in a run's `errors`. */
+/** The cause for which a peer's bytes were refused; counted in a run's `errors`. */
 export type WireErrorCode =
   /** A status that the client cannot go on with. */
   | `http-${number}`
@@ -36,5 +36,15 @@ export class WireError extends Error {
     super(message)
     this.name = 'WireError'
     this.code = code
+  }
+}
+
+/** A server's id is kept for each client and sent back in a request's head. */
+export const MAX_CURSOR_BYTES = 1024
+
+/** @throws {WireError} `cursor-too-long` for an id of so many bytes that nobody could resume by it */
+export function checkCursor(bytes: number): void {
+  if (bytes > MAX_CURSOR_BYTES) {
+    throw new WireError('cursor-too-long', `an id of more than ${MAX_CURSOR_BYTES} bytes`)
   }
 }

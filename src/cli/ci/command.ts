@@ -1,25 +1,77 @@
-import type { MeasurementOptions } from '../../experiment/measurement.ts'
-import { Baselines, type Measurer } from '../../gate/baselines.ts'
-import { causeOf } from '../../gate/cause.ts'
-import { type Gated, gate } from '../../gate/gate.ts'
-import { publishFailure, publishFindings } from '../../gate/outlet.ts'
-import { openPair } from '../../gate/pair.ts'
-import { assertNoInput, writeFirstReport } from '../../gate/places.ts'
-import type { Looked, Take } from '../../gate/second-look.ts'
-import { compareLine, namedBySide } from '../../gate/side-name.ts'
+import { join } from 'node:path'
+import type { Command } from '@commander-js/extra-typings'
+import { gravestOf, type Outcome } from '../../compare/outcome.ts'
+import { RtbenchError } from '../../error.ts'
+import { readBaselines, writeBaseline } from '../../gate/baseline.ts'
+import { causeOf, type Gated, gate } from '../../gate/gate.ts'
+import { type Keeper, measurerAgainst } from '../../gate/measurer.ts'
+import { namedBySide, openPair } from '../../gate/pair.ts'
+import type { Attempt, Attempted } from '../../gate/retry.ts'
 import { failureJunit } from '../../report/junit.ts'
-import { ProgressWriter } from '../../report/progress-writer.ts'
 import type { Result } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
-import { gravestOf } from '../end.ts'
-import { ExitCode } from '../exit-code.ts'
-import { interruptible } from '../interruption.ts'
-import { storeResult } from '../publication.ts'
-import { assertWritable } from '../writable.ts'
-import { type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
+import { ExitCode, OUTCOME_OF_ERROR } from '../exit-code.ts'
+import { assertWritable, keepResult, settingOf, storeResult } from '../output.ts'
+import { baselineOptionsOf, type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
+import {
+  assertNoInput,
+  compareLine,
+  publishFailure,
+  publishFindings,
+  writeFirstReport,
+} from './publish.ts'
+
+const CI_EXAMPLES = `
+Examples:
+  $ rtbench ci scenarios/ci/*.yaml --baseline results/baseline
+  $ rtbench ci scenarios/ci/*.yaml --baseline results/baseline --only deterministic --junit junit.xml
+  $ rtbench ci chat.yaml --against main --build 'npm ci' --serve 'node server.js --port {port}'
+
+Exit codes: 0 done, 1 could not run, 2 usage, 3 regressed or a threshold missed, 4 measurement
+invalid, 5 partial result, 6 result not written, 130 interrupted.`
+
+const CI_NOTES = `
+Without --baseline and --against the scenarios are held against their thresholds alone; of one that
+has none, nothing is judged but validity, and a line says so. On GitHub a summary and annotations
+are written, too. docs/ci.md tells more.`
+
+/** Adds the command to the program. */
+export function add(command: Command): void {
+  command
+    .description(
+      'Measures regression scenarios and compares them with a baseline or another commit.',
+    )
+    .argument('<scenarios...>', 'scenario files, YAML or JSON')
+    .option('--baseline <folder>', 'compare with the results stored there, by scenario')
+    .option('--update-baseline', 'store what is measured as the new baseline')
+    .option('--require-baseline', 'a scenario without a baseline is an error')
+    .option('--against <ref>', 'compare with another commit, run by run on this machine')
+    .option('--build <command>', 'builds the other commit (default: npm ci, with a lock file)')
+    .option(
+      '--serve <command>',
+      'starts your server on {port}, a free one, for each run (and side)',
+    )
+    .option('--only <kind>', 'deterministic: judge what does not depend on the machine')
+    .option('--repeat <count>', "repetitions of every transport (default: the scenario's)")
+    .option('--min-change <share>', 'a change of a time up to this is none (default: 10%)')
+    .option('--url <url>', 'measure a server that is running already')
+    .option('--junit <file>', 'write JUnit XML')
+    .option('--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)')
+    .option('--allow-remote', 'let --url name another machine')
+    .option('--allow-invalid', 'exit 0 although a measurement is invalid')
+    .option('--out <folder>', 'where to save JSON, Markdown and SVG (default: results/ci)')
+    .option('--no-save', 'save nothing')
+    .option('--quiet', 'no progress')
+    .option('--verbose', 'show stack traces')
+    .addHelpText('after', CI_NOTES)
+    .addHelpText('after', CI_EXAMPLES)
+    .action(async (scenarios: readonly string[], options: CiOptions) => {
+      process.exitCode = await ciCommand(scenarios, options)
+    })
+}
 
 /** Measures regression scenarios, holds them against what was before, and tells by the exit code. */
-export async function ciCommand(files: readonly string[], options: CiOptions): Promise<ExitCode> {
+async function ciCommand(files: readonly string[], options: CiOptions): Promise<ExitCode> {
   const startedAt = new Date().toISOString()
   let junit: string | null = null
   try {
@@ -43,27 +95,21 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   checkOptions(options)
   const judging = judgingOf(options)
   const cases = await casesOf(files, options)
-  const baselines = await Baselines.read(cases, options)
+  const { byName, notes } = await readBaselines(cases, baselineOptionsOf(options))
+  const { against, serve = null } = options
+  const updating = options.updateBaseline ? (options.baseline ?? null) : null
   const folder = options.save === false ? null : (options.out ?? 'results/ci')
   if (folder !== null) await assertWritable(folder, '--out')
-  if (baselines.updating) await assertWritable(options.baseline ?? '', '--baseline')
+  if (updating !== null) await assertWritable(updating, '--baseline')
   const environment = await readEnvironment()
   const quiet = options.quiet ?? false
-  const progress = new ProgressWriter(process.stderr, { quiet })
-  const { signal, hurry } = interruptible(progress)
-  const setting: MeasurementOptions = {
-    token: options.token ?? process.env['RTBENCH_TOKEN'] ?? null,
-    allowRemote: options.allowRemote ?? false,
-    openFilesLimit: environment.openFilesLimit,
-    signal,
-    hurry,
-    progress,
-    onRun: async () => {},
-  }
-  const measurer: Measurer =
-    options.against === undefined
-      ? baselines.measurer({ environment, setting, folder, judging, serve: options.serve ?? null })
-      : await openPair(options, { setting, folder, judging })
+  const setting = settingOf(options, environment)
+  const { signal, progress } = setting
+  const common = { setting, keeper: keeperIn(folder), judging }
+  const measurer =
+    against === undefined
+      ? measurerAgainst(byName, { ...common, environment, serve, isUpdating: updating !== null })
+      : await openPair({ ...options, against }, common)
   const gated: Gated[] = []
   try {
     for (const one of cases) {
@@ -81,7 +127,7 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
           startedAt: environment.startedAt,
           interrupted: signal.aborted,
           allowInvalid: options.allowInvalid ?? false,
-          gating: !baselines.updating,
+          gating: updating === null,
         },
       )
       gated.push(found)
@@ -89,22 +135,23 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   } finally {
     await measurer.close()
   }
-  const updated = await baselines.update(gated)
+  const updated = updating === null ? 'done' : await updateBaselines(updating, gated)
   const published = await publishFindings(
     {
       suites: gated.map(({ suite }) => suite),
-      notes: [...baselines.notes, ...gated.flatMap(({ notes }) => notes)],
+      notes: [...notes, ...gated.flatMap(({ notes }) => notes)],
       junit: options.junit ?? null,
     },
     process.env,
   )
-  const code = gravestOf([
-    ...gated.map(({ code }) => code),
+  const outcome = gravestOf([
+    ...gated.map(({ outcome }) => outcome),
     updated,
-    published ? ExitCode.done : ExitCode.notWritten,
+    published ? 'done' : 'notWritten',
   ])
-  const cause = causeOf(code, gated)
-  if (cause !== null) process.stderr.write(`rtbench: ${cause}\n`)
+  const code = ExitCode[outcome]
+  const cause = causeOf(outcome, gated)
+  if (cause !== null) process.stderr.write(`rtbench: exit code ${code}: ${cause}\n`)
   return code
 }
 
@@ -113,27 +160,61 @@ const NOTHING = {
   baseline: null,
   against: null,
   failure: null,
-  takes: [],
-  looks: [],
+  attempts: [],
+  judged: [],
 }
 
-/** Saves all that was measured, each look for itself; false when something could not be saved. */
-async function store({ takes }: Looked, folder: string | null, quiet: boolean): Promise<boolean> {
+function keeperIn(folder: string | null): Keeper {
+  return {
+    soFar: (result) => keepResult(result, folder),
+    // A failure is told, and met again by the result that counts.
+    attempt: async (result) => {
+      if (folder !== null) await storeResult(result, join(folder, 'attempts'), { quiet: true })
+    },
+  }
+}
+
+/** Stores what was measured, where it is fit for a baseline; tells how that went. */
+async function updateBaselines(folder: string, gated: readonly Gated[]): Promise<Outcome> {
+  const outcomes: Outcome[] = []
+  for (const { candidate, outcome, suite } of gated) {
+    if (candidate === null) continue
+    try {
+      if (outcome !== 'done') {
+        const why = `it ended with exit code ${ExitCode[outcome]}`
+        throw new RtbenchError('not-written', `the baseline of ${suite.name} is as it was: ${why}`)
+      }
+      process.stderr.write(`stored ${await writeBaseline(folder, candidate)}\n`)
+    } catch (error) {
+      if (!(error instanceof RtbenchError)) throw error
+      process.stderr.write(`rtbench: ${error.message}\n`)
+      outcomes.push(outcome === 'done' ? OUTCOME_OF_ERROR[error.code] : outcome)
+    }
+  }
+  return gravestOf(outcomes)
+}
+
+/** Saves all that was measured, each attempt for itself; false when something could not be saved. */
+async function store(
+  { attempts }: Attempted,
+  folder: string | null,
+  quiet: boolean,
+): Promise<boolean> {
   if (folder === null) return true
-  const results = takes.flatMap(storedOf)
+  const results = attempts.flatMap(storedOf)
   let written = true
   for (const result of results) {
     if (!(await storeResult(result, folder, { quiet }))) written = false
   }
-  const [before, after] = takes[0]?.against == null ? [] : results
+  const [before, after] = attempts[0]?.against == null ? [] : results
   if (quiet || before === undefined || after === undefined) return written
   const line = await compareLine(folder, before, after)
   if (line !== null) process.stderr.write(`compare them again by ${line}\n`)
   return written
 }
 
-/** What is stored of a take; of a pair both sides, the other commit first. */
-function storedOf({ candidate, baseline, against }: Take): readonly Result[] {
+/** What is stored of an attempt; of a pair both sides, the other commit first. */
+function storedOf({ candidate, baseline, against }: Attempt): readonly Result[] {
   const results =
     against === null
       ? [candidate]

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, test } from 'node:test'
-import { type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
+import { type CiOptions, casesOf, checkOptions, judgingOf, updateLine } from './options.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rtbench-ci-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -86,4 +86,16 @@ test('two scenarios of one name are refused, since baselines go by name', async 
   await assert.rejects(casesOf(files, {}), /b\.yaml: has the same name as .*a\.yaml, chat/)
   const twice = [join(folder, 'a.yaml'), `${folder}/../${basename(folder)}/a.yaml`]
   await assert.rejects(casesOf(twice, {}), /a\.yaml: given twice/)
+})
+
+test('measures the baseline by the flags that were given', () => {
+  const flags = { baseline: 'my baselines', url: 'http://127.0.0.1:8090/a?b=1', repeat: '5' }
+  assert.equal(
+    updateLine({ file: 'push.yaml' }, { ...flags, only: 'deterministic', junit: 'junit.xml' }),
+    "rtbench ci push.yaml --baseline 'my baselines' --update-baseline --url 'http://127.0.0.1:8090/a?b=1' --only deterministic --repeat 5",
+  )
+  assert.equal(
+    updateLine({ file: 'push.yaml' }, { baseline: 'baselines', serve: 'node a.js {port}' }),
+    "rtbench ci push.yaml --baseline baselines --update-baseline --serve 'node a.js {port}'",
+  )
 })

@@ -1,13 +1,16 @@
 import { resolve } from 'node:path'
-import { LEAST_REPETITIONS } from '../../compare/noisy.ts'
+import { LEAST_REPETITIONS } from '../../compare/statistical.ts'
 import { RtbenchError } from '../../error.ts'
-import { planOf, sourcesBelowFlags } from '../../experiment/scenario-sources.ts'
-import { servedScenario } from '../../gate/contender.ts'
+import { planOf, sourcesBelowFlags } from '../../experiment/plan.ts'
+import type { BaselineOptions } from '../../gate/baseline.ts'
+import type { Judging } from '../../gate/judge.ts'
+import { type Case, servedScenario } from '../../gate/revision.ts'
+import { shellWord } from '../../report/wording.ts'
 import { safeFileName } from '../../result/store.ts'
 import { flagLayer } from '../../scenario/layer.ts'
-import type { Scenario } from '../../scenario/scenario.ts'
+import { withoutSecrets } from '../../scenario/secret.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
-import { minChangeOf } from '../min-change.ts'
+import { minChangeOf } from '../flags.ts'
 
 /** The flags of `ci`. */
 export interface CiOptions {
@@ -31,18 +34,16 @@ export interface CiOptions {
   readonly quiet?: boolean
 }
 
-/** A scenario to be measured. */
-export interface CiCase {
-  readonly file: string
-  readonly scenario: Scenario
-}
-
-/** What is judged, and how. */
-export interface Judging {
-  /** Only what does not depend on the machine. */
-  readonly deterministicOnly: boolean
-  /** A change of a time up to this is none: 0.1 is 10 %. */
-  readonly thresholdShare: number
+/** How baselines are read, and missed. */
+export function baselineOptionsOf(options: CiOptions): BaselineOptions {
+  const { baseline, against, updateBaseline, requireBaseline } = options
+  return {
+    folder: baseline ?? null,
+    use: updateBaseline ? 'update' : requireBaseline ? 'require' : 'compare',
+    isPaired: against !== undefined,
+    deterministicOnly: judgingOf(options).deterministicOnly,
+    updateLine: (one) => updateLine(one, options),
+  }
 }
 
 export function judgingOf(options: CiOptions): Judging {
@@ -96,10 +97,10 @@ export function checkOptions(options: CiOptions): void {
 export async function casesOf(
   files: readonly string[],
   options: CiOptions,
-): Promise<readonly CiCase[]> {
+): Promise<readonly Case[]> {
   const { deterministicOnly } = judgingOf(options)
   const { repeat, url, serve, against } = options
-  const cases: CiCase[] = []
+  const cases: Case[] = []
   for (const file of files) {
     const flags = flagLayer({
       ...(url === undefined ? {} : { url }),
@@ -133,4 +134,17 @@ export async function casesOf(
 
 function usage(message: string): RtbenchError {
   return new RtbenchError('usage', message)
+}
+
+/** The command line that stores a case's baseline anew, measured as it is now; for a POSIX shell. */
+export function updateLine({ file }: Pick<Case, 'file'>, options: CiOptions): string {
+  const { baseline = '', url, serve, only, repeat, allowRemote } = options
+  return [
+    `rtbench ci ${shellWord(file)} --baseline ${shellWord(baseline)} --update-baseline`,
+    ...(url === undefined ? [] : [`--url ${shellWord(withoutSecrets(url))}`]),
+    ...(serve === undefined ? [] : [`--serve ${shellWord(serve)}`]),
+    ...(allowRemote ? ['--allow-remote'] : []),
+    ...(only === undefined ? [] : [`--only ${shellWord(only)}`]),
+    ...(repeat === undefined ? [] : [`--repeat ${shellWord(repeat)}`]),
+  ].join(' ')
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { before, test } from 'node:test'
 import { parse } from 'yaml'
 import { folder } from '../command.conformance.ts'
 import { createProgram } from '../program.ts'
@@ -13,8 +13,12 @@ const workflowText = readFileSync(join(root, 'templates', 'workflow.yml'), 'utf8
 const actionText = readFileSync(join(root, 'action.yml'), 'utf8')
 const docs = readFileSync(join(root, 'docs', 'ci.md'), 'utf8')
 
-const command = createProgram().commands.find((one) => one.name() === 'ci')
-const flags = new Set(command?.options.map(({ long }) => long))
+let flags: ReadonlySet<string | undefined>
+before(async () => {
+  const { commands } = await createProgram()
+  const options = commands.find((one) => one.name() === 'ci')?.options ?? []
+  flags = new Set(options.map(({ long }) => long))
+})
 
 interface Step {
   readonly uses?: string

@@ -7,14 +7,16 @@ import { promisify } from 'node:util'
 import { transports } from '../../transports/registry.ts'
 import { assertRefused, folder, run } from '../command.conformance.ts'
 import { createProgram } from '../program.ts'
-import { SHELLS } from './shell.ts'
+import { SHELLS } from './command.ts'
 import { completionSpec } from './spec.ts'
 
-const spec = completionSpec(createProgram())
-const names = spec.map(({ name }) => name)
+let spec: ReturnType<typeof completionSpec>
+let names: readonly string[]
 const place = join(folder, 'a place')
 
-before(() => {
+before(async () => {
+  spec = completionSpec(await createProgram())
+  names = spec.map(({ name }) => name)
   mkdirSync(join(place, 'scenarios'), { recursive: true })
   mkdirSync(join(place, 'one folder'))
   for (const name of ['mine.yaml', 'its own.yml', 'x.json', 'notes.txt']) {
@@ -47,8 +49,8 @@ async function fish(script: string, line: string): Promise<readonly string[]> {
   return stdout.split('\n').flatMap((one) => (one === '' ? [] : [one.split('\t')[0] ?? '']))
 }
 
-test('the scripts know every command, every flag and what flags take', () => {
-  const program = createProgram()
+test('the scripts know every command, every flag and what flags take', async () => {
+  const program = await createProgram()
   for (const command of program.commands) {
     const told = spec.find(({ name }) => name === command.name())
     const flags = command.options.filter(({ hidden }) => !hidden).map(({ long }) => long)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it, type TestContext } from 'node:test'
 import { prepareHistograms } from '../../measure/histogram.ts'
-import { isTimingReason } from '../../measure/timing-reason.ts'
+import { isTimingReason } from '../../measure/reason.ts'
 import type { LatencySummary, Run } from '../../result/document.ts'
 import { assertComplete, measure, ownServer, percentileMs } from './own-server.conformance.ts'
 

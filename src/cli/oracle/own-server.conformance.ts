@@ -3,10 +3,11 @@
  * which is known beforehand what they must find, and each oracle has a sibling that shows it fail
  * where the instrument is broken or the truth is another one.
  */
+
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { Faults } from '../../backplane/faults.ts'
-import { ownTarget } from '../../experiment/target.ts'
+import type { Faults } from '../../backplane/faulty.ts'
+import { ownTarget } from '../../experiment/plan.ts'
 import { LatencyHistogram, type LatencySummary } from '../../measure/histogram.ts'
 import type { Run } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
@@ -17,10 +18,10 @@ import { startInstances } from '../../server/instances.ts'
 import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS } from '../../server/reference-server.ts'
 import type { ServerStatistics } from '../../server/statistics.ts'
 import { measureRun } from '../../swarm/coordinator.ts'
-import type { Phase } from '../../swarm/progress.ts'
+import type { Phase } from '../../swarm/run-order.ts'
 import { transportNamed } from '../../transports/registry.ts'
-import type { ServerLimits } from '../../transports/server-side.ts'
-import { parseFaults } from '../fault-spec.ts'
+import type { ServerLimits } from '../../transports/transport.ts'
+import { parseFaults } from '../serve.ts'
 
 export const SEED = 20
 

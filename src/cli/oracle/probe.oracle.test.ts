@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { ownTarget } from '../../experiment/target.ts'
+import { ownTarget } from '../../experiment/plan.ts'
 import { prepareHistograms } from '../../measure/histogram.ts'
 import type { Run } from '../../result/document.ts'
 import { startInstances } from '../../server/instances.ts'

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Run } from '../../result/document.ts'
 import { sampleSweep } from '../../result/sample-sweep.conformance.ts'
-import { strokesOf } from '../html/client/lines.ts'
+import { strokesOf } from '../html/client/plot.ts'
 import { drawnRun, histogramOf } from '../html/page-sample.conformance.ts'
 import { lineChartSvg } from './line-chart-svg.ts'
-import { percentileChart } from './percentile-chart.ts'
+import { percentileChart, timelineCharts } from './run-charts.ts'
 import { sweepCharts } from './sweep-charts.ts'
-import { timelineCharts } from './timeline-charts.ts'
 
 const DRAWING = { id: 'x', width: 400, height: 200 }
 

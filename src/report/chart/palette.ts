@@ -1,27 +1,23 @@
-/**
- * Colours of lines, told apart with any kind of colour vision, and each with a dash of its own, for
- * nobody is to need the colours. At least 3 : 1 against the page, by day and by night.
- */
-export interface Hue {
-  readonly light: string
-  readonly dark: string
-  /** Lengths of line and gap; empty is a whole line. */
-  readonly dash: readonly number[]
-}
+import { transports } from '../../transports/registry.ts'
+import type { Hue } from '../../transports/transport.ts'
 
-export const HUES: readonly Hue[] = [
-  { light: '#b4520a', dark: '#f0975a', dash: [] },
-  { light: '#7b4bb8', dark: '#c3a1f2', dash: [8, 3] },
-  { light: '#0b66b8', dark: '#6cb4f7', dash: [3, 2] },
-  { light: '#0c7f64', dark: '#4fc7a5', dash: [10, 3, 2, 3] },
+/** The hues of what is no transport's own line. */
+const SPARE: readonly Hue[] = [
   { light: '#a3316f', dark: '#ee8fc0', dash: [14, 4] },
   { light: '#6b6a00', dark: '#cfc94e', dash: [2, 4] },
   { light: '#41596e', dark: '#a7bdd0', dash: [6, 2, 2, 2, 2, 2] },
   { light: '#8c2f2f', dark: '#f28b82', dash: [12, 2, 2, 2] },
 ]
 
+/**
+ * Colours of lines, told apart with any kind of colour vision, and each with a dash of its own, for
+ * nobody is to need the colours. At least 3 : 1 against the page, by day and by night. The transports
+ * have the first ones, each its own, whatever else is shown.
+ */
+export const HUES: readonly Hue[] = [...transports.map(({ hue }) => hue), ...SPARE]
+
 /** The colours and dashes of lines, `h0`, `h1`…, as rules of a style sheet. */
-export function hueRules(): string {
+function hueRules(): string {
   return HUES.map(({ dash }, i) => {
     const dashes = dash.length === 0 ? '' : `;stroke-dasharray:${dash.join(' ')}`
     return `.h${i}{color:var(--h${i})}.line.h${i}{stroke:var(--h${i})${dashes}}.dot.h${i}{fill:var(--h${i})}`
@@ -33,21 +29,18 @@ export function hueValues(scheme: 'light' | 'dark'): string {
   return HUES.map((hue, i) => `--h${i}:${hue[scheme]}`).join(';')
 }
 
-/** Techniques that have the first hues, each its own, whatever else is shown. */
-const SETTLED: readonly string[] = ['short-poll', 'long-poll', 'sse', 'websocket']
-
 /**
  * The hues of lines, each with the name of its technique. A technique of another name, and a further
  * line of the same, takes the next one that is free.
  */
 export function huesFor(techniques: readonly string[]): readonly number[] {
   const own = techniques.map((name, i) =>
-    techniques.indexOf(name) === i ? SETTLED.indexOf(name) : -1,
+    techniques.indexOf(name) === i ? transports.findIndex((one) => one.name === name) : -1,
   )
   // Those of techniques that are not shown are the last to be lent.
   const free = HUES.map((_, hue) => hue)
     .filter((hue) => !own.includes(hue))
-    .sort((one, other) => Number(one < SETTLED.length) - Number(other < SETTLED.length))
+    .sort((one, other) => Number(one < transports.length) - Number(other < transports.length))
   let lent = 0
   return own.map((hue) => (hue < 0 ? (free[lent++ % free.length] ?? 0) : hue))
 }
@@ -56,3 +49,28 @@ export function huesFor(techniques: readonly string[]): readonly number[] {
 export function hueAt(index: number): number {
   return index % HUES.length
 }
+
+/** Of a picture's parts, by custom properties: `--ink`, `--quiet`, `--rule`, `--mark`. */
+export const chartRules = `
+.chart{display:block;max-width:100%;height:auto;font:12px/1 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums}
+.chart text{fill:var(--quiet)}
+.chart .name,.chart .mark{fill:var(--ink)}
+.grid{stroke:var(--rule);stroke-width:1;fill:none}
+.base{stroke:var(--quiet);stroke-width:1;fill:none}
+.marker{stroke:var(--ink);stroke-width:1;stroke-dasharray:2 3;fill:none}
+.line{fill:none;stroke-width:2;stroke-linejoin:round}
+.line.faint{opacity:.5;stroke-width:1.25}
+${hueRules()}
+.band{fill:currentColor;stroke:none;opacity:.16}
+.dot.hollow{fill:var(--paper);stroke:currentColor;stroke-width:1.75}`
+
+const scheme = {
+  light: `--paper:#fff;--ink:#1c2126;--quiet:#59636d;--rule:#e3e6e9;${hueValues('light')}`,
+  dark: `--paper:#15191d;--ink:#e8ebee;--quiet:#a2adb7;--rule:#2b3238;${hueValues('dark')}`,
+}
+
+/** Of a picture that stands alone, by day and by night. */
+export const pictureRules = `
+svg{${scheme.light}}
+@media(prefers-color-scheme:dark){svg{${scheme.dark}}}
+.paper{fill:var(--paper)}${chartRules}`

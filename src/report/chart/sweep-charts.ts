@@ -3,9 +3,9 @@ import type { Sweep } from '../../result/sweep.ts'
 import type { Column } from '../comparison.ts'
 import { type Cost, costs } from '../cost.ts'
 import { crossoverOf } from '../crossover.ts'
-import { leftOutWord } from '../fault.ts'
-import { formatPoint, pointNoun } from '../point.ts'
 import { sweptColumns } from '../trade-off.ts'
+import { leftOutWord } from '../warning.ts'
+import { formatPoint, pointNoun } from '../wording.ts'
 import {
   joined,
   type LineChart,

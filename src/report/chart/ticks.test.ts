@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { tickText } from './figure-text.ts'
-import { domainOf, spaced, ticksOf } from './ticks.ts'
+import { domainOf, spaced, ticksOf, tickText } from './ticks.ts'
 
 const figure = fc.double({ min: 1e-3, max: 1e12, noNaN: true })
 const scale = fc.constantFrom('linear' as const, 'log' as const)

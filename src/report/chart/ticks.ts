@@ -1,7 +1,5 @@
-/**
- * Where an axis has its lines. These functions also run in the reader's browser: they use each
- * other and nothing else.
- */
+/** Where an axis has its lines, and a chart's figures as text, in a picture as in the reader's browser. */
+import { formatBytes, formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
 
 /** The ends of an axis that shows all figures, at round values. */
 export function domainOf(
@@ -80,7 +78,7 @@ export function spaced(
 }
 
 /** A step that makes some four lines: 1, 2 or 5 times a power of ten; of two for bytes. */
-export function stepOf(range: number, quantity: string): number {
+function stepOf(range: number, quantity: string): number {
   const rough = range / 4
   if (quantity === 'bytes' && rough >= 1) return 2 ** Math.ceil(Math.log2(rough) - 0.3)
   const unit = 10 ** Math.floor(Math.log10(rough))
@@ -89,10 +87,45 @@ export function stepOf(range: number, quantity: string): number {
 }
 
 /** The next of 1, 2 and 5 times a power of ten at or below; above, of a negative one's amount. */
-export function roundDown(value: number): number {
+function roundDown(value: number): number {
   const amount = Math.abs(value)
   const unit = 10 ** Math.floor(Math.log10(amount) + 1e-9)
   const lead = amount / unit
   if (value > 0) return (lead >= 4.9999 ? 5 : lead >= 1.9999 ? 2 : 1) * unit
   return -(lead <= 1.0001 ? 1 : lead <= 2.0001 ? 2 : lead <= 5.0001 ? 5 : 10) * unit
+}
+
+/** A figure as the reports show it. */
+export function figureText(value: number | null, quantity: string): string {
+  if (value === null) return missing
+  switch (quantity) {
+    case 'microseconds':
+      return formatDuration(value)
+    case 'milliseconds':
+      return formatDuration(value * 1000)
+    case 'seconds':
+      return `${formatCount(value)} s`
+    case 'bytes':
+      return formatBytes(value)
+    case 'share':
+      return formatPercent(value)
+    case 'nines':
+      return percentileText(value)
+    default:
+      return formatCount(value)
+  }
+}
+
+/** Shorter, for the line of an axis. */
+export function tickText(value: number, quantity: string): string {
+  if (quantity === 'share') return `${Number((value * 100).toPrecision(3))} %`
+  if (value === 0) return quantity === 'nines' ? 'least' : '0'
+  return figureText(value, quantity)
+}
+
+/** `p99.9` of 3 nines: as many digits as the percentile has. */
+function percentileText(nines: number): string {
+  const percent = 100 * (1 - 10 ** -nines)
+  const digits = Math.max(0, Math.ceil(nines + 0.2) - 1)
+  return `p${Number(percent.toFixed(digits))}`
 }

@@ -4,7 +4,6 @@ import type { Result } from '../../result/document.ts'
 import { sampleSweep } from '../../result/sample-sweep.conformance.ts'
 import type { LineChart } from '../chart/line-chart.ts'
 import { compareTransports } from '../comparison.ts'
-import { html } from '../html.ts'
 import { needsBrowser, TestBrowser } from './browser.conformance.ts'
 import {
   brokenWords,
@@ -16,7 +15,7 @@ import {
   shownReadouts,
   sticksOut,
 } from './in-page.conformance.ts'
-import { page as pageOf } from './page.ts'
+import { html, page as pageOf } from './page.ts'
 import { drawnResult, drawnRun } from './page-sample.conformance.ts'
 
 const PHONE = { viewport: { width: 360, height: 740 } }

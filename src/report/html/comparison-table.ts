@@ -1,22 +1,18 @@
 import type { Run } from '../../result/document.ts'
+import { capacityGrid, capacityLine } from '../capacity.ts'
+import { sweepCharts, sweptOf } from '../chart/sweep-charts.ts'
 import { type Comparison, compareTransports } from '../comparison.ts'
+import { notesOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
 import { missing } from '../quantity.ts'
-import { figureCell } from './cell.ts'
-import { prose } from './prose.ts'
+import { type TradeOff, tradeOffOf } from '../trade-off.ts'
+import { verdictOf } from '../verdict.ts'
+import { leftOutWord } from '../warning.ts'
+import { pointNoun } from '../wording.ts'
+import { chartFigure, figureCell, legend, prose, section, swatch, unbroken } from './parts.ts'
 import type { Line, Subject } from './subject.ts'
-import { swatch } from './swatch.ts'
 
 type Row = Comparison['rows'][number]
-
-/** Where a group of rows begins, by the label of its first row; the rows before it have no name. */
-export const CHAPTERS: Readonly<Record<string, string>> = {
-  Direction: 'The technique',
-  'Push latency p50': 'Push latency',
-  'Empty responses': 'Traffic',
-  'Server CPU per delivery': 'Processor and memory',
-  'Open sockets': 'Connections and delivery',
-}
 
 /** More than these are wider than the page. */
 const MANY_COLUMNS = 4
@@ -51,27 +47,23 @@ function doubt({ validity }: Run, runs: readonly Run[]): Markup | null {
 }
 
 interface Chapter {
-  readonly name: string | null
-  readonly rows: readonly Row[]
+  readonly name: string
+  readonly rows: Row[]
 }
 
 function chaptersOf(rows: readonly Row[]): readonly Chapter[] {
-  const chapters: { name: string | null; rows: Row[] }[] = []
+  const chapters: Chapter[] = []
   for (const row of rows) {
-    const name = CHAPTERS[row.label]
     const last = chapters.at(-1)
-    if (name === undefined && last !== undefined) last.rows.push(row)
-    else chapters.push({ name: name ?? null, rows: [row] })
+    if (last?.name === row.chapter) last.rows.push(row)
+    else chapters.push({ name: row.chapter, rows: [row] })
   }
   return chapters
 }
 
 function body({ name, rows }: Chapter, lines: readonly Line[], id: string): Markup {
   const verdicts = lines.map(({ run }) => run.validity.verdict)
-  const heading =
-    name === null
-      ? null
-      : markup`<tr class="chapter"><th scope="rowgroup" colspan="${lines.length + 1}"><span>${name}</span></th></tr>\n`
+  const heading = markup`<tr class="chapter"><th scope="rowgroup" colspan="${lines.length + 1}"><span>${name}</span></th></tr>\n`
   return markup`<tbody>${heading}${rows.map((row) => tableRow(row, id, verdicts))}</tbody>\n`
 }
 
@@ -88,4 +80,64 @@ function cell(text: string, isBest: boolean): Markup {
   if (text === missing) return markup`<td class="none">${text}</td>`
   if (!isBest) return markup`<td>${figureCell(text)}</td>`
   return markup`<td class="best"><strong>${figureCell(text)}</strong></td>`
+}
+
+/** The trade-off that a sweep measured: in sentences, as charts and as a table. */
+export function tradeOff(subject: Subject): Markup | null {
+  const { id, result, hues } = subject
+  const { sweep } = result
+  if (sweep === undefined) return null
+  const swept = { ...result, sweep }
+  const group = `${id}-sweep`
+  const hueOf = (transport: string): number => hues.get(transport) ?? 0
+  const all = sweptOf(swept)
+  const key = all.map((one) => ({ ...one, hue: hueOf(one.transport) }))
+  const leftOut = all.some(({ columns }) => columns.some((column) => leftOutWord(column) !== null))
+    ? ' A hollow dot was left out of the sentences above and of what crosses: lines end before it.'
+    : ''
+  const figures = sweepCharts(swept, hueOf).map((chart, i) =>
+    chartFigure(chart, { id: `${group}-${i + 1}`, group, size: 'half' }),
+  )
+  return section(
+    group,
+    `The trade-off over the ${pointNoun(sweep)}`,
+    markup`${answer(subject)}
+${legend(group, key)}
+<div class="grid-of-figures">${figures}</div>
+<p class="note">Lines that are level were measured once: the ${pointNoun(sweep)} does not concern them. Where two costs cross, a dotted line says at which value, interpolated between measured ones.${leftOut}</p>
+${table(tradeOffOf(swept))}`,
+  )
+}
+
+/** What a cell may say of validity. */
+const VERDICTS: readonly string[] = ['valid', 'suspect', 'invalid']
+
+function table({ head, rows, definitions }: TradeOff): Markup {
+  const body = rows.map(
+    ([label = '', ...cells]) =>
+      markup`<tr><th scope="row">${label}</th>${cells.map((text) => (VERDICTS.includes(text) ? markup`<td class="${text}">${text}</td>` : markup`<td>${figureCell(text)}</td>`))}</tr>\n`,
+  )
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Figures of each value"><table class="plain figures"><caption><span>Figures of each value</span></caption>
+<thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
+<tbody>${body}</tbody></table></div>
+${definitions.map((text) => markup`<p class="note">${prose(text)}</p>`)}`
+}
+
+/** What a person can act on, from measured figures only. */
+export function answer({ result }: Subject): Markup {
+  const { capacity } = result
+  const lines = capacity === undefined ? verdictOf(result) : [capacityLine(result)]
+  return markup`<div class="answer">${lines.map((line) => markup`<p>${unbroken(line)}</p>`)}</div>
+${capacity === undefined ? null : steps(capacityGrid(capacity))}`
+}
+
+/** How the table is to be read, and what the machine had to do beside. */
+export function notes({ result }: Subject): Markup {
+  return markup`${notesOf(result).map((note) => markup`<p class="note">${note}</p>`)}`
+}
+
+function steps({ head, rows }: ReturnType<typeof capacityGrid>): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Steps of the search"><table class="plain"><caption><span>Steps of the search, in their order</span></caption>
+<thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
+<tbody>${rows.map((cells) => markup`<tr>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`
 }

@@ -1,7 +1,7 @@
 import { compareTransports } from '../comparison.ts'
 import { type Markup, markup } from '../markup.ts'
 import { missing } from '../quantity.ts'
-import { prose } from './prose.ts'
+import { prose } from './parts.ts'
 import type { Subject } from './subject.ts'
 
 /** What every row of the comparisons means, once for the whole page. */

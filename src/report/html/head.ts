@@ -2,7 +2,7 @@ import type { Result } from '../../result/document.ts'
 import { subtitleOf, titleOf, validityOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
 import { type Warning, warningsOf } from '../warning.ts'
-import { prose } from './prose.ts'
+import { prose } from './parts.ts'
 import type { Subject } from './subject.ts'
 
 /** More of them would push the table off the first screen; the chapter on validity has them all. */

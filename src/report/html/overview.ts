@@ -1,15 +1,17 @@
-import { latencyBounds } from '../../measure/bounds.ts'
+import { figuresWith } from '../../result/figures.ts'
+import { SAMPLED } from '../../result/sampling.ts'
 import { scenarioAt } from '../../scenario/sweep.ts'
 import { hueAt } from '../chart/palette.ts'
-import { percentileChart } from '../chart/percentile-chart.ts'
+import { percentileChart } from '../chart/run-charts.ts'
+import { figureText, headingOf } from '../figure.ts'
 import { type Markup, markup } from '../markup.ts'
-import { formatBounds, formatBytes, formatCount, formatDuration } from '../quantity.ts'
+import { formatCount } from '../quantity.ts'
 import { intervalText } from '../row.ts'
-import { emptyShare } from '../unseen.ts'
-import { figureCell } from './cell.ts'
-import { chartFigure, legend } from './figure.ts'
+import { chartFigure, figureCell, legend, swatch } from './parts.ts'
 import type { Line, Subject } from './subject.ts'
-import { swatch } from './swatch.ts'
+
+/** The columns of the table. */
+const FIGURES = figuresWith('overview')
 
 /** The same line of several results. */
 interface Match {
@@ -60,7 +62,7 @@ function together({ label, entries }: Match, id: string): Markup {
   const rows = entries.map(({ subject, line, hue }) => row(subject, line, hue))
   return markup`<section class="pair" aria-labelledby="${id}-h"><h3 id="${id}-h">${label}</h3>
 <div class="scroll" tabindex="0" role="region" aria-label="${label} in each result"><table class="plain figures"><caption class="visually-hidden">${label} in each result</caption>
-<thead><tr><td></td><th scope="col">p50</th><th scope="col">p99</th><th scope="col">Empty responses</th><th scope="col">Bytes per delivery</th><th scope="col">Server CPU per delivery</th><th scope="col">Lost</th><th scope="col">Validity</th></tr></thead>
+<thead><tr><td></td>${FIGURES.map((figure) => markup`<th scope="col">${headingOf(figure)}</th>`)}<th scope="col">Validity</th></tr></thead>
 <tbody>${rows}</tbody></table></div>
 ${chart === null ? null : chartFigure(chart, { id: `${id}-chart`, group: 'overview', size: 'half' })}
 </section>
@@ -69,17 +71,12 @@ ${chart === null ? null : chartFigure(chart, { id: `${id}-chart`, group: 'overvi
 
 function row({ id, name, result }: Subject, { run }: Line, hue: number): Markup {
   const scenario = scenarioAt(result.scenario, result.sweep, run.point)
-  const { wire, server, delivery, validity } = run
-  const cells = [
-    emptyShare(run, scenario),
-    formatBytes(wire.bytesPerDelivery),
-    formatDuration(server?.cpuUsPerDelivery ?? null),
-    formatCount(delivery.lost),
-  ]
-  const percentiles = (['p50', 'p99'] as const).map((figure) => {
-    const interval = intervalText(run, figure)
+  const { verdict } = run.validity
+  const cells = FIGURES.map((figure) => {
+    const sampled = SAMPLED.find((key) => figure.path === `latency.${key}Us`)
+    const interval = sampled === undefined ? null : intervalText(run, sampled)
     const small = interval === null ? null : markup` <small>${interval}</small>`
-    return markup`<td>${figureCell(formatBounds(latencyBounds(run, `${figure}Us`)))}${small}</td>`
+    return markup`<td>${figureCell(figureText(figure, run, scenario))}${small}</td>`
   })
-  return markup`<tr><th scope="row">${swatch(hue)}<a href="#${id}">${name}</a></th>${percentiles}${cells.map((text) => markup`<td>${figureCell(text)}</td>`)}<td class="${validity.verdict}">${validity.verdict}</td></tr>\n`
+  return markup`<tr><th scope="row">${swatch(hue)}<a href="#${id}">${name}</a></th>${cells}<td class="${verdict}">${verdict}</td></tr>\n`
 }

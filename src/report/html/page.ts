@@ -1,21 +1,14 @@
 import { createHash } from 'node:crypto'
 import { type Markup, markup, verbatim } from '../markup.ts'
-import type { NamedResult } from '../reporter.ts'
-import { answer, notes } from './answer.ts'
-import { comparisonTable } from './comparison-table.ts'
-import { curves } from './curves.ts'
+import type { NamedResult, Reporter } from '../reporter.ts'
+import { pageRules, pageScript } from './assets.ts'
+import { answer, comparisonTable, notes, tradeOff } from './comparison-table.ts'
+import { curves, spent, timeline } from './curves.ts'
 import { definitions } from './definitions.ts'
-import { errors } from './errors.ts'
 import { head } from './head.ts'
 import { overview } from './overview.ts'
-import { pageScript } from './script.ts'
-import { environment, reproduce, scenario } from './setting.ts'
-import { spent } from './spent.ts'
-import { pageRules } from './styles/page-rules.ts'
 import { type Subject, subjectsOf } from './subject.ts'
-import { timeline } from './timeline.ts'
-import { tradeOff } from './trade-off.ts'
-import { validity } from './validity.ts'
+import { environment, errors, reproduce, scenario, validity } from './validity.ts'
 
 /** The parts of a result after its comparison, in their order; one that has nothing to say is null. */
 const SECTIONS: readonly ((subject: Subject) => Markup | null)[] = [
@@ -80,4 +73,12 @@ ${SECTIONS.map((part) => part(subject))}</article>
 
 function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`
+}
+
+/** A page for a browser, complete in itself. */
+export const html: Reporter = {
+  name: 'html',
+  extension: 'html',
+  render: (result) => page([{ result, name: null }]),
+  renderAll: page,
 }

@@ -1,9 +1,13 @@
-import { reasonKind } from '../../measure/reason-code.ts'
-import type { Run } from '../../result/document.ts'
+import { reasonKind } from '../../measure/reason.ts'
+import type { RecordedScenario, Result, Run } from '../../result/document.ts'
+import { entryOf, type ScenarioKey } from '../../scenario/keys.ts'
+import { RESOLVED } from '../../scenario/scenario.ts'
+import { withoutSecrets } from '../../scenario/secret.ts'
+import { commandOf } from '../command.ts'
+import { environmentOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
-import { formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
-import { prose } from './prose.ts'
-import { section } from './section.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
+import { facts, prose, section } from './parts.ts'
 import type { Line, Subject } from './subject.ts'
 
 /** The verdict of every run, with each reason, what was found and what the limit is. */
@@ -38,4 +42,66 @@ function rowsOf({ label }: Line, run: Run, repeated: boolean): Markup[] {
     ({ severity, message, code, value, limit }) =>
       markup`<tr><th scope="row">${name}</th><td class="${severity}">${severity}</td><td class="reason"><code>${code}</code> ${prose(message)}</td><td class="n">${figure(code, value)}</td><td class="n">${figure(code, limit)}</td></tr>\n`,
   )
+}
+
+/** Errors of clients and connections by cause, over all repetitions. */
+export function errors({ id, lines }: Subject): Markup | null {
+  const rows = lines.flatMap(({ label, runs }) => {
+    const counts = new Map<string, number>()
+    for (const run of runs) {
+      for (const [cause, count] of Object.entries(run.errors)) {
+        counts.set(cause, (counts.get(cause) ?? 0) + count)
+      }
+    }
+    return [...counts]
+      .sort(([, one], [, other]) => other - one)
+      .map(
+        ([cause, count]) =>
+          markup`<tr><th scope="row">${label}</th><td><code>${cause}</code></td><td>${formatCount(count)}</td></tr>\n`,
+      )
+  })
+  const content =
+    rows.length === 0
+      ? markup`<p>No client and no connection failed.</p>`
+      : markup`<div class="scroll" tabindex="0" role="region" aria-label="Errors by cause"><table class="plain"><caption><span>Failures of clients and connections by cause, of all repetitions</span></caption>
+<thead><tr><th scope="col">Technique</th><th scope="col">Cause</th><th scope="col">Count</th></tr></thead>
+<tbody>${rows}</tbody></table></div>`
+  return lines.length === 0 ? null : section(`${id}-errors`, 'Errors', content)
+}
+
+/** The machine on which it was measured. */
+export function environment({ id, result }: Subject): Markup {
+  return section(`${id}-environment`, 'Environment', facts(environmentOf(result)))
+}
+
+/** What was asked for, with every default. */
+export function scenario({ id, result }: Subject): Markup {
+  return section(`${id}-scenario`, 'Scenario', facts(scenarioOf(result)))
+}
+
+/** The command that measures it again. */
+export function reproduce({ id, result }: Subject): Markup {
+  return section(
+    `${id}-reproduce`,
+    'Reproduce',
+    markup`<pre tabindex="0" aria-label="The command that measures it again"><code>${prose(commandOf(result))}</code></pre>`,
+  )
+}
+
+function scenarioOf({ scenario }: Result): [string, string][] {
+  return RESOLVED.flatMap(([key, name]) => {
+    const { label } = entryOf(key)
+    const value = scenario[name]
+    return label === undefined || value === undefined ? [] : [[label, shown(key, value)]]
+  })
+}
+
+function shown(key: ScenarioKey, value: RecordedScenario[keyof RecordedScenario]): string {
+  const { unit, shownAs } = entryOf(key)
+  const text = Array.isArray(value) ? value.join(', ') : withoutSecrets(String(value))
+  const word = shownAs?.[text]
+  if (word !== undefined || typeof value !== 'number' || unit === undefined) return word ?? text
+  if (unit === 'ms') return formatDuration(value * 1000)
+  if (unit === 'bytes') return formatBytes(value)
+  return unit === 'events/s' ? `${formatCount(value)} events/s a channel` : formatCount(value)
 }

@@ -1,7 +1,7 @@
-import type { Session, Target, Waiter } from '../client-side.ts'
-import { perTarget } from '../dialect.ts'
 import { PollDialect, referencePoll } from '../poll-dialect.ts'
 import { PollingClient } from '../polling-client.ts'
+import { perTarget } from '../reconnecting-client.ts'
+import type { Session, Target, Waiter } from '../transport.ts'
 import { Holds } from './holds.ts'
 
 const REFERENCE = referencePoll('/long-poll?channel={channel}&hold={hold}')

@@ -5,8 +5,8 @@ import { type Random, seededRandom } from '../../measure/random.ts'
 import type { Run } from '../../result/document.ts'
 import { theoreticalEmptyRatio } from '../../result/empty-theory.ts'
 import { sampleRun } from '../../result/sample.conformance.ts'
-import type { Pace } from '../client-side.ts'
 import { PACE, RecordingSession } from '../session.conformance.ts'
+import type { Pace } from '../transport.ts'
 import { Holds, residualBeforeMs, residualHoldMs } from './holds.ts'
 
 const CLIENTS = 20_000

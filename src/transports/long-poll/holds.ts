@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '../../measure/clock.ts'
-import type { Pace, Session } from '../client-side.ts'
+import type { Pace, Session } from '../transport.ts'
 
 /**
  * How long a long poller asks to be held: for the whole hold, save at first, when it asks for what would
@@ -14,11 +14,11 @@ import type { Pace, Session } from '../client-side.ts'
  */
 export class Holds {
   readonly #session: Session
-  /** What is left of the hold when events begin. */
+  /** The rest of the hold when events begin. */
   #residualMs = 0
-  /** When a poll that was asked before is to be asked anew, from the same moment on; null where it is not. */
+  /** The time from then on to ask a poll of before anew; null where it is not asked. */
   #anewMs: number | null = null
-  /** When the first hold ends, unless an event does before. */
+  /** The end of the first hold, unless an event comes before. */
   #firstEndNs = 0
   #isProvisional = false
   #settled = false

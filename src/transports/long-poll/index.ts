@@ -21,6 +21,7 @@ export const longPoll: Transport = {
     streams: false,
     needsModernBrowser: false,
   },
+  hue: { light: '#7b4bb8', dark: '#c3a1f2', dash: [8, 3] },
   hasExchanges: true,
   endpointKeys: [...POLL_KEYS, 'first'],
   worstCaseMs: (pace) => pace.timeoutMs,

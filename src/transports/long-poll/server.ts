@@ -1,8 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import { answerError, answerHead } from '../answer.ts'
-import { requestedChannels } from '../channels.ts'
-import { requestedCursor } from '../cursor.ts'
-import { answerPoll, MAX_ANSWER_BYTES } from '../poll-answer.ts'
 import {
   type Front,
   type Hub,
@@ -11,7 +7,15 @@ import {
   type ServerLimits,
   type Subscriber,
   type Visit,
-} from '../server-side.ts'
+} from '../transport.ts'
+import {
+  answerError,
+  answerHead,
+  answerPoll,
+  MAX_ANSWER_BYTES,
+  requestedChannels,
+  requestedCursor,
+} from '../visit.ts'
 
 /**
  * Holds a request until there is an event or the hold runs out, then answers explicitly, with an

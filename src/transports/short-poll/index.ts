@@ -21,6 +21,7 @@ export const shortPoll: Transport = {
     streams: false,
     needsModernBrowser: false,
   },
+  hue: { light: '#b4520a', dark: '#f0975a', dash: [] },
   hasExchanges: true,
   endpointKeys: POLL_KEYS,
   worstCaseMs: (pace) => pace.intervalMs + pace.timeoutMs,

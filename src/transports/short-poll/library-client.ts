@@ -1,5 +1,5 @@
 import { LibraryPollingClient } from '../library-polling-client.ts'
-import { PollSlots } from './slots.ts'
+import { PollSlots } from './client.ts'
 
 /** Asks at the same slots as the lean client; connections are undici's business. */
 export class ShortPollLibraryClient extends LibraryPollingClient {

@@ -1,8 +1,11 @@
-import { answerHead } from '../answer.ts'
-import { requestedChannels } from '../channels.ts'
-import { requestedCursor } from '../cursor.ts'
-import { answerPoll, MAX_ANSWER_BYTES } from '../poll-answer.ts'
-import { type Front, type Hub, type Meter, NOTHING_MISSED } from '../server-side.ts'
+import { type Front, type Hub, type Meter, NOTHING_MISSED } from '../transport.ts'
+import {
+  answerHead,
+  answerPoll,
+  MAX_ANSWER_BYTES,
+  requestedChannels,
+  requestedCursor,
+} from '../visit.ts'
 
 /** Answers at once with what came after the cursor, which is often nothing. */
 export function mountShortPoll(front: Front, hub: Hub, meter: Meter): void {

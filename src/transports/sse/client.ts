@@ -1,14 +1,13 @@
+import type { EndpointDescription } from '../../scenario/target.ts'
+import { acceptanceOf, ELSEWHERE, EventCache } from '../../wire/broadcast-cache.ts'
 import { codingSign, refuseCoding } from '../../wire/content-coding.ts'
 import { type EventStreamHandler, EventStreamParser } from '../../wire/event-stream.ts'
-import { equalsToken } from '../../wire/http-field.ts'
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
-import { acceptedAtNs } from '../../wire/mark.ts'
+import { equalsToken } from '../../wire/http-syntax.ts'
+import { asUtf8, RequestTemplate } from '../../wire/request.ts'
 import { WireError } from '../../wire/wire-error.ts'
-import type { Session, Target } from '../client-side.ts'
-import { perTarget } from '../dialect.ts'
-import { ELSEWHERE } from '../known-event.ts'
-import { ReconnectingClient } from '../reconnecting-client.ts'
-import { MEDIA_TYPE, SseDialect } from './dialect.ts'
+import { type Dialect, perTarget, ReconnectingClient } from '../reconnecting-client.ts'
+import type { Session, Target } from '../transport.ts'
 
 const STREAM_LIMITS = { maxBodyBytes: Number.POSITIVE_INFINITY }
 const CONTENT_TYPE = Buffer.from('content-type')
@@ -17,9 +16,6 @@ const OPENING_MS = 1_000
 
 const dialectOf = perTarget((target) => new SseDialect(target))
 
-// A broadcast gives the same id string to every client of this process: its time is read once.
-let knownId = ''
-let knownAcceptedAtNs = Number.NaN
 /** The last id before the read that is being parsed. */
 let idBefore = ''
 
@@ -37,9 +33,9 @@ export class SseClient
   #dismissed = false
   /** The stream is complete, though its connection may be kept. */
   #ended = false
-  /** Where the response's parser is while the stream's is between two events. */
+  /** The state of the response's parser while the stream's is between two events. */
   #between = ELSEWHERE
-  /** Of a known event that the parser has not seen. */
+  /** The id of a known event that the parser has not seen. */
   #passedId: string | null = null
 
   constructor(target: Target, session: Session) {
@@ -141,11 +137,7 @@ export class SseClient
 
   onEvent(bytes: Buffer, start: number, end: number, parser: EventStreamParser): void {
     const id = parser.lastEventId
-    if (id !== knownId) {
-      knownId = id
-      knownAcceptedAtNs = acceptedAtNs(id)
-    }
-    const marks = this.session.received(bytes, start, end, knownAcceptedAtNs)
+    const marks = this.session.received(bytes, start, end, acceptanceOf(id))
     this.served()
     // An id that was there before may not stand in the read, and what lay in pieces was joined elsewhere.
     const isWhole = id !== idBefore && bytes === this.session.reader.buffer
@@ -159,5 +151,36 @@ export class SseClient
   onRetry(milliseconds: number): void {
     this.dialect.known.tellMore()
     this.firstDelayMs = milliseconds
+  }
+}
+
+export const MEDIA_TYPE = 'text/event-stream'
+
+const REFERENCE: EndpointDescription = { path: '/sse?channel={channel}', gap: 'gap' }
+
+/** The request for a stream; what the stream says is the standard's part. */
+export class SseDialect implements Dialect {
+  readonly target: Target
+  readonly known = new EventCache()
+  /** The type of an event that says that not everything can be replayed; null where none does. */
+  readonly gapType: string | null
+  readonly #request: RequestTemplate
+
+  constructor(target: Target) {
+    const { path, headers = {}, gap } = target.endpoint ?? REFERENCE
+    const accepts = Object.keys(headers).some((name) => /^accept$/i.test(name))
+    this.target = target
+    this.gapType = gap ?? null
+    this.#request = new RequestTemplate(
+      target,
+      path,
+      accepts ? headers : { Accept: MEDIA_TYPE, ...headers },
+    )
+  }
+
+  /** The request's bytes, one a character. */
+  request(channel: string, lastEventId: string): string {
+    const resume = lastEventId === '' ? '' : `Last-Event-ID: ${asUtf8(lastEventId)}\r\n`
+    return this.#request.head(channel, '', resume)
   }
 }

@@ -20,6 +20,7 @@ export const sse: Transport = {
     streams: true,
     needsModernBrowser: true,
   },
+  hue: { light: '#0b66b8', dark: '#6cb4f7', dash: [3, 2] },
   hasExchanges: false,
   endpointKeys: ['path', 'headers', 'gap'],
   worstCaseMs: (pace) => pace.timeoutMs,

@@ -3,14 +3,13 @@ import { StringDecoder } from 'node:string_decoder'
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser'
 import type { Dispatcher } from 'undici'
 import { codingSign, refuseCoding } from '../../wire/content-coding.ts'
-import { checkCursor } from '../../wire/cursor.ts'
 import { asUtf8 } from '../../wire/request.ts'
-import { WireError } from '../../wire/wire-error.ts'
-import type { Session, Target } from '../client-side.ts'
-import { GAP_TYPE } from '../event-type.ts'
-import { receiveEvent, receiveUnmarked } from '../received-event.ts'
+import { checkCursor, WireError } from '../../wire/wire-error.ts'
+import { receiveEvent, receiveUnmarked } from '../library-engine.ts'
+import type { Session, Target } from '../transport.ts'
 import { UndiciClient } from '../undici-client.ts'
-import { MEDIA_TYPE } from './dialect.ts'
+import { GAP_TYPE } from '../visit.ts'
+import { MEDIA_TYPE } from './client.ts'
 
 /** As the lean client's. */
 const OPENING_MS = 1_000
@@ -34,7 +33,7 @@ export class SseLibraryClient extends UndiciClient {
   #cursor = ''
   /** The head was taken, and nothing has come after it. */
   #opening = false
-  /** What has come of the first block; null once it has ended. */
+  /** The first block as far as it has come; null once it has ended. */
   #firstBlock: string | null = ''
 
   constructor(target: Target, session: Session) {

@@ -1,17 +1,14 @@
-import { BoundedWriter } from '../bounded-writer.ts'
+import { BoundedWriter, Frames } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
-import { requestedChannels } from '../channels.ts'
-import { requestedCursor } from '../cursor.ts'
-import { GAP_TYPE } from '../event-type.ts'
-import { Frames } from '../frames.ts'
-import { Rota } from '../rota.ts'
+import { RoundRobinTimer } from '../round-robin-timer.ts'
 import {
   type Front,
   type Hub,
   type Meter,
   NOTHING_MISSED,
   type PublishedEvent,
-} from '../server-side.ts'
+} from '../transport.ts'
+import { GAP_TYPE, requestedChannels, requestedCursor } from '../visit.ts'
 
 const HEARTBEAT = chunk(':\n\n')
 const LAST_CHUNK = '0\r\n\r\n'
@@ -24,7 +21,7 @@ const FRAMES = new Frames((event) => chunk(frameText(event)))
  * at the right place.
  */
 export function mountSse(front: Front, hub: Hub, meter: Meter): void {
-  const streams = new Rota<EventStream>(hub.limits.heartbeatMs, (stream) => {
+  const streams = new RoundRobinTimer<EventStream>(hub.limits.heartbeatMs, (stream) => {
     stream.keepAlive()
   })
 

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { equalsToken, listHasToken } from '../../wire/http-field.ts'
+import { ELSEWHERE } from '../../wire/broadcast-cache.ts'
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
+import { equalsToken, listHasToken } from '../../wire/http-syntax.ts'
 import { acceptKey, encodeClose, encodeFrame, Opcode } from '../../wire/websocket-encode.ts'
 import { type WebSocketHandler, WebSocketParser } from '../../wire/websocket-frame.ts'
 import { WireError } from '../../wire/wire-error.ts'
-import type { Session, Target } from '../client-side.ts'
-import { perTarget } from '../dialect.ts'
-import { ELSEWHERE } from '../known-event.ts'
-import { ReconnectingClient } from '../reconnecting-client.ts'
+import { perTarget, ReconnectingClient } from '../reconnecting-client.ts'
+import type { Session, Target } from '../transport.ts'
 import { WebSocketDialect, Word } from './dialect.ts'
 
 const ACCEPT = Buffer.from('sec-websocket-accept')
@@ -17,7 +16,7 @@ const WEBSOCKET = Buffer.from('websocket')
 const EXTENSIONS = Buffer.from('sec-websocket-extensions')
 const PROTOCOL = Buffer.from('sec-websocket-protocol')
 
-/** Where a client is that awaits the first byte of a message. */
+/** The state of a client that awaits the first byte of a message. */
 const BETWEEN_MESSAGES = 0
 
 const dialectOf = perTarget((target) => new WebSocketDialect(target))
@@ -115,7 +114,7 @@ export class WebSocketClient
     throw new WireError(`ws-close-${code}`, 'the server closed')
   }
 
-  /** What the server says beside events, and events without a mark. */
+  /** A message beside events, or an event without a mark. */
   #control(bytes: Buffer, start: number, end: number): void {
     const text = bytes.toString('utf8', start, end)
     const word = this.dialect.wordOf(text)

@@ -1,12 +1,11 @@
 import type { EndpointDescription, EndpointKey } from '../../scenario/target.ts'
-import { firstField } from '../../wire/json-field.ts'
-import { CHANNEL_BLANK, RequestTemplate } from '../../wire/request.ts'
-import { Template } from '../../wire/template.ts'
-import type { Target } from '../client-side.ts'
-import type { Dialect } from '../dialect.ts'
-import { KnownEvent } from '../known-event.ts'
+import { EventCache } from '../../wire/broadcast-cache.ts'
+import { firstField } from '../../wire/json-bytes.ts'
+import { CHANNEL_BLANK, RequestTemplate, Template } from '../../wire/request.ts'
+import type { Dialect } from '../reconnecting-client.ts'
+import type { Target } from '../transport.ts'
 
-/** What a description may say of WebSocket. */
+/** The keys that a description may have for WebSocket. */
 export const WEBSOCKET_KEYS: readonly EndpointKey[] = [
   'path',
   'headers',
@@ -40,10 +39,10 @@ export const Word = {
 
 export type Word = (typeof Word)[keyof typeof Word]
 
-/** What is said in frames around events. */
+/** The dialect of WebSocket: the frames around events. */
 export class WebSocketDialect implements Dialect {
   readonly target: Target
-  readonly known = new KnownEvent()
+  readonly known = new EventCache()
   /** Nobody confirms a subscription: it stands as soon as it is asked for. */
   readonly isUnconfirmed: boolean
   readonly #request: RequestTemplate
@@ -106,4 +105,15 @@ export class WebSocketDialect implements Dialect {
 
 function templateOf(text: string | null | undefined): Template | null {
   return text === null || text === undefined ? null : new Template(text, CHANNEL_BLANK, ID_BLANK)
+}
+
+/** The fields of a JSON text message; none where the text is no object, which names nothing. */
+export function parseMessage(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  } catch {
+    // Text that is not JSON says nothing in this protocol: the reader passes it over or refuses it.
+  }
+  return {}
 }

@@ -21,6 +21,7 @@ export const websocket: Transport = {
     streams: false,
     needsModernBrowser: true,
   },
+  hue: { light: '#0c7f64', dark: '#4fc7a5', dash: [10, 3, 2, 3] },
   hasExchanges: false,
   endpointKeys: WEBSOCKET_KEYS,
   worstCaseMs: (pace) => pace.timeoutMs,

@@ -1,15 +1,12 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { type RawData, WebSocket } from 'ws'
-import { checkCursor } from '../../wire/cursor.ts'
-import { originOf } from '../../wire/origin.ts'
-import { WireError } from '../../wire/wire-error.ts'
-import type { Session, Target } from '../client-side.ts'
-import { countSocket } from '../counted-socket.ts'
-import { libraryCause } from '../library-cause.ts'
-import { PersistentClient } from '../persistent-client.ts'
-import { receiveEvent, receiveUnmarked } from '../received-event.ts'
-import { parseMessage } from './message.ts'
+import { originOf } from '../../wire/socket.ts'
+import { checkCursor, WireError } from '../../wire/wire-error.ts'
+import { countSocket, libraryCause, receiveEvent, receiveUnmarked } from '../library-engine.ts'
+import { PersistentClient } from '../reconnecting-client.ts'
+import type { Session, Target } from '../transport.ts'
+import { parseMessage } from './dialect.ts'
 
 /** As the lean client's. */
 const MAX_MESSAGE_BYTES = 1024 * 1024

@@ -1,13 +1,11 @@
 import type { Socket } from 'node:net'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
-import { BoundedWriter } from '../bounded-writer.ts'
+import { BoundedWriter, Frames } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
-import { isChannelName } from '../channels.ts'
-import { eventTypeFault } from '../event-type.ts'
-import { Frames } from '../frames.ts'
-import { Rota } from '../rota.ts'
-import type { Front, Hub, Meter, PublishedEvent } from '../server-side.ts'
-import { parseMessage } from './message.ts'
+import { RoundRobinTimer } from '../round-robin-timer.ts'
+import type { Front, Hub, Meter, PublishedEvent } from '../transport.ts'
+import { eventTypeFault, isChannelName } from '../visit.ts'
+import { parseMessage } from './dialect.ts'
 
 const GOING_AWAY = 1001
 const UNSUPPORTED_DATA = 1003
@@ -16,7 +14,7 @@ const WRONG_VERSION =
   'HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n'
 
 const FRAMES = new Frames((event) => textFrame(eventText(event, false)))
-/** Those who have several channels are told of which an event is. */
+/** The frames for peers of several channels, which are told of which an event is. */
 const FRAMES_OF_MANY = new Frames((event) => textFrame(eventText(event, true)))
 
 /**
@@ -25,7 +23,7 @@ const FRAMES_OF_MANY = new Frames((event) => textFrame(eventText(event, true)))
  * events have left the log before they could be replayed.
  */
 export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
-  const peers = new Rota<Peer>(hub.limits.pingMs, (peer) => peer.probe())
+  const peers = new RoundRobinTimer<Peer>(hub.limits.pingMs, (peer) => peer.probe())
   const upgrader = new WebSocketServer({
     noServer: true,
     WebSocket: WatchedWebSocket,
@@ -199,7 +197,7 @@ class Peer extends BoundedWriter {
   }
 }
 
-/** Who has one channel knows it, as a poll and a stream do: they carry the same without it. */
+/** The text of an event; a peer of one channel knows it, as a poll and a stream do. */
 function eventText(event: PublishedEvent, ofMany: boolean): string {
   const channel = ofMany ? `"channel":${JSON.stringify(event.channel)},` : ''
   const type = event.type === null ? '' : `"event":${JSON.stringify(event.type)},`

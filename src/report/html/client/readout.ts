@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type uPlot from 'uplot'
-import { figureText } from '../../chart/figure-text.ts'
 import type { LineChart } from '../../chart/line-chart.ts'
+import { figureText } from '../../chart/ticks.ts'
 
 /** Shows the figures at the cursor, beside it; they have the room of the axes as well. */
 export function attachReadout(plot: uPlot, chart: LineChart, hidden: ReadonlySet<string>): void {
@@ -14,7 +14,7 @@ export function attachReadout(plot: uPlot, chart: LineChart, hidden: ReadonlySet
 }
 
 /** Fills the box with the figures at the cursor; hides it where there are none. */
-export function showFigures(
+function showFigures(
   plot: uPlot,
   { xs, x, y, series }: LineChart,
   box: HTMLElement,

@@ -1,0 +1,202 @@
+import { type Command, Option } from '@commander-js/extra-typings'
+import { measureCapacity, outcomeOfSearch, withinMachine } from '../capacity/capacity.ts'
+import type { CapacityWish } from '../capacity/record.ts'
+import { scenarioOf, sourcesBelowFlags } from '../experiment/plan.ts'
+import { capacityLine, questionLine, stepLine } from '../report/capacity.ts'
+import { readEnvironment } from '../result/environment.ts'
+import { flagLayer, type Layer } from '../scenario/layer.ts'
+import { usageError } from '../scenario/problem.ts'
+import { transports } from '../transports/registry.ts'
+import { ExitCode } from './exit-code.ts'
+import {
+  addMeasurementOptions,
+  addScenarioOptions,
+  collect,
+  METRIC_NOTES,
+  type MeasurementFlags,
+  refuse,
+  shareOf,
+  wordOf,
+} from './flags.ts'
+import { folderOf, keepResult, printConfig, publishResult, settingOf } from './output.ts'
+
+const CAPACITY_EXAMPLES = `
+Examples:
+  $ rtbench capacity --transport sse --limit 'p99<100ms'
+  $ rtbench capacity --transport websocket --limit 'p99<50ms' --limit lost==0 --from 5k --to 20k
+  $ rtbench capacity scenarios/broadcast.yaml --transport sse --search rate --limit 'p95<1s'
+
+Exit codes: 0 answered, 1 could not run, 2 usage, 3 no value keeps the limits twice, 4 no answer for
+the instrument or the machine, 5 partial result, 6 result not written, 130 interrupted.`
+
+const CAPACITY_NOTES = `
+Metrics of --limit, ${METRIC_NOTES}
+
+A scenario's thresholds are the limits where no --limit is given. docs/capacity.md tells how the
+search works.`
+
+/** To be refused in one line, or to say `none` of what a scenario file sweeps. */
+const SWEEP_OPTION = new Option('--sweep <none>', 'none: a search has no sweep').hideHelp()
+
+/** `rtbench capacity` */
+export function add(command: Command): void {
+  command
+    .optionsGroup('The search:')
+    .option('--transport <name>', 'one technique, unless the scenario names one alone')
+    .option(
+      '--limit <condition>',
+      "what a step must keep, such as 'p99<100ms'; repeatable",
+      collect,
+    )
+    .option('--search <what>', 'clients or rate (default: clients)')
+    .option('--from <value>', "the first value (default: the scenario's clients or rate)")
+    .option('--to <value>', 'the greatest value (default: what this machine carries)')
+    .option('--precision <share>', 'how near the answer is to what fails (default: 10%)')
+    .optionsGroup('Options:')
+  addScenarioOptions(command, ['transport', 'repeat', 'threshold', 'sweep'])
+  command.addOption(SWEEP_OPTION)
+  addMeasurementOptions(command)
+  command
+    .description('Searches the most clients, or the highest rate, that keeps every limit.')
+    .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
+    .addHelpText('after', CAPACITY_NOTES)
+    .addHelpText('after', CAPACITY_EXAMPLES)
+    .action(async (scenario: string | undefined, options: CapacityOptions) => {
+      process.exitCode = await capacityCommand(scenario, options)
+    })
+}
+
+/** Searches the most clients, or the highest rate, that keeps the limits; prints and saves it. */
+async function capacityCommand(
+  file: string | undefined,
+  options: CapacityOptions,
+): Promise<ExitCode> {
+  const wished = capacityWish(options, await sourcesBelowFlags(file))
+  if (options.printConfig)
+    return printConfig(
+      { scenario: wished.scenario, sweep: null },
+      wished.layers,
+      searchLine(wished),
+    )
+  const environment = await readEnvironment()
+  const bounded = withinMachine(wished, environment.openFilesLimit)
+  const folder = await folderOf(options)
+  const setting = settingOf(options, environment)
+  const { progress } = setting
+  const { result, capacity, failure } = await measureCapacity(bounded, environment, setting, {
+    onQuestion: (question, number) =>
+      progress.note(`step ${number}: ${questionLine(bounded.wish, question)}`),
+    onStep: async (step, soFar) => {
+      progress.note(stepLine(bounded.wish, step))
+      if (soFar !== null) await keepResult(soFar, folder)
+    },
+  })
+  progress.end()
+  if (result === null) {
+    if (failure !== null) throw failure
+    process.stderr.write('rtbench: stopped before anything was measured\n')
+    return ExitCode.interrupted
+  }
+  const written = await publishResult(result, folder, options)
+  if (options.json && !options.quiet) process.stderr.write(`${capacityLine(result)}\n`)
+  if (failure !== null) {
+    process.stderr.write(`rtbench: a step could not be measured: ${failure.message}\n`)
+  }
+  return ExitCode[outcomeOfSearch(capacity, written)]
+}
+
+/** The part of a search that no scenario says. */
+function searchLine({ search, from, to, precision }: CapacityWish): string {
+  const share = `${Number((precision * 100).toFixed(3))}%`
+  return `--search ${search} --from ${from} --to ${to} --precision ${share}`
+}
+
+/** The flags of `capacity` that are not the scenario's, as they are written. */
+export interface CapacityOptions extends MeasurementFlags {
+  readonly transport?: string
+  readonly limit?: readonly string[]
+  readonly search?: string
+  readonly from?: string
+  readonly to?: string
+  readonly precision?: string
+}
+
+const SEARCHES: readonly Search[] = ['clients', 'rate']
+type Search = CapacityWish['search']
+
+/** As many clients, or events per second and channel, as a scenario may ask for. */
+const MOST: Readonly<Record<Search, number>> = { clients: 10_000_000, rate: 1_000_000 }
+
+/**
+ * Reads what is to be searched. Both ends are read as what they are, a scenario's clients or rate.
+ * @throws RtbenchError `usage`
+ */
+export function capacityWish(
+  options: CapacityOptions,
+  below: readonly Layer[],
+): CapacityWish & { readonly layers: readonly Layer[] } {
+  refuseSweep([flagLayer({ ...options }), ...below])
+  const search = wordOf('--search', options.search ?? 'clients', SEARCHES, ' or ')
+  const precision = shareOf('--precision', options.precision ?? '10%', 1)
+  const first = layersAt('from', search, options, below)
+  const scenario = { ...scenarioOf(first), repeat: 1 }
+  checkTransports(scenario.transports)
+  if (scenario.thresholds.length === 0) {
+    refuse('--limit', "none is given; expected what a step must keep, such as --limit 'p99<100ms'")
+  }
+  const from = scenario[search]
+  if (from === 0) refuse('--from', 'a rate of 0 has no double; expected one above 0')
+  const openEnd = options.to === undefined
+  const to = openEnd ? MOST[search] : scenarioOf(layersAt('to', search, options, below))[search]
+  if (to < from) {
+    refuse('--to', `${options.to} is below the first value, ${from}; expected no less than that`)
+  }
+  return { search, scenario, layers: first, from, to, precision, openEnd }
+}
+
+/** What the scenario at one end of the search is made of. */
+function layersAt(
+  flag: 'from' | 'to',
+  search: Search,
+  options: CapacityOptions,
+  below: readonly Layer[],
+): readonly Layer[] {
+  return [
+    named(flagLayer({ [search]: options[flag] }), search, `--${flag}`),
+    named(flagLayer({ ...options, threshold: options.limit }), 'threshold', '--limit'),
+    ...below,
+    fallbackName(options),
+  ]
+}
+
+/** A search finds its own values; the first word about a sweep counts, as everywhere. */
+function refuseSweep(layers: readonly Layer[]): void {
+  const layer = layers.find(({ values }) => values.sweep !== undefined)
+  if (layer === undefined || layer.values.sweep === 'none') return
+  const text = 'a search has no sweep; expected none, or rtbench run --sweep'
+  throw usageError([{ place: layer.place('sweep'), text }])
+}
+
+/** Gives a key the name of the flag that stands for it. */
+function named(layer: Layer, key: Search | 'threshold', flag: string): Layer {
+  return {
+    ...layer,
+    origin: (asked) => (asked === key ? flag : layer.origin(asked)),
+    place(asked, index) {
+      const place = layer.place(asked, index)
+      return asked === key ? { ...place, label: flag } : place
+    },
+  }
+}
+
+/** A number of clients is no name for what searches one. */
+function fallbackName({ transport }: CapacityOptions): Layer {
+  const fallback = transport === undefined ? 'capacity' : `capacity-${transport}`
+  return { ...flagLayer({}), fallbackName: fallback }
+}
+
+function checkTransports(names: readonly string[]): void {
+  if (names.length === 1) return
+  const known = transports.map(({ name }) => name).join(', ')
+  refuse('--transport', `a search takes one, and not ${names.length}; expected one of ${known}`)
+}

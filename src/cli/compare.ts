@@ -1,0 +1,173 @@
+import type { Dirent } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from '@commander-js/extra-typings'
+import { compareResults } from '../compare/compare.ts'
+import { RtbenchError } from '../error.ts'
+import { comparisonReporters } from '../report/comparison-reporters.ts'
+import type { Result } from '../result/document.ts'
+import type { ScenarioComparison } from '../result/judgement.ts'
+import { readResult } from '../result/store.ts'
+import { ExitCode } from './exit-code.ts'
+import { formatOf, minChangeOf } from './flags.ts'
+import { printText } from './output.ts'
+
+const EXAMPLES = `
+Examples:
+  $ rtbench compare before.json after.json
+  $ rtbench compare results/baseline results/candidate --min-change 5% --all
+  $ rtbench compare before.json after.json --format markdown >> "$GITHUB_STEP_SUMMARY"
+
+Exit codes: 0 no regression, 1 a result cannot be read, 2 usage or results that cannot be compared,
+3 regression, 4 no run counts that could be compared, or none but for faults.`
+
+const NOTES = `
+A folder's results are taken together: those of one scenario are repetitions. Latency, CPU and
+memory need five on either side (rtbench run --repeat 5). docs/comparing.md tells how it is judged.`
+
+/** Adds `rtbench compare`. */
+export function add(command: Command): void {
+  command
+    .description('Gives a verdict for each metric and transport of two results, or sets of them.')
+    .argument('<baseline>', 'a result document, or a folder of them')
+    .argument('<candidate>', 'what is held against it: a result document, or a folder of them')
+    .option('--min-change <share>', 'a change up to this is none (default: 10%)')
+    .option('--all', 'show every metric, not only those that changed')
+    .option('--allow-mismatch', 'judge latency, CPU and memory of different machines, too')
+    .option('--format <format>', 'table, markdown or json (default: table)')
+    .option('--json', 'the same as --format json')
+    .option('--verbose', 'show stack traces')
+    .addHelpText('after', NOTES)
+    .addHelpText('after', EXAMPLES)
+    .action(async (baseline: string, candidate: string, options: CompareCommandOptions) => {
+      process.exitCode = await compareCommand(baseline, candidate, options)
+    })
+}
+
+/** The flags of `compare`, as they are written. */
+interface CompareCommandOptions {
+  readonly minChange?: string
+  readonly all?: boolean
+  readonly allowMismatch?: boolean
+  readonly format?: string
+  readonly json?: boolean
+}
+
+/** Compares stored results, prints the verdicts, and tells by the exit code of a regression. */
+export async function compareCommand(
+  baselinePath: string,
+  candidatePath: string,
+  options: CompareCommandOptions,
+): Promise<ExitCode> {
+  const { format = 'table', json } = options
+  const reporter = formatOf(json === true ? 'json' : format, comparisonReporters)
+  const thresholdShare = minChangeOf(options)
+  const allowMismatch = options.allowMismatch ?? false
+  const baseline = await readResults(baselinePath)
+  const candidate = await readResults(candidatePath)
+  const comparisons = pairsOf(baseline, candidate).map(
+    ({ scenario, baseline, candidate }): ScenarioComparison => ({
+      scenario,
+      ...compareResults(baseline, candidate, { thresholdShare, allowMismatch }),
+    }),
+  )
+  const all = options.all ?? false
+  printText((form) => reporter.render(comparisons, { ...form, all }))
+  if (comparisons.some(({ verdict }) => verdict === 'regressed')) return ExitCode.threshold
+  // Where too few runs count nobody knows that nothing regressed.
+  return comparisons.some(({ judged }) => judged !== 'all') ? ExitCode.invalid : ExitCode.done
+}
+
+/** The results of one scenario, of both sides. */
+interface ScenarioPair {
+  /** Its name, as the baseline has it. */
+  readonly scenario: string
+  readonly baseline: readonly Result[]
+  readonly candidate: readonly Result[]
+}
+
+/**
+ * Pairs the results of two sides by the names of their scenarios. Where both sides have one name
+ * each, they are taken for a pair whatever the names are: what is one scenario is another's question.
+ * @throws RtbenchError `usage` where a scenario is on one side only
+ */
+function pairsOf(
+  baseline: readonly Result[],
+  candidate: readonly Result[],
+): readonly ScenarioPair[] {
+  const before = byName(baseline)
+  const after = byName(candidate)
+  const [name] = before.keys()
+  if (before.size === 1 && after.size === 1 && name !== undefined) {
+    return [{ scenario: name, baseline, candidate }]
+  }
+  const lonely = [
+    ...missingOf(before, after).map((one) => `${one} is in the baseline only`),
+    ...missingOf(after, before).map((one) => `${one} is in the candidate only`),
+  ]
+  if (lonely.length > 0) {
+    throw new RtbenchError(
+      'usage',
+      `scenarios without a partner: ${lonely.join('; ')}; give both sides the same scenarios`,
+    )
+  }
+  return [...before].map(([scenario, results]) => ({
+    scenario,
+    baseline: results,
+    candidate: after.get(scenario) ?? [],
+  }))
+}
+
+function byName(results: readonly Result[]): ReadonlyMap<string, readonly Result[]> {
+  const groups = new Map<string, Result[]>()
+  for (const result of results) {
+    const group = groups.get(result.scenario.name)
+    if (group === undefined) groups.set(result.scenario.name, [result])
+    else group.push(result)
+  }
+  return groups
+}
+
+function missingOf(
+  names: ReadonlyMap<string, unknown>,
+  others: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  return [...names.keys()].filter((name) => !others.has(name))
+}
+
+/**
+ * Reads a result, or all the `.json` files of a folder in the order of their names; folders within
+ * it are left alone.
+ * @throws RtbenchError `bad-result` where a file is none, or there is no file
+ */
+export async function readResults(path: string): Promise<readonly Result[]> {
+  const status = await stat(path).catch(() => null)
+  if (status?.isDirectory() !== true) return [await readResult(path)]
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: Error) => {
+    throw new RtbenchError('bad-result', `${path}: cannot be read (${error.message})`, error)
+  })
+  const names = entries
+    .filter((entry) => entry.name.endsWith('.json') && !entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+  if (names.length === 0) {
+    const within = await folderWithin(path, entries)
+    const hint = within === null ? '' : `; did you mean ${within}?`
+    const problem = `${path}: the folder has no result, which is a .json file${hint}`
+    throw new RtbenchError('bad-result', problem)
+  }
+  const results = []
+  for (const name of names) results.push(await readResult(join(path, name)))
+  return results
+}
+
+/** The first folder within that has what the one above it lacks. */
+async function folderWithin(path: string, entries: readonly Dirent[]): Promise<string | null> {
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  for (const name of folders.sort()) {
+    const inner = join(path, name)
+    const names = await readdir(inner).catch(() => [])
+    if (names.some((name) => name.endsWith('.json'))) return inner
+  }
+  return null
+}

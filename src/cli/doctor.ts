@@ -1,0 +1,69 @@
+import type { Command } from '@commander-js/extra-typings'
+import { examine, printFindings } from '../doctor/examination.ts'
+import { gravest } from '../doctor/finding.ts'
+import { readMachine } from '../doctor/machine.ts'
+import { usageError } from '../scenario/problem.ts'
+import { isRefusal, parseCount } from '../scenario/units.ts'
+import { packageVersion } from '../version.ts'
+import { ExitCode } from './exit-code.ts'
+import { printText } from './output.ts'
+
+const EXAMPLES = `
+Examples:
+  $ rtbench doctor
+  $ rtbench doctor --clients 100k              can this machine hold so many?
+  $ rtbench doctor --json | jq -r '.findings[] | select(.fix).fix'
+
+Exit codes: 0 nothing stands in the way, 1 something does, 2 usage.`
+
+/** `rtbench doctor` */
+export function add(command: Command): void {
+  command
+    .description('Examines this machine, and tells how to mend what would spoil a measurement.')
+    .option('--clients <count>', 'judge for so many virtual clients, such as 10k')
+    .option('--json', 'print the findings, and what was read, as one JSON document')
+    .option('--verbose', 'show stack traces')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: DoctorOptions) => {
+      process.exitCode = await doctorCommand(options)
+    })
+}
+
+interface DoctorOptions {
+  readonly clients?: string
+  readonly json?: boolean
+}
+
+const MOST_CLIENTS = 10_000_000
+const USUAL_WIDTH = 100
+
+/** Examines this machine, and says what it means for a measurement and how to mend what is wrong. */
+async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
+  const clients = options.clients === undefined ? null : clientsOf(options.clients)
+  const reading = await readMachine()
+  const findings = examine(reading, clients)
+  const outcome = gravest(findings)
+  if (options.json) {
+    const tool = { name: 'rtbench', version: packageVersion() }
+    process.stdout.write(
+      `${JSON.stringify({ tool, clients, outcome, findings, reading }, null, 2)}\n`,
+    )
+  } else {
+    printText((form) => printFindings(findings, form), USUAL_WIDTH)
+  }
+  return outcome === 'fail' ? ExitCode.couldNotRun : ExitCode.done
+}
+
+/** @throws RtbenchError `usage` */
+function clientsOf(text: string): number {
+  const clients = parseCount(text)
+  const expected = 'expected a count from 1 to 10,000,000, such as 500 or 10k'
+  const problem = isRefusal(clients)
+    ? clients.problem
+    : clients < 1 || clients > MOST_CLIENTS
+      ? 'is out of bounds'
+      : null
+  if (problem === null && !isRefusal(clients)) return clients
+  const place = { label: '--clients', order: 0 }
+  throw usageError([{ place, text: `${JSON.stringify(text)} ${problem}; ${expected}` }])
+}

@@ -1,0 +1,106 @@
+import type { Command } from '@commander-js/extra-typings'
+import { outcomeOf } from '../compare/outcome.ts'
+import { type Answer, answersOf } from '../compare/threshold.ts'
+import { conduct } from '../experiment/experiment.ts'
+import { planOf, sourcesBelowFlags } from '../experiment/plan.ts'
+import { boundedFigure, exactSpan } from '../report/figure.ts'
+import { runName } from '../report/wording.ts'
+import { readEnvironment } from '../result/environment.ts'
+import type { Sweep } from '../result/sweep.ts'
+import { flagLayer } from '../scenario/layer.ts'
+import { ExitCode } from './exit-code.ts'
+import {
+  addMeasurementOptions,
+  addScenarioOptions,
+  METRIC_NOTES,
+  type MeasurementFlags,
+  RUN_EXAMPLES,
+} from './flags.ts'
+import { folderOf, keepResult, printConfig, publishResult, settingOf } from './output.ts'
+
+const RUN_NOTES = `
+Metrics of --threshold, ${METRIC_NOTES}
+
+Each flag of the scenario is also a variable, --ramp-up RTBENCH_RAMP_UP, and a key of its file,
+rampUp. Flags go before variables, and these before the file.`
+
+/** `rtbench run` */
+export function add(command: Command): void {
+  addScenarioOptions(command)
+  addMeasurementOptions(command)
+  command
+    .description('Starts a reference server, runs a swarm for each technique and compares them.')
+    .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
+    .option(
+      '--allow-invalid',
+      'exit 0 although the measurement is invalid, or a threshold not to be told',
+    )
+    .addHelpText('after', RUN_NOTES)
+    .addHelpText('after', RUN_EXAMPLES)
+    .action(async (scenario: string | undefined, options: RunOptions) => {
+      process.exitCode = await runCommand(scenario, options)
+    })
+}
+
+/** The flags of `run` that are not the scenario's; the scenario's are read by its own layer. */
+interface RunOptions extends MeasurementFlags {
+  readonly allowInvalid?: boolean
+}
+
+/** Measures a scenario, prints and saves the result, and tells how it went by the exit code. */
+async function runCommand(file: string | undefined, options: RunOptions): Promise<ExitCode> {
+  const layers = [flagLayer({ ...options }), ...(await sourcesBelowFlags(file))]
+  const plan = planOf(layers)
+  if (options.printConfig) return printConfig(plan, layers)
+  const environment = await readEnvironment()
+  const setting = settingOf(options, environment)
+  const folder = await folderOf(options)
+  const { result, failure, failed } = await conduct(plan, {
+    ...setting,
+    onResult: (soFar) => keepResult(soFar, folder),
+  })
+  setting.progress.end()
+  if (result === null) {
+    if (failure !== null) throw failure
+    process.stderr.write('rtbench: stopped before anything was measured\n')
+    return ExitCode.interrupted
+  }
+  const written = await publishResult(result, folder, options)
+  const answers = answersOf(result)
+  if (!setting.signal.aborted) {
+    for (const answer of answers.filter(({ verdict }) => verdict !== 'kept')) {
+      process.stderr.write(`rtbench: ${describeAnswer(answer, result.sweep)}\n`)
+    }
+  }
+  for (const reason of new Set(failed.map((run) => run.reason))) {
+    const [first, ...others] = failed.filter((run) => run.reason === reason)
+    if (first === undefined) continue
+    const more = others.length === 0 ? '' : ` and ${others.length} more`
+    const name = runName(first, result.sweep) + more
+    process.stderr.write(`rtbench: ${name} could not be measured: ${reason}\n`)
+  }
+  return ExitCode[
+    outcomeOf({
+      result,
+      answers,
+      written,
+      interrupted: setting.signal.aborted,
+      allowInvalid: options.allowInvalid ?? false,
+    })
+  ]
+}
+
+/**
+ * What a threshold came to that was not kept: `threshold p99<200ms missed by sse #1: is 203.4 ms`, or
+ * `threshold p99<200ms cannot be told of sse #1: is 180 to 250 ms, since …`.
+ */
+export function describeAnswer(answer: Answer, sweep?: Sweep): string {
+  const { threshold, metric, value, lower, verdict, cause } = answer
+  const name = runName(answer, sweep)
+  if (value === null) return `threshold ${threshold} missed by ${name}: not measured`
+  if (verdict !== 'untold') {
+    return `threshold ${threshold} missed by ${name}: is ${boundedFigure(metric, lower, value)}`
+  }
+  const why = cause === null ? '' : `, since ${cause}`
+  return `threshold ${threshold} cannot be told of ${name}: is ${exactSpan(metric, lower, value)}${why}`
+}

@@ -1,0 +1,260 @@
+import { randomInt } from 'node:crypto'
+import type { Command } from '@commander-js/extra-typings'
+import type { Faults } from '../backplane/faulty.ts'
+import { RtbenchError } from '../error.ts'
+import { isLoopback } from '../experiment/plan.ts'
+import { didYouMean } from '../scenario/suggestion.ts'
+import {
+  isRefusal,
+  parseCount,
+  parseDuration,
+  type Refusal,
+  writeDuration,
+} from '../scenario/units.ts'
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_SERVER_OPTIONS,
+  MAX_LOG_SIZE,
+  type ServerOptions,
+  startServer,
+} from '../server/reference-server.ts'
+import { ExitCode } from './exit-code.ts'
+import { collect, joined, readFlag } from './flags.ts'
+
+const SERVE_EXAMPLES = `
+Examples:
+  $ rtbench serve --port 8080                            all four techniques on one port
+  $ curl -N 'http://127.0.0.1:8080/sse?channel=news'     listen
+  $ curl -d '{"channel":"news","data":"hello"}' http://127.0.0.1:8080/publish`
+
+/** `rtbench serve` */
+export function add(command: Command): void {
+  command
+    .description('Serves all four techniques on one port, over one event log.')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <number>', 'port; 0 takes a free one (default: 8080)')
+    .option('--token <token>', 'ask for this token everywhere (or RTBENCH_TOKEN)')
+    .option('--allow-origin <origin>', 'a page origin that may use it; repeatable', collect)
+    .option('--log-size <events>', 'events retained for resuming clients (default: 16384)')
+    .option('--hold <time>', 'longest that a long poll is held (default: 30s)')
+    .option(
+      '--heartbeat <time>',
+      'between SSE comments and between WebSocket pings (default: 15s, 25s)',
+    )
+    .option(
+      '--fault <faults>',
+      'misbehave on purpose: delay=20ms, delay=100ms/1%, drop=1/1000, duplicate=1/500, swap=1/200',
+      joined,
+    )
+    .option('--seed <number>', 'of the faults (default: random, printed)')
+    .option('--verbose', 'show stack traces')
+    .addHelpText('after', SERVE_EXAMPLES)
+    .action(async (options: ServeOptions) => {
+      process.exitCode = await serveCommand(options)
+    })
+}
+
+/** Serves until SIGINT or SIGTERM, then drains. */
+async function serveCommand(options: ServeOptions): Promise<ExitCode> {
+  const settings = serverOptions(options, process.env)
+  const server = await startServer(settings).catch((error: NodeJS.ErrnoException) => {
+    const hint = error.code === 'EADDRINUSE' ? '; choose another --port' : ''
+    const where = `${inUrl(settings.host)}:${settings.port}`
+    throw new RtbenchError('cannot-run', `cannot listen on ${where} (${error.code})${hint}`, error)
+  })
+  process.stderr.write(
+    `rtbench serves on http://${inUrl(settings.host)}:${server.port}: ${server.routes.join(', ')}\n`,
+  )
+  const { faults } = settings
+  if (faults !== null) {
+    process.stderr.write(`rtbench misbehaves on purpose: ${describeFaults(faults)}\n`)
+  }
+  if (!isOwn(settings.host) && settings.token === null) {
+    process.stderr.write('rtbench: anybody who reaches this address may publish; set --token\n')
+  }
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+  await server.drain()
+  return ExitCode.done
+}
+
+/** An IPv6 address has brackets in a URL. */
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function isOwn(host: string): boolean {
+  return host === 'localhost' || isLoopback(host)
+}
+
+const LOG_SIZES = 'a count of events from 1 to 4M, such as 16k'
+const LEAST_PERIOD_MS = 100
+const MOST_PERIOD_MS = 10 * 60_000
+const PERIODS = 'a duration from 100ms to 10m, such as 30s'
+
+/** The flags of `serve`, as they are written. */
+export interface ServeOptions {
+  readonly host?: string
+  readonly port?: string
+  readonly token?: string
+  readonly allowOrigin?: readonly string[]
+  readonly logSize?: string
+  readonly hold?: string
+  readonly heartbeat?: string
+  readonly fault?: string
+  readonly seed?: string
+}
+
+/**
+ * Reads the flags of `serve`.
+ * @throws RtbenchError `usage`, one line: the flag, what is wrong with its value, what is expected
+ */
+export function serverOptions(
+  options: ServeOptions,
+  environment: NodeJS.ProcessEnv,
+): ServerOptions {
+  const { hold, heartbeat } = options
+  const token = options.token ?? environment['RTBENCH_TOKEN'] ?? ''
+  return {
+    host: options.host ?? DEFAULT_SERVER_OPTIONS.host,
+    port: readFlag('--port', options.port ?? '8080', portNumber),
+    token: token === '' ? null : token,
+    origins: options.allowOrigin ?? [],
+    logSize:
+      options.logSize === undefined
+        ? DEFAULT_SERVER_OPTIONS.logSize
+        : readFlag('--log-size', options.logSize, logSize),
+    limits: {
+      ...DEFAULT_LIMITS,
+      ...(hold === undefined ? {} : { holdMs: readFlag('--hold', hold, period) }),
+      ...(heartbeat === undefined ? {} : heartbeats(readFlag('--heartbeat', heartbeat, period))),
+    },
+    faults: faults(options),
+    backplane: DEFAULT_SERVER_OPTIONS.backplane,
+  }
+}
+
+function faults({ fault, seed }: ServeOptions): Faults | null {
+  const given = seed === undefined ? null : readFlag('--seed', seed, seedNumber)
+  if (fault !== undefined) {
+    return { ...readFlag('--fault', fault, parseFaults), seed: given ?? randomInt(2 ** 32) }
+  }
+  if (given === null) return null
+  throw new RtbenchError('usage', `--seed: ${seed} seeds nothing without faults; expected --fault`)
+}
+
+function heartbeats(ms: number): { heartbeatMs: number; pingMs: number } {
+  return { heartbeatMs: ms, pingMs: ms }
+}
+
+function logSize(text: string): number | Refusal {
+  const events = parseCount(text)
+  if (isRefusal(events)) return { problem: `${events.problem}; expected ${LOG_SIZES}` }
+  const fine = events >= 1 && events <= MAX_LOG_SIZE
+  return fine ? events : { problem: `is out of bounds; expected ${LOG_SIZES}` }
+}
+
+/** As in a scenario; also far below what a timer can wait. */
+function period(text: string): number | Refusal {
+  const ms = parseDuration(text)
+  if (isRefusal(ms)) return { problem: `${ms.problem}; expected ${PERIODS}` }
+  const fine = ms >= LEAST_PERIOD_MS && ms <= MOST_PERIOD_MS
+  return fine ? ms : { problem: `is out of bounds; expected ${PERIODS}` }
+}
+
+function portNumber(text: string): number | Refusal {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  return port <= 65_535 ? port : { problem: 'is no port; expected 0 to 65535' }
+}
+
+function seedNumber(text: string): number | Refusal {
+  const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+  return seed < 2 ** 32 ? seed : { problem: 'is no seed; expected 0 to 4294967295' }
+}
+
+/** Without the seed, which is a flag of its own. */
+type FaultSpec = Omit<Faults, 'seed'>
+
+const NAMES = ['delay', 'drop', 'duplicate', 'swap'] as const
+
+const EXAMPLES = 'delay=20ms, delay=100ms/1%, drop=1/1000, duplicate=1/500 or swap=1/200'
+const SHARES = 'a share above 0, at most 1, such as 1/500 or 1%'
+const SUMS = 'shares of drop, duplicate and swap that sum up to 1 at most'
+const LONGEST_DELAY_MS = 60_000
+const DELAYS = 'a time up to 60s and, if not for all events, their share, such as 100ms/1%'
+
+const NO_FAULTS: FaultSpec = { drop: 0, duplicate: 0, swap: 0, delay: { ms: 0, share: 0 } }
+
+/** `drop=1/1000,delay=100ms/1%` → faults, each at most once. */
+export function parseFaults(text: string): FaultSpec | Refusal {
+  let spec = NO_FAULTS
+  const given = new Set<string>()
+  for (const part of text.split(',')) {
+    const fault = parseFault(part)
+    if (isRefusal(fault)) return part === text ? fault : within(part, fault)
+    const [name = ''] = Object.keys(fault)
+    if (given.has(name)) return { problem: `has ${name} twice; expected each fault once` }
+    given.add(name)
+    spec = { ...spec, ...fault }
+  }
+  // An event has one of them at most.
+  if (spec.drop + spec.duplicate + spec.swap <= 1) return spec
+  return { problem: `hits more than all events; expected ${SUMS}` }
+}
+
+/** One line for whoever starts the server; `parseFaults` reads its first part back. */
+export function describeFaults(faults: Faults): string {
+  const parts = NAMES.flatMap((name) => {
+    if (name !== 'delay') return faults[name] > 0 ? [`${name}=${percent(faults[name])}`] : []
+    const { ms, share } = faults.delay
+    if (share === 0) return []
+    return [`delay=${writeDuration(ms)}${share === 1 ? '' : `/${percent(share)}`}`]
+  })
+  return `${parts.join(',')}; seed ${faults.seed}`
+}
+
+function parseFault(part: string): Partial<FaultSpec> | Refusal {
+  const [name = '', ...rest] = part.split('=')
+  const value = rest.join('=')
+  switch (name) {
+    case 'delay': {
+      const delay = parseDelay(value)
+      return isRefusal(delay) ? delay : { delay }
+    }
+    case 'drop':
+    case 'duplicate':
+    case 'swap': {
+      const share = parseShare(value)
+      return isRefusal(share) ? share : { [name]: share }
+    }
+    default:
+      return { problem: `is no fault${didYouMean(name, NAMES)}; expected ${EXAMPLES}` }
+  }
+}
+
+function within(part: string, { problem }: Refusal): Refusal {
+  return { problem: `has '${part}', which ${problem}` }
+}
+
+function parseDelay(text: string): FaultSpec['delay'] | Refusal {
+  const slash = text.indexOf('/')
+  const ms = parseDuration(slash === -1 ? text : text.slice(0, slash))
+  if (isRefusal(ms)) return { problem: `${ms.problem}; expected ${DELAYS}` }
+  if (ms === 0 || ms > LONGEST_DELAY_MS) return { problem: `is out of bounds; expected ${DELAYS}` }
+  const share = slash === -1 ? 1 : parseShare(text.slice(slash + 1))
+  return isRefusal(share) ? share : { ms, share }
+}
+
+/** `1/500`, `0.2%` → a number above 0, at most 1. */
+function parseShare(text: string): number | Refusal {
+  const match = /^(?:(\d{1,9})\/(\d{1,9})|(\d{1,3}(?:\.\d{1,9})?)%)$/.exec(text)
+  if (match === null) return { problem: `has no share; expected ${SHARES}` }
+  const [, hit, of, percentage] = match
+  const share = percentage === undefined ? Number(hit) / Number(of) : Number(percentage) / 100
+  return share > 0 && share <= 1 ? share : { problem: `is out of bounds; expected ${SHARES}` }
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(9))}%`
+}

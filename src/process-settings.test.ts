@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { constants, getPriority } from 'node:os'
+import { test } from 'node:test'
+
+const PROGRAM = `
+import { getPriority, setPriority } from 'node:os'
+import { giveWay } from ${JSON.stringify(new URL('process-settings.js', import.meta.url).href)}
+setPriority(Number(process.argv[1]))
+giveWay()
+console.log(getPriority())
+`
+
+/** The priority of a process that gives way, having started with one. */
+function after(start: number): number {
+  const args = ['--input-type=module', '-e', PROGRAM, String(start)]
+  return Number(execFileSync(process.execPath, args, { encoding: 'utf8' }))
+}
+
+const hasNice = process.platform !== 'win32'
+
+test('gives way from where the invocation stands, never ahead of it', { skip: !hasNice }, () => {
+  const own = getPriority()
+  assert.equal(after(own), Math.min(own + 5, 19))
+  assert.equal(after(Math.max(own, 12)), Math.min(Math.max(own, 12) + 5, 19))
+  assert.equal(after(constants.priority.PRIORITY_LOW), 19)
+})

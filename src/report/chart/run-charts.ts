@@ -1,0 +1,205 @@
+import { type PercentileCurve, percentileCurve } from '../../measure/histogram.ts'
+import type { Run, TimelineEntry } from '../../result/document.ts'
+import { shownRuns } from '../../result/repetitions.ts'
+import { joined, type LineChart, type Quantity, type Series, scaleFor } from './line-chart.ts'
+
+/** Of a line whose figures show the instrument, not the technique. */
+export interface Mark {
+  readonly mark?: 'invalid'
+}
+
+/** The mark of a line that shows these runs: where one of them counts, it has none. */
+export function markOf(runs: readonly Run[]): Mark {
+  return runs.length > 0 && runs.every(({ validity }) => validity.verdict === 'invalid')
+    ? { mark: 'invalid' }
+    : {}
+}
+
+/** A line of a percentile chart. */
+export interface Curve {
+  readonly label: string
+  readonly hue: number
+  /** Whose samples are added up, of those that count: percentiles are never averaged. */
+  readonly runs: readonly Run[]
+}
+
+/**
+ * Latency over percentiles, as HdrHistogram's plot shows it: each further nine is as wide as the
+ * one before. Between a line and its lower bound lies what may be the instrument's own. Null where no
+ * run has a sample.
+ */
+export function percentileChart(curves: readonly Curve[], title: string): LineChart | null {
+  const lines = curves.flatMap(({ label, hue, runs }) => {
+    const shown = shownRuns(runs)
+    const curve = readableCurve(
+      shown.map(({ latency }) => latency.histogram),
+      eventsOf(shown),
+    )
+    if (curve === null) return []
+    const lows = lowerBoundOf(shown)
+    const points = curve.points.map(({ nines, us }) => {
+      const low = lows.get(nines)
+      return { x: nines, y: us, ...(low === undefined ? {} : { low: Math.min(low, us) }) }
+    })
+    return [{ label, hue, points, soundTo: curve.soundNines, ...markOf(runs) }]
+  })
+  if (lines.length === 0) return null
+  const { xs, series: whole } = joined(lines)
+  const series = whole.map((one) => withinDecade(one, leastOf(whole)))
+  return {
+    title,
+    x: { label: 'Percentile of deliveries', quantity: 'nines', scale: 'linear' },
+    y: {
+      label: 'Push latency',
+      quantity: 'microseconds',
+      scale: scaleFor(series.flatMap(({ ys }) => ys)),
+    },
+    xs,
+    series,
+  }
+}
+
+/** What was observed least, of all lines. */
+function leastOf(series: readonly Series[]): number {
+  const figures = series.flatMap(({ ys }) => ys)
+  return Math.min(...figures.filter((y) => y !== null && y > 0).map(Number))
+}
+
+/** A bound of nothing would take the whole of a logarithmic axis: its band ends a decade below. */
+function withinDecade(series: Series, least: number): Series {
+  const { lows } = series
+  if (lows === undefined) return series
+  return { ...series, lows: lows.map((low) => (low === null ? null : Math.max(low, least / 10))) }
+}
+
+/** By the percentile; empty where a run does not have it. */
+function lowerBoundOf(runs: readonly Run[]): ReadonlyMap<number, number> {
+  const histograms = runs.flatMap(({ latencyLowerBound }) => latencyLowerBound?.histogram ?? [])
+  const curve = histograms.length < runs.length ? null : readableCurve(histograms, eventsOf(runs))
+  return new Map(curve?.points.map(({ nines, us }) => [nines, us]))
+}
+
+/** Of repetitions they add up, as their deliveries do; older results do not tell of them. */
+function eventsOf(runs: readonly Run[]): number {
+  return runs.reduce((sum, { sampling, latency }) => sum + (sampling?.events ?? latency.count), 0)
+}
+
+/** Null also where a histogram of another tool cannot be read: the figures beside it still can. */
+function readableCurve(histograms: readonly string[], events: number): PercentileCurve | null {
+  try {
+    return percentileCurve(histograms, events)
+  } catch {
+    return null
+  }
+}
+
+/** A line of the timeline: one run. */
+export interface TimelineSubject {
+  readonly label: string
+  readonly hue: number
+  readonly run: Run
+}
+
+/** A figure of every second. */
+interface Trace {
+  readonly title: string
+  readonly quantity: Quantity
+  /** What stands for several seconds: percentiles have no mean. */
+  readonly merge: 'mean' | 'greatest'
+  figure(entry: TimelineEntry): number | null
+}
+
+const TRACES: readonly Trace[] = [
+  {
+    title: 'Deliveries per second',
+    quantity: 'count',
+    merge: 'mean',
+    figure: ({ deliveries }) => deliveries,
+  },
+  {
+    title: 'Push latency p50',
+    quantity: 'microseconds',
+    merge: 'greatest',
+    figure: ({ p50Us }) => p50Us,
+  },
+  {
+    title: 'Push latency p99',
+    quantity: 'microseconds',
+    merge: 'greatest',
+    figure: ({ p99Us }) => p99Us,
+  },
+  { title: 'Connections held', quantity: 'count', merge: 'mean', figure: ({ held }) => held },
+  {
+    title: 'Server CPU, of one core',
+    quantity: 'share',
+    merge: 'mean',
+    figure: ({ serverCpuUtilisation }) => serverCpuUtilisation,
+  },
+  {
+    title: 'Generator CPU, of one core',
+    quantity: 'share',
+    merge: 'mean',
+    figure: ({ generatorCpuUtilisation }) => generatorCpuUtilisation,
+  },
+]
+
+/** The charts of what happened in each second, those without any figure left out. */
+export interface TimelineCharts {
+  readonly charts: readonly LineChart[]
+  /** Seconds that a point stands for: 1 unless the window is long. */
+  readonly secondsPerPoint: number
+}
+
+/** @param mostPoints that a line may have */
+export function timelineCharts(
+  subjects: readonly TimelineSubject[],
+  mostPoints: number,
+): TimelineCharts {
+  const longest = Math.max(0, ...subjects.map(({ run }) => run.timeline.length))
+  const secondsPerPoint = Math.max(1, Math.ceil(longest / mostPoints))
+  const charts = TRACES.flatMap((trace) => {
+    const lines = subjects.flatMap(({ label, hue, run }) => {
+      const points = pointsOf(run.timeline, trace, secondsPerPoint)
+      return points.some(({ y }) => y !== null) ? [{ label, hue, points, ...markOf([run]) }] : []
+    })
+    return lines.length > 0 ? [chartOf(trace, joined(lines))] : []
+  })
+  return { charts, secondsPerPoint }
+}
+
+function chartOf(
+  { title, quantity }: Trace,
+  { xs, series }: Pick<LineChart, 'xs' | 'series'>,
+): LineChart {
+  const figures = series.flatMap(({ ys }) => ys)
+  const scale = quantity === 'microseconds' ? scaleFor(figures) : 'linear'
+  return {
+    title,
+    x: { label: 'Time in the window', quantity: 'seconds', scale: 'linear', from: 0 },
+    y: { label: title, quantity, scale },
+    xs,
+    series,
+  }
+}
+
+function pointsOf(
+  timeline: readonly TimelineEntry[],
+  { figure, merge }: Trace,
+  each: number,
+): { readonly x: number; readonly y: number | null }[] {
+  const points = []
+  for (let first = 0; first < timeline.length; first += each) {
+    const entries = timeline.slice(first, first + each)
+    const figures = entries.map(figure).filter((value) => value !== null)
+    // A second is over where its point stands, so that a window of three seconds ends at 3 s.
+    const last = timeline[first + entries.length - 1]?.second ?? first
+    points.push({ x: last + 1, y: merged(figures, merge) })
+  }
+  return points
+}
+
+function merged(figures: readonly number[], by: Trace['merge']): number | null {
+  if (figures.length === 0) return null
+  if (by === 'greatest') return Math.max(...figures)
+  return figures.reduce((sum, one) => sum + one, 0) / figures.length
+}

@@ -1,0 +1,172 @@
+import { NS_PER_US, STAMP_TOLERANCE_US } from '../measure/clock.ts'
+
+/** What a delivery turned out to be. */
+export const Delivery = {
+  /** The one awaited, or one beyond it. */
+  inOrder: 0,
+  /** Awaited earlier: another one overtook it. */
+  outOfOrder: 1,
+  /** Had come before. */
+  duplicate: 2,
+  /** So far beyond what was awaited that nobody can have published it. */
+  forged: 3,
+} as const
+export type Delivery = (typeof Delivery)[keyof typeof Delivery]
+
+/** More events than a channel publishes between two deliveries, whatever was lost. */
+const LEAP = 2 ** 24
+
+/** Sequences that are missing so far, `first` to `last`. */
+interface Hole {
+  first: number
+  last: number
+}
+
+/**
+ * The delivery audit: each client receives the sequence 1, 2, 3… of its channel, and every
+ * deviation is counted exactly. A delivery in order costs one comparison; only a client with holes
+ * has more memory than one number.
+ */
+export class DeliveryAudit {
+  /** The sequence awaited next, by client. */
+  readonly #next: Uint32Array
+  readonly #holes = new Map<number, Hole[]>()
+
+  constructor(clients: number) {
+    this.#next = new Uint32Array(clients).fill(1)
+  }
+
+  observe(client: number, sequence: number): Delivery {
+    const next = this.#next[client] as number
+    if (sequence === next) {
+      this.#next[client] = next + 1
+      return Delivery.inOrder
+    }
+    if (sequence - next > LEAP) return Delivery.forged
+    if (sequence > next) {
+      this.#open(client, { first: next, last: sequence - 1 })
+      this.#next[client] = sequence + 1
+      return Delivery.inOrder
+    }
+    return this.#fill(client, sequence) ? Delivery.outOfOrder : Delivery.duplicate
+  }
+
+  /** Sequences of `first` to `last`, both included, that the client has not received. */
+  missing(client: number, first: number, last: number): number {
+    const next = this.#next[client] as number
+    let missing = Math.max(0, last - Math.max(next, first) + 1)
+    for (const hole of this.#holes.get(client) ?? []) {
+      missing += Math.max(0, Math.min(last, hole.last) - Math.max(first, hole.first) + 1)
+    }
+    return missing
+  }
+
+  /** The client has received nothing so far. */
+  isUnheard(client: number): boolean {
+    return this.#next[client] === 1
+  }
+
+  /** Sequences beyond `last` that the client has received: nobody has published them. */
+  beyond(client: number, last: number): number {
+    const next = this.#next[client] as number
+    return next - 1 > last ? next - 1 - last - this.missing(client, last + 1, next - 1) : 0
+  }
+
+  #open(client: number, hole: Hole): void {
+    const holes = this.#holes.get(client)
+    if (holes === undefined) this.#holes.set(client, [hole])
+    else holes.push(hole)
+  }
+
+  /** Takes a sequence out of the holes; false when it is in none. */
+  #fill(client: number, sequence: number): boolean {
+    const holes = this.#holes.get(client)
+    if (holes === undefined) return false
+    const at = holes.findIndex((hole) => sequence >= hole.first && sequence <= hole.last)
+    const hole = holes[at]
+    if (hole === undefined) return false
+    const before = { first: hole.first, last: sequence - 1 }
+    const after = { first: sequence + 1, last: hole.last }
+    holes.splice(at, 1, ...[before, after].filter((rest) => rest.first <= rest.last))
+    if (holes.length === 0) this.#holes.delete(client)
+    return true
+  }
+}
+
+const CAPACITY = 16_384
+/** What lies above wraps around in 32 bits; it is above what a histogram tells apart, too. */
+const MAX_US = 2 ** 32 - 1
+
+/** What was recorded since the last take, microseconds. */
+export interface TakenSamples {
+  readonly latenciesUs: Uint32Array
+  /** By how much of each latency the instrument itself may have been late, at most. */
+  readonly latenessesUs: Uint32Array
+  /** For how long before its receipt the server could have served each: since it was asked, at most. */
+  readonly servableUs: Uint32Array
+  /** When each delivery was received, after `sinceNs`. */
+  readonly receivedUs: Uint32Array
+  /** The moment of the last take. */
+  readonly sinceNs: number
+  /** The same deliveries, from their acceptance; empty when unknown. */
+  readonly serviceLatenciesUs: Uint32Array
+}
+
+/**
+ * A worker's latencies until they go to the coordinator, which keeps the histograms: recording
+ * costs two stores, and a worker that dies has handed over all but its last second.
+ */
+export class SampleBuffer {
+  readonly #latencies = new Uint32Array(CAPACITY)
+  readonly #latenesses = new Uint32Array(CAPACITY)
+  readonly #servable = new Uint32Array(CAPACITY)
+  readonly #received = new Uint32Array(CAPACITY)
+  readonly #services = new Uint32Array(CAPACITY)
+  #count = 0
+  #serviceCount = 0
+  #sinceNs: number
+  /** Service latencies below zero, since the start. */
+  negativeServices = 0
+  /** Accepted before they were due, by the server's clock, since the start. */
+  premature = 0
+
+  constructor(sinceNs: number) {
+    this.#sinceNs = sinceNs
+  }
+
+  get full(): boolean {
+    return this.#count === CAPACITY
+  }
+
+  /** @param serviceUs NaN when the server does not tell when it accepted the event */
+  add(
+    latencyUs: number,
+    latenessUs: number,
+    servableUs: number,
+    receivedAtNs: number,
+    serviceUs: number,
+  ): void {
+    this.#servable[this.#count] = Math.min(servableUs, MAX_US)
+    this.#latenesses[this.#count] = Math.min(latenessUs, MAX_US)
+    this.#received[this.#count] = (receivedAtNs - this.#sinceNs) / NS_PER_US
+    this.#latencies[this.#count++] = Math.min(latencyUs, MAX_US)
+    if (serviceUs > latencyUs + STAMP_TOLERANCE_US) this.premature++
+    if (serviceUs >= 0) this.#services[this.#serviceCount++] = Math.min(serviceUs, MAX_US)
+    else if (serviceUs < 0) this.negativeServices++
+  }
+
+  take(nowNs: number): TakenSamples {
+    const taken = {
+      latenciesUs: this.#latencies.slice(0, this.#count),
+      latenessesUs: this.#latenesses.slice(0, this.#count),
+      servableUs: this.#servable.slice(0, this.#count),
+      receivedUs: this.#received.slice(0, this.#count),
+      sinceNs: this.#sinceNs,
+      serviceLatenciesUs: this.#services.slice(0, this.#serviceCount),
+    }
+    this.#count = 0
+    this.#serviceCount = 0
+    this.#sinceNs = nowNs
+    return taken
+  }
+}

@@ -1,0 +1,266 @@
+import { boundsOf } from '../measure/bounds.ts'
+import { type ClockOffset, clockOffset } from '../measure/clock.ts'
+import { hostUtilisation } from '../measure/host.ts'
+import { latenessCause } from '../measure/punctuality.ts'
+import { judge, type Mishaps, type Validity, type ValidityFacts } from '../measure/validity.ts'
+import type { LatencySummary, Run } from '../result/document.ts'
+import type { PublisherReport, Span } from './messages.ts'
+import type { RunOrder } from './run-order.ts'
+import {
+  fanOutMeanUs,
+  fanOutOf,
+  isSameServer,
+  type Rehearsal,
+  serverCpuUs,
+} from './server-figures.ts'
+import { type InstanceReading, tellsStatistics, type WrongAnswers } from './server-watch.ts'
+import { type ProbeReading, probeFact } from './swarm.ts'
+import type { Tally } from './tally.ts'
+import type { Timeline } from './timeline.ts'
+import type { Edge } from './window.ts'
+
+/** All that a run has found out. */
+export interface Findings extends Mishaps {
+  readonly order: RunOrder
+  readonly startedAt: string
+  /** Null when the run was stopped before it had one. */
+  readonly window: Span | null
+  readonly tally: Tally
+  readonly timeline: Timeline
+  readonly report: PublisherReport | null
+  readonly edges: readonly Edge[]
+  /** The server before the window, without deliveries; null where nobody looked. */
+  readonly rehearsal: Rehearsal | null
+  /** What the server said last, which stands in where it was silent at the window's end. */
+  readonly lastReading: readonly InstanceReading[] | null
+  readonly wrongAnswers: WrongAnswers | null
+  readonly probe: ProbeReading | null
+  readonly probeLost: boolean
+}
+
+export type Lateness = NonNullable<Run['lateness']>
+
+export interface Timing {
+  readonly latency: LatencySummary
+  readonly latencyLowerBound: LatencySummary
+  readonly lateness: Lateness
+}
+
+export function composeLateness(findings: Findings, durationMs: number): Lateness {
+  const { tally, window } = findings
+  const { latency, lateness, lowerBound } = tally
+  const { slipUs, askUs, busyUs, waitUs, stallUs, grave } = lateness
+  const mean = (sum: number): number => (latency.count === 0 ? 0 : sum / latency.count)
+  const stalls = tally.stalls.filter(
+    ({ endNs }) => window !== null && endNs > window.startNs && endNs <= window.endNs,
+  )
+  return {
+    slipUs: mean(slipUs),
+    askUs: mean(askUs),
+    busyUs: mean(busyUs),
+    waitUs: mean(waitUs),
+    stallUs: mean(stallUs),
+    serverWaitUs: lowerBound.serverWaitUs,
+    graveShare: mean(grave),
+    stalls: stalls.length,
+    longestStallUs: Math.max(0, ...stalls.map(({ lengthNs }) => lengthNs / 1e3)),
+    othersCpuUtilisation: othersShare(findings, durationMs),
+  }
+}
+
+/** Of the whole machine, what was busy and is not accounted for by processes of the run. */
+function othersShare(findings: Findings, durationMs: number): number | null {
+  const { edges, tally, probe, report, order } = findings
+  const busy = hostShare(findings)
+  const [begin, end] = edges
+  if (busy === null || begin === undefined || end === undefined || durationMs === 0) return null
+  const server = order.sharedWithServer && begin.server && end.server
+  const ownUs =
+    tally.counts.cpuUs +
+    (server ? serverCpuUs(begin.server, end.server) : 0) +
+    (probe?.cpuUs ?? 0) +
+    (report?.cpuUs ?? 0) +
+    (end.cpuUs - begin.cpuUs)
+  const machineUs = (end.host.totalMs - begin.host.totalMs) * 1e3
+  return Math.max(0, busy - ownUs / machineUs)
+}
+
+export function hostShare({ edges }: Findings): number | null {
+  const [before, after] = edges
+  return before === undefined || after === undefined
+    ? null
+    : hostUtilisation(before.host, after.host)
+}
+
+/** With what most of it comes from, if there is any. */
+export function withCause(findings: Findings, lateness: Lateness): Lateness {
+  const { slipUs, askUs, busyUs, waitUs, stallUs, serverWaitUs } = lateness
+  if (slipUs + askUs + busyUs + waitUs + stallUs + (serverWaitUs ?? 0) === 0) return lateness
+  const [code, message] = latenessCause({
+    lateness: latenessFact(findings, lateness),
+    othersUtilisation: lateness.othersCpuUtilisation,
+  })
+  return { ...lateness, cause: { code, message } }
+}
+
+function latenessFact({ tally, report }: Findings, lateness: Lateness): ValidityFacts['lateness'] {
+  return {
+    ...lateness,
+    serverWaitUs: lateness.serverWaitUs ?? 0,
+    workerStallUs: lateness.longestStallUs,
+    publisherStallUs: report?.longestStallUs ?? 0,
+    starvedShare: shareOf(tally.counts.waitedUs, tally.counts.cpuUs),
+    publisherStarvedShare: shareOf(report?.waitedUs ?? 0, report?.cpuUs ?? 0),
+  }
+}
+
+/** Of the time that a processor was wanted, the share in which it was waited for. */
+function shareOf(waitedUs: number, ranUs: number): number {
+  return waitedUs + ranUs === 0 ? 0 : waitedUs / (waitedUs + ranUs)
+}
+
+/** What the schedule asked for, and what was handed to the connection in time. */
+export function rates(
+  report: PublisherReport | null,
+  durationMs: number,
+): Pick<Run['publisher'], 'offeredPerSecond' | 'achievedPerSecond'> {
+  if (report === null || durationMs === 0) return { offeredPerSecond: 0, achievedPerSecond: 0 }
+  return {
+    offeredPerSecond: (report.published / durationMs) * 1e3,
+    achievedPerSecond: (report.sentInTime / durationMs) * 1e3,
+  }
+}
+
+/** The stamps of another host are of another clock anyway, and are not read. */
+export function offsetOf({ order, tally, report }: Findings): ClockOffset | null {
+  if (!order.sharedWithServer) return null
+  const { negativeServices: early, premature } = tally.audit
+  // A fan-out of no time contradicts nothing.
+  const means = meansOf(
+    tally.latency.summary(),
+    tally.serviceLatency.summary(),
+    report?.slipMeanUs ?? null,
+    0,
+  )
+  return clockOffset({ early, premature, means })
+}
+
+export function judgeRun(
+  findings: Findings,
+  { latency, latencyLowerBound, lateness }: Timing,
+  durationMs: number,
+): Validity {
+  const { order, tally, report, edges } = findings
+  const { scenario } = order
+  const { expected, lost } = tally.settlement
+  const { delivered, damaged, foreign, misrouted, unmarked, negative } = tally.audit
+  const allArrived = expected > 0 && lost === 0
+  const fanOut = fanOutOf(edges[1]?.server ?? findings.lastReading)
+  return judge({
+    ...findings,
+    requested: scenario.clients,
+    connected: tally.connectedAtStart,
+    bounds: boundsOf(latency, latencyLowerBound),
+    lateness: latenessFact(findings, lateness),
+    ...rates(report, durationMs),
+    due: report?.due ?? 0,
+    // What arrived was taken, whatever became of its answer; where nobody was to hear it, nothing tells.
+    accepted: (report?.accepted ?? 0) + (allArrived ? (report?.unknown ?? 0) : 0),
+    dropped: (report?.dropped ?? 0) + (allArrived ? 0 : (report?.unknown ?? 0)),
+    refusals: report?.refusals ?? {},
+    errors: tally.errors,
+    hostUtilisation: hostShare(findings),
+    othersUtilisation: lateness.othersCpuUtilisation,
+    serverMayStarve:
+      order.sharedWithServer && (lateness.serverWaitUs === null || findings.wrongAnswers !== null),
+    expected,
+    delivered,
+    lost,
+    forged: tally.audit.forged + tally.settlement.forged,
+    provable: tally.settlement.provable,
+    unproven: tally.settlement.unproven,
+    strays: { foreign, misrouted, unmarked, damaged, disguises: tally.disguises },
+    negative,
+    clockOffset: offsetOf(findings),
+    overflows: tally.latency.overflows,
+    samples: latency.count,
+    lowerP99Us: latencyLowerBound.p99Us,
+    probe: findings.probe === null ? null : probeFact(findings.probe, order, fanOut),
+    foreignServer: scenario.url === null ? null : (order.targets[0]?.authority ?? scenario.url),
+    serverSilent:
+      order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),
+    wrongStatistics: findings.wrongAnswers,
+  })
+}
+
+export function latencyBreakdown(
+  { report, edges }: Findings,
+  latency: LatencySummary,
+  services: LatencySummary | null,
+): NonNullable<Run['spent']> | null {
+  const [before, after] = edges.map(({ server }) => server)
+  const comparable = before && after && isSameServer(before, after)
+  const fanOutUs = comparable ? fanOutMeanUs(before, after) : null
+  const means = meansOf(latency, services, report?.slipMeanUs ?? null, fanOutUs)
+  return means === null ? null : breakdownOf(means)
+}
+
+/** Means, microseconds. */
+interface Means {
+  /** From the intended publish to the receipt. */
+  readonly responseUs: number
+  /** From the acceptance to the receipt. */
+  readonly serviceUs: number
+  /** From the intended publish to when it was sent. */
+  readonly slipUs: number
+  /** From the acceptance to the server's write. */
+  readonly fanOutUs: number
+}
+
+/** What two exact means may differ by when they come from histograms of three digits. */
+const ROUNDING = 0.001
+
+const ROUNDING_US = 1
+
+/**
+ * Where a delivery's latency was spent, as means, since means add up and percentiles do not. Null
+ * where a part is below zero by more than the histograms round: the parts were not taken of the
+ * same deliveries then, and their sum would only look right.
+ */
+export function breakdownOf({
+  responseUs,
+  serviceUs,
+  slipUs,
+  fanOutUs,
+}: Means): NonNullable<Run['spent']> | null {
+  const parts = {
+    slipUs: tenths(slipUs),
+    acceptUs: tenths(responseUs - serviceUs - slipUs),
+    fanOutUs: tenths(fanOutUs),
+    readUs: tenths(serviceUs - fanOutUs),
+  }
+  const least = -Math.max(ROUNDING_US, responseUs * ROUNDING)
+  return Object.values(parts).some((part) => part < least) ? null : parts
+}
+
+/**
+ * Gathers the means; null where one of them is not known, or where not every delivery has a service
+ * latency: means of other deliveries do not add up.
+ */
+export function meansOf(
+  response: LatencySummary,
+  service: LatencySummary | null,
+  slipUs: number | null,
+  fanOutUs: number | null,
+): Means | null {
+  const { meanUs: responseUs } = response
+  if (service === null || service.count !== response.count || responseUs === null) return null
+  const { meanUs: serviceUs } = service
+  if (serviceUs === null || slipUs === null || fanOutUs === null) return null
+  return { responseUs, serviceUs, slipUs, fanOutUs }
+}
+
+/** As exact as the means that histograms tell. */
+function tenths(us: number): number {
+  return Math.round(us * 10) / 10
+}
