@@ -75,3 +75,15 @@ test('what a room says is needed', () => {
     }
   }
 })
+
+test('no file leads back to itself', () => {
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file)
+    assert.equal(at, -1, `a circle: ${[...path.slice(at), file].join(' → ')}`)
+    if (done.has(file)) return
+    for (const target of imports.get(file) ?? []) visit(target, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+})

@@ -15,8 +15,8 @@ import type { Plan } from '../scenario/plan.ts'
 import { showKey } from '../scenario/problem.ts'
 import { isRefusal, parseCount, parseDuration, parseRate, type Refusal } from '../scenario/units.ts'
 import { transports } from '../transports/registry.ts'
-import { ExitCode } from './exit-code.ts'
-import { refuse, wordOf } from './flags.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
+import { type MeasurementFlags, refuse, wordOf } from './flags.ts'
 import { folderOf, keepResult, printText, settingOf, storeResult } from './output.ts'
 
 const EXAMPLES = `
@@ -41,7 +41,6 @@ const OPTIONS = [
   ['--out <folder>', 'where --measure saves its result (or RTBENCH_OUT; default: results)'],
   ['--no-save', 'save nothing'],
   ['--quiet', 'no progress'],
-  ['--verbose', 'show stack traces'],
 ] as const
 
 /** `rtbench advise` */
@@ -51,18 +50,13 @@ export function add(command: Command): void {
     .description('Tells which technique a workload wants, and which measured figure decides.')
     .argument('[results...]', 'result documents of rtbench run')
     .addHelpText('after', EXAMPLES)
-    .action(async (files: readonly string[], options: AdviseOptions) => {
-      process.exitCode = await adviseCommand(files, options)
-    })
+    .action(endingIn(adviseCommand))
 }
 
-interface AdviseOptions extends WorkloadOptions {
+interface AdviseOptions
+  extends WorkloadOptions,
+    Pick<MeasurementFlags, 'json' | 'out' | 'save' | 'quiet'> {
   readonly measure?: boolean
-  readonly json?: boolean
-  readonly out?: string
-  /** False saves nothing. */
-  readonly save?: boolean
-  readonly quiet?: boolean
 }
 
 /** Tells which technique a workload wants, from measured results. */

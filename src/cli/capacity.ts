@@ -7,7 +7,7 @@ import { readEnvironment } from '../result/environment.ts'
 import { flagLayer, type Layer } from '../scenario/layer.ts'
 import { usageError } from '../scenario/problem.ts'
 import { transports } from '../transports/registry.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 import {
   addMeasurementOptions,
   addScenarioOptions,
@@ -61,9 +61,7 @@ export function add(command: Command): void {
     .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
     .addHelpText('after', CAPACITY_NOTES)
     .addHelpText('after', CAPACITY_EXAMPLES)
-    .action(async (scenario: string | undefined, options: CapacityOptions) => {
-      process.exitCode = await capacityCommand(scenario, options)
-    })
+    .action(endingIn(capacityCommand))
 }
 
 /** Searches the most clients, or the highest rate, that keeps the limits; prints and saves it. */

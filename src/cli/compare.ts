@@ -8,7 +8,7 @@ import { comparisonReporters } from '../report/comparison-reporters.ts'
 import type { Result } from '../result/document.ts'
 import type { ScenarioComparison } from '../result/judgement.ts'
 import { readResult } from '../result/store.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 import { formatOf, minChangeOf } from './flags.ts'
 import { printText } from './output.ts'
 
@@ -36,12 +36,9 @@ export function add(command: Command): void {
     .option('--allow-mismatch', 'judge latency, CPU and memory of different machines, too')
     .option('--format <format>', 'table, markdown or json (default: table)')
     .option('--json', 'the same as --format json')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', NOTES)
     .addHelpText('after', EXAMPLES)
-    .action(async (baseline: string, candidate: string, options: CompareCommandOptions) => {
-      process.exitCode = await compareCommand(baseline, candidate, options)
-    })
+    .action(endingIn(compareCommand))
 }
 
 /** The flags of `compare`, as they are written. */

@@ -5,7 +5,7 @@ import { readMachine } from '../doctor/machine.ts'
 import { usageError } from '../scenario/problem.ts'
 import { isRefusal, parseCount } from '../scenario/units.ts'
 import { packageVersion } from '../version.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 import { printText } from './output.ts'
 
 const EXAMPLES = `
@@ -22,23 +22,18 @@ export function add(command: Command): void {
     .description('Examines this machine, and tells how to mend what would spoil a measurement.')
     .option('--clients <count>', 'judge for so many virtual clients, such as 10k')
     .option('--json', 'print the findings, and what was read, as one JSON document')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', EXAMPLES)
-    .action(async (options: DoctorOptions) => {
-      process.exitCode = await doctorCommand(options)
-    })
-}
-
-interface DoctorOptions {
-  readonly clients?: string
-  readonly json?: boolean
+    .action(endingIn(doctorCommand))
 }
 
 const MOST_CLIENTS = 10_000_000
 const USUAL_WIDTH = 100
 
 /** Examines this machine, and says what it means for a measurement and how to mend what is wrong. */
-async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
+async function doctorCommand(options: {
+  readonly clients?: string
+  readonly json?: boolean
+}): Promise<ExitCode> {
   const clients = options.clients === undefined ? null : clientsOf(options.clients)
   const reading = await readMachine()
   const findings = examine(reading, clients)

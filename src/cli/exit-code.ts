@@ -22,3 +22,12 @@ export const OUTCOME_OF_ERROR: Readonly<Record<ErrorCode, Outcome>> = {
   'cannot-run': 'couldNotRun',
   'bad-result': 'couldNotRun',
 }
+
+/** What a command line does, so that the process ends with the exit code of its command. */
+export function endingIn<Args extends readonly unknown[]>(
+  command: (...args: Args) => ExitCode | Promise<ExitCode>,
+): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    process.exitCode = await command(...args)
+  }
+}

@@ -7,7 +7,7 @@ import { listed, shellWord } from '../report/wording.ts'
 import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
 import { safeFileName } from '../result/store.ts'
 import { sampleScenario } from '../scenario/printed.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 import { schemaText } from './schema.ts'
 
 const EXAMPLES = `
@@ -22,15 +22,8 @@ export function add(command: Command): void {
     .description('Writes a scenario with every key explained, and a workflow for GitHub Actions.')
     .argument('[folder]', 'where to write; it is made where it is missing', '.')
     .option('--force', 'write over files that are there')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', EXAMPLES)
-    .action(async (folder: string, options: InitOptions) => {
-      process.exitCode = await initCommand(folder, options)
-    })
-}
-
-interface InitOptions {
-  readonly force?: boolean
+    .action(endingIn(initCommand))
 }
 
 const SCENARIO = 'scenarios/first.yaml'
@@ -38,7 +31,10 @@ const COMMAND = `npx rtbench run ${SCENARIO}`
 const SCHEMA = 'schema/scenario.schema.json'
 
 /** Writes a commented scenario and a workflow for continuous integration into a folder. */
-async function initCommand(named: string, { force }: InitOptions): Promise<ExitCode> {
+async function initCommand(
+  named: string,
+  { force }: { readonly force?: boolean },
+): Promise<ExitCode> {
   const folder = named === '' ? '.' : named
   const files = newFiles(folder)
   const taken = files.map(({ path }) => path).filter(isTaken)

@@ -1,3 +1,4 @@
+/** Where results go: what is printed and saved, and whether it can be. */
 import pc from 'picocolors'
 import { RtbenchError } from '../error.ts'
 import type { MeasurementOptions } from '../experiment/experiment.ts'
@@ -155,10 +156,9 @@ export function printConfig(plan: Plan, layers: readonly Layer[], note?: string)
   return ExitCode.done
 }
 
-/** What is written at the end is tried at the beginning: nobody measures twice for a typing error. */
-
 /**
- * Sees that results can be written into a folder.
+ * Sees that results can be written into a folder, before anything is measured: nobody measures twice for
+ * a typing error.
  * @param flag by which another folder is named
  * @throws RtbenchError `usage`; `not-written` where the disk is full
  */

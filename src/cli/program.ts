@@ -70,12 +70,17 @@ export async function createProgram(called: string | null = null): Promise<Comma
       const isAsked = called === null || name === called
       const command = program.command(isAsked ? name : usage).summary(summary)
       if (isAsked) (await load()).add(command)
-      else command.option('--verbose')
+      if (!command.options.some(({ long }) => long === VERBOSE)) {
+        command.option(VERBOSE, 'show stack traces')
+      }
     }
   }
   program.helpCommand('help [command]', 'display help for command')
   return program
 }
+
+/** Every command has it. */
+const VERBOSE = '--verbose'
 
 /** The command of a command line whose flags and help are asked for; null where those of all are. */
 export function calledBy(args: readonly string[]): string | null {

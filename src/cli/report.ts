@@ -13,7 +13,7 @@ import { writeAtomically } from '../result/atomic-file.ts'
 import type { Run } from '../result/document.ts'
 import { readResult } from '../result/store.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 import { formatOf } from './flags.ts'
 import { printText } from './output.ts'
 
@@ -35,11 +35,8 @@ export function add(command: Command): void {
     .option('--out <path>', 'write to this file or folder instead of stdout')
     .option('--transport <names>', 'only these, comma-separated')
     .option('--repetition <number>', 'only this repetition')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', REPORT_EXAMPLES)
-    .action(async (files: string[], options: ReportOptions) => {
-      process.exitCode = await reportCommand(files, options)
-    })
+    .action(endingIn(reportCommand))
 }
 
 interface ReportOptions extends RunSelection {

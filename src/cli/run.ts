@@ -8,7 +8,7 @@ import { runName } from '../report/wording.ts'
 import { readEnvironment } from '../result/environment.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { flagLayer } from '../scenario/layer.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 import {
   addMeasurementOptions,
   addScenarioOptions,
@@ -37,9 +37,7 @@ export function add(command: Command): void {
     )
     .addHelpText('after', RUN_NOTES)
     .addHelpText('after', RUN_EXAMPLES)
-    .action(async (scenario: string | undefined, options: RunOptions) => {
-      process.exitCode = await runCommand(scenario, options)
-    })
+    .action(endingIn(runCommand))
 }
 
 /** The flags of `run` that are not the scenario's; the scenario's are read by its own layer. */

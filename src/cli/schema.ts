@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings'
 import { SCENARIO_BOUNDS } from '../experiment/plan.ts'
 import { scenarioJsonSchema } from '../scenario/schema.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 
 const EXAMPLES = `
 Examples:
@@ -16,11 +16,8 @@ An editor with a YAML language server checks and completes a scenario that begin
 export function add(command: Command): void {
   command
     .description('Prints the JSON Schema of scenario files, for editors.')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', EXAMPLES)
-    .action(async () => {
-      process.exitCode = schemaCommand()
-    })
+    .action(endingIn(schemaCommand))
 }
 
 /** The JSON Schema of scenario files, as the package ships it. */

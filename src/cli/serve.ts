@@ -18,7 +18,7 @@ import {
   type ServerOptions,
   startServer,
 } from '../server/reference-server.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 import { collect, joined, readFlag } from './flags.ts'
 
 const SERVE_EXAMPLES = `
@@ -47,11 +47,8 @@ export function add(command: Command): void {
       joined,
     )
     .option('--seed <number>', 'of the faults (default: random, printed)')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', SERVE_EXAMPLES)
-    .action(async (options: ServeOptions) => {
-      process.exitCode = await serveCommand(options)
-    })
+    .action(endingIn(serveCommand))
 }
 
 /** Serves until SIGINT or SIGTERM, then drains. */
@@ -88,10 +85,13 @@ function isOwn(host: string): boolean {
   return host === 'localhost' || isLoopback(host)
 }
 
-const LOG_SIZES = 'a count of events from 1 to 4M, such as 16k'
-const LEAST_PERIOD_MS = 100
-const MOST_PERIOD_MS = 10 * 60_000
-const PERIODS = 'a duration from 100ms to 10m, such as 30s'
+const logSize = bounded(
+  parseCount,
+  [1, MAX_LOG_SIZE],
+  'a count of events from 1 to 4M, such as 16k',
+)
+/** As in a scenario; also far below what a timer can wait. */
+const period = bounded(parseDuration, [100, 600_000], 'a duration from 100ms to 10m, such as 30s')
 
 /** The flags of `serve`, as they are written. */
 export interface ServeOptions {
@@ -148,19 +148,18 @@ function heartbeats(ms: number): { heartbeatMs: number; pingMs: number } {
   return { heartbeatMs: ms, pingMs: ms }
 }
 
-function logSize(text: string): number | Refusal {
-  const events = parseCount(text)
-  if (isRefusal(events)) return { problem: `${events.problem}; expected ${LOG_SIZES}` }
-  const fine = events >= 1 && events <= MAX_LOG_SIZE
-  return fine ? events : { problem: `is out of bounds; expected ${LOG_SIZES}` }
-}
-
-/** As in a scenario; also far below what a timer can wait. */
-function period(text: string): number | Refusal {
-  const ms = parseDuration(text)
-  if (isRefusal(ms)) return { problem: `${ms.problem}; expected ${PERIODS}` }
-  const fine = ms >= LEAST_PERIOD_MS && ms <= MOST_PERIOD_MS
-  return fine ? ms : { problem: `is out of bounds; expected ${PERIODS}` }
+/** A parser of what is not out of these bounds. */
+function bounded(
+  parse: (text: string) => number | Refusal,
+  [least, most]: readonly [number, number],
+  expected: string,
+) {
+  return (text: string): number | Refusal => {
+    const value = parse(text)
+    if (isRefusal(value)) return { problem: `${value.problem}; expected ${expected}` }
+    const isWithin = value >= least && value <= most
+    return isWithin ? value : { problem: `is out of bounds; expected ${expected}` }
+  }
 }
 
 function portNumber(text: string): number | Refusal {

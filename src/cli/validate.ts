@@ -5,7 +5,7 @@ import { scenarioOf } from '../experiment/plan.ts'
 import { readResult } from '../result/store.ts'
 import { readScenarioFile } from '../scenario/load.ts'
 import { lineOf, type Problem, problemsOf } from '../scenario/problem.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, endingIn } from './exit-code.ts'
 
 const EXAMPLES = `
 Examples:
@@ -21,15 +21,8 @@ export function add(command: Command): void {
     .description('Checks scenario files, and stored results, without measuring anything.')
     .argument('<files...>', 'scenario files, YAML or JSON, or result documents')
     .option('--json', 'print the problems as one JSON document')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', EXAMPLES)
-    .action(async (files: readonly string[], options: ValidateOptions) => {
-      process.exitCode = await validateCommand(files, options)
-    })
-}
-
-interface ValidateOptions {
-  readonly json?: boolean
+    .action(endingIn(validateCommand))
 }
 
 /** Where a stored result says that it is one. */
@@ -47,7 +40,7 @@ interface Finding {
 /** Checks scenario files, and stored results, and tells all that is wrong with them. */
 async function validateCommand(
   files: readonly string[],
-  { json }: ValidateOptions,
+  { json }: { readonly json?: boolean },
 ): Promise<ExitCode> {
   const findings: Finding[] = []
   for (const file of files) findings.push(await examine(file))

@@ -24,10 +24,8 @@ export function gravest(findings: readonly Finding[]): Outcome {
   )
 }
 
-/**
- * Commands that mend a machine. In a container they are those that start it, since what it may do is
- * settled then: so are its settings of `net`, which are not those of its host.
- */
+// Commands that mend a machine. In a container they are those that start it, since what it may do is
+// settled then: so are its settings of `net`, which are not those of its host.
 
 /** A wish for so many open files fits every system that has not been lowered. */
 const OPEN_FILES = 100_000

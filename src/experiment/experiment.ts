@@ -36,7 +36,7 @@ import {
 const LOG_SECONDS = 30
 
 /** Whom to tell how a measurement goes. */
-export interface ProgressListener {
+interface ProgressListener {
   /** Once a second, and at the beginning of each phase. */
   update(progress: Progress & RunPlace): void
   /** A line about what is to come. */

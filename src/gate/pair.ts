@@ -21,14 +21,7 @@ import {
   servedScenario,
   WORKING,
 } from './revision.ts'
-import {
-  buildWorktree,
-  commitOf,
-  openWorktree,
-  readRepository,
-  usualBuildOf,
-  type Worktree,
-} from './worktree.ts'
+import { buildWorktree, commitOf, openWorktree, readRepository, usualBuildOf } from './worktree.ts'
 
 /**
  * How often a pair is measured at most: both sides were measured in the same minutes, so that chance
@@ -70,32 +63,29 @@ export async function openPair(
       command === null ? `${place}; there is nothing to build` : `building ${place}: ${command}`,
     )
     if (command !== null) await buildWorktree(worktree, command, signal)
-    const revisionIn = (place: RevisionPlace): Revision =>
-      serve === undefined
-        ? ownRevision(place.folder, setting)
-        : servedRevision(serve, place, setting)
-    const revisions = {
-      baseline: revisionIn({ side: against, folder: worktree.folder }),
-      candidate: revisionIn({ side: WORKING, folder: here }),
-    }
+    const sideIn = async (place: RevisionPlace, ref: string | null): Promise<PairSide> => ({
+      name: place.side,
+      revision:
+        serve === undefined
+          ? ownRevision(place.folder, setting)
+          : servedRevision(serve, place, setting),
+      environment: await readEnvironment(place.folder),
+      stored: (result) => namedBySide(result, ref),
+    })
     // By the moment of its start each attempt is stored beside the others, and not over them.
     const sides = async (): Promise<Sides> => ({
-      baseline: {
-        revision: revisions.baseline,
-        environment: await readEnvironment(worktree.folder),
-      },
-      candidate: { revision: revisions.candidate, environment: await readEnvironment(here) },
+      baseline: await sideIn({ side: against, folder: worktree.folder }, against),
+      candidate: await sideIn({ side: WORKING, folder: here }, null),
     })
     return {
       measure: async ({ file, scenario: asked }) => {
         const scenario = serve === undefined ? asked : servedScenario(asked)
         const measure = async (transports: readonly string[]): Promise<Attempt> =>
-          measurePair(
-            { file, scenario: { ...scenario, transports } },
-            await sides(),
-            { ...setting, deterministicOnly: judging.deterministicOnly, keeper },
-            worktree,
-          )
+          measurePair({ file, scenario: { ...scenario, transports } }, await sides(), {
+            ...setting,
+            deterministicOnly: judging.deterministicOnly,
+            keeper,
+          })
         return withRegressionRetries(await measure(scenario.transports), {
           most: MOST_ATTEMPTS,
           judging,
@@ -119,13 +109,17 @@ export async function openPair(
 interface PairSide {
   readonly revision: Revision
   readonly environment: Environment
+  /** As people speak of it. */
+  readonly name: string
+  /** A result as it is stored. */
+  stored(result: Result): Result
 }
 
 type Sides = Readonly<Record<SideName, PairSide>>
 
 /** What a side has measured by now, and what not. */
 class Account {
-  readonly #side: PairSide
+  readonly side: PairSide
   readonly #scenario: Scenario
   readonly #runs: Run[] = []
   readonly #missing: MissingRun[] = []
@@ -134,7 +128,7 @@ class Account {
   #tool: Result['tool'] = { name: 'rtbench', version: packageVersion() }
 
   constructor(side: PairSide, scenario: Scenario, plannedRuns: readonly PlannedRun[]) {
-    this.#side = side
+    this.side = side
     this.#scenario = scenario
     this.#planned = new Set(plannedRuns)
   }
@@ -159,7 +153,7 @@ class Account {
     if (this.#runs.length === 0) return null
     const toCome = [...this.#planned].map((planned) => absenceOf(planned, reason))
     const measured = { runs: [...this.#runs], missing: [...this.#missing, ...toCome] }
-    const document = documentOf(this.#scenario, this.#side.environment, measured)
+    const document = documentOf(this.#scenario, this.side.environment, measured)
     return { ...document, tool: this.#tool }
   }
 }
@@ -174,12 +168,7 @@ interface PairSetting
     Pick<MeasurerOptions, 'keeper'> {}
 
 /** Run by run, A B B A, so that a drift of the machine favours neither side. */
-async function measurePair(
-  one: Case,
-  sides: Sides,
-  setting: PairSetting,
-  { ref }: Worktree,
-): Promise<Attempt> {
+async function measurePair(one: Case, sides: Sides, setting: PairSetting): Promise<Attempt> {
   const { scenario } = one
   const { progress, signal, keeper } = setting
   const plannedRuns = plannedRunsOf(scenario)
@@ -190,35 +179,31 @@ async function measurePair(
       plannedRuns.filter(({ side }) => side === name),
     )
   const accounts = { baseline: accountOf('baseline'), candidate: accountOf('candidate') }
-  const names = { baseline: ref, candidate: WORKING }
-  const files = {
-    baseline: (result: Result) => namedBySide(result, ref),
-    candidate: (result: Result) => namedBySide(result, null),
-  }
   let failure: Error | null = null
   for (const planned of plannedRuns) {
     if (signal.aborted || failure !== null) break
-    const { transport, repetition, side } = planned
-    progress.note(`${scenario.name}: ${transport} #${repetition} of ${names[side]}`)
-    const account = accounts[side]
+    const { transport, repetition } = planned
+    const account = accounts[planned.side]
+    const { side } = account
+    progress.note(`${scenario.name}: ${transport} #${repetition} of ${side.name}`)
     try {
-      const run = await measurePlanned(one, planned, sides[side], setting, files[side])
+      const run = await measurePlanned(one, planned, side, setting)
       account.add(run, planned)
-      failure = run.failure === null ? null : ofSide(run.failure, names[side])
+      failure = run.failure === null ? null : ofSide(run.failure, side)
     } catch (error) {
       if (signal.aborted) continue
-      failure = ofSide(error, names[side])
+      failure = ofSide(error, side)
       account.miss(planned, failure.message)
       continue
     }
     const soFar = account.document(ABSENT.notYet)
-    if (soFar !== null) await keeper.soFar(files[side](soFar))
+    if (soFar !== null) await keeper.soFar(side.stored(soFar))
   }
   const reason = failure === null ? ABSENT.stopped : ABSENT.afterFailure
   return {
     candidate: accounts.candidate.document(reason),
     baseline: accounts.baseline.document(reason),
-    against: ref,
+    against: sides.baseline.name,
     failure,
   }
 }
@@ -227,9 +212,8 @@ async function measurePair(
 async function measurePlanned(
   { file, scenario }: Case,
   { transport, repetition }: PlannedRun,
-  { revision, environment }: PairSide,
+  { revision, environment, stored }: PairSide,
   { progress, signal, deterministicOnly, keeper }: PairSetting,
-  named: (result: Result) => Result,
 ): Promise<RevisionRun> {
   const seed = seedOf(scenario, repetition)
   const once = { ...scenario, transports: [transport], repeat: 1, seed }
@@ -245,7 +229,7 @@ async function measurePlanned(
     signal,
     again: (again) => revision.measure({ file, scenario: again }),
     keep: keeperOf(
-      named({ ...documentOf(once, environment, measured), tool: first.tool }),
+      stored({ ...documentOf(once, environment, measured), tool: first.tool }),
       keeper.attempt,
     ),
     note: (line) => progress.note(line),
@@ -253,7 +237,7 @@ async function measurePlanned(
   return { ...measured, ...retried }
 }
 
-function ofSide(error: unknown, name: string): Error {
+function ofSide(error: unknown, { name }: PairSide): Error {
   const { message } = error as Error
   return new RtbenchError('cannot-run', `${name}: ${message}`, error)
 }

@@ -1,11 +1,10 @@
+/** What a gate over some scenarios found: for a terminal, as Markdown, and as GitHub's annotations. */
 import CliTable from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Check } from '../report/check.ts'
 import type { Suite } from '../report/junit.ts'
 import { breakWords, escaped, glued, pageOf, printable, unglued } from '../report/plain-text.ts'
 import type { RenderOptions } from '../report/reporter.ts'
-
-/** What a gate over some scenarios found, for a terminal and as Markdown. */
 
 /** How one technique did in one scenario. */
 export interface GateRow {
@@ -184,10 +183,9 @@ function isFar({ finding }: Check): boolean {
   return finding?.isFar ?? false
 }
 
-/** What GitHub Actions reads from a step's output: its workflow commands. */
-
 /**
- * An annotation for every row that asks for attention: `::error file=…,title=…::message`.
+ * Annotations as GitHub Actions reads them from a step's output, for every row that asks for
+ * attention: `::error file=…,title=…::message`.
  * @param fileOf a scenario's path as the repository has it
  */
 export function annotations(

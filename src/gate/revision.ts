@@ -52,12 +52,12 @@ export function servedRevision(
   const quiet = { ...options, progress: { update() {}, note() {} } }
   return {
     async measure({ scenario }) {
-      const served = await startServed(command, folder, pathOf(scenario), options.signal)
-      const measuring = measureScenario({ ...scenario, url: served.url }, quiet)
+      const { url, shell } = await startServed(command, folder, pathOf(scenario), options.signal)
+      const measuring = measureScenario({ ...scenario, url }, quiet)
       const measured = await measuring.catch((error: Error) => error)
-      const { end } = served
-      await served.stop()
-      const serverExit = end === null ? null : serverExitOf(side, end, served.lastLine)
+      const { end } = shell
+      await shell.stop()
+      const serverExit = end === null ? null : serverExitOf(side, end, shell.lastLine)
       if (measured instanceof Error) {
         throw serverExit === null ? measured : explainedError(measured, serverExit)
       }

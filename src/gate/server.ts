@@ -11,14 +11,10 @@ const STEP_MS = 50
 const LOOPBACKS = ['127.0.0.1', '::1'] as const
 
 /** A server that a command started. */
-interface Served {
+export interface Served {
   /** `http://127.0.0.1:41003`, with a path where the scenario's URL has one. */
   readonly url: string
-  /** How it ended by itself; null while it runs. */
-  readonly end: string | null
-  /** The last line that it said; all of it is there once it is stopped. */
-  readonly lastLine: string
-  stop(): Promise<void>
+  readonly shell: Shell
 }
 
 /**
@@ -36,28 +32,16 @@ export async function startServed(
   const port = await freePort()
   const line = command.replaceAll('{port}', String(port))
   const shell = new Shell(line, folder, { ...process.env, PORT: String(port) })
-  const stop = (): Promise<void> => shell.stop()
   const fail = async (problem: string): Promise<never> => {
-    await stop()
-    const { lastLine } = shell
-    const said = lastLine === '' ? '' : `; it said last: ${lastLine}`
-    throw new RtbenchError('cannot-run', `--serve: ${line} ${problem}${said}`)
+    await shell.stop()
+    throw new RtbenchError('cannot-run', `--serve: ${line} ${problem}${shell.lastWords}`)
   }
   const untilMs = performance.now() + START_MS
   for (;;) {
     for (const host of LOOPBACKS) {
       if (await answers(host, port)) {
         const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-        return {
-          url: `http://${authority}${path}`,
-          get end() {
-            return shell.end
-          },
-          get lastLine() {
-            return shell.lastLine
-          },
-          stop,
-        }
+        return { url: `http://${authority}${path}`, shell }
       }
     }
     if (signal.aborted) return fail('was stopped before it listened')

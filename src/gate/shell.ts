@@ -63,6 +63,11 @@ export class Shell {
     return lastLineOf(this.#tail)
   }
 
+  /** The same, to be added to what is said of its end. */
+  get lastWords(): string {
+    return this.lastLine === '' ? '' : `; it said last: ${this.lastLine}`
+  }
+
   /** Ends the command and all that it started; resolves when it is gone. */
   async stop(): Promise<void> {
     this.signal('SIGTERM')

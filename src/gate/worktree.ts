@@ -137,9 +137,8 @@ export async function buildWorktree(
   signal.removeEventListener('abort', onAbort)
   await shell.stop()
   if (shell.succeeded || signal.aborted) return
-  const { lastLine } = shell
-  const said = lastLine === '' ? '' : `; it said last: ${lastLine}`
-  throw new RtbenchError('cannot-run', `--build: ${line} failed at ${ref} (${end})${said}`)
+  const problem = `${line} failed at ${ref} (${end})${shell.lastWords}`
+  throw new RtbenchError('cannot-run', `--build: ${problem}`)
 }
 
 function isThere(path: string): Promise<boolean> {

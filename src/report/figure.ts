@@ -31,7 +31,7 @@ export function headingOf({ path, label = path }: Figure): string {
 }
 
 /** A figure as reports show it, rounded: `81 ms`, `99.9 %`. */
-export function formatAmount(dimension: Dimension, value: number | null): string {
+function formatAmount(dimension: Dimension, value: number | null): string {
   switch (dimension) {
     case 'time':
     case 'microseconds':

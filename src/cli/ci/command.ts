@@ -10,7 +10,7 @@ import type { Attempt, Attempted } from '../../gate/retry.ts'
 import { failureJunit } from '../../report/junit.ts'
 import type { Result } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
-import { ExitCode, OUTCOME_OF_ERROR } from '../exit-code.ts'
+import { ExitCode, endingIn, OUTCOME_OF_ERROR } from '../exit-code.ts'
 import { assertWritable, keepResult, settingOf, storeResult } from '../output.ts'
 import { baselineOptionsOf, type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
 import {
@@ -62,12 +62,9 @@ export function add(command: Command): void {
     .option('--out <folder>', 'where to save JSON, Markdown and SVG (default: results/ci)')
     .option('--no-save', 'save nothing')
     .option('--quiet', 'no progress')
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', CI_NOTES)
     .addHelpText('after', CI_EXAMPLES)
-    .action(async (scenarios: readonly string[], options: CiOptions) => {
-      process.exitCode = await ciCommand(scenarios, options)
-    })
+    .action(endingIn(ciCommand))
 }
 
 /** Measures regression scenarios, holds them against what was before, and tells by the exit code. */

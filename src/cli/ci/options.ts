@@ -10,10 +10,11 @@ import { safeFileName } from '../../result/store.ts'
 import { flagLayer } from '../../scenario/layer.ts'
 import { withoutSecrets } from '../../scenario/secret.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
-import { minChangeOf } from '../flags.ts'
+import { type MeasurementFlags, minChangeOf } from '../flags.ts'
 
 /** The flags of `ci`. */
-export interface CiOptions {
+export interface CiOptions
+  extends Pick<MeasurementFlags, 'token' | 'allowRemote' | 'out' | 'save' | 'quiet'> {
   readonly baseline?: string
   readonly updateBaseline?: boolean
   readonly requireBaseline?: boolean
@@ -25,13 +26,7 @@ export interface CiOptions {
   readonly minChange?: string
   readonly url?: string
   readonly junit?: string
-  readonly token?: string
-  readonly allowRemote?: boolean
   readonly allowInvalid?: boolean
-  readonly out?: string
-  /** False saves nothing. */
-  readonly save?: boolean
-  readonly quiet?: boolean
 }
 
 /** How baselines are read, and missed. */

@@ -1,3 +1,4 @@
+/** Where a gate's findings go: the terminal, GitHub's files and a JUnit document. */
 import { appendFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { RtbenchError } from '../../error.ts'
@@ -16,8 +17,6 @@ import { writeAtomically } from '../../result/atomic-file.ts'
 import type { Result } from '../../result/document.ts'
 import { readResult, resultBaseName } from '../../result/store.ts'
 import { asUsage, printText } from '../output.ts'
-
-/** Where the findings of a gate go: the terminal, GitHub's files and a JUnit document. */
 
 interface Findings {
   readonly suites: readonly Suite[]
@@ -95,10 +94,9 @@ async function attempt(write: () => Promise<void> | null): Promise<boolean> {
   }
 }
 
-/** Where a gate writes: asked before anything is measured, since nobody measures twice for a typing error. */
-
 /**
- * The report of an earlier invocation would be taken for this one's, however this one ends.
+ * Takes the report's place before anything is measured: nobody measures twice for a typing error, and
+ * the report of an earlier invocation would be taken for this one's, however this one ends.
  * @throws RtbenchError `usage`
  */
 export async function writeFirstReport(path: string, text: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { Argument, type Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { RtbenchError } from '../../error.ts'
-import { ExitCode } from '../exit-code.ts'
+import { ExitCode, endingIn } from '../exit-code.ts'
 import { bashCompletion, fishCompletion, zshCompletion } from './scripts.ts'
 import { type CommandSpec, completionSpec } from './spec.ts'
 
@@ -27,11 +27,8 @@ export function add(command: Command): void {
   command
     .description('Prints the script by which a shell completes commands, flags and their values.')
     .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS).argParser(shellOf))
-    .option('--verbose', 'show stack traces')
     .addHelpText('after', EXAMPLES)
-    .action(async (shell) => {
-      process.exitCode = completionCommand(command.parent ?? command, shell)
-    })
+    .action(endingIn((shell: Shell) => completionCommand(command.parent ?? command, shell)))
 }
 
 const SCRIPTS: Readonly<Record<Shell, (commands: readonly CommandSpec[]) => string>> = {
