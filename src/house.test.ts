@@ -8,7 +8,7 @@ import { root } from './cli/root.conformance.ts'
 /** What lies in no room is what any of them may use. */
 const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['measure', []],
-  ['result', []],
+  ['result', ['scenario']],
   ['wire', []],
   ['backplane', ['measure']],
   ['scenario', ['result', 'backplane']],

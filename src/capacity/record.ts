@@ -1,7 +1,7 @@
 import { type Capacity, type CapacityStep, isOpen, obstacleOf } from '../result/capacity.ts'
 import type { Environment, Result, Run } from '../result/document.ts'
-import { recorded } from '../scenario/recorded.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { recorded } from '../scenario/scenario.ts'
 import { packageVersion } from '../version.ts'
 
 /** What is to be searched. */

@@ -1,7 +1,6 @@
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { RtbenchError } from '../error.ts'
-import { KEY_NOTES, TOLD_KEYS, usualOf } from '../scenario/key-note.ts'
-import { flagOf, type ScenarioKey } from '../scenario/keys.ts'
+import { entryOf, flagOf, type ScenarioKey, TOLD_KEYS, usualOf } from '../scenario/keys.ts'
 import { showKey, usageError } from '../scenario/problem.ts'
 import { didYouMean } from '../scenario/suggestion.ts'
 import { METRICS } from '../scenario/threshold.ts'
@@ -26,9 +25,9 @@ export function addScenarioOptions(
   own: readonly ScenarioKey[] = [],
 ): void {
   for (const key of TOLD_KEYS) {
-    const { value, group } = KEY_NOTES[key]
-    if (value === null || own.includes(key)) continue
-    const option = new Option(`${flagOf(key)} <${value}>`, helpOf(key)).helpGroup(`${group}:`)
+    const { argument, group } = entryOf(key)
+    if (argument === undefined || own.includes(key)) continue
+    const option = new Option(`${flagOf(key)} <${argument}>`, helpOf(key)).helpGroup(`${group}:`)
     command.addOption(key === 'threshold' ? option.argParser(collect) : option)
   }
   command.addOption(TARGET_OPTION)
@@ -36,8 +35,8 @@ export function addScenarioOptions(
 
 /** A key's line of help, with what is usual. */
 function helpOf(key: ScenarioKey): string {
-  const { meaning, usual } = KEY_NOTES[key]
-  return usual === null && key !== 'seed' ? meaning : `${meaning} (default: ${usualOf(key)})`
+  const { meaning, usual } = entryOf(key)
+  return usual === undefined && key !== 'seed' ? meaning : `${meaning} (default: ${usualOf(key)})`
 }
 
 /** Where what is measured comes from and goes to. */

@@ -6,7 +6,7 @@ import { RtbenchError } from '../error.ts'
 import { listed, shellWord } from '../report/wording.ts'
 import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
 import { safeFileName } from '../result/store.ts'
-import { sampleScenario } from '../scenario/sample.ts'
+import { sampleScenario } from '../scenario/printed.ts'
 import { ExitCode, endingIn } from './exit-code.ts'
 import { schemaText } from './schema.ts'
 

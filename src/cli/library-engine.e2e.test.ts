@@ -5,6 +5,7 @@ import { before, describe, it } from 'node:test'
 import { ownTarget } from '../experiment/plan.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { usualScenario } from '../scenario/usual.conformance.ts'
 import { DEFAULT_SERVER_OPTIONS, startServer } from '../server/reference-server.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import { transports } from '../transports/registry.ts'
@@ -14,27 +15,19 @@ const RATE = 10
 const SECONDS = 2
 
 const scenario: Scenario = {
+  ...usualScenario,
   name: 'library',
-  description: '',
   transports: [],
   clients: CLIENTS,
   durationMs: SECONDS * 1_000,
   warmupMs: 200,
-  rampUpMs: null,
   channels: 'per-client',
   rate: RATE,
   arrivals: 'constant',
-  payloadBytes: 128,
   intervalMs: 100,
-  holdMs: 30_000,
   engine: 'library',
   instances: 1,
   workers: 2,
-  backplane: 'memory',
-  url: null,
-  target: null,
-  repeat: 1,
-  thresholds: [],
   seed: 1,
 }
 

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test'
 import { ownTarget } from '../experiment/plan.ts'
 import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { usualScenario } from '../scenario/usual.conformance.ts'
 import { DEFAULT_SERVER_OPTIONS, startServer } from '../server/reference-server.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import type { Progress, RunOrder } from '../swarm/run-order.ts'
@@ -14,27 +15,17 @@ export const CLIENTS = 20
 export const RATE = 20
 
 const scenario: Scenario = {
+  ...usualScenario,
   name: 'test',
-  description: '',
   transports: ['sse'],
   clients: CLIENTS,
   durationMs: 1_500,
   warmupMs: 100,
-  rampUpMs: null,
   channels: 'per-client',
   rate: RATE,
   arrivals: 'constant',
-  payloadBytes: 128,
-  intervalMs: 1_000,
-  holdMs: 30_000,
-  engine: 'lean',
   instances: 1,
   workers: 1,
-  backplane: 'memory',
-  url: null,
-  target: null,
-  repeat: 1,
-  thresholds: [],
   seed: 1,
 }
 

@@ -6,8 +6,7 @@ import fc from 'fast-check'
 import { parse } from 'yaml'
 import { scenarioOf } from '../experiment/plan.ts'
 import { fileLayer } from '../scenario/file-layer.ts'
-import { KEY_NOTES, TOLD_KEYS, usualOf } from '../scenario/key-note.ts'
-import { SCENARIO_KEYS } from '../scenario/keys.ts'
+import { entryOf, SCENARIO_KEYS, TOLD_KEYS, usualOf } from '../scenario/keys.ts'
 import { schemaText } from './schema.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -46,8 +45,8 @@ describe('every sample scenario', () => {
 test('every key is told, with examples that hold', () => {
   assert.deepEqual([...TOLD_KEYS].sort(), [...SCENARIO_KEYS].sort())
   for (const key of TOLD_KEYS) {
-    const { usual, examples } = KEY_NOTES[key]
-    for (const value of [...(usual === null ? [] : [usual]), ...examples]) {
+    const { usual, examples } = entryOf(key)
+    for (const value of [...(usual === undefined ? [] : [usual]), ...examples]) {
       const context = key === 'target' ? { url: 'http://127.0.0.1:1', rate: 0 } : { clients: 1000 }
       const scenario = { ...context, [key]: value }
       assert.ok(isValid(scenario), `${key}: ${JSON.stringify(value)}`)
@@ -131,11 +130,13 @@ test('docs/scenarios.md has every key, as it is told elsewhere', () => {
     key,
     ...cells.split('|').map((cell) => cell.trim()),
   ])
-  const expected = TOLD_KEYS.map((key) => [key, KEY_NOTES[key].meaning, usualOf(key)])
-  assert.deepEqual(
-    found.map(([key, meaning, , usual]) => [key, meaning, usual]),
-    expected,
-  )
+  const { properties } = JSON.parse(schemaText())
+  const expected = TOLD_KEYS.map((key) => {
+    const { description, enum: words } = properties[key]
+    const written = /^Expected: (.*)\.$/m.exec(description)?.[1] ?? words?.join(' or ') ?? 'a map'
+    return [key, entryOf(key).meaning, written, usualOf(key)]
+  })
+  assert.deepEqual(found, expected)
 })
 
 const digits = fc.constantFrom('0', '1', '5', '10', '007', '1.5', '0.001', '1e3', '-1', '65536', '')

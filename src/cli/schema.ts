@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
 import { SCENARIO_BOUNDS } from '../experiment/plan.ts'
-import { scenarioJsonSchema } from '../scenario/json-schema.ts'
+import { scenarioJsonSchema } from '../scenario/schema.ts'
 import { ExitCode, endingIn } from './exit-code.ts'
 
 const EXAMPLES = `

@@ -1,8 +1,10 @@
 import type { Capacity } from '../result/capacity.ts'
 import type { RecordedScenario, Result } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
+import { entryOf, flagOf, SCENARIO_KEYS, type ScenarioKey } from '../scenario/keys.ts'
+import { RESOLVED } from '../scenario/scenario.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
-import { formatSwept } from '../scenario/sweep.ts'
+import { formatSwept, SWEEP_KEYS } from '../scenario/sweep.ts'
 import { shellWord } from './wording.ts'
 
 /** The command line that measures, or searches, again, quoted for a POSIX shell. */
@@ -18,44 +20,51 @@ export function commandOf({
     ...(described ? ['SCENARIO.yaml'] : []),
     ...scenarioFlags(scenario, capacity?.search ?? sweep?.key),
     ...(sweep === undefined ? [] : [sweepFlag(sweep)]),
-    ...(capacity === undefined ? runFlags(scenario) : searchFlags(capacity)),
+    ...(capacity === undefined ? flagsOf(OF_RUNS, scenario) : searchFlags(capacity)),
     `--seed ${scenario.seed}`,
     // No flag can say how to speak to somebody else's server.
     ...(described ? [' # SCENARIO.yaml: a file with the same target'] : []),
   ].join(' ')
 }
 
+/** Keys that decide the figures: a command names them though they are as usual. */
+const ALWAYS: ReadonlySet<ScenarioKey> = new Set([
+  'transport',
+  ...SWEEP_KEYS,
+  'duration',
+  'warmup',
+  'arrivals',
+])
+/** Keys of a run alone, which follow what is swept; a search has flags of its own. */
+const OF_RUNS: readonly ScenarioKey[] = ['repeat', 'threshold']
+const ELSEWHERE: ReadonlySet<ScenarioKey> = new Set([...OF_RUNS, 'name', 'seed'])
+
 /** What every measurement takes, save what is searched or swept. */
 function scenarioFlags(scenario: RecordedScenario, varied?: Sweep['key']): string[] {
-  const { url, intervalMs, rampUpMs } = scenario
-  const unlessVaried = (key: Sweep['key'], value: string | number): string[] =>
-    varied === key ? [] : [flag(key, value)]
+  const { url } = scenario
+  const keys = SCENARIO_KEYS.filter((key) => key !== varied && !ELSEWHERE.has(key))
   return [
-    flag('transport', scenario.transports.join(',')),
-    ...unlessVaried('clients', scenario.clients),
-    flag('duration', time(scenario.durationMs)),
-    flag('warmup', time(scenario.warmupMs)),
-    ...(rampUpMs === null ? [] : [flag('ramp-up', time(rampUpMs))]),
-    ...unlessVaried('channels', scenario.channels),
-    ...unlessVaried('rate', scenario.rate),
-    flag('arrivals', scenario.arrivals),
-    ...unlessVaried('payload', scenario.payloadBytes),
-    ...unlessVaried('interval', intervalMs === 0 ? 0 : time(intervalMs)),
-    ...unlessVaried('hold', time(scenario.holdMs)),
-    ...unlessUsual('engine', scenario.engine, 'lean'),
-    ...unlessUsual('instances', scenario.instances, 'auto'),
-    ...unlessUsual('workers', scenario.workers, 'auto'),
-    ...unlessUsual('backplane', withoutSecrets(scenario.backplane), 'memory'),
-    ...(url === null ? [] : [flag('url', withoutSecrets(url))]),
+    ...flagsOf(keys, scenario),
     ...(url === null || isOwnMachine(url) ? [] : ['--allow-remote']),
   ]
 }
 
-function runFlags({ repeat, thresholds }: RecordedScenario): string[] {
-  return [
-    ...unlessUsual('repeat', repeat, 1),
-    ...thresholds.map((threshold) => flag('threshold', threshold)),
-  ]
+function flagsOf(keys: readonly ScenarioKey[], scenario: RecordedScenario): string[] {
+  return RESOLVED.filter(([key]) => keys.includes(key)).flatMap(([key, name]) => {
+    const { argument, usual } = entryOf(key)
+    const value = scenario[name]
+    const isUsual = value === null || value === undefined || (value === usual && !ALWAYS.has(key))
+    if (argument === undefined || isUsual) return []
+    if (key === 'threshold') return scenario.thresholds.map((one) => flag(key, one))
+    return [flag(key, written(key, value))]
+  })
+}
+
+function written(key: ScenarioKey, value: unknown): string {
+  if (Array.isArray(value)) return value.join(',')
+  if (typeof value !== 'number') return withoutSecrets(String(value))
+  const isPlain = entryOf(key).unit !== 'ms' || (key === 'interval' && value === 0)
+  return isPlain ? String(value) : time(value)
 }
 
 function sweepFlag({ key, values }: Sweep): string {
@@ -65,7 +74,7 @@ function sweepFlag({ key, values }: Sweep): string {
 
 function searchFlags({ search, limits, from, to, precision }: Capacity): string[] {
   return [
-    ...unlessUsual('search', search, 'clients'),
+    ...(search === 'clients' ? [] : [flag('search', search)]),
     ...limits.map((limit) => flag('limit', limit)),
     flag('from', from),
     flag('to', to),
@@ -73,12 +82,8 @@ function searchFlags({ search, limits, from, to, precision }: Capacity): string[
   ]
 }
 
-function flag(name: string, value: string | number): string {
-  return `--${name} ${shellWord(String(value))}`
-}
-
-function unlessUsual(name: string, value: string | number, usual: string | number): string[] {
-  return value === usual ? [] : [flag(name, value)]
+function flag(key: string, value: string | number): string {
+  return `${flagOf(key)} ${shellWord(String(value))}`
 }
 
 /** By its address or the name that means it; another name may mean it too, and needs the flag then. */

@@ -6,10 +6,10 @@
  * zero. Keys that this version does not know are kept.
  */
 import { z } from 'zod'
+import { recordedScenario } from '../scenario/schema.ts'
 import { capacitySchema } from './capacity.ts'
 import { evidence } from './evidence.ts'
 import { open } from './open-object.ts'
-import { recordedScenario } from './recorded-scenario.ts'
 import { point, sweepSchema } from './sweep.ts'
 
 // zod's numbers are finite: a NaN, an Infinity or a 1e999 is no figure.
@@ -326,8 +326,7 @@ export const resultSchema = open({
 
 export type Result = z.infer<typeof resultSchema>
 export type Environment = z.infer<typeof environment>
-/** The scenario as a result keeps it: resolved, with its seed. */
-export type RecordedScenario = z.infer<typeof recordedScenario>
+export type { RecordedScenario } from '../scenario/scenario.ts'
 export type Run = z.infer<typeof run>
 export type MissingRun = z.infer<typeof missingRun>
 export type LatencySummary = z.infer<typeof latency>

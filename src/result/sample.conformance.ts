@@ -1,5 +1,8 @@
 /** Results made by hand, for tests of what reads them. */
+import { usualScenario } from '../scenario/usual.conformance.ts'
 import type { LatencySummary, Result, Run } from './document.ts'
+
+const { target: _, ...usual } = usualScenario
 
 /** As the transports themselves declare them. */
 const traits = {
@@ -252,27 +255,11 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
       startedAt: '2026-11-22T10:49:36.000Z',
     },
     scenario: {
-      name: 'all-1000',
+      ...usual,
       description: 'A notification every ten seconds for each of 1,000 users.',
-      transports: ['short-poll', 'long-poll', 'sse', 'websocket'],
-      clients: 1_000,
-      durationMs: 10_000,
       warmupMs: 2_000,
-      rampUpMs: null,
       channels: 'per-client',
       rate: 0.1,
-      arrivals: 'poisson',
-      payloadBytes: 128,
-      intervalMs: 1_000,
-      holdMs: 30_000,
-      engine: 'lean',
-      instances: 'auto',
-      workers: 'auto',
-      backplane: 'memory',
-      url: null,
-      repeat: 1,
-      thresholds: [],
-      seed: 42,
     },
     runs: [
       sampleRun('short-poll'),

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { RtbenchError } from '../error.ts'
-import { fileLayer } from './file-layer.ts'
-import { tooDeepAt } from './yaml-depth.ts'
+import { fileLayer, tooDeepAt } from './file-layer.ts'
 
 function refusalOf(text: string): string {
   try {

@@ -1,12 +1,17 @@
 import { basename, extname } from 'node:path'
 import {
+  type CST,
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
+  isSeq,
   LineCounter,
+  type Node,
   type Pair,
   type ParsedNode,
+  Parser,
   parseDocument,
   type YAMLError,
 } from 'yaml'
@@ -14,8 +19,6 @@ import { isScenarioKey, SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
 import type { Layer } from './layer.ts'
 import { type Place, type Problem, showKey, usageError } from './problem.ts'
 import { didYouMean } from './suggestion.ts'
-import { tooDeepAt } from './yaml-depth.ts'
-import { descend, duplicatesIn } from './yaml-node.ts'
 
 /** Copies that aliases may make; a scenario needs none. */
 const MOST_ALIASES = 100
@@ -180,4 +183,105 @@ function nameOfFile(path: string): string | null {
     .replace(/[^\p{L}\p{N}._-]+/gu, '-')
     .replace(/^[^\p{L}\p{N}]+/u, '')
   return name === '' ? null : [...name].slice(0, 64).join('')
+}
+
+/** A scenario is a map of values and lists: two levels. */
+const MOST_LEVELS = 16
+
+/**
+ * The offset at which a YAML text nests deeper than any scenario does, or null. The library
+ * composes nodes recursively and relies on catching the exhausted stack, but V8 aborts the whole
+ * process when it happens to run out inside a regular expression; so deep texts are turned away
+ * before. Parsing into tokens, as here, does not recurse.
+ */
+export function tooDeepAt(text: string): number | null {
+  const pending: { readonly token: CST.Token; readonly level: number }[] = []
+  for (const token of new Parser().parse(text)) pending.push({ token, level: 0 })
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { token, level } = next
+    if (level > MOST_LEVELS) return token.offset
+    for (const child of childrenOf(token)) pending.push({ token: child, level: level + 1 })
+  }
+  return null
+}
+
+function childrenOf(token: CST.Token): readonly CST.Token[] {
+  if (token.type === 'document') return token.value === undefined ? [] : [token.value]
+  if (!('items' in token)) return []
+  return token.items.flatMap(({ key, value }) =>
+    [key, value].filter((child) => child !== undefined && child !== null),
+  )
+}
+
+/** A node inside another one, and how far the way to it could be followed. */
+interface Descent {
+  readonly offset: number
+  /** `.sse.path`, `[1]`; without an index that is not there. */
+  readonly label: string
+}
+
+/**
+ * Follows keys and indices into a node. Where a key is missing, or what stands there has no value,
+ * the place is the nearest one above.
+ */
+function descend(from: ParsedNode, inside: readonly (string | number)[]): Descent {
+  let node: Node | null = from
+  let offset = from.range[0]
+  let label = ''
+  for (const step of inside) {
+    const next: Node | null = typeof step === 'string' ? valueAt(node, step) : itemAt(node, step)
+    if (typeof step === 'string') label += `.${showKey(step)}`
+    else if (next !== null) label += `[${step}]`
+    offset = offsetOf(next) ?? offset
+    node = next
+  }
+  return { offset, label }
+}
+
+/** A key's value, or the key itself where nothing is written for it. */
+function valueAt(node: Node | null, wanted: string): Node | null {
+  if (!isMap(node)) return null
+  const found = node.items.find(({ key }) => isScalar(key) && String(key.value) === wanted)
+  if (found === undefined) return null
+  return offsetOf(found.value) === null ? asNode(found.key) : asNode(found.value)
+}
+
+function itemAt(node: Node | null, index: number): Node | null {
+  return isSeq(node) ? asNode(node.items[index]) : null
+}
+
+/** A key that a map inside a node has a second time. */
+interface Duplicate {
+  /** `.sse.path` */
+  readonly label: string
+  readonly offset: number
+  readonly firstOffset: number
+}
+
+/** All duplicate keys inside a node, aliases not followed. */
+function duplicatesIn(node: unknown, above = ''): readonly Duplicate[] {
+  if (isSeq(node)) {
+    return node.items.flatMap((item, index) => duplicatesIn(item, `${above}[${index}]`))
+  }
+  if (!isMap(node)) return []
+  const first = new Map<string, number>()
+  const found: Duplicate[] = []
+  for (const { key, value } of node.items) {
+    const name = isScalar(key) ? String(key.value) : ''
+    const label = `${above}.${showKey(name)}`
+    const offset = offsetOf(key) ?? 0
+    const firstOffset = first.get(name)
+    if (firstOffset === undefined) first.set(name, offset)
+    else found.push({ label, offset, firstOffset })
+    found.push(...duplicatesIn(value, label))
+  }
+  return found
+}
+
+function asNode(value: unknown): Node | null {
+  return isNode(value) ? value : null
+}
+
+function offsetOf(value: unknown): number | null {
+  return asNode(value)?.range?.[0] ?? null
 }

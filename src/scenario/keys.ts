@@ -1,37 +1,30 @@
-/**
- * The keys of a scenario, in the order in which they are reported. A key is spelt `rampUp` in a
- * file, `--ramp-up` as a flag and `RTBENCH_RAMP_UP` in the environment.
- */
-export const SCENARIO_KEYS = [
-  'name',
-  'description',
-  'transport',
-  'clients',
-  'duration',
-  'warmup',
-  'rampUp',
-  'channels',
-  'rate',
-  'arrivals',
-  'payload',
-  'interval',
-  'hold',
-  'engine',
-  'instances',
-  'workers',
-  'backplane',
-  'url',
-  'target',
-  'repeat',
-  'sweep',
-  'threshold',
-  'seed',
-] as const
+/** What follows from the catalogue for each key: its names, and what counts without it. */
+import { CATALOGUE } from './catalogue.ts'
+import { KEY_GROUPS, type KeyEntry } from './key.ts'
 
-export type ScenarioKey = (typeof SCENARIO_KEYS)[number]
+export type ScenarioKey = keyof typeof CATALOGUE
+
+/** In the order in which they are reported. */
+export const SCENARIO_KEYS = Object.keys(CATALOGUE) as readonly ScenarioKey[]
+
+/** In the order in which they are told. */
+export const TOLD_KEYS: readonly ScenarioKey[] = KEY_GROUPS.flatMap((group) =>
+  SCENARIO_KEYS.filter((key) => CATALOGUE[key].group === group),
+)
+
+/** All that is said of a key. */
+export function entryOf(key: ScenarioKey): KeyEntry {
+  return CATALOGUE[key]
+}
 
 export function isScenarioKey(key: string): key is ScenarioKey {
-  return SCENARIO_KEYS.some((known) => known === key)
+  return Object.hasOwn(CATALOGUE, key)
+}
+
+/** `10s`, `random, printed`: what counts where nobody says anything. */
+export function usualOf(key: ScenarioKey): string {
+  const { usual, usualWords } = entryOf(key)
+  return [usual, usualWords].filter((part) => part !== undefined).join(', ')
 }
 
 /** `rampUp` → `--ramp-up`. */

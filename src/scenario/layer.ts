@@ -1,4 +1,12 @@
-import { flagOf, SCENARIO_KEYS, type ScenarioKey, variableOf } from './keys.ts'
+import { NUMBERS } from './key.ts'
+import {
+  entryOf,
+  flagOf,
+  isScenarioKey,
+  SCENARIO_KEYS,
+  type ScenarioKey,
+  variableOf,
+} from './keys.ts'
 import { type Place, type Problem, showKey } from './problem.ts'
 import { didYouMean } from './suggestion.ts'
 import { isPlainNumber } from './units.ts'
@@ -80,22 +88,48 @@ function spokenLayer(
   }
 }
 
-/** Keys whose values are texts even when they look like numbers. */
-const TEXT_KEYS: ReadonlySet<string> = new Set<ScenarioKey>([
-  'name',
-  'description',
-  'transport',
-  'arrivals',
-  'engine',
-  'backplane',
-  'url',
-  'target',
-  'sweep',
-  'threshold',
-])
-
 /** Flags and variables have no types: their plain numbers are numbers, as in a file. */
 function fromText(key: ScenarioKey, value: unknown): unknown {
-  const number = typeof value === 'string' && !TEXT_KEYS.has(key) && isPlainNumber(value)
+  const number =
+    typeof value === 'string' && NUMBERS.has(entryOf(key).argument) && isPlainNumber(value)
   return number ? Number(value) : value
+}
+
+/**
+ * The layer of a program's own object, with the keys of a scenario file. A key without a value is
+ * not there.
+ *
+ * @param name what the object is called in messages
+ */
+export function objectLayer(object: Readonly<Record<string, unknown>>, name: string): Layer {
+  const values: Partial<Record<ScenarioKey, unknown>> = {}
+  const problems: Problem[] = []
+  for (const [key, value] of Object.entries(object)) {
+    if (value === undefined) continue
+    if (isScenarioKey(key)) {
+      values[key] = value
+      continue
+    }
+    const hint = didYouMean(key, SCENARIO_KEYS)
+    problems.push({
+      place: { label: `${name}.${showKey(key)}`, order: SCENARIO_KEYS.length },
+      text: `unknown key${hint}; expected one of ${SCENARIO_KEYS.join(', ')}`,
+    })
+  }
+  return {
+    source: name,
+    values,
+    problems,
+    fallbackName: null,
+    origin: (key) => `${name}.${key}`,
+    place: (key, ...inside) => ({
+      label: `${name}.${key}${inside.map(step).join('')}`,
+      order: SCENARIO_KEYS.indexOf(key),
+      key,
+    }),
+  }
+}
+
+function step(inside: string | number): string {
+  return typeof inside === 'number' ? `[${inside}]` : `.${showKey(inside)}`
 }

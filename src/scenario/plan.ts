@@ -1,10 +1,10 @@
 import type { RtbenchError } from '../error.ts'
+import type { SweepWish } from './field.ts'
 import type { Layer } from './layer.ts'
 import { type Problem, usageError } from './problem.ts'
 import { examineScenario, type Resolution } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
 import { formatSwept, type Sweep, type SweepKey, type SweepPoint, sweptFigure } from './sweep.ts'
-import type { SweepWish } from './sweep-field.ts'
 
 /** What is to be measured: a scenario, or one for each value of a sweep. */
 export interface Plan {
@@ -62,7 +62,7 @@ export function resolvePlan(layers: readonly Layer[], resolution: PlanResolution
 
 /** A sweep as a layer has it. */
 interface Swept {
-  readonly wish: SweepWish
+  readonly wish: SweepWish<SweepKey>
   readonly layer: Layer
 }
 

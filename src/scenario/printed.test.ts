@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import fc from 'fast-check'
 import { fileLayer } from './file-layer.ts'
+import { entryOf, TOLD_KEYS } from './keys.ts'
 import { environmentLayer, flagLayer, type Layer } from './layer.ts'
 import { resolvePlan } from './plan.ts'
-import { printScenario } from './printed.ts'
+import { BEGUN_THRESHOLDS, printScenario, sampleScenario } from './printed.ts'
 import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -138,4 +139,40 @@ test('read again, a printed scenario is the same', () => {
     { numRuns: 500 },
   )
   assert.ok(compared > 100, `only ${compared} were compared`)
+})
+
+const sample = sampleScenario('./x.json', 'rtbench run x.yaml')
+
+test('as it is, the commented sample says no more than the defaults, and what every server keeps', () => {
+  const { name, thresholds, ...scenario } = resolve([fileLayer('first.yaml', sample)])
+  const { name: _, thresholds: none, ...usual } = resolve([])
+  assert.deepEqual([thresholds, none], [['lost==0', 'duplicates==0', 'outOfOrder==0'], []])
+  assert.equal(name, 'first')
+  assert.deepEqual(scenario, usual)
+  assert.equal(resolve([flagLayer({ duration: '1s' }), fileLayer('x.yaml', sample)]).warmupMs, 500)
+})
+
+test('uncommented, it has every key with its default or an example', () => {
+  const layer = fileLayer(
+    'all.yaml',
+    sample.replace(/^#(?=\w)/gm, '').replace(/^#(?= {2,}\w+:)/gm, ''),
+  )
+  assert.deepEqual(Object.keys(layer.values).sort(), [...TOLD_KEYS].sort())
+  for (const key of TOLD_KEYS) {
+    const { usual, examples } = entryOf(key)
+    const expected = key === 'threshold' ? BEGUN_THRESHOLDS : (usual ?? examples[0])
+    assert.deepEqual(layer.values[key], expected, key)
+  }
+})
+
+test('each key stands below its meaning', () => {
+  for (const key of TOLD_KEYS) {
+    const { meaning } = entryOf(key)
+    assert.ok(
+      new RegExp(`^# ${meaning.replace(/[.*+?()[\\]]/g, '\\$&')}[^\n]*\n#?${key}:`, 'm').test(
+        sample,
+      ),
+      key,
+    )
+  }
 })

@@ -1,11 +1,11 @@
-import { Document, isCollection, isScalar, type Pair } from 'yaml'
-import { KEY_NOTES, TOLD_KEYS, usualOf } from './key-note.ts'
-import { SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
+/** A scenario as a file: the one that was resolved, or a first one with every key explained. */
+import { Document, isCollection, isScalar, type Pair, stringify } from 'yaml'
+import { KEY_GROUPS } from './key.ts'
+import { entryOf, isScenarioKey, type ScenarioKey, TOLD_KEYS, usualOf } from './keys.ts'
 import type { Layer } from './layer.ts'
 import type { Plan } from './plan.ts'
 import { escapeControls } from './problem.ts'
-import type { Scenario } from './scenario.ts'
-import { describedWithoutSecrets } from './secret.ts'
+import { RESOLVED, type Scenario } from './scenario.ts'
 import { type Sweep, sweepUnit } from './sweep.ts'
 import { writeDuration } from './units.ts'
 
@@ -25,11 +25,11 @@ export function printScenario({ scenario, sweep }: Plan, layers: readonly Layer[
   let group = ''
   for (const pair of pairs) {
     const { key } = pair
-    const known = SCENARIO_KEYS.find((one) => isScalar(key) && key.value === one)
-    if (known === undefined || !isScalar(key)) continue
+    if (!isScalar(key) || !isScenarioKey(String(key.value))) continue
+    const known = key.value as ScenarioKey
     comment(pair, ` ${escapeControls(sourceOf(known, layers))}`)
-    key.spaceBefore = group !== '' && group !== KEY_NOTES[known].group
-    group = KEY_NOTES[known].group
+    key.spaceBefore = group !== '' && group !== entryOf(known).group
+    group = entryOf(known).group
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: false })
 }
@@ -61,38 +61,16 @@ function writtenPoint(key: Sweep['key'], value: number): string | number {
 
 /** The values as a file writes them; what a file cannot say, since nothing is wanted, is left out. */
 function writtenValues(scenario: Scenario): Partial<Record<ScenarioKey, unknown>> {
-  const { rampUpMs, url, target, thresholds } = scenario
-  return {
-    name: scenario.name,
-    description: scenario.description,
-    transport: scenario.transports,
-    clients: scenario.clients,
-    duration: writeDuration(scenario.durationMs),
-    warmup: writeDuration(scenario.warmupMs),
-    rampUp: rampUpMs === null ? 'auto' : writeDuration(rampUpMs),
-    channels: scenario.channels,
-    rate: scenario.rate,
-    arrivals: scenario.arrivals,
-    payload: scenario.payloadBytes,
-    interval: writeDuration(scenario.intervalMs),
-    hold: writeDuration(scenario.holdMs),
-    engine: scenario.engine,
-    instances: scenario.instances,
-    workers: scenario.workers,
-    backplane: scenario.backplane,
-    repeat: scenario.repeat,
-    seed: scenario.seed,
-    ...(url === null ? {} : { url }),
-    ...(target === null
-      ? {}
-      : {
-          target: describedWithoutSecrets({
-            ...(target.publish === null ? {} : { publish: target.publish }),
-            ...target.endpoints,
-          }),
-        }),
-    ...(thresholds.length === 0 ? {} : { threshold: thresholds }),
-  }
+  const values = RESOLVED.map(([key, name]) => [key, writtenValue(key, scenario[name])])
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined))
+}
+
+function writtenValue(key: ScenarioKey, value: Scenario[keyof Scenario]): unknown {
+  const { unit, usual, written } = entryOf(key)
+  if (value === null) return usual
+  if (Array.isArray(value) && value.length === 0) return undefined
+  if (written !== undefined) return written(value)
+  return unit === 'ms' ? writeDuration(Number(value)) : value
 }
 
 /** Behind a value of one line, before one of several. */
@@ -106,4 +84,48 @@ function comment(pair: Pair, text: string): void {
     if (value.flow) value.comment = text
     else key.commentBefore = text
   }
+}
+
+/** The keys that whoever begins will change first; the others are there to be uncommented. */
+const BEGUN: ReadonlySet<ScenarioKey> = new Set([
+  'transport',
+  'clients',
+  'channels',
+  'rate',
+  'duration',
+])
+
+/** What every server should keep, so that a gate over the file judges something. */
+export const BEGUN_THRESHOLDS: readonly string[] = ['lost==0', 'duplicates==0', 'outOfOrder==0']
+
+/**
+ * A scenario file that has every key with its meaning. As it is, it says no more than the defaults
+ * and asks for those thresholds; a line that begins with `#` and no blank is a key to be uncommented.
+ *
+ * @param schema path of the JSON Schema, from the file's folder
+ */
+export function sampleScenario(schema: string, command: string): string {
+  return `# yaml-language-server: $schema=${schema}
+#
+# A scenario of rtbench: what is measured. Every key is here. Those that are not commented out have
+# their defaults, but for the thresholds; take the # away from another to set it.
+#
+#     ${command}
+${KEY_GROUPS.map(section).join('')}`
+}
+
+function section(group: string): string {
+  const keys = TOLD_KEYS.filter((key) => entryOf(key).group === group)
+  return `\n# --- ${group} ---\n${keys.map((key) => `\n${paragraph(key)}`).join('')}`
+}
+
+function paragraph(key: ScenarioKey): string {
+  const { meaning, usual, examples } = entryOf(key)
+  const isThreshold = key === 'threshold'
+  const value = isThreshold ? BEGUN_THRESHOLDS : (usual ?? examples[0])
+  const text = stringify({ [key]: value }, { lineWidth: 0 })
+  const isBegun = isThreshold || BEGUN.has(key)
+  const lines = isBegun ? text : text.replace(/^/gm, '#').replace(/#$/, '')
+  const told = usual === undefined ? `${meaning} (default: ${usualOf(key)})` : meaning
+  return `# ${told}\n${lines}`
 }

@@ -1,15 +1,19 @@
 import type { z } from 'zod'
-import type { Contradiction } from './contradiction.ts'
-import { isScenarioKey, type ScenarioKey } from './keys.ts'
+import {
+  type Contradiction,
+  contradictions,
+  describes,
+  targetContradictions,
+} from './contradictions.ts'
+import type { SweepWish } from './field.ts'
+import { entryOf, isScenarioKey, SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
 import type { Layer } from './layer.ts'
 import { type Problem, usageError } from './problem.ts'
-import type { Scenario } from './scenario.ts'
-import { type ScenarioValues, scenarioSchema } from './schema.ts'
-import type { SweepWish } from './sweep-field.ts'
+import { RESOLVED, type Scenario, type ScenarioValues } from './scenario.ts'
+import { scenarioSchema } from './schema.ts'
+import { isSweepKey, type SweepKey } from './sweep.ts'
 import { ENDPOINT_KEYS, type EndpointKey } from './target.ts'
-import { describes, targetContradictions } from './target-contradictions.ts'
 import { thresholdContradictions } from './threshold-contradictions.ts'
-import { formatWhole, writeDuration } from './units.ts'
 
 export interface Resolution {
   /** Names of all transports; `all` means these, in this order. */
@@ -39,7 +43,7 @@ interface Examination {
   /** By layer and position. */
   readonly problems: readonly Problem[]
   /** The sweep that counts, and the layer that has it; its values are not examined. */
-  readonly sweep: { readonly wish: SweepWish; readonly layer: Layer } | null
+  readonly sweep: { readonly wish: SweepWish<SweepKey>; readonly layer: Layer } | null
 }
 
 /**
@@ -56,11 +60,11 @@ export function resolveScenario(layers: readonly Layer[], resolution: Resolution
 
 /** The same, and tells the problems instead of throwing them. */
 export function examineScenario(layers: readonly Layer[], resolution: Resolution): Examination {
-  const { transportNames, randomSeed, minPayloadBytes = 64 } = resolution
+  const { transportNames, minPayloadBytes = 64 } = resolution
   const { endpointKeys = () => ENDPOINT_KEYS, hasExchanges = () => true } = resolution
   const schema = scenarioSchema({ transportNames, minPayloadBytes, endpointKeys })
   const readings = layers.map((layer) => readLayer(layer, schema))
-  const scenario = combine(readings, transportNames, randomSeed)
+  const scenario = combine(readings, usualValues(schema), resolution)
   for (const contradiction of [
     ...contradictions(scenario),
     ...thresholdContradictions(scenario, hasExchanges),
@@ -77,7 +81,8 @@ export function examineScenario(layers: readonly Layer[], resolution: Resolution
 function sweepOf(readings: readonly Reading[]): Examination['sweep'] {
   const reading = readings.find(({ values }) => values.sweep !== undefined)
   const wish = reading?.values.sweep ?? null
-  return reading === undefined || wish === null ? null : { wish, layer: reading.layer }
+  if (reading === undefined || wish === null || !isSweepKey(wish.key)) return null
+  return { wish: { ...wish, key: wish.key }, layer: reading.layer }
 }
 
 function readLayer(layer: Layer, schema: ReturnType<typeof scenarioSchema>): Reading {
@@ -115,73 +120,36 @@ function deepest(issue: z.core.$ZodIssue): readonly Pick<z.core.$ZodIssue, 'path
   return items.map(({ path, message }) => ({ path: [...issue.path, ...path], message }))
 }
 
-/** Enough events for a p99 in ten seconds, and as many hear each of them as there are clients for it. */
-const USUAL_CHANNELS = 100
+/** What counts where no layer says anything, as its key's field reads it. */
+function usualValues(schema: ReturnType<typeof scenarioSchema>): ScenarioValues {
+  const usual = SCENARIO_KEYS.map((key) => [key, entryOf(key).usual] as const)
+  return schema.parse(Object.fromEntries(usual.filter(([, value]) => value !== undefined)))
+}
 
 function combine(
   readings: readonly Reading[],
-  transportNames: readonly string[],
-  randomSeed: () => number,
+  usual: ScenarioValues,
+  { transportNames, randomSeed }: Resolution,
 ): Scenario {
-  const given = <K extends ScenarioKey>(key: K): ScenarioValues[K] =>
+  const given = <Key extends ScenarioKey>(key: Key): ScenarioValues[Key] =>
     readings.find(({ values }) => values[key] !== undefined)?.values[key]
 
-  const target = given('target') ?? null
-  const known = transportNames.filter((name) => target === null || describes(target, name))
-  const listed = given('transport') ?? ['all']
+  const target = given('target')
+  const known = transportNames.filter((name) => target === undefined || describes(target, name))
+  const listed = given('transport') ?? usual.transport ?? []
   const transports = listed.includes('all') ? known : listed
-  const clients = given('clients') ?? 1000
-  const durationMs = given('duration') ?? 10_000
+  const clients = given('clients') ?? usual.clients ?? 0
+  const durationMs = given('duration') ?? usual.duration ?? 0
   const named = readings.map(({ layer }) => layer.fallbackName).find((name) => name !== null)
   const group = transports.length === transportNames.length ? 'all' : transports.join('-')
-  return {
-    name: given('name') ?? named ?? `${group}-${clients}`,
-    description: given('description') ?? '',
-    transports,
-    clients,
-    durationMs,
-    // Who asks for a run of a second has not asked for a warm-up of three.
-    warmupMs: given('warmup') ?? Math.min(3000, Math.floor(durationMs * 500) / 1000),
-    rampUpMs: given('rampUp') ?? null,
-    // An event that several clients hear shows what a technique costs beside what taking it in costs.
-    channels: given('channels') ?? (clients > USUAL_CHANNELS ? USUAL_CHANNELS : 'per-client'),
-    rate: given('rate') ?? 0.2,
-    arrivals: given('arrivals') ?? 'poisson',
-    payloadBytes: given('payload') ?? 128,
-    intervalMs: given('interval') ?? 1000,
-    holdMs: given('hold') ?? 30_000,
-    engine: given('engine') ?? 'lean',
-    instances: given('instances') ?? 'auto',
-    workers: given('workers') ?? 'auto',
-    backplane: given('backplane') ?? 'memory',
-    url: given('url') ?? null,
-    target,
-    repeat: given('repeat') ?? 1,
-    thresholds: given('threshold') ?? [],
-    seed: given('seed') ?? randomSeed() >>> 0,
-  }
-}
-
-function contradictions(scenario: Scenario): readonly Contradiction[] {
-  const { clients, channels, durationMs, warmupMs, instances, url } = scenario
-  const found: Contradiction[] = []
-  if (warmupMs >= durationMs) {
-    const warmup = writeDuration(warmupMs)
-    const duration = writeDuration(durationMs)
-    found.push({
-      keys: ['warmup', 'duration'],
-      text: `${warmup} is not shorter than the duration of ${duration}; expected less than that`,
-    })
-  }
-  if (channels !== 'per-client' && channels > clients) {
-    const text = `${formatWhole(channels)} channels for ${formatWhole(clients)} clients leave some without a listener; expected at most one a client`
-    found.push({ keys: ['channels', 'clients'], text })
-  }
-  if (url !== null && instances !== 'auto') {
-    const text = `${instances} server instances, and the server at ${url} is started by somebody else; expected auto, or no url`
-    found.push({ keys: ['instances', 'url'], text })
-  }
-  return found
+  const usualName = named ?? `${group}-${clients}`
+  const beginning = { clients, durationMs, usualName, randomSeed }
+  const values = RESOLVED.map(([key, name]) => {
+    const { fallback = () => usual[key] } = entryOf(key)
+    return [name, given(key) ?? fallback(usual[key], beginning)]
+  })
+  // Each value is of its key's field or fallback, which the compiler cannot follow.
+  return { ...(Object.fromEntries(values) as Scenario), transports }
 }
 
 /** Adds a contradiction to the layer whose value of its first key counts. */

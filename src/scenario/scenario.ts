@@ -1,43 +1,63 @@
-import type { TargetDescription } from './target.ts'
+import type { z } from 'zod'
+import type { CATALOGUE } from './catalogue.ts'
+import { entryOf, SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
+import { describedWithoutSecrets } from './secret.ts'
+
+type Catalogue = typeof CATALOGUE
+
+/** A key's value as it is read, in its base unit. */
+type Read<Key extends ScenarioKey> = z.output<ReturnType<Catalogue[Key]['field']>>
+/** What stands for it where nobody says anything, if that is not of the same kind. */
+type Fallback<Key extends ScenarioKey> = Catalogue[Key] extends {
+  readonly fallback: (...given: never) => infer Value
+}
+  ? Value
+  : never
+
+/** What one source of values says: every key may be missing. */
+export type ScenarioValues = {
+  readonly [Key in keyof Catalogue]?: Read<Key> | undefined
+}
+
+/** What a program may write, by its types. */
+export type WrittenScenario = {
+  readonly [Key in keyof Catalogue]?: z.input<ReturnType<Catalogue[Key]['field']>>
+}
+
+/** What a key's value is called once it is resolved: `durationMs`. */
+export type NameOf<Key extends ScenarioKey> = Key extends ScenarioKey
+  ? Catalogue[Key] extends { readonly name: infer Name extends string }
+    ? Name
+    : Key
+  : never
+
+/** Keys that a resolved scenario has a value for. */
+export type ResolvedKey = Exclude<ScenarioKey, 'sweep'>
 
 /** The whole description of a measurement, resolved: every default filled in, every unit base. */
-export interface Scenario {
-  readonly name: string
-  readonly description: string
-  /** Names of transports, in the order in which they run. */
-  readonly transports: readonly string[]
-  /** Virtual clients per transport. */
-  readonly clients: number
-  /** The steady window, milliseconds. */
-  readonly durationMs: number
-  /** Published and delivered, but not measured, before the steady window, milliseconds. */
-  readonly warmupMs: number
-  /** Time over which connects are spread, milliseconds; null connects as fast as is safe. */
-  readonly rampUpMs: number | null
-  /** One channel a client, or so many channels shared by all of them (1 is a broadcast). */
-  readonly channels: 'per-client' | number
-  /** Events per second and channel. */
-  readonly rate: number
-  readonly arrivals: 'poisson' | 'constant'
-  /** Bytes of one event's data, its mark included. */
-  readonly payloadBytes: number
-  /** The short poller's interval, milliseconds; 0 asks again at once. */
-  readonly intervalMs: number
-  /** The longest that a long poll is held, milliseconds. */
-  readonly holdMs: number
-  /** On what the clients run: sockets and parsers of rtbench's own, or undici and ws. */
-  readonly engine: 'lean' | 'library'
-  readonly instances: 'auto' | number
-  readonly workers: 'auto' | number
-  /** `memory`: events stay in the server's process. */
-  readonly backplane: string
-  /** Base URL of an already running server; null starts a reference server. */
-  readonly url: string | null
-  /** What the server at the URL speaks; null for a reference server. */
-  readonly target: TargetDescription | null
-  readonly repeat: number
-  /** Conditions on a run's metrics, as written: `p99<200ms`. */
-  readonly thresholds: readonly string[]
-  /** Seed of the schedule and of all phases, an unsigned 32-bit integer. */
-  readonly seed: number
+export type Scenario = {
+  readonly [Key in keyof Catalogue as Key extends ResolvedKey ? NameOf<Key> : never]:
+    | Read<Key>
+    | Fallback<Key>
+}
+
+/** The scenario as a result keeps it: resolved, with its seed. */
+export type RecordedScenario = z.output<
+  z.ZodObject<{
+    readonly [Key in keyof Catalogue as Key extends ResolvedKey
+      ? NameOf<Key>
+      : never]: Catalogue[Key] extends { readonly kept: (kit: never) => infer Kept } ? Kept : never
+  }>
+>
+
+/** The keys that a resolved scenario has values for, each with the name that its value has there. */
+export const RESOLVED: readonly (readonly [key: ResolvedKey, name: keyof Scenario])[] =
+  SCENARIO_KEYS.filter((key): key is ResolvedKey => entryOf(key).kept !== undefined).map((key) => [
+    key,
+    (entryOf(key).name ?? key) as keyof Scenario,
+  ])
+
+/** A scenario fit to be kept in a result. */
+export function recorded(scenario: Scenario): Scenario {
+  return { ...scenario, target: describedWithoutSecrets(scenario.target) }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { fileLayer } from './file-layer.ts'
 import { flagLayer } from './layer.ts'
 import { linesOf } from './refusal.conformance.ts'
 import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
+import { recordedScenario } from './schema.ts'
+import { usualScenario } from './usual.conformance.ts'
 
 const transportNames = ['short-poll', 'long-poll', 'sse', 'websocket']
 const resolution = { transportNames, randomSeed: () => 42 }
@@ -193,4 +195,21 @@ describe('bad values in a file', () => {
   it('do not bring a contradiction with them', () => {
     assert.equal(linesOf(() => file('warmup: 20s\nduration: 10')).length, 1)
   })
+})
+
+test('a result keeps every value of a scenario, and what it does not know', () => {
+  for (const scenario of [
+    usualScenario,
+    { ...flags({ clients: '7', rampUp: '1s', url: 'http://a' }), threshold: ['lost==0'] },
+    { ...usualScenario, target: { publish: null, endpoints: { sse: { path: '/x', later: 1 } } } },
+    { ...usualScenario, later: true },
+  ]) {
+    assert.deepEqual(recordedScenario.parse(scenario), scenario)
+  }
+  const { engine: _, target, ...first } = usualScenario
+  assert.deepEqual(recordedScenario.parse(first), { ...first, engine: 'lean' })
+  assert.equal(target, null)
+  for (const wrong of [{ clients: -1 }, { rate: '1' }, { channels: 0 }, { seed: undefined }]) {
+    assert.ok(!recordedScenario.safeParse({ ...usualScenario, ...wrong }).success)
+  }
 })

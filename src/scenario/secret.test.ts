@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
-import { describedWithoutSecrets, isStarred, withoutCredentials, withoutSecrets } from './secret.ts'
+import {
+  describedWithoutSecrets,
+  isSecretName,
+  isStarred,
+  withoutCredentials,
+  withoutSecrets,
+} from './secret.ts'
 
 describe('a text without secrets', () => {
   for (const [given, shown] of [
@@ -131,4 +137,16 @@ describe('a described server', () => {
 test('of a place in a file only credentials are starred, whatever the file is called', () => {
   assert.equal(withoutCredentials('session:3:10 clients'), 'session:3:10 clients')
   assert.equal(withoutCredentials('http://user:s3cret@host/ --url'), 'http://***@host/ --url')
+})
+
+test('a name tells whether its value is a secret', () => {
+  const secrets =
+    'key api_key apiKey X-Api-Key APIKey apikey AccessKeyId keys pass passwd user_pass userPassword passcode ' +
+    'PASSPHRASE sid connect.sid connectSid sig userSig PHPSESSID sess JSESSIONID Authorization oauth ' +
+    'authenticate X-Auth-Token csrfToken pwd clientSecret credentials jwt Set-Cookie signature'
+  const others =
+    'monkey keyboard turkey compass bypass passenger author authority ssid sidecar signal design ' +
+    'inside channel id data assessment'
+  for (const name of secrets.split(' ')) assert.ok(isSecretName(name), name)
+  for (const name of others.split(' ')) assert.ok(!isSecretName(name), name)
 })

@@ -1,9 +1,19 @@
-import type { Scenario } from './scenario.ts'
+import { CATALOGUE } from './catalogue.ts'
+import { entryOf, isScenarioKey, SCENARIO_KEYS } from './keys.ts'
+import type { NameOf, Scenario } from './scenario.ts'
 import { writeBytes, writeDuration } from './units.ts'
 
+type Swept<Entries> = {
+  [Key in keyof Entries]: Entries[Key] extends { readonly isSwept: true } ? Key : never
+}[keyof Entries]
+
 /** The keys that a sweep may vary: those that are numbers and change what a transport does. */
-export const SWEEP_KEYS = ['clients', 'channels', 'rate', 'payload', 'interval', 'hold'] as const
-export type SweepKey = (typeof SWEEP_KEYS)[number]
+export type SweepKey = Swept<typeof CATALOGUE>
+export const SWEEP_KEYS = SCENARIO_KEYS.filter(isSweepKey)
+
+export function isSweepKey(key: string): key is SweepKey {
+  return isScenarioKey(key) && entryOf(key).isSwept === true
+}
 
 /** One value of a sweep, and the scenario that has it. */
 export interface SweepPoint {
@@ -19,32 +29,19 @@ export interface Sweep {
   readonly points: readonly [SweepPoint, ...SweepPoint[]]
 }
 
-const UNITS = {
-  clients: 'clients',
-  channels: 'channels',
-  rate: 'events/s',
-  payload: 'bytes',
-  interval: 'ms',
-  hold: 'ms',
-} as const satisfies Record<SweepKey, string>
-
 /** In what a key's values are told. */
-export function sweepUnit<Key extends SweepKey>(key: Key): (typeof UNITS)[Key] {
-  return UNITS[key]
+export function sweepUnit<Key extends SweepKey>(key: Key): (typeof CATALOGUE)[Key]['unit'] {
+  return CATALOGUE[key].unit
 }
 
-const FIELDS = {
-  clients: 'clients',
-  channels: 'channels',
-  rate: 'rate',
-  payload: 'payloadBytes',
-  interval: 'intervalMs',
-  hold: 'holdMs',
-} as const satisfies Record<SweepKey, keyof Scenario>
+/** What a key's value is called in a resolved scenario. */
+function nameIn(key: SweepKey): NameOf<SweepKey> {
+  return (entryOf(key).name ?? key) as NameOf<SweepKey>
+}
 
 /** A swept key's value in a scenario, in its unit; null where it is no number. */
 export function sweptFigure(key: SweepKey, scenario: Scenario): number | null {
-  const figure = scenario[FIELDS[key]]
+  const figure = scenario[nameIn(key)]
   return figure === 'per-client' ? null : figure
 }
 
@@ -52,13 +49,13 @@ export function sweptFigure(key: SweepKey, scenario: Scenario): number | null {
  * The scenario by which a run was measured: that of the result, or in a sweep the one of the run's
  * value.
  */
-export function scenarioAt<Measured extends Pick<Scenario, (typeof FIELDS)[SweepKey]>>(
+export function scenarioAt<Measured extends Pick<Scenario, NameOf<SweepKey>>>(
   scenario: Measured,
   sweep: { readonly key: SweepKey } | undefined,
   point: number | null | undefined,
 ): Measured {
   if (sweep === undefined || typeof point !== 'number') return scenario
-  return { ...scenario, [FIELDS[sweep.key]]: point }
+  return { ...scenario, [nameIn(sweep.key)]: point }
 }
 
 /** As it is written on the command line: `500ms`, `4KiB`, `0.1`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { choice, complain, complaint, map, statuses, words } from './field.ts'
-import { carriesCursor, refuseBlanks, refuseHeader } from './header.ts'
+import { choice, complain, complaint, KEPT, map, statuses, words } from './field.ts'
+import { carriesCursor, refuseBlanks, refuseHeader } from './http.ts'
 import { isStarred } from './secret.ts'
 import type { CursorPart, EndpointKey, TargetDescription } from './target.ts'
 import type { Refusal } from './units.ts'
@@ -71,7 +71,7 @@ const fields = {
 export function targetSchema(
   transportNames: readonly string[],
   keysOf: (transport: string) => readonly EndpointKey[],
-) {
+): z.ZodType<TargetDescription, Readonly<Record<string, unknown>>> {
   const endpoints = transportNames.map((name) => {
     const known = new Set<string>(keysOf(name))
     const own = Object.entries(fields).filter(([key]) => known.has(key))
@@ -94,6 +94,25 @@ export function targetSchema(
     const known = { publish: published ?? null, endpoints: described } as unknown
     return known as TargetDescription
   })
+}
+
+const keptHeaders = z.record(KEPT.text, KEPT.text)
+/** What a result keeps of it; what looks like a secret is starred. */
+export const keptTarget = keptMap({
+  /** Null where nothing was to be published. */
+  publish: keptMap({
+    method: KEPT.text,
+    path: KEPT.text,
+    headers: keptHeaders,
+    body: KEPT.text,
+  }).nullable(),
+  /** By transport. */
+  endpoints: z.record(KEPT.text, keptMap({ path: KEPT.text, headers: keptHeaders.optional() })),
+})
+
+/** A map that keeps the keys it does not know, and yet is typed by the known ones alone. */
+function keptMap<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
+  return z.looseObject(shape)
 }
 
 /** Two parts of a cursor in one place of the next request. */

@@ -1,4 +1,4 @@
-import type { Contradiction } from './contradiction.ts'
+import type { Contradiction } from './contradictions.ts'
 import { show } from './problem.ts'
 import type { Scenario } from './scenario.ts'
 import { leastEvents, needs, parseThreshold } from './threshold.ts'

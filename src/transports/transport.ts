@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Conduct } from '../scenario/key.ts'
+import { entryOf } from '../scenario/keys.ts'
 import type { SweepKey } from '../scenario/sweep.ts'
 import type { EndpointDescription, EndpointKey, PublishDescription } from '../scenario/target.ts'
 import type { ReceivedMark } from '../wire/mark.ts'
@@ -287,21 +289,12 @@ export interface ServerLimits {
   readonly maxChannels: number
 }
 
-type Conduct = Pick<Transport, 'hasExchanges' | 'traits'>
-
 /** Whether a key of the scenario changes what a transport does. */
 export function concerns(key: SweepKey, transport: Conduct): boolean {
-  switch (key) {
-    case 'interval':
-      return transport.traits.keepsInterval
-    case 'hold':
-      return holdsPolls(transport)
-    default:
-      return true
-  }
+  return entryOf(key).concerns?.(transport) ?? true
 }
 
 /** The server holds its requests until there is something to answer. */
-export function holdsPolls({ hasExchanges, traits }: Conduct): boolean {
-  return hasExchanges && !traits.keepsInterval
+export function holdsPolls(transport: Conduct): boolean {
+  return concerns('hold', transport)
 }

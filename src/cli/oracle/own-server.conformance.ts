@@ -13,6 +13,7 @@ import type { Run } from '../../result/document.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import type { EndpointDescription } from '../../scenario/target.ts'
 import { isRefusal } from '../../scenario/units.ts'
+import { usualScenario } from '../../scenario/usual.conformance.ts'
 import { startInstances } from '../../server/instances.ts'
 import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS } from '../../server/reference-server.ts'
 import type { ServerStatistics } from '../../server/statistics.ts'
@@ -25,27 +26,18 @@ import { parseFaults } from '../serve.ts'
 export const SEED = 20
 
 const scenario: Scenario = {
+  ...usualScenario,
   name: 'oracle',
-  description: '',
   transports: [],
   clients: 40,
   durationMs: 1000,
   warmupMs: 0,
-  rampUpMs: null,
   channels: 'per-client',
   rate: 2,
-  arrivals: 'poisson',
-  payloadBytes: 128,
   intervalMs: 200,
   holdMs: DEFAULT_LIMITS.holdMs,
-  engine: 'lean',
   instances: 1,
   workers: 1,
-  backplane: 'memory',
-  url: null,
-  target: null,
-  repeat: 1,
-  thresholds: [],
   seed: SEED,
 }
 

@@ -1,5 +1,7 @@
 import { reasonKind } from '../../measure/reason.ts'
-import type { Result, Run } from '../../result/document.ts'
+import type { RecordedScenario, Result, Run } from '../../result/document.ts'
+import { entryOf, type ScenarioKey } from '../../scenario/keys.ts'
+import { RESOLVED } from '../../scenario/scenario.ts'
 import { withoutSecrets } from '../../scenario/secret.ts'
 import { commandOf } from '../command.ts'
 import { environmentOf } from '../headline.ts'
@@ -87,29 +89,19 @@ export function reproduce({ id, result }: Subject): Markup {
 }
 
 function scenarioOf({ scenario }: Result): [string, string][] {
-  const ms = (value: number): string => formatDuration(value * 1000)
-  return [
-    ['Techniques', scenario.transports.join(', ')],
-    ['Clients', formatCount(scenario.clients)],
-    ['Window', ms(scenario.durationMs)],
-    ['Warm-up', ms(scenario.warmupMs)],
-    ['Ramp-up', scenario.rampUpMs === null ? 'auto' : ms(scenario.rampUpMs)],
-    [
-      'Channels',
-      scenario.channels === 'per-client' ? 'one per client' : formatCount(scenario.channels),
-    ],
-    ['Rate', `${formatCount(scenario.rate)} events/s a channel`],
-    ['Arrivals', scenario.arrivals],
-    ['Payload', formatBytes(scenario.payloadBytes)],
-    ['Poll interval', scenario.intervalMs === 0 ? 'at once' : ms(scenario.intervalMs)],
-    ['Long polls held', ms(scenario.holdMs)],
-    ['Engine', scenario.engine],
-    ['Instances', String(scenario.instances)],
-    ['Workers', String(scenario.workers)],
-    ['Backplane', withoutSecrets(scenario.backplane)],
-    ['Server', scenario.url === null ? 'its own' : withoutSecrets(scenario.url)],
-    ['Repetitions', formatCount(scenario.repeat)],
-    ['Thresholds', scenario.thresholds.join(', ') || 'none'],
-    ['Seed', String(scenario.seed)],
-  ]
+  return RESOLVED.flatMap(([key, name]) => {
+    const { label } = entryOf(key)
+    const value = scenario[name]
+    return label === undefined || value === undefined ? [] : [[label, shown(key, value)]]
+  })
+}
+
+function shown(key: ScenarioKey, value: RecordedScenario[keyof RecordedScenario]): string {
+  const { unit, shownAs } = entryOf(key)
+  const text = Array.isArray(value) ? value.join(', ') : withoutSecrets(String(value))
+  const word = shownAs?.[text]
+  if (word !== undefined || typeof value !== 'number' || unit === undefined) return word ?? text
+  if (unit === 'ms') return formatDuration(value * 1000)
+  if (unit === 'bytes') return formatBytes(value)
+  return unit === 'events/s' ? `${formatCount(value)} events/s a channel` : formatCount(value)
 }

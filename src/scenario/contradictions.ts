@@ -1,7 +1,40 @@
-import type { Contradiction } from './contradiction.ts'
+import type { ScenarioKey } from './keys.ts'
 import { show } from './problem.ts'
 import type { Scenario } from './scenario.ts'
 import type { TargetDescription } from './target.ts'
+import { formatWhole, writeDuration } from './units.ts'
+
+/** Values that are fine by themselves and not together. */
+export interface Contradiction {
+  /** The keys that make it; the problem is told at the first. */
+  readonly keys: readonly [ScenarioKey, ...ScenarioKey[]]
+  /** What inside the first key. */
+  readonly inside?: readonly (string | number)[]
+  readonly text: string
+}
+
+/** Values of a scenario that are fine by themselves and not together. */
+export function contradictions(scenario: Scenario): readonly Contradiction[] {
+  const { clients, channels, durationMs, warmupMs, instances, url } = scenario
+  const found: Contradiction[] = []
+  if (warmupMs >= durationMs) {
+    const warmup = writeDuration(warmupMs)
+    const duration = writeDuration(durationMs)
+    found.push({
+      keys: ['warmup', 'duration'],
+      text: `${warmup} is not shorter than the duration of ${duration}; expected less than that`,
+    })
+  }
+  if (channels !== 'per-client' && channels > clients) {
+    const text = `${formatWhole(channels)} channels for ${formatWhole(clients)} clients leave some without a listener; expected at most one a client`
+    found.push({ keys: ['channels', 'clients'], text })
+  }
+  if (url !== null && instances !== 'auto') {
+    const text = `${instances} server instances, and the server at ${url} is started by somebody else; expected auto, or no url`
+    found.push({ keys: ['instances', 'url'], text })
+  }
+  return found
+}
 
 const CHANNEL = '{channel}'
 

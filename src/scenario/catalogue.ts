@@ -1,0 +1,395 @@
+/**
+ * The keys of a scenario, in the order in which they are reported. Schema, flags and their help,
+ * variables, the printed and the commented scenario, its record in a result and what a report says
+ * of it all follow from here. A comment above an entry is what an editor shows of the API's scenario.
+ */
+import { backplaneNames } from '../backplane/registry.ts'
+import { refuseTargetUrl } from './http.ts'
+import type { Beginning, KeyEntry } from './key.ts'
+import { describedWithoutSecrets } from './secret.ts'
+import type { TargetDescription } from './target.ts'
+import { WRITTEN_THRESHOLD } from './threshold.ts'
+import { formatWhole, WRITTEN, writeBytes } from './units.ts'
+import * as values from './values.ts'
+
+const MOST_PAYLOAD_BYTES = 64 * 1024
+const MOST_REPETITIONS = 1000
+
+export const CATALOGUE = {
+  name: {
+    group: 'The result',
+    argument: 'name',
+    meaning: 'name of the result',
+    usualWords: "the file's name, or transports and clients",
+    examples: ['nightly'],
+    field: (kit) =>
+      kit.words(
+        'at most 64 letters, digits, ".", "_" or "-" that can name a file',
+        values.refuseName,
+        values.writtenText(values.NAME),
+      ),
+    fallback: (_, { usualName }) => usualName,
+    kept: (kit) => kit.KEPT.text,
+  },
+  description: {
+    group: 'The result',
+    meaning: 'what the scenario is about, kept in the result',
+    usualWords: 'none',
+    examples: ['1,000 clients on one channel'],
+    field: (kit) =>
+      kit.words('at most 1,000 characters', values.refuseDescription, {
+        maxLength: values.MOST_DESCRIPTION,
+      }),
+    fallback: () => '',
+    kept: (kit) => kit.KEPT.text,
+  },
+  /** `sse`, `sse,websocket`, `['sse', 'websocket']` or `all`; they run in this order. */
+  transport: {
+    group: 'What happens',
+    argument: 'names',
+    meaning: 'comma-separated names, or all',
+    usual: 'all',
+    examples: ['sse', 'sse,websocket', ['sse', 'websocket']],
+    field: (kit, { transportNames }) =>
+      kit.list(
+        `all, or some of ${transportNames.join(', ')}`,
+        (items, index) => values.refuseTransport(items, index, transportNames),
+        values.writtenItems(['all', ...transportNames].join('|'), ['all', ...transportNames]),
+      ),
+    name: 'transports',
+    kept: (kit) => kit.KEPT.texts,
+    label: 'Techniques',
+  },
+  /** Virtual clients per transport. */
+  clients: {
+    group: 'What happens',
+    argument: 'count',
+    meaning: 'virtual clients per transport, such as 500 or 10k',
+    usual: 1000,
+    examples: ['10k', 500],
+    field: (kit) =>
+      kit.quantity(
+        'a count',
+        'a whole number such as 1000, or a count such as 10k',
+        values.clients,
+        values.writtenCount(values.MOST_CLIENTS),
+      ),
+    unit: 'clients',
+    kept: (kit) => kit.KEPT.count,
+    isSwept: true,
+    label: 'Clients',
+  },
+  /** The steady window: `10s`. */
+  duration: {
+    group: 'How long',
+    argument: 'time',
+    meaning: 'steady window, such as 30s',
+    usual: '10s',
+    examples: ['30s', '2m'],
+    field: (kit) =>
+      kit.time('a duration such as 500ms, 10s or 2m', values.duration(1, values.WEEK)),
+    name: 'durationMs',
+    unit: 'ms',
+    kept: (kit) => kit.KEPT.positive,
+    label: 'Window',
+  },
+  /** Published and delivered, but not measured, before the steady window: `2s`, or 0. */
+  warmup: {
+    group: 'How long',
+    argument: 'time',
+    meaning: 'published but not measured before it',
+    usual: '3s',
+    usualWords: 'at most half of the duration',
+    examples: ['500ms', 0],
+    field: (kit) =>
+      kit.timeOrZero('a duration such as 500ms or 2s, or 0', values.durationOrZero(0, values.WEEK)),
+    // Who asks for a run of a second has not asked for a warm-up of three.
+    fallback: (usual: number, { durationMs }: Beginning) =>
+      Math.min(usual, Math.floor(durationMs * 500) / 1000),
+    name: 'warmupMs',
+    unit: 'ms',
+    kept: (kit) => kit.KEPT.amount,
+    label: 'Warm-up',
+  },
+  /** Over which connecting is spread: `5s`, or `auto`, null once resolved: as fast as is safe. */
+  rampUp: {
+    group: 'How long',
+    argument: 'time',
+    meaning: 'spread connecting over this time',
+    usual: 'auto',
+    examples: ['5s'],
+    field: (kit) => kit.time('auto, or a duration such as 5s', values.rampUp, ['auto']),
+    name: 'rampUpMs',
+    unit: 'ms',
+    kept: (kit) => kit.KEPT.amount.nullable(),
+    label: 'Ramp-up',
+    shownAs: { null: 'auto' },
+  },
+  /** `per-client`, or so many channels shared by all clients: 1 is a `broadcast`. */
+  channels: {
+    group: 'What happens',
+    argument: 'count',
+    meaning: 'per-client, or a number; 1 is a broadcast',
+    // Enough events for a p99 in ten seconds, and as many hear each as there are clients for it:
+    // what several clients hear shows what a technique costs beside what taking it in costs.
+    usual: 100,
+    usualWords: 'of fewer clients per-client',
+    examples: ['broadcast', 'per-client'],
+    field: (kit) =>
+      kit.quantity(
+        'a number of channels',
+        'per-client, broadcast, or a whole number of at least 1',
+        values.channels,
+        values.writtenCount(values.MOST_CLIENTS),
+        ['per-client', 'broadcast'],
+      ),
+    fallback: (usual: number, { clients }: Beginning): number | 'per-client' =>
+      clients > usual ? usual : 'per-client',
+    unit: 'channels',
+    kept: (kit) => kit.KEPT.oneOrMore('per-client'),
+    isSwept: true,
+    label: 'Channels',
+    shownAs: { 'per-client': 'one per client' },
+  },
+  /** Events per second and channel. */
+  rate: {
+    group: 'What happens',
+    argument: 'events',
+    meaning: 'events per second and channel, such as 0.1 or 6/min',
+    usual: 0.2,
+    examples: ['6/min', '1/100s', 1],
+    field: (kit) =>
+      kit.quantity(
+        'a rate',
+        'events per second and channel, such as 0.1, 1k, 6/min or 1/100s, or 0 for none',
+        values.rate,
+        [values.writtenNumber(0, values.MOST_EVENTS_PER_SECOND), values.writtenText(WRITTEN.rate)],
+      ),
+    unit: 'events/s',
+    kept: (kit) => kit.KEPT.amount,
+    isSwept: true,
+    label: 'Rate',
+  },
+  arrivals: {
+    group: 'What happens',
+    argument: 'kind',
+    meaning: 'poisson or constant',
+    usual: 'poisson',
+    examples: ['constant'],
+    field: (kit) => kit.choice(['poisson', 'constant']),
+    kept: (kit) => kit.choice(['poisson', 'constant']),
+    label: 'Arrivals',
+  },
+  /** Bytes of an event's data, its mark included. */
+  payload: {
+    group: 'What happens',
+    argument: 'bytes',
+    meaning: "bytes of an event's data, such as 4KiB",
+    usual: 128,
+    examples: ['4KiB', 1000],
+    field: (kit, { minPayloadBytes }) =>
+      kit.quantity(
+        'a size',
+        `${writeBytes(minPayloadBytes)} (its mark) to ${writeBytes(MOST_PAYLOAD_BYTES)}, such as 128 or 4KiB`,
+        (input) =>
+          values.within(values.size(input), minPayloadBytes, MOST_PAYLOAD_BYTES, writeBytes),
+        [
+          values.writtenInteger(minPayloadBytes, MOST_PAYLOAD_BYTES),
+          values.writtenText(WRITTEN.size),
+        ],
+      ),
+    name: 'payloadBytes',
+    unit: 'bytes',
+    kept: (kit) => kit.KEPT.count,
+    isSwept: true,
+    label: 'Payload',
+  },
+  /** The short poller's: `1s`, or 0 to ask again at once. */
+  interval: {
+    group: 'The techniques',
+    argument: 'time',
+    meaning: "the short poller's interval; 0 asks at once",
+    usual: '1s',
+    examples: ['500ms', 0],
+    field: (kit) =>
+      kit.timeOrZero(
+        'a duration from 1ms to 1h, or 0 to ask again at once',
+        values.durationOrZero(1, values.HOUR),
+      ),
+    name: 'intervalMs',
+    unit: 'ms',
+    kept: (kit) => kit.KEPT.amount,
+    isSwept: true,
+    concerns: ({ traits }) => traits.keepsInterval,
+    label: 'Poll interval',
+    shownAs: { 0: 'at once' },
+  },
+  /** The longest that a long poll is held: `30s`. */
+  hold: {
+    group: 'The techniques',
+    argument: 'time',
+    meaning: 'longest that a long poll is held',
+    usual: '30s',
+    examples: ['5s'],
+    field: (kit) =>
+      kit.time(
+        'a duration from 100ms to 10m, such as 30s',
+        values.duration(100, 10 * values.MINUTE),
+      ),
+    name: 'holdMs',
+    unit: 'ms',
+    kept: (kit) => kit.KEPT.amount,
+    isSwept: true,
+    concerns: ({ hasExchanges, traits }) => hasExchanges && !traits.keepsInterval,
+    label: 'Long polls held',
+  },
+  /** On what the clients run: sockets and parsers of rtbench's own, or undici and ws. */
+  engine: {
+    group: 'The techniques',
+    argument: 'kind',
+    meaning: 'lean, or library: clients on undici and ws',
+    usual: 'lean',
+    examples: ['library'],
+    field: (kit) => kit.choice(['lean', 'library']),
+    // The first results had one engine, and did not name it.
+    kept: (kit) => kit.choice(['lean', 'library']).default('lean'),
+    label: 'Engine',
+  },
+  /** Server processes, or `auto`. */
+  instances: {
+    group: 'The machine',
+    argument: 'count',
+    meaning: 'server processes',
+    usual: 'auto',
+    examples: [2],
+    field: (kit) => kit.processes(),
+    kept: (kit) => kit.KEPT.oneOrMore('auto'),
+    label: 'Instances',
+  },
+  /** Swarm processes, or `auto`. */
+  workers: {
+    group: 'The machine',
+    argument: 'count',
+    meaning: 'swarm processes',
+    usual: 'auto',
+    examples: [2],
+    field: (kit) => kit.processes(),
+    kept: (kit) => kit.KEPT.oneOrMore('auto'),
+    label: 'Workers',
+  },
+  /** `memory`: events stay in the server's process. */
+  backplane: {
+    group: 'The machine',
+    argument: 'name',
+    meaning: 'what carries events between instances',
+    usual: 'memory',
+    examples: [],
+    field: (kit) =>
+      kit.words(
+        backplaneNames.length > 1
+          ? backplaneNames.join(' or ')
+          : `${backplaneNames}, the only backplane in this version`,
+        (text) => (backplaneNames.includes(text) ? null : { problem: 'is not available' }),
+        values.writtenWords(...backplaneNames),
+      ),
+    kept: (kit) => kit.KEPT.text,
+    label: 'Backplane',
+  },
+  /** Of a server that is running already; null once resolved starts a reference server. */
+  url: {
+    group: "Somebody else's server",
+    argument: 'url',
+    meaning: 'measure a server that is running already: a reference server, or a target',
+    usualWords: 'an own server',
+    examples: ['http://127.0.0.1:8080'],
+    field: (kit) =>
+      kit.words(
+        'a base URL with http:// or https://, such as http://127.0.0.1:8080',
+        refuseTargetUrl,
+        values.writtenText('[Hh][Tt][Tt][Pp][Ss]?:\\/\\/[^\\s?#]+'),
+      ),
+    fallback: () => null,
+    kept: (kit) => kit.KEPT.text.nullable(),
+    label: 'Server',
+    shownAs: { null: 'its own' },
+  },
+  /** How to speak to that server, when it is no reference server. */
+  target: {
+    group: "Somebody else's server",
+    meaning: 'how to speak to the server at url, when it is no reference server: docs/targets.md',
+    usualWords: 'a reference server',
+    examples: [
+      {
+        publish: { path: '/publish/{channel}', body: '{data}' },
+        sse: { path: '/events/{channel}' },
+      },
+    ],
+    field: (kit, { transportNames, endpointKeys }) =>
+      kit.targetSchema(transportNames, endpointKeys),
+    fallback: () => null,
+    written: ({ publish, endpoints }: TargetDescription) =>
+      describedWithoutSecrets({ ...(publish === null ? {} : { publish }), ...endpoints }),
+    // Null, or not there, for a reference server.
+    kept: (kit) => kit.keptTarget.nullable().optional(),
+  },
+  repeat: {
+    group: 'How long',
+    argument: 'count',
+    meaning: 'repetitions of every transport',
+    usual: 1,
+    examples: [5],
+    field: (kit) =>
+      kit.quantity(
+        'a count',
+        `a whole number from 1 to ${formatWhole(MOST_REPETITIONS)}`,
+        (input) => values.within(values.count(input), 1, MOST_REPETITIONS, formatWhole),
+        values.writtenCount(MOST_REPETITIONS),
+      ),
+    unit: 'repetitions',
+    kept: (kit) => kit.KEPT.positiveCount,
+    label: 'Repetitions',
+  },
+  /** `interval=500ms,1s`, or `{ interval: ['500ms', '1s'] }`. */
+  sweep: {
+    group: 'What happens',
+    argument: 'key=values',
+    meaning: 'measure at each value of a key, such as interval=500ms,1s,2s',
+    usual: 'none',
+    examples: ['interval=500ms,1s,2s,5s', { rate: ['1/100s', 0.1, 1, 10] }],
+    field: (kit, { sweepKeys }) => kit.sweepField(sweepKeys),
+  },
+  /** Conditions on a run's figures: `p99<200ms`, or several. */
+  threshold: {
+    group: 'The result',
+    argument: 'condition',
+    meaning: "such as 'p99<200ms'; repeatable",
+    usualWords: 'none',
+    examples: ['p99<200ms', ['lost==0', 'p99<200ms']],
+    field: (kit) =>
+      kit.list(
+        'a condition such as p99<200ms, lost==0 or reach>=99.9%',
+        values.refuseThreshold,
+        values.writtenItems(WRITTEN_THRESHOLD),
+      ),
+    fallback: (): readonly string[] => [],
+    name: 'thresholds',
+    kept: (kit) => kit.KEPT.texts,
+    label: 'Thresholds',
+    shownAs: { '': 'none' },
+  },
+  /** Of the schedule and of all phases: an unsigned 32-bit integer. */
+  seed: {
+    group: 'The result',
+    argument: 'number',
+    meaning: 'of the schedule and all phases',
+    usualWords: 'random, printed',
+    examples: [1],
+    field: (kit) =>
+      kit.quantity<number, number>('a number', 'a whole number from 0 to 4294967295', values.seed, [
+        values.writtenInteger(0, 2 ** 32 - 1),
+      ]),
+    fallback: (_, { randomSeed }) => randomSeed() >>> 0,
+    kept: (kit) => kit.KEPT.count,
+    label: 'Seed',
+  },
+} as const satisfies Readonly<Record<string, KeyEntry>>
