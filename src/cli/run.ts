@@ -6,7 +6,7 @@ import { planOf, sourcesBelowFlags } from '../experiment/plan.ts'
 import { boundedFigure, exactSpan } from '../report/figure.ts'
 import { runName } from '../report/wording.ts'
 import { readEnvironment } from '../result/environment.ts'
-import type { Sweep } from '../result/sweep.ts'
+import type { Sweep } from '../result/recorded-scenario.ts'
 import { flagLayer } from '../scenario/layer.ts'
 import { ExitCode } from './exit-code.ts'
 import {

@@ -1,6 +1,6 @@
 import type { Capacity } from '../result/capacity.ts'
 import type { RecordedScenario, Result } from '../result/document.ts'
-import type { Sweep } from '../result/sweep.ts'
+import type { Sweep } from '../result/recorded-scenario.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import { formatSwept } from '../scenario/sweep.ts'
 import { shellWord } from './wording.ts'

@@ -1,6 +1,6 @@
 import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Result } from '../result/document.ts'
-import type { Sweep } from '../result/sweep.ts'
+import type { Sweep } from '../result/recorded-scenario.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import {
   differVisibly,

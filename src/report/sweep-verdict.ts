@@ -1,5 +1,5 @@
 import type { Result, Run } from '../result/document.ts'
-import type { Sweep } from '../result/sweep.ts'
+import type { Sweep } from '../result/recorded-scenario.ts'
 import type { Column } from './comparison.ts'
 import { type Cost, costs } from './cost.ts'
 import { type Crossing, type Crossover, type CurvePoint, crossoverOf } from './crossover.ts'

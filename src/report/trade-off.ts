@@ -1,6 +1,6 @@
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import { figureOf } from '../result/figures.ts'
-import type { Sweep } from '../result/sweep.ts'
+import type { Sweep } from '../result/recorded-scenario.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { costs } from './cost.ts'

@@ -1,5 +1,5 @@
 import type { Run } from '../result/document.ts'
-import type { Sweep } from '../result/sweep.ts'
+import type { Sweep } from '../result/recorded-scenario.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import { formatBytes, formatCount, formatDuration } from './quantity.ts'
 

@@ -8,16 +8,9 @@
 import { z } from 'zod'
 import { capacitySchema } from './capacity.ts'
 import { evidence } from './evidence.ts'
-import { open } from './open-object.ts'
-import { recordedScenario } from './recorded-scenario.ts'
-import { point, sweepSchema } from './sweep.ts'
+import { point, recordedScenario, sweepSchema } from './recorded-scenario.ts'
+import { amount, count, figure, open, share, text } from './schema.ts'
 
-// zod's numbers are finite: a NaN, an Infinity or a 1e999 is no figure.
-const figure = z.number()
-const share = z.number().min(0)
-const amount = z.number().min(0)
-const count = z.int().min(0)
-const text = z.string()
 const time = z.iso.datetime()
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64')
 

@@ -1,10 +1,29 @@
+/** What was asked for, as a result keeps it. */
 import { z } from 'zod'
-import { open } from './open-object.ts'
+import { amount, count, open, text } from './schema.ts'
 
-const amount = z.number().min(0)
-const count = z.int().min(0)
+const value = z.number().min(0)
+
+/**
+ * The value of the swept key at which a run was measured, in the sweep's unit. Null where the key
+ * does not concern the transport, as an interval does not concern a stream: it was measured once,
+ * and its figures are those of every value.
+ */
+export const point = value.nullable()
+
+/** Which key of the scenario `rtbench run --sweep` varied. */
+export const sweepSchema = open({
+  /** As on the command line: `interval`. */
+  key: z.enum(['clients', 'channels', 'rate', 'payload', 'interval', 'hold']),
+  /** Of the values, and of each run's point: `ms`, `bytes`, `clients`, `channels` or `events/s`. */
+  unit: z.enum(['clients', 'channels', 'events/s', 'bytes', 'ms']),
+  /** Ascending; every one that was to be measured, whether it was or not. */
+  values: z.array(value).min(1).readonly(),
+})
+
+export type Sweep = z.infer<typeof sweepSchema>
+
 const positive = z.number().positive()
-const text = z.string()
 
 const headers = z.record(text, text)
 /** What a server that is none of rtbench's speaks; what looks like a secret is starred. */
