@@ -6,9 +6,9 @@
  * zero. Keys that this version does not know are kept.
  */
 import { z } from 'zod'
-import { capacitySchema } from './capacity.ts'
+import { type Capacity, capacitySchema } from './capacity.ts'
 import { evidence } from './evidence.ts'
-import { point, recordedScenario, sweepSchema } from './recorded-scenario.ts'
+import { point, recordedScenario, type Sweep, sweepSchema } from './recorded-scenario.ts'
 import { amount, count, figure, open, share, text } from './schema.ts'
 
 const time = z.iso.datetime()
@@ -303,8 +303,8 @@ const missingRun = open({
   reason: text,
 })
 
-/** The schema of a stored result, for reading one. */
-export const resultSchema = open({
+/** Everything that a stored result may say. */
+export const documentSchema = open({
   schemaVersion: z.literal(1),
   tool: open({ name: text, version: text }),
   environment,
@@ -317,7 +317,19 @@ export const resultSchema = open({
   sweep: sweepSchema.optional(),
 })
 
-export type Result = z.infer<typeof resultSchema>
+type Document = z.infer<typeof documentSchema>
+type Common = Omit<Document, 'sweep' | 'capacity'>
+
+/** What one measurement of a scenario says. */
+export type RunResult = Common & { readonly sweep?: undefined; readonly capacity?: undefined }
+/** Of `rtbench run --sweep`: a run's point says at which value it was measured. */
+export type SweepResult = Common & { readonly sweep: Sweep; readonly capacity?: undefined }
+/** Of `rtbench capacity`: the runs are those of one of its steps. */
+export type CapacityResult = Common & { readonly sweep?: undefined; readonly capacity: Capacity }
+export type Result = RunResult | SweepResult | CapacityResult
+
+/** The schema of a stored result, for reading one. No command writes a sweep and a search into one. */
+export const resultSchema = documentSchema.transform((document) => document as Result)
 export type Environment = z.infer<typeof environment>
 /** The scenario as a result keeps it: resolved, with its seed. */
 export type RecordedScenario = z.infer<typeof recordedScenario>
