@@ -4,7 +4,7 @@ import type { Outcome } from '../compare/outcome.ts'
 import { type MeasurementOptions, measureScenario, processesFor } from '../experiment/experiment.ts'
 import { ABSENT } from '../experiment/series.ts'
 import { type Capacity, type CapacityStep, isFinal, isOpen } from '../result/capacity.ts'
-import type { Environment, Result } from '../result/document.ts'
+import type { CapacityResult, Environment } from '../result/document.ts'
 import { roundedDown } from '../scenario/units.ts'
 import { readMachine } from '../swarm/process-plan.ts'
 import { ceilingOf, refusalOf } from './ceiling.ts'
@@ -21,7 +21,7 @@ interface BoundedWish {
 /** What came of a search. */
 export interface MeasuredCapacity {
   /** Null where nothing was measured. */
-  readonly result: Result | null
+  readonly result: CapacityResult | null
   readonly capacity: Capacity
   /** What kept the last step from being measured, if it was no interruption. */
   readonly failure: Error | null
@@ -32,7 +32,7 @@ export interface SearchListener {
   /** @param number of the step, from 1 */
   onQuestion(question: Question, number: number): void
   /** @param soFar the result by then; null where there is no run yet */
-  onStep(step: CapacityStep, soFar: Result | null): Promise<void>
+  onStep(step: CapacityStep, soFar: CapacityResult | null): Promise<void>
 }
 
 /** Searches the greatest value that keeps the limits, and measures on the way. */
@@ -43,7 +43,7 @@ export async function measureCapacity(
   { onQuestion, onStep }: SearchListener,
 ): Promise<MeasuredCapacity> {
   const record = new CapacityRecord(wish, environment, toReason)
-  const resultOf = (capacity: Capacity): Result | null =>
+  const resultOf = (capacity: Capacity): CapacityResult | null =>
     record.isEmpty ? null : record.result(capacity)
   const answer = await answerOf(wish, async (question) => {
     onQuestion(question, record.steps.length + 1)

@@ -1,7 +1,6 @@
 import { type Capacity, type CapacityStep, isOpen, obstacleOf } from '../result/capacity.ts'
-import type { Environment, Result, Run } from '../result/document.ts'
-import type { Scenario } from '../scenario/scenario.ts'
-import { recorded } from '../scenario/scenario.ts'
+import type { CapacityResult, Environment, Run } from '../result/document.ts'
+import { recorded, type Scenario } from '../scenario/scenario.ts'
 import { packageVersion } from '../version.ts'
 
 /** What is to be searched. */
@@ -82,7 +81,7 @@ export class CapacityRecord {
   }
 
   /** The document: its scenario and its runs are those of the answer that keep it, or of what says most. */
-  result(capacity: Capacity): Result {
+  result(capacity: Capacity): CapacityResult {
     const value = capacity.answer ?? this.#shownValue()
     const runs = this.#measured.flatMap(({ step, run }) =>
       run !== null && step.value === value && (step.kept || capacity.answer === null) ? [run] : [],

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Result, resultSchema } from '../result/document.ts'
-import { withoutIntegrity } from '../result/integrity.ts'
+import { withoutIntegrity } from '../result/store.ts'
 import { root } from './root.conformance.ts'
 
 /** What needs /proc is left out elsewhere. */

@@ -2,8 +2,7 @@ import { type MeasurementOptions, measureScenario } from '../experiment/experime
 import type { Measurement } from '../experiment/series.ts'
 import type { Environment, Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
-import type { Scenario } from '../scenario/scenario.ts'
-import { recorded } from '../scenario/scenario.ts'
+import { recorded, type Scenario } from '../scenario/scenario.ts'
 import { packageVersion } from '../version.ts'
 import type { Judging } from './judge.ts'
 import {

@@ -67,13 +67,13 @@ function failedBy(error: unknown): Measurement {
  * repetition.
  */
 export function keeperOf(
-  { environment, ...rest }: Omit<Result, 'runs' | 'missing'>,
+  whole: Result,
   keep: (result: Result) => Promise<void>,
 ): (run: Run) => Promise<void> {
   return (run) => {
-    const scenario = { ...rest.scenario, transports: [run.transport], repeat: 1 }
-    const at = { ...environment, startedAt: run.startedAt }
-    return keep({ ...rest, scenario, environment: at, runs: [run], missing: [] })
+    const scenario = { ...whole.scenario, transports: [run.transport], repeat: 1 }
+    const at = { ...whole.environment, startedAt: run.startedAt }
+    return keep({ ...whole, scenario, environment: at, runs: [run], missing: [] })
   }
 }
 

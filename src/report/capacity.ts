@@ -1,5 +1,5 @@
 import { type Capacity, type CapacityStep, obstacleOf, type StepCause } from '../result/capacity.ts'
-import type { Result } from '../result/document.ts'
+import type { CapacityResult } from '../result/document.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import {
   keepsBetween,
@@ -68,10 +68,9 @@ export function stepLine(unit: Unit, step: CapacityStep): string {
 
 /**
  * The answer in a line: `sse on this machine: 6,200 clients keep p99<100ms (p99 79 ms, confirmed
- * with p99 81 ms); at 6,900 p99 was 131 ms`. Empty where nothing was searched.
+ * with p99 81 ms); at 6,900 p99 was 131 ms`.
  */
-export function capacityLine({ scenario, capacity }: Result): string {
-  if (capacity === undefined) return ''
+export function capacityLine({ scenario, capacity }: CapacityResult): string {
   const place = scenario.url === null ? 'on this machine' : `at ${withoutSecrets(scenario.url)}`
   const subject = `${scenario.transports.join(', ')} ${place}`
   const { answer } = capacity

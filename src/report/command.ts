@@ -7,20 +7,18 @@ import { withoutSecrets } from '../scenario/secret.ts'
 import { formatSwept, SWEEP_KEYS } from '../scenario/sweep.ts'
 import { shellWord } from './wording.ts'
 
+type Measured = Pick<Result, 'scenario' | 'capacity' | 'sweep'>
+
 /** The command line that measures, or searches, again, quoted for a POSIX shell. */
-export function commandOf({
-  scenario,
-  capacity,
-  sweep,
-}: Pick<Result, 'scenario' | 'capacity' | 'sweep'>): string {
+export function commandOf(result: Measured): string {
+  const { scenario } = result
   const described = scenario.target !== undefined && scenario.target !== null
-  const command = capacity === undefined ? 'run' : 'capacity'
+  const { command, varied, flags } = kindOf(result)
   return [
     `rtbench ${command}`,
     ...(described ? ['SCENARIO.yaml'] : []),
-    ...scenarioFlags(scenario, capacity?.search ?? sweep?.key),
-    ...(sweep === undefined ? [] : [sweepFlag(sweep)]),
-    ...(capacity === undefined ? flagsOf(OF_RUNS, scenario) : searchFlags(capacity)),
+    ...scenarioFlags(scenario, varied),
+    ...flags,
     `--seed ${scenario.seed}`,
     // No flag can say how to speak to somebody else's server.
     ...(described ? [' # SCENARIO.yaml: a file with the same target'] : []),
@@ -38,6 +36,23 @@ const ALWAYS: ReadonlySet<ScenarioKey> = new Set([
 /** Keys of a run alone, which follow what is swept; a search has flags of its own. */
 const OF_RUNS: readonly ScenarioKey[] = ['repeat', 'threshold']
 const ELSEWHERE: ReadonlySet<ScenarioKey> = new Set([...OF_RUNS, 'name', 'seed'])
+
+/** What the command is called, which key it varies, and what flags only it has. */
+function kindOf({ scenario, capacity, sweep }: Measured): {
+  readonly command: string
+  readonly varied?: Sweep['key']
+  readonly flags: readonly string[]
+} {
+  if (capacity !== undefined) {
+    return { command: 'capacity', varied: capacity.search, flags: searchFlags(capacity) }
+  }
+  if (sweep === undefined) return { command: 'run', flags: flagsOf(OF_RUNS, scenario) }
+  return {
+    command: 'run',
+    varied: sweep.key,
+    flags: [sweepFlag(sweep), ...flagsOf(OF_RUNS, scenario)],
+  }
+}
 
 /** What every measurement takes, save what is searched or swept. */
 function scenarioFlags(scenario: RecordedScenario, varied?: Sweep['key']): string[] {

@@ -1,20 +1,17 @@
 import type { Result } from '../result/document.ts'
-import { capacityGrid, capacityLine } from './capacity.ts'
 import type { LineChart } from './chart/line-chart.ts'
 import { lineChartSvg } from './chart/line-chart-svg.ts'
 import { pictureRules } from './chart/palette.ts'
 import { percentileChart } from './chart/run-charts.ts'
 import { sweepCharts } from './chart/sweep-charts.ts'
 import { commandOf } from './command.ts'
-import { compareTransports } from './comparison.ts'
 import { environmentOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
 import { subjectsOf } from './html/subject.ts'
 import { markup, verbatim } from './markup.ts'
 import { escaped, grid, list, pageOf, printable } from './plain-text.ts'
 import { formatCount, missing } from './quantity.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
-import { tradeOffOf } from './trade-off.ts'
-import { verdictOf } from './verdict.ts'
+import { type CapacityView, viewOf } from './view.ts'
 import { warningsOf } from './warning.ts'
 
 /** GitHub's Markdown, to keep beside the document and to paste into a discussion. */
@@ -22,11 +19,10 @@ export const markdown: Reporter = {
   name: 'markdown',
   extension: 'md',
   render(result: Result, { picture }: RenderOptions = {}): string {
-    const { columns, rows } = compareTransports(result)
-    const { sweep } = result
-    const tradeOff = sweep === undefined ? null : tradeOffOf({ ...result, sweep })
+    const view = viewOf(result)
+    const { columns, rows } = view.comparison
+    const tradeOff = view.kind === 'sweep' ? view.tradeOff : null
     const { description } = result.scenario
-    const { capacity } = result
     const heads = columns.map(({ label, pick }) => (pick === null ? label : `${label} (${pick})`))
     const blocks = [
       [`# ${escaped(result.scenario.name)}`],
@@ -34,13 +30,13 @@ export const markdown: Reporter = {
       [`${escaped(titleOf(result))}  `, escaped(subtitleOf(result))],
       result.runs.length > 0 ? [escaped(validityOf(result))] : [],
       warningsOf(result).map(({ text }) => `> **${escaped(text)}**\n>`),
-      ...capacityBlocks(result),
+      ...(view.kind === 'capacity' ? capacityBlocks(view) : []),
       tradeOff !== null
         ? grid(tradeOff.head, tradeOff.rows)
         : columns.length > 0
           ? grid(['', ...heads], [...rows.map(({ label, cells }) => [label, ...cells])])
           : [],
-      capacity === undefined ? list(verdictOf(result)) : [],
+      view.kind === 'capacity' ? [] : list(view.answer),
       list(notesOf(result)),
       picture === undefined ? [] : [`![${escaped(picture.title)}](${picture.file})`],
       ['## Environment'],
@@ -58,14 +54,12 @@ export const markdown: Reporter = {
 }
 
 /** The answer, how it was found, and what the table after it shows. */
-function capacityBlocks(result: Result): string[][] {
+function capacityBlocks({ result, answer, steps }: CapacityView): string[][] {
   const { capacity, scenario } = result
-  if (capacity === undefined) return []
-  const { head, rows } = capacityGrid(capacity)
   const value = formatCount(scenario[capacity.search])
   return [
-    [`**${escaped(capacityLine(result))}**`],
-    grid(head, rows),
+    answer.map((line) => `**${escaped(line)}**`),
+    grid(steps.head, steps.rows),
     [`## Figures at ${value} ${capacity.unit}`],
   ]
 }
@@ -75,11 +69,10 @@ function capacityBlocks(result: Result): string[][] {
  * over its values; null without a sample.
  */
 export function pictureChart(result: Result): LineChart | null {
-  const { sweep } = result
   const [subject] = subjectsOf([{ result, name: null }])
-  if (sweep !== undefined) {
+  if (result.sweep !== undefined) {
     const hueOf = (transport: string): number => subject?.hues.get(transport) ?? 0
-    const [latency] = sweepCharts({ ...result, sweep }, hueOf)
+    const [latency] = sweepCharts(result, hueOf)
     return latency ?? null
   }
   return percentileChart(subject?.lines ?? [], 'Push latency by percentile')

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Result, Run } from '../result/document.ts'
+import type { Run, SweepResult } from '../result/document.ts'
 import { sampleRun } from '../result/sample.conformance.ts'
 import { samplePoll, sampleSweep } from '../result/sample-sweep.conformance.ts'
-import { verdictOf } from './verdict.ts'
+import { sweepVerdict } from './sweep-verdict.ts'
 
 /** Bytes both ways, of 1,000 clients in 10 s, that make so many a second and client. */
 function wireOf(bytesPerSecond: number): Run['wire'] {
@@ -19,7 +19,7 @@ function cpuOf(share: number): Run['server'] {
  * Over event rates: a poller costs 300 bytes and 0.3 cores whatever happens, a stream what its
  * events cost. They cross at 1/s for bytes, and nowhere for CPU.
  */
-function rateSweep(factors: readonly number[] = [1]): Result {
+function rateSweep(factors: readonly number[] = [1]): SweepResult {
   const values = [0.1, 10]
   const runs = factors.flatMap((factor, index) =>
     values.flatMap((value) => [
@@ -53,7 +53,7 @@ function rateSweep(factors: readonly number[] = [1]): Result {
 
 describe('a sweep of event rates', () => {
   it('tells where the costs cross, and where they do not', () => {
-    assert.deepEqual(verdictOf(rateSweep()), [
+    assert.deepEqual(sweepVerdict(rateSweep()), [
       'Server CPU: Server-Sent Events costs less than Short polling at every value measured, 0.1/s to 10/s.',
       'Bytes: Server-Sent Events costs less than Short polling below 1/s (measured at 0.1/s and 10/s), and more above.',
     ])
@@ -62,15 +62,15 @@ describe('a sweep of event rates', () => {
   it('is the median over repetitions, and tells how far they differ', () => {
     // Each crosses where its factor says: at 0.5/s, 4/s and 1/s.
     assert.match(
-      verdictOf(rateSweep([2, 0.25, 1]))[1] ?? '',
+      sweepVerdict(rateSweep([2, 0.25, 1]))[1] ?? '',
       /below 1\/s \(measured at 0\.1\/s and 10\/s; 0\.5\/s to 4\/s over 3 repetitions\), and more above\.$/,
     )
     assert.match(
-      verdictOf(rateSweep([0.001, 2, 1]))[1] ?? '',
+      sweepVerdict(rateSweep([0.001, 2, 1]))[1] ?? '',
       /below 0\.5\/s \(measured at 0\.1\/s and 10\/s; 0\.5\/s to 1\/s over 2 of 3 repetitions\)/,
     )
     assert.match(
-      verdictOf(rateSweep([0.001, 1, 0.001]))[1] ?? '',
+      sweepVerdict(rateSweep([0.001, 1, 0.001]))[1] ?? '',
       /at every value measured, 0\.1\/s to 10\/s; not so in 1 of 3 repetitions\.$/,
     )
   })
@@ -84,7 +84,7 @@ describe('a sweep of event rates', () => {
     const missing = [
       { transport: 'sse', label: 'Server-Sent Events', repetition: 1, point: 99, reason: 'x' },
     ]
-    assert.deepEqual(verdictOf({ ...result, runs, missing }), [
+    assert.deepEqual(sweepVerdict({ ...result, runs, missing }), [
       'Left out of what follows: Short polling at rate=10 is invalid; Server-Sent Events at rate=99 was not measured.',
       'Server CPU, Server-Sent Events and Short polling: measured together at fewer than two values above 0.',
       'Bytes, Server-Sent Events and Short polling: measured together at fewer than two values above 0.',
@@ -94,7 +94,7 @@ describe('a sweep of event rates', () => {
 
 describe('a sweep of intervals', () => {
   it('tells whom it does not concern, and compares them at every value', () => {
-    const [flat, ...lines] = verdictOf(sampleSweep())
+    const [flat, ...lines] = sweepVerdict(sampleSweep())
     assert.equal(
       flat,
       'Long polling, Server-Sent Events and WebSocket do not depend on the interval: each was measured once a repetition, and counts for every value.',
@@ -109,7 +109,7 @@ describe('a sweep of intervals', () => {
   it('says of one alone that it was measured once', () => {
     const runs = [samplePoll(500), samplePoll(1000), sampleRun('sse', { point: null })]
     assert.match(
-      verdictOf(sampleSweep({ runs }))[0] ?? '',
+      sweepVerdict(sampleSweep({ runs }))[0] ?? '',
       /^Server-Sent Events does not depend on the interval: it was measured once/,
     )
   })

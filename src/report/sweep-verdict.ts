@@ -1,13 +1,11 @@
-import type { Result, Run } from '../result/document.ts'
+import type { Run, SweepResult } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import type { Column } from './comparison.ts'
 import { type Cost, costs } from './cost.ts'
 import { type Crossing, type Crossover, type CurvePoint, crossoverOf } from './crossover.ts'
 import { sweptColumns } from './trade-off.ts'
-import { absent, faultsOf } from './warning.ts'
+import { absent, faultsOf, NO_RUN } from './warning.ts'
 import { formatPoint, listed, pointNoun } from './wording.ts'
-
-type SweepResult = Result & { readonly sweep: Sweep }
 
 /** One transport over the values of a sweep. */
 interface Series {
@@ -23,6 +21,7 @@ interface Series {
  */
 export function sweepVerdict(result: SweepResult): string[] {
   const columns = sweptColumns(result)
+  if (columns.length === 0) return [NO_RUN]
   const { rate } = result.scenario
   const faults = [
     ...columns.flatMap((column) => {

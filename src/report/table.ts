@@ -1,13 +1,13 @@
 import CliTable from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Result } from '../result/document.ts'
-import { type CapacityGrid, capacityGrid, capacityLine } from './capacity.ts'
-import { type Comparison, compareTransports } from './comparison.ts'
+import type { CapacityGrid } from './capacity.ts'
+import type { Comparison } from './comparison.ts'
 import { hostNotesOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
 import { breakWords, glued, pageOf, printable, unglued, wrap } from './plain-text.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
-import { type TradeOff, tradeOffOf } from './trade-off.ts'
-import { verdictOf } from './verdict.ts'
+import type { TradeOff } from './trade-off.ts'
+import { type View, viewOf } from './view.ts'
 import { type Warning, warningsOf } from './warning.ts'
 
 type Colors = ReturnType<typeof createColors>
@@ -23,10 +23,10 @@ export const table: Reporter = {
   render(result: Result, options: RenderOptions = {}): string {
     const width = Math.max(40, options.width ?? 120)
     const colors = createColors(options.color ?? false)
-    const { capacity, sweep } = result
     const paragraphs = (texts: readonly string[], paint = (line: string) => line): string[] =>
       texts.flatMap((text) => wrap(glued(printable(text)), width)).map(paint)
 
+    const view = viewOf(result)
     const blocks = [
       [
         ...paragraphs([titleOf(result)], colors.bold),
@@ -34,21 +34,23 @@ export const table: Reporter = {
         ...(result.runs.length > 0 ? paragraphs([validityOf(result)]) : []),
       ],
       warningsOf(result).flatMap((warning) => paragraphs([warning.text], paintOf(warning, colors))),
-      ...(capacity === undefined
-        ? [
-            sweep === undefined
-              ? comparisonGrid(compareTransports(result), width, colors)
-              : tradeOffGrids(tradeOffOf({ ...result, sweep }), width, colors),
-            paragraphs(verdictOf(result)),
-          ]
-        : [
-            [stepsGrid(capacityGrid(capacity), width, colors)],
-            paragraphs([capacityLine(result)], colors.bold),
-          ]),
-      paragraphs(capacity === undefined ? notesOf(result) : hostNotesOf(result), colors.dim),
+      gridsOf(view, width, colors),
+      paragraphs(view.answer, view.kind === 'capacity' ? colors.bold : undefined),
+      paragraphs(view.kind === 'capacity' ? hostNotesOf(result) : notesOf(result), colors.dim),
     ]
     return unglued(pageOf(blocks))
   },
+}
+
+function gridsOf(view: View, width: number, colors: Colors): string[] {
+  switch (view.kind) {
+    case 'run':
+      return comparisonGrid(view.comparison, width, colors)
+    case 'sweep':
+      return tradeOffGrids(view.tradeOff, width, colors)
+    case 'capacity':
+      return [stepsGrid(view.steps, width, colors)]
+  }
 }
 
 function paintOf({ severity }: Warning, colors: Colors): (line: string) => string {

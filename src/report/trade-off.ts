@@ -1,6 +1,5 @@
-import type { RecordedScenario, Result, Run } from '../result/document.ts'
+import type { RecordedScenario, Run, SweepResult } from '../result/document.ts'
 import { figureOf } from '../result/figures.ts'
-import type { Sweep } from '../result/sweep.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { costs } from './cost.ts'
@@ -56,7 +55,7 @@ const COLUMNS: readonly TradeOffColumn[] = [
   { heading: 'Validity', cell: validity, usual: 'valid' },
 ]
 
-export function tradeOffOf(result: Result & { readonly sweep: Sweep }): TradeOff {
+export function tradeOffOf(result: SweepResult): TradeOff {
   const { sweep, scenario } = result
   const figures = COLUMNS.filter(({ usual = missing, cell }) =>
     result.runs.some((run) => cell(run, [run], scenario) !== usual),
@@ -81,9 +80,9 @@ function validity({ validity: { verdict } }: Run, runs: readonly Run[]): string 
 }
 
 /** By transport as the scenario names them, then by value. */
-export function sweptColumns({ scenario, runs, sweep }: Result): readonly Column[] {
+export function sweptColumns({ scenario, runs, sweep }: SweepResult): readonly Column[] {
   const place = ({ run }: Column): number => scenario.transports.indexOf(run.transport)
-  return columnsOf({ runs, ...(sweep === undefined ? {} : { sweep }) }).sort(
+  return columnsOf({ runs, sweep }).sort(
     (one, other) => place(one) - place(other) || (one.point ?? 0) - (other.point ?? 0),
   )
 }

@@ -1,5 +1,5 @@
 import { type Bounds, latencyBounds } from '../measure/bounds.ts'
-import type { RecordedScenario, Result, Run } from '../result/document.ts'
+import type { RecordedScenario, Run, RunResult } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { idleLines } from './idle.ts'
@@ -12,9 +12,8 @@ import {
   latencySlackUs,
   mayTie,
 } from './quantity.ts'
-import { sweepVerdict } from './sweep-verdict.ts'
 import { emptyShare } from './unseen.ts'
-import { absent, faultsOf } from './warning.ts'
+import { absent, faultsOf, NO_RUN } from './warning.ts'
 import { heldPhrase } from './wording.ts'
 
 /**
@@ -22,12 +21,10 @@ import { heldPhrase } from './wording.ts'
  * figure that decided. Where a run is invalid, partial or not lossless, the lines say so and
  * recommend nothing.
  */
-export function verdictOf(result: Result): string[] {
+export function verdictOf(result: RunResult): string[] {
   const columns = columnsOf(result)
   const [first] = columns
-  if (first === undefined) return ['No run was completed: there is nothing to compare.']
-  const { sweep } = result
-  if (sweep !== undefined) return sweepVerdict({ ...result, sweep })
+  if (first === undefined) return [NO_RUN]
   const idle = result.scenario.rate === 0
   const faults = [...columns.flatMap((column) => faultsOf(column, idle)), ...absent(result)]
   if (faults.length > 0) {
@@ -58,7 +55,7 @@ function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
   )
 }
 
-function recommendation(columns: readonly Column[], result: Result): string[] {
+function recommendation(columns: readonly Column[], result: RunResult): string[] {
   const deciding = columns.every(({ run }) => run.latency.p99Us !== null) ? 'p99' : 'p50'
   const figure = ({ latency }: Run): number | null =>
     deciding === 'p99' ? latency.p99Us : latency.p50Us

@@ -66,6 +66,9 @@ export function warningsOf(result: Result): Warning[] {
   return warnings
 }
 
+/** The answer where there is no run. */
+export const NO_RUN = 'No run was completed: there is nothing to compare.'
+
 /** Why a transport's figures carry no recommendation, over all its repetitions. */
 export function faultsOf({ label, runs }: Column, idle: boolean): string[] {
   const faults: string[] = []

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { open } from './open-object.ts'
+import { open, text } from './schema.ts'
 
-const text = z.string()
 const value = z.number().min(0)
 const figure = z.number().nullable()
 

@@ -7,17 +7,11 @@
  */
 import { z } from 'zod'
 import { recordedScenario } from '../scenario/schema.ts'
-import { capacitySchema } from './capacity.ts'
+import { type Capacity, capacitySchema } from './capacity.ts'
 import { evidence } from './evidence.ts'
-import { open } from './open-object.ts'
-import { point, sweepSchema } from './sweep.ts'
+import { amount, count, figure, open, share, text } from './schema.ts'
+import { point, type Sweep, sweepSchema } from './sweep.ts'
 
-// zod's numbers are finite: a NaN, an Infinity or a 1e999 is no figure.
-const figure = z.number()
-const share = z.number().min(0)
-const amount = z.number().min(0)
-const count = z.int().min(0)
-const text = z.string()
 const time = z.iso.datetime()
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64')
 
@@ -310,8 +304,8 @@ const missingRun = open({
   reason: text,
 })
 
-/** The schema of a stored result, for reading one. */
-export const resultSchema = open({
+/** Everything that a stored result may say. */
+export const documentSchema = open({
   schemaVersion: z.literal(1),
   tool: open({ name: text, version: text }),
   environment,
@@ -324,7 +318,19 @@ export const resultSchema = open({
   sweep: sweepSchema.optional(),
 })
 
-export type Result = z.infer<typeof resultSchema>
+type Document = z.infer<typeof documentSchema>
+type Common = Omit<Document, 'sweep' | 'capacity'>
+
+/** What one measurement of a scenario says. */
+export type RunResult = Common & { readonly sweep?: undefined; readonly capacity?: undefined }
+/** Of `rtbench run --sweep`: a run's point says at which value it was measured. */
+export type SweepResult = Common & { readonly sweep: Sweep; readonly capacity?: undefined }
+/** Of `rtbench capacity`: the runs are those of one of its steps. */
+export type CapacityResult = Common & { readonly sweep?: undefined; readonly capacity: Capacity }
+export type Result = RunResult | SweepResult | CapacityResult
+
+/** The schema of a stored result, for reading one. No command writes a sweep and a search into one. */
+export const resultSchema = documentSchema.transform((document) => document as Result)
 export type Environment = z.infer<typeof environment>
 export type { RecordedScenario } from '../scenario/scenario.ts'
 export type Run = z.infer<typeof run>

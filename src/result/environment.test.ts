@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { resultSchema } from './document.ts'
+import { documentSchema } from './document.ts'
 import { parseOpenFilesLimit, readEnvironment } from './environment.ts'
 
 test('describes this machine in the shape of the document', async () => {
   const environment = await readEnvironment()
-  assert.doesNotThrow(() => resultSchema.shape.environment.parse(environment))
+  assert.doesNotThrow(() => documentSchema.shape.environment.parse(environment))
   assert.equal(environment.node, process.versions.node)
   assert.ok(environment.memoryBytes > 0)
   if (process.platform === 'linux') assert.ok((environment.openFilesLimit ?? 0) > 0)

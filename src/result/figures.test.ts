@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { resultSchema } from './document.ts'
+import { documentSchema } from './document.ts'
 import type { Dimension } from './figure.ts'
 import { amountOf, FIGURES, figureAt, figureOf, figuresWith, readFigure } from './figures.ts'
 import { sampleRun } from './sample.conformance.ts'
@@ -38,7 +38,7 @@ function figuresOf(schema: Schema, before: readonly string[] = []): (readonly [s
 }
 
 test('the catalogue has all figures of the document and no others, in its order', () => {
-  const runs: Schema = bare(resultSchema.shape.runs)
+  const runs: Schema = bare(documentSchema.shape.runs)
   const written = figuresOf(runs.def.element ?? runs)
   assert.ok(written.length > 100, `${written.length}`)
   assert.deepEqual(

@@ -1,5 +1,5 @@
 /** A sweep made by hand, for tests of what reads one. */
-import type { Result, Run } from './document.ts'
+import type { Run, SweepResult } from './document.ts'
 import { sampleLatency, sampleResult, sampleRun } from './sample.conformance.ts'
 
 /** Short polling at an interval, as theory has it: uniform on the interval, 0.1 events a second. */
@@ -27,7 +27,7 @@ export function samplePoll(intervalMs: number, overrides: Partial<Run> = {}): Ru
 }
 
 /** Short polling at four intervals, twice each, and what has no interval. */
-export function sampleSweep(overrides: Partial<Result> = {}): Result {
+export function sampleSweep(overrides: Partial<SweepResult> = {}): SweepResult {
   const values = [500, 1_000, 2_000, 5_000]
   const base = sampleResult()
   const runs = [1, 2].flatMap((repetition) => [

@@ -1,6 +1,7 @@
 /** Results made by hand, for tests of what reads them. */
+
 import { usualScenario } from '../scenario/usual.conformance.ts'
-import type { LatencySummary, Result, Run } from './document.ts'
+import type { LatencySummary, Run, RunResult } from './document.ts'
 
 const { target: _, ...usual } = usualScenario
 
@@ -239,7 +240,7 @@ export function sampleRun(transport: SampleTransport, overrides: Partial<Run> = 
 }
 
 /** A result of all four transports, one run each; a parameter replaces parts of it. */
-export function sampleResult(overrides: Partial<Result> = {}): Result {
+export function sampleResult(overrides: Partial<RunResult> = {}): RunResult {
   return {
     schemaVersion: 1,
     tool: { name: 'rtbench', version: '0.1.0' },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { open } from './open-object.ts'
+import { open } from './schema.ts'
 
 const value = z.number().min(0)
 

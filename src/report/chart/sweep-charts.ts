@@ -1,4 +1,4 @@
-import type { Result, Run } from '../../result/document.ts'
+import type { Run, SweepResult } from '../../result/document.ts'
 import type { Sweep } from '../../result/sweep.ts'
 import type { Column } from '../comparison.ts'
 import { type Cost, costs } from '../cost.ts'
@@ -14,8 +14,6 @@ import {
   type Quantity,
   scaleFor,
 } from './line-chart.ts'
-
-type SweepResult = Result & { readonly sweep: Sweep }
 
 interface Trace {
   readonly title: string

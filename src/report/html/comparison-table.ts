@@ -1,12 +1,11 @@
 import type { Run } from '../../result/document.ts'
-import { capacityGrid, capacityLine } from '../capacity.ts'
+import type { CapacityGrid } from '../capacity.ts'
 import { sweepCharts, sweptOf } from '../chart/sweep-charts.ts'
-import { type Comparison, compareTransports } from '../comparison.ts'
+import type { Comparison } from '../comparison.ts'
 import { notesOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
 import { missing } from '../quantity.ts'
-import { type TradeOff, tradeOffOf } from '../trade-off.ts'
-import { verdictOf } from '../verdict.ts'
+import type { TradeOff } from '../trade-off.ts'
 import { leftOutWord } from '../warning.ts'
 import { pointNoun } from '../wording.ts'
 import { chartFigure, figureCell, legend, prose, section, swatch, unbroken } from './parts.ts'
@@ -18,9 +17,9 @@ type Row = Comparison['rows'][number]
 const MANY_COLUMNS = 4
 
 /** All rows of the comparison, each label with its definition, the best of a row marked. */
-export function comparisonTable({ result, lines, id }: Subject): Markup | null {
+export function comparisonTable({ view, lines, id }: Subject): Markup | null {
   if (lines.length === 0) return null
-  const { rows } = compareTransports(result)
+  const { rows } = view.comparison
   const hasBest = rows.some(({ best }) => best.length > 0)
   const legend = hasBest ? ', the best figure of a row marked' : ''
   const size = lines.length > MANY_COLUMNS ? ' many' : ''
@@ -84,18 +83,18 @@ function cell(text: string, isBest: boolean): Markup {
 
 /** The trade-off that a sweep measured: in sentences, as charts and as a table. */
 export function tradeOff(subject: Subject): Markup | null {
-  const { id, result, hues } = subject
+  const { id, view, hues } = subject
+  if (view.kind !== 'sweep') return null
+  const { result } = view
   const { sweep } = result
-  if (sweep === undefined) return null
-  const swept = { ...result, sweep }
   const group = `${id}-sweep`
   const hueOf = (transport: string): number => hues.get(transport) ?? 0
-  const all = sweptOf(swept)
+  const all = sweptOf(result)
   const key = all.map((one) => ({ ...one, hue: hueOf(one.transport) }))
   const leftOut = all.some(({ columns }) => columns.some((column) => leftOutWord(column) !== null))
     ? ' A hollow dot was left out of the sentences above and of what crosses: lines end before it.'
     : ''
-  const figures = sweepCharts(swept, hueOf).map((chart, i) =>
+  const figures = sweepCharts(result, hueOf).map((chart, i) =>
     chartFigure(chart, { id: `${group}-${i + 1}`, group, size: 'half' }),
   )
   return section(
@@ -105,7 +104,7 @@ export function tradeOff(subject: Subject): Markup | null {
 ${legend(group, key)}
 <div class="grid-of-figures">${figures}</div>
 <p class="note">Lines that are level were measured once: the ${pointNoun(sweep)} does not concern them. Where two costs cross, a dotted line says at which value, interpolated between measured ones.${leftOut}</p>
-${table(tradeOffOf(swept))}`,
+${table(view.tradeOff)}`,
   )
 }
 
@@ -124,11 +123,9 @@ ${definitions.map((text) => markup`<p class="note">${prose(text)}</p>`)}`
 }
 
 /** What a person can act on, from measured figures only. */
-export function answer({ result }: Subject): Markup {
-  const { capacity } = result
-  const lines = capacity === undefined ? verdictOf(result) : [capacityLine(result)]
-  return markup`<div class="answer">${lines.map((line) => markup`<p>${unbroken(line)}</p>`)}</div>
-${capacity === undefined ? null : steps(capacityGrid(capacity))}`
+export function answer({ view }: Subject): Markup {
+  return markup`<div class="answer">${view.answer.map((line) => markup`<p>${unbroken(line)}</p>`)}</div>
+${view.kind === 'capacity' ? steps(view.steps) : null}`
 }
 
 /** How the table is to be read, and what the machine had to do beside. */
@@ -136,7 +133,7 @@ export function notes({ result }: Subject): Markup {
   return markup`${notesOf(result).map((note) => markup`<p class="note">${note}</p>`)}`
 }
 
-function steps({ head, rows }: ReturnType<typeof capacityGrid>): Markup {
+function steps({ head, rows }: CapacityGrid): Markup {
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="Steps of the search"><table class="plain"><caption><span>Steps of the search, in their order</span></caption>
 <thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
 <tbody>${rows.map((cells) => markup`<tr>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`

@@ -1,4 +1,3 @@
-import { compareTransports } from '../comparison.ts'
 import { type Markup, markup } from '../markup.ts'
 import { missing } from '../quantity.ts'
 import { prose } from './parts.ts'
@@ -7,8 +6,8 @@ import type { Subject } from './subject.ts'
 /** What every row of the comparisons means, once for the whole page. */
 export function definitions(subjects: readonly Subject[]): Markup {
   const known = new Map<string, string>()
-  for (const { result } of subjects) {
-    for (const { label, definition } of compareTransports(result).rows) known.set(label, definition)
+  for (const { view } of subjects) {
+    for (const { label, definition } of view.comparison.rows) known.set(label, definition)
   }
   const items = [...known].map(
     ([label, definition]) => markup`<div><dt>${label}</dt><dd>${prose(definition)}</dd></div>`,

@@ -1,6 +1,6 @@
 /** Results with samples and many seconds, for tests of what draws them. */
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
-import type { LatencySummary, Result, Run } from '../../result/document.ts'
+import type { LatencySummary, Run, RunResult } from '../../result/document.ts'
 import {
   type SampleTransport,
   sampleLatency,
@@ -62,7 +62,7 @@ export function drawnRun(
 }
 
 /** All four transports, drawn. */
-export function drawnResult(overrides: Partial<Result> = {}, seconds = 10): Result {
+export function drawnResult(overrides: Partial<RunResult> = {}, seconds = 10): RunResult {
   const transports = ['short-poll', 'long-poll', 'sse', 'websocket'] as const
   return sampleResult({ runs: transports.map((name) => drawnRun(name, seconds)), ...overrides })
 }

@@ -63,7 +63,7 @@ function resultPart(subject: Subject): Markup {
 ${head(subject)}
 ${tradeOff(subject)}
 <section id="${id}-comparison" aria-labelledby="${id}-comparison-h"><h3 id="${id}-comparison-h">Comparison</h3>
-${subject.result.sweep === undefined ? answer(subject) : null}
+${subject.view.kind !== 'sweep' ? answer(subject) : null}
 ${comparisonTable(subject)}
 ${notes(subject)}
 </section>

@@ -2,10 +2,12 @@ import type { Result, Run } from '../../result/document.ts'
 import { huesFor } from '../chart/palette.ts'
 import { columnsOf } from '../comparison.ts'
 import type { NamedResult } from '../reporter.ts'
+import { type View, viewOf } from '../view.ts'
 
 /** A result on the page. */
 export interface Subject {
   readonly result: Result
+  readonly view: View
   /** Before all ids of its part of the page: `r1`. */
   readonly id: string
   /** What it is called beside the others: unlike any of theirs. */
@@ -38,6 +40,7 @@ export function subjectsOf(results: readonly NamedResult[]): readonly Subject[] 
   const names = distinctNames(results)
   return results.map(({ result }, i) => ({
     result,
+    view: viewOf(result),
     id: `r${i + 1}`,
     name: names[i] ?? '',
     lines: linesOf(result, hues),

@@ -1,3 +1,4 @@
+/** What the schemas of the document are made of. */
 import { z } from 'zod'
 
 /**
@@ -7,3 +8,10 @@ import { z } from 'zod'
 export function open<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
   return z.looseObject(shape)
 }
+
+// zod's numbers are finite: a NaN, an Infinity or a 1e999 is no figure.
+export const figure = z.number()
+export const share = z.number().min(0)
+export const amount = z.number().min(0)
+export const count = z.int().min(0)
+export const text = z.string()
