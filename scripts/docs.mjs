@@ -48,6 +48,8 @@ function blocksOf(page) {
     const typed = isConsole ? lines.filter((line) => line.startsWith('$ ')) : lines
     return typed
       .map((line) => (isConsole ? line.slice(2) : line).replace(/(?:^|\s+)#\s.*$/, ''))
+      // The program is that of the repository, and not what npm would find.
+      .map((line) => line.replace(/^npx (?=rtbench)/, ''))
       .filter((line) => line !== '')
   })
 }

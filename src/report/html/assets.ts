@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chartRules, hueValues } from '../chart/palette.ts'
 
-/** The page's whole script: uPlot, and what the build made of `client/page.ts`. */
+/** The page's whole script: uPlot, and what the build made of `client/client.ts`. */
 export function pageScript(): string {
   return `${uplotFile('uPlot.iife.min.js')}\n${built('client.js')}`
 }
