@@ -46,9 +46,13 @@ function blocksOf(page) {
       .slice(1, -1)
     const isConsole = block.startsWith('```console')
     const typed = isConsole ? lines.filter((line) => line.startsWith('$ ')) : lines
-    return typed
-      .map((line) => (isConsole ? line.slice(2) : line).replace(/(?:^|\s+)#\s.*$/, ''))
-      .filter((line) => line !== '')
+    return (
+      typed
+        .map((line) => (isConsole ? line.slice(2) : line).replace(/(?:^|\s+)#\s.*$/, ''))
+        // The program is that of the repository, and not what npm would find.
+        .map((line) => line.replace(/^npx (?=rtbench)/, ''))
+        .filter((line) => line !== '')
+    )
   })
 }
 

@@ -1,4 +1,3 @@
-import CliTable from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Judgement, ScenarioComparison, Verdict } from '../result/judgement.ts'
 import {
@@ -15,6 +14,7 @@ import {
 } from './plain-text.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
 import type { RenderOptions } from './reporter.ts'
+import { drawnTable } from './table.ts'
 
 interface ComparisonRenderOptions extends RenderOptions {
   /** Every metric, not only those that changed. */
@@ -176,17 +176,13 @@ function drawn({ transport, rows }: JudgementGrid, width: number, colors: Colors
   const why = Math.max(narrowestWhy, width - taken)
   const all = [...widths, why]
   const [, ...figures] = judgementHead
-  const table = new CliTable({
-    head: [printable(transport), ...figures].map(colors.bold),
-    colWidths: all,
-    wordWrap: true,
-    style: { head: [], border: [], compact: true },
-  })
-  for (const { verdict, cells } of rows) {
-    const texts = cells.map((text, i) => breakWords(glued(printable(text)), (all[i] ?? why) - 2))
-    table.push(texts.map((text) => (text === verdict ? paint(verdict, colors)(text) : text)))
-  }
-  return [table.toString()]
+  const head = [printable(transport), ...figures].map(colors.bold)
+  const body = rows.map(({ verdict, cells }) =>
+    cells
+      .map((text, i) => breakWords(glued(printable(text)), (all[i] ?? why) - 2))
+      .map((text) => (text === verdict ? paint(verdict, colors)(text) : text)),
+  )
+  return [drawnTable({ head, colWidths: all }, body)]
 }
 
 function paint(verdict: Verdict, colors: Colors): (text: string) => string {

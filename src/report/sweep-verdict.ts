@@ -1,19 +1,12 @@
 import type { Run, SweepResult } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
+import { type Swept, sweptOf } from './chart/sweep-charts.ts'
 import type { Column } from './comparison.ts'
 import { type Cost, costs } from './cost.ts'
 import { type Crossing, type Crossover, type CurvePoint, crossoverOf } from './crossover.ts'
 import { sweptColumns } from './trade-off.ts'
 import { absent, faultsOf, NO_RUN } from './warning.ts'
 import { formatPoint, listed, pointNoun } from './wording.ts'
-
-/** One transport over the values of a sweep. */
-interface Series {
-  readonly label: string
-  /** It gets events by requests, some of them in vain. */
-  readonly asks: boolean
-  readonly columns: readonly Column[]
-}
 
 /**
  * What a sweep tells in sentences: who depends on the swept key, and where the costs of a technique
@@ -31,7 +24,7 @@ export function sweepVerdict(result: SweepResult): string[] {
     ...absent(result),
   ]
   const sound = columns.filter((column) => faultsOf(column, true).length === 0)
-  const series = seriesOf(sound)
+  const series = sweptOf(sound)
   const askers = series.filter(({ asks }) => asks)
   const told = series.filter(({ asks }) => !asks)
   const lines = askers.flatMap((asker) =>
@@ -47,7 +40,7 @@ export function sweepVerdict(result: SweepResult): string[] {
 }
 
 /** The swept key concerns it: of two that it does not concern there is nothing to tell. */
-function isSwept({ columns }: Series): boolean {
+function isSwept({ columns }: Swept): boolean {
   return columns.some(({ point }) => point !== null)
 }
 
@@ -61,22 +54,8 @@ function flatLine(columns: readonly Column[], sweep: Sweep): string[] {
   ]
 }
 
-function seriesOf(columns: readonly Column[]): readonly Series[] {
-  const byTransport = new Map<string, Column[]>()
-  for (const column of columns) {
-    const { transport } = column.run
-    byTransport.set(transport, [...(byTransport.get(transport) ?? []), column])
-  }
-  return [...byTransport.values()].flatMap((own) => {
-    const [first] = own
-    if (first === undefined) return []
-    const { label } = first.run.technique
-    return [{ label, asks: first.run.exchanges.emptyRatio !== null, columns: own }]
-  })
-}
-
 /** `Bytes: Server-Sent Events costs less than Short polling below 4.2/s …` */
-function crossoverLine(one: Series, other: Series, cost: Cost, sweep: Sweep): string {
+function crossoverLine(one: Swept, other: Swept, cost: Cost, sweep: Sweep): string {
   const shown = (value: number): string => formatPoint(sweep, value)
   const repetitions = crossoversOf(one, other, cost, sweep)
   const alike = mostAlike(repetitions)
@@ -111,7 +90,7 @@ function crossoverLine(one: Series, other: Series, cost: Cost, sweep: Sweep): st
  * How the costs cross in each repetition: its runs have one schedule, so that they differ by the
  * technique alone. Where none has both at every value, by the runs that are shown.
  */
-function crossoversOf(one: Series, other: Series, cost: Cost, sweep: Sweep): readonly Crossover[] {
+function crossoversOf(one: Swept, other: Swept, cost: Cost, sweep: Sweep): readonly Crossover[] {
   const pair = (pick: (column: Column) => Run | undefined): Crossover =>
     crossoverOf(curveOf(one, cost, sweep, pick), curveOf(other, cost, sweep, pick))
   const numbers = sharedRepetitions(one, other)
@@ -151,7 +130,7 @@ function placeOf(
 
 /** The curve of a cost; where the key does not concern the transport, the same at every value. */
 function curveOf(
-  { columns }: Series,
+  { columns }: Swept,
   cost: Cost,
   { values }: Sweep,
   pick: (column: Column) => Run | undefined,
@@ -165,7 +144,7 @@ function curveOf(
 }
 
 /** Repetitions that both have at every value of theirs. */
-function sharedRepetitions(one: Series, other: Series): readonly number[] {
+function sharedRepetitions(one: Swept, other: Swept): readonly number[] {
   const columns = [...one.columns, ...other.columns]
   const numbers = new Set(columns.flatMap(({ runs }) => runs.map(({ repetition }) => repetition)))
   return [...numbers].filter((repetition) =>

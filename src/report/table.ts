@@ -1,4 +1,4 @@
-import CliTable from 'cli-table3'
+import CliTable, { type TableConstructorOptions } from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Result } from '../result/document.ts'
 import type { CapacityGrid } from './capacity.ts'
@@ -64,19 +64,25 @@ function comparisonGrid({ columns, rows }: Comparison, width: number, colors: Co
   const cell = Math.min(widestCell, Math.max(narrowestCell, Math.floor(rest / columns.length) - 2))
   const fit = (text: string): string => breakWords(glued(printable(text)), cell)
   const heads = columns.map(({ label, pick }) => fit(pick === null ? label : `${label} (${pick})`))
-  const drawn = new CliTable({
-    head: ['', ...heads.map(colors.bold)],
-    colWidths: [widestLabel + 2, ...columns.map(() => cell + 2)],
-    wordWrap: true,
-    // Colours are ours to give: cli-table3's own do not know NO_COLOR.
-    style: { head: [], border: [], compact: true },
-  })
-  for (const { label, cells, best, detail } of rows) {
-    if (detail) continue
-    const texts = cells.map(fit)
-    drawn.push([label, ...texts.map((text, i) => (best.includes(i) ? colors.bold(text) : text))])
-  }
-  return [drawn.toString()]
+  const body = rows
+    .filter(({ detail }) => !detail)
+    .map(({ label, cells, best }) => [
+      label,
+      ...cells.map(fit).map((text, i) => (best.includes(i) ? colors.bold(text) : text)),
+    ])
+  const colWidths = [widestLabel + 2, ...columns.map(() => cell + 2)]
+  return [drawnTable({ head: ['', ...heads.map(colors.bold)], colWidths }, body)]
+}
+
+/** A table of whole words. Colours are ours to give: cli-table3's own do not know NO_COLOR. */
+export function drawnTable(
+  options: Pick<TableConstructorOptions, 'head' | 'colWidths' | 'colAligns'>,
+  rows: readonly (readonly string[])[],
+): string {
+  const style = { head: [], border: [], compact: true }
+  const table = new CliTable({ ...options, wordWrap: true, style })
+  table.push(...rows.map((row) => [...row]))
+  return table.toString()
 }
 
 /** Technique and value, then as many figures as the width takes; the rest in a grid below. */
@@ -93,15 +99,13 @@ function tradeOffGrids({ head, rows }: TradeOff, width: number, colors: Colors):
       next < head.length &&
       takenBy([...shown, next].map((column) => widths[column] ?? 0)) <= width
     )
-    const drawn = new CliTable({
+    const options = {
       head: shown.map((column) => colors.bold(head[column] ?? '')),
       colWidths: shown.map((column) => widths[column] ?? 0),
-      colAligns: shown.map((column) => (column === 0 ? 'left' : 'right')),
-      wordWrap: true,
-      style: { head: [], border: [], compact: true },
-    })
-    for (const row of rows) drawn.push(shown.map((column) => printable(row[column] ?? '')))
-    grids.push(drawn.toString())
+      colAligns: shown.map((column) => (column === 0 ? 'left' : 'right') as 'left' | 'right'),
+    }
+    const body = rows.map((row) => shown.map((column) => printable(row[column] ?? '')))
+    grids.push(drawnTable(options, body))
   }
   return grids
 }
@@ -118,18 +122,18 @@ function stepsGrid({ head, rows }: CapacityGrid, width: number, colors: Colors):
   const taken = takenBy(widths)
   const longest = Math.max(...rows.map((row) => row.at(-1)?.length ?? 0))
   const why = Math.max(narrowestWhy, Math.min(longest + 2, width - taken))
-  const drawn = new CliTable({
+  const options = {
     head: [...figures, head.at(-1) ?? ''].map(colors.bold),
     colWidths: [...widths, why],
-    colAligns: figures.map((_, i) => (i < figures.length - 1 ? 'right' : 'left')),
-    wordWrap: true,
-    style: { head: [], border: [], compact: true },
-  })
-  for (const row of rows) {
-    const cells = row.map((text) => printable(text))
-    drawn.push([...cells.slice(0, -1), breakWords(cells.at(-1) ?? '', why - 2)])
+    colAligns: figures.map(
+      (_, i) => (i < figures.length - 1 ? 'right' : 'left') as 'left' | 'right',
+    ),
   }
-  return drawn.toString()
+  const body = rows.map((row) => {
+    const cells = row.map((text) => printable(text))
+    return [...cells.slice(0, -1), breakWords(cells.at(-1) ?? '', why - 2)]
+  })
+  return drawnTable(options, body)
 }
 
 /** Wide enough for every cell, and for every word of a title. */

@@ -66,7 +66,7 @@ export function sweepCharts(
   result: SweepResult,
   hueOf: (transport: string) => number,
 ): readonly LineChart[] {
-  const all = sweptOf(result)
+  const all = sweptOf(sweptColumns(result))
   return [...GAINS, ...costs.map(traceOf)].flatMap((trace) => {
     const lines = all.flatMap(({ transport, label, mark, columns }) => {
       const points = pointsOf(columns, result.sweep, trace.figure)
@@ -99,9 +99,8 @@ function traceOf({ heading, figure, unit }: Cost): Trace {
   return { title: heading, quantity: unit, figure, crosses: true }
 }
 
-/** Each transport of a sweep. */
-export function sweptOf(result: SweepResult): readonly Swept[] {
-  const columns = sweptColumns(result)
+/** Each transport of a sweep's columns. */
+export function sweptOf(columns: readonly Column[]): readonly Swept[] {
   const transports = [...new Set(columns.map(({ run }) => run.transport))]
   return transports.map((transport) => {
     const own = columns.filter(({ run }) => run.transport === transport)

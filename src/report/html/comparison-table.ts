@@ -5,7 +5,7 @@ import type { Comparison } from '../comparison.ts'
 import { notesOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
 import { missing } from '../quantity.ts'
-import type { TradeOff } from '../trade-off.ts'
+import { sweptColumns, type TradeOff } from '../trade-off.ts'
 import { leftOutWord } from '../warning.ts'
 import { pointNoun } from '../wording.ts'
 import { chartFigure, figureCell, legend, prose, section, swatch, unbroken } from './parts.ts'
@@ -89,7 +89,7 @@ export function tradeOff(subject: Subject): Markup | null {
   const { sweep } = result
   const group = `${id}-sweep`
   const hueOf = (transport: string): number => hues.get(transport) ?? 0
-  const all = sweptOf(result)
+  const all = sweptOf(sweptColumns(result))
   const key = all.map((one) => ({ ...one, hue: hueOf(one.transport) }))
   const leftOut = all.some(({ columns }) => columns.some((column) => leftOutWord(column) !== null))
     ? ' A hollow dot was left out of the sentences above and of what crosses: lines end before it.'
@@ -116,9 +116,7 @@ function table({ head, rows, definitions }: TradeOff): Markup {
     ([label = '', ...cells]) =>
       markup`<tr><th scope="row">${label}</th>${cells.map((text) => (VERDICTS.includes(text) ? markup`<td class="${text}">${text}</td>` : markup`<td>${figureCell(text)}</td>`))}</tr>\n`,
   )
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Figures of each value"><table class="plain figures"><caption><span>Figures of each value</span></caption>
-<thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
-<tbody>${body}</tbody></table></div>
+  return markup`${scrolled('Figures of each value', 'Figures of each value', 'plain figures', head, body)}
 ${definitions.map((text) => markup`<p class="note">${prose(text)}</p>`)}`
 }
 
@@ -134,7 +132,19 @@ export function notes({ result }: Subject): Markup {
 }
 
 function steps({ head, rows }: CapacityGrid): Markup {
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Steps of the search"><table class="plain"><caption><span>Steps of the search, in their order</span></caption>
+  const body = rows.map((row) => markup`<tr>${row.map((text) => markup`<td>${text}</td>`)}</tr>`)
+  const caption = 'Steps of the search, in their order'
+  return scrolled('Steps of the search', caption, 'plain', head, body)
+}
+
+function scrolled(
+  label: string,
+  caption: string,
+  style: string,
+  head: readonly string[],
+  body: readonly Markup[],
+): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="${style}"><caption><span>${caption}</span></caption>
 <thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
-<tbody>${rows.map((cells) => markup`<tr>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`
+<tbody>${body}</tbody></table></div>`
 }
