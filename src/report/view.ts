@@ -16,7 +16,7 @@ interface RunView extends ViewBase {
   readonly result: RunResult
 }
 
-export interface SweepView extends ViewBase {
+interface SweepView extends ViewBase {
   readonly kind: 'sweep'
   readonly result: SweepResult
   readonly tradeOff: TradeOff

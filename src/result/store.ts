@@ -18,7 +18,7 @@ interface Sealed {
  * white space is not part of it, nor is its own key. It tells damage, not forgery: who changes the
  * document may change the digest, too.
  */
-export function integrityOf(document: object): string {
+function integrityOf(document: object): string {
   const text = JSON.stringify(withoutIntegrity(document))
   return `sha256-${createHash('sha256').update(text).digest('hex')}`
 }
