@@ -75,7 +75,8 @@ test('a connection closed between two requests is no cut, and moves no request',
   const session = visit(context, server, (target, it) => new ShortPollClient(target, it), pace)
   await until(() => askedAtMs.length >= 5, 'five requests')
   assert.deepEqual(session.cuts, [])
-  assert.equal(connections, askedAtMs.length)
+  // The first slot may come before the server has closed, on the same connection.
+  assert.ok(connections === askedAtMs.length || connections === askedAtMs.length - 1)
   // From the second on they are on the schedule; a busy machine may be late.
   const [, second = 0, , , fifth = 0] = askedAtMs
   assert(fifth - second > 1_100, `three intervals of 400 ms in ${fifth - second} ms`)
