@@ -89,4 +89,5 @@ show() {
 
 show "$old" "$work/before"
 show "$new" "$work/after"
+grep -q Usage "$work/after/help" || { echo "the program does not start" >&2; exit 1; }
 diff -r "$work/before" "$work/after" && echo "unchanged since $commit: $(ls "$work/after" | wc -l) files"
