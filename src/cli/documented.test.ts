@@ -165,8 +165,9 @@ for (const [command, what] of [
   })
 }
 
-test('the files of tests that the page on conformance names are there', () => {
-  const page = readFileSync(join(root, 'docs', 'conformance.md'), 'utf8')
+test('the files that the pages on the house and on conformance name are there', () => {
+  const read = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8')
+  const page = read('conformance.md') + read('architecture.md')
   const named = [...page.matchAll(/`(?:src\/)?([\w./-]+\.ts)`/g)].map(([, file = '']) => file)
   assert.ok(named.length > 100)
   const isThere = (file: string): boolean => existsSync(join(root, 'src', file))
