@@ -6,6 +6,7 @@ import { capacityLine, questionLine, stepLine } from '../report/capacity.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { flagLayer, type Layer } from '../scenario/layer.ts'
 import { usageError } from '../scenario/problem.ts'
+import { MOST_CLIENTS, MOST_EVENTS_PER_SECOND } from '../scenario/values.ts'
 import { transports } from '../transports/registry.ts'
 import { ExitCode, endingIn } from './exit-code.ts'
 import {
@@ -123,7 +124,10 @@ const SEARCHES: readonly Search[] = ['clients', 'rate']
 type Search = CapacityWish['search']
 
 /** As many clients, or events per second and channel, as a scenario may ask for. */
-const MOST: Readonly<Record<Search, number>> = { clients: 10_000_000, rate: 1_000_000 }
+const MOST: Readonly<Record<Search, number>> = {
+  clients: MOST_CLIENTS,
+  rate: MOST_EVENTS_PER_SECOND,
+}
 
 /**
  * Reads what is to be searched. Both ends are read as what they are, a scenario's clients or rate.

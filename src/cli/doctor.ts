@@ -4,6 +4,7 @@ import { gravest } from '../doctor/finding.ts'
 import { readMachine } from '../doctor/machine.ts'
 import { usageError } from '../scenario/problem.ts'
 import { isRefusal, parseCount } from '../scenario/units.ts'
+import { MOST_CLIENTS } from '../scenario/values.ts'
 import { packageVersion } from '../version.ts'
 import { ExitCode, endingIn } from './exit-code.ts'
 import { printText } from './output.ts'
@@ -26,7 +27,6 @@ export function add(command: Command): void {
     .action(endingIn(doctorCommand))
 }
 
-const MOST_CLIENTS = 10_000_000
 const USUAL_WIDTH = 100
 
 /** Examines this machine, and says what it means for a measurement and how to mend what is wrong. */

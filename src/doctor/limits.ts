@@ -1,6 +1,7 @@
 import { ceilingOf } from '../capacity/ceiling.ts'
 import { RtbenchError } from '../error.ts'
 import { formatGigabytes, formatWhole, roundedDown } from '../scenario/units.ts'
+import { MOST_CLIENTS } from '../scenario/values.ts'
 import {
   clientsPerPort,
   clientsPerProcess,
@@ -15,7 +16,6 @@ import type { MachineReading } from './machine.ts'
 
 /** A crowd of which a process should hold a good part, where nobody names one. */
 const USUAL_CROWD = 10_000
-const MOST_CLIENTS = 10_000_000
 /** Both ends of a connection are files of this machine. */
 const FILES_PER_CLIENT = 2
 /** Files left for all else that runs. */

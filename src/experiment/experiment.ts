@@ -81,17 +81,18 @@ export interface Outcome {
 export async function conduct(plan: Plan, options: ExperimentOptions): Promise<Outcome> {
   const { openFilesLimit } = options.environment
   const onRun = (soFar: Measurement): Promise<void> =>
-    options.onResult(resultOf(plan, soFar, options.environment))
+    options.onResult(documentOf(plan, options.environment, soFar))
   const series = await measurePlan(plan, { ...options, openFilesLimit, onRun })
   const { runs, failure, failed } = series
-  const result = runs.length === 0 ? null : resultOf(plan, series, options.environment)
+  const result = runs.length === 0 ? null : documentOf(plan, options.environment, series)
   return { result, failure, failed }
 }
 
-function resultOf(
-  { scenario, sweep }: Plan,
-  { runs, missing }: Measurement,
+/** The result document of a measurement by this program; without a sweep, of a scenario alone. */
+export function documentOf(
+  { scenario, sweep = null }: Pick<Plan, 'scenario'> & Partial<Pick<Plan, 'sweep'>>,
   environment: Environment,
+  { runs, missing }: Pick<Measurement, 'runs' | 'missing'>,
 ): Result {
   return {
     schemaVersion: 1,

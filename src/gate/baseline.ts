@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { assertSameScenario } from '../compare/comparable.ts'
 import { RtbenchError } from '../error.ts'
+import { documentOf } from '../experiment/experiment.ts'
 import { isLateWithBounds } from '../measure/reason.ts'
 import { writeAtomically } from '../result/atomic-file.ts'
 import type { Result, Run } from '../result/document.ts'
 import { readResult, safeFileName, serialiseResult } from '../result/store.ts'
 import { isTimed, type Judging } from './judge.ts'
-import { documentOf } from './measurer.ts'
 import type { Case } from './revision.ts'
 
 export interface BaselineOptions extends Pick<Judging, 'deterministicOnly'> {
@@ -132,7 +132,7 @@ function absentOf({ runs }: Result, { scenario }: Case): readonly string[] {
 
 /** @throws RtbenchError `usage` */
 function fits(known: Result, one: Case, folder: string, isUpdating: boolean): boolean {
-  const asked = documentOf(one.scenario, known.environment, { runs: [], missing: [] })
+  const asked = documentOf({ scenario: one.scenario }, known.environment, { runs: [], missing: [] })
   try {
     assertSameScenario([known, asked])
     const absent = absentOf(known, one)

@@ -1,9 +1,8 @@
-import { type MeasurementOptions, measureScenario } from '../experiment/experiment.ts'
+import { documentOf, type MeasurementOptions, measureScenario } from '../experiment/experiment.ts'
 import type { Measurement } from '../experiment/series.ts'
 import type { Environment, Result } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
-import { recorded, type Scenario } from '../scenario/scenario.ts'
-import { packageVersion } from '../version.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import type { Judging } from './judge.ts'
 import {
   type Attempt,
@@ -57,7 +56,8 @@ export function measurerAgainst(
       const measure = async (one: Scenario, environment: Environment): Promise<Attempt> => {
         const measurement = await measureOnce({ file, scenario: one }, { ...options, environment })
         const { runs, failure } = measurement
-        const candidate = runs.length === 0 ? null : documentOf(one, environment, measurement)
+        const candidate =
+          runs.length === 0 ? null : documentOf({ scenario: one }, environment, measurement)
         return { candidate, baseline, against: null, failure }
       }
       return withRegressionRetries(await measure(scenario, environment), {
@@ -85,7 +85,7 @@ async function measureOnce(
   const { signal, progress } = setting
   const note = (line: string): void => progress.note(line)
   const onRun = (soFar: Measurement): Promise<void> =>
-    keeper.soFar(documentOf(scenario, environment, soFar))
+    keeper.soFar(documentOf({ scenario }, environment, soFar))
   // A run by itself does not know that it is one of several.
   const alone = { ...setting, withEcho: scenario.repeat > 1 }
   const place = { side: WORKING, folder: process.cwd() }
@@ -100,23 +100,7 @@ async function measureOnce(
     signal,
     again: (once) =>
       revision === null ? measureScenario(once, alone) : revision.measure({ file, scenario: once }),
-    keep: keeperOf(documentOf(scenario, environment, first), keeper.attempt),
+    keep: keeperOf(documentOf({ scenario }, environment, first), keeper.attempt),
     note,
   })
-}
-
-/** The result document of a measurement by this program. */
-export function documentOf(
-  scenario: Scenario,
-  environment: Environment,
-  { runs, missing }: Pick<Measurement, 'runs' | 'missing'>,
-): Result {
-  return {
-    schemaVersion: 1,
-    tool: { name: 'rtbench', version: packageVersion() },
-    environment,
-    scenario: { ...recorded(scenario) },
-    runs,
-    missing,
-  }
 }

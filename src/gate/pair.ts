@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RtbenchError } from '../error.ts'
-import type { MeasurementOptions } from '../experiment/experiment.ts'
+import { documentOf, type MeasurementOptions } from '../experiment/experiment.ts'
 import { ABSENT, absence, seedOf } from '../experiment/series.ts'
 import type { Environment, MissingRun, Result, Run } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
@@ -9,7 +9,7 @@ import { safeFileName } from '../result/store.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { packageVersion } from '../version.ts'
 import type { Judging } from './judge.ts'
-import { documentOf, type Measurer, type MeasurerOptions } from './measurer.ts'
+import type { Measurer, MeasurerOptions } from './measurer.ts'
 import { type Attempt, keeperOf, withLateRetries, withRegressionRetries } from './retry.ts'
 import {
   type Case,
@@ -153,7 +153,7 @@ class Account {
     if (this.#runs.length === 0) return null
     const toCome = [...this.#planned].map((planned) => absenceOf(planned, reason))
     const measured = { runs: [...this.#runs], missing: [...this.#missing, ...toCome] }
-    const document = documentOf(this.#scenario, this.side.environment, measured)
+    const document = documentOf({ scenario: this.#scenario }, this.side.environment, measured)
     return { ...document, tool: this.#tool }
   }
 }
@@ -229,7 +229,7 @@ async function measurePlanned(
     signal,
     again: (again) => revision.measure({ file, scenario: again }),
     keep: keeperOf(
-      stored({ ...documentOf(once, environment, measured), tool: first.tool }),
+      stored({ ...documentOf({ scenario: once }, environment, measured), tool: first.tool }),
       keeper.attempt,
     ),
     note: (line) => progress.note(line),

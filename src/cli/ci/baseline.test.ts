@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { documentOf } from '../../experiment/experiment.ts'
 import { type Baselines, readBaselines } from '../../gate/baseline.ts'
-import { documentOf } from '../../gate/measurer.ts'
 import type { Case } from '../../gate/revision.ts'
 import { sampleResult, sampleRun } from '../../result/sample.conformance.ts'
 import { serialiseResult } from '../../result/store.ts'
@@ -29,7 +29,10 @@ async function store(transports: readonly ('sse' | 'websocket')[]): Promise<void
   const [one] = (await casesOf([file], { url: 'http://127.0.0.1:9' })) as [Case]
   const scenario = { ...one.scenario, transports }
   const runs = transports.map((name) => sampleRun(name))
-  writeFileSync(stored, serialiseResult(documentOf(scenario, environment, { runs, missing: [] })))
+  writeFileSync(
+    stored,
+    serialiseResult(documentOf({ scenario }, environment, { runs, missing: [] })),
+  )
 }
 
 test('how a baseline is made has the flags that were given', async () => {
