@@ -1,8 +1,8 @@
-import CliTable from 'cli-table3'
 import { createColors } from 'picocolors'
 import { breakWords, glued, pageOf, printable, unglued, wrap } from '../report/plain-text.ts'
 import { formatBytes, formatCount, formatDuration, missing } from '../report/quantity.ts'
 import type { RenderOptions } from '../report/reporter.ts'
+import { drawnTable } from '../report/table.ts'
 import {
   type Advice,
   type Estimate,
@@ -95,20 +95,16 @@ function gridsOf(
   ]
   const label = 27
   const cell = Math.max(12, Math.floor((width - label - techniques.length - 2) / techniques.length))
-  const drawn = new CliTable({
-    head: ['', ...techniques.map((technique) => bold(breakWords(technique.label, cell - 2)))],
-    colWidths: [label, ...techniques.map(() => Math.min(24, cell))],
-    wordWrap: true,
-    style: { head: [], border: [], compact: true },
-  })
-  for (const [name, read] of rows) {
+  const head = ['', ...techniques.map((technique) => bold(breakWords(technique.label, cell - 2)))]
+  const colWidths = [label, ...techniques.map(() => Math.min(24, cell))]
+  const body = rows.map(([name, read]) => {
     const cells = techniques.map((technique) => {
       const text = glued(read(technique))
       return technique.transport === chosen ? bold(text) : text
     })
-    drawn.push([name, ...cells])
-  }
-  return [drawn.toString()]
+    return [name, ...cells]
+  })
+  return [drawnTable({ head, colWidths }, body)]
 }
 
 /** Why it is not to be taken, and what its figures come from; those that have the same together. */

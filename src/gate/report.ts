@@ -1,10 +1,10 @@
 /** What a gate over some scenarios found: for a terminal, as Markdown, and as GitHub's annotations. */
-import CliTable from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Check } from '../report/check.ts'
 import type { Suite } from '../report/junit.ts'
 import { breakWords, escaped, glued, pageOf, printable, unglued } from '../report/plain-text.ts'
 import type { RenderOptions } from '../report/reporter.ts'
+import { drawnTable } from '../report/table.ts'
 
 /** How one technique did in one scenario. */
 export interface GateRow {
@@ -61,25 +61,21 @@ export function gateTable(rows: readonly GateRow[], options: RenderOptions = {})
     columnOf('Verdict', ({ verdict }) => verdict),
   ]
   const rest = width - widths.reduce((sum, one) => sum + one, 0) - 5
-  const table = new CliTable({
-    head: ['Scenario', 'Technique', 'Verdict', 'What decided'].map(colors.bold),
-    colWidths: [...widths, Math.max(30, rest)],
-    wordWrap: true,
-    style: { head: [], border: [], compact: true },
-  })
+  const head = ['Scenario', 'Technique', 'Verdict', 'What decided'].map(colors.bold)
+  const colWidths = [...widths, Math.max(30, rest)]
   const fit = (text: string, columns: number): string =>
     breakWords(glued(printable(text)), columns - 2)
-  for (const row of rows) {
+  const body = rows.map((row) => {
     const [first = 24, second = 24] = widths
     const paint = PAINT[row.outcome]
-    table.push([
+    return [
       fit(row.scenario, first),
       fit(row.transport, second),
       paint === null ? row.verdict : colors[paint](row.verdict),
       row.lines.map((line) => fit(line, Math.max(30, rest))).join('\n'),
-    ])
-  }
-  return `${unglued(table.toString())}\n`
+    ]
+  })
+  return `${unglued(drawnTable({ head, colWidths }, body))}\n`
 }
 
 const PAINT = { passed: null, failed: 'red', errored: 'red', skipped: 'yellow' } as const
