@@ -5,8 +5,15 @@
  */
 import { compareResults } from '../src/compare/compare.ts'
 import { judgeStatistical } from '../src/compare/statistical.ts'
-import { type FaultTrial, drawVerdict } from '../src/compare/synthetic-faults.conformance.ts'
-import { type Spreads, type Trial, drawSamples, noises, noisyResult, shareOf } from '../src/compare/synthetic.conformance.ts'
+import {
+  drawSamples,
+  noises,
+  noisyResult,
+  type Spreads,
+  shareOf,
+  type Trial,
+} from '../src/compare/synthetic.conformance.ts'
+import { drawVerdict, type FaultTrial } from '../src/compare/synthetic-faults.conformance.ts'
 
 const TRIALS = 1_000
 const SEED = 1

@@ -7,16 +7,43 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  describeDisturbances,
+  disturb,
+  drawDisturbances,
+} from '../src/cli/oracle/disturbance.conformance.ts'
+import {
+  KNOWN_LATENCIES,
+  KNOWN_RATE,
+  type LatencyName,
+} from '../src/cli/oracle/known-latency.conformance.ts'
+import {
+  type KnownServer,
+  knownTarget,
+  startKnownServer,
+} from '../src/cli/oracle/known-server.conformance.ts'
+import { measureLoopback } from '../src/cli/oracle/loopback.conformance.ts'
+import {
+  boundsOf,
+  describeVerdict,
+  observeRun,
+  onlyRun,
+} from '../src/cli/oracle/observed-run.conformance.ts'
+import { goFirst } from '../src/cli/oracle/precedence.conformance.ts'
+import {
+  contains,
+  containsSampled,
+  isClose,
+  JUDGED,
+  percentileOf,
+  type StatedBounds,
+  stated,
+  type Truth,
+  truthOf,
+} from '../src/cli/oracle/truth.conformance.ts'
+import { prepareHistograms } from '../src/measure/histogram.ts'
 import { type Print, printBar } from './bar.ts'
 import { median } from './ratio.ts'
-import { describeDisturbances, disturb, drawDisturbances } from '../src/cli/oracle/disturbance.conformance.ts'
-import { KNOWN_LATENCIES, KNOWN_RATE, type LatencyName } from '../src/cli/oracle/known-latency.conformance.ts'
-import { type KnownServer, knownTarget, startKnownServer } from '../src/cli/oracle/known-server.conformance.ts'
-import { measureLoopback } from '../src/cli/oracle/loopback.conformance.ts'
-import { boundsOf, describeVerdict, observeRun, onlyRun } from '../src/cli/oracle/observed-run.conformance.ts'
-import { goFirst } from '../src/cli/oracle/precedence.conformance.ts'
-import { JUDGED, type StatedBounds, type Truth, contains, containsSampled, isClose, percentileOf, stated, truthOf } from '../src/cli/oracle/truth.conformance.ts'
-import { prepareHistograms } from '../src/measure/histogram.ts'
 
 const LATENCIES = ['constant', 'uniform', 'M/D/1 0.5', 'M/D/1 0.8', 'tail'] as const
 const TRANSPORTS = ['sse', 'websocket'] as const

@@ -3,10 +3,10 @@
  * clients and once with those on undici and ws. Above its bar, the lean engine is not worth its code.
  */
 
+import { prepareHistograms } from '../src/measure/histogram.ts'
 import { inTurn } from './in-turn.ts'
 import { describeRatio, median } from './ratio.ts'
-import { CLIENTS, ROUNDS, SCENARIO, figuresOf, measureSwarm, withServer } from './swarm.ts'
-import { prepareHistograms } from '../src/measure/histogram.ts'
+import { CLIENTS, figuresOf, measureSwarm, ROUNDS, SCENARIO, withServer } from './swarm.ts'
 
 /** The most that the lean engine's CPU may be of the library's. */
 const BARS = [

@@ -4,10 +4,6 @@
  */
 
 import type { ChildProcess } from 'node:child_process'
-import { BareReceivers } from './bare-receivers.ts'
-import type { FromSender, SenderOrder } from './bare-sender.ts'
-import { inTurn } from './in-turn.ts'
-import { describeRatio } from './ratio.ts'
 import { ended, startModule } from '../src/child-process.ts'
 import { ownTarget } from '../src/experiment/plan.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
@@ -15,10 +11,14 @@ import { startInstances } from '../src/server/instances.ts'
 import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
 import { PublisherLink } from '../src/swarm/children.ts'
 import type { Span } from '../src/swarm/messages.ts'
-import { type Workload, channelName } from '../src/swarm/run-order.ts'
+import { channelName, type Workload } from '../src/swarm/run-order.ts'
 import { serverCpuUs } from '../src/swarm/server-figures.ts'
 import { ServerWatch } from '../src/swarm/server-watch.ts'
 import { loadAlone } from '../src/swarm/window.ts'
+import { BareReceivers } from './bare-receivers.ts'
+import type { FromSender, SenderOrder } from './bare-sender.ts'
+import { inTurn } from './in-turn.ts'
+import { describeRatio } from './ratio.ts'
 
 const CLIENTS = 10_000
 const ROUNDS = 3

@@ -3,9 +3,16 @@
  * many busy loops as there are cores run beside 10,000 short pollers. None of these runs may be valid.
  */
 
-import { type Print, printBar } from './bar.ts'
-import { type FrozenRun, hogged, isSound, judgeFrozen, startSlowServer, stopped } from '../src/cli/oracle/frozen.conformance.ts'
+import {
+  type FrozenRun,
+  hogged,
+  isSound,
+  judgeFrozen,
+  startSlowServer,
+  stopped,
+} from '../src/cli/oracle/frozen.conformance.ts'
 import { prepareHistograms } from '../src/measure/histogram.ts'
+import { type Print, printBar } from './bar.ts'
 
 const WINDOW_MS = 10_000
 const STOPS_MS = [300, 1_000, 3_000]

@@ -1,6 +1,6 @@
 /** How often sampling intervals have the truth in them: simulated, so that it needs no quiet machine. */
 import { prepareHistograms } from '../src/measure/histogram.ts'
-import { type Coverage, KNOWN_LOADS, coverageOf } from '../src/measure/known-load.conformance.ts'
+import { type Coverage, coverageOf, KNOWN_LOADS } from '../src/measure/known-load.conformance.ts'
 
 const WINDOWS = 400
 const SECONDS = [5, 10, 60]

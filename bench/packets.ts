@@ -9,15 +9,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Print, printBar } from './bar.ts'
-import { type Segment, readSegments } from './pcap.ts'
-import { startReference } from './polled-server.ts'
 import { boundsOf, observeRun, onlyRun } from '../src/cli/oracle/observed-run.conformance.ts'
 import { percentileOf, stated } from '../src/cli/oracle/truth.conformance.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { prepareHistograms } from '../src/measure/histogram.ts'
 import type { Run } from '../src/result/document.ts'
 import { MarkScanner } from '../src/wire/mark.ts'
+import { type Print, printBar } from './bar.ts'
+import { readSegments, type Segment } from './pcap.ts'
+import { startReference } from './polled-server.ts'
 
 const TRANSPORTS = ['short-poll', 'long-poll', 'sse', 'websocket']
 const CLIENTS = 50

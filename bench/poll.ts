@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { type PolledServer, hasNginx, startNginx, startReference } from './polled-server.ts'
+import { hasNginx, type PolledServer, startNginx, startReference } from './polled-server.ts'
 import { COMMAND } from './program.ts'
 import { describeRatio, median } from './ratio.ts'
 

@@ -7,16 +7,24 @@
  * Ratios only are worth keeping, and the median of the rounds' is reported.
  */
 
-import type { BareFigures } from './bare-receiver.ts'
-import { BareReceivers } from './bare-receivers.ts'
-import { describeRatio, median } from './ratio.ts'
-import { CLIENTS, type Figures, ROUNDS, SCENARIO, figuresOf, measureSwarm, withServer } from './swarm.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { prepareHistograms } from '../src/measure/histogram.ts'
 import { PublisherLink } from '../src/swarm/children.ts'
-import { type Workload, channelName } from '../src/swarm/run-order.ts'
+import { channelName, type Workload } from '../src/swarm/run-order.ts'
 import { loadAlone } from '../src/swarm/window.ts'
 import type { Target } from '../src/transports/transport.ts'
+import type { BareFigures } from './bare-receiver.ts'
+import { BareReceivers } from './bare-receivers.ts'
+import { describeRatio, median } from './ratio.ts'
+import {
+  CLIENTS,
+  type Figures,
+  figuresOf,
+  measureSwarm,
+  ROUNDS,
+  SCENARIO,
+  withServer,
+} from './swarm.ts'
 
 /** The most that CPU and p50 may be of the bare loop's. */
 const BARS = [
