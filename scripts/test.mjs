@@ -29,7 +29,7 @@ const ALONE = [
   'report/fifth-transport',
   'report/hostile',
   'long-poll/holds',
-  'cli/schema.test',
+  'cli/schema/schema.test',
   'compare/synthetic',
 ]
 

@@ -8,7 +8,7 @@ import type { Result } from '../result/document.ts'
 import { type SampleTransport, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { serialiseResult } from '../result/store.ts'
 import { assertRefused, folder, run } from './command.conformance.ts'
-import { compareCommand } from './compare.ts'
+import { act as compareCommand } from './compare/action.ts'
 
 /** Five repetitions; the median and the 99th percentile scaled. */
 function measured(day: number, scale = 1, name = 'all-1000'): Result {

@@ -9,13 +9,13 @@ import { comparisonReporters } from '../report/comparison-reporters.ts'
 import { reporters } from '../report/reporters.ts'
 import { environmentLayer, flagLayer, type Layer } from '../scenario/layer.ts'
 import { readScenarioFile } from '../scenario/load.ts'
-import { workloadOf } from './advise.ts'
-import { capacityWish } from './capacity.ts'
+import { workloadOf } from './advise/action.ts'
+import { capacityWish } from './capacity/action.ts'
 import { checkOptions, judgingOf } from './ci/options.ts'
 import { minChangeOf } from './flags.ts'
 import { createProgram } from './program.ts'
 import { root } from './root.conformance.ts'
-import { serverOptions } from './serve.ts'
+import { serverOptions } from './serve/action.ts'
 
 /** Assignments before a command, and its words as a shell has them. */
 const COMMAND =

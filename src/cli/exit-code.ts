@@ -23,11 +23,12 @@ export const OUTCOME_OF_ERROR: Readonly<Record<ErrorCode, Outcome>> = {
   'bad-result': 'couldNotRun',
 }
 
-/** What a command line does, so that the process ends with the exit code of its command. */
-export function endingIn<Args extends readonly unknown[]>(
-  command: (...args: Args) => ExitCode | Promise<ExitCode>,
+/** The action of a command, which ends the process with its exit code; loaded when it is called, since that takes long. */
+export function acting<Args extends readonly unknown[]>(
+  load: () => Promise<{ readonly act: (...args: Args) => ExitCode | Promise<ExitCode> }>,
 ): (...args: Args) => Promise<void> {
   return async (...args) => {
-    process.exitCode = await command(...args)
+    const { act } = await load()
+    process.exitCode = await act(...args)
   }
 }

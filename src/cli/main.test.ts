@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { refuseFewFiles } from './main.ts'
-import { createProgram } from './program.ts'
+import { root } from './root.conformance.ts'
 
 const limitsOf = (files: string): string =>
   `Limit                     Soft Limit           Hard Limit           Units     \nMax processes             1                    1                    processes \nMax open files            ${files}                 20000                files     \n`
@@ -17,8 +19,22 @@ test('refuses what may open too few files to start, and nothing else', () => {
   refuseFewFiles()
 })
 
-test('the list of commands is as each of them has it', async () => {
-  const listed = await createProgram('')
-  const whole = await createProgram()
-  assert.equal(listed.helpInformation(), whole.helpInformation())
+test('to load the flags takes none of the libraries that measuring, reading and printing take', () => {
+  const imports = new Map<string, readonly string[]>()
+  const visit = (file: string): void => {
+    if (imports.has(file)) return
+    const text = readFileSync(file, 'utf8')
+    const statics = [...text.matchAll(/^(?:import|export|\}) (?!type )[^;]*?from '([^']+)'/gm)]
+    const paths = statics.map(([, path = '']) => path)
+    imports.set(file, paths)
+    for (const path of paths) {
+      if (path.startsWith('.')) visit(join(dirname(file), path))
+    }
+  }
+  visit(join(root, 'dist/cli/main.js'))
+  const libraries = new Set(
+    [...imports.values()].flat().filter((path) => /^[@a-z](?!ode:)/.test(path)),
+  )
+  assert.deepEqual([...libraries].sort(), ['@commander-js/extra-typings'])
+  assert.ok(imports.size > 20, 'the flags of all commands were looked at')
 })

@@ -3,7 +3,7 @@ import { CommanderError } from '@commander-js/extra-typings'
 import { RtbenchError } from '../error.ts'
 import { ExitCode, OUTCOME_OF_ERROR } from './exit-code.ts'
 import { catchTheRest, unforeseen } from './interruption.ts'
-import { calledBy, createProgram } from './program.ts'
+import { createProgram } from './program.ts'
 
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -14,8 +14,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   catchTheRest(verbose)
   try {
     refuseFewFiles()
-    const program = await createProgram(calledBy(argv.slice(2)))
-    await program.parseAsync(argv)
+    await createProgram().parseAsync(argv)
   } catch (error) {
     process.exitCode = report(error, verbose)
   }

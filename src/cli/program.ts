@@ -1,54 +1,45 @@
 import { Command } from '@commander-js/extra-typings'
 import { packageVersion } from '../version.ts'
+import { add as addAdvise } from './advise/command.ts'
+import { add as addCapacity } from './capacity/command.ts'
+import { add as addCi } from './ci/command.ts'
+import { add as addCompare } from './compare/command.ts'
+import { add as addCompletion } from './completion/command.ts'
+import { add as addDoctor } from './doctor/command.ts'
 import { RUN_EXAMPLES } from './flags.ts'
+import { add as addInit } from './init/command.ts'
+import { add as addReport } from './report/command.ts'
+import { add as addRun } from './run/command.ts'
+import { add as addSchema } from './schema/command.ts'
+import { add as addServe } from './serve/command.ts'
+import { add as addValidate } from './validate/command.ts'
 
-/** A command's name and arguments, as a list of commands shows them, and what it does. */
-type Entry = readonly [
-  usage: string,
-  summary: string,
-  load: () => Promise<{ readonly add: (command: Command) => void }>,
-]
-
-/** Every command, by its heading: a line here and a file, or a folder, of its own. */
+/** Every command, by its heading: a line here and a folder of its own, of which only the flags are loaded. */
 const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
   'Measure:': [
-    ['run [scenario]', 'measure and compare', () => import('./run.ts')],
-    [
-      'capacity [scenario]',
-      'search the most clients that keep a limit',
-      () => import('./capacity.ts'),
-    ],
-    ['ci <scenarios...>', 'gate changes by regression scenarios', () => import('./ci/command.ts')],
-    ['serve', 'start the reference server', () => import('./serve.ts')],
+    ['run', 'measure and compare', addRun],
+    ['capacity', 'search the most clients that keep a limit', addCapacity],
+    ['ci', 'gate changes by regression scenarios', addCi],
+    ['serve', 'start the reference server', addServe],
   ],
   'Results:': [
-    ['report <file...>', 'print stored results', () => import('./report.ts')],
-    [
-      'compare <baseline> <candidate>',
-      'judge what changed between results',
-      () => import('./compare.ts'),
-    ],
-    [
-      'advise [results...]',
-      'which technique a workload wants, from results',
-      () => import('./advise.ts'),
-    ],
+    ['report', 'print stored results', addReport],
+    ['compare', 'judge what changed between results', addCompare],
+    ['advise', 'which technique a workload wants, from results', addAdvise],
   ],
   'Begin:': [
-    ['doctor', 'examine this machine', () => import('./doctor.ts')],
-    ['init [folder]', 'write a first scenario and a workflow', () => import('./init.ts')],
-    ['validate <files...>', 'check scenario files', () => import('./validate.ts')],
-    ['schema', 'print the JSON Schema of scenarios', () => import('./schema.ts')],
-    ['completion <shell>', 'print a completion script', () => import('./completion/command.ts')],
+    ['doctor', 'examine this machine', addDoctor],
+    ['init', 'write a first scenario and a workflow', addInit],
+    ['validate', 'check scenario files', addValidate],
+    ['schema', 'print the JSON Schema of scenarios', addSchema],
+    ['completion', 'print a completion script', addCompletion],
   ],
 }
 
-/**
- * The command line, with the flags of one command: the others are a line each in the list of them, since
- * to load what they do takes longer than to do it.
- * @param called the command's name; null for all of them
- */
-export async function createProgram(called: string | null = null): Promise<Command> {
+type Entry = readonly [name: string, summary: string, add: (command: Command) => void]
+
+/** The command line. */
+export function createProgram(): Command {
   const program = new Command('rtbench')
     .description('Measures short polling, long polling, SSE and WebSocket side by side.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -65,11 +56,9 @@ export async function createProgram(called: string | null = null): Promise<Comma
   })
   for (const [heading, entries] of Object.entries(COMMANDS)) {
     program.commandsGroup(heading)
-    for (const [usage, summary, load] of entries) {
-      const [name = ''] = usage.split(' ')
-      const isAsked = called === null || name === called
-      const command = program.command(isAsked ? name : usage).summary(summary)
-      if (isAsked) (await load()).add(command)
+    for (const [name, summary, add] of entries) {
+      const command = program.command(name).summary(summary)
+      add(command)
       if (!command.options.some(({ long }) => long === VERBOSE)) {
         command.option(VERBOSE, 'show stack traces')
       }
@@ -81,12 +70,6 @@ export async function createProgram(called: string | null = null): Promise<Comma
 
 /** Every command has it. */
 const VERBOSE = '--verbose'
-
-/** The command of a command line whose flags and help are asked for; null where those of all are. */
-export function calledBy(args: readonly string[]): string | null {
-  const name = args.find(isName) ?? ''
-  return name === 'completion' ? null : name
-}
 
 function isName(argument: string): boolean {
   return !/^(?:-.*|help)$/.test(argument)

@@ -6,17 +6,22 @@ export interface Workload {
   /** Events that each user receives, per second. */
   readonly eventsPerUserPerSecond: number
   readonly wanted: { readonly percentile: Percentile; readonly latencyUs: number }
-  readonly clientToServer: 'none' | 'some' | 'chatty'
+  readonly clientToServer: Traffic
   /** What each user sends; null where only a word for it was given. */
   readonly messagesPerUserPerSecond: number | null
   readonly proxies: readonly Middlebox[]
   /** `any` has browsers that know nothing but requests. */
-  readonly browsers: 'modern' | 'any'
+  readonly browsers: Browsers
 }
 
 export type Percentile = 'p50' | 'p95' | 'p99'
+export const TRAFFIC = ['none', 'some', 'chatty'] as const
+export type Traffic = (typeof TRAFFIC)[number]
 /** What stands between clients and server, and does not let everything through. */
-export type Middlebox = 'block-upgrades' | 'buffer-streams'
+export const PROXIES = ['block-upgrades', 'buffer-streams'] as const
+export type Middlebox = (typeof PROXIES)[number]
+export const BROWSERS = ['modern', 'any'] as const
+export type Browsers = (typeof BROWSERS)[number]
 
 /** The run that speaks for a technique. */
 export interface Evidence {

@@ -1,13 +1,7 @@
-import { Argument, type Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { Argument, type Command } from '@commander-js/extra-typings'
 import { RtbenchError } from '../../error.ts'
-import { ExitCode, endingIn } from '../exit-code.ts'
-import { bashCompletion, fishCompletion, zshCompletion } from './scripts.ts'
-import { type CommandSpec, completionSpec } from './spec.ts'
-
-/** Shells that there is a script for. */
-export const SHELLS = ['bash', 'zsh', 'fish'] as const
-
-type Shell = (typeof SHELLS)[number]
+import { acting } from '../exit-code.ts'
+import { SHELLS, type Shell } from './scripts.ts'
 
 const EXAMPLES = `
 Examples:
@@ -28,17 +22,5 @@ export function add(command: Command): void {
     .description('Prints the script by which a shell completes commands, flags and their values.')
     .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS).argParser(shellOf))
     .addHelpText('after', EXAMPLES)
-    .action(endingIn((shell: Shell) => completionCommand(command.parent ?? command, shell)))
-}
-
-const SCRIPTS: Readonly<Record<Shell, (commands: readonly CommandSpec[]) => string>> = {
-  bash: bashCompletion,
-  zsh: zshCompletion,
-  fish: fishCompletion,
-}
-
-/** Prints the script that makes a shell complete the command line. */
-function completionCommand(program: CommandUnknownOpts, shell: Shell): ExitCode {
-  process.stdout.write(SCRIPTS[shell](completionSpec(program)))
-  return ExitCode.done
+    .action(acting(() => import('./action.ts')))
 }

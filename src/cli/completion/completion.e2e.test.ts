@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { transports } from '../../transports/registry.ts'
 import { assertRefused, folder, run } from '../command.conformance.ts'
 import { createProgram } from '../program.ts'
-import { SHELLS } from './command.ts'
+import { SHELLS } from './scripts.ts'
 import { completionSpec } from './spec.ts'
 
 let spec: ReturnType<typeof completionSpec>

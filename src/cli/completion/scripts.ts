@@ -1,5 +1,10 @@
 import type { CommandSpec, OptionSpec, Values } from './spec.ts'
 
+/** Shells that there is a script for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+
+export type Shell = (typeof SHELLS)[number]
+
 /** A script for bash, 3.2 or newer. */
 export function bashCompletion(commands: readonly CommandSpec[]): string {
   return `# Completion of rtbench for bash: source <(rtbench completion bash)

@@ -2,10 +2,10 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { SCENARIO_BOUNDS } from '../../experiment/plan.ts'
 import { comparisonReporters } from '../../report/comparison-reporters.ts'
 import { reporters } from '../../report/reporters.ts'
+import { BROWSERS, PROXIES, TRAFFIC } from '../../result/advice.ts'
 import { flagOf } from '../../scenario/keys.ts'
 import { scenarioJsonSchema } from '../../scenario/schema.ts'
 import { transports } from '../../transports/registry.ts'
-import { BROWSERS, PROXIES, TRAFFIC } from '../advise.ts'
 
 /** What can stand in a place of the command line. */
 export type Values =

@@ -21,7 +21,7 @@ import { measureRun } from '../../swarm/coordinator.ts'
 import type { Phase } from '../../swarm/run-order.ts'
 import { transportNamed } from '../../transports/registry.ts'
 import type { ServerLimits } from '../../transports/transport.ts'
-import { parseFaults } from '../serve.ts'
+import { parseFaults } from '../serve/action.ts'
 
 export const SEED = 20
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fileLayer } from '../scenario/file-layer.ts'
-import type { Layer } from '../scenario/layer.ts'
-import { type CapacityOptions, capacityWish } from './capacity.ts'
+import { fileLayer } from '../../scenario/file-layer.ts'
+import type { Layer } from '../../scenario/layer.ts'
+import { type CapacityOptions, capacityWish } from './action.ts'
 
 const base: CapacityOptions = { transport: 'sse', limit: ['lost==0'] }
 

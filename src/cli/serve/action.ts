@@ -1,58 +1,27 @@
 import { randomInt } from 'node:crypto'
-import type { Command } from '@commander-js/extra-typings'
-import type { Faults } from '../backplane/faulty.ts'
-import { RtbenchError } from '../error.ts'
-import { isLoopback } from '../experiment/plan.ts'
-import { didYouMean } from '../scenario/suggestion.ts'
+import type { Faults } from '../../backplane/faulty.ts'
+import { RtbenchError } from '../../error.ts'
+import { isLoopback } from '../../experiment/plan.ts'
+import { didYouMean } from '../../scenario/suggestion.ts'
 import {
   isRefusal,
   parseCount,
   parseDuration,
   type Refusal,
   writeDuration,
-} from '../scenario/units.ts'
+} from '../../scenario/units.ts'
 import {
   DEFAULT_LIMITS,
   DEFAULT_SERVER_OPTIONS,
   MAX_LOG_SIZE,
   type ServerOptions,
   startServer,
-} from '../server/reference-server.ts'
-import { ExitCode, endingIn } from './exit-code.ts'
-import { collect, joined, readFlag } from './flags.ts'
-
-const SERVE_EXAMPLES = `
-Examples:
-  $ rtbench serve --port 8080                            all four techniques on one port
-  $ curl -N 'http://127.0.0.1:8080/sse?channel=news'     listen
-  $ curl -d '{"channel":"news","data":"hello"}' http://127.0.0.1:8080/publish`
-
-/** `rtbench serve` */
-export function add(command: Command): void {
-  command
-    .description('Serves all four techniques on one port, over one event log.')
-    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
-    .option('--port <number>', 'port; 0 takes a free one (default: 8080)')
-    .option('--token <token>', 'ask for this token everywhere (or RTBENCH_TOKEN)')
-    .option('--allow-origin <origin>', 'a page origin that may use it; repeatable', collect)
-    .option('--log-size <events>', 'events retained for resuming clients (default: 16384)')
-    .option('--hold <time>', 'longest that a long poll is held (default: 30s)')
-    .option(
-      '--heartbeat <time>',
-      'between SSE comments and between WebSocket pings (default: 15s, 25s)',
-    )
-    .option(
-      '--fault <faults>',
-      'misbehave on purpose: delay=20ms, delay=100ms/1%, drop=1/1000, duplicate=1/500, swap=1/200',
-      joined,
-    )
-    .option('--seed <number>', 'of the faults (default: random, printed)')
-    .addHelpText('after', SERVE_EXAMPLES)
-    .action(endingIn(serveCommand))
-}
+} from '../../server/reference-server.ts'
+import { ExitCode } from '../exit-code.ts'
+import { readFlag } from '../flags.ts'
 
 /** Serves until SIGINT or SIGTERM, then drains. */
-async function serveCommand(options: ServeOptions): Promise<ExitCode> {
+export async function act(options: ServeOptions): Promise<ExitCode> {
   const settings = serverOptions(options, process.env)
   const server = await startServer(settings).catch((error: NodeJS.ErrnoException) => {
     const hint = error.code === 'EADDRINUSE' ? '; choose another --port' : ''

@@ -1,7 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
-import { SCENARIO_BOUNDS } from '../experiment/plan.ts'
-import { scenarioJsonSchema } from '../scenario/schema.ts'
-import { ExitCode, endingIn } from './exit-code.ts'
+import { acting } from '../exit-code.ts'
 
 const EXAMPLES = `
 Examples:
@@ -17,16 +15,5 @@ export function add(command: Command): void {
   command
     .description('Prints the JSON Schema of scenario files, for editors.')
     .addHelpText('after', EXAMPLES)
-    .action(endingIn(schemaCommand))
-}
-
-/** The JSON Schema of scenario files, as the package ships it. */
-export function schemaText(): string {
-  return `${JSON.stringify(scenarioJsonSchema(SCENARIO_BOUNDS), null, 2)}\n`
-}
-
-/** Prints the JSON Schema of scenario files. */
-function schemaCommand(): ExitCode {
-  process.stdout.write(schemaText())
-  return ExitCode.done
+    .action(acting(() => import('./action.ts')))
 }

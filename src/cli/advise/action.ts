@@ -1,57 +1,35 @@
-import type { Command } from '@commander-js/extra-typings'
-import { advise } from '../advice/advise.ts'
-import { decisionOf } from '../advice/decision.ts'
-import { measurementFor, measuringCommand } from '../advice/measurement.ts'
-import { renderAdvice } from '../advice/report.ts'
-import { RtbenchError } from '../error.ts'
-import { conduct } from '../experiment/experiment.ts'
-import { planOf } from '../experiment/plan.ts'
-import type { Middlebox, Percentile, Workload } from '../result/advice.ts'
-import type { Result } from '../result/document.ts'
-import { readEnvironment } from '../result/environment.ts'
-import { readResult } from '../result/store.ts'
-import { flagLayer } from '../scenario/layer.ts'
-import type { Plan } from '../scenario/plan.ts'
-import { showKey } from '../scenario/problem.ts'
-import { isRefusal, parseCount, parseDuration, parseRate, type Refusal } from '../scenario/units.ts'
-import { transports } from '../transports/registry.ts'
-import { ExitCode, endingIn } from './exit-code.ts'
-import { type MeasurementFlags, refuse, wordOf } from './flags.ts'
-import { folderOf, keepResult, printText, settingOf, storeResult } from './output.ts'
-
-const EXAMPLES = `
-Examples:
-  $ rtbench advise result.json --users 50k --events-per-user 20/day --latency 500ms
-  $ rtbench advise results/*.json --users 2k --rate 1 --latency 'p95<100ms' --client-to-server chatty
-  $ rtbench advise --measure --users 10k --events-per-user 6/min --latency 2s --proxies block-upgrades
-
-Exit codes: 0 advised, 1 could not run, read or tell, 2 usage, 3 no technique keeps the latency,
-6 result not written, 130 interrupted.`
-
-const OPTIONS = [
-  ['--users <count>', 'users that are connected at once, such as 50k'],
-  ['--events-per-user <rate>', 'events that each user receives, such as 20/day or 6/min'],
-  ['--rate <events>', 'the same, per second'],
-  ['--latency <limit>', "the latency wanted: 500ms, which is a p99, or 'p95<200ms'"],
-  ['--client-to-server <traffic>', 'none, some, chatty, or a rate (default: none)'],
-  ['--proxies <names>', 'what is in between: block-upgrades, buffer-streams (default: none)'],
-  ['--browsers <kind>', 'modern, or any (default: modern)'],
-  ['--measure', 'measure first what the workload asks about'],
-  ['--json', 'print the advice as one JSON document'],
-  ['--out <folder>', 'where --measure saves its result (or RTBENCH_OUT; default: results)'],
-  ['--no-save', 'save nothing'],
-  ['--quiet', 'no progress'],
-] as const
-
-/** `rtbench advise` */
-export function add(command: Command): void {
-  for (const [flags, description] of OPTIONS) command.option(flags, description)
-  command
-    .description('Tells which technique a workload wants, and which measured figure decides.')
-    .argument('[results...]', 'result documents of rtbench run')
-    .addHelpText('after', EXAMPLES)
-    .action(endingIn(adviseCommand))
-}
+import { advise } from '../../advice/advise.ts'
+import { decisionOf } from '../../advice/decision.ts'
+import { measurementFor, measuringCommand } from '../../advice/measurement.ts'
+import { renderAdvice } from '../../advice/report.ts'
+import { RtbenchError } from '../../error.ts'
+import { conduct } from '../../experiment/experiment.ts'
+import { planOf } from '../../experiment/plan.ts'
+import {
+  BROWSERS,
+  type Middlebox,
+  type Percentile,
+  PROXIES,
+  TRAFFIC,
+  type Workload,
+} from '../../result/advice.ts'
+import type { Result } from '../../result/document.ts'
+import { readEnvironment } from '../../result/environment.ts'
+import { readResult } from '../../result/store.ts'
+import { flagLayer } from '../../scenario/layer.ts'
+import type { Plan } from '../../scenario/plan.ts'
+import { showKey } from '../../scenario/problem.ts'
+import {
+  isRefusal,
+  parseCount,
+  parseDuration,
+  parseRate,
+  type Refusal,
+} from '../../scenario/units.ts'
+import { transports } from '../../transports/registry.ts'
+import { ExitCode } from '../exit-code.ts'
+import { type MeasurementFlags, refuse, wordOf } from '../flags.ts'
+import { folderOf, keepResult, printText, settingOf, storeResult } from '../output.ts'
 
 interface AdviseOptions
   extends WorkloadOptions,
@@ -60,7 +38,7 @@ interface AdviseOptions
 }
 
 /** Tells which technique a workload wants, from measured results. */
-async function adviseCommand(files: readonly string[], options: AdviseOptions): Promise<ExitCode> {
+export async function act(files: readonly string[], options: AdviseOptions): Promise<ExitCode> {
   const workload = workloadOf(options)
   const stored = await Promise.all(files.map(readResult))
   const measured = options.measure === true ? await measure(workload, options) : null
@@ -131,9 +109,6 @@ export interface WorkloadOptions {
 }
 
 const PERCENTILES: readonly Percentile[] = ['p50', 'p95', 'p99']
-export const TRAFFIC: readonly Workload['clientToServer'][] = ['none', 'some', 'chatty']
-export const PROXIES: readonly Middlebox[] = ['block-upgrades', 'buffer-streams']
-export const BROWSERS: readonly Workload['browsers'][] = ['modern', 'any']
 
 const COUNTS = 'a count such as 500 or 50k'
 const RATES = 'events of each user, such as 20/day, 6/min or 0.1 a second'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { METRICS, type Metric } from '../scenario/threshold.ts'
-import { describeAnswer } from './run.ts'
+import { METRICS, type Metric } from '../../scenario/threshold.ts'
+import { describeAnswer } from './action.ts'
 
 const which = { transport: 'sse', repetition: 2, cause: null } as const
 
@@ -46,6 +46,6 @@ test('a missed threshold is told in the unit of its metric', () => {
 })
 
 test('every metric is in the documentation', () => {
-  const page = readFileSync(new URL('../../docs/thresholds.md', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../../docs/thresholds.md', import.meta.url), 'utf8')
   for (const metric of METRICS) assert.ok(page.includes(`\`${metric}\``), metric)
 })

@@ -1,36 +1,17 @@
-import type { Command } from '@commander-js/extra-typings'
-import { examine, printFindings } from '../doctor/examination.ts'
-import { gravest } from '../doctor/finding.ts'
-import { readMachine } from '../doctor/machine.ts'
-import { usageError } from '../scenario/problem.ts'
-import { isRefusal, parseCount } from '../scenario/units.ts'
-import { MOST_CLIENTS } from '../scenario/values.ts'
-import { packageVersion } from '../version.ts'
-import { ExitCode, endingIn } from './exit-code.ts'
-import { printText } from './output.ts'
-
-const EXAMPLES = `
-Examples:
-  $ rtbench doctor
-  $ rtbench doctor --clients 100k              can this machine hold so many?
-  $ rtbench doctor --json | jq -r '.findings[] | select(.fix).fix'
-
-Exit codes: 0 nothing stands in the way, 1 something does, 2 usage.`
-
-/** `rtbench doctor` */
-export function add(command: Command): void {
-  command
-    .description('Examines this machine, and tells how to mend what would spoil a measurement.')
-    .option('--clients <count>', 'judge for so many virtual clients, such as 10k')
-    .option('--json', 'print the findings, and what was read, as one JSON document')
-    .addHelpText('after', EXAMPLES)
-    .action(endingIn(doctorCommand))
-}
+import { examine, printFindings } from '../../doctor/examination.ts'
+import { gravest } from '../../doctor/finding.ts'
+import { readMachine } from '../../doctor/machine.ts'
+import { usageError } from '../../scenario/problem.ts'
+import { isRefusal, parseCount } from '../../scenario/units.ts'
+import { MOST_CLIENTS } from '../../scenario/values.ts'
+import { packageVersion } from '../../version.ts'
+import { ExitCode } from '../exit-code.ts'
+import { printText } from '../output.ts'
 
 const USUAL_WIDTH = 100
 
 /** Examines this machine, and says what it means for a measurement and how to mend what is wrong. */
-async function doctorCommand(options: {
+export async function act(options: {
   readonly clients?: string
   readonly json?: boolean
 }): Promise<ExitCode> {

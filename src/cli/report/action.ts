@@ -1,43 +1,20 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Command } from '@commander-js/extra-typings'
-import { RtbenchError } from '../error.ts'
+import { RtbenchError } from '../../error.ts'
 import {
   type NamedResult,
   type RenderOptions,
   type Reporter,
   renderAll,
-} from '../report/reporter.ts'
-import { reporters } from '../report/reporters.ts'
-import { writeAtomically } from '../result/atomic-file.ts'
-import type { Run } from '../result/document.ts'
-import { readResult } from '../result/store.ts'
-import { didYouMean } from '../scenario/suggestion.ts'
-import { ExitCode, endingIn } from './exit-code.ts'
-import { formatOf } from './flags.ts'
-import { printText } from './output.ts'
-
-const REPORT_EXAMPLES = `
-Examples:
-  $ rtbench report results/2026-11-22T10-49-36Z-all-1000.json
-  $ rtbench report monday.json tuesday.json --format html --out compared.html
-  $ rtbench report result.json --format hgrm --transport sse > sse.hgrm`
-
-/** `rtbench report` */
-export function add(command: Command): void {
-  command
-    .description('Renders stored results without measuring anything.')
-    .argument('<file...>', 'result documents')
-    .option(
-      '--format <format>',
-      'table, markdown, json, html, junit, csv, prometheus, hgrm or hlog (default: table)',
-    )
-    .option('--out <path>', 'write to this file or folder instead of stdout')
-    .option('--transport <names>', 'only these, comma-separated')
-    .option('--repetition <number>', 'only this repetition')
-    .addHelpText('after', REPORT_EXAMPLES)
-    .action(endingIn(reportCommand))
-}
+} from '../../report/reporter.ts'
+import { reporters } from '../../report/reporters.ts'
+import { writeAtomically } from '../../result/atomic-file.ts'
+import type { Run } from '../../result/document.ts'
+import { readResult } from '../../result/store.ts'
+import { didYouMean } from '../../scenario/suggestion.ts'
+import { ExitCode } from '../exit-code.ts'
+import { formatOf } from '../flags.ts'
+import { printText } from '../output.ts'
 
 interface ReportOptions extends RunSelection {
   readonly format?: string
@@ -46,7 +23,7 @@ interface ReportOptions extends RunSelection {
 }
 
 /** Renders stored results in one of the forms, to stdout or to files. */
-async function reportCommand(files: readonly string[], options: ReportOptions): Promise<ExitCode> {
+export async function act(files: readonly string[], options: ReportOptions): Promise<ExitCode> {
   const reporter = formatOf(options.format ?? 'table', reporters)
   const results = []
   for (const file of files) results.push(await readNamed(file))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
-import { RtbenchError } from '../error.ts'
-import { planToMeasure, type WorkloadOptions, workloadOf } from './advise.ts'
+import { RtbenchError } from '../../error.ts'
+import { planToMeasure, type WorkloadOptions, workloadOf } from './action.ts'
 
 for (const [users, eventsPerUser, latency] of [
   ['10k', '6/min', '2s'],

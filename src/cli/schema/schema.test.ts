@@ -4,12 +4,12 @@ import { describe, it, test } from 'node:test'
 import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { parse } from 'yaml'
-import { scenarioOf } from '../experiment/plan.ts'
-import { fileLayer } from '../scenario/file-layer.ts'
-import { entryOf, SCENARIO_KEYS, TOLD_KEYS, usualOf } from '../scenario/keys.ts'
-import { schemaText } from './schema.ts'
+import { scenarioOf } from '../../experiment/plan.ts'
+import { fileLayer } from '../../scenario/file-layer.ts'
+import { entryOf, SCENARIO_KEYS, TOLD_KEYS, usualOf } from '../../scenario/keys.ts'
+import { schemaText } from './action.ts'
 
-const root = new URL('../../', import.meta.url)
+const root = new URL('../../../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 const isValid = new Ajv({ strict: true, strictTypes: false }).compile(JSON.parse(schemaText()))
 

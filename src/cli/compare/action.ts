@@ -1,45 +1,15 @@
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Command } from '@commander-js/extra-typings'
-import { compareResults } from '../compare/compare.ts'
-import { RtbenchError } from '../error.ts'
-import { comparisonReporters } from '../report/comparison-reporters.ts'
-import type { Result } from '../result/document.ts'
-import type { ScenarioComparison } from '../result/judgement.ts'
-import { readResult } from '../result/store.ts'
-import { ExitCode, endingIn } from './exit-code.ts'
-import { formatOf, minChangeOf } from './flags.ts'
-import { printText } from './output.ts'
-
-const EXAMPLES = `
-Examples:
-  $ rtbench compare before.json after.json
-  $ rtbench compare results/baseline results/candidate --min-change 5% --all
-  $ rtbench compare before.json after.json --format markdown >> "$GITHUB_STEP_SUMMARY"
-
-Exit codes: 0 no regression, 1 a result cannot be read, 2 usage or results that cannot be compared,
-3 regression, 4 no run counts that could be compared, or none but for faults.`
-
-const NOTES = `
-A folder's results are taken together: those of one scenario are repetitions. Latency, CPU and
-memory need five on either side (rtbench run --repeat 5). docs/comparing.md tells how it is judged.`
-
-/** Adds `rtbench compare`. */
-export function add(command: Command): void {
-  command
-    .description('Gives a verdict for each metric and transport of two results, or sets of them.')
-    .argument('<baseline>', 'a result document, or a folder of them')
-    .argument('<candidate>', 'what is held against it: a result document, or a folder of them')
-    .option('--min-change <share>', 'a change up to this is none (default: 10%)')
-    .option('--all', 'show every metric, not only those that changed')
-    .option('--allow-mismatch', 'judge latency, CPU and memory of different machines, too')
-    .option('--format <format>', 'table, markdown or json (default: table)')
-    .option('--json', 'the same as --format json')
-    .addHelpText('after', NOTES)
-    .addHelpText('after', EXAMPLES)
-    .action(endingIn(compareCommand))
-}
+import { compareResults } from '../../compare/compare.ts'
+import { RtbenchError } from '../../error.ts'
+import { comparisonReporters } from '../../report/comparison-reporters.ts'
+import type { Result } from '../../result/document.ts'
+import type { ScenarioComparison } from '../../result/judgement.ts'
+import { readResult } from '../../result/store.ts'
+import { ExitCode } from '../exit-code.ts'
+import { formatOf, minChangeOf } from '../flags.ts'
+import { printText } from '../output.ts'
 
 /** The flags of `compare`, as they are written. */
 interface CompareCommandOptions {
@@ -51,7 +21,7 @@ interface CompareCommandOptions {
 }
 
 /** Compares stored results, prints the verdicts, and tells by the exit code of a regression. */
-export async function compareCommand(
+export async function act(
   baselinePath: string,
   candidatePath: string,
   options: CompareCommandOptions,

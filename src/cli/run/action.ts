@@ -1,44 +1,15 @@
-import type { Command } from '@commander-js/extra-typings'
-import { outcomeOf } from '../compare/outcome.ts'
-import { type Answer, answersOf } from '../compare/threshold.ts'
-import { conduct } from '../experiment/experiment.ts'
-import { planOf, sourcesBelowFlags } from '../experiment/plan.ts'
-import { boundedFigure, exactSpan } from '../report/figure.ts'
-import { runName } from '../report/wording.ts'
-import { readEnvironment } from '../result/environment.ts'
-import type { Sweep } from '../result/sweep.ts'
-import { flagLayer } from '../scenario/layer.ts'
-import { ExitCode, endingIn } from './exit-code.ts'
-import {
-  addMeasurementOptions,
-  addScenarioOptions,
-  METRIC_NOTES,
-  type MeasurementFlags,
-  RUN_EXAMPLES,
-} from './flags.ts'
-import { folderOf, keepResult, printConfig, publishResult, settingOf } from './output.ts'
-
-const RUN_NOTES = `
-Metrics of --threshold, ${METRIC_NOTES}
-
-Each flag of the scenario is also a variable, --ramp-up RTBENCH_RAMP_UP, and a key of its file,
-rampUp. Flags go before variables, and these before the file.`
-
-/** `rtbench run` */
-export function add(command: Command): void {
-  addScenarioOptions(command)
-  addMeasurementOptions(command)
-  command
-    .description('Starts a reference server, runs a swarm for each technique and compares them.')
-    .argument('[scenario]', 'a scenario file, YAML or JSON; flags override what it says')
-    .option(
-      '--allow-invalid',
-      'exit 0 although the measurement is invalid, or a threshold not to be told',
-    )
-    .addHelpText('after', RUN_NOTES)
-    .addHelpText('after', RUN_EXAMPLES)
-    .action(endingIn(runCommand))
-}
+import { outcomeOf } from '../../compare/outcome.ts'
+import { type Answer, answersOf } from '../../compare/threshold.ts'
+import { conduct } from '../../experiment/experiment.ts'
+import { planOf, sourcesBelowFlags } from '../../experiment/plan.ts'
+import { boundedFigure, exactSpan } from '../../report/figure.ts'
+import { runName } from '../../report/wording.ts'
+import { readEnvironment } from '../../result/environment.ts'
+import type { Sweep } from '../../result/sweep.ts'
+import { flagLayer } from '../../scenario/layer.ts'
+import { ExitCode } from '../exit-code.ts'
+import type { MeasurementFlags } from '../flags.ts'
+import { folderOf, keepResult, printConfig, publishResult, settingOf } from '../output.ts'
 
 /** The flags of `run` that are not the scenario's; the scenario's are read by its own layer. */
 interface RunOptions extends MeasurementFlags {
@@ -46,7 +17,7 @@ interface RunOptions extends MeasurementFlags {
 }
 
 /** Measures a scenario, prints and saves the result, and tells how it went by the exit code. */
-async function runCommand(file: string | undefined, options: RunOptions): Promise<ExitCode> {
+export async function act(file: string | undefined, options: RunOptions): Promise<ExitCode> {
   const layers = [flagLayer({ ...options }), ...(await sourcesBelowFlags(file))]
   const plan = planOf(layers)
   if (options.printConfig) return printConfig(plan, layers)

@@ -1,29 +1,10 @@
 import { open } from 'node:fs/promises'
-import type { Command } from '@commander-js/extra-typings'
-import { RtbenchError } from '../error.ts'
-import { scenarioOf } from '../experiment/plan.ts'
-import { readResult } from '../result/store.ts'
-import { readScenarioFile } from '../scenario/load.ts'
-import { lineOf, type Problem, problemsOf } from '../scenario/problem.ts'
-import { ExitCode, endingIn } from './exit-code.ts'
-
-const EXAMPLES = `
-Examples:
-  $ rtbench validate scenarios/*.yaml
-  $ rtbench validate my.yaml --json | jq '.[].problems[]'
-  $ rtbench validate results/2026-11-22T10-49-36Z-all-1000.json
-
-Exit codes: 0 nothing is wrong, 2 something is.`
-
-/** `rtbench validate` */
-export function add(command: Command): void {
-  command
-    .description('Checks scenario files, and stored results, without measuring anything.')
-    .argument('<files...>', 'scenario files, YAML or JSON, or result documents')
-    .option('--json', 'print the problems as one JSON document')
-    .addHelpText('after', EXAMPLES)
-    .action(endingIn(validateCommand))
-}
+import { RtbenchError } from '../../error.ts'
+import { scenarioOf } from '../../experiment/plan.ts'
+import { readResult } from '../../result/store.ts'
+import { readScenarioFile } from '../../scenario/load.ts'
+import { lineOf, type Problem, problemsOf } from '../../scenario/problem.ts'
+import { ExitCode } from '../exit-code.ts'
 
 /** Where a stored result says that it is one. */
 const HEAD_BYTES = 4096
@@ -38,7 +19,7 @@ interface Finding {
 }
 
 /** Checks scenario files, and stored results, and tells all that is wrong with them. */
-async function validateCommand(
+export async function act(
   files: readonly string[],
   { json }: { readonly json?: boolean },
 ): Promise<ExitCode> {

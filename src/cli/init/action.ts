@@ -1,37 +1,20 @@
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import type { Command } from '@commander-js/extra-typings'
-import { RtbenchError } from '../error.ts'
-import { listed, shellWord } from '../report/wording.ts'
-import { type NewFile, writeAllAtomically } from '../result/atomic-file.ts'
-import { safeFileName } from '../result/store.ts'
-import { sampleScenario } from '../scenario/printed.ts'
-import { ExitCode, endingIn } from './exit-code.ts'
-import { schemaText } from './schema.ts'
-
-const EXAMPLES = `
-Examples:
-  $ rtbench init
-  $ rtbench init load-tests && cd load-tests && rtbench run scenarios/first.yaml
-  $ rtbench init --force                     write over what is there`
-
-/** `rtbench init` */
-export function add(command: Command): void {
-  command
-    .description('Writes a scenario with every key explained, and a workflow for GitHub Actions.')
-    .argument('[folder]', 'where to write; it is made where it is missing', '.')
-    .option('--force', 'write over files that are there')
-    .addHelpText('after', EXAMPLES)
-    .action(endingIn(initCommand))
-}
+import { RtbenchError } from '../../error.ts'
+import { listed, shellWord } from '../../report/wording.ts'
+import { type NewFile, writeAllAtomically } from '../../result/atomic-file.ts'
+import { safeFileName } from '../../result/store.ts'
+import { sampleScenario } from '../../scenario/printed.ts'
+import { ExitCode } from '../exit-code.ts'
+import { schemaText } from '../schema/action.ts'
 
 const SCENARIO = 'scenarios/first.yaml'
 const COMMAND = `npx rtbench run ${SCENARIO}`
 const SCHEMA = 'schema/scenario.schema.json'
 
 /** Writes a commented scenario and a workflow for continuous integration into a folder. */
-async function initCommand(
+export async function act(
   named: string,
   { force }: { readonly force?: boolean },
 ): Promise<ExitCode> {
@@ -142,5 +125,5 @@ function foldersUp(folder: string): readonly string[] {
 }
 
 function template(name: string): string {
-  return readFileSync(new URL(`../../templates/${name}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../../templates/${name}`, import.meta.url), 'utf8')
 }

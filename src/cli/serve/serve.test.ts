@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
-import { RtbenchError } from '../error.ts'
-import { isRefusal } from '../scenario/units.ts'
-import { describeFaults, parseFaults, type ServeOptions, serverOptions } from './serve.ts'
+import { RtbenchError } from '../../error.ts'
+import { isRefusal } from '../../scenario/units.ts'
+import { describeFaults, parseFaults, type ServeOptions, serverOptions } from './action.ts'
 
 test('reads what is within bounds', () => {
   const { host, port, logSize, limits } = serverOptions(

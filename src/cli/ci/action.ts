@@ -1,0 +1,176 @@
+import { join } from 'node:path'
+import { gravestOf, type Outcome } from '../../compare/outcome.ts'
+import { RtbenchError } from '../../error.ts'
+import { readBaselines, writeBaseline } from '../../gate/baseline.ts'
+import { causeOf, type Gated, gate } from '../../gate/gate.ts'
+import { type Keeper, measurerAgainst } from '../../gate/measurer.ts'
+import { namedBySide, openPair } from '../../gate/pair.ts'
+import type { Attempt, Attempted } from '../../gate/retry.ts'
+import { failureJunit } from '../../report/junit.ts'
+import type { Result } from '../../result/document.ts'
+import { readEnvironment } from '../../result/environment.ts'
+import { ExitCode, OUTCOME_OF_ERROR } from '../exit-code.ts'
+import { assertWritable, keepResult, settingOf, storeResult } from '../output.ts'
+import { baselineOptionsOf, type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
+import {
+  assertNoInput,
+  compareLine,
+  publishFailure,
+  publishFindings,
+  writeFirstReport,
+} from './publish.ts'
+
+/** Measures regression scenarios, holds them against what was before, and tells by the exit code. */
+export async function act(files: readonly string[], options: CiOptions): Promise<ExitCode> {
+  const startedAt = new Date().toISOString()
+  let junit: string | null = null
+  try {
+    if (options.junit !== undefined) {
+      await assertNoInput(options.junit, files, options.baseline ?? null)
+      await writeFirstReport(
+        options.junit,
+        failureJunit(startedAt, 'rtbench ci did not come to its end'),
+      )
+      junit = options.junit
+    }
+    return await gateAll(files, options)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    await publishFailure(message, { junit, startedAt }, process.env)
+    throw error
+  }
+}
+
+async function gateAll(files: readonly string[], options: CiOptions): Promise<ExitCode> {
+  checkOptions(options)
+  const judging = judgingOf(options)
+  const cases = await casesOf(files, options)
+  const { byName, notes } = await readBaselines(cases, baselineOptionsOf(options))
+  const { against, serve = null } = options
+  const updating = options.updateBaseline ? (options.baseline ?? null) : null
+  const folder = options.save === false ? null : (options.out ?? 'results/ci')
+  if (folder !== null) await assertWritable(folder, '--out')
+  if (updating !== null) await assertWritable(updating, '--baseline')
+  const environment = await readEnvironment()
+  const quiet = options.quiet ?? false
+  const setting = settingOf(options, environment)
+  const { signal, progress } = setting
+  const common = { setting, keeper: keeperIn(folder), judging }
+  const measurer =
+    against === undefined
+      ? measurerAgainst(byName, { ...common, environment, serve, isUpdating: updating !== null })
+      : await openPair({ ...options, against }, common)
+  const gated: Gated[] = []
+  try {
+    for (const one of cases) {
+      if (!signal.aborted) progress.note(`${one.file}: ${one.scenario.name}`)
+      const beganMs = performance.now()
+      const measured = signal.aborted ? NOTHING : await measurer.measure(one)
+      const tookMs = performance.now() - beganMs
+      progress.end()
+      const written = await store(measured, folder, quiet)
+      const found = gate(
+        one,
+        { ...measured, written, tookMs },
+        {
+          ...judging,
+          startedAt: environment.startedAt,
+          interrupted: signal.aborted,
+          allowInvalid: options.allowInvalid ?? false,
+          gating: updating === null,
+        },
+      )
+      gated.push(found)
+    }
+  } finally {
+    await measurer.close()
+  }
+  const updated = updating === null ? 'done' : await updateBaselines(updating, gated)
+  const published = await publishFindings(
+    {
+      suites: gated.map(({ suite }) => suite),
+      notes: [...notes, ...gated.flatMap(({ notes }) => notes)],
+      junit: options.junit ?? null,
+    },
+    process.env,
+  )
+  const outcome = gravestOf([
+    ...gated.map(({ outcome }) => outcome),
+    updated,
+    published ? 'done' : 'notWritten',
+  ])
+  const code = ExitCode[outcome]
+  const cause = causeOf(outcome, gated)
+  if (cause !== null) process.stderr.write(`rtbench: exit code ${code}: ${cause}\n`)
+  return code
+}
+
+const NOTHING = {
+  candidate: null,
+  baseline: null,
+  against: null,
+  failure: null,
+  attempts: [],
+  judged: [],
+}
+
+function keeperIn(folder: string | null): Keeper {
+  return {
+    soFar: (result) => keepResult(result, folder),
+    // A failure is told, and met again by the result that counts.
+    attempt: async (result) => {
+      if (folder !== null) await storeResult(result, join(folder, 'attempts'), { quiet: true })
+    },
+  }
+}
+
+/** Stores what was measured, where it is fit for a baseline; tells how that went. */
+async function updateBaselines(folder: string, gated: readonly Gated[]): Promise<Outcome> {
+  const outcomes: Outcome[] = []
+  for (const { candidate, outcome, suite } of gated) {
+    if (candidate === null) continue
+    try {
+      if (outcome !== 'done') {
+        const why = `it ended with exit code ${ExitCode[outcome]}`
+        throw new RtbenchError('not-written', `the baseline of ${suite.name} is as it was: ${why}`)
+      }
+      process.stderr.write(`stored ${await writeBaseline(folder, candidate)}\n`)
+    } catch (error) {
+      if (!(error instanceof RtbenchError)) throw error
+      process.stderr.write(`rtbench: ${error.message}\n`)
+      outcomes.push(outcome === 'done' ? OUTCOME_OF_ERROR[error.code] : outcome)
+    }
+  }
+  return gravestOf(outcomes)
+}
+
+/** Saves all that was measured, each attempt for itself; false when something could not be saved. */
+async function store(
+  { attempts }: Attempted,
+  folder: string | null,
+  quiet: boolean,
+): Promise<boolean> {
+  if (folder === null) return true
+  const results = attempts.flatMap(storedOf)
+  let written = true
+  for (const result of results) {
+    if (!(await storeResult(result, folder, { quiet }))) written = false
+  }
+  const [before, after] = attempts[0]?.against == null ? [] : results
+  if (quiet || before === undefined || after === undefined) return written
+  const line = await compareLine(folder, before, after)
+  if (line !== null) process.stderr.write(`compare them again by ${line}\n`)
+  return written
+}
+
+/** What is stored of an attempt; of a pair both sides, the other commit first. */
+function storedOf({ candidate, baseline, against }: Attempt): readonly Result[] {
+  const results =
+    against === null
+      ? [candidate]
+      : [
+          baseline === null ? null : namedBySide(baseline, against),
+          candidate === null ? null : namedBySide(candidate, null),
+        ]
+  return results.filter((result) => result !== null)
+}
