@@ -9,8 +9,8 @@ import {
   type Threshold,
 } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
-import { exactFigure, formatFigure, formatFigureBounds } from './figure.ts'
-import { formatCount, missing } from './quantity.ts'
+import { exactFigure, formatFigure } from './figure.ts'
+import { formatBounds, formatCount } from './quantity.ts'
 
 type Unit = Pick<Capacity, 'search'>
 
@@ -179,8 +179,10 @@ function figureCell(step: CapacityStep, metric: Metric): string {
 
 /** With its other bound, where it has one. */
 function boundsCell({ lowerBounds }: CapacityStep, metric: Metric, value: number | null): string {
-  if (value === null) return missing
-  return formatFigureBounds(metric, lowerBounds?.[metric] ?? null, value)
+  const lower = lowerBounds?.[metric] ?? value
+  return value === null || lower === null || lower === value
+    ? formatFigure(metric, value)
+    : formatBounds({ lowerUs: lower, upperUs: value })
 }
 
 const OUTCOMES: Readonly<Record<StepCause, string>> = {

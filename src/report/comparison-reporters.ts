@@ -12,7 +12,7 @@ import {
   unglued,
   wrap,
 } from './plain-text.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
+import { formatAmount, missing } from './quantity.ts'
 import type { RenderOptions } from './reporter.ts'
 import { drawnTable } from './table.ts'
 
@@ -69,29 +69,16 @@ function hasChanged({ verdict }: Judgement): boolean {
 }
 
 function cellsOf(judgement: Judgement): readonly string[] {
-  const { label, baseline, candidate, verdict, reason, change, interval } = judgement
+  const { label, unit, baseline, candidate, verdict, reason, change, interval } = judgement
   const span = interval === null ? '' : ` (${signed(interval[0])} to ${signed(interval[1])})`
   return [
     label,
-    formatFigure(judgement, baseline),
-    formatFigure(judgement, candidate),
+    formatAmount(unit, baseline),
+    formatAmount(unit, candidate),
     change === null ? missing : `${signed(change)}${span}`,
     verdict,
     reason.replace(/^inconclusive: /, ''),
   ]
-}
-
-function formatFigure({ unit }: Judgement, value: number | null): string {
-  switch (unit) {
-    case 'time':
-      return formatDuration(value)
-    case 'bytes':
-      return formatBytes(value)
-    case 'ratio':
-      return formatPercent(value)
-    case 'count':
-      return formatCount(value)
-  }
 }
 
 /** `+12.5 %` */

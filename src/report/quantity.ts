@@ -2,6 +2,7 @@
  * Figures for people, each with its unit. A figure that is missing is a dash, never a zero.
  */
 import type { Bounds } from '../measure/bounds.ts'
+import type { Dimension } from '../result/figure.ts'
 
 /** Stands where there is no figure. */
 export const missing = '–'
@@ -70,6 +71,24 @@ export function formatPercent(ratio: number | null): string {
     if (Number(text) !== 0 && Number(text) !== 100) return `${text} %`
   }
   return ratio < 0.5 ? '< 0.0001 %' : ratio < 1 ? '> 99.9999 %' : '> 100 %'
+}
+
+const FORMATS: Readonly<Record<Dimension, (value: number | null) => string>> = {
+  time: formatDuration,
+  microseconds: formatDuration,
+  milliseconds: (value) => formatDuration(value === null ? null : value * 1000),
+  ratio: formatPercent,
+  utilisation: formatPercent,
+  bytes: formatBytes,
+  rate: (value) => (value === null ? missing : `${formatCount(value)}/s`),
+  count: formatCount,
+  amount: formatCount,
+  truth: formatCount,
+}
+
+/** A figure as reports show it, rounded: `81 ms`, `99.9 %`. */
+export function formatAmount(dimension: Dimension, value: number | null): string {
+  return FORMATS[dimension](value)
 }
 
 /** A value in the largest of its units in which it is 1 or more. */

@@ -47,6 +47,10 @@ export function pointNoun({ key }: Pick<Sweep, 'key'>): string {
   return NOUNS[key]
 }
 
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 /** `short-poll at interval=500ms #2`: which of a result's runs it is, in one line. */
 export function runName(
   { transport, point, repetition }: Pick<Run, 'transport' | 'point' | 'repetition'>,

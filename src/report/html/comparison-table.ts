@@ -1,15 +1,17 @@
 import type { Run } from '../../result/document.ts'
 import type { CapacityGrid } from '../capacity.ts'
-import { sweepCharts, sweptOf } from '../chart/sweep-charts.ts'
+import type { Line } from '../chart/run-charts.ts'
+import { sweepCharts } from '../chart/sweep-charts.ts'
 import type { Comparison } from '../comparison.ts'
 import { notesOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
 import { missing } from '../quantity.ts'
-import { sweptColumns, type TradeOff } from '../trade-off.ts'
+import { sweptColumns, sweptOf } from '../swept.ts'
+import type { TradeOff } from '../trade-off.ts'
 import { leftOutWord } from '../warning.ts'
 import { pointNoun } from '../wording.ts'
 import { chartFigure, figureCell, legend, prose, section, swatch, unbroken } from './parts.ts'
-import type { Line, Subject } from './subject.ts'
+import type { Subject } from './subject.ts'
 
 type Row = Comparison['rows'][number]
 

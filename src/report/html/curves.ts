@@ -1,12 +1,12 @@
 import { latencyBounds } from '../../measure/bounds.ts'
 import type { Run } from '../../result/document.ts'
 import { shownRuns } from '../../result/repetitions.ts'
-import { markOf, percentileChart, timelineCharts } from '../chart/run-charts.ts'
+import { type Line, markOf, percentileChart, timelineCharts } from '../chart/run-charts.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatBounds, formatDuration } from '../quantity.ts'
 import { type MeanPart, meanPart, ownPart } from '../unseen.ts'
 import { chartFigure, legend, section } from './parts.ts'
-import type { Line, Subject } from './subject.ts'
+import type { Subject } from './subject.ts'
 
 /** The percentile curves of all transports on one chart. */
 export function curves({ id, lines }: Subject): Markup | null {

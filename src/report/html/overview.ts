@@ -2,13 +2,13 @@ import { SAMPLED } from '../../result/evidence.ts'
 import { figuresWith } from '../../result/figures.ts'
 import { scenarioAt } from '../../scenario/sweep.ts'
 import { hueAt } from '../chart/palette.ts'
-import { percentileChart } from '../chart/run-charts.ts'
+import { type Line, percentileChart } from '../chart/run-charts.ts'
 import { figureText, headingOf } from '../figure.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatCount } from '../quantity.ts'
 import { intervalText } from '../row.ts'
 import { chartFigure, figureCell, legend, swatch } from './parts.ts'
-import type { Line, Subject } from './subject.ts'
+import type { Subject } from './subject.ts'
 
 /** The columns of the table. */
 const FIGURES = figuresWith('overview')

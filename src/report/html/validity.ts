@@ -3,12 +3,13 @@ import type { RecordedScenario, Result, Run } from '../../result/document.ts'
 import { entryOf, type ScenarioKey } from '../../scenario/keys.ts'
 import { RESOLVED } from '../../scenario/scenario.ts'
 import { withoutSecrets } from '../../scenario/secret.ts'
+import type { Line } from '../chart/run-charts.ts'
 import { commandOf } from '../command.ts'
 import { environmentOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
 import { facts, prose, section } from './parts.ts'
-import type { Line, Subject } from './subject.ts'
+import type { Subject } from './subject.ts'
 
 /** The verdict of every run, with each reason, what was found and what the limit is. */
 export function validity({ id, lines, result }: Subject): Markup | null {

@@ -1,7 +1,13 @@
 /// <reference lib="dom" />
 /** How uPlot draws a chart on the page: its lines, its axes, its bands and its markers. */
 import type uPlot from 'uplot'
-import { extentOf, type LineChart, xTitleOf, yTitleOf } from '../../chart/line-chart.ts'
+import {
+  extentOf,
+  type LineChart,
+  type Quantity,
+  xTitleOf,
+  yTitleOf,
+} from '../../chart/line-chart.ts'
 import { domainOf, spaced, ticksOf, tickText } from '../../chart/ticks.ts'
 import { snapped } from './readout.ts'
 
@@ -70,7 +76,7 @@ export function chartOptions(
 
 /** Lines and figures of an axis. */
 function axisOptions(
-  quantity: string,
+  quantity: Quantity,
   from: number,
   to: number,
   scale: 'linear' | 'log',
