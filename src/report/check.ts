@@ -6,7 +6,7 @@ import { sweptName } from '../scenario/sweep.ts'
 import { counted } from '../text.ts'
 import { columnsOf } from './comparison.ts'
 import { boundedFigure, exactSpan } from './figure.ts'
-import { formatDuration } from './quantity.ts'
+import { cutOf, reasonsOf } from './warning.ts'
 
 /** One thing that a gate asks of a measurement. */
 export interface Check {
@@ -189,25 +189,15 @@ interface Fault {
 }
 
 function faultsOf(run: Run): readonly Fault[] {
-  const { validity, interrupted, partial, durationMs } = run
-  const faults = validity.reasons
-    .filter(({ severity }) => severity === 'invalid')
-    .map(({ code, message }) => ({ what: 'invalid', cause: code, text: message }))
-  // Without a reason on record the verdict still counts.
-  if (isInvalid(run) && faults.length === 0) {
-    faults.push({ what: 'invalid', cause: '', text: 'no reason was recorded' })
-  }
-  if (interrupted) {
-    const text =
-      durationMs === 0
-        ? 'stopped before its window began: nothing was measured'
-        : `stopped after ${formatDuration(durationMs * 1000)} of its window`
-    faults.push({ what: 'interrupted', cause: '', text })
-  } else if (partial) {
-    const text = 'a part of it was lost; its figures cover the rest only'
-    faults.push({ what: 'partial', cause: '', text })
-  }
-  return faults
+  const cut = cutOf(run)
+  return [
+    ...reasonsOf(run, 'invalid').map(({ code, message }) => ({
+      what: 'invalid',
+      cause: code,
+      text: message,
+    })),
+    ...(cut === null ? [] : [{ ...cut, cause: '' }]),
+  ]
 }
 
 function isInvalid({ validity }: Run): boolean {

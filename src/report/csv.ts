@@ -1,7 +1,7 @@
 import type { Run } from '../result/document.ts'
 import { FIGURES as ALL_FIGURES, readFigure } from '../result/figures.ts'
 import { inert, printable } from './plain-text.ts'
-import type { NamedResult, Reporter } from './reporter.ts'
+import { collective, type NamedResult } from './reporter.ts'
 
 type Cell = string | number | boolean | null
 
@@ -22,12 +22,7 @@ const NAMES = [
 const FIGURES = ALL_FIGURES.filter(({ path }) => !NAMES.some((name) => name === path))
 
 /** For spreadsheets: one line a run, its figures by their places in the document. */
-export const csv: Reporter = {
-  name: 'csv',
-  extension: 'csv',
-  render: (result) => csvOf([{ result, name: null }]),
-  renderAll: csvOf,
-}
+export const csv = collective('csv', 'csv', csvOf)
 
 function csvOf(results: readonly NamedResult[]): string {
   const head = [...NAMES, ...FIGURES.map(({ path }) => path)]

@@ -2,7 +2,7 @@ import type { Run } from '../result/document.ts'
 import type { Figure } from '../result/figure.ts'
 import { FIGURES, readFigure } from '../result/figures.ts'
 import { printable } from './plain-text.ts'
-import type { NamedResult, Reporter } from './reporter.ts'
+import { collective, type NamedResult } from './reporter.ts'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -18,12 +18,7 @@ interface Sample {
 }
 
 /** The text form that Prometheus reads, for the textfile collector of its node exporter. */
-export const prometheus: Reporter = {
-  name: 'prometheus',
-  extension: 'prom',
-  render: (result) => exposition([{ result, name: null }]),
-  renderAll: exposition,
-}
+export const prometheus = collective('prometheus', 'prom', exposition)
 
 function exposition(results: readonly NamedResult[]): string {
   const subjects = distinct(results)

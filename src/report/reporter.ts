@@ -45,6 +45,16 @@ export interface Reporter {
   renderRuns?(result: Result): readonly ReportPart[]
 }
 
+/** A form that has any number of results in one text. */
+export function collective(
+  name: string,
+  extension: string,
+  renderAll: (results: readonly NamedResult[]) => string,
+): Reporter {
+  const render = (result: Result): string => renderAll([{ result, name: null }])
+  return { name, extension, render, renderAll }
+}
+
 /** Several results as one text, whatever the form. */
 export function renderAll(
   reporter: Reporter,

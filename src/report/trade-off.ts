@@ -1,8 +1,9 @@
-import type { RecordedScenario, Run, SweepResult } from '../result/document.ts'
+import type { Run, SweepResult } from '../result/document.ts'
 import { figureOf } from '../result/figures.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { figureText, headingOf } from './figure.ts'
 import { missing } from './quantity.ts'
+import type { Cell } from './row.ts'
 import { costs, costText, sweptColumns } from './swept.ts'
 import { capitalised, formatPoint, pointNoun } from './wording.ts'
 
@@ -17,11 +18,7 @@ export interface TradeOff {
 interface TradeOffColumn {
   readonly heading: string
   readonly definition?: string | undefined
-  /**
-   * @param runs all repetitions, the run shown among them
-   * @param scenario by which they were measured
-   */
-  cell(run: Run, runs: readonly Run[], scenario: RecordedScenario): string
+  readonly cell: Cell
   /** A column that has nothing but this is left out. */
   readonly usual?: string
 }

@@ -10,7 +10,16 @@ import { sweptColumns, sweptOf } from '../swept.ts'
 import type { TradeOff } from '../trade-off.ts'
 import { leftOutWord } from '../warning.ts'
 import { pointNoun } from '../wording.ts'
-import { chartFigure, figureCell, legend, prose, section, swatch, unbroken } from './parts.ts'
+import {
+  chartFigure,
+  dataTable,
+  figureCell,
+  legend,
+  prose,
+  section,
+  swatch,
+  unbroken,
+} from './parts.ts'
 import type { Subject } from './subject.ts'
 
 type Row = Comparison['rows'][number]
@@ -118,7 +127,8 @@ function table({ head, rows, definitions }: TradeOff): Markup {
     ([label = '', ...cells]) =>
       markup`<tr><th scope="row">${label}</th>${cells.map((text) => (VERDICTS.includes(text) ? markup`<td class="${text}">${text}</td>` : markup`<td>${figureCell(text)}</td>`))}</tr>\n`,
   )
-  return markup`${scrolled('Figures of each value', 'Figures of each value', 'plain figures', head, body)}
+  const caption = 'Figures of each value'
+  return markup`${dataTable({ label: caption, caption, style: 'plain figures', head, body })}
 ${definitions.map((text) => markup`<p class="note">${prose(text)}</p>`)}`
 }
 
@@ -136,17 +146,5 @@ export function notes({ result }: Subject): Markup {
 function steps({ head, rows }: CapacityGrid): Markup {
   const body = rows.map((row) => markup`<tr>${row.map((text) => markup`<td>${text}</td>`)}</tr>`)
   const caption = 'Steps of the search, in their order'
-  return scrolled('Steps of the search', caption, 'plain', head, body)
-}
-
-function scrolled(
-  label: string,
-  caption: string,
-  style: string,
-  head: readonly string[],
-  body: readonly Markup[],
-): Markup {
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="${style}"><caption><span>${caption}</span></caption>
-<thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
-<tbody>${body}</tbody></table></div>`
+  return dataTable({ label: 'Steps of the search', caption, head, body })
 }

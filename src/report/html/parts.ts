@@ -10,6 +10,28 @@ ${content}
 `
 }
 
+/**
+ * A table with a scroll bar where it is wider than the page.
+ * @param label of the region that scrolls
+ */
+export function dataTable({
+  label,
+  caption,
+  style = 'plain',
+  head,
+  body,
+}: {
+  readonly label: string
+  readonly caption: string
+  readonly style?: string
+  readonly head: readonly string[]
+  readonly body: readonly Markup[]
+}): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="${style}"><caption><span>${caption}</span></caption>
+<thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
+<tbody>${body}</tbody></table></div>`
+}
+
 /** Facts as terms and their values. */
 export function facts(pairs: readonly (readonly [term: string, value: string])[]): Markup {
   const items = pairs.map(([term, value]) => markup`<div><dt>${term}</dt><dd>${value}</dd></div>`)

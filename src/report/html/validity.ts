@@ -8,7 +8,7 @@ import { commandOf } from '../command.ts'
 import { environmentOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
-import { facts, prose, section } from './parts.ts'
+import { dataTable, facts, prose, section } from './parts.ts'
 import type { Subject } from './subject.ts'
 
 /** The verdict of every run, with each reason, what was found and what the limit is. */
@@ -19,9 +19,12 @@ export function validity({ id, lines, result }: Subject): Markup | null {
   return section(
     `${id}-validity`,
     'Validity',
-    markup`<div class="scroll" tabindex="0" role="region" aria-label="Validity of each run"><table class="plain"><caption><span>Whether the instrument kept its schedule, run by run</span></caption>
-<thead><tr><th scope="col">Run</th><th scope="col">Verdict</th><th scope="col">Reason</th><th scope="col">Found</th><th scope="col">Limit</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`,
+    dataTable({
+      label: 'Validity of each run',
+      caption: 'Whether the instrument kept its schedule, run by run',
+      head: ['Run', 'Verdict', 'Reason', 'Found', 'Limit'],
+      body: rows,
+    }),
   )
 }
 
@@ -64,9 +67,12 @@ export function errors({ id, lines }: Subject): Markup | null {
   const content =
     rows.length === 0
       ? markup`<p>No client and no connection failed.</p>`
-      : markup`<div class="scroll" tabindex="0" role="region" aria-label="Errors by cause"><table class="plain"><caption><span>Failures of clients and connections by cause, of all repetitions</span></caption>
-<thead><tr><th scope="col">Technique</th><th scope="col">Cause</th><th scope="col">Count</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`
+      : dataTable({
+          label: 'Errors by cause',
+          caption: 'Failures of clients and connections by cause, of all repetitions',
+          head: ['Technique', 'Cause', 'Count'],
+          body: rows,
+        })
   return lines.length === 0 ? null : section(`${id}-errors`, 'Errors', content)
 }
 
