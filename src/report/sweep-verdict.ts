@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts'
 import type { Run, SweepResult } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import type { Column } from './comparison.ts'
@@ -100,11 +101,10 @@ function crossoversOf(one: Swept, other: Swept, cost: Cost, sweep: Sweep): reado
 
 /** Those that cross as often and in the same direction as most do. */
 function mostAlike(repetitions: readonly Crossover[]): readonly Crossover[] {
-  const byShape = new Map<string, Crossover[]>()
-  for (const crossover of repetitions) {
-    const shape = `${crossover.lowerFirst} ${crossover.crossings.length}`
-    byShape.set(shape, [...(byShape.get(shape) ?? []), crossover])
-  }
+  const byShape = grouped(
+    repetitions,
+    ({ lowerFirst, crossings }) => `${lowerFirst} ${crossings.length}`,
+  )
   const groups = [...byShape.values()].sort((a, b) => b.length - a.length)
   return groups[0] ?? []
 }

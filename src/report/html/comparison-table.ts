@@ -1,3 +1,4 @@
+import { grouped } from '../../grouped.ts'
 import type { Run } from '../../result/document.ts'
 import type { CapacityGrid } from '../capacity.ts'
 import type { Line } from '../chart/run-charts.ts'
@@ -38,7 +39,7 @@ export function comparisonTable({ view, lines, id }: Subject): Markup | null {
 <table class="comparison">
 <caption id="${id}-table"><span>Comparison of the techniques${legend}<span class="on-screen">. Hover, tap or focus a row’s name for its definition</span>.</span></caption>
 <thead><tr><td></td>${lines.map(columnHead)}</tr></thead>
-${chaptersOf(rows).map((chapter) => body(chapter, lines, id))}
+${[...grouped(rows, ({ chapter }) => chapter)].map(([name, own]) => body(name, own, lines, id))}
 </table>
 </div>`
 }
@@ -56,22 +57,7 @@ function doubt({ validity }: Run, runs: readonly Run[]): Markup | null {
   return markup`<small class="invalid">${others}invalid</small>`
 }
 
-interface Chapter {
-  readonly name: string
-  readonly rows: Row[]
-}
-
-function chaptersOf(rows: readonly Row[]): readonly Chapter[] {
-  const chapters: Chapter[] = []
-  for (const row of rows) {
-    const last = chapters.at(-1)
-    if (last?.name === row.chapter) last.rows.push(row)
-    else chapters.push({ name: row.chapter, rows: [row] })
-  }
-  return chapters
-}
-
-function body({ name, rows }: Chapter, lines: readonly Line[], id: string): Markup {
+function body(name: string, rows: readonly Row[], lines: readonly Line[], id: string): Markup {
   const verdicts = lines.map(({ run }) => run.validity.verdict)
   const heading = markup`<tr class="chapter"><th scope="rowgroup" colspan="${lines.length + 1}"><span>${name}</span></th></tr>\n`
   return markup`<tbody>${heading}${rows.map((row) => tableRow(row, id, verdicts))}</tbody>\n`
