@@ -1,4 +1,5 @@
 import { type Answer, answersOf, hasWindow } from '../compare/threshold.ts'
+import { grouped } from '../grouped.ts'
 import { codesOf, isLateWithBounds } from '../measure/reason.ts'
 import type { MissingRun, Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
@@ -65,7 +66,9 @@ function validityChecks(result: Result): readonly Check[] {
       return { ...check, outcome: 'passed', verdict: 'late', message }
     }
     if (lines.length > 0) {
-      const verdict = runs.some(isInvalid) ? 'invalid' : 'partial'
+      const verdict = runs.some(({ validity }) => validity.verdict === 'invalid')
+        ? 'invalid'
+        : 'partial'
       return { ...check, outcome: 'errored', verdict, message: lines.join('; '), lines }
     }
     return runs.some(({ validity }) => validity.verdict === 'suspect')
@@ -168,15 +171,10 @@ function faultLines({ runs, missing }: Subject): readonly string[] {
     ...runs.flatMap(faultsOf),
     ...missing.map(({ reason }) => ({ what: 'not measured', cause: reason, text: reason })),
   ]
-  const causes = new Map<string, { readonly fault: Fault; readonly count: number }>()
-  for (const fault of faults) {
-    const key = `${fault.what} ${fault.cause}`
-    const known = causes.get(key)
-    causes.set(key, { fault: known?.fault ?? fault, count: (known?.count ?? 0) + 1 })
-  }
+  const causes = grouped(faults, ({ what, cause }) => `${what} ${cause}`)
   const all = runs.length + missing.length
-  return [...causes.values()].map(({ fault: { what, text }, count }) => {
-    const share = all > 1 ? ` in ${count} of ${all} runs` : ''
+  return [...causes.values()].map(([{ what, text }, ...same]) => {
+    const share = all > 1 ? ` in ${same.length + 1} of ${all} runs` : ''
     return `${what}${share}: ${text}`
   })
 }
@@ -198,8 +196,4 @@ function faultsOf(run: Run): readonly Fault[] {
     })),
     ...(cut === null ? [] : [{ ...cut, cause: '' }]),
   ]
-}
-
-function isInvalid({ validity }: Run): boolean {
-  return validity.verdict === 'invalid'
 }

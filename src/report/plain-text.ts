@@ -32,9 +32,12 @@ export function inert(text: string): string {
 
 /** JSON of the same value in which no string can be a command to a CI, or moves a terminal's cursor. */
 export function inertJson(json: string): string {
-  return json.replace(/[\u007f-\u009f]|#(?=#)/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
+  return json.replace(/[\u007f-\u009f]|#(?=#)/g, inUnicode)
+}
+
+/** A character as a string of JSON may have it. */
+export function inUnicode(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Lines of at most so many characters, broken between words and within a word that is longer. */

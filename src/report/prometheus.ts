@@ -12,11 +12,6 @@ interface Subject {
   readonly labels: Labels
 }
 
-interface Sample {
-  readonly labels: Labels
-  readonly value: number
-}
-
 /** The text form that Prometheus reads, for the textfile collector of its node exporter. */
 export const prometheus = collective('prometheus', 'prom', exposition)
 
@@ -25,24 +20,33 @@ function exposition(results: readonly NamedResult[]): string {
   const valid = gauge(
     'rtbench_run_valid',
     'Whether the figures of the run may be believed: 1 for a valid one.',
-    subjects.map(({ run, labels }) => ({
-      labels,
-      value: Number(run.validity.verdict === 'valid'),
-    })),
+    samplesOf(subjects, ({ validity }) => Number(validity.verdict === 'valid')),
   )
   const started = gauge(
     'rtbench_run_started_timestamp_seconds',
     'When the run was started, since the epoch.',
-    subjects.map(({ run, labels }) => ({ labels, value: Date.parse(run.startedAt) / 1000 })),
+    samplesOf(subjects, ({ startedAt }) => Date.parse(startedAt) / 1000),
   )
   const errors = gauge(
     'rtbench_run_errors',
     'Errors of clients and connections, by cause.',
     subjects.flatMap(({ run, labels }) =>
-      causesOf(run).map(([cause, value]) => ({ labels: { ...labels, cause }, value })),
+      causesOf(run).map(([cause, value]): Sample => [{ ...labels, cause }, value]),
     ),
   )
   return [valid, started, ...FIGURES.map((one) => gaugeOf(one, subjects)), errors].join('')
+}
+
+type Sample = readonly [labels: Labels, value: number]
+
+function samplesOf(
+  subjects: readonly Subject[],
+  read: (run: Run) => number | null,
+): readonly Sample[] {
+  return subjects.flatMap(({ run, labels }) => {
+    const value = read(run)
+    return value === null ? [] : [[labels, value]]
+  })
 }
 
 /** Causes that are written alike are counted together. */
@@ -57,9 +61,10 @@ function causesOf({ errors }: Run): readonly (readonly [string, number])[] {
 
 function gaugeOf(figure: Figure, subjects: readonly Subject[]): string {
   const { name, factor } = metricOf(figure)
-  const samples = subjects.flatMap(({ run, labels }) => {
+  const samples = samplesOf(subjects, (run) => {
     const value = readFigure(run, figure)
-    return value === null ? [] : [{ labels, value: exactly(Number(value) * factor) }]
+    // Seconds without the noise of the division.
+    return value === null ? null : Number((Number(value) * factor).toPrecision(15))
   })
   return gauge(name, `${figure.path} of a run in the result document${unitOf(name)}.`, samples)
 }
@@ -83,15 +88,10 @@ function unitOf(name: string): string {
   return name.includes('bytes') ? ', bytes' : ''
 }
 
-/** Seconds without the noise of the division. */
-function exactly(value: number): number {
-  return Number(value.toPrecision(15))
-}
-
 /** Nothing where no run has the figure. */
 function gauge(name: string, help: string, samples: readonly Sample[]): string {
   if (samples.length === 0) return ''
-  const lines = samples.map(({ labels, value }) => `${name}{${labelText(labels)}} ${value}\n`)
+  const lines = samples.map(([labels, value]) => `${name}{${labelText(labels)}} ${value}\n`)
   return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`
 }
 

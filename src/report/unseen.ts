@@ -88,14 +88,14 @@ function ms(milliseconds: number): string {
   return formatDuration(milliseconds * 1000)
 }
 
-/** A part of the mean latency, by its key in the document. */
-export type MeanPart = 'slipUs' | 'acceptUs' | 'fanOutUs' | 'readUs'
-
 /**
  * How much of the mean was spent there; null where it is not known, or where there is no such part:
  * a server that answers polls has no fan-out. What is negative by rounding is nothing.
  */
-export function meanPart({ spent, fanOut }: Run, key: MeanPart): number | null {
+export function meanPart(
+  { spent, fanOut }: Run,
+  key: 'slipUs' | 'acceptUs' | 'fanOutUs' | 'readUs',
+): number | null {
   if (spent == null) return null
   if (key === 'fanOutUs' && fanOut != null && fanOut.p99Us === null) return null
   return Math.max(0, spent[key])

@@ -25,7 +25,7 @@ function hueRules(): string {
 }
 
 /** Their values as custom properties, for one of the two colour schemes. */
-export function hueValues(scheme: 'light' | 'dark'): string {
+function hueValues(scheme: 'light' | 'dark'): string {
   return HUES.map((hue, i) => `--h${i}:${hue[scheme]}`).join(';')
 }
 
@@ -74,3 +74,11 @@ export const pictureRules = `
 svg{${scheme.light}}
 @media(prefers-color-scheme:dark){svg{${scheme.dark}}}
 .paper{fill:var(--paper)}${chartRules}`
+
+const light = `--paper:#fdfdfc;--raised:#f4f5f4;--ink:#1c2126;--quiet:#59636d;--rule:#dfe2e4;--accent:#0b5cad;--best:#e3f1ea;--good:#0a6b4b;--doubt:#8a5300;--bad:#b3261e;--part0:#8a97a3;--part1:#f0b35c;--part2:#5a9bd4;--part3:#2d4a66;${hueValues('light')}`
+const dark = `--paper:#15191d;--raised:#1e2429;--ink:#e8ebee;--quiet:#a2adb7;--rule:#323a41;--accent:#7db8f5;--best:#1d3a30;--good:#63cfa4;--doubt:#f0b35c;--bad:#f28b82;--part0:#76838f;--part1:#d99a3d;--part2:#4f8fc6;--part3:#b9cde0;${hueValues('dark')}`
+
+/** The page's colours, by day and by night. */
+export const pageColours = `
+:root{color-scheme:light dark;${light}}
+@media screen and (prefers-color-scheme:dark){:root{${dark}}}`

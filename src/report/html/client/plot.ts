@@ -94,9 +94,8 @@ function axisOptions(
     labelFont: '12px system-ui, sans-serif',
     grid: { stroke: () => colourOf('--rule'), width: 1 },
     ticks: { show: false },
-    splits: (plot, axis) => {
-      return axis === 0 ? spaced(ticks, (tick) => plot.valToPos(tick, 'x'), 48) : [...ticks]
-    },
+    splits: (plot, axis) =>
+      axis === 0 ? spaced(ticks, (tick) => plot.valToPos(tick, 'x'), 48) : [...ticks],
     filter: (_, splits) => splits,
     values: (_, splits) => splits.map((value) => tickText(value, quantity)),
   }
