@@ -140,7 +140,6 @@ function shareOf({ length }: readonly Answer[], runs: readonly Run[]): string {
   return runs.length > 1 ? ` in ${length} of ${runs.length} runs` : ''
 }
 
-/** Each figure once. */
 function figuresOf(answers: readonly Answer[]): string {
   const figures = answers.map(({ metric, lower, value }) =>
     value === null ? 'not measured' : boundedFigure(metric, lower, value),

@@ -155,7 +155,7 @@ function pageBlocks(comparison: ScenarioComparison, all: boolean): string[][] {
     list(comparison.warnings.map((warning) => `WARNING: ${warning}`)),
     ...gridsOf(comparison, all).flatMap(({ transport, rows, rest }) => [
       [`### ${escaped(transport)}`],
-      rows.length > 0 ? grid(judgementHead, rows) : [],
+      rows.length > 0 ? grid({ head: judgementHead, rows }) : [],
       list(rest),
     ]),
   ]

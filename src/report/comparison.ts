@@ -30,12 +30,15 @@ export interface Column {
 }
 
 interface ComparisonRow extends Pick<Row, 'label' | 'definition' | 'detail'> {
-  /** The part of the table that it is in. */
   readonly chapter: string
-  /** As many as there are columns. */
   readonly cells: readonly string[]
   /** Indices of the cells that beat others; empty where nothing does or a run is not sound. */
   readonly best: readonly number[]
+}
+
+/** What stands above a column: its label, and which run it is where it has several. */
+export function headOf({ label, pick }: Column): string {
+  return pick === null ? label : `${label} (${pick})`
 }
 
 /** Builds the comparison of a result's transports, in the order in which they ran. */

@@ -49,9 +49,7 @@ export function exactFigure(metric: Metric, value: number): string {
       return `${exact(value)} B`
     case 'rate':
       return `${exact(value)}/s`
-    case 'count':
-    case 'amount':
-    case 'truth':
+    default:
       return exact(value)
   }
 }

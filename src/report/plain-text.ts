@@ -71,18 +71,21 @@ export function glued(text: string): string {
     .replace(/(?<=\bp[\d.]+) (?=\d)/g, glue)
 }
 
-/** Undoes `glued` once the lines are made. */
 export function unglued(text: string): string {
   return text.replaceAll(glue, ' ')
 }
 
-/** The lines of a table. */
-export function grid(head: readonly string[], body: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`
-  return [line(head), `|${' --- |'.repeat(head.length)}`, ...body.map(line)]
+/** A table as text in cells. */
+export interface Grid {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
 }
 
-/** The lines of a list. */
+export function grid({ head, rows }: Grid): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`
+  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)]
+}
+
 export function list(texts: readonly string[]): string[] {
   return texts.map((text) => `- ${escaped(text)}`)
 }

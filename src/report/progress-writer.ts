@@ -41,7 +41,7 @@ export class ProgressWriter {
     const { environment = process.env } = options
     this.#stream = stream
     this.#quiet = options.quiet ?? false
-    this.#now = options.now ?? monotonicMs
+    this.#now = options.now ?? (() => performance.now())
     this.#live = isLively(stream, environment) ? new LiveBlock(stream) : null
     this.#style = { color: wantsColor(environment), ascii: wantsAscii(environment) }
   }
@@ -90,8 +90,4 @@ export class ProgressWriter {
     live.show([line.slice(0, Math.max(1, width - 1))])
     live.keep()
   }
-}
-
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n)
 }

@@ -6,7 +6,6 @@ import { collective, type NamedResult } from './reporter.ts'
 
 type Labels = Readonly<Record<string, string>>
 
-/** A run and what tells it from the others. */
 interface Subject {
   readonly run: Run
   readonly labels: Labels

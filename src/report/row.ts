@@ -20,7 +20,6 @@ const CHAPTERS = [
 
 /** A row of the comparison: what it is called, what it means, and what a run says in it. */
 export interface Row {
-  /** Rows stand in the order of their places. */
   readonly place: number
   readonly label: string
   /** One line for a person who reads the report elsewhere. */
@@ -40,7 +39,6 @@ export interface Row {
  */
 export type Cell = (run: Run, runs: readonly Run[], scenario: RecordedScenario) => string
 
-/** The chapter that a row is in. */
 export function chapterOf({ place }: Pick<Row, 'place'>): string {
   return CHAPTERS[Math.floor(place / 100) - 1] ?? ''
 }
@@ -51,7 +49,6 @@ const CELLS: Readonly<Record<string, Cell>> = {
   'server.cpuUsPerDelivery': serverCpu,
 }
 
-/** A figure of the catalogue. */
 function figureRow(figure: ReturnType<typeof figuresWith<'row'>>[number]): Row {
   const { path, place = 0, label = path, definition = '', row } = figure
   const cell: Cell = CELLS[path] ?? ((run, _, scenario) => figureText(figure, run, scenario))

@@ -11,7 +11,6 @@ export interface Cost {
   readonly label: string
   /** Of a table's column: `Server CPU per second`. */
   readonly heading: string
-  /** One line for a person who reads the report elsewhere. */
   readonly definition: string
   readonly unit: 'microseconds' | 'bytes'
   /** Null where it was not measured. */
@@ -66,7 +65,6 @@ export interface Swept {
   readonly columns: readonly Column[]
 }
 
-/** Each transport of a sweep's columns. */
 export function sweptOf(columns: readonly Column[]): readonly Swept[] {
   const transports = [...new Set(columns.map(({ run }) => run.transport))]
   return transports.map((transport) => {

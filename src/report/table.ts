@@ -1,10 +1,9 @@
 import CliTable, { type TableConstructorOptions } from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Result } from '../result/document.ts'
-import type { CapacityGrid } from './capacity.ts'
-import type { Comparison } from './comparison.ts'
+import { type Comparison, headOf } from './comparison.ts'
 import { hostNotesOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
-import { breakWords, glued, pageOf, printable, unglued, wrap } from './plain-text.ts'
+import { breakWords, type Grid, glued, pageOf, printable, unglued, wrap } from './plain-text.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
 import type { TradeOff } from './trade-off.ts'
 import { type View, viewOf } from './view.ts'
@@ -71,7 +70,6 @@ function comparisonGrid({ columns, rows }: Comparison, form: TerminalForm): stri
   const borders = columns.length + 2
   const rest = width - borders - (widestLabel + 2)
   const cell = Math.min(widestCell, Math.max(narrowestCell, Math.floor(rest / columns.length) - 2))
-  const heads = columns.map(({ label, pick }) => (pick === null ? label : `${label} (${pick})`))
   const body = rows
     .filter(({ detail }) => !detail)
     .map(({ label, cells, best }) => [
@@ -80,7 +78,7 @@ function comparisonGrid({ columns, rows }: Comparison, form: TerminalForm): stri
         .map((text) => fit(text, cell))
         .map((text, i) => (best.includes(i) ? colors.bold(text) : text)),
     ])
-  const head = ['', ...heads.map((text) => colors.bold(fit(text, cell)))]
+  const head = ['', ...columns.map((column) => colors.bold(fit(headOf(column), cell)))]
   return [drawnTable({ head, colWidths: [widestLabel + 2, ...columns.map(() => cell + 2)] }, body)]
 }
 
@@ -126,7 +124,7 @@ function tradeOffGrids({ head, rows }: TradeOff, { width, colors }: TerminalForm
 const narrowestWhy = 20
 
 /** The last column takes what the others leave of the width. */
-function stepsGrid({ head, rows }: CapacityGrid, { width, colors }: TerminalForm): string {
+function stepsGrid({ head, rows }: Grid, { width, colors }: TerminalForm): string {
   const whole = head.slice(0, -1)
   const wide = widthsOf(whole, rows)
   const fits = takenBy(wide) + narrowestWhy <= width
@@ -147,7 +145,7 @@ function stepsGrid({ head, rows }: CapacityGrid, { width, colors }: TerminalForm
 }
 
 /** Wide enough for every cell, and for every word of a title. */
-function widthsOf(titles: readonly string[], rows: CapacityGrid['rows']): readonly number[] {
+function widthsOf(titles: readonly string[], rows: Grid['rows']): readonly number[] {
   return titles.map((title, i) => {
     const cells = rows.map((row) => row[i] ?? '')
     return Math.max(...[...title.split(' '), ...cells].map(({ length }) => length)) + 2

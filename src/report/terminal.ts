@@ -71,7 +71,6 @@ export class LiveBlock {
     this.#width = width
   }
 
-  /** Takes the lines away. */
   clear(): void {
     if (this.#shown.length === 0) return
     if (this.width < this.#width) this.#eraseBroken(this.width)

@@ -2,15 +2,14 @@ import type { Run, SweepResult } from '../result/document.ts'
 import { figureOf } from '../result/figures.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { figureText, headingOf } from './figure.ts'
+import type { Grid } from './plain-text.ts'
 import { missing } from './quantity.ts'
 import type { Cell } from './row.ts'
 import { costs, costText, sweptColumns } from './swept.ts'
 import { capitalised, formatPoint, pointNoun } from './wording.ts'
 
 /** What a sweep is for: what each value gives, and what it costs. One row a transport and value. */
-export interface TradeOff {
-  readonly head: readonly string[]
-  readonly rows: readonly (readonly string[])[]
+export interface TradeOff extends Grid {
   /** `heading: what it means`, of the columns that are not plain. */
   readonly definitions: readonly string[]
 }

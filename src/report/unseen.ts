@@ -38,7 +38,8 @@ export function unseenNotes({ runs, scenario, sweep }: Result): readonly string[
   const together = runs
     .map((run) => ({ run, at: scenarioAt(scenario, sweep, run.point) }))
     .find(({ run, at }) => unseenEmptyRatio(run, at) !== null)
-  const silent = runs.find((run) => isSomebodyElses(run, scenario) && !asks(run))
+  const { target } = scenario
+  const silent = runs.find((run) => target?.endpoints[run.transport] !== undefined && !asks(run))
   return [
     ...(together === undefined ? [] : [togetherNote(together.run, together.at)]),
     ...(silent === undefined || silent.durationMs >= HEARTBEATS_MS
@@ -76,12 +77,9 @@ function togetherNote(
   return `${begun}, ${share}. The share of empty answers in the long run is that of theory, by rate and hold.`
 }
 
-function asks({ exchanges }: Run): boolean {
+/** Whether it gets events by requests, some of them in vain. */
+export function asks({ exchanges }: Run): boolean {
   return exchanges.emptyRatio !== null
-}
-
-function isSomebodyElses({ transport }: Run, { target }: RecordedScenario): boolean {
-  return target?.endpoints[transport] !== undefined
 }
 
 function ms(milliseconds: number): string {

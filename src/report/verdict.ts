@@ -11,7 +11,7 @@ import {
   latencySlackUs,
   mayTie,
 } from './quantity.ts'
-import { emptyShare } from './unseen.ts'
+import { asks, emptyShare } from './unseen.ts'
 import { absent, faultsOf, NO_RUN } from './warning.ts'
 import { heldPhrase, listed } from './wording.ts'
 
@@ -208,11 +208,6 @@ function costOf(run: Run, label: string, scenario: RecordedScenario): string {
   ]
   const subject = run.technique.traits.keepsInterval ? label + pace : label
   return `${subject} costs ${costs.join(' and ')} for a p50 of ${bounded(run, 'p50Us')}`
-}
-
-/** It gets events by requests, some of them in vain. */
-function asks(run: Run): boolean {
-  return run.exchanges.emptyRatio !== null
 }
 
 function requestsOf(run: Run): number {

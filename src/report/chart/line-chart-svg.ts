@@ -135,7 +135,6 @@ function markers({ markers = [] }: LineChart, { x, top, bottom, right }: Frame):
   })
 }
 
-/** Between both bounds of a line. */
 function band({ xs }: LineChart, { ys, lows, hue }: Series, frame: Frame): Markup | null {
   if (lows === undefined) return null
   const at = (x: number, y: number): string => `${place(frame.x(x))} ${place(frame.y(y))}`

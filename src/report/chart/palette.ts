@@ -64,15 +64,10 @@ ${hueRules()}
 .band{fill:currentColor;stroke:none;opacity:.16}
 .dot.hollow{fill:var(--paper);stroke:currentColor;stroke-width:1.75}`
 
-const scheme = {
-  light: `--paper:#fff;--ink:#1c2126;--quiet:#59636d;--rule:#e3e6e9;${hueValues('light')}`,
-  dark: `--paper:#15191d;--ink:#e8ebee;--quiet:#a2adb7;--rule:#2b3238;${hueValues('dark')}`,
-}
-
 /** Of a picture that stands alone, by day and by night. */
 export const pictureRules = `
-svg{${scheme.light}}
-@media(prefers-color-scheme:dark){svg{${scheme.dark}}}
+svg{--paper:#fff;--ink:#1c2126;--quiet:#59636d;--rule:#e3e6e9;${hueValues('light')}}
+@media(prefers-color-scheme:dark){svg{--paper:#15191d;--ink:#e8ebee;--quiet:#a2adb7;--rule:#2b3238;${hueValues('dark')}}}
 .paper{fill:var(--paper)}${chartRules}`
 
 const light = `--paper:#fdfdfc;--raised:#f4f5f4;--ink:#1c2126;--quiet:#59636d;--rule:#dfe2e4;--accent:#0b5cad;--best:#e3f1ea;--good:#0a6b4b;--doubt:#8a5300;--bad:#b3261e;--part0:#8a97a3;--part1:#f0b35c;--part2:#5a9bd4;--part3:#2d4a66;${hueValues('light')}`

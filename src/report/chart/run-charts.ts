@@ -96,7 +96,6 @@ function readableCurve(histograms: readonly string[], events: number): Percentil
   }
 }
 
-/** A figure of every second. */
 interface Trace {
   readonly title: string
   readonly quantity: Quantity

@@ -1,4 +1,5 @@
 import type { Run, SweepResult } from '../../result/document.ts'
+import { amountOf, figureOf } from '../../result/figures.ts'
 import type { Sweep } from '../../result/sweep.ts'
 import { crossoverOf } from '../crossover.ts'
 import { costs, curveOf, rivalsOf, type Swept, sweptColumns, sweptOf, valuesOf } from '../swept.ts'
@@ -21,19 +22,16 @@ interface Trace {
   readonly crosses?: true
 }
 
+function gain(path: string, quantity: Quantity, title = figureOf(path).label ?? path): Trace {
+  const figure = figureOf(path)
+  return { title, quantity, figure: (run) => amountOf(run, figure) }
+}
+
 const TRACES: readonly Trace[] = [
-  { title: 'Push latency p50', quantity: 'microseconds', figure: ({ latency }) => latency.p50Us },
-  { title: 'Push latency p99', quantity: 'microseconds', figure: ({ latency }) => latency.p99Us },
-  {
-    title: 'Requests per client and day',
-    quantity: 'count',
-    figure: ({ exchanges }) => exchanges.requestsPerClientPerDay,
-  },
-  {
-    title: 'Bytes received per second',
-    quantity: 'bytes',
-    figure: ({ throughput }) => throughput.bytesPerSecond,
-  },
+  gain('latency.p50Us', 'microseconds'),
+  gain('latency.p99Us', 'microseconds'),
+  gain('exchanges.requestsPerClientPerDay', 'count'),
+  gain('throughput.bytesPerSecond', 'bytes', 'Bytes received per second'),
   ...costs.map(({ heading, unit, figure }) => ({
     title: heading,
     quantity: unit,
@@ -53,11 +51,11 @@ const QUANTITIES: Readonly<Record<Sweep['unit'], Quantity>> = {
 /**
  * What a sweep trades for what: each figure over the swept value. What the key does not concern has
  * one figure for all values, and is a level line.
- * @param hueOf of a transport
+ * @param hues by transport
  */
 export function sweepCharts(
   result: SweepResult,
-  hueOf: (transport: string) => number,
+  hues: ReadonlyMap<string, number>,
 ): readonly LineChart[] {
   const all = sweptOf(sweptColumns(result))
   return TRACES.flatMap(({ title, quantity, figure, crosses = false }) => {
@@ -65,7 +63,14 @@ export function sweepCharts(
       const { transport, label, mark } = one
       const points = pointsOf(one, result.sweep, figure)
       return points.some(({ y }) => y !== null)
-        ? [{ label, hue: hueOf(transport), points, ...(mark === undefined ? {} : { mark }) }]
+        ? [
+            {
+              label,
+              hue: hues.get(transport) ?? 0,
+              points,
+              ...(mark === undefined ? {} : { mark }),
+            },
+          ]
         : []
     })
     if (lines.length === 0) return []

@@ -96,7 +96,6 @@ function roundDown(value: number): number {
   return -(lead <= 1.0001 ? 1 : lead <= 2.0001 ? 2 : lead <= 5.0001 ? 5 : 10) * unit
 }
 
-/** A figure as the reports show it. */
 export function figureText(value: number | null, quantity: Quantity): string {
   if (value === null) return missing
   switch (quantity) {

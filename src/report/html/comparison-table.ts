@@ -1,11 +1,11 @@
 import { grouped } from '../../grouped.ts'
 import type { Run } from '../../result/document.ts'
-import type { CapacityGrid } from '../capacity.ts'
 import type { Line } from '../chart/run-charts.ts'
 import { sweepCharts } from '../chart/sweep-charts.ts'
 import type { Comparison } from '../comparison.ts'
 import { notesOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
+import type { Grid } from '../plain-text.ts'
 import { missing } from '../quantity.ts'
 import { sweptColumns, sweptOf } from '../swept.ts'
 import type { TradeOff } from '../trade-off.ts'
@@ -85,13 +85,12 @@ export function tradeOff(subject: Subject): Markup | null {
   const { result } = view
   const { sweep } = result
   const group = `${id}-sweep`
-  const hueOf = (transport: string): number => hues.get(transport) ?? 0
   const all = sweptOf(sweptColumns(result))
-  const key = all.map((one) => ({ ...one, hue: hueOf(one.transport) }))
+  const key = all.map((one) => ({ ...one, hue: hues.get(one.transport) ?? 0 }))
   const leftOut = all.some(({ columns }) => columns.some((column) => leftOutWord(column) !== null))
     ? ' A hollow dot was left out of the sentences above and of what crosses: lines end before it.'
     : ''
-  const figures = sweepCharts(result, hueOf).map((chart, i) =>
+  const figures = sweepCharts(result, hues).map((chart, i) =>
     chartFigure(chart, { id: `${group}-${i + 1}`, group, size: 'half' }),
   )
   return section(
@@ -105,7 +104,6 @@ ${table(view.tradeOff)}`,
   )
 }
 
-/** What a cell may say of validity. */
 const VERDICTS: readonly string[] = ['valid', 'suspect', 'invalid']
 
 function table({ head, rows, definitions }: TradeOff): Markup {
@@ -129,7 +127,7 @@ export function notes({ result }: Subject): Markup {
   return markup`${notesOf(result).map((note) => markup`<p class="note">${note}</p>`)}`
 }
 
-function steps({ head, rows }: CapacityGrid): Markup {
+function steps({ head, rows }: Grid): Markup {
   const body = rows.map((row) => markup`<tr>${row.map((text) => markup`<td>${text}</td>`)}</tr>`)
   const caption = 'Steps of the search, in their order'
   return dataTable({ label: 'Steps of the search', caption, head, body })

@@ -8,7 +8,6 @@ import { meanPart, ownPart } from '../unseen.ts'
 import { chartFigure, legend, section } from './parts.ts'
 import type { Subject } from './subject.ts'
 
-/** The percentile curves of all transports on one chart. */
 export function curves({ id, lines }: Subject): Markup | null {
   const chart = percentileChart(lines, 'Time from the intended publish to the receipt')
   if (chart === null) return null
@@ -85,7 +84,6 @@ export function spent({ id, lines }: Subject): Markup | null {
   )
 }
 
-/** Null where the parts are not known. */
 function partsOf(run: Run) {
   const figures = PARTS.map(({ key, name }) => ({ name, us: meanPart(run, key) }))
   const sum = figures.reduce((total, { us }) => total + (us ?? 0), 0)

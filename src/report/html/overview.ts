@@ -11,7 +11,6 @@ import { intervalText } from '../row.ts'
 import { chartFigure, figureCell, legend, swatch } from './parts.ts'
 import type { Subject } from './subject.ts'
 
-/** The columns of the table. */
 const FIGURES = figuresWith('overview')
 
 /** A line, and the result that it is of. */

@@ -114,5 +114,4 @@ function uplotFile(name: string): string {
   return readFileSync(path, 'utf8').trim()
 }
 
-/** A page for a browser, complete in itself. */
 export const html = collective('html', 'html', page)

@@ -22,7 +22,6 @@ interface View {
   readonly group: string
 }
 
-/** uPlot's options for a chart. */
 export function chartOptions(
   chart: LineChart,
   strokes: readonly Stroke[],
@@ -179,7 +178,6 @@ export function strokesOf({ xs, series }: LineChart, log: boolean): Stroke[] {
   })
 }
 
-/** How uPlot draws it. */
 function strokeOptions(
   { label, hue, drawn }: Stroke,
   dots: boolean,
