@@ -62,10 +62,7 @@ export function stepLine(unit: Unit, step: CapacityStep): string {
   return `${amount(unit, step.value)}: ${[outcomeOf(step), ...figures].join(', ')}${why}`
 }
 
-/**
- * The answer in a line: `sse on this machine: 6,200 clients keep p99<100ms (p99 79 ms, confirmed
- * with p99 81 ms); at 6,900 p99 was 131 ms`.
- */
+/** `sse on this machine: 6,200 clients keep p99<100ms (p99 79 ms, confirmed with …); at 6,900 p99 was 131 ms` */
 export function capacityLine({ scenario, capacity }: CapacityResult): string {
   const place = scenario.url === null ? 'on this machine' : `at ${withoutSecrets(scenario.url)}`
   const subject = `${scenario.transports.join(', ')} ${place}`

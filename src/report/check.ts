@@ -16,10 +16,7 @@ export interface Check {
   readonly transport: string
   /** What is asked: `validity`, `p99<200ms`, `Push latency p99`. */
   readonly name: string
-  /**
-   * `errored`: it cannot be told, since the figures are not to be believed; `skipped`: it cannot be
-   * told, and nobody is to blame.
-   */
+  /** `errored`: its figures are not to be believed; `skipped`: it cannot be told, and nobody is to blame. */
   readonly outcome: 'passed' | 'failed' | 'errored' | 'skipped'
   /** A word: `valid`, `kept`, `missed`, `cannot tell`, `unchanged`, `regressed`, `accepted` … */
   readonly verdict: string
@@ -161,10 +158,7 @@ function suspicionOf(runs: readonly Run[]): string {
   return `${suspect.length} of ${counted(runs.length, 'run')} suspect: ${[...codes].join(', ')}`
 }
 
-/**
- * Why figures are not to be believed, a line for each cause: `invalid in 2 of 5 runs: …`. A reason
- * that has other figures in each run is told once, by those of the first.
- */
+/** Why figures are not to be believed, a line for each cause, told by its first: `invalid in 2 of 5 runs: …`. */
 function faultLines({ runs, missing }: Subject): readonly string[] {
   const faults = [
     ...runs.flatMap(faultsOf),

@@ -18,10 +18,7 @@ export interface Column {
   readonly label: string
   /** Null outside a sweep, and where the swept key does not concern the transport. */
   readonly point: number | null
-  /**
-   * The run whose figures are shown: of the repetitions that count, or of all where none does, the
-   * one with the median p50.
-   */
+  /** The run that is shown: of those that count, or of all where none does, the one with the median p50. */
   readonly run: Run
   /** All its repetitions, in the order in which they ran. */
   readonly runs: readonly Run[]

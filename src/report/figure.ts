@@ -54,9 +54,7 @@ export function exactFigure(metric: Metric, value: number): string {
   }
 }
 
-/**
- * `180 to 250 ms`: where a push latency lies; of all other figures, and of equal ones, one of them.
- */
+/** `180 to 250 ms`: where a push latency lies; of all other figures, and of equal ones, one of them. */
 export function exactSpan(metric: Metric, lower: number | null, upper: number): string {
   if (lower === null || lower === upper) return exactFigure(metric, upper)
   const [scale, unit] = upper < 1000 ? [1, 'µs'] : [1000, 'ms']

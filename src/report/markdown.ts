@@ -62,10 +62,7 @@ function capacityBlocks({ result, answer, steps }: CapacityView): string[][] {
   ]
 }
 
-/**
- * What the picture beside a result's Markdown shows: percentile curves, or of a sweep the latency
- * over its values; null without a sample.
- */
+/** The picture of a result: percentile curves, or of a sweep the latency over its values; null without a sample. */
 export function pictureChart(result: Result): LineChart | null {
   const [subject] = subjectsOf([{ result, name: null }])
   if (subject === undefined) return null

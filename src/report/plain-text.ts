@@ -1,8 +1,4 @@
-/**
- * Text from a result may come from anywhere: this takes out what would move a terminal's cursor or
- * break a line, and takes apart what would be a command to a CI that reads the output. Line ends
- * become spaces.
- */
+/** Text from anywhere, in one line, without what moves a cursor or is a command to a CI that reads the output. */
 export function printable(text: string): string {
   return (
     text

@@ -55,10 +55,7 @@ export const BLOCKS = '▁▂▃▄▅▆▇█'
 /** For terminals on which a block is two columns wide, or none at all. */
 export const ASCII_BLOCKS = '_.,:-=+#'
 
-/**
- * Values as a row of characters, from zero to the greatest of them; a blank where there is none.
- * @param blocks characters from low to high
- */
+/** Values as a row of characters, from zero to the greatest of them; a blank where there is none. */
 export function sparkline(values: readonly (number | null)[], blocks: string): string {
   const greatest = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0)
   return values

@@ -7,10 +7,7 @@ import { type Cost, costs, curveOf, rivalsOf, type Swept, sweptColumns, sweptOf 
 import { absent, faultsOf, leftOutWord, NO_RUN } from './warning.ts'
 import { formatPoint, listed, pointNoun } from './wording.ts'
 
-/**
- * What a sweep tells in sentences: who depends on the swept key, and where the costs of a technique
- * that asks and of one that is told cross. Values that were not measured soundly are left out.
- */
+/** What a sweep tells: whom the swept key does not concern, and where costs cross, by what was measured soundly. */
 export function sweepVerdict(result: SweepResult): string[] {
   const columns = sweptColumns(result)
   if (columns.length === 0) return [NO_RUN]

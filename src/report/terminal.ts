@@ -2,10 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { createLogUpdate } from 'log-update'
 import pc from 'picocolors'
 
-/**
- * Columns of a terminal; `usual` where it is none, or one that does not tell: pseudo-terminals
- * that nobody has sized say 0.
- */
+/** Columns of a terminal; `usual` where it is none, or one that nobody has sized: such say 0. */
 export function terminalWidth(stream: { readonly columns?: number }, usual: number): number {
   return stream.columns || usual
 }

@@ -14,10 +14,7 @@ const HEARTBEATS_MS = 60_000
 
 /**
  * The share of answers without an event, and what it is in the long run where the window could not
- * tell: `0 % empty (0 of 9; in the long run 5.0 %)`.
- *
- * @param noun follows the share: ` empty`
- * @param counts stand in brackets after it: `0 of 9`
+ * tell: `0 % empty (0 of 9; in the long run 5.0 %)`, with ` empty` as noun and `0 of 9` as counts.
  */
 export function emptyShare(
   run: Run,
@@ -86,10 +83,7 @@ function ms(milliseconds: number): string {
   return formatDuration(milliseconds * 1000)
 }
 
-/**
- * How much of the mean was spent there; null where it is not known, or where there is no such part:
- * a server that answers polls has no fan-out. What is negative by rounding is nothing.
- */
+/** How much of the mean was spent there; null where that is not known, or there is no such part, as of a poll’s fan-out. */
 export function meanPart(
   { spent, fanOut }: Run,
   key: 'slipUs' | 'acceptUs' | 'fanOutUs' | 'readUs',

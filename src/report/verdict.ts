@@ -16,9 +16,8 @@ import { absent, faultsOf, NO_RUN } from './warning.ts'
 import { heldPhrase, listed } from './wording.ts'
 
 /**
- * What a person can act on, one sentence or two a line, from measured figures only, each with the
- * figure that decided. Where a run is invalid, partial or not lossless, the lines say so and
- * recommend nothing.
+ * What a person can act on, each with the figure that decided. Where a run is invalid, partial or not
+ * lossless, the lines say so and recommend nothing.
  */
 export function verdictOf(result: RunResult): string[] {
   const columns = columnsOf(result)

@@ -82,10 +82,7 @@ export interface Drawing extends Size {
   readonly before?: Markup
 }
 
-/**
- * A chart as a picture that needs no script. Its colours and dashes are classes, `h0`, `h1`…, of
- * whatever it stands in.
- */
+/** A chart as a picture that needs no script; its colours and dashes are classes: `h0`, `h1`… */
 export function lineChartSvg(chart: LineChart, drawing: Drawing): Markup {
   const { id, width, height, legend = false, before } = drawing
   const frame = frameOf(chart, drawing, legend)

@@ -29,10 +29,7 @@ function hueValues(scheme: 'light' | 'dark'): string {
   return HUES.map((hue, i) => `--h${i}:${hue[scheme]}`).join(';')
 }
 
-/**
- * The hues of lines, each with the name of its technique. A technique of another name, and a further
- * line of the same, takes the next one that is free.
- */
+/** The hues of lines by technique; one of another name, and a further line of the same, takes the next free one. */
 export function huesFor(techniques: readonly string[]): readonly number[] {
   const own = techniques.map((name, i) =>
     techniques.indexOf(name) === i ? transports.findIndex((one) => one.name === name) : -1,

@@ -24,9 +24,8 @@ export interface Line extends Column {
 }
 
 /**
- * Latency over percentiles, as HdrHistogram's plot shows it: each further nine is as wide as the
- * one before. Between a line and its lower bound lies what may be the instrument's own. Null where no
- * run has a sample. Samples of repetitions are added up, of those that count: percentiles are never averaged.
+ * Latency over percentiles, each further nine as wide as the one before; below a line lies what may be
+ * the instrument's own. Samples of repetitions that count are added up; null where there is none.
  */
 export function percentileChart(
   curves: readonly Pick<Line, 'label' | 'hue' | 'runs'>[],
@@ -112,9 +111,8 @@ const TRACES: readonly Trace[] = [
 ]
 
 /**
- * The charts of what happened in each second, those without any figure left out, and the seconds that
- * a point stands for: 1 unless the window is long.
- * @param mostPoints that a line may have
+ * The charts of what happened in each second, with as many points a line at most, those without any
+ * figure left out; and the seconds that a point stands for.
  */
 export function timelineCharts(
   subjects: readonly Pick<Line, 'label' | 'hue' | 'run'>[],

@@ -48,11 +48,7 @@ const QUANTITIES: Readonly<Record<Sweep['unit'], Quantity>> = {
   ms: 'milliseconds',
 }
 
-/**
- * What a sweep trades for what: each figure over the swept value. What the key does not concern has
- * one figure for all values, and is a level line.
- * @param hues by transport
- */
+/** What a sweep trades for what: each figure over the swept value, by the hues of the transports. */
 export function sweepCharts(
   result: SweepResult,
   hues: ReadonlyMap<string, number>,

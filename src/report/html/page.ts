@@ -25,10 +25,7 @@ const SECTIONS: readonly ((subject: Subject) => Markup | null)[] = [
   reproduce,
 ]
 
-/**
- * A whole page that needs nothing else: no network, no other file, and to be read no script either.
- * Its policy lets run only the script and apply only the styles that were written into it.
- */
+/** A whole page that needs nothing else; its policy allows only the script and the styles written into it. */
 export function page(results: readonly NamedResult[]): string {
   const subjects = subjectsOf(results)
   const script = pageScript()

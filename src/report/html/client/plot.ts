@@ -183,29 +183,21 @@ function strokeOptions(
   dots: boolean,
   hidden: ReadonlySet<string>,
 ): uPlot.Series {
-  const dash = dashOf(hue)
   const faint = drawn === 'faint'
+  const hollow = drawn === 'hollow'
   const colour = (): string => colourOf(`--h${hue}`)
-  const show = !hidden.has(label)
-  if (drawn === 'hollow') {
-    const points = {
-      show: true,
-      size: 7,
-      width: 1.75,
-      stroke: colour,
-      fill: () => colourOf('--paper'),
-    }
-    return { label, stroke: colour, show, paths: () => null, points }
-  }
   return {
     label,
     stroke: colour,
     width: faint ? 1.25 : 2,
-    ...(dash.length > 0 ? { dash: [...dash] } : {}),
+    dash: dashOf(hue),
     alpha: faint ? 0.5 : 1,
     spanGaps: drawn !== 'broken',
-    show,
-    points: { show: dots, size: 7, fill: colour },
+    show: !hidden.has(label),
+    ...(hollow ? { paths: () => null } : {}),
+    points: hollow
+      ? { show: true, size: 7, width: 1.75, stroke: colour, fill: () => colourOf('--paper') }
+      : { show: dots, size: 7, fill: colour },
   }
 }
 
