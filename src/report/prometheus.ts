@@ -106,20 +106,21 @@ function escaped(value: string): string {
 
 /** Labels that name each run once: a collector takes no two samples of the same name and labels. */
 function distinct(results: readonly NamedResult[]): readonly Subject[] {
-  const named = results.map(({ result, name }, i) => ({
-    name: name ?? String(i + 1),
-    subjects: result.runs.map((run): Subject => {
+  const subjects = results.flatMap(({ result }, from) =>
+    result.runs.map((run) => {
       const { name: scenario, engine } = result.scenario
       const { transport, repetition, point } = run
       const at = point === undefined || point === null ? {} : { point: String(point) }
-      return { run, labels: { scenario, transport, repetition: String(repetition), engine, ...at } }
+      const labels = { scenario, transport, repetition: String(repetition), engine, ...at }
+      return { run, labels, from }
     }),
-  }))
-  const all = named.flatMap(({ subjects }) => subjects.map(({ labels }) => labelText(labels)))
-  if (new Set(all).size === all.length) return named.flatMap(({ subjects }) => subjects)
-  const names = named.map(({ name }) => name)
-  return named.flatMap(({ name, subjects }, i) => {
-    const result = names.indexOf(name) === i ? name : `${name} ${i + 1}`
-    return subjects.map(({ run, labels }) => ({ run, labels: { ...labels, result } }))
+  )
+  const all = subjects.map(({ labels }) => labelText(labels))
+  if (new Set(all).size === all.length) return subjects
+  const names = results.map(({ name }, i) => name ?? String(i + 1))
+  return subjects.map(({ run, labels, from }) => {
+    const name = names[from] ?? ''
+    const result = names.indexOf(name) === from ? name : `${name} ${from + 1}`
+    return { run, labels: { ...labels, result } }
   })
 }

@@ -129,8 +129,8 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
   if (reasons.length === 0 && next !== undefined) {
     reasons.push(`lowest ${deciding}, ${shown(chosen)}; next is ${next.label} with ${shown(next)}`)
   }
-  const talkative = byLatency.find(({ run }) => isBidirectional(run))
-  if (talkative !== undefined && !isBidirectional(chosen.run)) {
+  const talkative = byLatency.find(({ run }) => run.technique.traits.bidirectional)
+  if (talkative !== undefined && !chosen.run.technique.traits.bidirectional) {
     reasons.push(`take ${talkative.label} when clients must send too`)
   }
 
@@ -211,10 +211,6 @@ function costOf(run: Run, label: string, scenario: RecordedScenario): string {
 
 function requestsOf(run: Run): number {
   return run.exchanges.requestsPerClientPerDay ?? 0
-}
-
-function isBidirectional(run: Run): boolean {
-  return run.technique.traits.bidirectional
 }
 
 function complexityOf(run: Run): number {

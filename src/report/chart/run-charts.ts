@@ -47,31 +47,26 @@ export function percentileChart(
   })
   if (lines.length === 0) return null
   const { xs, series: whole } = joined(lines)
-  const series = whole.map((one) => withinDecade(one, leastOf(whole)))
+  const series = withinDecade(whole)
+  const scale = scaleFor(series.flatMap(({ ys }) => ys))
   return {
     title,
     x: { label: 'Percentile of deliveries', quantity: 'nines', scale: 'linear' },
-    y: {
-      label: 'Push latency',
-      quantity: 'microseconds',
-      scale: scaleFor(series.flatMap(({ ys }) => ys)),
-    },
+    y: { label: 'Push latency', quantity: 'microseconds', scale },
     xs,
     series,
   }
 }
 
-/** What was observed least, of all lines. */
-function leastOf(series: readonly Series[]): number {
-  const figures = series.flatMap(({ ys }) => ys)
-  return Math.min(...figures.filter((y) => y !== null && y > 0).map(Number))
-}
-
-/** A bound of nothing would take the whole of a logarithmic axis: its band ends a decade below. */
-function withinDecade(series: Series, least: number): Series {
-  const { lows } = series
-  if (lows === undefined) return series
-  return { ...series, lows: lows.map((low) => (low === null ? null : Math.max(low, least / 10))) }
+/** A bound of nothing would take the whole of a logarithmic axis: a band ends a decade below the least observed. */
+function withinDecade(series: readonly Series[]): readonly Series[] {
+  const observed = series.flatMap(({ ys }) => ys.filter((y) => y !== null && y > 0)).map(Number)
+  const least = Math.min(...observed) / 10
+  return series.map(({ lows, ...one }) =>
+    lows === undefined
+      ? one
+      : { ...one, lows: lows.map((low) => (low === null ? null : Math.max(low, least))) },
+  )
 }
 
 /** By the percentile; empty where a run does not have it. */
