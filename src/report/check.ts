@@ -98,11 +98,11 @@ function thresholdChecks(result: Result): readonly Check[] {
       const missed = own.filter(({ verdict }) => verdict === 'missed')
       const untold = own.filter(({ verdict }) => verdict === 'untold')
       if (missed.length > 0) {
-        const message = `${name} missed${shareOf(missed, runs)}: ${figuresOf(missed)}`
+        const message = `${name} missed${shareOf(missed.length, runs.length)}: ${figuresOf(missed)}`
         return { ...check, outcome: 'failed', verdict: 'missed', message }
       }
       if (untold.length > 0) {
-        const message = `${name} cannot be told${shareOf(untold, runs)}: ${spansOf(untold)}`
+        const message = `${name} cannot be told${shareOf(untold.length, runs.length)}: ${spansOf(untold)}`
         return { ...check, outcome: 'errored', verdict: 'cannot tell', message }
       }
       const message = `${name}: ${figuresOf(own)}`
@@ -133,8 +133,8 @@ function subjectsOf(result: Result): readonly Subject[] {
 }
 
 /** ` in 2 of 5 runs`; nothing where there is one. */
-function shareOf({ length }: readonly Answer[], runs: readonly Run[]): string {
-  return runs.length > 1 ? ` in ${length} of ${runs.length} runs` : ''
+function shareOf(count: number, all: number): string {
+  return all > 1 ? ` in ${count} of ${all} runs` : ''
 }
 
 function figuresOf(answers: readonly Answer[]): string {
@@ -166,10 +166,9 @@ function faultLines({ runs, missing }: Subject): readonly string[] {
   ]
   const causes = grouped(faults, ({ what, cause }) => `${what} ${cause}`)
   const all = runs.length + missing.length
-  return [...causes.values()].map(([{ what, text }, ...same]) => {
-    const share = all > 1 ? ` in ${same.length + 1} of ${all} runs` : ''
-    return `${what}${share}: ${text}`
-  })
+  return [...causes.values()].map(
+    ([{ what, text }, ...same]) => `${what}${shareOf(same.length + 1, all)}: ${text}`,
+  )
 }
 
 interface Fault {

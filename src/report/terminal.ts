@@ -8,10 +8,8 @@ export function terminalWidth(stream: { readonly columns?: number }, usual: numb
 }
 
 /** Where progress goes: `process.stderr`, as a rule. */
-export interface ProgressStream extends NodeJS.WritableStream {
-  readonly isTTY?: boolean
-  readonly columns?: number
-}
+export type ProgressStream = NodeJS.WritableStream &
+  Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>>
 
 const USUAL_WIDTH = 80
 const ERASE_LINE = '\u001b[2K'

@@ -42,11 +42,6 @@ export function huesFor(techniques: readonly string[]): readonly number[] {
   return own.map((hue) => (hue < 0 ? (free[lent++ % free.length] ?? 0) : hue))
 }
 
-/** Hues are as many as these; further lines begin anew. */
-export function hueAt(index: number): number {
-  return index % HUES.length
-}
-
 /** Of a picture's parts, by custom properties: `--ink`, `--quiet`, `--rule`, `--mark`. */
 export const chartRules = `
 .chart{display:block;max-width:100%;height:auto;font:12px/1 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums}

@@ -2,7 +2,7 @@ import { grouped } from '../../grouped.ts'
 import { SAMPLED } from '../../result/evidence.ts'
 import { figuresWith } from '../../result/figures.ts'
 import { scenarioAt } from '../../scenario/sweep.ts'
-import { hueAt } from '../chart/palette.ts'
+import { HUES } from '../chart/palette.ts'
 import { type Line, percentileChart } from '../chart/run-charts.ts'
 import { figureText, headingOf } from '../figure.ts'
 import { type Markup, markup } from '../markup.ts'
@@ -23,7 +23,7 @@ interface Entry {
 /** The same techniques beside each other over several results. */
 export function overview(subjects: readonly Subject[]): Markup {
   const entries = subjects.flatMap((subject, i) =>
-    subject.lines.map((line): Entry => ({ subject, line, hue: hueAt(i) })),
+    subject.lines.map((line): Entry => ({ subject, line, hue: i % HUES.length })),
   )
   const matches = [...grouped(entries, ({ line }) => line.label)]
   return markup`<section id="overview" aria-labelledby="overview-h"><h2 id="overview-h">${subjects.length} results side by side</h2>
@@ -31,7 +31,7 @@ export function overview(subjects: readonly Subject[]): Markup {
 <nav aria-label="Results"><ol class="results">${subjects.map(link)}</ol></nav>
 ${legend(
   'overview',
-  subjects.map(({ name }, i) => ({ label: name, hue: hueAt(i) })),
+  subjects.map(({ name }, i) => ({ label: name, hue: i % HUES.length })),
 )}
 ${matches.map(([label, same], i) => together(label, same, `overview-${i + 1}`))}
 </section>

@@ -7,7 +7,7 @@ import type { Line } from '../chart/run-charts.ts'
 import { commandOf } from '../command.ts'
 import { environmentOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
+import { formatAmount, formatBytes, formatCount, missing } from '../quantity.ts'
 import { dataTable, facts, prose, section } from './parts.ts'
 import type { Subject } from './subject.ts'
 
@@ -28,10 +28,9 @@ export function validity({ id, lines, result }: Subject): Markup | null {
   )
 }
 
-const FORMATS = { time: formatDuration, share: formatPercent, count: formatCount }
-
 function figure(code: string, value: number | null): string {
-  return FORMATS[reasonKind(code).unit](value)
+  const { unit } = reasonKind(code)
+  return formatAmount(unit === 'share' ? 'ratio' : unit, value)
 }
 
 function rowsOf({ label }: Line, run: Run, repeated: boolean): Markup[] {
@@ -108,7 +107,7 @@ function shown(key: ScenarioKey, value: RecordedScenario[keyof RecordedScenario]
   const text = Array.isArray(value) ? value.join(', ') : withoutSecrets(String(value))
   const word = shownAs?.[text]
   if (word !== undefined || typeof value !== 'number' || unit === undefined) return word ?? text
-  if (unit === 'ms') return formatDuration(value * 1000)
+  if (unit === 'ms') return formatAmount('milliseconds', value)
   if (unit === 'bytes') return formatBytes(value)
   return unit === 'events/s' ? `${formatCount(value)} events/s a channel` : formatCount(value)
 }
