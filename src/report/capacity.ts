@@ -9,21 +9,17 @@ import {
   type Threshold,
 } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
-import { exactFigure, formatFigure, formatFigureBounds } from './figure.ts'
-import { formatCount, missing } from './quantity.ts'
+import { exactFigure, formatFigure } from './figure.ts'
+import type { Grid } from './plain-text.ts'
+import { formatBounds, formatCount } from './quantity.ts'
 
 type Unit = Pick<Capacity, 'search'>
-
-/** The steps of a search as cells, one row a step, and why each was not kept in the last cell. */
-export interface CapacityGrid {
-  readonly head: readonly string[]
-  readonly rows: readonly (readonly string[])[]
-}
 
 /** Always there, whatever the limits ask about. */
 const SHOWN: readonly Metric[] = ['p50', 'p99', 'lost']
 
-export function capacityGrid({ search, steps }: Capacity): CapacityGrid {
+/** One row a step, and why each was not kept in the last cell. */
+export function capacityGrid({ search, steps }: Capacity): Grid {
   const figures = new Set(steps.flatMap((step) => Object.keys(step.figures)))
   const asked = [...new Set([...METRICS, ...figures])].filter(
     (metric) => !SHOWN.includes(metric) && figures.has(metric),
@@ -66,10 +62,7 @@ export function stepLine(unit: Unit, step: CapacityStep): string {
   return `${amount(unit, step.value)}: ${[outcomeOf(step), ...figures].join(', ')}${why}`
 }
 
-/**
- * The answer in a line: `sse on this machine: 6,200 clients keep p99<100ms (p99 79 ms, confirmed
- * with p99 81 ms); at 6,900 p99 was 131 ms`.
- */
+/** `sse on this machine: 6,200 clients keep p99<100ms (p99 79 ms, confirmed with …); at 6,900 p99 was 131 ms` */
 export function capacityLine({ scenario, capacity }: CapacityResult): string {
   const place = scenario.url === null ? 'on this machine' : `at ${withoutSecrets(scenario.url)}`
   const subject = `${scenario.transports.join(', ')} ${place}`
@@ -93,19 +86,16 @@ function aboveIt(capacity: Capacity): string {
 function noAnswer(capacity: Capacity): string {
   const { steps, endedBy, from } = capacity
   const obstacle = obstacleOf(capacity)
+  const why = obstacle === null ? null : obstacleLine(obstacle, capacity)
   const kept = steps.filter((step) => step.kept).map(({ value }) => value)
-  if (kept.length === 0 && endedBy === 'limit' && obstacle !== null) {
-    return `not even ${claim(from, capacity)}: ${obstacleLine(obstacle, capacity)}`
+  if (kept.length === 0 && endedBy === 'limit' && why !== null) {
+    return `not even ${claim(from, capacity)}: ${why}`
   }
-  const why =
-    endedBy === null || obstacle === null
-      ? 'the search is not over'
-      : obstacleLine(obstacle, capacity)
   const once =
     kept.length === 0
       ? ''
       : `; ${amount(capacity, Math.max(...kept))} kept ${limitsOf(capacity)} once, which was not confirmed`
-  return `no answer: ${why}${once}`
+  return `no answer: ${endedBy === null || why === null ? 'the search is not over' : why}${once}`
 }
 
 /** `at 6,900 p99 was 131 ms` */
@@ -177,10 +167,11 @@ function figureCell(step: CapacityStep, metric: Metric): string {
   return boundsCell(step, metric, step.figures[metric] ?? null)
 }
 
-/** With its other bound, where it has one. */
 function boundsCell({ lowerBounds }: CapacityStep, metric: Metric, value: number | null): string {
-  if (value === null) return missing
-  return formatFigureBounds(metric, lowerBounds?.[metric] ?? null, value)
+  const lower = lowerBounds?.[metric] ?? value
+  return value === null || lower === null || lower === value
+    ? formatFigure(metric, value)
+    : formatBounds({ lowerUs: lower, upperUs: value })
 }
 
 const OUTCOMES: Readonly<Record<StepCause, string>> = {

@@ -1,4 +1,5 @@
 import { type Answer, answersOf, hasWindow } from '../compare/threshold.ts'
+import { grouped } from '../grouped.ts'
 import { codesOf, isLateWithBounds } from '../measure/reason.ts'
 import type { MissingRun, Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
@@ -6,7 +7,7 @@ import { sweptName } from '../scenario/sweep.ts'
 import { counted } from '../text.ts'
 import { columnsOf } from './comparison.ts'
 import { boundedFigure, exactSpan } from './figure.ts'
-import { formatDuration } from './quantity.ts'
+import { cutOf, reasonsOf } from './warning.ts'
 
 /** One thing that a gate asks of a measurement. */
 export interface Check {
@@ -15,10 +16,7 @@ export interface Check {
   readonly transport: string
   /** What is asked: `validity`, `p99<200ms`, `Push latency p99`. */
   readonly name: string
-  /**
-   * `errored`: it cannot be told, since the figures are not to be believed; `skipped`: it cannot be
-   * told, and nobody is to blame.
-   */
+  /** `errored`: its figures are not to be believed; `skipped`: it cannot be told, and nobody is to blame. */
   readonly outcome: 'passed' | 'failed' | 'errored' | 'skipped'
   /** A word: `valid`, `kept`, `missed`, `cannot tell`, `unchanged`, `regressed`, `accepted` … */
   readonly verdict: string
@@ -65,7 +63,9 @@ function validityChecks(result: Result): readonly Check[] {
       return { ...check, outcome: 'passed', verdict: 'late', message }
     }
     if (lines.length > 0) {
-      const verdict = runs.some(isInvalid) ? 'invalid' : 'partial'
+      const verdict = runs.some(({ validity }) => validity.verdict === 'invalid')
+        ? 'invalid'
+        : 'partial'
       return { ...check, outcome: 'errored', verdict, message: lines.join('; '), lines }
     }
     return runs.some(({ validity }) => validity.verdict === 'suspect')
@@ -98,11 +98,11 @@ function thresholdChecks(result: Result): readonly Check[] {
       const missed = own.filter(({ verdict }) => verdict === 'missed')
       const untold = own.filter(({ verdict }) => verdict === 'untold')
       if (missed.length > 0) {
-        const message = `${name} missed${shareOf(missed, runs)}: ${figuresOf(missed)}`
+        const message = `${name} missed${shareOf(missed.length, runs.length)}: ${figuresOf(missed)}`
         return { ...check, outcome: 'failed', verdict: 'missed', message }
       }
       if (untold.length > 0) {
-        const message = `${name} cannot be told${shareOf(untold, runs)}: ${spansOf(untold)}`
+        const message = `${name} cannot be told${shareOf(untold.length, runs.length)}: ${spansOf(untold)}`
         return { ...check, outcome: 'errored', verdict: 'cannot tell', message }
       }
       const message = `${name}: ${figuresOf(own)}`
@@ -133,11 +133,10 @@ function subjectsOf(result: Result): readonly Subject[] {
 }
 
 /** ` in 2 of 5 runs`; nothing where there is one. */
-function shareOf({ length }: readonly Answer[], runs: readonly Run[]): string {
-  return runs.length > 1 ? ` in ${length} of ${runs.length} runs` : ''
+function shareOf(count: number, all: number): string {
+  return all > 1 ? ` in ${count} of ${all} runs` : ''
 }
 
-/** Each figure once. */
 function figuresOf(answers: readonly Answer[]): string {
   const figures = answers.map(({ metric, lower, value }) =>
     value === null ? 'not measured' : boundedFigure(metric, lower, value),
@@ -159,26 +158,17 @@ function suspicionOf(runs: readonly Run[]): string {
   return `${suspect.length} of ${counted(runs.length, 'run')} suspect: ${[...codes].join(', ')}`
 }
 
-/**
- * Why figures are not to be believed, a line for each cause: `invalid in 2 of 5 runs: …`. A reason
- * that has other figures in each run is told once, by those of the first.
- */
+/** Why figures are not to be believed, a line for each cause, told by its first: `invalid in 2 of 5 runs: …`. */
 function faultLines({ runs, missing }: Subject): readonly string[] {
   const faults = [
     ...runs.flatMap(faultsOf),
     ...missing.map(({ reason }) => ({ what: 'not measured', cause: reason, text: reason })),
   ]
-  const causes = new Map<string, { readonly fault: Fault; readonly count: number }>()
-  for (const fault of faults) {
-    const key = `${fault.what} ${fault.cause}`
-    const known = causes.get(key)
-    causes.set(key, { fault: known?.fault ?? fault, count: (known?.count ?? 0) + 1 })
-  }
+  const causes = grouped(faults, ({ what, cause }) => `${what} ${cause}`)
   const all = runs.length + missing.length
-  return [...causes.values()].map(({ fault: { what, text }, count }) => {
-    const share = all > 1 ? ` in ${count} of ${all} runs` : ''
-    return `${what}${share}: ${text}`
-  })
+  return [...causes.values()].map(
+    ([{ what, text }, ...same]) => `${what}${shareOf(same.length + 1, all)}: ${text}`,
+  )
 }
 
 interface Fault {
@@ -189,27 +179,13 @@ interface Fault {
 }
 
 function faultsOf(run: Run): readonly Fault[] {
-  const { validity, interrupted, partial, durationMs } = run
-  const faults = validity.reasons
-    .filter(({ severity }) => severity === 'invalid')
-    .map(({ code, message }) => ({ what: 'invalid', cause: code, text: message }))
-  // Without a reason on record the verdict still counts.
-  if (isInvalid(run) && faults.length === 0) {
-    faults.push({ what: 'invalid', cause: '', text: 'no reason was recorded' })
-  }
-  if (interrupted) {
-    const text =
-      durationMs === 0
-        ? 'stopped before its window began: nothing was measured'
-        : `stopped after ${formatDuration(durationMs * 1000)} of its window`
-    faults.push({ what: 'interrupted', cause: '', text })
-  } else if (partial) {
-    const text = 'a part of it was lost; its figures cover the rest only'
-    faults.push({ what: 'partial', cause: '', text })
-  }
-  return faults
-}
-
-function isInvalid({ validity }: Run): boolean {
-  return validity.verdict === 'invalid'
+  const cut = cutOf(run)
+  return [
+    ...reasonsOf(run, 'invalid').map(({ code, message }) => ({
+      what: 'invalid',
+      cause: code,
+      text: message,
+    })),
+    ...(cut === null ? [] : [{ ...cut, cause: '' }]),
+  ]
 }

@@ -10,18 +10,21 @@ import { shellWord } from './wording.ts'
 type Measured = Pick<Result, 'scenario' | 'capacity' | 'sweep'>
 
 /** The command line that measures, or searches, again, quoted for a POSIX shell. */
-export function commandOf(result: Measured): string {
-  const { scenario } = result
-  const described = scenario.target !== undefined && scenario.target !== null
-  const { command, varied, flags } = kindOf(result)
+export function commandOf({ scenario, capacity, sweep }: Measured): string {
+  const { url } = scenario
+  const isDescribed = scenario.target !== undefined && scenario.target !== null
+  const varied = capacity?.search ?? sweep?.key
+  const keys = SCENARIO_KEYS.filter((key) => key !== varied && !ELSEWHERE.has(key))
   return [
-    `rtbench ${command}`,
-    ...(described ? ['SCENARIO.yaml'] : []),
-    ...scenarioFlags(scenario, varied),
-    ...flags,
+    capacity === undefined ? 'rtbench run' : 'rtbench capacity',
+    ...(isDescribed ? ['SCENARIO.yaml'] : []),
+    ...flagsOf(keys, scenario),
+    ...(url === null || isOwnMachine(url) ? [] : ['--allow-remote']),
+    ...(sweep === undefined ? [] : [sweepFlag(sweep)]),
+    ...(capacity === undefined ? flagsOf(OF_RUNS, scenario) : searchFlags(capacity)),
     `--seed ${scenario.seed}`,
     // No flag can say how to speak to somebody else's server.
-    ...(described ? [' # SCENARIO.yaml: a file with the same target'] : []),
+    ...(isDescribed ? [' # SCENARIO.yaml: a file with the same target'] : []),
   ].join(' ')
 }
 
@@ -36,33 +39,6 @@ const ALWAYS: ReadonlySet<ScenarioKey> = new Set([
 /** Keys of a run alone, which follow what is swept; a search has flags of its own. */
 const OF_RUNS: readonly ScenarioKey[] = ['repeat', 'threshold']
 const ELSEWHERE: ReadonlySet<ScenarioKey> = new Set([...OF_RUNS, 'name', 'seed'])
-
-/** What the command is called, which key it varies, and what flags only it has. */
-function kindOf({ scenario, capacity, sweep }: Measured): {
-  readonly command: string
-  readonly varied?: Sweep['key']
-  readonly flags: readonly string[]
-} {
-  if (capacity !== undefined) {
-    return { command: 'capacity', varied: capacity.search, flags: searchFlags(capacity) }
-  }
-  if (sweep === undefined) return { command: 'run', flags: flagsOf(OF_RUNS, scenario) }
-  return {
-    command: 'run',
-    varied: sweep.key,
-    flags: [sweepFlag(sweep), ...flagsOf(OF_RUNS, scenario)],
-  }
-}
-
-/** What every measurement takes, save what is searched or swept. */
-function scenarioFlags(scenario: RecordedScenario, varied?: Sweep['key']): string[] {
-  const { url } = scenario
-  const keys = SCENARIO_KEYS.filter((key) => key !== varied && !ELSEWHERE.has(key))
-  return [
-    ...flagsOf(keys, scenario),
-    ...(url === null || isOwnMachine(url) ? [] : ['--allow-remote']),
-  ]
-}
 
 function flagsOf(keys: readonly ScenarioKey[], scenario: RecordedScenario): string[] {
   return RESOLVED.filter(([key]) => keys.includes(key)).flatMap(([key, name]) => {

@@ -1,20 +1,9 @@
-import { createColors } from 'picocolors'
-import type { Judgement, ScenarioComparison, Verdict } from '../result/judgement.ts'
-import {
-  breakWords,
-  escaped,
-  glued,
-  grid,
-  inertJson,
-  list,
-  pageOf,
-  printable,
-  unglued,
-  wrap,
-} from './plain-text.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent, missing } from './quantity.ts'
+import { grouped } from '../grouped.ts'
+import type { Judgement, ScenarioComparison } from '../result/judgement.ts'
+import { escaped, grid, inertJson, list, pageOf, printable, unglued } from './plain-text.ts'
+import { formatAmount, missing } from './quantity.ts'
 import type { RenderOptions } from './reporter.ts'
-import { drawnTable } from './table.ts'
+import { drawnTable, type TerminalForm, takenBy, terminalForm } from './table.ts'
 
 interface ComparisonRenderOptions extends RenderOptions {
   /** Every metric, not only those that changed. */
@@ -29,39 +18,18 @@ export interface ComparisonReporter {
   render(comparisons: readonly ScenarioComparison[], options?: ComparisonRenderOptions): string
 }
 
-/** The judgements of one transport, as text in cells. */
-interface JudgementGrid {
-  readonly transport: string
-  readonly rows: readonly JudgementRow[]
-  /** What is not shown: `12 unchanged, 3 inconclusive (needs …)`, a line each. */
-  readonly rest: readonly string[]
-}
-
-interface JudgementRow {
-  readonly verdict: Verdict
-  /** As the head has them. */
-  readonly cells: readonly string[]
-}
-
 const judgementHead = ['Metric', 'Baseline', 'Candidate', 'Change', 'Verdict', 'Why'] as const
+const VERDICT = judgementHead.indexOf('Verdict')
 
-/** Groups a comparison by transport. @param all shows what did not change, too */
-function gridsOf({ judgements }: ScenarioComparison, all: boolean): JudgementGrid[] {
-  const byTransport = new Map<string, Judgement[]>()
-  for (const judgement of judgements) {
-    const group = byTransport.get(judgement.transportLabel)
-    if (group === undefined) byTransport.set(judgement.transportLabel, [judgement])
-    else group.push(judgement)
-  }
-  return [...byTransport].map(([transport, group]) => {
-    const shown = all ? group : group.filter(hasChanged)
-    const hidden = group.filter((judgement) => !shown.includes(judgement))
-    return {
+/** The judgements of each transport, and in lines what is not shown. @param all shows what did not change, too */
+function gridsOf({ judgements }: ScenarioComparison, all: boolean) {
+  return [...grouped(judgements, ({ transportLabel }) => transportLabel)].map(
+    ([transport, group]) => ({
       transport,
-      rows: shown.map((judgement) => ({ verdict: judgement.verdict, cells: cellsOf(judgement) })),
-      rest: restOf(hidden),
-    }
-  })
+      rows: group.filter((one) => all || hasChanged(one)).map(cellsOf),
+      rest: restOf(all ? [] : group.filter((one) => !hasChanged(one))),
+    }),
+  )
 }
 
 function hasChanged({ verdict }: Judgement): boolean {
@@ -69,29 +37,16 @@ function hasChanged({ verdict }: Judgement): boolean {
 }
 
 function cellsOf(judgement: Judgement): readonly string[] {
-  const { label, baseline, candidate, verdict, reason, change, interval } = judgement
+  const { label, unit, baseline, candidate, verdict, reason, change, interval } = judgement
   const span = interval === null ? '' : ` (${signed(interval[0])} to ${signed(interval[1])})`
   return [
     label,
-    formatFigure(judgement, baseline),
-    formatFigure(judgement, candidate),
+    formatAmount(unit, baseline),
+    formatAmount(unit, candidate),
     change === null ? missing : `${signed(change)}${span}`,
     verdict,
     reason.replace(/^inconclusive: /, ''),
   ]
-}
-
-function formatFigure({ unit }: Judgement, value: number | null): string {
-  switch (unit) {
-    case 'time':
-      return formatDuration(value)
-    case 'bytes':
-      return formatBytes(value)
-    case 'ratio':
-      return formatPercent(value)
-    case 'count':
-      return formatCount(value)
-  }
 }
 
 /** `+12.5 %` */
@@ -105,16 +60,12 @@ function signed(share: number): string {
 /** Counts by verdict, and by reason where that is what a person can act on. */
 function restOf(hidden: readonly Judgement[]): string[] {
   const unchanged = hidden.filter(({ verdict }) => verdict === 'unchanged').length
-  const reasons = new Map<string, string[]>()
-  for (const { verdict, reason, label } of hidden) {
-    if (verdict !== 'inconclusive') continue
-    const labels = reasons.get(reason)
-    if (labels === undefined) reasons.set(reason, [label])
-    else labels.push(label)
-  }
+  const inconclusive = hidden.filter(({ verdict }) => verdict === 'inconclusive')
   return [
     ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
-    ...[...reasons].map(([reason, labels]) => `${labels.length} ${reason} (${labels.join(', ')})`),
+    ...[...grouped(inconclusive, ({ reason }) => reason)].map(
+      ([reason, own]) => `${own.length} ${reason} (${own.map(({ label }) => label).join(', ')})`,
+    ),
   ]
 }
 
@@ -140,11 +91,9 @@ export function conclusionOf({ judgements, verdict, judged }: ScenarioComparison
   }
 }
 
-type Colors = ReturnType<typeof createColors>
-
 /** Of all columns but the last, which takes what is left. */
-const widths = [29, 11, 11, 26, 14] as const
-const narrowestWhy = 20
+const WIDTHS = [29, 11, 11, 26, 14] as const
+const NARROWEST_WHY = 20
 
 /** For a terminal: warnings first, one table for each transport, the conclusion last. */
 const judgementTable: ComparisonReporter = {
@@ -155,39 +104,40 @@ const judgementTable: ComparisonReporter = {
 }
 
 function tableOf(comparison: ScenarioComparison, options: ComparisonRenderOptions): string[][] {
-  const width = Math.max(40, options.width ?? 120)
-  const colors = createColors(options.color ?? false)
-  const paragraph = (text: string): string[] => wrap(glued(printable(text)), width)
+  const form = terminalForm(options)
+  const { colors, paragraphs } = form
   const { scenario, warnings, verdict } = comparison
   return [
-    paragraph(`Comparison of ${scenario}`).map(colors.bold),
-    warnings.flatMap((warning) => paragraph(`WARNING: ${warning}`)).map(colors.yellow),
-    ...gridsOf(comparison, options.all ?? false).map((grid) => [
-      ...drawn(grid, width, colors),
-      ...grid.rest.flatMap((line) => paragraph(`${grid.transport}: ${line}`)),
+    paragraphs([`Comparison of ${scenario}`], colors.bold),
+    paragraphs(
+      warnings.map((warning) => `WARNING: ${warning}`),
+      colors.yellow,
+    ),
+    ...gridsOf(comparison, options.all ?? false).map(({ transport, rows, rest }) => [
+      ...(rows.length > 0 ? [drawn(transport, rows, form)] : []),
+      ...paragraphs(rest.map((line) => `${transport}: ${line}`)),
     ]),
-    paragraph(conclusionOf(comparison)).map(verdict === 'regressed' ? colors.red : colors.bold),
+    paragraphs([conclusionOf(comparison)], verdict === 'regressed' ? colors.red : colors.bold),
   ]
 }
 
-function drawn({ transport, rows }: JudgementGrid, width: number, colors: Colors): string[] {
-  if (rows.length === 0) return []
-  const taken = widths.reduce((sum, one) => sum + one + 1, 2)
-  const why = Math.max(narrowestWhy, width - taken)
-  const all = [...widths, why]
-  const [, ...figures] = judgementHead
-  const head = [printable(transport), ...figures].map(colors.bold)
-  const body = rows.map(({ verdict, cells }) =>
+function drawn(
+  transport: string,
+  rows: readonly (readonly string[])[],
+  { width, colors, fit }: TerminalForm,
+): string {
+  const colWidths = [...WIDTHS, Math.max(NARROWEST_WHY, width - takenBy(WIDTHS))]
+  const paints: Readonly<Record<string, (text: string) => string>> = {
+    regressed: colors.red,
+    improved: colors.green,
+  }
+  const head = [printable(transport), ...judgementHead.slice(1)].map(colors.bold)
+  const body = rows.map((cells) =>
     cells
-      .map((text, i) => breakWords(glued(printable(text)), (all[i] ?? why) - 2))
-      .map((text) => (text === verdict ? paint(verdict, colors)(text) : text)),
+      .map((text, i) => fit(text, (colWidths[i] ?? 0) - 2))
+      .map((text, i) => (i === VERDICT ? (paints[text] ?? colors.dim)(text) : text)),
   )
-  return [drawnTable({ head, colWidths: all }, body)]
-}
-
-function paint(verdict: Verdict, colors: Colors): (text: string) => string {
-  if (verdict === 'regressed') return colors.red
-  return verdict === 'improved' ? colors.green : colors.dim
+  return drawnTable({ head, colWidths }, body)
 }
 
 /** GitHub's Markdown, for the summary of a workflow and for a discussion. */
@@ -205,12 +155,7 @@ function pageBlocks(comparison: ScenarioComparison, all: boolean): string[][] {
     list(comparison.warnings.map((warning) => `WARNING: ${warning}`)),
     ...gridsOf(comparison, all).flatMap(({ transport, rows, rest }) => [
       [`### ${escaped(transport)}`],
-      rows.length > 0
-        ? grid(
-            judgementHead,
-            rows.map(({ cells }) => cells),
-          )
-        : [],
+      rows.length > 0 ? grid({ head: judgementHead, rows }) : [],
       list(rest),
     ]),
   ]

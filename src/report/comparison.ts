@@ -1,7 +1,9 @@
+import { lowerOf } from '../compare/metric.ts'
 import type { Result, Run } from '../result/document.ts'
+import { amountOf } from '../result/figures.ts'
 import { counts, repetitionsOf, shownRuns } from '../result/repetitions.ts'
 import { scenarioAt, sweptName } from '../scenario/sweep.ts'
-import { mayTie, missing } from './quantity.ts'
+import { latencySlackUs, mayTie, missing } from './quantity.ts'
 import { rows as allRows, chapterOf, type Row } from './row.ts'
 
 /** The table that all reports show, as text in cells. */
@@ -16,10 +18,7 @@ export interface Column {
   readonly label: string
   /** Null outside a sweep, and where the swept key does not concern the transport. */
   readonly point: number | null
-  /**
-   * The run whose figures are shown: of the repetitions that count, or of all where none does, the
-   * one with the median p50.
-   */
+  /** The run that is shown: of those that count, or of all where none does, the one with the median p50. */
   readonly run: Run
   /** All its repetitions, in the order in which they ran. */
   readonly runs: readonly Run[]
@@ -27,17 +26,16 @@ export interface Column {
   readonly pick: string | null
 }
 
-interface ComparisonRow {
-  /** The part of the table that it is in. */
+interface ComparisonRow extends Pick<Row, 'label' | 'definition' | 'detail'> {
   readonly chapter: string
-  readonly label: string
-  readonly definition: string
-  /** As many as there are columns. */
   readonly cells: readonly string[]
   /** Indices of the cells that beat others; empty where nothing does or a run is not sound. */
   readonly best: readonly number[]
-  /** Left out of a terminal, which has no room for it. */
-  readonly detail: boolean
+}
+
+/** What stands above a column: its label, and which run it is where it has several. */
+export function headOf({ label, pick }: Column): string {
+  return pick === null ? label : `${label} (${pick})`
 }
 
 /** Builds the comparison of a result's transports, in the order in which they ran. */
@@ -50,9 +48,8 @@ export function compareTransports(result: Result): Comparison {
       row.cell(run, runs, scenarioAt(result.scenario, result.sweep, point)),
     )
     if (row.optional && cells.every((cell) => cell === missing)) continue
-    const { label, definition, detail = false } = row
     const best = sound ? bestOf(row, columns) : []
-    rows.push({ chapter: chapterOf(row), label, definition, detail, cells, best })
+    rows.push({ ...row, chapter: chapterOf(row), cells, best })
   }
   return { columns, rows }
 }
@@ -86,19 +83,21 @@ function medianRun(runs: readonly Run[]): Run | undefined {
   return sorted[Math.floor((sorted.length - 1) / 2)]
 }
 
-function bestOf({ rank }: Row, columns: readonly Column[]): number[] {
-  if (rank === undefined) return []
+function bestOf({ figure }: Row, columns: readonly Column[]): number[] {
+  if (figure?.better === undefined) return []
+  const lower = lowerOf(figure)
   const spans = columns.map(({ run }) => {
-    const upper = rank.figure(run)
-    return upper === null ? null : { lower: rank.lower?.(run) ?? upper, upper }
+    const upper = amountOf(run, figure)
+    return upper === null ? null : { lower: lower?.(run) ?? upper, upper }
   })
   const known = spans.filter((span) => span !== null)
   const [best] = known.sort((one, other) =>
-    rank.better === 'lower' ? one.upper - other.upper : other.upper - one.upper,
+    figure.better === 'lower' ? one.upper - other.upper : other.upper - one.upper,
   )
   if (best === undefined) return []
+  const slack = lower === null ? 0 : latencySlackUs
   const winners = spans.flatMap((span, index) =>
-    span !== null && mayTie(span, best, rank.slack) ? [index] : [],
+    span !== null && mayTie(span, best, slack) ? [index] : [],
   )
   // Where all are equal, nothing is best.
   return winners.length < known.length ? winners : []

@@ -31,39 +31,25 @@ interface Difference {
 }
 
 /**
- * Finds where one curve rises above the other. Between neighbouring values each is taken as a power
- * of x, a straight line where both axes are logarithmic: so the result does not depend on units, and
- * is exact for costs that grow by a power of the value. A point at 0 has no logarithm and is left
- * out. Curves that touch do not cross.
+ * Where one curve rises above the other: between neighbouring values each is taken as a power of x,
+ * so that the result does not depend on units. A point at 0 has no logarithm and is left out; curves
+ * that touch do not cross.
  */
 export function crossoverOf(one: readonly CurvePoint[], other: readonly CurvePoint[]): Crossover {
   const differences = differencesOf(one, other)
-  const [first] = differences
-  const last = differences.at(-1)
-  const crossings: Crossing[] = []
-  let before: Difference | null = null
-  let equal: number[] = []
-  for (const here of differences) {
-    if (here.ratio === 0) {
-      equal.push(here.x)
-      continue
-    }
-    if (before !== null && Math.sign(before.ratio) !== Math.sign(here.ratio)) {
-      crossings.push({
-        x: equal.length > 0 ? middleOf(equal) : zeroBetween(before, here),
-        between: [before.x, here.x],
-        lowerBefore: lowerAt(before),
-      })
-    }
-    before = here
-    equal = []
-  }
-  const unequal = differences.find(({ ratio }) => ratio !== 0)
+  const unequal = differences.filter(({ ratio }) => ratio !== 0)
+  const crossings = unequal.flatMap((here, i): Crossing[] => {
+    const before = unequal[i - 1]
+    if (before === undefined || Math.sign(before.ratio) === Math.sign(here.ratio)) return []
+    const equal = differences.filter(({ x }) => x > before.x && x < here.x)
+    const x = equal.length > 0 ? middleOf(equal) : zeroBetween(before, here)
+    return [{ x, between: [before.x, here.x], lowerBefore: lowerAt(before) }]
+  })
+  const [first, last] = [differences[0]?.x ?? 0, differences.at(-1)?.x ?? 0]
   return {
-    range:
-      first === undefined || last === undefined || first.x === last.x ? null : [first.x, last.x],
+    range: first === last ? null : [first, last],
     crossings,
-    lowerFirst: unequal === undefined ? null : lowerAt(unequal),
+    lowerFirst: unequal[0] === undefined ? null : lowerAt(unequal[0]),
   }
 }
 
@@ -89,9 +75,9 @@ function zeroBetween(before: Difference, after: Difference): number {
 }
 
 /** On the logarithmic axis. */
-function middleOf(equal: readonly number[]): number {
-  const [first = 0] = equal
-  return Math.sqrt(first * (equal.at(-1) ?? first))
+function middleOf(equal: readonly Difference[]): number {
+  const [first, last] = [equal[0]?.x ?? 0, equal.at(-1)?.x ?? 0]
+  return Math.sqrt(first * last)
 }
 
 function lowerAt({ ratio }: Difference): 'one' | 'other' {

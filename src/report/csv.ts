@@ -1,55 +1,39 @@
 import type { Run } from '../result/document.ts'
 import { FIGURES as ALL_FIGURES, readFigure } from '../result/figures.ts'
 import { inert, printable } from './plain-text.ts'
-import type { NamedResult, Reporter } from './reporter.ts'
+import { collective, type NamedResult } from './reporter.ts'
 
 type Cell = string | number | boolean | null
 
 /** What names a run, before its figures. */
-const NAMES = [
-  'result',
-  'scenario',
-  'startedAt',
-  'transport',
-  'repetition',
-  'point',
-  'engine',
-  'seed',
-  'validity.verdict',
-] as const
+const NAMES: Readonly<Record<string, (run: Run, from: NamedResult) => Cell>> = {
+  result: (_, { name }) => name,
+  scenario: (_, { result }) => result.scenario.name,
+  startedAt: ({ startedAt }) => startedAt,
+  transport: ({ transport }) => transport,
+  repetition: ({ repetition }) => repetition,
+  point: ({ point }) => point ?? null,
+  engine: (_, { result }) => result.scenario.engine,
+  seed: ({ seed }, { result }) => seed ?? result.scenario.seed,
+  'validity.verdict': ({ validity }) => validity.verdict,
+}
 
 /** Some of the names are figures of the run, too. */
-const FIGURES = ALL_FIGURES.filter(({ path }) => !NAMES.some((name) => name === path))
+const FIGURES = ALL_FIGURES.filter(({ path }) => !Object.hasOwn(NAMES, path))
 
 /** For spreadsheets: one line a run, its figures by their places in the document. */
-export const csv: Reporter = {
-  name: 'csv',
-  extension: 'csv',
-  render: (result) => csvOf([{ result, name: null }]),
-  renderAll: csvOf,
-}
+export const csv = collective('csv', 'csv', csvOf)
 
 function csvOf(results: readonly NamedResult[]): string {
-  const head = [...NAMES, ...FIGURES.map(({ path }) => path)]
-  const lines = results.flatMap((one) => one.result.runs.map((run) => cellsOf(run, one)))
+  const head = [...Object.keys(NAMES), ...FIGURES.map(({ path }) => path)]
+  const lines = results.flatMap((one) =>
+    one.result.runs.map((run) => [
+      ...Object.values(NAMES).map((read) => read(run, one)),
+      ...FIGURES.map((figure) => readFigure(run, figure)),
+    ]),
+  )
   // RFC 4180 ends lines so.
   return inert([head, ...lines].map((cells) => `${cells.map(field).join(',')}\r\n`).join(''))
-}
-
-function cellsOf(run: Run, { result, name }: NamedResult): Cell[] {
-  const { scenario } = result
-  return [
-    name,
-    scenario.name,
-    run.startedAt,
-    run.transport,
-    run.repetition,
-    run.point ?? null,
-    scenario.engine,
-    run.seed ?? scenario.seed,
-    run.validity.verdict,
-    ...FIGURES.map((figure) => readFigure(run, figure)),
-  ]
 }
 
 /** Empty where there is no figure. */

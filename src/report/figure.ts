@@ -1,16 +1,15 @@
 /** Figures of a run as reports write them. */
 import { lowerOf } from '../compare/metric.ts'
 import type { RecordedScenario, Run } from '../result/document.ts'
-import type { Dimension, Figure } from '../result/figure.ts'
+import type { Figure } from '../result/figure.ts'
 import { amountOf } from '../result/figures.ts'
 import { dimensionOf, type Metric } from '../scenario/threshold.ts'
 import {
   differVisibly,
+  formatAmount,
   formatBounds,
-  formatBytes,
   formatCount,
   formatDuration,
-  formatPercent,
 } from './quantity.ts'
 import { emptyShare, meanPart } from './unseen.ts'
 
@@ -30,38 +29,9 @@ export function headingOf({ path, label = path }: Figure): string {
   return label.replace(/^Push latency /, '')
 }
 
-/** A figure as reports show it, rounded: `81 ms`, `99.9 %`. */
-function formatAmount(dimension: Dimension, value: number | null): string {
-  switch (dimension) {
-    case 'time':
-    case 'microseconds':
-      return formatDuration(value)
-    case 'milliseconds':
-      return formatDuration(value === null ? null : value * 1000)
-    case 'ratio':
-    case 'utilisation':
-      return formatPercent(value)
-    case 'bytes':
-      return formatBytes(value)
-    case 'rate':
-      return value === null ? formatCount(value) : `${formatCount(value)}/s`
-    case 'count':
-    case 'amount':
-    case 'truth':
-      return formatCount(value)
-  }
-}
-
 /** A metric's figure as reports show it, rounded: `81 ms`, `99.9 %`. */
-export function formatFigure(metric: Metric, value: number): string {
+export function formatFigure(metric: Metric, value: number | null): string {
   return formatAmount(dimensionOf(metric), value)
-}
-
-/** The same of a push latency with both its bounds: `75–81 ms` where they differ visibly. */
-export function formatFigureBounds(metric: Metric, lower: number | null, upper: number): string {
-  return lower === null || lower === upper
-    ? formatFigure(metric, upper)
-    : formatBounds({ lowerUs: lower, upperUs: upper })
 }
 
 /** More exact than a report's figures: what misses a limit narrowly must not look like it. */
@@ -79,16 +49,12 @@ export function exactFigure(metric: Metric, value: number): string {
       return `${exact(value)} B`
     case 'rate':
       return `${exact(value)}/s`
-    case 'count':
-    case 'amount':
-    case 'truth':
+    default:
       return exact(value)
   }
 }
 
-/**
- * `180 to 250 ms`: where a push latency lies; of all other figures, and of equal ones, one of them.
- */
+/** `180 to 250 ms`: where a push latency lies; of all other figures, and of equal ones, one of them. */
 export function exactSpan(metric: Metric, lower: number | null, upper: number): string {
   if (lower === null || lower === upper) return exactFigure(metric, upper)
   const [scale, unit] = upper < 1000 ? [1, 'µs'] : [1000, 'ms']

@@ -1,5 +1,5 @@
 import { latencyBounds } from '../measure/bounds.ts'
-import type { RecordedScenario, Result } from '../result/document.ts'
+import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import {
@@ -27,7 +27,8 @@ export function titleOf({ tool, scenario, sweep }: Result): string {
 
 /** The rest of what decides the figures: `poisson arrivals · 128 B payload · …` */
 export function subtitleOf({ scenario, environment, sweep }: Result): string {
-  const { intervalMs } = scenario
+  const { intervalMs, target, url } = scenario
+  const server = target == null ? 'server' : "somebody else's server"
   return [
     `${scenario.arrivals} arrivals`,
     sweptOr(sweep, 'payload') ?? `${formatBytes(scenario.payloadBytes)} payload`,
@@ -35,7 +36,7 @@ export function subtitleOf({ scenario, environment, sweep }: Result): string {
       (intervalMs === 0 ? 'polls at once' : `polls every ${formatDuration(intervalMs * 1000)}`),
     sweptOr(sweep, 'hold') ?? `long polls held ${formatDuration(scenario.holdMs * 1000)}`,
     ...(scenario.engine === 'lean' ? [] : ['library engine (undici, ws)']),
-    ...(scenario.url === null ? [] : [`${serverOf(scenario)} at ${withoutSecrets(scenario.url)}`]),
+    ...(url === null ? [] : [`${server} at ${withoutSecrets(url)}`]),
     `Node ${environment.node}`,
     environment.platform,
     `${environment.cores} cores`,
@@ -51,62 +52,46 @@ export function validityOf({ runs }: Result): string {
 
 /** What a reader must know about how it was measured; one line each. */
 export function notesOf(result: Result): string[] {
-  const place = result.sweep === undefined ? 'column' : 'row'
-  const note = `Repetitions: each ${place} shows the run with the median p50 of its repetitions that count, or of all where none does; nothing is averaged.`
-  const repeated = result.runs.some((run) => run.repetition > 1)
+  const { runs, sweep } = result
+  const place = sweep === undefined ? 'column' : 'row'
   return [
-    ...(repeated ? [note] : []),
-    ...boundsNoteOf(result),
-    ...sparsenessOf(result),
+    ...(runs.some(({ repetition }) => repetition > 1)
+      ? [
+          `Repetitions: each ${place} shows the run with the median p50 of its repetitions that count, or of all where none does; nothing is averaged.`,
+        ]
+      : []),
+    ...(runs.some(hasBounds)
+      ? [
+          'A latency of two figures lies between them: as if the instrument had been on time, and as observed. What is said of it holds at both.',
+        ]
+      : []),
+    ...(runs.some(({ latency }) => latency.count > 0 && latency.p99Us === null)
+      ? [
+          'A percentile is "–" where the events were too few for it: p95 takes 20, p99 100. A longer --duration or a higher --rate has more.',
+        ]
+      : []),
     ...unseenNotes(result),
     ...hostNotesOf(result),
   ]
 }
 
-/** How a latency of two figures is read; nothing where none is shown. */
-function boundsNoteOf({ runs }: Result): readonly string[] {
-  const isShown = runs.some((run) =>
-    SHOWN.some((key) => {
-      const bounds = latencyBounds(run, key)
-      return bounds !== null && differVisibly(bounds.lowerUs, bounds.upperUs)
-    }),
-  )
-  return isShown
-    ? [
-        'A latency of two figures lies between them: as if the instrument had been on time, and as observed. What is said of it holds at both.',
-      ]
-    : []
-}
-
-const SHOWN = ['p50Us', 'p95Us', 'p99Us', 'maxUs', 'meanUs'] as const
-
-/** Why a percentile is missing of a run that had deliveries. */
-function sparsenessOf({ runs }: Result): readonly string[] {
-  const isSparse = runs.some(({ latency }) => latency.count > 0 && latency.p99Us === null)
-  return isSparse
-    ? [
-        'A percentile is "–" where the events were too few for it: p95 takes 20, p99 100. A longer --duration or a higher --rate has more.',
-      ]
-    : []
+/** Whether a latency of it is shown as two figures. */
+function hasBounds(run: Run): boolean {
+  return (['p50Us', 'p95Us', 'p99Us', 'maxUs', 'meanUs'] as const).some((key) => {
+    const bounds = latencyBounds(run, key)
+    return bounds !== null && differVisibly(bounds.lowerUs, bounds.upperUs)
+  })
 }
 
 /** What the machine had to do beside. */
 export function hostNotesOf({ runs, environment }: Result): string[] {
-  const notes = []
   const shared = runs.filter((run) => run.host.sharedWithServer)
-  if (shared.length > 0) {
-    const busiest = shared.reduce((max, run) => Math.max(max, run.host.cpuUtilisation ?? 0), 0)
-    const busy = busiest > 0 ? `, up to ${formatPercent(busiest)} busy` : ''
-    notes.push(
-      `Generator and server share this host (${environment.cores} cores${busy}): each takes CPU time from the other, so compare the columns with each other before you compare them with a server on its own machine.`,
-    )
-  }
-  return notes
-}
-
-/** Whose server it is that has no statistics to show. */
-function serverOf({ target }: RecordedScenario): string {
-  return target === undefined || target === null ? 'server' : "somebody else's server"
+  if (shared.length === 0) return []
+  const busiest = Math.max(...shared.map((run) => run.host.cpuUtilisation ?? 0))
+  const busy = busiest > 0 ? `, up to ${formatPercent(busiest)} busy` : ''
+  return [
+    `Generator and server share this host (${environment.cores} cores${busy}): each takes CPU time from the other, so compare the columns with each other before you compare them with a server on its own machine.`,
+  ]
 }
 
 /** `500 ms to 5 s (interval swept)` in the place of the value that there is none of; else null. */

@@ -3,7 +3,7 @@ import { RtbenchError } from '../error.ts'
 import { mergedHistogram } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
 import { printable } from './plain-text.ts'
-import type { NamedResult, Reporter } from './reporter.ts'
+import { collective, type NamedResult, type Reporter } from './reporter.ts'
 import { runNames } from './wording.ts'
 
 /**
@@ -41,12 +41,7 @@ function distributionOf(run: Run): string {
  * HdrHistogram's log, V2: the push latencies of each run, microseconds, as an interval tagged with
  * its transport. Repetitions have one tag, so that a reader that adds up intervals adds them up.
  */
-export const hlog: Reporter = {
-  name: 'hlog',
-  extension: 'hlog',
-  render: (result) => logOf([{ result, name: null }]),
-  renderAll: logOf,
-}
+export const hlog = collective('hlog', 'hlog', logOf)
 
 function logOf(results: readonly NamedResult[]): string {
   const intervals = results

@@ -4,7 +4,7 @@
  */
 import type { Result } from '../result/document.ts'
 import { type Check, checksOf } from './check.ts'
-import type { Reporter } from './reporter.ts'
+import { collective } from './reporter.ts'
 
 /** A scenario's checks. */
 export interface Suite {
@@ -19,15 +19,9 @@ export interface Suite {
 }
 
 /** A stored result: its validity and its thresholds. */
-export const junit: Reporter = {
-  name: 'junit',
-  extension: 'xml',
-  render(result: Result): string {
-    return renderJunit([suiteOf(result, null, checksOf(result))])
-  },
-  renderAll: (results) =>
-    renderJunit(results.map(({ result }) => suiteOf(result, null, checksOf(result)))),
-}
+export const junit = collective('junit', 'xml', (results) =>
+  renderJunit(results.map(({ result }) => suiteOf(result, null, checksOf(result)))),
+)
 
 export function suiteOf(result: Result, file: string | null, checks: readonly Check[]): Suite {
   return {
@@ -51,8 +45,7 @@ export function renderJunit(suites: readonly Suite[]): string {
   const all = suites.flatMap(({ checks }) => checks)
   const time = suites.reduce((sum, { durationMs }) => sum + durationMs, 0)
   const root = open('testsuites', { name: 'rtbench', ...countsOf(all), time: seconds(time) })
-  const lines = ['<?xml version="1.0" encoding="UTF-8"?>', root]
-  for (const suite of suites) lines.push(...suiteLines(suite))
+  const lines = ['<?xml version="1.0" encoding="UTF-8"?>', root, ...suites.flatMap(suiteLines)]
   return `${[...lines, '</testsuites>'].join('\n')}\n`
 }
 
@@ -76,23 +69,13 @@ const ELEMENTS = { failed: 'failure', errored: 'error', skipped: 'skipped' } as 
 
 function caseLines(suite: string, file: string | null, check: Check): string[] {
   const { transport, name, outcome, verdict, message } = check
-  const attributes = {
-    classname: `${suite}.${transport}`,
-    name,
-    ...(file === null ? {} : { file }),
-  }
-  if (outcome === 'passed') {
-    return [
-      `    ${open('testcase', attributes)}`,
-      `      <system-out>${escaped(`${verdict}: ${message}`)}</system-out>`,
-      '    </testcase>',
-    ]
-  }
-  const element = ELEMENTS[outcome]
+  const where = file === null ? {} : { file }
   const reason = outcome === 'skipped' ? { message } : { message, type: verdict }
   return [
-    `    ${open('testcase', attributes)}`,
-    `      ${open(element, reason).replace(/>$/, '/>')}`,
+    `    ${open('testcase', { classname: `${suite}.${transport}`, name, ...where })}`,
+    outcome === 'passed'
+      ? `      <system-out>${escaped(`${verdict}: ${message}`)}</system-out>`
+      : `      ${open(ELEMENTS[outcome], reason).replace(/>$/, '/>')}`,
     '    </testcase>',
   ]
 }

@@ -5,6 +5,7 @@ import { pictureRules } from './chart/palette.ts'
 import { percentileChart } from './chart/run-charts.ts'
 import { sweepCharts } from './chart/sweep-charts.ts'
 import { commandOf } from './command.ts'
+import { headOf } from './comparison.ts'
 import { environmentOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
 import { subjectsOf } from './html/subject.ts'
 import { markup, verbatim } from './markup.ts'
@@ -23,7 +24,8 @@ export const markdown: Reporter = {
     const { columns, rows } = view.comparison
     const tradeOff = view.kind === 'sweep' ? view.tradeOff : null
     const { description } = result.scenario
-    const heads = columns.map(({ label, pick }) => (pick === null ? label : `${label} (${pick})`))
+    const head = ['', ...columns.map(headOf)]
+    const body = rows.map(({ label, cells }) => [label, ...cells])
     const blocks = [
       [`# ${escaped(result.scenario.name)}`],
       description === '' ? [] : [escaped(description)],
@@ -31,16 +33,12 @@ export const markdown: Reporter = {
       result.runs.length > 0 ? [escaped(validityOf(result))] : [],
       warningsOf(result).map(({ text }) => `> **${escaped(text)}**\n>`),
       ...(view.kind === 'capacity' ? capacityBlocks(view) : []),
-      tradeOff !== null
-        ? grid(tradeOff.head, tradeOff.rows)
-        : columns.length > 0
-          ? grid(['', ...heads], [...rows.map(({ label, cells }) => [label, ...cells])])
-          : [],
+      tradeOff !== null ? grid(tradeOff) : columns.length > 0 ? grid({ head, rows: body }) : [],
       view.kind === 'capacity' ? [] : list(view.answer),
       list(notesOf(result)),
       picture === undefined ? [] : [`![${escaped(picture.title)}](${picture.file})`],
       ['## Environment'],
-      grid(['', ''], environmentOf(result)),
+      grid({ head: ['', ''], rows: environmentOf(result) }),
       ['## Reproduce'],
       ['```sh', printable(commandOf(result)).replaceAll('`', ''), '```'],
       ['## Definitions'],
@@ -59,26 +57,20 @@ function capacityBlocks({ result, answer, steps }: CapacityView): string[][] {
   const value = formatCount(scenario[capacity.search])
   return [
     answer.map((line) => `**${escaped(line)}**`),
-    grid(steps.head, steps.rows),
+    grid(steps),
     [`## Figures at ${value} ${capacity.unit}`],
   ]
 }
 
-/**
- * What the picture beside a result's Markdown shows: percentile curves, or of a sweep the latency
- * over its values; null without a sample.
- */
+/** The picture of a result: percentile curves, or of a sweep the latency over its values; null without a sample. */
 export function pictureChart(result: Result): LineChart | null {
   const [subject] = subjectsOf([{ result, name: null }])
-  if (result.sweep !== undefined) {
-    const hueOf = (transport: string): number => subject?.hues.get(transport) ?? 0
-    const [latency] = sweepCharts(result, hueOf)
-    return latency ?? null
-  }
-  return percentileChart(subject?.lines ?? [], 'Push latency by percentile')
+  if (subject === undefined) return null
+  return result.sweep === undefined
+    ? percentileChart(subject.lines, 'Push latency by percentile')
+    : (sweepCharts(result, subject.hues)[0] ?? null)
 }
 
-/** The picture as an SVG file of its own. */
 export function pictureFile(chart: LineChart): string {
   const before = markup`<style>${verbatim(pictureRules)}</style><rect class="paper" width="100%" height="100%"/>`
   return `${lineChartSvg(chart, { id: 'rtbench', width: 760, height: 400, legend: true, before })}\n`

@@ -1,3 +1,5 @@
+import { inUnicode } from './plain-text.ts'
+
 /** Text that is HTML or SVG already, so that it is not escaped again. */
 export class Markup {
   readonly text: string
@@ -60,10 +62,6 @@ export function dataScript(value: unknown): Markup {
   return new Markup(
     JSON.stringify(value).replace(/[<>&\u007f-\u009f\u2028\u2029]|#(?=#)/g, inUnicode),
   )
-}
-
-function inUnicode(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Text of our own that is to stand as it is, such as a script. */

@@ -1,8 +1,4 @@
-/**
- * Text from a result may come from anywhere: this takes out what would move a terminal's cursor or
- * break a line, and takes apart what would be a command to a CI that reads the output. Line ends
- * become spaces.
- */
+/** Text from anywhere, in one line, without what moves a cursor or is a command to a CI that reads the output. */
 export function printable(text: string): string {
   return (
     text
@@ -32,9 +28,12 @@ export function inert(text: string): string {
 
 /** JSON of the same value in which no string can be a command to a CI, or moves a terminal's cursor. */
 export function inertJson(json: string): string {
-  return json.replace(/[\u007f-\u009f]|#(?=#)/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
+  return json.replace(/[\u007f-\u009f]|#(?=#)/g, inUnicode)
+}
+
+/** A character as a string of JSON may have it. */
+export function inUnicode(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Lines of at most so many characters, broken between words and within a word that is longer. */
@@ -68,18 +67,21 @@ export function glued(text: string): string {
     .replace(/(?<=\bp[\d.]+) (?=\d)/g, glue)
 }
 
-/** Undoes `glued` once the lines are made. */
 export function unglued(text: string): string {
   return text.replaceAll(glue, ' ')
 }
 
-/** The lines of a table. */
-export function grid(head: readonly string[], body: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`
-  return [line(head), `|${' --- |'.repeat(head.length)}`, ...body.map(line)]
+/** A table as text in cells. */
+export interface Grid {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
 }
 
-/** The lines of a list. */
+export function grid({ head, rows }: Grid): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`
+  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)]
+}
+
 export function list(texts: readonly string[]): string[] {
   return texts.map((text) => `- ${escaped(text)}`)
 }

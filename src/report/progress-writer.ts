@@ -1,6 +1,11 @@
-import { stripVTControlCharacters } from 'node:util'
 import { printable } from './plain-text.ts'
-import { type LiveSecond, type Progress, renderLive, renderProgress } from './progress.ts'
+import {
+  isCounted,
+  type LiveSecond,
+  type Progress,
+  renderLive,
+  renderProgress,
+} from './progress.ts'
 import { isLively, LiveBlock, type ProgressStream, wantsAscii, wantsColor } from './terminal.ts'
 
 export interface ProgressWriterOptions {
@@ -28,7 +33,6 @@ export class ProgressWriter {
   readonly #now: () => number
   readonly #live: LiveBlock | null
   readonly #style: { readonly color: boolean; readonly ascii: boolean }
-  #shown = false
   #phase = ''
   #writtenAtMs = 0
   #seconds: readonly LiveSecond[] = []
@@ -37,7 +41,7 @@ export class ProgressWriter {
     const { environment = process.env } = options
     this.#stream = stream
     this.#quiet = options.quiet ?? false
-    this.#now = options.now ?? monotonicMs
+    this.#now = options.now ?? (() => performance.now())
     this.#live = isLively(stream, environment) ? new LiveBlock(stream) : null
     this.#style = { color: wantsColor(environment), ascii: wantsAscii(environment) }
   }
@@ -66,37 +70,24 @@ export class ProgressWriter {
 
   /** Takes the live lines away, before something else is printed; a later state shows them again. */
   end(): void {
-    if (!this.#shown || this.#live === null) return
-    this.#shown = false
-    this.#live.clear()
+    this.#live?.clear()
   }
 
-  #remember({ phase, phaseElapsedMs, deliveriesPerSecond, p99Us }: Progress, isNew: boolean): void {
+  #remember(progress: Progress, isNew: boolean): void {
     if (isNew) this.#seconds = []
-    if (phase !== 'steady' || phaseElapsedMs < 1000) return
+    if (!isCounted(progress)) return
+    const { deliveriesPerSecond, p99Us } = progress
     this.#seconds = [...this.#seconds, { deliveriesPerSecond, p99Us }].slice(-KEPT_SECONDS)
   }
 
   #show(live: LiveBlock, progress: Progress): void {
     const { width } = live
-    const lines =
-      progress.phase === 'done'
-        ? [
-            printable(renderProgress({ ...progress, timeLeftMs: null })).slice(
-              0,
-              Math.max(1, width - 1),
-            ),
-          ]
-        : renderLive(progress, this.#seconds, { ...this.#style, width })
-    live.show(
-      lines,
-      lines.map((line) => stripVTControlCharacters(line).length),
-    )
-    this.#shown = progress.phase !== 'done'
-    if (!this.#shown) live.keep()
+    if (progress.phase !== 'done') {
+      live.show(renderLive(progress, this.#seconds, { ...this.#style, width }))
+      return
+    }
+    const line = printable(renderProgress({ ...progress, timeLeftMs: null }))
+    live.show([line.slice(0, Math.max(1, width - 1))])
+    live.keep()
   }
-}
-
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n)
 }

@@ -2,31 +2,38 @@ import pc from 'picocolors'
 import type { RunPlace, Progress as RunProgress } from '../swarm/run-order.ts'
 import { formatCount, formatDuration } from './quantity.ts'
 
+const GAP = '  '
+
 /** What a live run tells at a moment, and where it stands among the runs of its invocation. */
 export type Progress = RunProgress & RunPlace
 
 /** `sse  steady 4s/10s  10,000/10,000 connected  498 deliveries/s  p50 2.1 ms  6 s left` */
 export function renderProgress(progress: Progress): string {
-  const { phase, p50Us, p99Us, timeLeftMs } = progress
-  const parts = [
-    headOf(progress),
-    phase + elapsed(progress),
-    `${formatCount(progress.connected)}/${formatCount(progress.clients)} connected`,
-  ]
-  // They are counted in the steady window only, and told of its last second.
-  if (phase === 'steady' && progress.phaseElapsedMs >= 1000) {
-    parts.push(`${formatCount(progress.deliveriesPerSecond)} deliveries/s`)
-  }
-  if (p50Us !== null) parts.push(`p50 ${formatDuration(p50Us)}`)
-  if (p99Us !== null) parts.push(`p99 ${formatDuration(p99Us)}`)
-  if (timeLeftMs !== null && timeLeftMs > 0) parts.push(`${left(timeLeftMs)} left`)
-  return parts.join('  ')
+  const { head, phase, connected, deliveries, p50, p99, left } = textsOf(progress)
+  const texts = [head, phase, connected, deliveries, p50, p99, left]
+  return texts.filter((text) => text !== null).join(GAP)
 }
 
-/** `3/4 sse #2`: which run it is. */
-function headOf({ transport, repetition, runIndex, runCount }: Progress): string {
+/** What a moment has to tell; null of what is not known. */
+function textsOf(progress: Progress) {
+  const { transport, repetition, runIndex, runCount, phase, timeLeftMs } = progress
+  const { connected, clients, held, deliveriesPerSecond, p50Us, p99Us } = progress
   const place = runCount > 1 ? `${runIndex + 1}/${runCount} ` : ''
-  return place + transport + (repetition > 1 ? ` #${repetition}` : '')
+  return {
+    head: place + transport + (repetition > 1 ? ` #${repetition}` : ''),
+    phase: phase + elapsed(progress),
+    connected: `${formatCount(connected)}/${formatCount(clients)} connected`,
+    deliveries: isCounted(progress) ? `${formatCount(deliveriesPerSecond)} deliveries/s` : null,
+    p50: p50Us === null ? null : `p50 ${formatDuration(p50Us)}`,
+    p99: p99Us === null ? null : `p99 ${formatDuration(p99Us)}`,
+    held: held === null ? null : `${formatCount(held)} held`,
+    left: timeLeftMs !== null && timeLeftMs > 0 ? `${timeText(timeLeftMs)} left` : null,
+  }
+}
+
+/** Deliveries are counted in the steady window only, and told of its last second. */
+export function isCounted({ phase, phaseElapsedMs }: Progress): boolean {
+  return phase === 'steady' && phaseElapsedMs >= 1000
 }
 
 /** ` 4s/10s` of a phase that takes a time. */
@@ -38,7 +45,7 @@ function elapsed({ phase, phaseElapsedMs, phaseTotalMs }: Progress): string {
 }
 
 /** `6 s`, `10 min` */
-function left(ms: number): string {
+function timeText(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
   return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
 }
@@ -48,10 +55,7 @@ export const BLOCKS = '▁▂▃▄▅▆▇█'
 /** For terminals on which a block is two columns wide, or none at all. */
 export const ASCII_BLOCKS = '_.,:-=+#'
 
-/**
- * Values as a row of characters, from zero to the greatest of them; a blank where there is none.
- * @param blocks characters from low to high
- */
+/** Values as a row of characters, from zero to the greatest of them; a blank where there is none. */
 export function sparkline(values: readonly (number | null)[], blocks: string): string {
   const greatest = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0)
   return values
@@ -79,12 +83,11 @@ export interface LiveOptions {
 
 /** A text on a line; those of the highest rank give way first where the line is too short. */
 interface Part {
-  readonly text: string
+  readonly text: string | null
   readonly rank: number
   readonly paint?: 'bold' | 'dim' | 'cyan'
 }
 
-const GAP = '  '
 const BAR_COLUMNS = 20
 /** Below this, there is no bar. */
 const BAR_FROM_WIDTH = 60
@@ -102,21 +105,24 @@ export function renderLive(
   seconds: readonly LiveSecond[],
   options: LiveOptions,
 ): readonly string[] {
-  return [where(progress, options), what(progress, seconds, options)]
-    .filter((parts) => parts.length > 0)
-    .map((parts) => lineOf(parts, options))
-}
-
-function where(progress: Progress, options: LiveOptions): readonly Part[] {
-  const { phase, timeLeftMs } = progress
-  return [
-    { text: headOf(progress), rank: 0, paint: 'bold' },
-    { text: phase + elapsed(progress), rank: 0 },
+  const texts = textsOf(progress)
+  const where: readonly Part[] = [
+    { text: texts.head, rank: 0, paint: 'bold' },
+    { text: texts.phase, rank: 0 },
     ...(options.width < BAR_FROM_WIDTH ? [] : bar(progress, options)),
-    ...(timeLeftMs !== null && timeLeftMs > 0
-      ? [{ text: `${left(timeLeftMs)} left`, rank: 1, paint: 'dim' as const }]
-      : []),
+    { text: texts.left, rank: 1, paint: 'dim' },
   ]
+  const isJoining = progress.connected < progress.clients || progress.phase === 'ramp-up'
+  const connected: Part = { text: texts.connected, rank: isJoining ? 0 : 4 }
+  const what: readonly Part[] = [
+    ...curve(seconds, options),
+    { text: texts.p99, rank: 0 },
+    { text: texts.p50, rank: 1 },
+    { text: texts.deliveries, rank: 2, paint: 'dim' },
+    { text: texts.held, rank: 3, paint: 'dim' },
+    ...(isJoining ? [connected] : []),
+  ]
+  return [where, isCounted(progress) ? what : [connected]].map((parts) => lineOf(parts, options))
 }
 
 /** How far the phase is, where that is known. */
@@ -127,30 +133,6 @@ function bar(progress: Progress, { ascii }: LiveOptions): readonly Part[] {
   const full = Math.max(0, Math.min(BAR_COLUMNS, Math.round(share * BAR_COLUMNS)))
   const [done, open] = ascii ? ['#', '-'] : ['━', '─']
   return [{ text: done.repeat(full) + open.repeat(BAR_COLUMNS - full), rank: 2, paint: 'cyan' }]
-}
-
-function what(
-  progress: Progress,
-  seconds: readonly LiveSecond[],
-  options: LiveOptions,
-): readonly Part[] {
-  const { phase, phaseElapsedMs, held, deliveriesPerSecond, p50Us, p99Us } = progress
-  const connected: Part = {
-    text: `${formatCount(progress.connected)}/${formatCount(progress.clients)} connected`,
-    rank: progress.connected < progress.clients || phase === 'ramp-up' ? 0 : 4,
-  }
-  // They are counted in the steady window only, and told of its last second.
-  if (phase !== 'steady' || phaseElapsedMs < 1000) return [connected]
-  return [
-    ...curve(seconds, options),
-    ...(p99Us === null ? [] : [{ text: `p99 ${formatDuration(p99Us)}`, rank: 0 }]),
-    ...(p50Us === null ? [] : [{ text: `p50 ${formatDuration(p50Us)}`, rank: 1 }]),
-    { text: `${formatCount(deliveriesPerSecond)} deliveries/s`, rank: 2, paint: 'dim' },
-    ...(held === null
-      ? []
-      : [{ text: `${formatCount(held)} held`, rank: 3, paint: 'dim' as const }]),
-    ...(connected.rank === 0 ? [connected] : []),
-  ]
 }
 
 /** p99 of the last seconds; deliveries where too few of them make a percentile. */
@@ -168,23 +150,15 @@ function curve(seconds: readonly LiveSecond[], { width, ascii }: LiveOptions): r
 /** One column stays free: a full line would wrap on some terminals. */
 function lineOf(parts: readonly Part[], { width, color }: LiveOptions): string {
   const room = Math.max(1, width - 1)
-  let kept = parts
-  while (widthOf(kept) > room) {
+  let kept = parts.flatMap(({ text, ...part }) => (text === null ? [] : [{ ...part, text }]))
+  const whole = (): string => kept.map(({ text }) => text).join(GAP)
+  // Names of transports and figures are of characters that take a column each.
+  while (whole().length > room) {
     const rank = Math.max(...kept.map((part) => part.rank))
-    if (rank === 0) break
+    if (rank === 0) return whole().slice(0, room)
     const last = kept.findLastIndex((part) => part.rank === rank)
     kept = kept.filter((_, index) => index !== last)
   }
-  if (widthOf(kept) > room) return textOf(kept).slice(0, room)
   const colors = pc.createColors(color)
   return kept.map(({ text, paint }) => (paint === undefined ? text : colors[paint](text))).join(GAP)
-}
-
-function textOf(parts: readonly Part[]): string {
-  return parts.map(({ text }) => text).join(GAP)
-}
-
-/** Names of transports and figures are of characters that take a column each. */
-function widthOf(parts: readonly Part[]): number {
-  return textOf(parts).length
 }

@@ -2,52 +2,50 @@ import type { Run } from '../result/document.ts'
 import type { Figure } from '../result/figure.ts'
 import { FIGURES, readFigure } from '../result/figures.ts'
 import { printable } from './plain-text.ts'
-import type { NamedResult, Reporter } from './reporter.ts'
+import { collective, type NamedResult } from './reporter.ts'
 
 type Labels = Readonly<Record<string, string>>
 
-/** A run and what tells it from the others. */
 interface Subject {
   readonly run: Run
   readonly labels: Labels
 }
 
-interface Sample {
-  readonly labels: Labels
-  readonly value: number
-}
-
 /** The text form that Prometheus reads, for the textfile collector of its node exporter. */
-export const prometheus: Reporter = {
-  name: 'prometheus',
-  extension: 'prom',
-  render: (result) => exposition([{ result, name: null }]),
-  renderAll: exposition,
-}
+export const prometheus = collective('prometheus', 'prom', exposition)
 
 function exposition(results: readonly NamedResult[]): string {
   const subjects = distinct(results)
   const valid = gauge(
     'rtbench_run_valid',
     'Whether the figures of the run may be believed: 1 for a valid one.',
-    subjects.map(({ run, labels }) => ({
-      labels,
-      value: Number(run.validity.verdict === 'valid'),
-    })),
+    samplesOf(subjects, ({ validity }) => Number(validity.verdict === 'valid')),
   )
   const started = gauge(
     'rtbench_run_started_timestamp_seconds',
     'When the run was started, since the epoch.',
-    subjects.map(({ run, labels }) => ({ labels, value: Date.parse(run.startedAt) / 1000 })),
+    samplesOf(subjects, ({ startedAt }) => Date.parse(startedAt) / 1000),
   )
   const errors = gauge(
     'rtbench_run_errors',
     'Errors of clients and connections, by cause.',
     subjects.flatMap(({ run, labels }) =>
-      causesOf(run).map(([cause, value]) => ({ labels: { ...labels, cause }, value })),
+      causesOf(run).map(([cause, value]): Sample => [{ ...labels, cause }, value]),
     ),
   )
   return [valid, started, ...FIGURES.map((one) => gaugeOf(one, subjects)), errors].join('')
+}
+
+type Sample = readonly [labels: Labels, value: number]
+
+function samplesOf(
+  subjects: readonly Subject[],
+  read: (run: Run) => number | null,
+): readonly Sample[] {
+  return subjects.flatMap(({ run, labels }) => {
+    const value = read(run)
+    return value === null ? [] : [[labels, value]]
+  })
 }
 
 /** Causes that are written alike are counted together. */
@@ -62,9 +60,10 @@ function causesOf({ errors }: Run): readonly (readonly [string, number])[] {
 
 function gaugeOf(figure: Figure, subjects: readonly Subject[]): string {
   const { name, factor } = metricOf(figure)
-  const samples = subjects.flatMap(({ run, labels }) => {
+  const samples = samplesOf(subjects, (run) => {
     const value = readFigure(run, figure)
-    return value === null ? [] : [{ labels, value: exactly(Number(value) * factor) }]
+    // Seconds without the noise of the division.
+    return value === null ? null : Number((Number(value) * factor).toPrecision(15))
   })
   return gauge(name, `${figure.path} of a run in the result document${unitOf(name)}.`, samples)
 }
@@ -88,15 +87,10 @@ function unitOf(name: string): string {
   return name.includes('bytes') ? ', bytes' : ''
 }
 
-/** Seconds without the noise of the division. */
-function exactly(value: number): number {
-  return Number(value.toPrecision(15))
-}
-
 /** Nothing where no run has the figure. */
 function gauge(name: string, help: string, samples: readonly Sample[]): string {
   if (samples.length === 0) return ''
-  const lines = samples.map(({ labels, value }) => `${name}{${labelText(labels)}} ${value}\n`)
+  const lines = samples.map(([labels, value]) => `${name}{${labelText(labels)}} ${value}\n`)
   return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`
 }
 
@@ -112,20 +106,21 @@ function escaped(value: string): string {
 
 /** Labels that name each run once: a collector takes no two samples of the same name and labels. */
 function distinct(results: readonly NamedResult[]): readonly Subject[] {
-  const named = results.map(({ result, name }, i) => ({
-    name: name ?? String(i + 1),
-    subjects: result.runs.map((run): Subject => {
+  const subjects = results.flatMap(({ result }, from) =>
+    result.runs.map((run) => {
       const { name: scenario, engine } = result.scenario
       const { transport, repetition, point } = run
       const at = point === undefined || point === null ? {} : { point: String(point) }
-      return { run, labels: { scenario, transport, repetition: String(repetition), engine, ...at } }
+      const labels = { scenario, transport, repetition: String(repetition), engine, ...at }
+      return { run, labels, from }
     }),
-  }))
-  const all = named.flatMap(({ subjects }) => subjects.map(({ labels }) => labelText(labels)))
-  if (new Set(all).size === all.length) return named.flatMap(({ subjects }) => subjects)
-  const names = named.map(({ name }) => name)
-  return named.flatMap(({ name, subjects }, i) => {
-    const result = names.indexOf(name) === i ? name : `${name} ${i + 1}`
-    return subjects.map(({ run, labels }) => ({ run, labels: { ...labels, result } }))
+  )
+  const all = subjects.map(({ labels }) => labelText(labels))
+  if (new Set(all).size === all.length) return subjects
+  const names = results.map(({ name }, i) => name ?? String(i + 1))
+  return subjects.map(({ run, labels, from }) => {
+    const name = names[from] ?? ''
+    const result = names.indexOf(name) === from ? name : `${name} ${from + 1}`
+    return { run, labels: { ...labels, result } }
   })
 }

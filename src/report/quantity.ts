@@ -1,7 +1,6 @@
-/**
- * Figures for people, each with its unit. A figure that is missing is a dash, never a zero.
- */
+/** Figures for people, each with its unit. A figure that is missing is a dash, never a zero. */
 import type { Bounds } from '../measure/bounds.ts'
+import type { Dimension } from '../result/figure.ts'
 
 /** Stands where there is no figure. */
 export const missing = '–'
@@ -58,10 +57,7 @@ export function formatBytes(bytes: number | null): string {
   return scaled(bytes, 1024, 3, ['B', 'KiB', 'MiB', 'GiB'])
 }
 
-/**
- * `99.0 %`. What is not quite all or not quite nothing is never printed as 100 % or 0 %.
- * @param ratio a share, 1 is all of it
- */
+/** `99.0 %` of 0.99. What is not quite all or not quite nothing is never printed as 100 % or 0 %. */
 export function formatPercent(ratio: number | null): string {
   if (ratio === null) return missing
   if (ratio === 0 || ratio === 1) return `${ratio * 100} %`
@@ -70,6 +66,24 @@ export function formatPercent(ratio: number | null): string {
     if (Number(text) !== 0 && Number(text) !== 100) return `${text} %`
   }
   return ratio < 0.5 ? '< 0.0001 %' : ratio < 1 ? '> 99.9999 %' : '> 100 %'
+}
+
+const FORMATS: Readonly<Record<Dimension, (value: number | null) => string>> = {
+  time: formatDuration,
+  microseconds: formatDuration,
+  milliseconds: (value) => formatDuration(value === null ? null : value * 1000),
+  ratio: formatPercent,
+  utilisation: formatPercent,
+  bytes: formatBytes,
+  rate: (value) => (value === null ? missing : `${formatCount(value)}/s`),
+  count: formatCount,
+  amount: formatCount,
+  truth: formatCount,
+}
+
+/** A figure as reports show it, rounded: `81 ms`, `99.9 %`. */
+export function formatAmount(dimension: Dimension, value: number | null): string {
+  return FORMATS[dimension](value)
 }
 
 /** A value in the largest of its units in which it is 1 or more. */
@@ -96,10 +110,7 @@ interface Span {
   readonly upper: number
 }
 
-/**
- * Whether two figures are too near to each other for a choice between them: within a tenth of the
- * smaller one, or within the slack, in the figures' unit.
- */
+/** Whether two figures are too near for a choice: within a tenth of the smaller one, or within the slack. */
 export function isTie(one: number, other: number, slack = 0): boolean {
   const nearer = Math.min(Math.abs(one), Math.abs(other))
   return Math.abs(one - other) <= Math.max(slack, nearer / 10)

@@ -1,20 +1,12 @@
 import type { Result } from '../result/document.ts'
 
-/** A picture in a file beside a report. */
-interface Picture {
-  /** Without a folder: `result.svg`. */
-  readonly file: string
-  /** What it shows. */
-  readonly title: string
-}
-
 export interface RenderOptions {
   /** Escape codes for a terminal; none by default. */
   readonly color?: boolean
   /** Columns that a line may have, for forms that break lines; 120 by default. */
   readonly width?: number
-  /** A picture beside the report that it may refer to; none by default. */
-  readonly picture?: Picture
+  /** A picture beside the report that it may refer to, its file without a folder; none by default. */
+  readonly picture?: { readonly file: string; readonly title: string }
 }
 
 /** A result, and where it was read. */
@@ -22,13 +14,6 @@ export interface NamedResult {
   readonly result: Result
   /** Of its file, without folder and extension; null for one that has no file. */
   readonly name: string | null
-}
-
-/** A part of a report that has a file for itself. */
-interface ReportPart {
-  /** What tells it from the others, for the name of its file: `sse-2`. */
-  readonly name: string
-  readonly text: string
 }
 
 /** Turns a result into text. Pure: who calls it writes the text. */
@@ -41,8 +26,18 @@ export interface Reporter {
   render(result: Result, options?: RenderOptions): string
   /** Several results in one text; without it, their texts follow each other. */
   renderAll?(results: readonly NamedResult[], options?: RenderOptions): string
-  /** One text a run, for a form that has no place for several; `render` takes a single run then. */
-  renderRuns?(result: Result): readonly ReportPart[]
+  /** One text a run, each with a name that tells it from the others, for a form that has no place for several. */
+  renderRuns?(result: Result): readonly { readonly name: string; readonly text: string }[]
+}
+
+/** A form that has any number of results in one text. */
+export function collective(
+  name: string,
+  extension: string,
+  renderAll: (results: readonly NamedResult[]) => string,
+): Reporter {
+  const render = (result: Result): string => renderAll([{ result, name: null }])
+  return { name, extension, render, renderAll }
 }
 
 /** Several results as one text, whatever the form. */

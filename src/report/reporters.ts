@@ -6,21 +6,17 @@ import { junit } from './junit.ts'
 import { markdown } from './markdown.ts'
 import { inertJson } from './plain-text.ts'
 import { prometheus } from './prometheus.ts'
-import type { Reporter } from './reporter.ts'
+import { collective, type Reporter } from './reporter.ts'
 import { table } from './table.ts'
 
 /** The whole document, as it is stored; several as a list. */
-export const json: Reporter = {
-  name: 'json',
-  extension: 'json',
-  render: (result) => inertJson(serialiseResult(result)),
-  renderAll: (results) => {
-    const [first, ...others] = results.map(({ result }) => result)
-    if (first !== undefined && others.length === 0) return inertJson(serialiseResult(first))
-    const all = results.map(({ result }) => result)
-    return `${inertJson(JSON.stringify(all, null, 2))}\n`
-  },
-}
+export const json = collective('json', 'json', (results) => {
+  const all = results.map(({ result }) => result)
+  const [first, ...others] = all
+  return first !== undefined && others.length === 0
+    ? inertJson(serialiseResult(first))
+    : `${inertJson(JSON.stringify(all, null, 2))}\n`
+})
 
 /** All forms of a report. A new one is a file and a line here. */
 export const reporters: readonly Reporter[] = [

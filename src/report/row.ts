@@ -1,12 +1,12 @@
-import { lowerOf } from '../compare/metric.ts'
 import { latencyBounds } from '../measure/bounds.ts'
 import { codesOf } from '../measure/reason.ts'
 import type { LatencySummary, RecordedScenario, Run } from '../result/document.ts'
 import { reliedOn, type Sampled } from '../result/evidence.ts'
-import { amountOf, figuresWith } from '../result/figures.ts'
+import type { Figure } from '../result/figure.ts'
+import { figuresWith } from '../result/figures.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { figureText } from './figure.ts'
-import { formatBounds, formatCount, formatDuration, latencySlackUs, missing } from './quantity.ts'
+import { formatBounds, formatCount, formatDuration, missing } from './quantity.ts'
 import { emptyShare, ownPart } from './unseen.ts'
 
 /** The table's chapters: their rows have places from 100, 200 … on. */
@@ -20,16 +20,15 @@ const CHAPTERS = [
 
 /** A row of the comparison: what it is called, what it means, and what a run says in it. */
 export interface Row {
-  /** Rows stand in the order of their places. */
   readonly place: number
   readonly label: string
   /** One line for a person who reads the report elsewhere. */
   readonly definition: string
   readonly cell: Cell
-  /** By what columns are ranked; a row without it has no best. */
-  readonly rank?: Rank
+  /** By which columns are ranked, where some value of it is better; a row without it has no best. */
+  readonly figure?: Figure
   /** Left out where no run has anything to say in it. */
-  readonly optional?: true
+  readonly optional?: boolean
   /** Left out of a terminal, which has no room for it. */
   readonly detail?: true
 }
@@ -38,18 +37,8 @@ export interface Row {
  * @param runs all repetitions of the transport, the run shown among them
  * @param scenario by which they were measured
  */
-type Cell = (run: Run, runs: readonly Run[], scenario: RecordedScenario) => string
+export type Cell = (run: Run, runs: readonly Run[], scenario: RecordedScenario) => string
 
-interface Rank {
-  figure(run: Run): number | null
-  /** The least that it may be, where it is not known exactly. */
-  readonly lower: ((run: Run) => number | null) | null
-  readonly better: 'lower' | 'higher'
-  /** Figures as near as this are equal. */
-  readonly slack: number
-}
-
-/** The chapter that a row is in. */
 export function chapterOf({ place }: Pick<Row, 'place'>): string {
   return CHAPTERS[Math.floor(place / 100) - 1] ?? ''
 }
@@ -60,27 +49,10 @@ const CELLS: Readonly<Record<string, Cell>> = {
   'server.cpuUsPerDelivery': serverCpu,
 }
 
-/** A figure of the catalogue. */
 function figureRow(figure: ReturnType<typeof figuresWith<'row'>>[number]): Row {
-  const { path, place = 0, label = path, definition = '', row, better } = figure
-  const lower = lowerOf(figure)
-  return {
-    place,
-    label,
-    definition,
-    cell: CELLS[path] ?? ((run, _, scenario) => figureText(figure, run, scenario)),
-    ...(row === 'optional' ? { optional: true } : {}),
-    ...(better === undefined
-      ? {}
-      : {
-          rank: {
-            figure: (run) => amountOf(run, figure),
-            lower,
-            better,
-            slack: lower === null ? 0 : latencySlackUs,
-          },
-        }),
-  }
+  const { path, place = 0, label = path, definition = '', row } = figure
+  const cell: Cell = CELLS[path] ?? ((run, _, scenario) => figureText(figure, run, scenario))
+  return { place, label, definition, cell, figure, optional: row === 'optional' }
 }
 
 type Traits = Run['technique']['traits']

@@ -1,41 +1,32 @@
+import { grouped } from '../grouped.ts'
 import type { Run, SweepResult } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
-import { type Swept, sweptOf } from './chart/sweep-charts.ts'
 import type { Column } from './comparison.ts'
-import { type Cost, costs } from './cost.ts'
-import { type Crossing, type Crossover, type CurvePoint, crossoverOf } from './crossover.ts'
-import { sweptColumns } from './trade-off.ts'
-import { absent, faultsOf, NO_RUN } from './warning.ts'
+import { type Crossing, type Crossover, crossoverOf } from './crossover.ts'
+import { type Cost, costs, curveOf, rivalsOf, type Swept, sweptColumns, sweptOf } from './swept.ts'
+import { absent, faultsOf, leftOutWord, NO_RUN } from './warning.ts'
 import { formatPoint, listed, pointNoun } from './wording.ts'
 
-/**
- * What a sweep tells in sentences: who depends on the swept key, and where the costs of a technique
- * that asks and of one that is told cross. Values that were not measured soundly are left out.
- */
+/** What a sweep tells: whom the swept key does not concern, and where costs cross, by what was measured soundly. */
 export function sweepVerdict(result: SweepResult): string[] {
   const columns = sweptColumns(result)
   if (columns.length === 0) return [NO_RUN]
-  const { rate } = result.scenario
   const faults = [
     ...columns.flatMap((column) => {
-      const ofColumn = result.sweep.key === 'rate' ? column.point : rate
+      const ofColumn = result.sweep.key === 'rate' ? column.point : result.scenario.rate
       return faultsOf(column, ofColumn === 0)
     }),
     ...absent(result),
   ]
-  const sound = columns.filter((column) => faultsOf(column, true).length === 0)
-  const series = sweptOf(sound)
-  const askers = series.filter(({ asks }) => asks)
-  const told = series.filter(({ asks }) => !asks)
-  const lines = askers.flatMap((asker) =>
-    told
-      .filter((other) => isSwept(asker) || isSwept(other))
-      .flatMap((other) => costs.map((cost) => crossoverLine(other, asker, cost, result.sweep))),
-  )
+  const sound = columns.filter((column) => leftOutWord(column) === null)
   return [
     ...(faults.length > 0 ? [`Left out of what follows: ${faults.join('; ')}.`] : []),
     ...flatLine(columns, result.sweep),
-    ...lines,
+    ...rivalsOf(sweptOf(sound))
+      .filter((pair) => pair.some(isSwept))
+      .flatMap(([told, asker]) =>
+        costs.map((cost) => crossoverLine(told, asker, cost, result.sweep)),
+      ),
   ]
 }
 
@@ -91,8 +82,13 @@ function crossoverLine(one: Swept, other: Swept, cost: Cost, sweep: Sweep): stri
  * technique alone. Where none has both at every value, by the runs that are shown.
  */
 function crossoversOf(one: Swept, other: Swept, cost: Cost, sweep: Sweep): readonly Crossover[] {
-  const pair = (pick: (column: Column) => Run | undefined): Crossover =>
-    crossoverOf(curveOf(one, cost, sweep, pick), curveOf(other, cost, sweep, pick))
+  const pair = (pick: (column: Column) => Run | undefined): Crossover => {
+    const figure = (column: Column): number | null => {
+      const run = pick(column)
+      return run === undefined ? null : cost.figure(run)
+    }
+    return crossoverOf(curveOf(one, sweep, figure), curveOf(other, sweep, figure))
+  }
   const numbers = sharedRepetitions(one, other)
   if (numbers.length === 0) return [pair(({ run }) => run)]
   return numbers.map((repetition) =>
@@ -102,11 +98,10 @@ function crossoversOf(one: Swept, other: Swept, cost: Cost, sweep: Sweep): reado
 
 /** Those that cross as often and in the same direction as most do. */
 function mostAlike(repetitions: readonly Crossover[]): readonly Crossover[] {
-  const byShape = new Map<string, Crossover[]>()
-  for (const crossover of repetitions) {
-    const shape = `${crossover.lowerFirst} ${crossover.crossings.length}`
-    byShape.set(shape, [...(byShape.get(shape) ?? []), crossover])
-  }
+  const byShape = grouped(
+    repetitions,
+    ({ lowerFirst, crossings }) => `${lowerFirst} ${crossings.length}`,
+  )
   const groups = [...byShape.values()].sort((a, b) => b.length - a.length)
   return groups[0] ?? []
 }
@@ -126,21 +121,6 @@ function placeOf(
     repetitions < 2 ? '' : `; ${shown(least.x)} to ${shown(greatest.x)} over ${count} repetitions`
   const [from, to] = middle.between
   return `${shown(middle.x)} (measured at ${shown(from)} and ${shown(to)}${spread})`
-}
-
-/** The curve of a cost; where the key does not concern the transport, the same at every value. */
-function curveOf(
-  { columns }: Swept,
-  cost: Cost,
-  { values }: Sweep,
-  pick: (column: Column) => Run | undefined,
-): readonly CurvePoint[] {
-  return columns.flatMap((column) => {
-    const run = pick(column)
-    const y = run === undefined ? null : cost.figure(run)
-    if (y === null) return []
-    return (column.point === null ? values : [column.point]).map((x) => ({ x, y }))
-  })
 }
 
 /** Repetitions that both have at every value of theirs. */

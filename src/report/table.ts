@@ -1,31 +1,40 @@
 import CliTable, { type TableConstructorOptions } from 'cli-table3'
 import { createColors } from 'picocolors'
 import type { Result } from '../result/document.ts'
-import type { CapacityGrid } from './capacity.ts'
-import type { Comparison } from './comparison.ts'
+import { type Comparison, headOf } from './comparison.ts'
 import { hostNotesOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
-import { breakWords, glued, pageOf, printable, unglued, wrap } from './plain-text.ts'
+import { breakWords, type Grid, glued, pageOf, printable, unglued, wrap } from './plain-text.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
 import type { TradeOff } from './trade-off.ts'
 import { type View, viewOf } from './view.ts'
-import { type Warning, warningsOf } from './warning.ts'
-
-type Colors = ReturnType<typeof createColors>
+import { warningsOf } from './warning.ts'
 
 const widestLabel = 22
 const narrowestCell = 10
 const widestCell = 40
+
+/** How a report is written to a terminal. */
+export type TerminalForm = ReturnType<typeof terminalForm>
+
+export function terminalForm(options: RenderOptions) {
+  const width = Math.max(40, options.width ?? 120)
+  return {
+    width,
+    colors: createColors(options.color ?? false),
+    /** Text of a cell of so many columns. */
+    fit: (text: string, columns: number): string => breakWords(glued(printable(text)), columns),
+    paragraphs: (texts: readonly string[], paint = (line: string) => line): string[] =>
+      texts.flatMap((text) => wrap(glued(printable(text)), width)).map(paint),
+  }
+}
 
 /** For a terminal. What speaks against the figures stands above them. */
 export const table: Reporter = {
   name: 'table',
   extension: 'txt',
   render(result: Result, options: RenderOptions = {}): string {
-    const width = Math.max(40, options.width ?? 120)
-    const colors = createColors(options.color ?? false)
-    const paragraphs = (texts: readonly string[], paint = (line: string) => line): string[] =>
-      texts.flatMap((text) => wrap(glued(printable(text)), width)).map(paint)
-
+    const form = terminalForm(options)
+    const { colors, paragraphs } = form
     const view = viewOf(result)
     const blocks = [
       [
@@ -33,8 +42,10 @@ export const table: Reporter = {
         ...paragraphs([subtitleOf(result)], colors.dim),
         ...(result.runs.length > 0 ? paragraphs([validityOf(result)]) : []),
       ],
-      warningsOf(result).flatMap((warning) => paragraphs([warning.text], paintOf(warning, colors))),
-      gridsOf(view, width, colors),
+      warningsOf(result).flatMap(({ text, severity }) =>
+        paragraphs([text], severity === 'invalid' ? colors.red : colors.yellow),
+      ),
+      gridsOf(view, form),
       paragraphs(view.answer, view.kind === 'capacity' ? colors.bold : undefined),
       paragraphs(view.kind === 'capacity' ? hostNotesOf(result) : notesOf(result), colors.dim),
     ]
@@ -42,41 +53,40 @@ export const table: Reporter = {
   },
 }
 
-function gridsOf(view: View, width: number, colors: Colors): string[] {
+function gridsOf(view: View, form: TerminalForm): string[] {
   switch (view.kind) {
     case 'run':
-      return comparisonGrid(view.comparison, width, colors)
+      return comparisonGrid(view.comparison, form)
     case 'sweep':
-      return tradeOffGrids(view.tradeOff, width, colors)
+      return tradeOffGrids(view.tradeOff, form)
     case 'capacity':
-      return [stepsGrid(view.steps, width, colors)]
+      return [stepsGrid(view.steps, form)]
   }
 }
 
-function paintOf({ severity }: Warning, colors: Colors): (line: string) => string {
-  return severity === 'invalid' ? colors.red : colors.yellow
-}
-
-function comparisonGrid({ columns, rows }: Comparison, width: number, colors: Colors): string[] {
+function comparisonGrid({ columns, rows }: Comparison, form: TerminalForm): string[] {
   if (columns.length === 0) return []
+  const { width, colors, fit } = form
   const borders = columns.length + 2
   const rest = width - borders - (widestLabel + 2)
   const cell = Math.min(widestCell, Math.max(narrowestCell, Math.floor(rest / columns.length) - 2))
-  const fit = (text: string): string => breakWords(glued(printable(text)), cell)
-  const heads = columns.map(({ label, pick }) => fit(pick === null ? label : `${label} (${pick})`))
   const body = rows
     .filter(({ detail }) => !detail)
     .map(({ label, cells, best }) => [
       label,
-      ...cells.map(fit).map((text, i) => (best.includes(i) ? colors.bold(text) : text)),
+      ...cells
+        .map((text) => fit(text, cell))
+        .map((text, i) => (best.includes(i) ? colors.bold(text) : text)),
     ])
-  const colWidths = [widestLabel + 2, ...columns.map(() => cell + 2)]
-  return [drawnTable({ head: ['', ...heads.map(colors.bold)], colWidths }, body)]
+  const head = ['', ...columns.map((column) => colors.bold(fit(headOf(column), cell)))]
+  return [drawnTable({ head, colWidths: [widestLabel + 2, ...columns.map(() => cell + 2)] }, body)]
 }
 
 /** A table of whole words. Colours are ours to give: cli-table3's own do not know NO_COLOR. */
 export function drawnTable(
-  options: Pick<TableConstructorOptions, 'head' | 'colWidths' | 'colAligns'>,
+  options: Pick<TableConstructorOptions, 'head' | 'colWidths'> & {
+    readonly colAligns?: ('left' | 'right')[]
+  },
   rows: readonly (readonly string[])[],
 ): string {
   const style = { head: [], border: [], compact: true }
@@ -86,26 +96,27 @@ export function drawnTable(
 }
 
 /** Technique and value, then as many figures as the width takes; the rest in a grid below. */
-function tradeOffGrids({ head, rows }: TradeOff, width: number, colors: Colors): string[] {
+function tradeOffGrids({ head, rows }: TradeOff, { width, colors }: TerminalForm): string[] {
   if (rows.length === 0) return []
   const widths = widthsOf(head, rows)
   const grids: string[] = []
   let next = 2
   while (next < head.length) {
     const shown = [0, 1]
-    do {
-      shown.push(next++)
-    } while (
-      next < head.length &&
-      takenBy([...shown, next].map((column) => widths[column] ?? 0)) <= width
-    )
+    const pick = <Cell>(cells: readonly Cell[]) => cells.filter((_, i) => shown.includes(i))
+    do shown.push(next++)
+    while (next < head.length && takenBy([...pick(widths), widths[next] ?? 0]) <= width)
     const options = {
-      head: shown.map((column) => colors.bold(head[column] ?? '')),
-      colWidths: shown.map((column) => widths[column] ?? 0),
-      colAligns: shown.map((column) => (column === 0 ? 'left' : 'right') as 'left' | 'right'),
+      head: pick(head).map(colors.bold),
+      colWidths: pick(widths),
+      colAligns: shown.map((column) => (column === 0 ? 'left' : 'right')),
     }
-    const body = rows.map((row) => shown.map((column) => printable(row[column] ?? '')))
-    grids.push(drawnTable(options, body))
+    grids.push(
+      drawnTable(
+        options,
+        rows.map((row) => pick(row).map(printable)),
+      ),
+    )
   }
   return grids
 }
@@ -113,31 +124,28 @@ function tradeOffGrids({ head, rows }: TradeOff, width: number, colors: Colors):
 const narrowestWhy = 20
 
 /** The last column takes what the others leave of the width. */
-function stepsGrid({ head, rows }: CapacityGrid, width: number, colors: Colors): string {
+function stepsGrid({ head, rows }: Grid, { width, colors }: TerminalForm): string {
   const whole = head.slice(0, -1)
   const wide = widthsOf(whole, rows)
   const fits = takenBy(wide) + narrowestWhy <= width
   const figures = fits ? whole : whole.map(wordsOf)
   const widths = fits ? wide : widthsOf(figures, rows)
-  const taken = takenBy(widths)
   const longest = Math.max(...rows.map((row) => row.at(-1)?.length ?? 0))
-  const why = Math.max(narrowestWhy, Math.min(longest + 2, width - taken))
+  const why = Math.max(narrowestWhy, Math.min(longest + 2, width - takenBy(widths)))
   const options = {
     head: [...figures, head.at(-1) ?? ''].map(colors.bold),
     colWidths: [...widths, why],
-    colAligns: figures.map(
-      (_, i) => (i < figures.length - 1 ? 'right' : 'left') as 'left' | 'right',
-    ),
+    colAligns: figures.map((_, i) => (i < figures.length - 1 ? 'right' : 'left')),
   }
   const body = rows.map((row) => {
-    const cells = row.map((text) => printable(text))
+    const cells = row.map(printable)
     return [...cells.slice(0, -1), breakWords(cells.at(-1) ?? '', why - 2)]
   })
   return drawnTable(options, body)
 }
 
 /** Wide enough for every cell, and for every word of a title. */
-function widthsOf(titles: readonly string[], rows: CapacityGrid['rows']): readonly number[] {
+function widthsOf(titles: readonly string[], rows: Grid['rows']): readonly number[] {
   return titles.map((title, i) => {
     const cells = rows.map((row) => row[i] ?? '')
     return Math.max(...[...title.split(' '), ...cells].map(({ length }) => length)) + 2
@@ -145,7 +153,7 @@ function widthsOf(titles: readonly string[], rows: CapacityGrid['rows']): readon
 }
 
 /** With their borders. */
-function takenBy(widths: readonly number[]): number {
+export function takenBy(widths: readonly number[]): number {
   return widths.reduce((sum, one) => sum + one + 1, 2)
 }
 

@@ -1,19 +1,15 @@
+import { stripVTControlCharacters } from 'node:util'
 import { createLogUpdate } from 'log-update'
 import pc from 'picocolors'
 
-/**
- * Columns of a terminal; `usual` where it is none, or one that does not tell: pseudo-terminals
- * that nobody has sized say 0.
- */
+/** Columns of a terminal; `usual` where it is none, or one that nobody has sized: such say 0. */
 export function terminalWidth(stream: { readonly columns?: number }, usual: number): number {
   return stream.columns || usual
 }
 
 /** Where progress goes: `process.stderr`, as a rule. */
-export interface ProgressStream extends NodeJS.WritableStream {
-  readonly isTTY?: boolean
-  readonly columns?: number
-}
+export type ProgressStream = NodeJS.WritableStream &
+  Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>>
 
 const USUAL_WIDTH = 80
 const ERASE_LINE = '\u001b[2K'
@@ -48,6 +44,7 @@ export function wantsColor(environment: NodeJS.ProcessEnv): boolean {
 export class LiveBlock {
   readonly #stream: ProgressStream
   readonly #update: ReturnType<typeof createLogUpdate>
+  /** The columns of each line that is shown. */
   #shown: readonly number[] = []
   #width = 0
 
@@ -61,16 +58,14 @@ export class LiveBlock {
     return terminalWidth(this.#stream, USUAL_WIDTH)
   }
 
-  /** @param columns that each line takes */
-  show(lines: readonly string[], columns: readonly number[]): void {
+  show(lines: readonly string[]): void {
     const { width } = this
     if (width < this.#width) this.#eraseBroken(width)
     this.#update(lines.join('\n'))
-    this.#shown = columns
+    this.#shown = lines.map((line) => stripVTControlCharacters(line).length)
     this.#width = width
   }
 
-  /** Takes the lines away. */
   clear(): void {
     if (this.#shown.length === 0) return
     if (this.width < this.#width) this.#eraseBroken(this.width)
@@ -87,11 +82,9 @@ export class LiveBlock {
 
   /** A terminal that became narrower has broken the lines into more than are known of. */
   #eraseBroken(width: number): void {
-    const rows = this.#shown.reduce(
-      (sum, columns) => sum + Math.max(1, Math.ceil(columns / width)),
-      0,
-    )
-    this.#stream.write(`${`${ERASE_LINE}${UP}`.repeat(rows)}${ERASE_LINE}\r`)
+    const rows = this.#shown.map((columns) => Math.max(1, Math.ceil(columns / width)))
+    const up = rows.map((count) => `${ERASE_LINE}${UP}`.repeat(count)).join('')
+    this.#stream.write(`${up}${ERASE_LINE}\r`)
     this.#update.done()
   }
 }

@@ -1,16 +1,15 @@
-import type { RecordedScenario, Run, SweepResult } from '../result/document.ts'
+import type { Run, SweepResult } from '../result/document.ts'
 import { figureOf } from '../result/figures.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
-import { type Column, columnsOf } from './comparison.ts'
-import { costs } from './cost.ts'
 import { figureText, headingOf } from './figure.ts'
+import type { Grid } from './plain-text.ts'
 import { missing } from './quantity.ts'
-import { formatPoint, pointNoun } from './wording.ts'
+import type { Cell } from './row.ts'
+import { costs, costText, sweptColumns } from './swept.ts'
+import { capitalised, formatPoint, pointNoun } from './wording.ts'
 
 /** What a sweep is for: what each value gives, and what it costs. One row a transport and value. */
-export interface TradeOff {
-  readonly head: readonly string[]
-  readonly rows: readonly (readonly string[])[]
+export interface TradeOff extends Grid {
   /** `heading: what it means`, of the columns that are not plain. */
   readonly definitions: readonly string[]
 }
@@ -18,11 +17,7 @@ export interface TradeOff {
 interface TradeOffColumn {
   readonly heading: string
   readonly definition?: string | undefined
-  /**
-   * @param runs all repetitions, the run shown among them
-   * @param scenario by which they were measured
-   */
-  cell(run: Run, runs: readonly Run[], scenario: RecordedScenario): string
+  readonly cell: Cell
   /** A column that has nothing but this is left out. */
   readonly usual?: string
 }
@@ -45,11 +40,7 @@ const COLUMNS: readonly TradeOffColumn[] = [
   column('latency.p99Us', { plain: true }),
   column('exchanges.requestsPerClientPerDay'),
   column('exchanges.emptyRatio', { heading: 'Empty' }),
-  ...[...costs].reverse().map(({ heading, definition, figure, format }) => ({
-    heading,
-    definition,
-    cell: (run: Run) => format(figure(run)),
-  })),
+  ...[...costs].reverse().map((cost) => ({ ...cost, cell: (run: Run) => costText(cost, run) })),
   column('clients.held.mean'),
   { ...column('delivery.lost'), usual: '0' },
   { heading: 'Validity', cell: validity, usual: 'valid' },
@@ -77,16 +68,4 @@ export function tradeOffOf(result: SweepResult): TradeOff {
 function validity({ validity: { verdict } }: Run, runs: readonly Run[]): string {
   const same = runs.filter((run) => run.validity.verdict === verdict).length
   return same === runs.length ? verdict : `${verdict} (${same} of ${runs.length} runs)`
-}
-
-/** By transport as the scenario names them, then by value. */
-export function sweptColumns({ scenario, runs, sweep }: SweepResult): readonly Column[] {
-  const place = ({ run }: Column): number => scenario.transports.indexOf(run.transport)
-  return columnsOf({ runs, sweep }).sort(
-    (one, other) => place(one) - place(other) || (one.point ?? 0) - (other.point ?? 0),
-  )
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

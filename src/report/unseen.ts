@@ -14,10 +14,7 @@ const HEARTBEATS_MS = 60_000
 
 /**
  * The share of answers without an event, and what it is in the long run where the window could not
- * tell: `0 % empty (0 of 9; in the long run 5.0 %)`.
- *
- * @param noun follows the share: ` empty`
- * @param counts stand in brackets after it: `0 of 9`
+ * tell: `0 % empty (0 of 9; in the long run 5.0 %)`, with ` empty` as noun and `0 of 9` as counts.
  */
 export function emptyShare(
   run: Run,
@@ -38,7 +35,8 @@ export function unseenNotes({ runs, scenario, sweep }: Result): readonly string[
   const together = runs
     .map((run) => ({ run, at: scenarioAt(scenario, sweep, run.point) }))
     .find(({ run, at }) => unseenEmptyRatio(run, at) !== null)
-  const silent = runs.find((run) => isSomebodyElses(run, scenario) && !asks(run))
+  const { target } = scenario
+  const silent = runs.find((run) => target?.endpoints[run.transport] !== undefined && !asks(run))
   return [
     ...(together === undefined ? [] : [togetherNote(together.run, together.at)]),
     ...(silent === undefined || silent.durationMs >= HEARTBEATS_MS
@@ -76,26 +74,20 @@ function togetherNote(
   return `${begun}, ${share}. The share of empty answers in the long run is that of theory, by rate and hold.`
 }
 
-function asks({ exchanges }: Run): boolean {
+/** Whether it gets events by requests, some of them in vain. */
+export function asks({ exchanges }: Run): boolean {
   return exchanges.emptyRatio !== null
-}
-
-function isSomebodyElses({ transport }: Run, { target }: RecordedScenario): boolean {
-  return target?.endpoints[transport] !== undefined
 }
 
 function ms(milliseconds: number): string {
   return formatDuration(milliseconds * 1000)
 }
 
-/** A part of the mean latency, by its key in the document. */
-export type MeanPart = 'slipUs' | 'acceptUs' | 'fanOutUs' | 'readUs'
-
-/**
- * How much of the mean was spent there; null where it is not known, or where there is no such part:
- * a server that answers polls has no fan-out. What is negative by rounding is nothing.
- */
-export function meanPart({ spent, fanOut }: Run, key: MeanPart): number | null {
+/** How much of the mean was spent there; null where that is not known, or there is no such part, as of a poll’s fan-out. */
+export function meanPart(
+  { spent, fanOut }: Run,
+  key: 'slipUs' | 'acceptUs' | 'fanOutUs' | 'readUs',
+): number | null {
   if (spent == null) return null
   if (key === 'fanOutUs' && fanOut != null && fanOut.p99Us === null) return null
   return Math.max(0, spent[key])

@@ -1,8 +1,7 @@
-import { type Bounds, latencyBounds } from '../measure/bounds.ts'
+import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Run, RunResult } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { type Column, columnsOf } from './comparison.ts'
-import { idleLines } from './idle.ts'
 import {
   formatBounds,
   formatBytes,
@@ -12,14 +11,13 @@ import {
   latencySlackUs,
   mayTie,
 } from './quantity.ts'
-import { emptyShare } from './unseen.ts'
+import { asks, emptyShare } from './unseen.ts'
 import { absent, faultsOf, NO_RUN } from './warning.ts'
-import { heldPhrase } from './wording.ts'
+import { heldPhrase, listed } from './wording.ts'
 
 /**
- * What a person can act on, one sentence or two a line, from measured figures only, each with the
- * figure that decided. Where a run is invalid, partial or not lossless, the lines say so and
- * recommend nothing.
+ * What a person can act on, each with the figure that decided. Where a run is invalid, partial or not
+ * lossless, the lines say so and recommend nothing.
  */
 export function verdictOf(result: RunResult): string[] {
   const columns = columnsOf(result)
@@ -34,6 +32,41 @@ export function verdictOf(result: RunResult): string[] {
   if (idle) return idleLines(columns)
   if (columns.length === 1) return [summaryOf(first, result.scenario)]
   return recommendation(columns, result)
+}
+
+/** What waiting costs where nothing is published: held connections, the server's memory and requests in vain. */
+function idleLines(columns: readonly Column[]): string[] {
+  const facts = columns.map(({ run, label }) => {
+    const memory = memoryOf(run)
+    const { requestsPerClientPerDay: requests } = run.exchanges
+    const costs = [
+      ...(memory === null ? [] : [`${formatBytes(memory)} of server memory`]),
+      ...(requests === null ? [] : [`${formatCount(requests)} requests a day`]),
+    ]
+    const each = costs.length > 0 ? `, at ${costs.join(' and ')} per client` : ''
+    return `${label} waited${heldPhrase(run)}${each}`
+  })
+  return [
+    `Nothing was published, so this is what waiting costs: ${facts.join('; ')}.`,
+    ...leastMemory(columns),
+  ]
+}
+
+/** Nothing where there is no difference to tell, or nobody to compare with. */
+function leastMemory(columns: readonly Column[]): string[] {
+  const known = columns.flatMap(({ run, label }) => {
+    const bytes = memoryOf(run)
+    return bytes === null ? [] : [{ label, bytes }]
+  })
+  const least = Math.min(...known.map(({ bytes }) => bytes))
+  const winners = known.filter(({ bytes }) => isTie(bytes, least))
+  if (winners.length === known.length) return []
+  const names = listed(winners.map(({ label }) => label))
+  return [`Least server memory per client: ${names}, ${formatBytes(least)}.`]
+}
+
+function memoryOf({ server }: Run): number | null {
+  return server?.rssBytesPerClient ?? null
 }
 
 function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
@@ -57,20 +90,19 @@ function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
 
 function recommendation(columns: readonly Column[], result: RunResult): string[] {
   const deciding = columns.every(({ run }) => run.latency.p99Us !== null) ? 'p99' : 'p50'
-  const figure = ({ latency }: Run): number | null =>
-    deciding === 'p99' ? latency.p99Us : latency.p50Us
-  const latencyOf = ({ run }: Column): number => figure(run) ?? Number.MAX_VALUE
-  const spanOf = ({ run }: Column): { readonly lower: number; readonly upper: number } => {
-    const bounds: Bounds | null = latencyBounds(run, deciding === 'p99' ? 'p99Us' : 'p50Us')
-    const { lowerUs: lower, upperUs: upper } = bounds ?? NEVER
-    return { lower, upper }
+  const key = `${deciding}Us` as const
+  const figure = ({ latency }: Run): number | null => latency[key]
+  const latencyOf = ({ run }: Column): number => figure(run) ?? NEVER
+  const spanOf = ({ run }: Column) => {
+    const bounds = latencyBounds(run, key)
+    return { lower: bounds?.lowerUs ?? NEVER, upper: bounds?.upperUs ?? NEVER }
   }
   const isNear = (one: Column, other: Column): boolean =>
     isTie(latencyOf(one), latencyOf(other), latencySlackUs)
   /** Faster is who is so at both ends, whatever the instrument's part in it. */
   const mayBeNear = (one: Column, other: Column): boolean =>
     mayTie(spanOf(one), spanOf(other), latencySlackUs)
-  const shown = ({ run }: Column): string => bounded(run, deciding === 'p99' ? 'p99Us' : 'p50Us')
+  const shown = ({ run }: Column): string => bounded(run, key)
 
   const byLatency = [...columns].sort((one, other) => latencyOf(one) - latencyOf(other))
   const [fastest] = byLatency
@@ -97,8 +129,8 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
   if (reasons.length === 0 && next !== undefined) {
     reasons.push(`lowest ${deciding}, ${shown(chosen)}; next is ${next.label} with ${shown(next)}`)
   }
-  const talkative = byLatency.find(({ run }) => isBidirectional(run))
-  if (talkative !== undefined && !isBidirectional(chosen.run)) {
+  const talkative = byLatency.find(({ run }) => run.technique.traits.bidirectional)
+  if (talkative !== undefined && !chosen.run.technique.traits.bidirectional) {
     reasons.push(`take ${talkative.label} when clients must send too`)
   }
 
@@ -129,7 +161,7 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
 }
 
 /** Of a run without deliveries. */
-const NEVER: Bounds = { lowerUs: Number.MAX_VALUE, upperUs: Number.MAX_VALUE }
+const NEVER = Number.MAX_VALUE
 
 function bounded(run: Run, key: 'p50Us' | 'p99Us'): string {
   return formatBounds(latencyBounds(run, key))
@@ -177,17 +209,8 @@ function costOf(run: Run, label: string, scenario: RecordedScenario): string {
   return `${subject} costs ${costs.join(' and ')} for a p50 of ${bounded(run, 'p50Us')}`
 }
 
-/** It gets events by requests, some of them in vain. */
-function asks(run: Run): boolean {
-  return run.exchanges.emptyRatio !== null
-}
-
 function requestsOf(run: Run): number {
   return run.exchanges.requestsPerClientPerDay ?? 0
-}
-
-function isBidirectional(run: Run): boolean {
-  return run.technique.traits.bidirectional
 }
 
 function complexityOf(run: Run): number {

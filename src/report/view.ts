@@ -1,45 +1,24 @@
-import type { CapacityResult, Result, RunResult, SweepResult } from '../result/document.ts'
-import { type CapacityGrid, capacityGrid, capacityLine } from './capacity.ts'
-import { type Comparison, compareTransports } from './comparison.ts'
+import type { Result } from '../result/document.ts'
+import { capacityGrid, capacityLine } from './capacity.ts'
+import { compareTransports } from './comparison.ts'
 import { sweepVerdict } from './sweep-verdict.ts'
-import { type TradeOff, tradeOffOf } from './trade-off.ts'
+import { tradeOffOf } from './trade-off.ts'
 import { verdictOf } from './verdict.ts'
 
-interface ViewBase {
-  /** What a person can act on, one sentence or two a line. */
-  readonly answer: readonly string[]
-  readonly comparison: Comparison
-}
-
-interface RunView extends ViewBase {
-  readonly kind: 'run'
-  readonly result: RunResult
-}
-
-interface SweepView extends ViewBase {
-  readonly kind: 'sweep'
-  readonly result: SweepResult
-  readonly tradeOff: TradeOff
-}
-
-export interface CapacityView extends ViewBase {
-  readonly kind: 'capacity'
-  readonly result: CapacityResult
-  readonly steps: CapacityGrid
-}
-
 /** What there is to show of a result, for all reporters. */
-export type View = RunView | SweepView | CapacityView
+export type View = ReturnType<typeof viewOf>
+export type CapacityView = Extract<View, { readonly kind: 'capacity' }>
 
-export function viewOf(result: Result): View {
+/** The view of a result; its answer is what a person can act on, one sentence or two a line. */
+export function viewOf(result: Result) {
   const comparison = compareTransports(result)
   if (result.capacity !== undefined) {
     const steps = capacityGrid(result.capacity)
-    return { kind: 'capacity', result, comparison, answer: [capacityLine(result)], steps }
+    return { kind: 'capacity', result, comparison, answer: [capacityLine(result)], steps } as const
   }
   if (result.sweep !== undefined) {
     const tradeOff = tradeOffOf(result)
-    return { kind: 'sweep', result, comparison, answer: sweepVerdict(result), tradeOff }
+    return { kind: 'sweep', result, comparison, answer: sweepVerdict(result), tradeOff } as const
   }
-  return { kind: 'run', result, comparison, answer: verdictOf(result) }
+  return { kind: 'run', result, comparison, answer: verdictOf(result) } as const
 }

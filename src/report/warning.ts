@@ -19,6 +19,33 @@ function wasTooMuch({ validity: { verdict, reasons } }: Run): boolean {
   return verdict === 'invalid' && (grave.length === 0 || grave.some(isTimingReason))
 }
 
+/** A run's reasons of one severity; without one on record the verdict still counts. */
+export function reasonsOf(
+  { validity: { verdict, reasons } }: Run,
+  severity: 'invalid' | 'suspect',
+): readonly { readonly code: string; readonly message: string }[] {
+  const told = reasons.filter((reason) => reason.severity === severity)
+  return verdict === severity && told.length === 0
+    ? [{ code: '', message: 'no reason was recorded' }]
+    : told
+}
+
+/** Why a run is not whole; null where it is. */
+export function cutOf(
+  run: Run,
+): { readonly what: 'interrupted' | 'partial'; readonly text: string } | null {
+  const { interrupted, partial, durationMs } = run
+  if (interrupted) {
+    const when =
+      durationMs === 0
+        ? 'before its window began: nothing was measured'
+        : `after ${formatDuration(durationMs * 1000)} of its window`
+    return { what: 'interrupted', text: `stopped ${when}` }
+  }
+  if (!partial) return null
+  return { what: 'partial', text: 'a part of it was lost; its figures cover the rest only' }
+}
+
 /** Warnings of all runs, the gravest first, and what to do at their end. */
 export function warningsOf(result: Result): Warning[] {
   const { repeat } = result.scenario
@@ -28,12 +55,7 @@ export function warningsOf(result: Result): Warning[] {
   const warnings: Warning[] = []
   for (const severity of ['invalid', 'suspect'] as const) {
     for (const run of result.runs) {
-      const { verdict, reasons } = run.validity
-      const told = reasons.filter((reason) => reason.severity === severity)
-      const messages = told.map(({ message }) => message)
-      // Without a reason on record the verdict still counts.
-      if (verdict === severity && told.length === 0) messages.push('no reason was recorded')
-      for (const message of messages) {
+      for (const { message } of reasonsOf(run, severity)) {
         warnings.push({ severity, text: `${severity.toUpperCase()}: ${nameOf(run)}: ${message}` })
       }
     }
@@ -47,17 +69,10 @@ export function warningsOf(result: Result): Warning[] {
     warnings.push({ severity: 'invalid', text, isAdvice: true })
   }
   for (const run of result.runs) {
-    if (run.interrupted) {
-      const when =
-        run.durationMs === 0
-          ? 'before its window began: nothing was measured'
-          : `after ${formatDuration(run.durationMs * 1000)} of its window`
-      const text = `INTERRUPTED: ${nameOf(run)}: stopped ${when}`
-      warnings.push({ severity: 'interrupted', text })
-    } else if (run.partial) {
-      const text = `PARTIAL: ${nameOf(run)}: a part of it was lost; its figures cover the rest only`
-      warnings.push({ severity: 'partial', text })
-    }
+    const cut = cutOf(run)
+    if (cut === null) continue
+    const text = `${cut.what.toUpperCase()}: ${nameOf(run)}: ${cut.text}`
+    warnings.push({ severity: cut.what, text })
   }
   for (const run of result.missing) {
     const text = `MISSING: ${named(run.label, run)}: not measured: ${run.reason}`

@@ -1,7 +1,7 @@
 import type { Run } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { sweptName } from '../scenario/sweep.ts'
-import { formatBytes, formatCount, formatDuration } from './quantity.ts'
+import { formatAmount, formatBytes, formatCount } from './quantity.ts'
 
 /** `a`, `a and b`, `a, b and c` */
 export function listed(names: readonly string[]): string {
@@ -20,17 +20,10 @@ export function heldPhrase({ clients }: Run): string {
 
 /** A value of a sweep with its unit: `500 ms`, `0.1/s`, `1,000 clients`. */
 export function formatPoint({ unit }: Pick<Sweep, 'unit'>, value: number): string {
-  switch (unit) {
-    case 'ms':
-      return value === 0 ? '0 s' : formatDuration(value * 1000)
-    case 'bytes':
-      return formatBytes(value)
-    case 'events/s':
-      return `${formatCount(value)}/s`
-    case 'clients':
-    case 'channels':
-      return `${formatCount(value)} ${value === 1 ? unit.slice(0, -1) : unit}`
-  }
+  if (unit === 'ms') return value === 0 ? '0 s' : formatAmount('milliseconds', value)
+  if (unit === 'bytes') return formatBytes(value)
+  if (unit === 'events/s') return formatAmount('rate', value)
+  return `${formatCount(value)} ${value === 1 ? unit.slice(0, -1) : unit}`
 }
 
 const NOUNS: Readonly<Record<Sweep['key'], string>> = {
@@ -45,6 +38,10 @@ const NOUNS: Readonly<Record<Sweep['key'], string>> = {
 /** What a key is called in a sentence: `event rate`. */
 export function pointNoun({ key }: Pick<Sweep, 'key'>): string {
   return NOUNS[key]
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** `short-poll at interval=500ms #2`: which of a result's runs it is, in one line. */

@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts'
 import type { Run } from './document.ts'
 
 /**
@@ -17,14 +18,7 @@ export interface Repetitions {
 
 /** Groups runs by transport and point, in the order in which each was first measured. */
 export function repetitionsOf(runs: readonly Run[]): readonly Repetitions[] {
-  const groups = new Map<string, [Run, ...Run[]]>()
-  for (const run of runs) {
-    const key = repetitionKey(run)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [run])
-    else group.push(run)
-  }
-  return [...groups.values()].map((group) => ({
+  return [...grouped(runs, repetitionKey).values()].map((group) => ({
     transport: group[0].transport,
     label: group[0].technique.label,
     point: pointOf(group[0]),

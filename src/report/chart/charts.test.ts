@@ -85,7 +85,7 @@ test('a figure that nobody has makes no chart, and a second without it is a gap'
 test('a sweep is drawn over its values; what it does not concern is a level line', () => {
   const sweep = sampleSweep()
   assert.ok(sweep.sweep !== undefined)
-  const charts = sweepCharts({ ...sweep, sweep: sweep.sweep }, () => 1)
+  const charts = sweepCharts({ ...sweep, sweep: sweep.sweep }, new Map())
   const p50 = charts.find(({ title }) => title === 'Push latency p50')
   assert.deepEqual(p50?.xs, [500, 1_000, 2_000, 5_000])
   assert.equal(p50?.x.scale, 'log')
@@ -107,7 +107,7 @@ test('costs that cross are marked where they do', () => {
     at('sse', rate, rate / 10),
   ])
   const sweep = { key: 'rate', unit: 'events/s', values: [0.1, 10] } as const
-  const charts = sweepCharts({ ...base, runs, sweep }, () => 0)
+  const charts = sweepCharts({ ...base, runs, sweep }, new Map())
   const [marker] = charts.find(({ title }) => title === 'Server CPU per second')?.markers ?? []
   assert.ok(Math.abs((marker?.x ?? 0) - 1) < 1e-9)
   assert.equal(marker?.label, 'equal at 1/s')
@@ -188,7 +188,7 @@ test('what is left out of a sweep is a hollow dot, and no line leads to it', () 
   const runs = base.runs.map((run) =>
     run.transport === 'sse' || run.point === 2_000 ? { ...run, validity: invalid } : run,
   )
-  const [chart] = sweepCharts({ ...base, runs, sweep: base.sweep }, () => 0)
+  const [chart] = sweepCharts({ ...base, runs, sweep: base.sweep }, new Map())
   assert.ok(chart !== undefined)
   const [poll, , sse] = chart.series
   assert.deepEqual([poll?.mark, poll?.leftOut], [undefined, [null, null, 'invalid', null]])

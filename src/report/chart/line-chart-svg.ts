@@ -8,24 +8,14 @@ interface Size {
 }
 
 /** Where a chart's figures lie in its picture. */
-interface Frame {
-  readonly left: number
-  readonly right: number
-  readonly top: number
-  readonly bottom: number
-  readonly xTicks: readonly number[]
-  readonly yTicks: readonly number[]
-  /** From figures to places. */
-  x(value: number): number
-  y(value: number): number
-}
+type Frame = ReturnType<typeof frameOf>
 
 /** The same whatever is written along the axes, so that charts below each other have theirs in line. */
 const MARGIN = { left: 72, right: 16, top: 12, bottom: 40 }
 const LEGEND_HEIGHT = 24
 
-/** Lays out the axes so that every figure is within them. */
-function frameOf({ x, y, xs, series }: LineChart, size: Size, legend: boolean): Frame {
+/** Lays out the axes so that every figure is within them; `x` and `y` place one. */
+function frameOf({ x, y, xs, series }: LineChart, size: Size, legend: boolean) {
   const left = MARGIN.left
   const right = size.width - MARGIN.right
   const rows = (namePlaces(series, left, right).at(-1)?.row ?? 0) + 1
@@ -92,10 +82,7 @@ export interface Drawing extends Size {
   readonly before?: Markup
 }
 
-/**
- * A chart as a picture that needs no script. Its colours and dashes are classes, `h0`, `h1`…, of
- * whatever it stands in.
- */
+/** A chart as a picture that needs no script; its colours and dashes are classes: `h0`, `h1`… */
 export function lineChartSvg(chart: LineChart, drawing: Drawing): Markup {
   const { id, width, height, legend = false, before } = drawing
   const frame = frameOf(chart, drawing, legend)
@@ -145,7 +132,6 @@ function markers({ markers = [] }: LineChart, { x, top, bottom, right }: Frame):
   })
 }
 
-/** Between both bounds of a line. */
 function band({ xs }: LineChart, { ys, lows, hue }: Series, frame: Frame): Markup | null {
   if (lows === undefined) return null
   const at = (x: number, y: number): string => `${place(frame.x(x))} ${place(frame.y(y))}`

@@ -31,10 +31,7 @@ export interface Series {
   readonly soundTo?: number
   /** In a word why none of it counts. */
   readonly mark?: string
-  /**
-   * In a word why a figure does not count, null where it does: such a figure is a hollow dot, and
-   * breaks the line. As many as `ys`.
-   */
+  /** In a word why a figure does not count: it is a hollow dot, and breaks the line. As many as `ys`. */
   readonly leftOut?: readonly (string | null)[]
 }
 

@@ -25,14 +25,11 @@ function hueRules(): string {
 }
 
 /** Their values as custom properties, for one of the two colour schemes. */
-export function hueValues(scheme: 'light' | 'dark'): string {
+function hueValues(scheme: 'light' | 'dark'): string {
   return HUES.map((hue, i) => `--h${i}:${hue[scheme]}`).join(';')
 }
 
-/**
- * The hues of lines, each with the name of its technique. A technique of another name, and a further
- * line of the same, takes the next one that is free.
- */
+/** The hues of lines by technique; one of another name, and a further line of the same, takes the next free one. */
 export function huesFor(techniques: readonly string[]): readonly number[] {
   const own = techniques.map((name, i) =>
     techniques.indexOf(name) === i ? transports.findIndex((one) => one.name === name) : -1,
@@ -43,11 +40,6 @@ export function huesFor(techniques: readonly string[]): readonly number[] {
     .sort((one, other) => Number(one < transports.length) - Number(other < transports.length))
   let lent = 0
   return own.map((hue) => (hue < 0 ? (free[lent++ % free.length] ?? 0) : hue))
-}
-
-/** Hues are as many as these; further lines begin anew. */
-export function hueAt(index: number): number {
-  return index % HUES.length
 }
 
 /** Of a picture's parts, by custom properties: `--ink`, `--quiet`, `--rule`, `--mark`. */
@@ -64,13 +56,16 @@ ${hueRules()}
 .band{fill:currentColor;stroke:none;opacity:.16}
 .dot.hollow{fill:var(--paper);stroke:currentColor;stroke-width:1.75}`
 
-const scheme = {
-  light: `--paper:#fff;--ink:#1c2126;--quiet:#59636d;--rule:#e3e6e9;${hueValues('light')}`,
-  dark: `--paper:#15191d;--ink:#e8ebee;--quiet:#a2adb7;--rule:#2b3238;${hueValues('dark')}`,
-}
-
 /** Of a picture that stands alone, by day and by night. */
 export const pictureRules = `
-svg{${scheme.light}}
-@media(prefers-color-scheme:dark){svg{${scheme.dark}}}
+svg{--paper:#fff;--ink:#1c2126;--quiet:#59636d;--rule:#e3e6e9;${hueValues('light')}}
+@media(prefers-color-scheme:dark){svg{--paper:#15191d;--ink:#e8ebee;--quiet:#a2adb7;--rule:#2b3238;${hueValues('dark')}}}
 .paper{fill:var(--paper)}${chartRules}`
+
+const light = `--paper:#fdfdfc;--raised:#f4f5f4;--ink:#1c2126;--quiet:#59636d;--rule:#dfe2e4;--accent:#0b5cad;--best:#e3f1ea;--good:#0a6b4b;--doubt:#8a5300;--bad:#b3261e;--part0:#8a97a3;--part1:#f0b35c;--part2:#5a9bd4;--part3:#2d4a66;${hueValues('light')}`
+const dark = `--paper:#15191d;--raised:#1e2429;--ink:#e8ebee;--quiet:#a2adb7;--rule:#323a41;--accent:#7db8f5;--best:#1d3a30;--good:#63cfa4;--doubt:#f0b35c;--bad:#f28b82;--part0:#76838f;--part1:#d99a3d;--part2:#4f8fc6;--part3:#b9cde0;${hueValues('dark')}`
+
+/** The page's colours, by day and by night. */
+export const pageColours = `
+:root{color-scheme:light dark;${light}}
+@media screen and (prefers-color-scheme:dark){:root{${dark}}}`

@@ -1,34 +1,36 @@
 import { type PercentileCurve, percentileCurve } from '../../measure/histogram.ts'
 import type { Run, TimelineEntry } from '../../result/document.ts'
 import { shownRuns } from '../../result/repetitions.ts'
-import { joined, type LineChart, type Quantity, type Series, scaleFor } from './line-chart.ts'
+import type { Column } from '../comparison.ts'
+import {
+  joined,
+  type LineChart,
+  type Point,
+  type Quantity,
+  type Series,
+  scaleFor,
+} from './line-chart.ts'
 
-/** Of a line whose figures show the instrument, not the technique. */
-export interface Mark {
-  readonly mark?: 'invalid'
-}
-
-/** The mark of a line that shows these runs: where one of them counts, it has none. */
-export function markOf(runs: readonly Run[]): Mark {
+/** The mark of a line whose figures show the instrument, not the technique: where one of its runs counts, it has none. */
+export function markOf(runs: readonly Run[]): { readonly mark?: 'invalid' } {
   return runs.length > 0 && runs.every(({ validity }) => validity.verdict === 'invalid')
     ? { mark: 'invalid' }
     : {}
 }
 
-/** A line of a percentile chart. */
-export interface Curve {
-  readonly label: string
+/** A column of the comparison, and a line in every chart. */
+export interface Line extends Column {
   readonly hue: number
-  /** Whose samples are added up, of those that count: percentiles are never averaged. */
-  readonly runs: readonly Run[]
 }
 
 /**
- * Latency over percentiles, as HdrHistogram's plot shows it: each further nine is as wide as the
- * one before. Between a line and its lower bound lies what may be the instrument's own. Null where no
- * run has a sample.
+ * Latency over percentiles, each further nine as wide as the one before; below a line lies what may be
+ * the instrument's own. Samples of repetitions that count are added up; null where there is none.
  */
-export function percentileChart(curves: readonly Curve[], title: string): LineChart | null {
+export function percentileChart(
+  curves: readonly Pick<Line, 'label' | 'hue' | 'runs'>[],
+  title: string,
+): LineChart | null {
   const lines = curves.flatMap(({ label, hue, runs }) => {
     const shown = shownRuns(runs)
     const curve = readableCurve(
@@ -45,31 +47,26 @@ export function percentileChart(curves: readonly Curve[], title: string): LineCh
   })
   if (lines.length === 0) return null
   const { xs, series: whole } = joined(lines)
-  const series = whole.map((one) => withinDecade(one, leastOf(whole)))
+  const series = withinDecade(whole)
+  const scale = scaleFor(series.flatMap(({ ys }) => ys))
   return {
     title,
     x: { label: 'Percentile of deliveries', quantity: 'nines', scale: 'linear' },
-    y: {
-      label: 'Push latency',
-      quantity: 'microseconds',
-      scale: scaleFor(series.flatMap(({ ys }) => ys)),
-    },
+    y: { label: 'Push latency', quantity: 'microseconds', scale },
     xs,
     series,
   }
 }
 
-/** What was observed least, of all lines. */
-function leastOf(series: readonly Series[]): number {
-  const figures = series.flatMap(({ ys }) => ys)
-  return Math.min(...figures.filter((y) => y !== null && y > 0).map(Number))
-}
-
-/** A bound of nothing would take the whole of a logarithmic axis: its band ends a decade below. */
-function withinDecade(series: Series, least: number): Series {
-  const { lows } = series
-  if (lows === undefined) return series
-  return { ...series, lows: lows.map((low) => (low === null ? null : Math.max(low, least / 10))) }
+/** A bound of nothing would take the whole of a logarithmic axis: a band ends a decade below the least observed. */
+function withinDecade(series: readonly Series[]): readonly Series[] {
+  const observed = series.flatMap(({ ys }) => ys.filter((y) => y !== null && y > 0)).map(Number)
+  const least = Math.min(...observed) / 10
+  return series.map(({ lows, ...one }) =>
+    lows === undefined
+      ? one
+      : { ...one, lows: lows.map((low) => (low === null ? null : Math.max(low, least))) },
+  )
 }
 
 /** By the percentile; empty where a run does not have it. */
@@ -93,68 +90,29 @@ function readableCurve(histograms: readonly string[], events: number): Percentil
   }
 }
 
-/** A line of the timeline: one run. */
-export interface TimelineSubject {
-  readonly label: string
-  readonly hue: number
-  readonly run: Run
-}
-
-/** A figure of every second. */
 interface Trace {
   readonly title: string
   readonly quantity: Quantity
-  /** What stands for several seconds: percentiles have no mean. */
-  readonly merge: 'mean' | 'greatest'
-  figure(entry: TimelineEntry): number | null
+  readonly key: Exclude<keyof TimelineEntry, 'second'>
 }
 
 const TRACES: readonly Trace[] = [
-  {
-    title: 'Deliveries per second',
-    quantity: 'count',
-    merge: 'mean',
-    figure: ({ deliveries }) => deliveries,
-  },
-  {
-    title: 'Push latency p50',
-    quantity: 'microseconds',
-    merge: 'greatest',
-    figure: ({ p50Us }) => p50Us,
-  },
-  {
-    title: 'Push latency p99',
-    quantity: 'microseconds',
-    merge: 'greatest',
-    figure: ({ p99Us }) => p99Us,
-  },
-  { title: 'Connections held', quantity: 'count', merge: 'mean', figure: ({ held }) => held },
-  {
-    title: 'Server CPU, of one core',
-    quantity: 'share',
-    merge: 'mean',
-    figure: ({ serverCpuUtilisation }) => serverCpuUtilisation,
-  },
-  {
-    title: 'Generator CPU, of one core',
-    quantity: 'share',
-    merge: 'mean',
-    figure: ({ generatorCpuUtilisation }) => generatorCpuUtilisation,
-  },
+  { title: 'Deliveries per second', quantity: 'count', key: 'deliveries' },
+  { title: 'Push latency p50', quantity: 'microseconds', key: 'p50Us' },
+  { title: 'Push latency p99', quantity: 'microseconds', key: 'p99Us' },
+  { title: 'Connections held', quantity: 'count', key: 'held' },
+  { title: 'Server CPU, of one core', quantity: 'share', key: 'serverCpuUtilisation' },
+  { title: 'Generator CPU, of one core', quantity: 'share', key: 'generatorCpuUtilisation' },
 ]
 
-/** The charts of what happened in each second, those without any figure left out. */
-export interface TimelineCharts {
-  readonly charts: readonly LineChart[]
-  /** Seconds that a point stands for: 1 unless the window is long. */
-  readonly secondsPerPoint: number
-}
-
-/** @param mostPoints that a line may have */
+/**
+ * The charts of what happened in each second, with as many points a line at most, those without any
+ * figure left out; and the seconds that a point stands for.
+ */
 export function timelineCharts(
-  subjects: readonly TimelineSubject[],
+  subjects: readonly Pick<Line, 'label' | 'hue' | 'run'>[],
   mostPoints: number,
-): TimelineCharts {
+): { readonly charts: readonly LineChart[]; readonly secondsPerPoint: number } {
   const longest = Math.max(0, ...subjects.map(({ run }) => run.timeline.length))
   const secondsPerPoint = Math.max(1, Math.ceil(longest / mostPoints))
   const charts = TRACES.flatMap((trace) => {
@@ -182,24 +140,21 @@ function chartOf(
   }
 }
 
-function pointsOf(
-  timeline: readonly TimelineEntry[],
-  { figure, merge }: Trace,
-  each: number,
-): { readonly x: number; readonly y: number | null }[] {
+function pointsOf(timeline: readonly TimelineEntry[], trace: Trace, each: number): Point[] {
   const points = []
   for (let first = 0; first < timeline.length; first += each) {
     const entries = timeline.slice(first, first + each)
-    const figures = entries.map(figure).filter((value) => value !== null)
+    const figures = entries.map((entry) => entry[trace.key]).filter((value) => value !== null)
     // A second is over where its point stands, so that a window of three seconds ends at 3 s.
     const last = timeline[first + entries.length - 1]?.second ?? first
-    points.push({ x: last + 1, y: merged(figures, merge) })
+    points.push({ x: last + 1, y: merged(figures, trace) })
   }
   return points
 }
 
-function merged(figures: readonly number[], by: Trace['merge']): number | null {
+/** What stands for several seconds: percentiles have no mean, so of them the greatest does. */
+function merged(figures: readonly number[], { quantity }: Trace): number | null {
   if (figures.length === 0) return null
-  if (by === 'greatest') return Math.max(...figures)
+  if (quantity === 'microseconds') return Math.max(...figures)
   return figures.reduce((sum, one) => sum + one, 0) / figures.length
 }

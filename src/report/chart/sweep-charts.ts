@@ -1,11 +1,10 @@
 import type { Run, SweepResult } from '../../result/document.ts'
+import { amountOf, figureOf } from '../../result/figures.ts'
 import type { Sweep } from '../../result/sweep.ts'
-import type { Column } from '../comparison.ts'
-import { type Cost, costs } from '../cost.ts'
 import { crossoverOf } from '../crossover.ts'
-import { sweptColumns } from '../trade-off.ts'
+import { costs, curveOf, rivalsOf, type Swept, sweptColumns, sweptOf, valuesOf } from '../swept.ts'
 import { leftOutWord } from '../warning.ts'
-import { formatPoint, pointNoun } from '../wording.ts'
+import { capitalised, formatPoint, pointNoun } from '../wording.ts'
 import {
   joined,
   type LineChart,
@@ -23,19 +22,22 @@ interface Trace {
   readonly crosses?: true
 }
 
-const GAINS: readonly Trace[] = [
-  { title: 'Push latency p50', quantity: 'microseconds', figure: ({ latency }) => latency.p50Us },
-  { title: 'Push latency p99', quantity: 'microseconds', figure: ({ latency }) => latency.p99Us },
-  {
-    title: 'Requests per client and day',
-    quantity: 'count',
-    figure: ({ exchanges }) => exchanges.requestsPerClientPerDay,
-  },
-  {
-    title: 'Bytes received per second',
-    quantity: 'bytes',
-    figure: ({ throughput }) => throughput.bytesPerSecond,
-  },
+function gain(path: string, quantity: Quantity, title = figureOf(path).label ?? path): Trace {
+  const figure = figureOf(path)
+  return { title, quantity, figure: (run) => amountOf(run, figure) }
+}
+
+const TRACES: readonly Trace[] = [
+  gain('latency.p50Us', 'microseconds'),
+  gain('latency.p99Us', 'microseconds'),
+  gain('exchanges.requestsPerClientPerDay', 'count'),
+  gain('throughput.bytesPerSecond', 'bytes', 'Bytes received per second'),
+  ...costs.map(({ heading, unit, figure }) => ({
+    title: heading,
+    quantity: unit,
+    figure,
+    crosses: true as const,
+  })),
 ]
 
 const QUANTITIES: Readonly<Record<Sweep['unit'], Quantity>> = {
@@ -46,82 +48,42 @@ const QUANTITIES: Readonly<Record<Sweep['unit'], Quantity>> = {
   ms: 'milliseconds',
 }
 
-/** A transport's columns, by value. */
-export interface Swept {
-  readonly transport: string
-  readonly label: string
-  /** It gets events by requests, some of them in vain. */
-  readonly asks: boolean
-  /** In a word why it is left out at every value. */
-  readonly mark?: string
-  readonly columns: readonly Column[]
-}
-
-/**
- * What a sweep trades for what: each figure over the swept value. What the key does not concern has
- * one figure for all values, and is a level line.
- * @param hueOf of a transport
- */
+/** What a sweep trades for what: each figure over the swept value, by the hues of the transports. */
 export function sweepCharts(
   result: SweepResult,
-  hueOf: (transport: string) => number,
+  hues: ReadonlyMap<string, number>,
 ): readonly LineChart[] {
   const all = sweptOf(sweptColumns(result))
-  return [...GAINS, ...costs.map(traceOf)].flatMap((trace) => {
-    const lines = all.flatMap(({ transport, label, mark, columns }) => {
-      const points = pointsOf(columns, result.sweep, trace.figure)
+  return TRACES.flatMap(({ title, quantity, figure, crosses = false }) => {
+    const lines = all.flatMap((one) => {
+      const { transport, label, mark } = one
+      const points = pointsOf(one, result.sweep, figure)
       return points.some(({ y }) => y !== null)
-        ? [{ label, hue: hueOf(transport), points, ...(mark === undefined ? {} : { mark }) }]
+        ? [
+            {
+              label,
+              hue: hues.get(transport) ?? 0,
+              points,
+              ...(mark === undefined ? {} : { mark }),
+            },
+          ]
         : []
     })
     if (lines.length === 0) return []
     const { xs, series } = joined(lines)
-    const markers = trace.crosses ? crossings(all, result.sweep, trace.figure) : []
+    const markers = crosses ? crossings(all, result.sweep, figure) : []
     const figures = series.flatMap(({ ys }) => ys)
     // Where lines are said to cross they are powers of the value, which are straight on such axes.
     const scale = markers.length > 0 ? scaleOfPowers(figures) : scaleFor(figures)
-    const y = { label: trace.title, quantity: trace.quantity, scale }
-    return [
-      {
-        title: trace.title,
-        x: xAxis(result.sweep, xs, markers.length > 0),
-        y,
-        xs,
-        series,
-        markers,
-        dots: true,
-      },
-    ]
+    const x = xAxis(result.sweep, xs, markers.length > 0)
+    return [{ title, x, y: { label: title, quantity, scale }, xs, series, markers, dots: true }]
   })
 }
 
-function traceOf({ heading, figure, unit }: Cost): Trace {
-  return { title: heading, quantity: unit, figure, crosses: true }
-}
-
-/** Each transport of a sweep's columns. */
-export function sweptOf(columns: readonly Column[]): readonly Swept[] {
-  const transports = [...new Set(columns.map(({ run }) => run.transport))]
-  return transports.map((transport) => {
-    const own = columns.filter(({ run }) => run.transport === transport)
-    const first = own[0]?.run
-    const words = own.map(leftOutWord)
-    const mark = words.includes(null) ? undefined : (words[0] ?? undefined)
-    return {
-      transport,
-      label: first?.technique.label ?? transport,
-      asks: first?.exchanges.emptyRatio !== null,
-      ...(mark === undefined ? {} : { mark }),
-      columns: own,
-    }
-  })
-}
-
-function pointsOf(columns: readonly Column[], { values }: Sweep, figure: Trace['figure']): Point[] {
+function pointsOf({ columns }: Swept, sweep: Sweep, figure: Trace['figure']): Point[] {
   return columns.flatMap((column) => {
-    const { point, run } = column
-    const leftOut = leftOutWord(column)
-    return (point === null ? values : [point]).map((x) => ({ x, y: figure(run), leftOut }))
+    const [y, leftOut] = [figure(column.run), leftOutWord(column)]
+    return valuesOf(column, sweep).map((x) => ({ x, y, leftOut }))
   })
 }
 
@@ -133,9 +95,8 @@ function scaleOfPowers(figures: readonly (number | null)[]): LineChart['y']['sca
 /** Logarithmic where the values span a power of ten, or where lines cross. */
 function xAxis(sweep: Sweep, xs: readonly number[], crosses: boolean): LineChart['x'] {
   const [first = 0, last = 0] = [xs[0], xs.at(-1)]
-  const noun = pointNoun(sweep)
   return {
-    label: noun.charAt(0).toUpperCase() + noun.slice(1),
+    label: capitalised(pointNoun(sweep)),
     quantity: QUANTITIES[sweep.unit],
     scale: first > 0 && (crosses || last >= 10 * first) ? 'log' : 'linear',
   }
@@ -143,20 +104,13 @@ function xAxis(sweep: Sweep, xs: readonly number[], crosses: boolean): LineChart
 
 /** Where what is asked for and what is told cost the same, by what was measured soundly. */
 function crossings(all: readonly Swept[], sweep: Sweep, figure: Trace['figure']): Marker[] {
-  const curveOf = ({ columns }: Swept) =>
-    pointsOf(columns, sweep, figure).flatMap(({ x, y }) => (y === null ? [] : [{ x, y }]))
   const sound = all.map((one) => ({
     ...one,
     columns: one.columns.filter((column) => leftOutWord(column) === null),
   }))
-  const askers = sound.filter(({ asks }) => asks)
-  const told = sound.filter(({ asks }) => !asks)
-  return askers.flatMap((asker) =>
-    told.flatMap((other) =>
-      crossoverOf(curveOf(other), curveOf(asker)).crossings.map(({ x }) => ({
-        x,
-        label: `equal at ${formatPoint(sweep, x)}`,
-      })),
-    ),
-  )
+  return rivalsOf(sound).flatMap((pair) => {
+    const [told, asker] = pair.map((one) => curveOf(one, sweep, ({ run }) => figure(run)))
+    const { crossings } = crossoverOf(told ?? [], asker ?? [])
+    return crossings.map(({ x }) => ({ x, label: `equal at ${formatPoint(sweep, x)}` }))
+  })
 }

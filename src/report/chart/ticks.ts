@@ -1,12 +1,13 @@
 /** Where an axis has its lines, and a chart's figures as text, in a picture as in the reader's browser. */
-import { formatBytes, formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
+import { formatAmount, formatCount, formatPercent, missing } from '../quantity.ts'
+import type { Quantity } from './line-chart.ts'
 
 /** The ends of an axis that shows all figures, at round values. */
 export function domainOf(
   min: number,
   max: number,
   scale: 'linear' | 'log',
-  quantity: string,
+  quantity: Quantity,
 ): [from: number, to: number] {
   if (scale === 'log') {
     const from = roundDown(min > 0 ? min : max > 0 ? max / 10 : 1)
@@ -28,7 +29,7 @@ export function ticksOf(
   from: number,
   to: number,
   scale: 'linear' | 'log',
-  quantity: string,
+  quantity: Quantity,
 ): number[] {
   const ticks: number[] = []
   if (quantity === 'nines') {
@@ -78,7 +79,7 @@ export function spaced(
 }
 
 /** A step that makes some four lines: 1, 2 or 5 times a power of ten; of two for bytes. */
-function stepOf(range: number, quantity: string): number {
+function stepOf(range: number, quantity: Quantity): number {
   const rough = range / 4
   if (quantity === 'bytes' && rough >= 1) return 2 ** Math.ceil(Math.log2(rough) - 0.3)
   const unit = 10 ** Math.floor(Math.log10(rough))
@@ -95,29 +96,22 @@ function roundDown(value: number): number {
   return -(lead <= 1.0001 ? 1 : lead <= 2.0001 ? 2 : lead <= 5.0001 ? 5 : 10) * unit
 }
 
-/** A figure as the reports show it. */
-export function figureText(value: number | null, quantity: string): string {
+export function figureText(value: number | null, quantity: Quantity): string {
   if (value === null) return missing
   switch (quantity) {
-    case 'microseconds':
-      return formatDuration(value)
-    case 'milliseconds':
-      return formatDuration(value * 1000)
     case 'seconds':
       return `${formatCount(value)} s`
-    case 'bytes':
-      return formatBytes(value)
     case 'share':
       return formatPercent(value)
     case 'nines':
       return percentileText(value)
     default:
-      return formatCount(value)
+      return formatAmount(quantity, value)
   }
 }
 
 /** Shorter, for the line of an axis. */
-export function tickText(value: number, quantity: string): string {
+export function tickText(value: number, quantity: Quantity): string {
   if (quantity === 'share') return `${Number((value * 100).toPrecision(3))} %`
   if (value === 0) return quantity === 'nines' ? 'least' : '0'
   return figureText(value, quantity)

@@ -1,15 +1,27 @@
+import { grouped } from '../../grouped.ts'
 import type { Run } from '../../result/document.ts'
-import type { CapacityGrid } from '../capacity.ts'
-import { sweepCharts, sweptOf } from '../chart/sweep-charts.ts'
+import type { Line } from '../chart/run-charts.ts'
+import { sweepCharts } from '../chart/sweep-charts.ts'
 import type { Comparison } from '../comparison.ts'
 import { notesOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
+import type { Grid } from '../plain-text.ts'
 import { missing } from '../quantity.ts'
-import { sweptColumns, type TradeOff } from '../trade-off.ts'
+import { sweptColumns, sweptOf } from '../swept.ts'
+import type { TradeOff } from '../trade-off.ts'
 import { leftOutWord } from '../warning.ts'
 import { pointNoun } from '../wording.ts'
-import { chartFigure, figureCell, legend, prose, section, swatch, unbroken } from './parts.ts'
-import type { Line, Subject } from './subject.ts'
+import {
+  chartFigure,
+  dataTable,
+  figureCell,
+  legend,
+  prose,
+  section,
+  swatch,
+  unbroken,
+} from './parts.ts'
+import type { Subject } from './subject.ts'
 
 type Row = Comparison['rows'][number]
 
@@ -27,7 +39,7 @@ export function comparisonTable({ view, lines, id }: Subject): Markup | null {
 <table class="comparison">
 <caption id="${id}-table"><span>Comparison of the techniques${legend}<span class="on-screen">. Hover, tap or focus a row’s name for its definition</span>.</span></caption>
 <thead><tr><td></td>${lines.map(columnHead)}</tr></thead>
-${chaptersOf(rows).map((chapter) => body(chapter, lines, id))}
+${[...grouped(rows, ({ chapter }) => chapter)].map(([name, own]) => body(name, own, lines, id))}
 </table>
 </div>`
 }
@@ -45,22 +57,7 @@ function doubt({ validity }: Run, runs: readonly Run[]): Markup | null {
   return markup`<small class="invalid">${others}invalid</small>`
 }
 
-interface Chapter {
-  readonly name: string
-  readonly rows: Row[]
-}
-
-function chaptersOf(rows: readonly Row[]): readonly Chapter[] {
-  const chapters: Chapter[] = []
-  for (const row of rows) {
-    const last = chapters.at(-1)
-    if (last?.name === row.chapter) last.rows.push(row)
-    else chapters.push({ name: row.chapter, rows: [row] })
-  }
-  return chapters
-}
-
-function body({ name, rows }: Chapter, lines: readonly Line[], id: string): Markup {
+function body(name: string, rows: readonly Row[], lines: readonly Line[], id: string): Markup {
   const verdicts = lines.map(({ run }) => run.validity.verdict)
   const heading = markup`<tr class="chapter"><th scope="rowgroup" colspan="${lines.length + 1}"><span>${name}</span></th></tr>\n`
   return markup`<tbody>${heading}${rows.map((row) => tableRow(row, id, verdicts))}</tbody>\n`
@@ -88,13 +85,12 @@ export function tradeOff(subject: Subject): Markup | null {
   const { result } = view
   const { sweep } = result
   const group = `${id}-sweep`
-  const hueOf = (transport: string): number => hues.get(transport) ?? 0
   const all = sweptOf(sweptColumns(result))
-  const key = all.map((one) => ({ ...one, hue: hueOf(one.transport) }))
+  const key = all.map((one) => ({ ...one, hue: hues.get(one.transport) ?? 0 }))
   const leftOut = all.some(({ columns }) => columns.some((column) => leftOutWord(column) !== null))
     ? ' A hollow dot was left out of the sentences above and of what crosses: lines end before it.'
     : ''
-  const figures = sweepCharts(result, hueOf).map((chart, i) =>
+  const figures = sweepCharts(result, hues).map((chart, i) =>
     chartFigure(chart, { id: `${group}-${i + 1}`, group, size: 'half' }),
   )
   return section(
@@ -108,7 +104,6 @@ ${table(view.tradeOff)}`,
   )
 }
 
-/** What a cell may say of validity. */
 const VERDICTS: readonly string[] = ['valid', 'suspect', 'invalid']
 
 function table({ head, rows, definitions }: TradeOff): Markup {
@@ -116,7 +111,8 @@ function table({ head, rows, definitions }: TradeOff): Markup {
     ([label = '', ...cells]) =>
       markup`<tr><th scope="row">${label}</th>${cells.map((text) => (VERDICTS.includes(text) ? markup`<td class="${text}">${text}</td>` : markup`<td>${figureCell(text)}</td>`))}</tr>\n`,
   )
-  return markup`${scrolled('Figures of each value', 'Figures of each value', 'plain figures', head, body)}
+  const caption = 'Figures of each value'
+  return markup`${dataTable({ label: caption, caption, style: 'plain figures', head, body })}
 ${definitions.map((text) => markup`<p class="note">${prose(text)}</p>`)}`
 }
 
@@ -131,20 +127,8 @@ export function notes({ result }: Subject): Markup {
   return markup`${notesOf(result).map((note) => markup`<p class="note">${note}</p>`)}`
 }
 
-function steps({ head, rows }: CapacityGrid): Markup {
+function steps({ head, rows }: Grid): Markup {
   const body = rows.map((row) => markup`<tr>${row.map((text) => markup`<td>${text}</td>`)}</tr>`)
   const caption = 'Steps of the search, in their order'
-  return scrolled('Steps of the search', caption, 'plain', head, body)
-}
-
-function scrolled(
-  label: string,
-  caption: string,
-  style: string,
-  head: readonly string[],
-  body: readonly Markup[],
-): Markup {
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="${style}"><caption><span>${caption}</span></caption>
-<thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
-<tbody>${body}</tbody></table></div>`
+  return dataTable({ label: 'Steps of the search', caption, head, body })
 }

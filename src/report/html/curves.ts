@@ -1,14 +1,13 @@
 import { latencyBounds } from '../../measure/bounds.ts'
 import type { Run } from '../../result/document.ts'
 import { shownRuns } from '../../result/repetitions.ts'
-import { markOf, percentileChart, timelineCharts } from '../chart/run-charts.ts'
+import { type Line, markOf, percentileChart, timelineCharts } from '../chart/run-charts.ts'
 import { type Markup, markup } from '../markup.ts'
 import { formatBounds, formatDuration } from '../quantity.ts'
-import { type MeanPart, meanPart, ownPart } from '../unseen.ts'
+import { meanPart, ownPart } from '../unseen.ts'
 import { chartFigure, legend, section } from './parts.ts'
-import type { Line, Subject } from './subject.ts'
+import type { Subject } from './subject.ts'
 
-/** The percentile curves of all transports on one chart. */
 export function curves({ id, lines }: Subject): Markup | null {
   const chart = percentileChart(lines, 'Time from the intended publish to the receipt')
   if (chart === null) return null
@@ -61,12 +60,12 @@ export function timeline({ id, lines, mostPoints }: Subject): Markup | null {
   )
 }
 
-const PARTS: readonly { readonly key: MeanPart; readonly name: string }[] = [
+const PARTS = [
   { key: 'slipUs', name: 'sent late by the instrument' },
   { key: 'acceptUs', name: 'until accepted' },
   { key: 'fanOutUs', name: 'in the fan-out' },
   { key: 'readUs', name: 'until read' },
-]
+] as const
 
 /** Where the mean latency was spent: each bar is the whole of its own mean. */
 export function spent({ id, lines }: Subject): Markup | null {
@@ -85,16 +84,7 @@ export function spent({ id, lines }: Subject): Markup | null {
   )
 }
 
-interface Part {
-  readonly name: string
-  /** Null where there is no such part. */
-  readonly us: number | null
-  readonly from: number
-  readonly share: number
-}
-
-/** Null where the parts are not known. */
-function partsOf(run: Run): readonly Part[] | null {
+function partsOf(run: Run) {
   const figures = PARTS.map(({ key, name }) => ({ name, us: meanPart(run, key) }))
   const sum = figures.reduce((total, { us }) => total + (us ?? 0), 0)
   if (!(sum > 0)) return null

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { chartRules, pageColours } from '../chart/palette.ts'
 import { type Markup, markup, verbatim } from '../markup.ts'
-import type { NamedResult, Reporter } from '../reporter.ts'
-import { pageRules, pageScript } from './assets.ts'
+import { missing } from '../quantity.ts'
+import { collective, type NamedResult } from '../reporter.ts'
 import { answer, comparisonTable, notes, tradeOff } from './comparison-table.ts'
 import { curves, spent, timeline } from './curves.ts'
-import { definitions } from './definitions.ts'
 import { head } from './head.ts'
 import { overview } from './overview.ts'
+import { prose } from './parts.ts'
 import { type Subject, subjectsOf } from './subject.ts'
 import { environment, errors, reproduce, scenario, validity } from './validity.ts'
 
@@ -22,10 +25,7 @@ const SECTIONS: readonly ((subject: Subject) => Markup | null)[] = [
   reproduce,
 ]
 
-/**
- * A whole page that needs nothing else: no network, no other file, and to be read no script either.
- * Its policy lets run only the script and apply only the styles that were written into it.
- */
+/** A whole page that needs nothing else; its policy allows only the script and the styles written into it. */
 export function page(results: readonly NamedResult[]): string {
   const subjects = subjectsOf(results)
   const script = pageScript()
@@ -75,10 +75,40 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`
 }
 
-/** A page for a browser, complete in itself. */
-export const html: Reporter = {
-  name: 'html',
-  extension: 'html',
-  render: (result) => page([{ result, name: null }]),
-  renderAll: page,
+/** What every row of the comparisons means, once for the whole page. */
+function definitions(subjects: readonly Subject[]): Markup {
+  const rows = subjects.flatMap(({ view }) => view.comparison.rows)
+  const known = new Map(rows.map(({ label, definition }) => [label, definition]))
+  const items = [...known].map(
+    ([label, definition]) => markup`<div><dt>${label}</dt><dd>${prose(definition)}</dd></div>`,
+  )
+  return markup`<section class="definitions" id="definitions" aria-labelledby="definitions-h"><h2 id="definitions-h">Definitions</h2>
+<dl>${items}</dl>
+<p class="note">A figure that was not measured, or that a technique does not have, is shown as ${missing}.</p>
+</section>
+`
 }
+
+/** The page's whole script: uPlot, and what the build made of `client/client.ts`. */
+function pageScript(): string {
+  return `${uplotFile('uPlot.iife.min.js')}\n${built('client.js')}`
+}
+
+/** All rules of the page: `page.css`, and in it those of charts. */
+function pageRules(): string {
+  const [text = '', rest = ''] = built('page.css').trimEnd().split('\n/* charts */\n')
+  return [pageColours, `\n${text}`, chartRules, uplotFile('uPlot.min.css'), rest].join('\n')
+}
+
+/** What the build has put beside the compiled modules, wherever this one runs from. */
+function built(name: string): string {
+  return readFileSync(new URL(`../../../dist/report/html/${name}`, import.meta.url), 'utf8')
+}
+
+/** From the installed package, so that the page needs no network. */
+function uplotFile(name: string): string {
+  const path = createRequire(import.meta.url).resolve(`uplot/dist/${name}`)
+  return readFileSync(path, 'utf8').trim()
+}
+
+export const html = collective('html', 'html', page)

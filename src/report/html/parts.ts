@@ -10,16 +10,32 @@ ${content}
 `
 }
 
+/** A table with a scroll bar where it is wider than the page; the label is that of the region that scrolls. */
+export function dataTable({
+  label,
+  caption,
+  style = 'plain',
+  head,
+  body,
+}: {
+  readonly label: string
+  readonly caption: string
+  readonly style?: string
+  readonly head: readonly string[]
+  readonly body: readonly Markup[]
+}): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="${style}"><caption><span>${caption}</span></caption>
+<thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead>
+<tbody>${body}</tbody></table></div>`
+}
+
 /** Facts as terms and their values. */
 export function facts(pairs: readonly (readonly [term: string, value: string])[]): Markup {
   const items = pairs.map(([term, value]) => markup`<div><dt>${term}</dt><dd>${value}</dd></div>`)
   return markup`<dl class="facts">${items}</dl>`
 }
 
-/**
- * Text as a page shows it: what stands between backticks is code, and a flag is not broken after its
- * hyphens.
- */
+/** Text as a page shows it: between backticks is code, and a flag is not broken after its hyphens. */
 export function prose(text: string): Markup[] {
   return text
     .split(/(`[^`]+`|(?<![\w-])--[a-z][a-z-]*[a-z])/)
@@ -34,20 +50,14 @@ export function prose(text: string): Markup[] {
 
 const FIGURE = /^(-?[\d.,]+(?:–[\d.,]+)?|[<>] [\d.]+)(?: (µs|ms|s|B|KiB|MiB|GiB|%))?$/
 
-/**
- * A cell's text. A figure's number and its unit are set apart, so that numbers stand below each
- * other whatever their unit, and never on two lines; the text is the same.
- */
+/** A cell's text. A number and its unit are set apart, so that numbers stand below each other, and on one line. */
 export function figureCell(text: string): Markup {
   const [, number, unit] = FIGURE.exec(text) ?? []
   if (number === undefined) return markup`${unbroken(text)}`
   return markup`<span class="figure-text"><span class="n">${number}</span><span class="u">${unit === undefined ? '' : `\u00a0${unit}`}</span></span>`
 }
 
-/**
- * A sentence in which no line breaks between a number and its unit, two bounds, or a percentile and its
- * figure.
- */
+/** A sentence in which no line breaks between a number and its unit, two bounds, or `p99` and its figure. */
 export function unbroken(text: string): string {
   return text
     .replace(/(?<=\d) (?=(?:µs|ms|s|B|KiB|MiB|GiB|%)(?!\p{L}))/gu, '\u00a0')

@@ -1,5 +1,6 @@
-import type { Result, Run } from '../../result/document.ts'
+import type { Result } from '../../result/document.ts'
 import { huesFor } from '../chart/palette.ts'
+import type { Line } from '../chart/run-charts.ts'
 import { columnsOf } from '../comparison.ts'
 import type { NamedResult } from '../reporter.ts'
 import { type View, viewOf } from '../view.ts'
@@ -17,18 +18,6 @@ export interface Subject {
   readonly hues: ReadonlyMap<string, number>
   /** Points that a line of the timeline may have. */
   readonly mostPoints: number
-}
-
-/** A column of the comparison, and a line in every chart. */
-export interface Line {
-  readonly label: string
-  readonly hue: number
-  /** The run whose figures are shown. */
-  readonly run: Run
-  /** All its repetitions. */
-  readonly runs: readonly Run[]
-  /** Which of several it is; as of a column. */
-  readonly pick: string | null
 }
 
 /** With so many results, lines have fewer points, so that the page stays small. */
@@ -62,12 +51,9 @@ function linesOf(result: Result, hues: ReadonlyMap<string, number>): readonly Li
   const columns = columnsOf(result)
   // In a sweep a transport has several lines, which must differ.
   const swept = result.sweep && huesFor(columns.map(({ run }) => run.transport))
-  return columns.map(({ label, run, runs, pick }, i) => ({
-    label,
-    hue: swept?.[i] ?? hues.get(run.transport) ?? 0,
-    run,
-    runs,
-    pick,
+  return columns.map((column, i) => ({
+    ...column,
+    hue: swept?.[i] ?? hues.get(column.run.transport) ?? 0,
   }))
 }
 

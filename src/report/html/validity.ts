@@ -3,12 +3,13 @@ import type { RecordedScenario, Result, Run } from '../../result/document.ts'
 import { entryOf, type ScenarioKey } from '../../scenario/keys.ts'
 import { RESOLVED } from '../../scenario/scenario.ts'
 import { withoutSecrets } from '../../scenario/secret.ts'
+import type { Line } from '../chart/run-charts.ts'
 import { commandOf } from '../command.ts'
 import { environmentOf } from '../headline.ts'
 import { type Markup, markup } from '../markup.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent, missing } from '../quantity.ts'
-import { facts, prose, section } from './parts.ts'
-import type { Line, Subject } from './subject.ts'
+import { formatAmount, formatBytes, formatCount, missing } from '../quantity.ts'
+import { dataTable, facts, prose, section } from './parts.ts'
+import type { Subject } from './subject.ts'
 
 /** The verdict of every run, with each reason, what was found and what the limit is. */
 export function validity({ id, lines, result }: Subject): Markup | null {
@@ -18,16 +19,18 @@ export function validity({ id, lines, result }: Subject): Markup | null {
   return section(
     `${id}-validity`,
     'Validity',
-    markup`<div class="scroll" tabindex="0" role="region" aria-label="Validity of each run"><table class="plain"><caption><span>Whether the instrument kept its schedule, run by run</span></caption>
-<thead><tr><th scope="col">Run</th><th scope="col">Verdict</th><th scope="col">Reason</th><th scope="col">Found</th><th scope="col">Limit</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`,
+    dataTable({
+      label: 'Validity of each run',
+      caption: 'Whether the instrument kept its schedule, run by run',
+      head: ['Run', 'Verdict', 'Reason', 'Found', 'Limit'],
+      body: rows,
+    }),
   )
 }
 
-const FORMATS = { time: formatDuration, share: formatPercent, count: formatCount }
-
 function figure(code: string, value: number | null): string {
-  return FORMATS[reasonKind(code).unit](value)
+  const { unit } = reasonKind(code)
+  return formatAmount(unit === 'share' ? 'ratio' : unit, value)
 }
 
 function rowsOf({ label }: Line, run: Run, repeated: boolean): Markup[] {
@@ -63,9 +66,12 @@ export function errors({ id, lines }: Subject): Markup | null {
   const content =
     rows.length === 0
       ? markup`<p>No client and no connection failed.</p>`
-      : markup`<div class="scroll" tabindex="0" role="region" aria-label="Errors by cause"><table class="plain"><caption><span>Failures of clients and connections by cause, of all repetitions</span></caption>
-<thead><tr><th scope="col">Technique</th><th scope="col">Cause</th><th scope="col">Count</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`
+      : dataTable({
+          label: 'Errors by cause',
+          caption: 'Failures of clients and connections by cause, of all repetitions',
+          head: ['Technique', 'Cause', 'Count'],
+          body: rows,
+        })
   return lines.length === 0 ? null : section(`${id}-errors`, 'Errors', content)
 }
 
@@ -101,7 +107,7 @@ function shown(key: ScenarioKey, value: RecordedScenario[keyof RecordedScenario]
   const text = Array.isArray(value) ? value.join(', ') : withoutSecrets(String(value))
   const word = shownAs?.[text]
   if (word !== undefined || typeof value !== 'number' || unit === undefined) return word ?? text
-  if (unit === 'ms') return formatDuration(value * 1000)
+  if (unit === 'ms') return formatAmount('milliseconds', value)
   if (unit === 'bytes') return formatBytes(value)
   return unit === 'events/s' ? `${formatCount(value)} events/s a channel` : formatCount(value)
 }

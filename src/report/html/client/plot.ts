@@ -1,7 +1,13 @@
 /// <reference lib="dom" />
 /** How uPlot draws a chart on the page: its lines, its axes, its bands and its markers. */
 import type uPlot from 'uplot'
-import { extentOf, type LineChart, xTitleOf, yTitleOf } from '../../chart/line-chart.ts'
+import {
+  extentOf,
+  type LineChart,
+  type Quantity,
+  xTitleOf,
+  yTitleOf,
+} from '../../chart/line-chart.ts'
 import { domainOf, spaced, ticksOf, tickText } from '../../chart/ticks.ts'
 import { snapped } from './readout.ts'
 
@@ -16,7 +22,6 @@ interface View {
   readonly group: string
 }
 
-/** uPlot's options for a chart. */
 export function chartOptions(
   chart: LineChart,
   strokes: readonly Stroke[],
@@ -70,7 +75,7 @@ export function chartOptions(
 
 /** Lines and figures of an axis. */
 function axisOptions(
-  quantity: string,
+  quantity: Quantity,
   from: number,
   to: number,
   scale: 'linear' | 'log',
@@ -88,9 +93,8 @@ function axisOptions(
     labelFont: '12px system-ui, sans-serif',
     grid: { stroke: () => colourOf('--rule'), width: 1 },
     ticks: { show: false },
-    splits: (plot, axis) => {
-      return axis === 0 ? spaced(ticks, (tick) => plot.valToPos(tick, 'x'), 48) : [...ticks]
-    },
+    splits: (plot, axis) =>
+      axis === 0 ? spaced(ticks, (tick) => plot.valToPos(tick, 'x'), 48) : [...ticks],
     filter: (_, splits) => splits,
     values: (_, splits) => splits.map((value) => tickText(value, quantity)),
   }
@@ -174,35 +178,26 @@ export function strokesOf({ xs, series }: LineChart, log: boolean): Stroke[] {
   })
 }
 
-/** How uPlot draws it. */
 function strokeOptions(
   { label, hue, drawn }: Stroke,
   dots: boolean,
   hidden: ReadonlySet<string>,
 ): uPlot.Series {
-  const dash = dashOf(hue)
   const faint = drawn === 'faint'
+  const hollow = drawn === 'hollow'
   const colour = (): string => colourOf(`--h${hue}`)
-  const show = !hidden.has(label)
-  if (drawn === 'hollow') {
-    const points = {
-      show: true,
-      size: 7,
-      width: 1.75,
-      stroke: colour,
-      fill: () => colourOf('--paper'),
-    }
-    return { label, stroke: colour, show, paths: () => null, points }
-  }
   return {
     label,
     stroke: colour,
     width: faint ? 1.25 : 2,
-    ...(dash.length > 0 ? { dash: [...dash] } : {}),
+    dash: dashOf(hue),
     alpha: faint ? 0.5 : 1,
     spanGaps: drawn !== 'broken',
-    show,
-    points: { show: dots, size: 7, fill: colour },
+    show: !hidden.has(label),
+    ...(hollow ? { paths: () => null } : {}),
+    points: hollow
+      ? { show: true, size: 7, width: 1.75, stroke: colour, fill: () => colourOf('--paper') }
+      : { show: dots, size: 7, fill: colour },
   }
 }
 

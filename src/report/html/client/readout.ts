@@ -71,15 +71,12 @@ export function besideCursor(at: number, width: number, room: number): number {
 
 /** The place of the figure that is told: of the one nearest to the pointer. */
 export function snapped(places: readonly number[], left: number): number {
-  let nearest = left
-  let least = Number.POSITIVE_INFINITY
-  for (const place of places) {
-    const distance = Math.abs(place - left)
-    if (distance >= least) continue
-    least = distance
-    nearest = place
-  }
-  return nearest
+  const distance = (place: number): number => Math.abs(place - left)
+  const [first = left, ...others] = places
+  return others.reduce(
+    (nearest, place) => (distance(place) < distance(nearest) ? place : nearest),
+    first,
+  )
 }
 
 /** Lets the arrow keys move the cursor from figure to figure. */
