@@ -87,6 +87,11 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
     this.hangUp()
   }
 
+  /** Another attempt is to be made. */
+  protected get isWaiting(): boolean {
+    return this.#connectAtNs !== NEVER
+  }
+
   /** The peer must send something within so many milliseconds. */
   protected expectWithin(milliseconds: number): void {
     this.#deadlineNs = this.session.alarms.nowNs() + milliseconds * NS_PER_MS

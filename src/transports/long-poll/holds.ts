@@ -1,4 +1,5 @@
 import { NS_PER_MS } from '../../measure/clock.ts'
+import type { PollSchedule } from '../polling-client.ts'
 import type { Pace, Session } from '../transport.ts'
 
 /**
@@ -12,7 +13,7 @@ import type { Pace, Session } from '../transport.ts'
  * Where those are too many for the warm-up, the time at which events begin is estimated, and each further
  * request brings a better estimate.
  */
-export class Holds {
+export class Holds implements PollSchedule {
   readonly #session: Session
   /** The rest of the hold when events begin. */
   #residualMs = 0
@@ -27,6 +28,14 @@ export class Holds {
     this.#session = session
   }
 
+  get next(): 'after-reads' {
+    return 'after-reads'
+  }
+
+  get heldMs(): number {
+    return this.#session.pace.holdMs
+  }
+
   /** Draws the client's part: here, since clients start in one order whatever the network does. */
   start(): void {
     const { pace, firstEventMs, settlingMs } = this.#session
@@ -36,8 +45,13 @@ export class Holds {
     if (settlingMs > 0) this.#anewMs = this.#session.random() * settlingMs
   }
 
-  /** For a request that is sent now, milliseconds. */
-  next(): number {
+  stop(): void {}
+
+  take(): boolean {
+    return false
+  }
+
+  nextHoldMs(): number {
     const { pace } = this.#session
     if (this.#settled) return pace.holdMs
     const { alarms, eventsFromNs } = this.#session
