@@ -1,6 +1,29 @@
+import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { CatchUp, type SliceWriter } from './catch-up.ts'
-import type { Hub, Meter, PublishedEvent, Replay, Subscriber } from './transport.ts'
+import { RoundRobinTimer } from './round-robin-timer.ts'
+import type { Front, Hub, Meter, PublishedEvent, Replay, Subscriber } from './transport.ts'
+
+/**
+ * Takes care of a technique's connections until they close: each is kept alive once a period, and
+ * ended when the server drains. Returns what takes a new one.
+ */
+export function keeper(
+  front: Front,
+  periodMs: number,
+): (writer: BoundedWriter, connection: EventEmitter) => void {
+  const writers = new RoundRobinTimer<BoundedWriter>(periodMs, (writer) => writer.keepAlive())
+  front.onDrain(() => {
+    for (const writer of writers.stop()) writer.end()
+  })
+  return (writer, connection) => {
+    const slice = writers.add(writer)
+    connection.once('close', () => {
+      writers.delete(writer, slice)
+      writer.close()
+    })
+  }
+}
 
 /**
  * A held connection that is written to past its protocol's library, which would frame the same
@@ -27,12 +50,16 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
     this.hub = hub
     this.meter = meter
     this.#boundBytes = hub.limits.maxBufferedBytes
+    meter.held++
   }
 
+  /** Those that it is subscribed to. */
+  protected abstract readonly channels: Iterable<string>
   abstract deliver(event: PublishedEvent): void
-
+  abstract keepAlive(): void
+  /** Says its last word and closes. */
+  abstract end(): void
   protected abstract replayedFrame(event: PublishedEvent): Buffer
-
   protected abstract gapFrame(channels: readonly string[], afterId: string): Buffer
 
   /** Sends an event that is fanned out, unless it comes later, with what was missed. */
@@ -69,6 +96,13 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
     this.#isClosing = true
     this.#holdsBack = true
     this.#catchUp?.stop()
+  }
+
+  /** The connection is closed. */
+  close(): void {
+    this.finish()
+    this.meter.held--
+    for (const channel of this.channels) this.hub.unsubscribe(channel, this)
   }
 
   writeSlice(
@@ -122,7 +156,7 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
   }
 }
 
-/** FrameCache of replayed events that are kept for the next one who missed the same. */
+/** Frames of replayed events that are kept for the next one who missed the same. */
 const MAX_RECENT_BYTES = 2 * 1024 * 1024
 
 /**

@@ -1,20 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Hub, Meter, PublishedEvent, Replay, ServerLimits, Visit } from './transport.ts'
+import type { ServerLimits, Visit } from './transport.ts'
 
 /** A JSON answer. */
 export function answerJson(response: ServerResponse, status: number, value: unknown): void {
   const body = Buffer.from(JSON.stringify(value))
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': body.length,
-    'Cache-Control': 'no-store',
-  })
+  writeJsonHead(response, status, body.length)
   response.end(body)
 }
 
-/** Answers HEAD where the content is made only when it is asked for (RFC 9110, section 9.3.2). */
-export function answerHead(response: ServerResponse): void {
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end()
+export function writeJsonHead(response: ServerResponse, status: number, bytes: number): void {
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': bytes,
+    'Cache-Control': 'no-store',
+  })
 }
 
 export function answerError(response: ServerResponse, status: number, message: string): void {
@@ -71,61 +70,4 @@ export function eventTypeFault(type: unknown): string | null {
     return 'type is not a line of 1 to 128 characters'
   }
   return type === GAP_TYPE ? `type ${GAP_TYPE} is the server's own` : null
-}
-
-/** Events in one answer, bytes, about; more of them are for the next request. */
-export const MAX_ANSWER_BYTES = 1024 * 1024
-/** A body from here on is one buffer for all who get it, though Node writes it apart from the head. */
-const LARGE_CHARACTERS = 64 * 1024
-
-// A broadcast answers thousands of parked polls with one and the same body.
-let knownReplay: Replay | null = null
-let knownLastEventId = ''
-let knownBody: string | Buffer = ''
-let knownBytes = 0
-
-/**
- * Answers a poll with what it missed: `{"events":[{"id","type","data"}],"lastEventId"}`, with
- * `"gap":true` first where the log could not replay everything. `lastEventId` is the cursor for
- * the next request, which gets what did not fit.
- */
-export function answerPoll(response: ServerResponse, replay: Replay, hub: Hub, meter: Meter): void {
-  const { events, gap, isWhole } = replay
-  if (gap) meter.gapSignals++
-  meter.deliveries += events.length
-  const lastEventId = isWhole ? hub.lastEventId : (events.at(-1)?.id ?? '')
-  if (replay !== knownReplay || lastEventId !== knownLastEventId) {
-    const body = encode(events, gap, lastEventId)
-    knownReplay = replay
-    knownLastEventId = lastEventId
-    knownBody = body.length < LARGE_CHARACTERS ? body : Buffer.from(body)
-    knownBytes = Buffer.byteLength(knownBody)
-  }
-  response.writeHead(200, {
-    'Content-Type': 'application/json',
-    'Content-Length': knownBytes,
-    'Cache-Control': 'no-store',
-  })
-  // Of a text Node makes one write together with the head.
-  response.end(knownBody)
-  // Rarely: what the kernel takes at once need not be watched.
-  if ((response.socket?.writableLength ?? 0) > 0) watchUnread(response, hub, meter)
-}
-
-/** Closes the connection of somebody who asks and does not read the answer. */
-function watchUnread(response: ServerResponse, hub: Hub, meter: Meter): void {
-  const timer = setTimeout(() => {
-    meter.slowConsumers++
-    response.destroy()
-  }, hub.limits.answerMs)
-  response.once('close', () => clearTimeout(timer))
-}
-
-function encode(events: readonly PublishedEvent[], gap: boolean, lastEventId: string): string {
-  return `{${gap ? '"gap":true,' : ''}"events":[${events.map(encodeEvent).join()}],"lastEventId":"${lastEventId}"}`
-}
-
-function encodeEvent(event: PublishedEvent): string {
-  const type = event.type === null ? '' : `"type":${JSON.stringify(event.type)},`
-  return `{"id":"${event.id}",${type}"data":${JSON.stringify(event.data)}}`
 }

@@ -28,7 +28,7 @@ export const longPoll: Transport = {
   hasExchanges: true,
   endpointKeys: [...POLL_KEYS, 'first'],
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: async (...side) => (await import('./server.ts')).mountLongPoll(...side),
+  mount: async (...side) => (await import('../polling-server.ts')).mountLongPoll(...side),
   open: poller(PATH, Holds),
   openWithLibrary: async () =>
     (await import('../library-polling-client.ts')).libraryPoller(PATH, Holds),

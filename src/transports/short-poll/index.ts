@@ -28,7 +28,7 @@ export const shortPoll: Transport = {
   hasExchanges: true,
   endpointKeys: POLL_KEYS,
   worstCaseMs: (pace) => pace.intervalMs + pace.timeoutMs,
-  mount: async (...side) => (await import('./server.ts')).mountShortPoll(...side),
+  mount: async (...side) => (await import('../polling-server.ts')).mountShortPoll(...side),
   open: poller(PATH, PollSlots),
   openWithLibrary: async () =>
     (await import('../library-polling-client.ts')).libraryPoller(PATH, PollSlots),

@@ -1,6 +1,5 @@
-import { BoundedWriter, FrameCache } from '../bounded-writer.ts'
+import { BoundedWriter, FrameCache, keeper } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
-import { RoundRobinTimer } from '../round-robin-timer.ts'
 import {
   type Front,
   type Hub,
@@ -21,10 +20,7 @@ const FRAMES = new FrameCache((event) => chunk(frameText(event)))
  * at the right place.
  */
 export function mountSse(front: Front, hub: Hub, meter: Meter): void {
-  const streams = new RoundRobinTimer<EventStream>(hub.limits.heartbeatMs, (stream) => {
-    stream.keepAlive()
-  })
-
+  const keep = keeper(front, hub.limits.heartbeatMs)
   front.get('/sse', (visit) => {
     const channels = requestedChannels(visit, hub.limits)
     if (channels === null) return
@@ -52,23 +48,17 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
     stream.open(channels, requestedCursor(request, visit.query))
     socket.uncork()
     front.take(visit, socket)
-    const slice = streams.add(stream)
-    socket.once('close', () => {
-      streams.delete(stream, slice)
-      stream.close(channels)
-    })
-  })
-
-  front.onDrain(() => {
-    for (const stream of streams.stop()) stream.end()
+    keep(stream, socket)
   })
 }
 
 /** One client's stream. It writes chunks itself, past the response. */
 class EventStream extends BoundedWriter {
+  protected channels: readonly string[] = []
+
   open(channels: readonly string[], cursor: string | null): void {
     const { limits, lastEventId } = this.hub
-    this.meter.held++
+    this.channels = channels
     for (const channel of channels) this.hub.subscribe(channel, this)
     const missed = cursor === null ? NOTHING_MISSED : this.hub.replay(channels, cursor, SLICE_BYTES)
     const position = missed.events.length === 0 ? `id: ${lastEventId}\n` : ''
@@ -76,12 +66,6 @@ class EventStream extends BoundedWriter {
     if (cursor === null) return
     if (missed.gap) this.writeGap(channels, cursor)
     this.catchUp(channels, cursor, missed)
-  }
-
-  close(channels: readonly string[]): void {
-    this.finish()
-    this.meter.held--
-    for (const channel of channels) this.hub.unsubscribe(channel, this)
   }
 
   deliver(event: PublishedEvent): void {

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
-import { BoundedWriter, FrameCache } from '../bounded-writer.ts'
+import { BoundedWriter, FrameCache, keeper } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
-import { RoundRobinTimer } from '../round-robin-timer.ts'
 import type { Front, Hub, Meter, PublishedEvent } from '../transport.ts'
 import { eventTypeFault, isChannelName } from '../visit.ts'
 import { parseMessage } from './dialect.ts'
@@ -23,7 +22,7 @@ const FRAMES_OF_MANY = new FrameCache((event) => textFrame(eventText(event, true
  * events have left the log before they could be replayed.
  */
 export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
-  const peers = new RoundRobinTimer<Peer>(hub.limits.pingMs, (peer) => peer.probe())
+  const keep = keeper(front, hub.limits.pingMs)
   const upgrader = new WebSocketServer({
     noServer: true,
     WebSocket: WatchedWebSocket,
@@ -38,17 +37,8 @@ export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
       return
     }
     upgrader.handleUpgrade(request, socket, head, (webSocket) => {
-      const peer = new Peer(webSocket, socket, hub, meter)
-      const slice = peers.add(peer)
-      webSocket.once('close', () => {
-        peers.delete(peer, slice)
-        peer.close()
-      })
+      keep(new Peer(webSocket, socket, hub, meter), webSocket)
     })
-  })
-
-  front.onDrain(() => {
-    for (const peer of peers.stop()) peer.end()
   })
 }
 
@@ -65,7 +55,7 @@ class WatchedWebSocket extends WebSocket {
 /** One client's connection, subscribed to any number of channels. */
 class Peer extends BoundedWriter {
   readonly #webSocket: WatchedWebSocket
-  readonly #channels = new Set<string>()
+  protected readonly channels = new Set<string>()
   /** Has more than one channel. */
   #hasMany = false
   #answeredPing = true
@@ -73,15 +63,8 @@ class Peer extends BoundedWriter {
   constructor(webSocket: WatchedWebSocket, socket: Socket, hub: Hub, meter: Meter) {
     super(socket, hub, meter)
     this.#webSocket = webSocket
-    meter.held++
     webSocket.onClosing = this.#onClosing
     webSocket.on('message', this.#onMessage).on('pong', this.#onPong).on('error', ignore)
-  }
-
-  close(): void {
-    this.finish()
-    this.meter.held--
-    for (const channel of this.#channels) this.hub.unsubscribe(channel, this)
   }
 
   end(): void {
@@ -89,7 +72,7 @@ class Peer extends BoundedWriter {
   }
 
   /** Cuts a peer that left the last ping unanswered. */
-  probe(): void {
+  keepAlive(): void {
     if (!this.#answeredPing) {
       this.#webSocket.terminate()
       return
@@ -141,8 +124,8 @@ class Peer extends BoundedWriter {
         this.#subscribe(channel, message['lastEventId'])
         break
       case 'unsubscribe':
-        this.#channels.delete(channel)
-        this.#hasMany = this.#channels.size > 1
+        this.channels.delete(channel)
+        this.#hasMany = this.channels.size > 1
         this.hub.unsubscribe(channel, this)
         this.stopCatchingUp(channel)
         this.#say({ type: 'unsubscribed', channel })
@@ -157,12 +140,12 @@ class Peer extends BoundedWriter {
 
   #subscribe(channel: string, cursor: unknown): void {
     const { lastEventId, limits } = this.hub
-    if (this.#channels.size >= limits.maxChannels && !this.#channels.has(channel)) {
+    if (this.channels.size >= limits.maxChannels && !this.channels.has(channel)) {
       this.#say({ type: 'error', channel, message: `at most ${limits.maxChannels} channels` })
       return
     }
-    this.#channels.add(channel)
-    this.#hasMany = this.#channels.size > 1
+    this.channels.add(channel)
+    this.#hasMany = this.channels.size > 1
     this.hub.subscribe(channel, this)
     this.stopCatchingUp(channel)
     if (typeof cursor !== 'string' || cursor === '') {
