@@ -40,7 +40,7 @@ interface ChannelLog {
  * knows up to where it has lost events, so that a resume is told of a gap exactly when there is one.
  */
 export class EventLog {
-  readonly #capacity: number
+  readonly capacity: number
   readonly #maxDataBytes: number
   readonly #clock: Clock
   readonly #epochUs: number
@@ -60,7 +60,7 @@ export class EventLog {
   lastEventId: string
 
   constructor(capacity: number, clock: Clock = nowNs, maxDataBytes = MAX_DATA_BYTES) {
-    this.#capacity = capacity
+    this.capacity = capacity
     this.#maxDataBytes = maxDataBytes
     this.#clock = clock
     this.#epochUs = Math.floor(clock() / 1000)
@@ -73,10 +73,6 @@ export class EventLog {
     return this.#size
   }
 
-  get capacity(): number {
-    return this.#capacity
-  }
-
   append(publication: Publication): PublishedEvent {
     const sinceEpochNs = Math.floor(this.#clock() - this.#epochUs * 1000)
     const offsetNs = Math.max(this.#lastOffsetNs + 1, sinceEpochNs)
@@ -85,10 +81,10 @@ export class EventLog {
     const { channel, type, data } = publication
     const dataBytes = Buffer.byteLength(data)
     const event: LoggedEvent = { id: this.lastEventId, channel, type, data, offsetNs, dataBytes }
-    if (this.#size === this.#capacity) this.#evictOldest()
+    if (this.#size === this.capacity) this.#evictOldest()
     while (this.#size > 0 && this.#dataBytes + dataBytes > this.#maxDataBytes) this.#evictOldest()
     this.#ring[this.#next] = event
-    this.#next = (this.#next + 1) % this.#capacity
+    this.#next = (this.#next + 1) % this.capacity
     this.#size++
     this.#dataBytes += dataBytes
     this.#channelLog(channel).events.push(event)
@@ -154,14 +150,14 @@ export class EventLog {
   #channelLog(channel: string): ChannelLog {
     const known = this.#channels.get(channel)
     if (known !== undefined) return known
-    if (this.#channels.size >= this.#capacity + MAX_QUIET_CHANNELS) this.#forgetQuietChannel()
+    if (this.#channels.size >= this.capacity + MAX_QUIET_CHANNELS) this.#forgetQuietChannel()
     const log = { events: [], first: 0, evictedNs: this.#forgottenNs }
     this.#channels.set(channel, log)
     return log
   }
 
   #evictOldest(): void {
-    const at = (this.#next - this.#size + this.#capacity) % this.#capacity
+    const at = (this.#next - this.#size + this.capacity) % this.capacity
     const event = this.#ring[at]
     if (event === undefined) return
     this.#ring[at] = undefined

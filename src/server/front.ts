@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   createServer,
   IncomingMessage,
@@ -23,12 +24,6 @@ const BACKLOG = 65_535
 const DRAIN_MS = 2_000
 /** The scheme and the authority of a target that is a whole URL. */
 const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
-
-/** Bytes over all connections, closed ones included. */
-export interface Traffic {
-  readonly bytesReceived: number
-  readonly bytesSent: number
-}
 
 /**
  * A request that asks for no upgrade unless it names WebSocket: any other is ignored, and the request
@@ -113,8 +108,8 @@ export class HttpFront implements Front {
     this.#releases.push(release)
   }
 
-  /** Sums over all sockets: as many steps as there are connections. */
-  traffic(): Traffic {
+  /** Over all connections, closed ones included: as many steps as there are open ones. */
+  traffic(): { bytesReceived: number; bytesSent: number } {
     let bytesReceived = this.#closedReceived
     let bytesSent = this.#closedSent
     for (const socket of this.#sockets) {
@@ -147,19 +142,10 @@ export class HttpFront implements Front {
       for (const socket of this.#sockets) socket.destroy()
     }, DRAIN_MS)
     // To Node they are idle, and it would cut them in the middle of what they have to say.
-    await this.#takenGone()
-    await this.#close()
-    clearTimeout(timer)
-  }
-
-  #takenGone(): Promise<void> {
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       this.#onTakenGone = resolve
       if (this.#taken.size === 0) resolve()
     })
-  }
-
-  async #close(): Promise<void> {
     // A connection belongs to the listener that took it, and only that one waits for it.
     const closed = [this.#server, ...this.#listeners].map(
       (listener) => new Promise((resolve) => listener.close(resolve)),
@@ -168,6 +154,7 @@ export class HttpFront implements Front {
     // Those that have never asked are not idle to node.
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
     await Promise.all(closed)
+    clearTimeout(timer)
   }
 
   #account(socket: Socket): void {
@@ -264,14 +251,10 @@ export class HttpFront implements Front {
   }
 }
 
-function listening(server: Listener, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port, backlog: BACKLOG }, () => {
-      server.off('error', reject)
-      resolve((server.address() as AddressInfo).port)
-    })
-  })
+async function listening(server: Listener, host: string, port: number): Promise<number> {
+  server.listen({ host, port, backlog: BACKLOG })
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
 }
 
 function refuseUpgrade(socket: Socket, status: number): void {

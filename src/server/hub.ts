@@ -23,11 +23,11 @@ export class EventHub implements Hub {
   /** Events accepted since the start. */
   published = 0
 
-  private constructor(
+  constructor(
     log: EventLog,
     backplane: Backplane<Publication>,
     limits: ServerLimits,
-    clock: Clock,
+    clock: Clock = nowNs,
   ) {
     this.#log = log
     this.#backplane = backplane
@@ -35,16 +35,9 @@ export class EventHub implements Hub {
     this.#clock = clock
   }
 
-  /** A hub that is on its backplane. */
-  static async create(
-    log: EventLog,
-    backplane: Backplane<Publication>,
-    limits: ServerLimits,
-    clock: Clock = nowNs,
-  ): Promise<EventHub> {
-    const hub = new EventHub(log, backplane, limits, clock)
-    await backplane.subscribe((publications) => hub.#accept(publications))
-    return hub
+  /** Goes on its backplane, from which all events come. */
+  join(): Promise<void> {
+    return this.#backplane.subscribe((publications) => this.#accept(publications))
   }
 
   get lastEventId(): string {
@@ -103,26 +96,14 @@ export class EventHub implements Hub {
 /** An hour, microseconds: no fan-out is longer. */
 const HIGHEST_US = 3600e6
 
-/** The waits of events for the writes to their receivers. */
-export interface FanOutReading {
-  /**
-   * From an event's acceptance until the write to each of its receivers begins, microseconds, summed
-   * over receivers since the server's start.
-   */
-  readonly waitedUs: number
-  /** Events that had a receiver, since the last reset. */
-  readonly events: number
-  /** The time from an event's first receiver to its last one, microseconds, since the last reset. */
-  readonly spanP99Us: number
-  readonly spanMaxUs: number
-}
-
 /**
- * The account of a hub's fan-outs. It is told once an event, whatever the number of receivers, and
- * costs a tenth of a microsecond.
+ * The account of a hub's fan-outs: how long events waited for the writes to their receivers. It is told
+ * once an event, whatever the number of receivers, and costs a tenth of a microsecond.
  */
 export class FanOutMeter {
+  /** The time from an event's first receiver to its last one, since the last reset. */
   readonly #spans = createHistogram({ lowest: 1, highest: HIGHEST_US, figures: 2 })
+  /** From acceptance until the write to each receiver begins, summed over receivers since the start. */
   #waitedNs = 0
 
   /**
@@ -137,7 +118,7 @@ export class FanOutMeter {
     this.#spans.record(Math.min(HIGHEST_US, Math.max(1, spanUs)))
   }
 
-  read(): FanOutReading {
+  read() {
     const { count } = this.#spans
     return {
       waitedUs: Math.round(this.#waitedNs / NS_PER_US),

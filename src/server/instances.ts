@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { ended, firstMessage, startAll, startModule } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
 import type { ServerOptions } from './reference-server.ts'
-import type { FromServer, ToServer } from './server-process.ts'
 
 const PATIENCE_MS = 5_000
 
@@ -12,9 +11,13 @@ const fromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), message: z.string() }),
 ])
 
-function isFromServer(message: unknown): message is FromServer {
-  return fromServer.safeParse(message).success
-}
+/** A message of an instance to its parent. */
+export type FromServer = z.infer<typeof fromServer>
+
+/** A message to an instance; `stop` drains it and ends it. */
+export type ToServer =
+  | { readonly type: 'start'; readonly options: ServerOptions }
+  | { readonly type: 'stop' }
 
 /** Server instances in processes of their own, each on ports of its own. */
 export interface Instances {
@@ -62,6 +65,7 @@ export async function startInstances(count: number, options: ServerOptions): Pro
 
 async function listening(child: ChildProcess, options: ServerOptions): Promise<readonly number[]> {
   tellTo(child, { type: 'start', options })
+  const isFromServer = (said: unknown): said is FromServer => fromServer.safeParse(said).success
   const message = await firstMessage(child, 'server', isFromServer)
   if (message.type === 'listening') return message.ports
   throw new RtbenchError('cannot-run', `the server could not start: ${message.message}`)

@@ -1,5 +1,5 @@
+import { openBackplane } from '../backplane/backplane.ts'
 import { type Faults, FaultyBackplane } from '../backplane/faulty.ts'
-import { openBackplane } from '../backplane/registry.ts'
 import { transports } from '../transports/registry.ts'
 import type { Publication, ServerLimits } from '../transports/transport.ts'
 import { answerJson } from '../transports/visit.ts'
@@ -53,22 +53,15 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   faults: null,
 }
 
-export interface RunningServer {
-  readonly port: number
-  /** The first of which is `port`. */
-  readonly ports: readonly number[]
-  /** The requests that it answers: `GET /sse`. */
-  readonly routes: readonly string[]
-  /** Lets held connections go, closes all, and resolves when nothing is open. */
-  drain(): Promise<void>
-}
+export type RunningServer = Awaited<ReturnType<typeof startServer>>
 
 /** Starts the reference server: every transport of the registry on one port, over one hub. */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions) {
   const log = new EventLog(options.logSize)
   const backplane = openBackplane<Publication>(options.backplane)
   const faulty = options.faults === null ? null : new FaultyBackplane(backplane, options.faults)
-  const hub = await EventHub.create(log, faulty ?? backplane, options.limits)
+  const hub = new EventHub(log, faulty ?? backplane, options.limits)
+  await hub.join()
   const statistics = new Statistics(faulty?.counts ?? null)
   const gate = new Gate(options.token, options.origins, options.host)
   const front = new HttpFront(gate, () => statistics.watch.enter())

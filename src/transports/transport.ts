@@ -8,9 +8,8 @@ import type { ReceivedMark } from '../wire/mark.ts'
 import type { SharedReader } from '../wire/socket.ts'
 
 /**
- * The contract of a transport: one technique by which a server reaches a client. A transport is a
- * folder with a server side and a client side, and one line in `registry.ts`; everything else
- * (command line, scenarios, reports, conformance suite) works from this contract.
+ * The contract of a transport: one technique by which a server reaches a client. It is a folder and a
+ * line in `registry.ts`; all else (command line, scenarios, reports, tests) works from this contract.
  */
 export interface Transport {
   /** As on the command line: `sse`. */
@@ -18,39 +17,30 @@ export interface Transport {
   /** As in a table's head: `Server-Sent Events`. */
   readonly label: string
   readonly traits: Traits
-  /** The colour and dash of its line in a chart. */
-  readonly hue: Hue
+  /** Its line in a chart, by day and by night: nobody is to need the colours. */
+  readonly hue: {
+    readonly light: string
+    readonly dark: string
+    /** Lengths of line and gap; empty is a whole line. */
+    readonly dash: readonly number[]
+  }
   /** Every delivery is the answer to a request, so that answers can be empty. */
   readonly hasExchanges: boolean
   /** The keys with which a scenario may describe somebody else's server that speaks it. */
   readonly endpointKeys: readonly EndpointKey[]
   /** The longest that a delivery may take on a healthy server, milliseconds: how long to drain. */
   worstCaseMs(pace: Pace): number
-  /**
-   * Puts its server side on the reference server. That side is loaded here, not before: a worker
-   * of the swarm has no use for it, and its memory is part of what a client costs.
-   */
+  /** Puts its server side on the reference server; loaded here, for a worker's memory is measured. */
   mount(front: Front, hub: Hub, meter: Meter): Promise<void>
   /** Makes a client on the lean engine; it connects when told to start. */
   open: Open
-  /**
-   * How to make one on the libraries that an application would use. They are loaded here, not
-   * before: a worker on the lean engine must not pay for their memory.
-   */
+  /** How to make one on an application's libraries; loaded here, for the same reason. */
   openWithLibrary(): Promise<Open>
 }
 
 export type Open = (target: Target, session: Session) => VirtualClient
 
-/** A line's colour on the page, by day and by night, and its dash: nobody is to need the colours. */
-export interface Hue {
-  readonly light: string
-  readonly dark: string
-  /** Lengths of line and gap; empty is a whole line. */
-  readonly dash: readonly number[]
-}
-
-/** The traits that a technique has without measuring it: rows of the comparison. */
+/** What a technique has without measuring it: rows of the comparison. */
 interface Traits {
   readonly direction: string
   readonly latency: string
@@ -76,7 +66,7 @@ interface Traits {
 
 // The client side: what it finds in the swarm.
 
-/** The times that a client keeps, milliseconds, and the pace at which it gets events. */
+/** The times that a client keeps, and the pace at which it gets events. */
 export interface Pace {
   /** Between a short poller's requests; 0 asks again at once. */
   readonly intervalMs: number
@@ -95,7 +85,6 @@ export interface Target {
   readonly port: number
   /** Further ports of the same server, over which clients are spread: local ones may run short. */
   readonly morePorts?: readonly number[]
-  /** TLS. */
   readonly secure: boolean
   /** The Host header. */
   readonly authority: string
@@ -126,7 +115,7 @@ export interface Session {
    * request that is written before the next answer is read makes that one late.
    */
   afterReads(waiter: Waiter): void
-  /** The time at which events begin, as far as is known by now: ns of the monotonic clock. */
+  /** The time at which events begin, as far as is known by now: monotonic. */
   readonly eventsFromNs: number
   /** The time from then on in which a client may ask once more than it would, ms; 0 for none. */
   readonly settlingMs: number
@@ -168,9 +157,8 @@ export interface Session {
   receivedMark(mark: ReceivedMark): void
 }
 
-/** Wakes clients, all of a worker in one tick. */
+/** Wakes clients, all of a worker in one tick, by the monotonic clock. */
 export interface Alarms {
-  /** Nanoseconds of the monotonic clock. */
   nowNs(): number
   /** Calls `wake` at or soon after the time; an alarm set is not taken back. */
   set(atNs: number, sleeper: Sleeper): void
@@ -186,25 +174,24 @@ export interface Waiter {
 
 // The server side: what it finds on the reference server.
 
-/** An event in the log, with all that its frames are made of. */
-export interface PublishedEvent {
-  readonly id: string
+/** An event as its publisher hands it in. */
+export interface Publication {
   readonly channel: string
-  /** The event's type, as EventSource knows it; null is a plain message. */
+  /** As EventSource knows it; null is a plain message. */
   readonly type: string | null
   readonly data: string
 }
 
-/** The HTTP front of the reference server, as a transport sees it. */
+/** An event in the log. */
+export interface PublishedEvent extends Publication {
+  readonly id: string
+}
+
+/** The HTTP front of the reference server, as a transport sees it: origin and token are checked before. */
 export interface Front {
-  /** Answers GET requests for a path; origin and token are checked before. */
   get(path: string, handle: (visit: Visit) => void): void
-  /** Takes upgrade requests for a path; origin and token are checked before. */
   upgrade(path: string, handle: (visit: UpgradeVisit) => void): void
-  /**
-   * Takes a connection from HTTP, whose head was written: what follows on it is the caller's. A
-   * further request on it ends it.
-   */
+  /** Takes a connection from HTTP, whose head was written; a further request on it ends it. */
   take(visit: Visit, socket: Socket): void
   /** Runs when the server drains: obligations held are let go of. */
   onDrain(release: () => void): void
@@ -216,11 +203,9 @@ export interface Visit {
   readonly query: URLSearchParams
 }
 
-export interface UpgradeVisit {
-  readonly request: IncomingMessage
+export interface UpgradeVisit extends Pick<Visit, 'request' | 'query'> {
   readonly socket: Socket
   readonly head: Buffer
-  readonly query: URLSearchParams
 }
 
 /** Receives a channel's events; one object per held connection. */
@@ -245,20 +230,10 @@ export interface Hub {
   readonly lastEventId: string
   subscribe(channel: string, subscriber: Subscriber): void
   unsubscribe(channel: string, subscriber: Subscriber): void
-  /**
-   * The retained events of some channels after an id, in the order of the log: at most about so many
-   * bytes of them, but one event at least.
-   */
+  /** The events after an id in the order of the log: about so many bytes of them, but one at least. */
   replay(channels: readonly string[], afterId: string, maxBytes: number): Replay
   /** Accepts events in order; resolves when the backplane has taken them. */
   publish(events: readonly Publication[]): Promise<void>
-}
-
-/** An event as its publisher hands it in. */
-export interface Publication {
-  readonly channel: string
-  readonly type: string | null
-  readonly data: string
 }
 
 /** Counted by a transport's server side. */
@@ -294,7 +269,7 @@ export function concerns(key: SweepKey, transport: Conduct): boolean {
   return entryOf(key).concerns?.(transport) ?? true
 }
 
-/** The server holds its requests until there is something to answer. */
+/** Whether the server holds its requests until there is something to answer. */
 export function holdsPolls(transport: Conduct): boolean {
   return concerns('hold', transport)
 }
