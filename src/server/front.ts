@@ -26,9 +26,8 @@ const DRAIN_MS = 2_000
 const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
 
 /**
- * A request that asks for no upgrade unless it names WebSocket: any other is ignored, and the request
- * answered as if it were not there (RFC 9110, section 7.8), as to a client that would rather have h2c.
- * To Node an upgrade is all that its parser takes for one.
+ * A request that asks for no upgrade unless it names WebSocket: any other, such as h2c, is ignored (RFC
+ * 9110, section 7.8). To Node an upgrade is all that its parser takes for one.
  */
 class FrontRequest extends IncomingMessage {
   // Not by `#`, for the constructor above sets it, too.
@@ -46,11 +45,13 @@ class FrontRequest extends IncomingMessage {
 /** The HTTP server: routes, the gate before them, and the account of its sockets. */
 export class HttpFront implements Front {
   readonly #gate: Gate
+  /** Called before anything that a client has sent is looked at. */
+  readonly #onRead: () => void
   readonly #server: Server
   /** On further ports. */
   readonly #listeners: Listener[] = []
   readonly #sockets = new Set<Socket>()
-  /** The sockets that are a transport's own. */
+  /** Those that are a transport's own. */
   readonly #taken = new Set<Socket>()
   readonly #routes = new Map<string, (visit: Visit) => void>()
   readonly #upgrades = new Map<string, (visit: UpgradeVisit) => void>()
@@ -59,9 +60,6 @@ export class HttpFront implements Front {
   #onTakenGone: () => void = () => {}
   #closedReceived = 0
   #closedSent = 0
-
-  /** Called before anything that a client has sent is looked at. */
-  readonly #onRead: () => void
 
   constructor(gate: Gate, onRead: () => void = () => {}) {
     this.#gate = gate
@@ -78,7 +76,7 @@ export class HttpFront implements Front {
     )
   }
 
-  /** `GET /poll`, as they were mounted; upgrades after the rest. */
+  /** `GET /poll`, as they were mounted, and then upgrades. */
   get routes(): readonly string[] {
     return [...this.#routes.keys(), ...[...this.#upgrades.keys()].map((path) => `upgrade ${path}`)]
   }
@@ -124,7 +122,7 @@ export class HttpFront implements Front {
     return listening(this.#server, host, port)
   }
 
-  /** Listens on a further free port; resolves with it. */
+  /** The same on a further port, a free one. */
   listenAlso(host: string): Promise<number> {
     // As http.Server makes its own sockets.
     const listener = createListener({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -207,21 +205,11 @@ export class HttpFront implements Front {
     }
     const handle = this.#routes.get(`${isRead ? 'GET' : request.method} ${path}`)
     if (handle === undefined) this.#answerNoRoute(path, request, response)
-    else this.#answer(handle, { request, response, query })
+    else answer(handle, { request, response, query })
   }
 
   readonly #onTurn = (request: IncomingMessage, response: ServerResponse): void => {
     if (!request.socket.destroyed) this.#onRequest(request, response)
-  }
-
-  /** One request that cannot be answered must not end the server for all others. */
-  #answer(handle: (visit: Visit) => void, visit: Visit): void {
-    try {
-      handle(visit)
-    } catch {
-      if (visit.response.headersSent) visit.request.socket.destroy()
-      else answerError(visit.response, 500, 'this request could not be answered')
-    }
   }
 
   #answerNoRoute(path: string, request: IncomingMessage, response: ServerResponse): void {
@@ -248,6 +236,16 @@ export class HttpFront implements Front {
     else if (refusal !== null) refuseUpgrade(socket, refusal.status)
     else if (handle === undefined) refuseUpgrade(socket, 404)
     else handle({ request, socket, head, query })
+  }
+}
+
+/** One request that cannot be answered must not end the server for all others. */
+function answer(handle: (visit: Visit) => void, visit: Visit): void {
+  try {
+    handle(visit)
+  } catch {
+    if (visit.response.headersSent) visit.request.socket.destroy()
+    else answerError(visit.response, 500, 'this request could not be answered')
   }
 }
 
@@ -284,13 +282,9 @@ function target(request: IncomingMessage): { path: string; query: URLSearchParam
 }
 
 /**
- * Lets go of what Node's HTTP server keeps of a request while its response lasts, which for a stream
- * is as long as the connection: 2.5 KiB each of request, response and headers. To the server the
- * response is over, though nothing marks its end on the wire; the rest is written by whoever takes
- * the connection.
- *
- * A client that wants the connection closed after the response keeps everything: Node would close
- * it now.
+ * Lets go of what Node's HTTP server keeps of a request while its response lasts, for a stream as long
+ * as the connection: 2.5 KiB. To the server the response is over, though nothing marks its end on the
+ * wire. A client that wants the connection closed after it keeps everything: Node would close it now.
  */
 function releaseHttp({ request, response }: Visit, server: Server): void {
   if (!response.shouldKeepAlive || response.writableEnded) return

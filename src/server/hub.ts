@@ -107,9 +107,9 @@ export class FanOutMeter {
   #waitedNs = 0
 
   /**
-   * Books the fan-out of one event. Its receivers are taken to be written to one after the other,
-   * evenly over the time, so that the mean of `n` of them has waited for (n - 1) / 2n of it. The
-   * write itself is not waited for: on loopback a client may have read before it returns.
+   * Books the fan-out of one event. Its receivers are taken to be written to evenly over the time, so
+   * that the mean of `n` of them has waited for (n - 1) / 2n of it. The write itself is not waited
+   * for: on loopback a client may have read before it returns.
    */
   book(receivers: number, acceptedAtNs: number, firstAtNs: number, lastAtNs: number): void {
     const spanNs = lastAtNs - firstAtNs
@@ -128,7 +128,6 @@ export class FanOutMeter {
     }
   }
 
-  /** Begins a new window of the spans. */
   reset(): void {
     this.#spans.reset()
   }

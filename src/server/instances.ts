@@ -19,25 +19,13 @@ export type ToServer =
   | { readonly type: 'start'; readonly options: ServerOptions }
   | { readonly type: 'stop' }
 
-/** Server instances in processes of their own, each on ports of its own. */
-export interface Instances {
-  /** The port of each instance; of several the first. */
-  readonly ports: readonly number[]
-  /** The ports of each instance. */
-  readonly allPorts: readonly (readonly number[])[]
-  /** Called for an instance that ends before it was told to. */
-  onLost(tell: () => void): void
-  /**
-   * Drains all; resolves when every process is gone.
-   * @param hurry drains no more, as soon as it is aborted
-   */
-  stop(hurry?: AbortSignal): Promise<void>
-}
+export type Instances = Awaited<ReturnType<typeof startInstances>>
 
-/** Starts so many instances; when one cannot, none is left. */
-export async function startInstances(count: number, options: ServerOptions): Promise<Instances> {
+/** Starts so many server instances in processes of their own; when one cannot, none is left. */
+export async function startInstances(count: number, options: ServerOptions) {
   const children = startAll(count, () => startModule('server-process', import.meta.url))
   let stopping = false
+  /** Drains all, no more as soon as `hurry` is aborted; resolves when every process is gone. */
   const stop = async (hurry?: AbortSignal): Promise<void> => {
     stopping = true
     for (const child of children) tellTo(child, { type: 'stop' })
@@ -46,9 +34,11 @@ export async function startInstances(count: number, options: ServerOptions): Pro
   try {
     const allPorts = await Promise.all(children.map((child) => listening(child, options)))
     return {
+      /** The first port of each. */
       ports: allPorts.map(([first = 0]) => first),
       allPorts,
-      onLost(tell) {
+      /** Tells of an instance that ends before it was told to. */
+      onLost(tell: () => void): void {
         for (const child of children) {
           child.once('exit', () => {
             if (!stopping) tell()

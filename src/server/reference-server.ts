@@ -22,7 +22,6 @@ export interface ServerOptions {
   /** Events retained for resuming clients. */
   readonly logSize: number
   readonly limits: ServerLimits
-  /** The name of what carries events between instances. */
   readonly backplane: string
   /** The faults that it makes on purpose; null for none. */
   readonly faults: Faults | null

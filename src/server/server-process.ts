@@ -1,7 +1,4 @@
-/**
- * The entry of a server instance started by a run: options come over the process channel, the port
- * goes back, and the end of the channel is the end of the process, however its parent went.
- */
+/** The entry of a server instance started by a run: options come over the process channel, ports go back. */
 import { beChild } from '../child-process.ts'
 import { giveWay, keepToSide } from '../process-settings.ts'
 import type { FromServer, ToServer } from './instances.ts'

@@ -12,7 +12,7 @@ const MAX_WAITS = 8_192
 /** The answer of `GET /stats`. Counts run from the server's start, delays from the last reset. */
 export type ServerStatistics = ReturnType<Statistics['read']>
 
-/** Reads the figures of one server process. */
+/** The figures of one server process. */
 export class Statistics {
   /** The watch over the loop that serves: told of all that comes in. */
   readonly watch = new LoopWatch(undefined, (wait) => this.#keep(wait))
@@ -50,7 +50,6 @@ export class Statistics {
     }
   }
 
-  /** Begins a new window of the delays. */
   reset(hub: EventHub): void {
     this.#loop.reset()
     hub.fanOut.reset()
