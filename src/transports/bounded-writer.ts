@@ -26,16 +26,15 @@ export function keeper(
 }
 
 /**
- * A held connection that is written to past its protocol's library, which would frame the same
- * event anew for every receiver. One that leaves too much unread is cut.
+ * A held connection that is written to past its protocol's library, which would frame an event anew
+ * for every receiver. One that leaves too much unread is cut.
  */
 export abstract class BoundedWriter implements Subscriber, SliceWriter {
   // What each event of a broadcast looks at comes first, on one line of the processor's cache.
   protected readonly socket: Socket
   /**
-   * Not every live event is for it: the last word is said, or channels may be behind. Kept here, since
-   * to ask the socket, or what stands above it, costs each receiver of a broadcast a look into
-   * memory that no cache holds.
+   * Not every live event is for it: the last word is said, or channels may be behind. Kept here: to ask
+   * others costs each receiver of a broadcast a look into memory that no cache holds.
    */
   #holdsBack = false
   protected readonly meter: Meter
@@ -74,10 +73,8 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
   }
 
   /**
-   * Sends what was missed on some channels after an id, slice by slice as the client reads; what is
-   * published there meanwhile comes after it.
-   *
-   * @param first the replay after the id, whose gap is told
+   * Sends what was missed after an id, slice by slice as the client reads; what is published there
+   * meanwhile comes after it. The gap of the `first` replay is told already.
    */
   protected catchUp(channels: readonly string[], afterId: string, first: Replay): void {
     if (first.events.length === 0 || this.#isClosing) return
@@ -86,7 +83,6 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
     this.#catchUp.follow(channels, afterId, first)
   }
 
-  /** Sends nothing more of what was missed on a channel. */
   protected stopCatchingUp(channel: string): void {
     this.#catchUp?.forget(channel)
   }
@@ -160,8 +156,8 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
 const MAX_RECENT_BYTES = 2 * 1024 * 1024
 
 /**
- * The frames of events in a protocol. A broadcast writes one and the same frame to every receiver,
- * and so do replays to those who resume from about the same place at about the same time.
+ * The frames of events in a protocol: a broadcast writes one and the same to every receiver, and so do
+ * replays to those who resume from about the same place.
  */
 export class FrameCache {
   readonly #encode: (event: PublishedEvent) => Buffer
@@ -175,7 +171,6 @@ export class FrameCache {
     this.#encode = encode
   }
 
-  /** The frame of an event that is fanned out. */
   live(event: PublishedEvent): Buffer {
     if (event !== this.#liveEvent) {
       this.#liveEvent = event
@@ -184,7 +179,6 @@ export class FrameCache {
     return this.#liveFrame
   }
 
-  /** The frame of an event of the log. */
   replayed(event: PublishedEvent): Buffer {
     const known = this.#recent.get(event)
     if (known !== undefined) return known

@@ -95,7 +95,6 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
     if (this.#schedule.next !== 'at-slot') this.connect()
   }
 
-  /** No answer is owed. */
   protected override get idle(): boolean {
     return this.#subscribed && !this.#awaiting
   }
@@ -122,7 +121,7 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
     return request
   }
 
-  /** Only time can tell that the server has the request: it answers when there is an event. */
+  /** Only time can tell that the server has the request. */
   get #opening(): boolean {
     return this.dialect.holdsFirst && this.#cursor === '' && this.#awaiting && !this.#subscribed
   }

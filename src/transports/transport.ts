@@ -12,7 +12,6 @@ import type { SharedReader } from '../wire/socket.ts'
  * line in `registry.ts`; all else (command line, scenarios, reports, tests) works from this contract.
  */
 export interface Transport {
-  /** As on the command line: `sse`. */
   readonly name: string
   /** As in a table's head: `Server-Sent Events`. */
   readonly label: string
@@ -24,11 +23,11 @@ export interface Transport {
     /** Lengths of line and gap; empty is a whole line. */
     readonly dash: readonly number[]
   }
-  /** Every delivery is the answer to a request, so that answers can be empty. */
+  /** Deliveries are answers to requests, so that answers can be empty. */
   readonly hasExchanges: boolean
   /** The keys with which a scenario may describe somebody else's server that speaks it. */
   readonly endpointKeys: readonly EndpointKey[]
-  /** The longest that a delivery may take on a healthy server, milliseconds: how long to drain. */
+  /** The longest that a delivery may take on a healthy server: how long to drain. */
   worstCaseMs(pace: Pace): number
   /** Puts its server side on the reference server; loaded here, for a worker's memory is measured. */
   mount(front: Front, hub: Hub, meter: Meter): Promise<void>
@@ -52,9 +51,9 @@ interface Traits {
   /** `complexity` on a scale: lowest 0, low 1, medium 2, high 3, and in between. */
   readonly complexityGrade: number
   readonly bestFor: string
-  /** A client may send events on the connection on which it receives them. */
+  /** A client may send events on its connection. */
   readonly bidirectional: boolean
-  /** Clients ask at the scenario's interval, whether there is something to hear or not. */
+  /** Clients ask at the scenario's interval. */
   readonly keepsInterval: boolean
   /** Its connection stops being HTTP: what speaks nothing else must let it through. */
   readonly needsUpgrade: boolean
@@ -68,13 +67,13 @@ interface Traits {
 
 /** The times that a client keeps, and the pace at which it gets events. */
 export interface Pace {
-  /** Between a short poller's requests; 0 asks again at once. */
+  /** Between requests; 0 asks again at once. */
   readonly intervalMs: number
-  /** The longest that the server holds a long poll. */
+  /** The longest that a poll is held. */
   readonly holdMs: number
-  /** Events per second on a client's channel. */
+  /** Events per second on a channel. */
   readonly rate: number
-  /** The longest wait for a connection, or for an answer that nothing holds back. */
+  /** The longest wait for a connection, or for an answer that is not held. */
   readonly timeoutMs: number
 }
 
@@ -83,17 +82,16 @@ export interface Target {
   /** An IP address: names are resolved once, before the swarm starts. */
   readonly host: string
   readonly port: number
-  /** Further ports of the same server, over which clients are spread: local ones may run short. */
+  /** Further ports, over which clients are spread: local ones may run short. */
   readonly morePorts?: readonly number[]
   readonly secure: boolean
-  /** The Host header. */
+  /** For the Host header. */
   readonly authority: string
-  /** Path under which the server is mounted, without a slash at its end. */
+  /** Without a slash at its end. */
   readonly basePath: string
   readonly token: string | null
-  /** The protocol that it speaks over the transport; without it, the reference server's. */
+  /** What it speaks over the transport, and how to publish there; without it as the reference server. */
   readonly endpoint?: EndpointDescription
-  /** The way to publish there; without it, the reference server's. */
   readonly publish?: PublishDescription
 }
 
@@ -107,19 +105,18 @@ export interface VirtualClient {
 export interface Session {
   readonly channel: string
   readonly pace: Pace
-  /** One for all clients of a worker. */
   readonly reader: SharedReader
   readonly alarms: Alarms
   /**
-   * Calls it back when what has come to the worker's sockets is read, or a few milliseconds later: a
-   * request that is written before the next answer is read makes that one late.
+   * Calls it back when what has come to the worker is read, or a few milliseconds later: a request that
+   * is written before the next answer is read makes that one late.
    */
   afterReads(waiter: Waiter): void
-  /** The time at which events begin, as far as is known by now: monotonic. */
+  /** The time at which events begin, as far as is known by now. */
   readonly eventsFromNs: number
-  /** The time from then on in which a client may ask once more than it would, ms; 0 for none. */
+  /** The time from then on in which a client may ask once more than it would; 0 for none. */
   readonly settlingMs: number
-  /** The time from then to the channel's first event, ms; null where chance decides, or none comes. */
+  /** The time from then to the channel's first event; null where chance decides, or none comes. */
   readonly firstEventMs: number | null
   /** Seeded, on [0, 1). */
   random(): number
@@ -127,29 +124,20 @@ export interface Session {
   subscribed(): void
   /** The connection is gone, by this cause; the client goes on by itself. */
   cut(cause: string): void
-  /** A request was sent. */
   requested(): void
   /** A response came that carried so many events. */
   answered(events: number): void
   /** The server said that it cannot replay everything. */
   gap(): void
   /**
-   * Records the events whose marks stand in the message `bytes[start, end)`, valid during the call
-   * only, and returns how many there were, damaged ones included: each once, however often its mark
-   * stands there.
-   * `acceptedAtNs` is when the server accepted the event, where the transport knows it; NaN lets the
-   * ids among the bytes tell.
+   * Records the events whose marks stand in the message `bytes[start, end)`, valid during the call only,
+   * and returns how many there were, damaged ones included: each once, however often its mark stands
+   * there. `acceptedAtNs` is the server's time of the event; NaN lets the ids among the bytes tell.
    */
   received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number
-  /**
-   * The same of an answer that may list one event twice: its mark counts again where it stands in
-   * another element of a list in JSON.
-   */
+  /** The same of an answer that may list one event twice: in another element its mark counts again. */
   receivedList(bytes: Buffer, start: number, end: number): number
-  /**
-   * A message came in which an event could be, and there is no mark of any run in it; valid during the
-   * call only. What the client knows to be something else, such as a heartbeat, is not told.
-   */
+  /** A message came in which an event could be, and no mark of any run; heartbeats are none. */
   unmarked(bytes: Buffer, start: number, end: number): void
   /** The mark that was found last, until the next one is. */
   readonly lastMark: ReceivedMark
@@ -160,7 +148,7 @@ export interface Session {
 /** Wakes clients, all of a worker in one tick, by the monotonic clock. */
 export interface Alarms {
   nowNs(): number
-  /** Calls `wake` at or soon after the time; an alarm set is not taken back. */
+  /** Wakes at or soon after the time; an alarm is not taken back. */
   set(atNs: number, sleeper: Sleeper): void
 }
 
@@ -213,12 +201,12 @@ export interface Subscriber {
   deliver(event: PublishedEvent): void
 }
 
-/** The events that a client missed, or the first of them. */
+/** What a client missed, or the first part of it. */
 export interface Replay {
   readonly events: readonly PublishedEvent[]
-  /** The id is of another epoch or too old: events may be missing before the first one here. */
+  /** The id is of another epoch or too old: events may be missing before these. */
   readonly gap: boolean
-  /** Nothing more was missed; otherwise the rest comes after the last event here. */
+  /** Nothing was missed after these. */
   readonly isWhole: boolean
 }
 
@@ -226,21 +214,21 @@ export const NOTHING_MISSED: Replay = { events: [], gap: false, isWhole: true }
 
 export interface Hub {
   readonly limits: ServerLimits
-  /** The newest id of the log: the cursor of somebody who wants what comes next. */
+  /** The newest one of the log: the cursor of who wants what comes next. */
   readonly lastEventId: string
   subscribe(channel: string, subscriber: Subscriber): void
   unsubscribe(channel: string, subscriber: Subscriber): void
   /** The events after an id in the order of the log: about so many bytes of them, but one at least. */
   replay(channels: readonly string[], afterId: string, maxBytes: number): Replay
-  /** Accepts events in order; resolves when the backplane has taken them. */
+  /** Resolves when the backplane has taken them. */
   publish(events: readonly Publication[]): Promise<void>
 }
 
-/** Counted by a transport's server side. */
+/** Counted by a transport's server side, since the start. */
 export interface Meter {
   /** Connections on which an obligation is kept just now. */
   held: number
-  /** Events handed to connections, since the start. */
+  /** Events handed to connections. */
   deliveries: number
   /** Connections closed since they did not read. */
   slowConsumers: number
@@ -252,7 +240,7 @@ export interface ServerLimits {
   readonly holdMs: number
   readonly heartbeatMs: number
   readonly pingMs: number
-  /** Told to EventSource as its reconnection time. */
+  /** EventSource's reconnection time. */
   readonly retryMs: number
   /** Unsent bytes of one connection before it is closed. */
   readonly maxBufferedBytes: number
