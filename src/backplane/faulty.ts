@@ -11,9 +11,9 @@ interface Parcel<Message> {
 }
 
 /**
- * A backplane that misbehaves on purpose, and keeps an account of it that an audit can be held
- * against. It stands between publisher and log, so that all transports are hit alike; the publisher
- * is told at once that all was taken.
+ * A backplane that misbehaves on purpose, and keeps an account that an audit can be held against. It
+ * stands between publisher and log, so that all transports are hit alike; the publisher is told at
+ * once that all was taken.
  */
 export class FaultyBackplane<Message extends { readonly channel: string }>
   implements Backplane<Message>
@@ -94,9 +94,9 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
   }
 }
 
-/** The faults that a server is to make. Shares are of all events, from 0, none, to 1, every one. */
+/** The faults that a server is to make: shares of all events, from 0, none, to 1, every one. */
 export interface Faults {
-  /** The seed of the decisions: one seed hits the same events of the same sequence. */
+  /** One seed hits the same events of the same sequence. */
   readonly seed: number
   /** Events never reach the log. */
   readonly drop: number
@@ -115,7 +115,6 @@ export function noFaults() {
   return { dropped: 0, duplicated: 0, swapped: 0, delayed: 0, waiting: 0 }
 }
 
-/** The decision on one event. */
 export interface Decision {
   readonly fault: 'drop' | 'duplicate' | 'swap' | null
   readonly late: boolean

@@ -10,7 +10,7 @@ import { UndiciClient } from './undici-client.ts'
 /** As the lean engine's. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
-/** An answer's fields; a foreign server may say something else. */
+/** A foreign server may say something else. */
 interface Answer {
   readonly events?: readonly { readonly id?: unknown; readonly data?: unknown }[]
   readonly lastEventId?: unknown
@@ -69,8 +69,7 @@ class LibraryPollingClient extends UndiciClient {
     const cursor = withCursor ? `&lastEventId=${encodeURIComponent(this.#cursor)}` : ''
     const path = this.#path.fill(encodeURIComponent(channel), `${this.#schedule.nextHoldMs()}`)
     const timeoutMs = pace.timeoutMs + (withCursor ? this.#schedule.heldMs : 0)
-    // One time for both: undici restarts a timer, and sets another one only for another time.
-    this.request(path + cursor, {}, { head: timeoutMs, body: timeoutMs })
+    this.request(path + cursor, {}, timeoutMs, timeoutMs)
   }
 
   protected override connected(): void {
