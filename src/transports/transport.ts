@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Run } from '../result/document.ts'
 import type { Conduct } from '../scenario/key.ts'
 import { entryOf } from '../scenario/keys.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import type { SweepKey } from '../scenario/sweep.ts'
 import type { EndpointDescription, EndpointKey, PublishDescription } from '../scenario/target.ts'
 import type { ReceivedMark } from '../wire/mark.ts'
-import type { SharedReader } from '../wire/socket.ts'
+import type { Authority } from '../wire/request.ts'
+import type { Endpoint, SharedReader } from '../wire/socket.ts'
 
 /**
  * The contract of a transport: one technique by which a server reaches a client. It is a folder and a
@@ -15,7 +18,8 @@ export interface Transport {
   readonly name: string
   /** As in a table's head: `Server-Sent Events`. */
   readonly label: string
-  readonly traits: Traits
+  /** What it has without measuring it: rows of the comparison. */
+  readonly traits: Readonly<Required<Run['technique']['traits']>>
   /** Its line in a chart, by day and by night: nobody is to need the colours. */
   readonly hue: {
     readonly light: string
@@ -39,57 +43,18 @@ export interface Transport {
 
 export type Open = (target: Target, session: Session) => VirtualClient
 
-/** What a technique has without measuring it: rows of the comparison. */
-interface Traits {
-  readonly direction: string
-  readonly latency: string
-  readonly connectionsHeld: string
-  readonly protocol: string
-  readonly browserSupport: string
-  readonly proxyFirewall: string
-  readonly complexity: string
-  /** `complexity` on a scale: lowest 0, low 1, medium 2, high 3, and in between. */
-  readonly complexityGrade: number
-  readonly bestFor: string
-  /** A client may send events on its connection. */
-  readonly bidirectional: boolean
-  /** Clients ask at the scenario's interval. */
-  readonly keepsInterval: boolean
-  /** Its connection stops being HTTP: what speaks nothing else must let it through. */
-  readonly needsUpgrade: boolean
-  /** Its answer never ends: what passes on whole answers only holds it back. */
-  readonly streams: boolean
-  /** Browsers need more for it than requests. */
-  readonly needsModernBrowser: boolean
-}
-
 // The client side: what it finds in the swarm.
 
-/** The times that a client keeps, and the pace at which it gets events. */
-export interface Pace {
-  /** Between requests; 0 asks again at once. */
-  readonly intervalMs: number
-  /** The longest that a poll is held. */
-  readonly holdMs: number
-  /** Events per second on a channel. */
-  readonly rate: number
+/** The pace at which a client gets events, and its patience. */
+export interface Pace extends Pick<Scenario, 'intervalMs' | 'holdMs' | 'rate'> {
   /** The longest wait for a connection, or for an answer that is not held. */
   readonly timeoutMs: number
 }
 
-/** The server that clients connect to. */
-export interface Target {
-  /** An IP address: names are resolved once, before the swarm starts. */
-  readonly host: string
-  readonly port: number
+/** The server that clients connect to, by an IP address: names are resolved before the swarm starts. */
+export interface Target extends Endpoint, Authority {
   /** Further ports, over which clients are spread: local ones may run short. */
   readonly morePorts?: readonly number[]
-  readonly secure: boolean
-  /** For the Host header. */
-  readonly authority: string
-  /** Without a slash at its end. */
-  readonly basePath: string
-  readonly token: string | null
   /** What it speaks over the transport, and how to publish there; without it as the reference server. */
   readonly endpoint?: EndpointDescription
   readonly publish?: PublishDescription
