@@ -157,20 +157,6 @@ test('rejects what the backplane does not take, and delivers nothing of it', asy
   assert.deepEqual([recorder.data, hub.published], [[], 0])
 })
 
-test('keeps one account a transport', async () => {
-  const hub = await hubOn()
-  hub.meter('x').held++
-  hub.meter('x').held++
-  assert.equal(hub.meter('y').held, 0)
-  assert.deepEqual(
-    [...hub.meters],
-    [
-      ['x', { held: 2, deliveries: 0, slowConsumers: 0, gapSignals: 0 }],
-      ['y', { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }],
-    ],
-  )
-})
-
 const MS = 1e6
 
 test('takes receivers to be written to evenly, one after the other', () => {

@@ -1,20 +1,12 @@
 import { createHistogram } from 'node:perf_hooks'
 import type { Backplane } from '../backplane/backplane.ts'
 import { type Clock, NS_PER_US, nowNs } from '../measure/clock.ts'
-import type {
-  Hub,
-  Meter,
-  Publication,
-  Replay,
-  ServerLimits,
-  Subscriber,
-} from '../transports/transport.ts'
+import type { Hub, Publication, Replay, ServerLimits, Subscriber } from '../transports/transport.ts'
 import type { EventLog } from './event-log.ts'
 
 /** Subscribers by channel, over one log: what is published is logged, then fanned out. */
 export class EventHub implements Hub {
   readonly limits: ServerLimits
-  readonly meters = new Map<string, Meter>()
   readonly fanOut = new FanOutMeter()
   readonly #log: EventLog
   readonly #backplane: Backplane<Publication>
@@ -61,15 +53,6 @@ export class EventHub implements Hub {
 
   publish(publications: readonly Publication[]): Promise<void> {
     return this.#backplane.publish(publications)
-  }
-
-  /** The account of a transport, created at first use. */
-  meter(transport: string): Meter {
-    const known = this.meters.get(transport)
-    if (known !== undefined) return known
-    const meter = { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }
-    this.meters.set(transport, meter)
-    return meter
   }
 
   // The whole batch is in the log before the first subscriber hears of it: a long poll answers

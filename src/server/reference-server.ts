@@ -64,9 +64,11 @@ export async function startServer(options: ServerOptions) {
   const statistics = new Statistics(faulty?.counts ?? null)
   const gate = new Gate(options.token, options.origins, options.host)
   const front = new HttpFront(gate, () => statistics.watch.enter())
-  await Promise.all(
-    transports.map((transport) => transport.mount(front, hub, hub.meter(transport.name))),
-  )
+  for (const transport of transports) {
+    const meter = { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }
+    statistics.meters.set(transport.name, meter)
+    await transport.mount(front, hub, meter)
+  }
   front.post('/publish', publishHandler(hub))
   front.get('/stats', ({ response, query }) => {
     answerJson(response, 200, statistics.read(hub, log, front, query))

@@ -16,6 +16,8 @@ export type ServerStatistics = ReturnType<Statistics['read']>
 export class Statistics {
   /** The watch over the loop that serves: told of all that comes in. */
   readonly watch = new LoopWatch(undefined, (wait) => this.#keep(wait))
+  /** By transport. */
+  readonly meters = new Map<string, Meter>()
   readonly #loop = new LoopMeter()
   readonly #waits: Wait[] = []
   #waited = 0
@@ -34,7 +36,7 @@ export class Statistics {
       server: 'rtbench',
       pid: process.pid,
       upMs: Math.round(process.uptime() * 1000),
-      transports: Object.fromEntries<Readonly<Meter>>(hub.meters),
+      transports: Object.fromEntries(this.meters),
       openSockets: front.openSockets,
       published: hub.published,
       limits: { holdMs: hub.limits.holdMs },

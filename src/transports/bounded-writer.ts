@@ -52,19 +52,18 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
     meter.held++
   }
 
+  protected abstract readonly frames: FrameCache
   /** Those that it is subscribed to. */
   protected abstract readonly channels: Iterable<string>
-  abstract deliver(event: PublishedEvent): void
   abstract keepAlive(): void
   /** Says its last word and closes. */
   abstract end(): void
-  protected abstract replayedFrame(event: PublishedEvent): Buffer
   protected abstract gapFrame(channels: readonly string[], afterId: string): Buffer
 
   /** Sends an event that is fanned out, unless it comes later, with what was missed. */
-  protected sendLive(event: PublishedEvent, frame: Buffer): void {
+  deliver(event: PublishedEvent): void {
     if (this.#holdsBack && this.#isNotFor(event)) return
-    if (this.socket.write(frame) || this.#isInBounds()) this.meter.deliveries++
+    if (this.socket.write(this.frames.live(event)) || this.#isInBounds()) this.meter.deliveries++
   }
 
   /** False when the connection is over, if only by this frame, which was one too many. */
@@ -109,7 +108,7 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
     this.socket.cork()
     const last = events.length - 1
     for (const [index, event] of events.entries()) {
-      const frame = this.replayedFrame(event)
+      const frame = this.frames.replayed(event)
       this.#boundBytes += frame.length
       if (index < last) this.socket.write(frame)
       else this.socket.write(frame, onWritten)

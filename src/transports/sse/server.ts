@@ -68,10 +68,6 @@ class EventStream extends BoundedWriter {
     this.catchUp(channels, cursor, missed)
   }
 
-  deliver(event: PublishedEvent): void {
-    this.sendLive(event, FRAMES.live(event))
-  }
-
   keepAlive(): void {
     this.send(HEARTBEAT)
   }
@@ -81,8 +77,8 @@ class EventStream extends BoundedWriter {
     this.socket.end(LAST_CHUNK)
   }
 
-  protected replayedFrame(event: PublishedEvent): Buffer {
-    return FRAMES.replayed(event)
+  protected get frames(): FrameCache {
+    return FRAMES
   }
 
   protected gapFrame(_channels: readonly string[], afterId: string): Buffer {

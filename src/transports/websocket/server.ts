@@ -81,19 +81,11 @@ class Peer extends BoundedWriter {
     this.#webSocket.ping()
   }
 
-  deliver(event: PublishedEvent): void {
-    this.sendLive(event, this.#frames.live(event))
-  }
-
-  protected replayedFrame(event: PublishedEvent): Buffer {
-    return this.#frames.replayed(event)
-  }
-
   protected gapFrame([channel]: readonly string[]): Buffer {
     return textFrame(JSON.stringify({ type: 'gap', channel, gap: true }))
   }
 
-  get #frames(): FrameCache {
+  protected get frames(): FrameCache {
     return this.#hasMany ? FRAMES_OF_MANY : FRAMES
   }
 
