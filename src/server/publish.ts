@@ -4,8 +4,8 @@ import { answerError, answerJson, eventTypeFault, isChannelName } from '../trans
 const MAX_BODY_BYTES = 4 * 1024 * 1024
 
 /**
- * `POST /publish`: one event, `{"channel", "data", "type"?}`, or an array of them. Data that is
- * not a string is sent as its JSON text. Answers 202 with how many were accepted and the newest id.
+ * `POST /publish`: one event, `{"channel", "data", "type"?}`, or an array of them. Data that is not a
+ * string is sent as its JSON text.
  */
 export function publishHandler(hub: Hub): (visit: Visit) => void {
   return (visit) => {

@@ -6,6 +6,7 @@ import { receiveEvent } from './library-engine.ts'
 import type { PollSchedule } from './polling-client.ts'
 import type { Open, Session, Target } from './transport.ts'
 import { UndiciClient } from './undici-client.ts'
+import { parseObject } from './visit.ts'
 
 /** As the lean engine's. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -107,7 +108,9 @@ class LibraryPollingClient extends UndiciClient {
 
   #take(body: Buffer): void {
     refuseCoding(codingSign(body, 0, body.length))
-    const { events, lastEventId, gap } = parseAnswer(body)
+    const answer = parseObject(body.toString())
+    if (answer === null) throw new WireError('http-syntax', 'the answer is no JSON object')
+    const { events, lastEventId, gap }: Answer = answer
     let count = 0
     if (Array.isArray(events)) {
       for (const { id, data } of events) {
@@ -124,14 +127,4 @@ class LibraryPollingClient extends UndiciClient {
     if (count > 0) this.#schedule.delivered()
     this.session.answered(count)
   }
-}
-
-function parseAnswer(body: Buffer): Answer {
-  try {
-    const value: unknown = JSON.parse(body.toString())
-    if (typeof value === 'object' && value !== null) return value
-  } catch {
-    // Told in the same way as an answer that is JSON of another kind.
-  }
-  throw new WireError('http-syntax', 'the answer is no JSON object')
 }

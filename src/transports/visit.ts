@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerLimits, Visit } from './transport.ts'
 
-/** A JSON answer. */
 export function answerJson(response: ServerResponse, status: number, value: unknown): void {
   const body = Buffer.from(JSON.stringify(value))
   writeJsonHead(response, status, body.length)
@@ -20,26 +19,20 @@ export function answerError(response: ServerResponse, status: number, message: s
   answerJson(response, status, { error: message })
 }
 
-/** A channel's name: printable, without white space. */
 const CHANNEL_NAME = /^[!-~]{1,128}$/
 
 export function isChannelName(value: unknown): value is string {
   return typeof value === 'string' && CHANNEL_NAME.test(value)
 }
 
-/**
- * The channels that a request names by `?channel=`, once or repeated. Answers 400 and returns null
- * when there are none, too many, or one that is no name.
- */
+/** The channels that a request names by `?channel=`; null when it is answered 400 for them. */
 export function requestedChannels(visit: Visit, limits: ServerLimits): readonly string[] | null {
   const channels = visit.query.getAll('channel')
   const fault = channelsFault(channels, limits)
-  if (fault !== null) {
-    answerError(visit.response, 400, fault)
-    return null
-  }
   // Named twice, a channel must not be replayed twice.
-  return [...new Set(channels)]
+  if (fault === null) return [...new Set(channels)]
+  answerError(visit.response, 400, fault)
+  return null
 }
 
 function channelsFault(channels: readonly string[], { maxChannels }: ServerLimits): string | null {
@@ -50,8 +43,8 @@ function channelsFault(channels: readonly string[], { maxChannels }: ServerLimit
 }
 
 /**
- * The cursor of a resuming client: EventSource's header, or the query of the document's polls. The
- * header goes first, since an EventSource that reconnects asks for the same address as before.
+ * The cursor of a resuming client: EventSource's header, or the query. The header goes first, since an
+ * EventSource that reconnects asks for the same address as before.
  */
 export function requestedCursor(request: IncomingMessage, query: URLSearchParams): string | null {
   const header = request.headers['last-event-id']
@@ -70,4 +63,14 @@ export function eventTypeFault(type: unknown): string | null {
     return 'type is not a line of 1 to 128 characters'
   }
   return type === GAP_TYPE ? `type ${GAP_TYPE} is the server's own` : null
+}
+
+/** The fields of a JSON object; null of what is none. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null
+  } catch {
+    return null
+  }
 }

@@ -14,10 +14,9 @@ const LAST_CHUNK = '0\r\n\r\n'
 const FRAMES = new FrameCache((event) => chunk(frameText(event)))
 
 /**
- * Streams events for as long as the connection lasts. The first block carries the reconnection
- * time and, where no event follows, the newest id without data, which moves the client's cursor
- * without giving it an event (HTML standard): whoever is cut before the first event still resumes
- * at the right place.
+ * Streams events for as long as the connection lasts. The first block carries the reconnection time
+ * and, where no event follows, the newest id without data, which moves the cursor and is no event (HTML
+ * standard): whoever is cut before the first event resumes at the right place.
  */
 export function mountSse(front: Front, hub: Hub, meter: Meter): void {
   const keep = keeper(front, hub.limits.heartbeatMs)

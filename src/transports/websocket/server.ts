@@ -3,8 +3,7 @@ import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { BoundedWriter, FrameCache, keeper } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
 import type { Front, Hub, Meter, PublishedEvent } from '../transport.ts'
-import { eventTypeFault, isChannelName } from '../visit.ts'
-import { parseMessage } from './dialect.ts'
+import { eventTypeFault, isChannelName, parseObject } from '../visit.ts'
 
 const GOING_AWAY = 1001
 const UNSUPPORTED_DATA = 1003
@@ -17,9 +16,9 @@ const FRAMES = new FrameCache((event) => textFrame(eventText(event, false)))
 const FRAMES_OF_MANY = new FrameCache((event) => textFrame(eventText(event, true)))
 
 /**
- * Speaks JSON text messages: the client sends `subscribe`, `unsubscribe` and `publish`; the server
- * sends `event`, `subscribed`, `unsubscribed`, `published` or `error` in answer, and `gap` where
- * events have left the log before they could be replayed.
+ * Speaks JSON text messages: the client's `subscribe`, `unsubscribe` and `publish`; the server's `event`,
+ * `subscribed`, `unsubscribed`, `published`, `error`, and `gap` where events have left the log before
+ * they could be replayed.
  */
 export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
   const keep = keeper(front, hub.limits.pingMs)
@@ -51,6 +50,8 @@ class WatchedWebSocket extends WebSocket {
     super.close(code, reason)
   }
 }
+
+type Message = Partial<Record<'type' | 'channel' | 'lastEventId' | 'data' | 'event', unknown>>
 
 /** One client's connection, subscribed to any number of channels. */
 class Peer extends BoundedWriter {
@@ -102,18 +103,18 @@ class Peer extends BoundedWriter {
       this.#webSocket.close(UNSUPPORTED_DATA, 'send text')
       return
     }
-    this.#dispatch(parseMessage(data.toString()))
+    this.#dispatch(parseObject(data.toString()) ?? {})
   }
 
-  #dispatch(message: Record<string, unknown>): void {
-    const { channel } = message as { channel?: unknown }
+  #dispatch(message: Message): void {
+    const { channel, type, lastEventId } = message
     if (!isChannelName(channel)) {
       this.#say({ type: 'error', message: 'name a channel' })
       return
     }
-    switch (message['type']) {
+    switch (type) {
       case 'subscribe':
-        this.#subscribe(channel, message['lastEventId'])
+        this.#subscribe(channel, lastEventId)
         break
       case 'unsubscribe':
         this.channels.delete(channel)
@@ -153,8 +154,7 @@ class Peer extends BoundedWriter {
     this.catchUp([channel], cursor, missed)
   }
 
-  #publish(channel: string, message: Record<string, unknown>): void {
-    const { data, event = null } = message as { data?: unknown; event?: unknown }
+  #publish(channel: string, { data, event = null }: Message): void {
     const fault = event === null ? null : eventTypeFault(event)
     if (typeof data !== 'string' || fault !== null) {
       this.#say({ type: 'error', channel, message: fault ?? 'publish takes a string as data' })
