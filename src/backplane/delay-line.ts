@@ -70,10 +70,9 @@ const FINAL_STRETCH_MS = 1
 export type WakeAt = (atNs: number, wake: () => void) => void
 
 /**
- * Wakes up within microseconds of a time and never before it. The event loop's own timers count
- * whole milliseconds and are off by up to one in both directions (measured with Node 20: -0.75 to
- * 0.76 ms). So it goes round the event loop for the last one, without blocking it and without
- * letting it sleep: that costs CPU time, which only a server that is slow on purpose can spare.
+ * Wakes up within microseconds of a time and never before it. The event loop's own timers are off by up
+ * to a millisecond in both directions (measured with Node 20: -0.75 to 0.76). So it goes round the loop
+ * for the last one: that costs CPU time, which only a server that is slow on purpose can spare.
  */
 export function wakeAt(atNs: number, wake: () => void, clock: Clock = nowNs): void {
   const look = (): void => {

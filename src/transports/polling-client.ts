@@ -35,9 +35,8 @@ export function poller(path: string, Schedule: new (session: Session) => PollSch
 }
 
 /**
- * The client side of both kinds of polling: requests one after the other on a kept connection, each
- * with the cursor from the answer before. A server that closes the connection between two requests
- * does no wrong: the next one opens another.
+ * The client side of both kinds of polling: requests one after the other on a kept connection, each with
+ * the cursor from the answer before. Closed between two of them, it is opened anew by the next one.
  */
 class PollingClient extends ReconnectingClient<PollDialect> implements ResponseHandler, Waiter {
   readonly #schedule: PollSchedule
@@ -46,10 +45,7 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
   #partial: Buffer | null = null
   #partialBytes = 0
   #cursor = ''
-  /**
-   * The request after the cursor, from the second time on that it is asked with: an empty answer
-   * leaves the cursor as it was, while that of a long poll is another one each time.
-   */
+  /** The request after the cursor, from the second time on: a long poll's is another one each time. */
   #request: string | null = null
   /** The hold that it asks for. */
   #requestHoldMs = 0
@@ -142,8 +138,8 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
   }
 
   protected greet(): void {
-    // Without a cursor the reference server answers at once with the newest id, from which on
-    // nothing is missed; after a cut the old cursor asks for what came meanwhile.
+    // Without a cursor the reference server answers at once with the newest one; after a cut the old
+    // one asks for what came meanwhile.
     this.#subscribed = false
     this.#ask()
   }
@@ -210,8 +206,7 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
     const from = old === null ? 0 : this.#partialBytes
     this.#partialBytes = from + end - start
     if (old === null || old.length < this.#partialBytes) {
-      // Not from Node's pool, and twice as much as before: a peer that sends single bytes must not
-      // cost a buffer for each.
+      // Not from Node's pool, and twice as much: single bytes must not cost a buffer each.
       this.#partial = Buffer.allocUnsafeSlow(Math.max(1024, 2 * from, this.#partialBytes))
       old?.copy(this.#partial, 0, 0, from)
     }

@@ -16,7 +16,7 @@ const WEBSOCKET = Buffer.from('websocket')
 const EXTENSIONS = Buffer.from('sec-websocket-extensions')
 const PROTOCOL = Buffer.from('sec-websocket-protocol')
 
-/** The state of a client that awaits the first byte of a message. */
+/** The state of a client that awaits a message. */
 const BETWEEN_MESSAGES = 0
 
 const dialectOf = perTarget((target) => new WebSocketDialect(target))

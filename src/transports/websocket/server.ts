@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { encodeFrame, Opcode } from '../../wire/websocket-encode.ts'
 import { BoundedWriter, FrameCache, keeper } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
 import type { Front, Hub, Meter, PublishedEvent } from '../transport.ts'
@@ -179,22 +180,8 @@ function eventText(event: PublishedEvent, ofMany: boolean): string {
   return `{"type":"event","id":"${event.id}",${channel}${type}"data":${JSON.stringify(event.data)}}`
 }
 
-/** A server's unmasked text frame (RFC 6455, section 5.2). */
 function textFrame(text: string): Buffer {
-  const bytes = Buffer.byteLength(text)
-  const headBytes = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10
-  const frame = Buffer.allocUnsafeSlow(headBytes + bytes)
-  frame[0] = 0x81
-  if (headBytes === 2) frame[1] = bytes
-  else if (headBytes === 4) {
-    frame[1] = 126
-    frame.writeUInt16BE(bytes, 2)
-  } else {
-    frame[1] = 127
-    frame.writeBigUInt64BE(BigInt(bytes), 2)
-  }
-  frame.write(text, headBytes)
-  return frame
+  return encodeFrame(Opcode.text, text, null)
 }
 
 function ignore(): void {}
