@@ -12,7 +12,7 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['wire', []],
   ['backplane', ['measure']],
   ['scenario', ['result', 'backplane']],
-  ['transports', ['measure', 'scenario', 'wire']],
+  ['transports', ['measure', 'scenario', 'result', 'wire']],
   ['server', ['measure', 'wire', 'backplane', 'transports']],
   ['swarm', ['measure', 'scenario', 'result', 'wire', 'transports']],
   ['experiment', ['measure', 'scenario', 'result', 'wire', 'transports', 'server', 'swarm']],

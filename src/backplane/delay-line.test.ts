@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
-import { WakefulTimer } from './delay-line.ts'
+import { wakeAt } from './delay-line.ts'
 
 /** How late it wakes up, milliseconds. */
 function latenessMs(waitMs: number): Promise<number> {
@@ -9,11 +9,10 @@ function latenessMs(waitMs: number): Promise<number> {
   // The timer itself does not keep the process.
   const keep = setInterval(() => {}, 1_000)
   return new Promise((resolve) => {
-    const timer = new WakefulTimer(() => {
+    wakeAt(atNs, () => {
       clearInterval(keep)
       resolve((nowNs() - atNs) / NS_PER_MS)
     })
-    timer.set(atNs)
   })
 }
 
@@ -34,13 +33,13 @@ test('wakes up after its time, never before, and as a rule soon', async () => {
 test('lets the event loop go round while it waits', async () => {
   let now = 0
   let woken = false
-  const timer = new WakefulTimer(
+  wakeAt(
+    0.5 * NS_PER_MS,
     () => {
       woken = true
     },
     () => now,
   )
-  timer.set(0.5 * NS_PER_MS)
   for (let round = 0; round < 5; round++) await new Promise(setImmediate)
   assert.equal(woken, false)
   now = 0.5 * NS_PER_MS

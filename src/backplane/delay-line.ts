@@ -14,7 +14,7 @@ interface Late<Message> {
 export class DelayLine<Message extends { readonly channel: string }> {
   readonly #delayNs: number
   readonly #clock: Clock
-  readonly #timer: Waker
+  readonly #wakeAt: WakeAt
   readonly #arrive: (messages: readonly Message[]) => void
   /** In the order of their times, since the delay is the same for all. */
   readonly #late: Late<Message>[] = []
@@ -26,12 +26,12 @@ export class DelayLine<Message extends { readonly channel: string }> {
     delayMs: number,
     arrive: (messages: readonly Message[]) => void,
     clock: Clock,
-    createTimer: (wake: () => void) => Waker,
+    wakeAt: WakeAt,
   ) {
     this.#delayNs = delayMs * NS_PER_MS
     this.#arrive = arrive
     this.#clock = clock
-    this.#timer = createTimer(() => this.#release())
+    this.#wakeAt = wakeAt
   }
 
   /** Takes a message that is late. */
@@ -40,7 +40,7 @@ export class DelayLine<Message extends { readonly channel: string }> {
     const late = { channel, dueNs: this.#clock() + this.#delayNs, messages: [message] }
     this.#late.push(late)
     this.#newest.set(channel, late)
-    if (this.#late.length === 1) this.#timer.set(late.dueNs)
+    if (this.#late.length === 1) this.#wakeAt(late.dueNs, this.#release)
   }
 
   /** Takes a message that is not, if one before it is; otherwise false, and it may go on. */
@@ -50,7 +50,7 @@ export class DelayLine<Message extends { readonly channel: string }> {
     return before !== undefined
   }
 
-  #release(): void {
+  readonly #release = (): void => {
     const now = this.#clock()
     const later = this.#late.findIndex(({ dueNs }) => dueNs > now)
     const due = this.#late.splice(0, later === -1 ? this.#late.length : later)
@@ -58,7 +58,7 @@ export class DelayLine<Message extends { readonly channel: string }> {
       if (this.#newest.get(late.channel) === late) this.#newest.delete(late.channel)
     }
     const [next] = this.#late
-    if (next !== undefined) this.#timer.set(next.dueNs)
+    if (next !== undefined) this.#wakeAt(next.dueNs, this.#release)
     this.#arrive(due.flatMap(({ messages }) => messages))
   }
 }
@@ -67,38 +67,21 @@ export class DelayLine<Message extends { readonly channel: string }> {
 const FINAL_STRETCH_MS = 1
 
 /** Wakes up once, at a time or after it. */
-export interface Waker {
-  set(atNs: number): void
-}
+export type WakeAt = (atNs: number, wake: () => void) => void
 
 /**
- * Wakes up within microseconds of a time and never before it. The event loop's own timers count
- * whole milliseconds and are off by up to one in both directions (measured with Node 20: -0.75 to
- * 0.76 ms). So it goes round the event loop for the last one, without blocking it and without
- * letting it sleep: that costs CPU time, which only a server that is slow on purpose can spare.
+ * Wakes up within microseconds of a time and never before it. The event loop's own timers are off by up
+ * to a millisecond in both directions (measured with Node 20: -0.75 to 0.76). So it goes round the loop
+ * for the last one: that costs CPU time, which only a server that is slow on purpose can spare.
  */
-export class WakefulTimer implements Waker {
-  readonly #wake: () => void
-  readonly #clock: Clock
-  #atNs = 0
-
-  constructor(wake: () => void, clock: Clock = nowNs) {
-    this.#wake = wake
-    this.#clock = clock
+export function wakeAt(atNs: number, wake: () => void, clock: Clock = nowNs): void {
+  const look = (): void => {
+    if (clock() >= atNs) wake()
+    else setImmediate(look)
   }
-
-  /** Not to be called again before it has woken. */
-  set(atNs: number): void {
-    this.#atNs = atNs
-    const sleepMs = (atNs - this.#clock()) / NS_PER_MS - FINAL_STRETCH_MS
-    // Less than a millisecond would be taken for one. What is to come does not keep a process that
-    // has nothing else to do.
-    if (sleepMs >= 1) setTimeout(this.#look, sleepMs).unref()
-    else setImmediate(this.#look)
-  }
-
-  readonly #look = (): void => {
-    if (this.#clock() >= this.#atNs) this.#wake()
-    else setImmediate(this.#look)
-  }
+  const sleepMs = (atNs - clock()) / NS_PER_MS - FINAL_STRETCH_MS
+  // Less than a millisecond would be taken for one. What is to come does not keep a process that
+  // has nothing else to do.
+  if (sleepMs >= 1) setTimeout(look, sleepMs).unref()
+  else setImmediate(look)
 }

@@ -1,7 +1,7 @@
 import { type Clock, nowNs } from '../measure/clock.ts'
-import { type Random, seededRandom } from '../measure/random.ts'
-import type { Backplane, Stop } from './backplane.ts'
-import { DelayLine, WakefulTimer, type Waker } from './delay-line.ts'
+import { seededRandom } from '../measure/random.ts'
+import type { Backplane } from './backplane.ts'
+import { DelayLine, type WakeAt, wakeAt } from './delay-line.ts'
 
 /** A message on its way, and what is to happen to it at the end. */
 interface Parcel<Message> {
@@ -11,16 +11,16 @@ interface Parcel<Message> {
 }
 
 /**
- * A backplane that misbehaves on purpose, and keeps an account of it that an audit can be held
- * against. It stands between publisher and log, so that all transports are hit alike; the publisher
- * is told at once that all was taken.
+ * A backplane that misbehaves on purpose, and keeps an account that an audit can be held against. It
+ * stands between publisher and log, so that all transports are hit alike; the publisher is told at
+ * once that all was taken.
  */
 export class FaultyBackplane<Message extends { readonly channel: string }>
   implements Backplane<Message>
 {
   readonly #counts = noFaults()
   readonly #inner: Backplane<Message>
-  readonly #draw: FaultDraw
+  readonly #decide: () => Decision
   readonly #line: DelayLine<Parcel<Message>>
   /** The message of each channel that the next one is to overtake. */
   readonly #overtaken = new Map<string, Message>()
@@ -29,16 +29,11 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
     inner: Backplane<Message>,
     faults: Faults,
     clock: Clock = nowNs,
-    createTimer: (wake: () => void) => Waker = (wake) => new WakefulTimer(wake, clock),
+    wake: WakeAt = wakeAt,
   ) {
     this.#inner = inner
-    this.#draw = new FaultDraw(faults)
-    this.#line = new DelayLine(
-      faults.delay.ms,
-      (parcels) => this.#arriveLate(parcels),
-      clock,
-      createTimer,
-    )
+    this.#decide = drawFaults(faults)
+    this.#line = new DelayLine(faults.delay.ms, (parcels) => this.#arriveLate(parcels), clock, wake)
   }
 
   get counts(): Readonly<FaultCounts> {
@@ -48,7 +43,7 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
   publish(messages: readonly Message[]): Promise<void> {
     const inTime: Parcel<Message>[] = []
     for (const message of messages) {
-      const { fault, late } = this.#draw.next()
+      const { fault, late } = this.#decide()
       const parcel = { channel: message.channel, message, fault }
       if (fault === 'drop') this.#counts.dropped++
       else if (late) {
@@ -59,7 +54,7 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
     return this.#arrive(inTime)
   }
 
-  subscribe(receive: (messages: readonly Message[]) => void): Promise<Stop> {
+  subscribe(receive: (messages: readonly Message[]) => void): Promise<void> {
     return this.#inner.subscribe(receive)
   }
 
@@ -99,9 +94,9 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
   }
 }
 
-/** The faults that a server is to make. Shares are of all events, from 0, none, to 1, every one. */
+/** The faults that a server is to make: shares of all events, from 0, none, to 1, every one. */
 export interface Faults {
-  /** The seed of the decisions: one seed hits the same events of the same sequence. */
+  /** One seed hits the same events of the same sequence. */
   readonly seed: number
   /** Events never reach the log. */
   readonly drop: number
@@ -110,30 +105,16 @@ export interface Faults {
   /** Events are logged after the next one of their channel. */
   readonly swap: number
   /** Events reach the log later. */
-  readonly delay: Delay
+  readonly delay: { readonly ms: number; readonly share: number }
 }
 
-interface Delay {
-  readonly ms: number
-  readonly share: number
-}
+/** The counts of faults so far; `waiting` are to be swapped with one that has not come: lost until then. */
+export type FaultCounts = ReturnType<typeof noFaults>
 
-/** The counts of faults so far. */
-export interface FaultCounts {
-  dropped: number
-  duplicated: number
-  /** Logged after the next one of their channel. */
-  swapped: number
-  delayed: number
-  /** Events to be swapped whose channel's next one has not come yet: lost until it does. */
-  waiting: number
-}
-
-export function noFaults(): FaultCounts {
+export function noFaults() {
   return { dropped: 0, duplicated: 0, swapped: 0, delayed: 0, waiting: 0 }
 }
 
-/** The decision on one event. */
 export interface Decision {
   readonly fault: 'drop' | 'duplicate' | 'swap' | null
   readonly late: boolean
@@ -144,27 +125,14 @@ export interface Decision {
  * every share is of all events; another one for the delay, which goes with any fault. Each has a
  * stream of its own: the same events are dropped, with a delay and without.
  */
-export class FaultDraw {
-  readonly #faults: Faults
-  readonly #faultRandom: Random
-  readonly #delayRandom: Random
-
-  constructor(faults: Faults) {
-    this.#faults = faults
-    this.#faultRandom = seededRandom(faults.seed, 0)
-    this.#delayRandom = seededRandom(faults.seed, 1)
-  }
-
-  /** The decision on the next event. */
-  next(): Decision {
-    return { fault: this.#fault(), late: this.#delayRandom() < this.#faults.delay.share }
-  }
-
-  #fault(): Decision['fault'] {
-    const { drop, duplicate, swap } = this.#faults
-    const drawn = this.#faultRandom()
+export function drawFaults({ seed, drop, duplicate, swap, delay }: Faults): () => Decision {
+  const faultRandom = seededRandom(seed, 0)
+  const delayRandom = seededRandom(seed, 1)
+  const drawFault = (): Decision['fault'] => {
+    const drawn = faultRandom()
     if (drawn < drop) return 'drop'
     if (drawn < drop + duplicate) return 'duplicate'
     return drawn < drop + duplicate + swap ? 'swap' : null
   }
+  return () => ({ fault: drawFault(), late: delayRandom() < delay.share })
 }

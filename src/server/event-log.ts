@@ -1,5 +1,10 @@
 import { type Clock, nowNs } from '../measure/clock.ts'
-import type { Publication, PublishedEvent, Replay } from '../transports/transport.ts'
+import {
+  NOTHING_MISSED,
+  type Publication,
+  type PublishedEvent,
+  type Replay,
+} from '../transports/transport.ts'
 import { formatEventId, parseEventId } from '../wire/mark.ts'
 
 /** Channels whose last event has left the log are remembered up to this number. */
@@ -15,15 +20,6 @@ interface LoggedEvent extends PublishedEvent {
   readonly dataBytes: number
 }
 
-/** The last replay of one channel, which holds until an event comes. */
-interface KnownReplay {
-  readonly channel: string
-  readonly afterNs: number
-  readonly maxBytes: number
-  readonly lastOffsetNs: number
-  readonly replay: Replay
-}
-
 /** A channel's part of the log. */
 interface ChannelLog {
   /** Blank where an event has left the log. */
@@ -35,12 +31,12 @@ interface ChannelLog {
 }
 
 /**
- * The retained events, from which a client resumes after its last event id. It holds so many
- * events, and so many bytes of data, over all channels; the oldest leaves first, and a channel
- * knows up to where it has lost events, so that a resume is told of a gap exactly when there is one.
+ * The retained events, from which a client resumes after its last event id: so many, and so many bytes
+ * of data, over all channels. The oldest leaves first, and a channel knows up to where it has lost
+ * events, so that a resume is told of a gap exactly when there is one.
  */
 export class EventLog {
-  readonly #capacity: number
+  readonly capacity: number
   readonly #maxDataBytes: number
   readonly #clock: Clock
   readonly #epochUs: number
@@ -50,17 +46,17 @@ export class EventLog {
   #size = 0
   #dataBytes = 0
   #lastOffsetNs = 0
-  // A broadcast answers thousands of polls that have one and the same cursor.
+  // A broadcast answers thousands of polls with one and the same cursor: the last one, and its replay.
   #knownId = ''
   #knownOffsetNs = -1
-  #known: KnownReplay | null = null
+  #known = { channel: '', afterNs: -1, maxBytes: 0, lastOffsetNs: -1, replay: NOTHING_MISSED }
   /** Newest loss among channels that are no longer remembered. */
   #forgottenNs = 0
   /** The id of the newest event, or of the log's beginning. */
   lastEventId: string
 
   constructor(capacity: number, clock: Clock = nowNs, maxDataBytes = MAX_DATA_BYTES) {
-    this.#capacity = capacity
+    this.capacity = capacity
     this.#maxDataBytes = maxDataBytes
     this.#clock = clock
     this.#epochUs = Math.floor(clock() / 1000)
@@ -68,13 +64,8 @@ export class EventLog {
     this.lastEventId = formatEventId(this.#epochUs, 0)
   }
 
-  /** Events retained now. */
   get size(): number {
     return this.#size
-  }
-
-  get capacity(): number {
-    return this.#capacity
   }
 
   append(publication: Publication): PublishedEvent {
@@ -85,34 +76,28 @@ export class EventLog {
     const { channel, type, data } = publication
     const dataBytes = Buffer.byteLength(data)
     const event: LoggedEvent = { id: this.lastEventId, channel, type, data, offsetNs, dataBytes }
-    if (this.#size === this.#capacity) this.#evictOldest()
+    if (this.#size === this.capacity) this.#evictOldest()
     while (this.#size > 0 && this.#dataBytes + dataBytes > this.#maxDataBytes) this.#evictOldest()
     this.#ring[this.#next] = event
-    this.#next = (this.#next + 1) % this.#capacity
+    this.#next = (this.#next + 1) % this.capacity
     this.#size++
     this.#dataBytes += dataBytes
     this.#channelLog(channel).events.push(event)
     return event
   }
 
-  /**
-   * The retained events of some channels after an id, in the order of the log: at most about so many
-   * bytes of them, but one at least. Who asks for the same as the one before gets the same object.
-   */
+  /** As a hub's. Who asks for the same as the one before gets the same object. */
   replay(channels: readonly string[], afterId: string, maxBytes: number): Replay {
     const afterNs = this.#offsetOf(afterId)
     const [channel = ''] = channels
     if (channels.length !== 1) return this.#replay(channels, afterNs, maxBytes)
     const known = this.#known
-    if (
-      known !== null &&
+    const isKnown =
       known.channel === channel &&
       known.afterNs === afterNs &&
       known.maxBytes === maxBytes &&
       known.lastOffsetNs === this.#lastOffsetNs
-    ) {
-      return known.replay
-    }
+    if (isKnown) return known.replay
     const replay = this.#replay(channels, afterNs, maxBytes)
     this.#known = { channel, afterNs, maxBytes, lastOffsetNs: this.#lastOffsetNs, replay }
     return replay
@@ -141,7 +126,7 @@ export class EventLog {
     return { events, gap, isWhole }
   }
 
-  /** The offset of an id in this log; -1 for one of another epoch or of somebody else. */
+  /** The offset of an id in this log; -1 for any other. */
   #offsetOf(id: string): number {
     if (id !== this.#knownId) {
       const parts = parseEventId(id)
@@ -154,14 +139,14 @@ export class EventLog {
   #channelLog(channel: string): ChannelLog {
     const known = this.#channels.get(channel)
     if (known !== undefined) return known
-    if (this.#channels.size >= this.#capacity + MAX_QUIET_CHANNELS) this.#forgetQuietChannel()
+    if (this.#channels.size >= this.capacity + MAX_QUIET_CHANNELS) this.#forgetQuietChannel()
     const log = { events: [], first: 0, evictedNs: this.#forgottenNs }
     this.#channels.set(channel, log)
     return log
   }
 
   #evictOldest(): void {
-    const at = (this.#next - this.#size + this.#capacity) % this.#capacity
+    const at = (this.#next - this.#size + this.capacity) % this.capacity
     const event = this.#ring[at]
     if (event === undefined) return
     this.#ring[at] = undefined

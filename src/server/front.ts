@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   createServer,
   IncomingMessage,
@@ -24,16 +25,9 @@ const DRAIN_MS = 2_000
 /** The scheme and the authority of a target that is a whole URL. */
 const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
 
-/** Bytes over all connections, closed ones included. */
-export interface Traffic {
-  readonly bytesReceived: number
-  readonly bytesSent: number
-}
-
 /**
- * A request that asks for no upgrade unless it names WebSocket: any other is ignored, and the request
- * answered as if it were not there (RFC 9110, section 7.8), as to a client that would rather have h2c.
- * To Node an upgrade is all that its parser takes for one.
+ * A request that asks for no upgrade unless it names WebSocket: any other, such as h2c, is ignored (RFC
+ * 9110, section 7.8). To Node an upgrade is all that its parser takes for one.
  */
 class FrontRequest extends IncomingMessage {
   // Not by `#`, for the constructor above sets it, too.
@@ -51,11 +45,13 @@ class FrontRequest extends IncomingMessage {
 /** The HTTP server: routes, the gate before them, and the account of its sockets. */
 export class HttpFront implements Front {
   readonly #gate: Gate
+  /** Called before anything that a client has sent is looked at. */
+  readonly #onRead: () => void
   readonly #server: Server
   /** On further ports. */
   readonly #listeners: Listener[] = []
   readonly #sockets = new Set<Socket>()
-  /** The sockets that are a transport's own. */
+  /** Those that are a transport's own. */
   readonly #taken = new Set<Socket>()
   readonly #routes = new Map<string, (visit: Visit) => void>()
   readonly #upgrades = new Map<string, (visit: UpgradeVisit) => void>()
@@ -64,9 +60,6 @@ export class HttpFront implements Front {
   #onTakenGone: () => void = () => {}
   #closedReceived = 0
   #closedSent = 0
-
-  /** Called before anything that a client has sent is looked at. */
-  readonly #onRead: () => void
 
   constructor(gate: Gate, onRead: () => void = () => {}) {
     this.#gate = gate
@@ -83,7 +76,7 @@ export class HttpFront implements Front {
     )
   }
 
-  /** `GET /poll`, as they were mounted; upgrades after the rest. */
+  /** `GET /poll`, as they were mounted, and then upgrades. */
   get routes(): readonly string[] {
     return [...this.#routes.keys(), ...[...this.#upgrades.keys()].map((path) => `upgrade ${path}`)]
   }
@@ -113,8 +106,8 @@ export class HttpFront implements Front {
     this.#releases.push(release)
   }
 
-  /** Sums over all sockets: as many steps as there are connections. */
-  traffic(): Traffic {
+  /** Over all connections, closed ones included: as many steps as there are open ones. */
+  traffic(): { bytesReceived: number; bytesSent: number } {
     let bytesReceived = this.#closedReceived
     let bytesSent = this.#closedSent
     for (const socket of this.#sockets) {
@@ -129,7 +122,7 @@ export class HttpFront implements Front {
     return listening(this.#server, host, port)
   }
 
-  /** Listens on a further free port; resolves with it. */
+  /** The same on a further port, a free one. */
   listenAlso(host: string): Promise<number> {
     // As http.Server makes its own sockets.
     const listener = createListener({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -147,19 +140,10 @@ export class HttpFront implements Front {
       for (const socket of this.#sockets) socket.destroy()
     }, DRAIN_MS)
     // To Node they are idle, and it would cut them in the middle of what they have to say.
-    await this.#takenGone()
-    await this.#close()
-    clearTimeout(timer)
-  }
-
-  #takenGone(): Promise<void> {
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       this.#onTakenGone = resolve
       if (this.#taken.size === 0) resolve()
     })
-  }
-
-  async #close(): Promise<void> {
     // A connection belongs to the listener that took it, and only that one waits for it.
     const closed = [this.#server, ...this.#listeners].map(
       (listener) => new Promise((resolve) => listener.close(resolve)),
@@ -168,6 +152,7 @@ export class HttpFront implements Front {
     // Those that have never asked are not idle to node.
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
     await Promise.all(closed)
+    clearTimeout(timer)
   }
 
   #account(socket: Socket): void {
@@ -220,21 +205,11 @@ export class HttpFront implements Front {
     }
     const handle = this.#routes.get(`${isRead ? 'GET' : request.method} ${path}`)
     if (handle === undefined) this.#answerNoRoute(path, request, response)
-    else this.#answer(handle, { request, response, query })
+    else answer(handle, { request, response, query })
   }
 
   readonly #onTurn = (request: IncomingMessage, response: ServerResponse): void => {
     if (!request.socket.destroyed) this.#onRequest(request, response)
-  }
-
-  /** One request that cannot be answered must not end the server for all others. */
-  #answer(handle: (visit: Visit) => void, visit: Visit): void {
-    try {
-      handle(visit)
-    } catch {
-      if (visit.response.headersSent) visit.request.socket.destroy()
-      else answerError(visit.response, 500, 'this request could not be answered')
-    }
   }
 
   #answerNoRoute(path: string, request: IncomingMessage, response: ServerResponse): void {
@@ -264,14 +239,20 @@ export class HttpFront implements Front {
   }
 }
 
-function listening(server: Listener, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port, backlog: BACKLOG }, () => {
-      server.off('error', reject)
-      resolve((server.address() as AddressInfo).port)
-    })
-  })
+/** One request that cannot be answered must not end the server for all others. */
+function answer(handle: (visit: Visit) => void, visit: Visit): void {
+  try {
+    handle(visit)
+  } catch {
+    if (visit.response.headersSent) visit.request.socket.destroy()
+    else answerError(visit.response, 500, 'this request could not be answered')
+  }
+}
+
+async function listening(server: Listener, host: string, port: number): Promise<number> {
+  server.listen({ host, port, backlog: BACKLOG })
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
 }
 
 function refuseUpgrade(socket: Socket, status: number): void {
@@ -301,13 +282,9 @@ function target(request: IncomingMessage): { path: string; query: URLSearchParam
 }
 
 /**
- * Lets go of what Node's HTTP server keeps of a request while its response lasts, which for a stream
- * is as long as the connection: 2.5 KiB each of request, response and headers. To the server the
- * response is over, though nothing marks its end on the wire; the rest is written by whoever takes
- * the connection.
- *
- * A client that wants the connection closed after the response keeps everything: Node would close
- * it now.
+ * Lets go of what Node's HTTP server keeps of a request while its response lasts, for a stream as long
+ * as the connection: 2.5 KiB. To the server the response is over, though nothing marks its end on the
+ * wire. A client that wants the connection closed after it keeps everything: Node would close it now.
  */
 function releaseHttp({ request, response }: Visit, server: Server): void {
   if (!response.shouldKeepAlive || response.writableEnded) return

@@ -1,22 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
-/** Names that lead to this host only, and their ports. */
+/** Names that lead to this host only, with any port. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
-
-/** The refusal of a request that is not let in. */
-export interface Refusal {
-  readonly status: 401 | 403
-  readonly message: string
-}
 
 /**
  * Who may use the server: the holders of the token, where there is one, and, among browsers, pages
  * of the allowed origins. A page of another origin must not read events or open a WebSocket with
- * its visitor's reach (RFC 6455, section 10.2), nor ask for anything by a picture or a link, which
- * say no origin but that it is another site's (Fetch Metadata, section 2.3). Nor may a page whose name was made to lead here
- * after it had been loaded (DNS rebinding): what listens on a loopback address answers to names of
- * that address only, and to the hosts of the allowed origins.
+ * its visitor's reach (RFC 6455, section 10.2), nor ask by a picture or a link, which say only that
+ * they are another site's (Fetch Metadata, section 2.3). Nor may a page whose name leads here since it
+ * was loaded (DNS rebinding): on a loopback address only its names and allowed hosts are answered.
  */
 export class Gate {
   readonly #tokenHash: Buffer | null
@@ -31,7 +24,8 @@ export class Gate {
   constructor(token: string | null, origins: readonly string[], listensOn: string) {
     this.#tokenHash = token === null ? null : hash(token)
     this.#origins = new Set(origins)
-    this.#hosts = isLoopback(listensOn)
+    const isLoopback = LOOPBACK.test(listensOn) || listensOn === '::1'
+    this.#hosts = isLoopback
       ? new Set(origins.map((origin) => origin.replace(/^\w+:\/\//, '').toLowerCase()))
       : null
   }
@@ -43,7 +37,10 @@ export class Gate {
   }
 
   /** Null lets the request in. */
-  check(request: IncomingMessage, query: URLSearchParams): Refusal | null {
+  check(
+    request: IncomingMessage,
+    query: URLSearchParams,
+  ): { readonly status: 401 | 403; readonly message: string } | null {
     if (!this.#answersTo(request.headers.host)) {
       return { status: 403, message: 'this Host is not served on a loopback address' }
     }
@@ -52,7 +49,8 @@ export class Gate {
     if (origin === undefined ? isForeign : !this.#allows(origin, request)) {
       return { status: 403, message: 'this origin is not allowed' }
     }
-    if (this.#tokenHash === null || this.#holdsToken(request, query)) return null
+    const hash = this.#tokenHash
+    if (hash === null || holdsToken(hash, request, query)) return null
     return { status: 401, message: 'a token is needed: Authorization: Bearer … or ?token=…' }
   }
 
@@ -66,19 +64,13 @@ export class Gate {
     if (this.#hosts === null || host === undefined || LOOPBACK.test(host)) return true
     return this.#hosts.has(host.toLowerCase())
   }
-
-  #holdsToken(request: IncomingMessage, query: URLSearchParams): boolean {
-    const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    // EventSource and a browser's WebSocket cannot send the header.
-    const given = bearer ?? query.get('token')
-    return (
-      given !== null && this.#tokenHash !== null && timingSafeEqual(hash(given), this.#tokenHash)
-    )
-  }
 }
 
-function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host) || host === '::1'
+function holdsToken(tokenHash: Buffer, request: IncomingMessage, query: URLSearchParams): boolean {
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  // EventSource and a browser's WebSocket cannot send the header.
+  const given = bearer ?? query.get('token')
+  return given !== null && timingSafeEqual(hash(given), tokenHash)
 }
 
 // Hashes have one length, so that the comparison tells nothing of the token's.

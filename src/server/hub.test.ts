@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Backplane } from '../backplane/backplane.ts'
-import { MemoryBackplane } from '../backplane/memory.ts'
+import { type Backplane, openBackplane } from '../backplane/backplane.ts'
+import type { Clock } from '../measure/clock.ts'
 import type { Publication, PublishedEvent, Subscriber } from '../transports/transport.ts'
 import { EventLog } from './event-log.ts'
 import { EventHub, FanOutMeter } from './hub.ts'
@@ -11,8 +11,13 @@ function publication(channel: string, data: string): Publication {
   return { channel, type: null, data }
 }
 
-async function hubOn(backplane: Backplane<Publication> = new MemoryBackplane()): Promise<EventHub> {
-  return EventHub.create(new EventLog(100), backplane, DEFAULT_LIMITS)
+async function hubOn(
+  backplane: Backplane<Publication> = openBackplane('memory'),
+  clock?: Clock,
+): Promise<EventHub> {
+  const hub = new EventHub(new EventLog(100), backplane, DEFAULT_LIMITS, clock)
+  await hub.join()
+  return hub
 }
 
 /** Keeps what is delivered, and does something at each delivery. */
@@ -88,7 +93,7 @@ test('who leaves at a delivery takes none away from the others', async () => {
 })
 
 test('hubs on one backplane deliver the same', async () => {
-  const backplane = new MemoryBackplane<Publication>()
+  const backplane = openBackplane<Publication>('memory')
   const hubs = await Promise.all([hubOn(backplane), hubOn(backplane)])
   const recorders = hubs.map((hub) => {
     const recorder = new Recorder()
@@ -110,7 +115,7 @@ test('hubs on one backplane deliver the same', async () => {
 test('measures from the acceptance until the write begins, mean and span', async () => {
   let ms = 0
   const clock = (): number => ms * 1e6
-  const hub = await EventHub.create(new EventLog(100), new MemoryBackplane(), DEFAULT_LIMITS, clock)
+  const hub = await hubOn(undefined, clock)
   const write = (): void => {
     ms += 10
   }
@@ -127,12 +132,7 @@ test('measures from the acceptance until the write begins, mean and span', async
 
 test('counts who leaves at the delivery, as a poll does', async () => {
   let ms = 0
-  const hub = await EventHub.create(
-    new EventLog(100),
-    new MemoryBackplane(),
-    DEFAULT_LIMITS,
-    () => ms * 1e6,
-  )
+  const hub = await hubOn(undefined, () => ms * 1e6)
   for (const _ of [1, 2]) {
     const poll: Recorder = new Recorder(() => {
       ms += 1
@@ -148,27 +148,13 @@ test('counts who leaves at the delivery, as a poll does', async () => {
 test('rejects what the backplane does not take, and delivers nothing of it', async () => {
   const failing: Backplane<Publication> = {
     publish: () => Promise.reject(new Error('down')),
-    subscribe: () => Promise.resolve(() => Promise.resolve()),
+    subscribe: () => Promise.resolve(),
   }
   const hub = await hubOn(failing)
   const recorder = new Recorder()
   hub.subscribe('a', recorder)
   await assert.rejects(hub.publish([publication('a', '1')]), /down/)
   assert.deepEqual([recorder.data, hub.published], [[], 0])
-})
-
-test('keeps one account a transport', async () => {
-  const hub = await hubOn()
-  hub.meter('x').held++
-  hub.meter('x').held++
-  assert.equal(hub.meter('y').held, 0)
-  assert.deepEqual(
-    [...hub.meters],
-    [
-      ['x', { held: 2, deliveries: 0, slowConsumers: 0, gapSignals: 0 }],
-      ['y', { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }],
-    ],
-  )
 })
 
 const MS = 1e6

@@ -1,20 +1,12 @@
 import { createHistogram } from 'node:perf_hooks'
 import type { Backplane } from '../backplane/backplane.ts'
 import { type Clock, NS_PER_US, nowNs } from '../measure/clock.ts'
-import type {
-  Hub,
-  Meter,
-  Publication,
-  Replay,
-  ServerLimits,
-  Subscriber,
-} from '../transports/transport.ts'
+import type { Hub, Publication, Replay, ServerLimits, Subscriber } from '../transports/transport.ts'
 import type { EventLog } from './event-log.ts'
 
 /** Subscribers by channel, over one log: what is published is logged, then fanned out. */
 export class EventHub implements Hub {
   readonly limits: ServerLimits
-  readonly meters = new Map<string, Meter>()
   readonly fanOut = new FanOutMeter()
   readonly #log: EventLog
   readonly #backplane: Backplane<Publication>
@@ -23,11 +15,11 @@ export class EventHub implements Hub {
   /** Events accepted since the start. */
   published = 0
 
-  private constructor(
+  constructor(
     log: EventLog,
     backplane: Backplane<Publication>,
     limits: ServerLimits,
-    clock: Clock,
+    clock: Clock = nowNs,
   ) {
     this.#log = log
     this.#backplane = backplane
@@ -35,16 +27,9 @@ export class EventHub implements Hub {
     this.#clock = clock
   }
 
-  /** A hub that is on its backplane. */
-  static async create(
-    log: EventLog,
-    backplane: Backplane<Publication>,
-    limits: ServerLimits,
-    clock: Clock = nowNs,
-  ): Promise<EventHub> {
-    const hub = new EventHub(log, backplane, limits, clock)
-    await backplane.subscribe((publications) => hub.#accept(publications))
-    return hub
+  /** Goes on its backplane, from which all events come. */
+  join(): Promise<void> {
+    return this.#backplane.subscribe((publications) => this.#accept(publications))
   }
 
   get lastEventId(): string {
@@ -68,15 +53,6 @@ export class EventHub implements Hub {
 
   publish(publications: readonly Publication[]): Promise<void> {
     return this.#backplane.publish(publications)
-  }
-
-  /** The account of a transport, created at first use. */
-  meter(transport: string): Meter {
-    const known = this.meters.get(transport)
-    if (known !== undefined) return known
-    const meter = { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }
-    this.meters.set(transport, meter)
-    return meter
   }
 
   // The whole batch is in the log before the first subscriber hears of it: a long poll answers
@@ -103,32 +79,20 @@ export class EventHub implements Hub {
 /** An hour, microseconds: no fan-out is longer. */
 const HIGHEST_US = 3600e6
 
-/** The waits of events for the writes to their receivers. */
-export interface FanOutReading {
-  /**
-   * From an event's acceptance until the write to each of its receivers begins, microseconds, summed
-   * over receivers since the server's start.
-   */
-  readonly waitedUs: number
-  /** Events that had a receiver, since the last reset. */
-  readonly events: number
-  /** The time from an event's first receiver to its last one, microseconds, since the last reset. */
-  readonly spanP99Us: number
-  readonly spanMaxUs: number
-}
-
 /**
- * The account of a hub's fan-outs. It is told once an event, whatever the number of receivers, and
- * costs a tenth of a microsecond.
+ * The account of a hub's fan-outs: how long events waited for the writes to their receivers. It is told
+ * once an event, whatever the number of receivers, and costs a tenth of a microsecond.
  */
 export class FanOutMeter {
+  /** The time from an event's first receiver to its last one, since the last reset. */
   readonly #spans = createHistogram({ lowest: 1, highest: HIGHEST_US, figures: 2 })
+  /** From acceptance until the write to each receiver begins, summed over receivers since the start. */
   #waitedNs = 0
 
   /**
-   * Books the fan-out of one event. Its receivers are taken to be written to one after the other,
-   * evenly over the time, so that the mean of `n` of them has waited for (n - 1) / 2n of it. The
-   * write itself is not waited for: on loopback a client may have read before it returns.
+   * Books the fan-out of one event. Its receivers are taken to be written to evenly over the time, so
+   * that the mean of `n` of them has waited for (n - 1) / 2n of it. The write itself is not waited
+   * for: on loopback a client may have read before it returns.
    */
   book(receivers: number, acceptedAtNs: number, firstAtNs: number, lastAtNs: number): void {
     const spanNs = lastAtNs - firstAtNs
@@ -137,7 +101,7 @@ export class FanOutMeter {
     this.#spans.record(Math.min(HIGHEST_US, Math.max(1, spanUs)))
   }
 
-  read(): FanOutReading {
+  read() {
     const { count } = this.#spans
     return {
       waitedUs: Math.round(this.#waitedNs / NS_PER_US),
@@ -147,7 +111,6 @@ export class FanOutMeter {
     }
   }
 
-  /** Begins a new window of the spans. */
   reset(): void {
     this.#spans.reset()
   }

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { ended, firstMessage, startAll, startModule } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
 import type { ServerOptions } from './reference-server.ts'
-import type { FromServer, ToServer } from './server-process.ts'
 
 const PATIENCE_MS = 5_000
 
@@ -12,29 +11,21 @@ const fromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), message: z.string() }),
 ])
 
-function isFromServer(message: unknown): message is FromServer {
-  return fromServer.safeParse(message).success
-}
+/** A message of an instance to its parent. */
+export type FromServer = z.infer<typeof fromServer>
 
-/** Server instances in processes of their own, each on ports of its own. */
-export interface Instances {
-  /** The port of each instance; of several the first. */
-  readonly ports: readonly number[]
-  /** The ports of each instance. */
-  readonly allPorts: readonly (readonly number[])[]
-  /** Called for an instance that ends before it was told to. */
-  onLost(tell: () => void): void
-  /**
-   * Drains all; resolves when every process is gone.
-   * @param hurry drains no more, as soon as it is aborted
-   */
-  stop(hurry?: AbortSignal): Promise<void>
-}
+/** A message to an instance; `stop` drains it and ends it. */
+export type ToServer =
+  | { readonly type: 'start'; readonly options: ServerOptions }
+  | { readonly type: 'stop' }
 
-/** Starts so many instances; when one cannot, none is left. */
-export async function startInstances(count: number, options: ServerOptions): Promise<Instances> {
+export type Instances = Awaited<ReturnType<typeof startInstances>>
+
+/** Starts so many server instances in processes of their own; when one cannot, none is left. */
+export async function startInstances(count: number, options: ServerOptions) {
   const children = startAll(count, () => startModule('server-process', import.meta.url))
   let stopping = false
+  /** Drains all, no more as soon as `hurry` is aborted; resolves when every process is gone. */
   const stop = async (hurry?: AbortSignal): Promise<void> => {
     stopping = true
     for (const child of children) tellTo(child, { type: 'stop' })
@@ -43,9 +34,11 @@ export async function startInstances(count: number, options: ServerOptions): Pro
   try {
     const allPorts = await Promise.all(children.map((child) => listening(child, options)))
     return {
+      /** The first port of each. */
       ports: allPorts.map(([first = 0]) => first),
       allPorts,
-      onLost(tell) {
+      /** Tells of an instance that ends before it was told to. */
+      onLost(tell: () => void): void {
         for (const child of children) {
           child.once('exit', () => {
             if (!stopping) tell()
@@ -62,6 +55,7 @@ export async function startInstances(count: number, options: ServerOptions): Pro
 
 async function listening(child: ChildProcess, options: ServerOptions): Promise<readonly number[]> {
   tellTo(child, { type: 'start', options })
+  const isFromServer = (said: unknown): said is FromServer => fromServer.safeParse(said).success
   const message = await firstMessage(child, 'server', isFromServer)
   if (message.type === 'listening') return message.ports
   throw new RtbenchError('cannot-run', `the server could not start: ${message.message}`)

@@ -1,16 +1,16 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Hub, Publication, Visit } from '../transports/transport.ts'
 import { answerError, answerJson, eventTypeFault, isChannelName } from '../transports/visit.ts'
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024
 
 /**
- * `POST /publish`: one event, `{"channel", "data", "type"?}`, or an array of them. Data that is
- * not a string is sent as its JSON text. Answers 202 with how many were accepted and the newest id.
+ * `POST /publish`: one event, `{"channel", "data", "type"?}`, or an array of them. Data that is not a
+ * string is sent as its JSON text.
  */
 export function publishHandler(hub: Hub): (visit: Visit) => void {
-  return ({ request, response }) => {
-    readBody(request, response, (text) => {
+  return (visit) => {
+    const { response } = visit
+    readBody(visit, (text) => {
       let publications: readonly Publication[]
       try {
         publications = parsePublications(text, hub.limits.maxMessageBytes)
@@ -29,11 +29,7 @@ export function publishHandler(hub: Hub): (visit: Visit) => void {
   }
 }
 
-function readBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  take: (text: string) => void,
-): void {
+function readBody({ request, response }: Visit, take: (text: string) => void): void {
   let pieces: Buffer[] = []
   let bytes = 0
   request.on('data', (piece: Buffer) => {

@@ -1,5 +1,5 @@
+import { openBackplane } from '../backplane/backplane.ts'
 import { type Faults, FaultyBackplane } from '../backplane/faulty.ts'
-import { openBackplane } from '../backplane/registry.ts'
 import { transports } from '../transports/registry.ts'
 import type { Publication, ServerLimits } from '../transports/transport.ts'
 import { answerJson } from '../transports/visit.ts'
@@ -22,7 +22,6 @@ export interface ServerOptions {
   /** Events retained for resuming clients. */
   readonly logSize: number
   readonly limits: ServerLimits
-  /** The name of what carries events between instances. */
   readonly backplane: string
   /** The faults that it makes on purpose; null for none. */
   readonly faults: Faults | null
@@ -53,28 +52,23 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   faults: null,
 }
 
-export interface RunningServer {
-  readonly port: number
-  /** The first of which is `port`. */
-  readonly ports: readonly number[]
-  /** The requests that it answers: `GET /sse`. */
-  readonly routes: readonly string[]
-  /** Lets held connections go, closes all, and resolves when nothing is open. */
-  drain(): Promise<void>
-}
+export type RunningServer = Awaited<ReturnType<typeof startServer>>
 
 /** Starts the reference server: every transport of the registry on one port, over one hub. */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions) {
   const log = new EventLog(options.logSize)
   const backplane = openBackplane<Publication>(options.backplane)
   const faulty = options.faults === null ? null : new FaultyBackplane(backplane, options.faults)
-  const hub = await EventHub.create(log, faulty ?? backplane, options.limits)
+  const hub = new EventHub(log, faulty ?? backplane, options.limits)
+  await hub.join()
   const statistics = new Statistics(faulty?.counts ?? null)
   const gate = new Gate(options.token, options.origins, options.host)
   const front = new HttpFront(gate, () => statistics.watch.enter())
-  await Promise.all(
-    transports.map((transport) => transport.mount(front, hub, hub.meter(transport.name))),
-  )
+  for (const transport of transports) {
+    const meter = { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }
+    statistics.meters.set(transport.name, meter)
+    await transport.mount(front, hub, meter)
+  }
   front.post('/publish', publishHandler(hub))
   front.get('/stats', ({ response, query }) => {
     answerJson(response, 200, statistics.read(hub, log, front, query))

@@ -1,20 +1,8 @@
-/**
- * The entry of a server instance started by a run: options come over the process channel, the port
- * goes back, and the end of the channel is the end of the process, however its parent went.
- */
+/** The entry of a server instance started by a run: options come over the process channel, ports go back. */
 import { beChild } from '../child-process.ts'
 import { giveWay, keepToSide } from '../process-settings.ts'
-import { type RunningServer, type ServerOptions, startServer } from './reference-server.ts'
-
-export type ToServer =
-  | { readonly type: 'start'; readonly options: ServerOptions }
-  /** Drain, and end. */
-  | { readonly type: 'stop' }
-
-/** A message of an instance to its parent. */
-export type FromServer =
-  | { readonly type: 'listening'; readonly ports: readonly number[] }
-  | { readonly type: 'failed'; readonly message: string }
+import type { FromServer, ToServer } from './instances.ts'
+import { type RunningServer, startServer } from './reference-server.ts'
 
 let server: RunningServer | null = null
 

@@ -1,73 +1,42 @@
 import type { FaultCounts } from '../backplane/faulty.ts'
 import { nowNs } from '../measure/clock.ts'
-import { LoopMeter, type LoopReading, LoopWatch, type Wait } from '../measure/lateness.ts'
+import { LoopMeter, LoopWatch, type Wait } from '../measure/lateness.ts'
 import type { Meter } from '../transports/transport.ts'
 import type { EventLog } from './event-log.ts'
-import type { HttpFront, Traffic } from './front.ts'
-import type { EventHub, FanOutReading } from './hub.ts'
+import type { HttpFront } from './front.ts'
+import type { EventHub } from './hub.ts'
 
 /** The most waits that are kept: a busy second has hundreds. */
 const MAX_WAITS = 8_192
 
-/** Waits for a processor, in order. */
-export interface WaitsReading {
-  /** The time of reading, nanoseconds of the monotonic clock. */
-  readonly atNs: number
-  /** Number of the next one: ask from it on the next time. */
-  readonly next: number
-  /** The start, end, wait, and waits before it that were not caught up with, nanoseconds. */
-  readonly spans: readonly (readonly [
-    startNs: number,
-    endNs: number,
-    waitNs: number,
-    behindNs: number,
-  ])[]
-}
-
 /** The answer of `GET /stats`. Counts run from the server's start, delays from the last reset. */
-export interface ServerStatistics {
-  readonly server: 'rtbench'
-  readonly pid: number
-  readonly upMs: number
-  readonly transports: Readonly<Record<string, Readonly<Meter>>>
-  readonly openSockets: number
-  readonly published: number
-  readonly limits: { readonly holdMs: number }
-  readonly log: { readonly events: number; readonly capacity: number }
-  readonly cpu: { readonly userUs: number; readonly systemUs: number }
-  readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number }
-  readonly loop: LoopReading
-  readonly fanOut: FanOutReading
-  /** The faults that it made on purpose; null unless it was told to. */
-  readonly faults: Readonly<FaultCounts> | null
-  /** Only when asked for (`?waits=N`): from so many on, as far as they are kept. */
-  readonly waits?: WaitsReading
-  /** Only when asked for (`?traffic`), since it walks over all sockets. */
-  readonly traffic?: Traffic
-}
+export type ServerStatistics = ReturnType<Statistics['read']>
 
-/** Reads the figures of one server process. */
+/** The figures of one server process. */
 export class Statistics {
   /** The watch over the loop that serves: told of all that comes in. */
   readonly watch = new LoopWatch(undefined, (wait) => this.#keep(wait))
+  /** By transport. */
+  readonly meters = new Map<string, Meter>()
   readonly #loop = new LoopMeter()
   readonly #waits: Wait[] = []
   #waited = 0
+  /** Those that it made on purpose; null unless it was told to. */
   readonly #faults: Readonly<FaultCounts> | null
 
   constructor(faults: Readonly<FaultCounts> | null) {
     this.#faults = faults
   }
 
-  /** @param query `traffic` adds the bytes */
-  read(hub: EventHub, log: EventLog, front: HttpFront, query: URLSearchParams): ServerStatistics {
+  /** @param query `waits=N` adds the waits from so many on, as far as they are kept; `traffic` the bytes */
+  read(hub: EventHub, log: EventLog, front: HttpFront, query: URLSearchParams) {
     const cpu = process.cpuUsage()
     const { rss, heapUsed } = process.memoryUsage()
     return {
       server: 'rtbench',
       pid: process.pid,
       upMs: Math.round(process.uptime() * 1000),
-      transports: Object.fromEntries(hub.meters),
+      transports: Object.fromEntries(this.meters),
       openSockets: front.openSockets,
       published: hub.published,
       limits: { holdMs: hub.limits.holdMs },
@@ -78,11 +47,11 @@ export class Statistics {
       fanOut: hub.fanOut.read(),
       faults: this.#faults,
       ...(query.has('waits') ? { waits: this.#waitsFrom(Number(query.get('waits'))) } : {}),
+      // It walks over all sockets.
       ...(query.has('traffic') ? { traffic: front.traffic() } : {}),
     }
   }
 
-  /** Begins a new window of the delays. */
   reset(hub: EventHub): void {
     this.#loop.reset()
     hub.fanOut.reset()
@@ -94,11 +63,12 @@ export class Statistics {
     if (this.#waits.length > 2 * MAX_WAITS) this.#waits.splice(0, MAX_WAITS)
   }
 
-  #waitsFrom(first: number): WaitsReading {
+  #waitsFrom(first: number) {
     const kept = this.#waited - this.#waits.length
     const spans = this.#waits
       .slice(Math.max(0, (first || 0) - kept))
       .map(({ startNs, endNs, waitNs, behindNs }) => [startNs, endNs, waitNs, behindNs] as const)
+    // The next question is to be from `next` on.
     return { atNs: nowNs(), next: this.#waited, spans }
   }
 }

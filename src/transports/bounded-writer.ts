@@ -1,18 +1,40 @@
+import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { CatchUp, type SliceWriter } from './catch-up.ts'
-import type { Hub, Meter, PublishedEvent, Replay, Subscriber } from './transport.ts'
+import { RoundRobinTimer } from './round-robin-timer.ts'
+import type { Front, Hub, Meter, PublishedEvent, Replay, Subscriber } from './transport.ts'
 
 /**
- * A held connection that is written to past its protocol's library, which would frame the same
- * event anew for every receiver. One that leaves too much unread is cut.
+ * Takes care of a technique's connections until they close: each is kept alive once a period, and
+ * ended when the server drains. Returns what takes a new one.
+ */
+export function keeper(
+  front: Front,
+  periodMs: number,
+): (writer: BoundedWriter, connection: EventEmitter) => void {
+  const writers = new RoundRobinTimer<BoundedWriter>(periodMs, (writer) => writer.keepAlive())
+  front.onDrain(() => {
+    for (const writer of writers.stop()) writer.end()
+  })
+  return (writer, connection) => {
+    const slice = writers.add(writer)
+    connection.once('close', () => {
+      writers.delete(writer, slice)
+      writer.close()
+    })
+  }
+}
+
+/**
+ * A held connection that is written to past its protocol's library, which would frame an event anew
+ * for every receiver. One that leaves too much unread is cut.
  */
 export abstract class BoundedWriter implements Subscriber, SliceWriter {
   // What each event of a broadcast looks at comes first, on one line of the processor's cache.
   protected readonly socket: Socket
   /**
-   * Not every live event is for it: the last word is said, or channels may be behind. Kept here, since
-   * to ask the socket, or what stands above it, costs each receiver of a broadcast a look into
-   * memory that no cache holds.
+   * Not every live event is for it: the last word is said, or channels may be behind. Kept here: to ask
+   * others costs each receiver of a broadcast a look into memory that no cache holds.
    */
   #holdsBack = false
   protected readonly meter: Meter
@@ -27,18 +49,21 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
     this.hub = hub
     this.meter = meter
     this.#boundBytes = hub.limits.maxBufferedBytes
+    meter.held++
   }
 
-  abstract deliver(event: PublishedEvent): void
-
-  protected abstract replayedFrame(event: PublishedEvent): Buffer
-
+  protected abstract readonly frames: FrameCache
+  /** Those that it is subscribed to. */
+  protected abstract readonly channels: Iterable<string>
+  abstract keepAlive(): void
+  /** Says its last word and closes. */
+  abstract end(): void
   protected abstract gapFrame(channels: readonly string[], afterId: string): Buffer
 
   /** Sends an event that is fanned out, unless it comes later, with what was missed. */
-  protected sendLive(event: PublishedEvent, frame: Buffer): void {
+  deliver(event: PublishedEvent): void {
     if (this.#holdsBack && this.#isNotFor(event)) return
-    if (this.socket.write(frame) || this.#isInBounds()) this.meter.deliveries++
+    if (this.socket.write(this.frames.live(event)) || this.#isInBounds()) this.meter.deliveries++
   }
 
   /** False when the connection is over, if only by this frame, which was one too many. */
@@ -47,10 +72,8 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
   }
 
   /**
-   * Sends what was missed on some channels after an id, slice by slice as the client reads; what is
-   * published there meanwhile comes after it.
-   *
-   * @param first the replay after the id, whose gap is told
+   * Sends what was missed after an id, slice by slice as the client reads; what is published there
+   * meanwhile comes after it. The gap of the `first` replay is told already.
    */
   protected catchUp(channels: readonly string[], afterId: string, first: Replay): void {
     if (first.events.length === 0 || this.#isClosing) return
@@ -59,7 +82,6 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
     this.#catchUp.follow(channels, afterId, first)
   }
 
-  /** Sends nothing more of what was missed on a channel. */
   protected stopCatchingUp(channel: string): void {
     this.#catchUp?.forget(channel)
   }
@@ -71,6 +93,13 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
     this.#catchUp?.stop()
   }
 
+  /** The connection is closed. */
+  close(): void {
+    this.finish()
+    this.meter.held--
+    for (const channel of this.channels) this.hub.unsubscribe(channel, this)
+  }
+
   writeSlice(
     events: readonly PublishedEvent[],
     onWritten: (error?: Error | null) => void,
@@ -79,7 +108,7 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
     this.socket.cork()
     const last = events.length - 1
     for (const [index, event] of events.entries()) {
-      const frame = this.replayedFrame(event)
+      const frame = this.frames.replayed(event)
       this.#boundBytes += frame.length
       if (index < last) this.socket.write(frame)
       else this.socket.write(frame, onWritten)
@@ -122,12 +151,12 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
   }
 }
 
-/** FrameCache of replayed events that are kept for the next one who missed the same. */
+/** Frames of replayed events that are kept for the next one who missed the same. */
 const MAX_RECENT_BYTES = 2 * 1024 * 1024
 
 /**
- * The frames of events in a protocol. A broadcast writes one and the same frame to every receiver,
- * and so do replays to those who resume from about the same place at about the same time.
+ * The frames of events in a protocol: a broadcast writes one and the same to every receiver, and so do
+ * replays to those who resume from about the same place.
  */
 export class FrameCache {
   readonly #encode: (event: PublishedEvent) => Buffer
@@ -141,7 +170,6 @@ export class FrameCache {
     this.#encode = encode
   }
 
-  /** The frame of an event that is fanned out. */
   live(event: PublishedEvent): Buffer {
     if (event !== this.#liveEvent) {
       this.#liveEvent = event
@@ -150,7 +178,6 @@ export class FrameCache {
     return this.#liveFrame
   }
 
-  /** The frame of an event of the log. */
   replayed(event: PublishedEvent): Buffer {
     const known = this.#recent.get(event)
     if (known !== undefined) return known

@@ -1,16 +1,13 @@
 import type { Hub, PublishedEvent, Replay } from './transport.ts'
 
-/**
- * Data of one slice, bytes: what a connection that does not read takes of the server's memory beside
- * its live events. An event may be as large by itself.
- */
+/** Data of one slice: what a connection that does not read takes of memory beside its live events. */
 export const SLICE_BYTES = 64 * 1024
 
-/** The connection that catches up. */
+/** What catches up: a connection. */
 export interface SliceWriter {
   /** Writes events and calls back when the socket has taken all; tells whether it has already. */
   writeSlice(events: readonly PublishedEvent[], onWritten: (error?: Error | null) => void): boolean
-  /** Events after the id have left the log before they could be sent. */
+  /** Events after the id have left the log. */
   writeGap(channels: readonly string[], afterId: string): void
   /** A slice was not taken in time. */
   cutSlow(): void
@@ -20,17 +17,16 @@ export interface SliceWriter {
 
 interface Lag {
   readonly channels: readonly string[]
-  /** The last id that was sent. */
+  /** The last one that was sent. */
   afterId: string
-  /** Its client knows already that there is a gap after that. */
+  /** The gap after it, if there is one. */
   isGapTold: boolean
 }
 
 /**
- * A connection's way from where it resumed to the log's end. It reads the log slice by slice, the
- * next one when the socket has taken the one before, so that the missed events are in memory once,
- * as the log, whoever misses them. Until the last slice is written, live events of its channels are
- * not for the connection: they are in the log, and come with a slice.
+ * A connection's way from where it resumed to the log's end: slice by slice, the next one when the
+ * socket has taken the one before, so that missed events are in memory once, whoever misses them.
+ * Until the last slice is written, live events of its channels come with a slice.
  */
 export class CatchUp {
   readonly #hub: Hub
@@ -53,11 +49,7 @@ export class CatchUp {
     return this.#lags.some(({ channels }) => channels.includes(channel))
   }
 
-  /**
-   * Sends what was missed on some channels, at once if nothing else is under way.
-   *
-   * @param first the replay after the id, whose gap is told
-   */
+  /** Sends what was missed on some channels, at once if nothing else is under way. */
   follow(channels: readonly string[], afterId: string, first: Replay): void {
     const lag = { channels, afterId, isGapTold: first.gap }
     this.#lags.push(lag)

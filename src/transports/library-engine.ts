@@ -11,9 +11,8 @@ type CountedSocket = Socket & { readonly [READER]: SharedReader }
 const { push, write } = Socket.prototype
 
 /**
- * Counts a library's socket into its worker's account, from the moment at which it is connected. It
- * counts where bytes enter and leave Node's stream, which is exact whatever the library does with
- * them, and costs an addition a read; one pair of functions serves all sockets.
+ * Counts a library's socket into its worker's account from when it is connected: where bytes enter and
+ * leave Node's stream, which is exact whatever the library does, and costs an addition a read.
  */
 export function countSocket(socket: Socket, reader: SharedReader): void {
   reader.openSockets++
@@ -49,7 +48,7 @@ function discount(this: CountedSocket): void {
   this[READER].openSockets--
 }
 
-/** The libraries' codes by the causes under which the lean engine counts the same. */
+/** The lean engine's causes of what libraries have other codes for. */
 const CAUSES: Readonly<Record<string, string>> = {
   HTTPParserError: 'http-syntax',
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
@@ -82,22 +81,21 @@ const BYTES_PER_CHARACTER = 3
 
 // One for the whole worker: the session looks at the bytes during the call only.
 let bytes = Buffer.alloc(0)
+
 /**
- * Tells the session of an event that a library has made into strings; returns 1, or 0 if its data had no
- * mark. The session scans bytes, so the data is written into a buffer once more: a tenth of a
- * microsecond for 128 of them, which an application would not pay.
+ * Tells the session of an event that a library has made into strings; returns 1, or 0 if its data had
+ * no mark. To be scanned it is written into a buffer once more: a tenth of a microsecond for 128 bytes.
  */
 export function receiveEvent(session: Session, data: string, id: string | null): number {
   const length = encode(data)
   return session.received(bytes, 0, length, acceptanceOf(id ?? ''))
 }
 
-/** Tells the session of a message without a mark. */
 export function receiveUnmarked(session: Session, data: string): void {
   if (data !== '') session.unmarked(bytes, 0, encode(data))
 }
 
-/** Returns how many bytes there are of it now. */
+/** Writes it to the bytes; returns how many. */
 function encode(data: string): number {
   if (bytes.length < data.length * BYTES_PER_CHARACTER) {
     const characters = Math.max(USUAL_CHARACTERS, data.length)

@@ -1,67 +1,76 @@
 import type { Dispatcher } from 'undici'
 import { codingSign, refuseCoding } from '../wire/content-coding.ts'
+import { CHANNEL_BLANK, HOLD_BLANK, Template } from '../wire/request.ts'
 import { checkCursor, WireError } from '../wire/wire-error.ts'
 import { receiveEvent } from './library-engine.ts'
-import type { Session, Target } from './transport.ts'
+import type { PollSchedule } from './polling-client.ts'
+import type { Open, Session, Target } from './transport.ts'
 import { UndiciClient } from './undici-client.ts'
+import { parseObject } from './visit.ts'
 
 /** As the lean engine's. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
-/** An answer's fields; a foreign server may say something else. */
+/** A foreign server may say something else. */
 interface Answer {
   readonly events?: readonly { readonly id?: unknown; readonly data?: unknown }[]
   readonly lastEventId?: unknown
   readonly gap?: unknown
 }
 
+/** Makes clients that poll at a path of the reference server. */
+export function libraryPoller(
+  path: string,
+  Schedule: new (session: Session) => PollSchedule,
+): Open {
+  const template = new Template(path, CHANNEL_BLANK, HOLD_BLANK)
+  return (target, session) =>
+    new LibraryPollingClient(template, target, session, new Schedule(session))
+}
+
 /**
  * The client side of both kinds of polling on undici: each answer's body is parsed as JSON, as an
- * application does. When to ask is the subclass's part.
+ * application does. Connections are undici's business.
  */
-export abstract class LibraryPollingClient extends UndiciClient {
+class LibraryPollingClient extends UndiciClient {
+  readonly #path: Template
+  readonly #schedule: PollSchedule
   #chunks: Buffer[] = []
   #cursor = ''
   #subscribed = false
+  /** The last answer is in, and nothing went wrong since: undici has, or makes, a connection. */
   #idle = false
 
-  protected abstract readonly path: string
-  /** The longest that the server may hold a request with a cursor, milliseconds. */
-  protected abstract readonly heldMs: number
-  /** The hold of a request that is sent now, in its query: `&hold=30000`, or nothing. */
-  protected get holdQuery(): string {
-    return ''
-  }
-  /** An answer brought so many events. */
-  protected brought(_events: number): void {}
-  /** A whole answer was taken in; the connection is free for the next request. */
-  protected abstract answered(): void
-
-  constructor(target: Target, session: Session) {
+  constructor(path: Template, target: Target, session: Session, schedule: PollSchedule) {
     super(target, session, MAX_BODY_BYTES)
+    this.#path = path
+    this.#schedule = schedule
   }
 
-  /** The last answer is in, and nothing went wrong since: undici has, or makes, a connection. */
-  protected get idle(): boolean {
-    return this.#idle
+  override start(): void {
+    this.#schedule.start(this)
+    super.start()
   }
 
-  protected ask(): void {
+  override stop(): void {
+    this.#schedule.stop()
+    super.stop()
+  }
+
+  override wake(atNs: number): void {
+    if (!this.#schedule.take(atNs, this)) super.wake(atNs)
+    // A slot that finds the last answer still outstanding is left out, as a page that polls does.
+    else if (this.#idle) this.dial()
+  }
+
+  protected dial(): void {
     this.#idle = false
     const { pace, channel } = this.session
     const withCursor = this.#cursor !== ''
     const cursor = withCursor ? `&lastEventId=${encodeURIComponent(this.#cursor)}` : ''
-    const timeoutMs = pace.timeoutMs + (withCursor ? this.heldMs : 0)
-    this.request(
-      `${this.path}?channel=${encodeURIComponent(channel)}${this.holdQuery}${cursor}`,
-      {},
-      // One time for both: undici restarts a timer, and sets another one only for another time.
-      { head: timeoutMs, body: timeoutMs },
-    )
-  }
-
-  protected dial(): void {
-    this.ask()
+    const path = this.#path.fill(encodeURIComponent(channel), `${this.#schedule.nextHoldMs()}`)
+    const timeoutMs = pace.timeoutMs + (withCursor ? this.#schedule.heldMs : 0)
+    this.request(path + cursor, {}, timeoutMs, timeoutMs)
   }
 
   protected override connected(): void {
@@ -94,12 +103,14 @@ export abstract class LibraryPollingClient extends UndiciClient {
       this.session.subscribed()
     }
     this.#idle = true
-    this.answered()
+    if (this.#schedule.next !== 'at-slot') this.dial()
   }
 
   #take(body: Buffer): void {
     refuseCoding(codingSign(body, 0, body.length))
-    const { events, lastEventId, gap } = parseAnswer(body)
+    const answer = parseObject(body.toString())
+    if (answer === null) throw new WireError('http-syntax', 'the answer is no JSON object')
+    const { events, lastEventId, gap }: Answer = answer
     let count = 0
     if (Array.isArray(events)) {
       for (const { id, data } of events) {
@@ -113,17 +124,7 @@ export abstract class LibraryPollingClient extends UndiciClient {
       this.#cursor = lastEventId
     }
     if (gap === true) this.session.gap()
-    this.brought(count)
+    if (count > 0) this.#schedule.delivered()
     this.session.answered(count)
   }
-}
-
-function parseAnswer(body: Buffer): Answer {
-  try {
-    const value: unknown = JSON.parse(body.toString())
-    if (typeof value === 'object' && value !== null) return value
-  } catch {
-    // Told in the same way as an answer that is JSON of another kind.
-  }
-  throw new WireError('http-syntax', 'the answer is no JSON object')
 }

@@ -8,7 +8,7 @@ import type { Target } from './transport.ts'
 
 /** Between the parts of a cursor: in no header's value, and in no JSON text. */
 const SEPARATOR = '\n'
-/** The bytes, its cursor apart, that one answer without events may be longer than another. */
+/** Bytes, its cursor apart, that one answer without events may be longer than another. */
 const EMPTY_SLACK = 8
 const NONE_YET = -1
 /** The characters that neither a header nor the separator allows. */
@@ -27,7 +27,7 @@ export function referencePoll(path: string): EndpointDescription {
   }
 }
 
-/** The dialect of polling: the requests to a server, and how its answers are read. */
+/** The requests to a server that is polled, and how its answers are read. */
 export class PollDialect implements Dialect {
   readonly target: Target
   /** A request without a cursor is held until there is an event. */
@@ -39,7 +39,7 @@ export class PollDialect implements Dialect {
   readonly #queryMark: string
   readonly #empty: ReadonlySet<number>
   readonly #gap: Buffer
-  /** The length of the shortest first answer, its cursor apart, in which no event can have been. */
+  /** Of the shortest first answer, its cursor apart, in which no event can have been. */
   #emptyBytes = NONE_YET
   /** Cursor parts of heads whose answer is not complete, by client: they count when it is. */
   readonly #heard = new Map<object, (string | null)[]>()
@@ -56,11 +56,7 @@ export class PollDialect implements Dialect {
     this.readsHeaders = this.#parts.some(({ header }) => header !== null)
   }
 
-  /**
-   * The request's bytes, one a character. An empty cursor is none.
-   *
-   * @param holdMs how long it may be held, where the path has a place for that
-   */
+  /** The request's bytes, one a character. An empty cursor is none. */
   request(channel: string, cursor: string, holdMs = 0): string {
     const hold = `${holdMs}`
     if (cursor === '') return this.#request.head(channel, '', '', hold)
@@ -80,7 +76,6 @@ export class PollDialect implements Dialect {
     return this.#request.head(channel, query, lines, hold)
   }
 
-  /** Whether a status is that of an answer, with events or without. */
   answersBy(status: number): boolean {
     return status === 200 || this.#empty.has(status)
   }
@@ -93,11 +88,8 @@ export class PollDialect implements Dialect {
   }
 
   /**
-   * Whether an answer without a mark may be one without events: nothing marks those but that they are as
-   * short as the first ones, which come before anything is published.
-   *
-   * @param bytes of its body
-   * @param isFirst on its connection, and the request had no cursor
+   * Whether an answer without a mark may be one without events: nothing tells those but that they are as
+   * short as first ones without a cursor, which come before anything is published.
    */
   mayBeEmpty(bytes: number, cursor: string | null, isFirst: boolean): boolean {
     if (bytes === 0) return true
@@ -131,10 +123,8 @@ export class PollDialect implements Dialect {
   }
 
   /**
-   * The cursor that a complete answer brings; null when it brings no part of one. What it does
-   * not bring is not taken over from the answer before.
-   *
-   * @throws {WireError} `cursor-too-long`, `cursor-syntax`
+   * The cursor that a complete answer brings; null when it brings no part of one. What it does not
+   * bring is not taken over from the answer before.
    */
   cursorOf(client: object, bytes: Buffer, start: number, end: number): string | null {
     const heard = this.readsHeaders ? this.#heard.get(client) : undefined
@@ -169,7 +159,6 @@ class Part {
     this.lead = this.isQuery ? `${placeName}=` : `${placeName}: `
   }
 
-  /** Reads the field. */
   read(bytes: Buffer, start: number, end: number): string | null {
     const value = lastField(bytes, start, end, this.#fieldKey)
     if (value === null) return null

@@ -1,9 +1,9 @@
 import { codingSign, refuseCoding } from '../wire/content-coding.ts'
 import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
 import { WireError } from '../wire/wire-error.ts'
-import type { PollDialect } from './poll-dialect.ts'
-import { ReconnectingClient } from './reconnecting-client.ts'
-import type { Session } from './transport.ts'
+import { PollDialect, referencePoll } from './poll-dialect.ts'
+import { perTarget, ReconnectingClient } from './reconnecting-client.ts'
+import type { Open, Session, Sleeper, Waiter } from './transport.ts'
 
 const NOTHING = Buffer.alloc(0)
 /** An answer of the reference server at its largest: 1 MiB of characters, each of them escaped. */
@@ -11,23 +11,41 @@ const LIMITS = { maxBodyBytes: 8 * 1024 * 1024 }
 /** A first request that is held for so long has reached the server. */
 const OPENING_MS = 1_000
 
+/** The technique of a poller: when it asks, and for how long it asks to be held. */
+export interface PollSchedule {
+  /** The next request is sent at a slot, with the answer, or when all that came with that is read. */
+  readonly next: 'at-slot' | 'at-once' | 'after-reads'
+  /** The longest that the server may hold a request, milliseconds. */
+  readonly heldMs: number
+  start(poller: Sleeper): void
+  stop(): void
+  /** Whether an alarm is a slot's, and not one of the connection's; then the next slot is set. */
+  take(atNs: number, poller: Sleeper): boolean
+  /** The hold that a request asks for that is sent now, milliseconds. */
+  nextHoldMs(): number
+  /** An answer brought events. */
+  delivered(): void
+}
+
+/** Makes clients that poll at a path of the reference server, or as their target is described. */
+export function poller(path: string, Schedule: new (session: Session) => PollSchedule): Open {
+  const reference = referencePoll(path)
+  const dialectOf = perTarget((target) => new PollDialect(target, reference))
+  return (target, session) => new PollingClient(dialectOf(target), session, new Schedule(session))
+}
+
 /**
- * The client side of both kinds of polling: requests one after the other on a kept connection,
- * each with the cursor from the answer before. When to ask is the subclass's part.
+ * The client side of both kinds of polling: requests one after the other on a kept connection, each with
+ * the cursor from the answer before. Closed between two of them, it is opened anew by the next one.
  */
-export abstract class PollingClient
-  extends ReconnectingClient<PollDialect>
-  implements ResponseHandler
-{
+class PollingClient extends ReconnectingClient<PollDialect> implements ResponseHandler, Waiter {
+  readonly #schedule: PollSchedule
   readonly #parser = new HttpResponseParser(this, LIMITS)
   /** `[0, #partialBytes)` is what has come of an answer that did not come in one read. */
   #partial: Buffer | null = null
   #partialBytes = 0
   #cursor = ''
-  /**
-   * The request after the cursor, from the second time on that it is asked with: an empty answer
-   * leaves the cursor as it was, while that of a long poll is another one each time.
-   */
+  /** The request after the cursor, from the second time on: a long poll's is another one each time. */
   #request: string | null = null
   /** The hold that it asks for. */
   #requestHoldMs = 0
@@ -38,38 +56,54 @@ export abstract class PollingClient
   /** On this connection. */
   #subscribed = false
 
-  constructor(dialect: PollDialect, session: Session) {
+  constructor(dialect: PollDialect, session: Session, schedule: PollSchedule) {
     super(dialect, session)
+    this.#schedule = schedule
     this.#parser.wantsHeaders = dialect.readsHeaders
   }
 
-  /** The longest that the server may hold a request, milliseconds. */
-  protected get heldMs(): number {
-    return 0
+  override start(): void {
+    this.#schedule.start(this)
+    super.start()
   }
-  /** The hold that a request asks for that is sent now, milliseconds. */
-  protected nextHoldMs(): number {
-    return 0
-  }
-  /** An answer brought so many events. */
-  protected brought(_events: number): void {}
-  /** A whole answer was taken in; the connection is free for the next request. */
-  protected abstract answered(): void
 
-  /** No answer is owed. */
+  override stop(): void {
+    this.#schedule.stop()
+    super.stop()
+  }
+
+  override wake(atNs: number): void {
+    if (!this.#schedule.take(atNs, this)) {
+      super.wake(atNs)
+      return
+    }
+    // A slot that finds the last answer still outstanding is left out, as a page that polls does.
+    if (this.idle) this.#ask()
+    else if (this.socket === null && !this.isWaiting) this.connect()
+  }
+
+  goOn(): void {
+    // Whoever has lost the connection meanwhile asks on the next one.
+    if (this.idle) this.#ask()
+  }
+
+  protected override closedIdle(): void {
+    if (this.#schedule.next !== 'at-slot') this.connect()
+  }
+
   protected override get idle(): boolean {
     return this.#subscribed && !this.#awaiting
   }
 
   /** Sends the request, unless the next connection will. */
-  protected ask(): void {
+  #ask(): void {
     if (this.socket === null || this.#closing) return
     this.#awaiting = true
     const { timeoutMs } = this.session.pace
     if (this.#opening) this.expectWithin(Math.min(OPENING_MS, timeoutMs))
     else this.#expectAnswer()
     this.session.requested()
-    this.socket.write(this.#compose(this.nextHoldMs()))
+    this.socket.write(this.#compose(this.#schedule.nextHoldMs()))
   }
 
   #compose(holdMs: number): string {
@@ -83,14 +117,14 @@ export abstract class PollingClient
     return request
   }
 
-  /** Only time can tell that the server has the request: it answers when there is an event. */
+  /** Only time can tell that the server has the request. */
   get #opening(): boolean {
     return this.dialect.holdsFirst && this.#cursor === '' && this.#awaiting && !this.#subscribed
   }
 
   #expectAnswer(): void {
     const isHeld = this.#cursor !== '' || this.dialect.holdsFirst
-    this.expectWithin(this.session.pace.timeoutMs + (isHeld ? this.heldMs : 0))
+    this.expectWithin(this.session.pace.timeoutMs + (isHeld ? this.#schedule.heldMs : 0))
   }
 
   protected override overdue(): void {
@@ -104,10 +138,10 @@ export abstract class PollingClient
   }
 
   protected greet(): void {
-    // Without a cursor the reference server answers at once with the newest id, from which on
-    // nothing is missed; after a cut the old cursor asks for what came meanwhile.
+    // Without a cursor the reference server answers at once with the newest one; after a cut the old
+    // one asks for what came meanwhile.
     this.#subscribed = false
-    this.ask()
+    this.#ask()
   }
 
   protected read(bytes: Buffer, length: number): void {
@@ -162,7 +196,9 @@ export abstract class PollingClient
     this.#closing = !parser.keepAlive
     if (this.#closing) return
     this.expectNothing()
-    this.answered()
+    const { next } = this.#schedule
+    if (next === 'at-once') this.#ask()
+    else if (next === 'after-reads') this.session.afterReads(this)
   }
 
   #keep(bytes: Buffer, start: number, end: number): void {
@@ -170,8 +206,7 @@ export abstract class PollingClient
     const from = old === null ? 0 : this.#partialBytes
     this.#partialBytes = from + end - start
     if (old === null || old.length < this.#partialBytes) {
-      // Not from Node's pool, and twice as much as before: a peer that sends single bytes must not
-      // cost a buffer for each.
+      // Not from Node's pool, and twice as much: single bytes must not cost a buffer each.
       this.#partial = Buffer.allocUnsafeSlow(Math.max(1024, 2 * from, this.#partialBytes))
       old?.copy(this.#partial, 0, 0, from)
     }
@@ -188,7 +223,7 @@ export abstract class PollingClient
     else if (events === 0 && !this.dialect.mayBeEmpty(end - start, cursor, isFirst)) {
       this.session.unmarked(bytes, start, end)
     }
-    this.brought(events)
+    if (events > 0) this.#schedule.delivered()
     this.session.answered(events)
   }
 

@@ -4,18 +4,15 @@ import { WireError } from '../wire/wire-error.ts'
 import type { Session, Sleeper, Target, VirtualClient } from './transport.ts'
 
 /**
- * Waits between attempts to reconnect: exponential with full jitter, so that clients cut at one
- * moment do not come back at one moment (M. Brooker, "Exponential Backoff And Jitter", 2015).
+ * Waits between attempts to reconnect: exponential with full jitter, so that clients cut together do
+ * not come back together (M. Brooker, "Exponential Backoff And Jitter", 2015).
  */
 export const FIRST_DELAY_MS = 100
 export const LONGEST_DELAY_MS = 5_000
 /** The floor, whatever a server tells: one that asks for 0 gets no tight loop. */
 export const SHORTEST_DELAY_MS = 10
 
-/**
- * The wait before attempt `attempt` (0 is the first after a cut), milliseconds: drawn from
- * [0, first × 2^attempt], and never outside [shortest, longest].
- */
+/** The wait before an attempt (0 is the first after a cut): from [0, first × 2^attempt], in bounds. */
 export function backoffMs(attempt: number, random: number, firstMs = FIRST_DELAY_MS): number {
   const ceiling = Math.min(
     LONGEST_DELAY_MS,
@@ -24,10 +21,7 @@ export function backoffMs(attempt: number, random: number, firstMs = FIRST_DELAY
   return Math.max(SHORTEST_DELAY_MS, random * ceiling)
 }
 
-/**
- * What the server at a target speaks over one transport, as its clients need it on the hot path.
- * All clients of a process share one, which is why a client keeps it and nothing else of the target.
- */
+/** What the server at a target speaks over one transport: all that its clients keep of it, and share. */
 export interface Dialect {
   readonly target: Target
 }
@@ -36,9 +30,7 @@ export interface Dialect {
 export function perTarget<D extends Dialect>(make: (target: Target) => D): (target: Target) => D {
   const made = new WeakMap<Target, D>()
   return (target) => {
-    const known = made.get(target)
-    if (known !== undefined) return known
-    const dialect = make(target)
+    const dialect = made.get(target) ?? make(target)
     made.set(target, dialect)
     return dialect
   }
@@ -49,12 +41,12 @@ const NEVER = Number.POSITIVE_INFINITY
 const DEADLINE_STEP_NS = 250 * NS_PER_MS
 
 /**
- * The base of the client sides of both engines: a deadline for what the server owes, and
- * another attempt after each cut. How a connection is made and read is the subclass's part.
+ * The base of the client sides of both engines: a deadline for what the server owes, and another
+ * attempt after each cut.
  */
 export abstract class PersistentClient implements VirtualClient, Sleeper {
   protected readonly session: Session
-  /** Ceiling of the first wait after a cut, milliseconds; a server may tell another one. */
+  /** Ceiling of the first wait after a cut; a server may tell another one. */
   protected firstDelayMs = FIRST_DELAY_MS
   #attempt = 0
   #connectAtNs = NEVER
@@ -87,13 +79,17 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
     this.hangUp()
   }
 
-  /** The peer must send something within so many milliseconds. */
+  /** Another attempt is to be made. */
+  protected get isWaiting(): boolean {
+    return this.#connectAtNs !== NEVER
+  }
+
+  /** The peer must send something within this time. */
   protected expectWithin(milliseconds: number): void {
     this.#deadlineNs = this.session.alarms.nowNs() + milliseconds * NS_PER_MS
     this.#armDeadline()
   }
 
-  /** Nothing is owed. */
   protected expectNothing(): void {
     this.#deadlineNs = NEVER
   }
@@ -107,12 +103,11 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
     if (this.#attempt !== 0) this.#attempt = 0
   }
 
-  /** A connection stands. */
   protected connected(): void {
     this.#connectedAtNs = this.session.alarms.nowNs()
   }
 
-  /** The connection is gone for a cause: tells it, and tries again later. */
+  /** The connection is gone: tells it, and tries again later. */
   protected lost(cause: string): void {
     this.#deadlineNs = NEVER
     this.forget()
@@ -154,10 +149,7 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
   }
 }
 
-/**
- * The base of the lean client sides: one connection that is opened, watched by a deadline
- * and opened again after a cut. A subclass speaks its protocol on it.
- */
+/** The base of the lean client sides: a connection on which a subclass speaks its protocol. */
 export abstract class ReconnectingClient<D extends Dialect = Dialect>
   extends PersistentClient
   implements SocketOwner
@@ -172,7 +164,7 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
 
   /** The connection is open: send the first bytes. */
   protected abstract greet(): void
-  /** Bytes came; a WireError thrown here closes the connection. */
+  /** A WireError thrown here closes the connection. */
   protected abstract read(bytes: Buffer, length: number): void
   /** The peer closed in order; a subclass may find that the answer was not complete. */
   protected finish(): void {}

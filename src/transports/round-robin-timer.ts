@@ -1,16 +1,14 @@
 const SLICES = 400
 /**
- * From one member's slice to the next one's: the golden section of the period, which spreads any
- * number of them evenly (a Kronecker sequence). It has no divisor in common with the slices, so that
- * each of them is taken in turn.
+ * From one member's slice to the next one's: the golden section of the period, which spreads any number
+ * of them evenly (a Kronecker sequence). It has no divisor in common with the slices: each is taken.
  */
 const STRIDE = 247
 
 /**
- * Visits every member once a period, a slice of them at a time: a heartbeat to ten thousand
- * connections in one go would stall the events behind it. A member keeps its slice, so that its
- * visits are a whole period apart whoever else comes and goes. Whether there are few members or many,
- * and whenever they came, a part of the period sees that part of the visits.
+ * Visits every member once a period, a slice of them at a time: a heartbeat to ten thousand connections
+ * in one go would stall the events behind it. A member keeps its slice, so that its visits are a whole
+ * period apart, and a part of the period sees that part of the visits.
  */
 export class RoundRobinTimer<Member> {
   readonly #slices = Array.from({ length: SLICES }, () => new Set<Member>())

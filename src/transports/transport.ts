@@ -1,110 +1,62 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Run } from '../result/document.ts'
 import type { Conduct } from '../scenario/key.ts'
 import { entryOf } from '../scenario/keys.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import type { SweepKey } from '../scenario/sweep.ts'
 import type { EndpointDescription, EndpointKey, PublishDescription } from '../scenario/target.ts'
 import type { ReceivedMark } from '../wire/mark.ts'
-import type { SharedReader } from '../wire/socket.ts'
+import type { Authority } from '../wire/request.ts'
+import type { Endpoint, SharedReader } from '../wire/socket.ts'
 
 /**
- * The contract of a transport: one technique by which a server reaches a client. A transport is a
- * folder with a server side and a client side, and one line in `registry.ts`; everything else
- * (command line, scenarios, reports, conformance suite) works from this contract.
+ * The contract of a transport: one technique by which a server reaches a client. It is a folder and a
+ * line in `registry.ts`; all else (command line, scenarios, reports, tests) works from this contract.
  */
 export interface Transport {
-  /** As on the command line: `sse`. */
   readonly name: string
   /** As in a table's head: `Server-Sent Events`. */
   readonly label: string
-  readonly traits: Traits
-  /** The colour and dash of its line in a chart. */
-  readonly hue: Hue
-  /** Every delivery is the answer to a request, so that answers can be empty. */
+  /** What it has without measuring it: rows of the comparison. */
+  readonly traits: Readonly<Required<Run['technique']['traits']>>
+  /** Its line in a chart, by day and by night: nobody is to need the colours. */
+  readonly hue: {
+    readonly light: string
+    readonly dark: string
+    /** Lengths of line and gap; empty is a whole line. */
+    readonly dash: readonly number[]
+  }
+  /** Deliveries are answers to requests, so that answers can be empty. */
   readonly hasExchanges: boolean
   /** The keys with which a scenario may describe somebody else's server that speaks it. */
   readonly endpointKeys: readonly EndpointKey[]
-  /** The longest that a delivery may take on a healthy server, milliseconds: how long to drain. */
+  /** The longest that a delivery may take on a healthy server: how long to drain. */
   worstCaseMs(pace: Pace): number
-  /**
-   * Puts its server side on the reference server. That side is loaded here, not before: a worker
-   * of the swarm has no use for it, and its memory is part of what a client costs.
-   */
+  /** Puts its server side on the reference server; loaded here, for a worker's memory is measured. */
   mount(front: Front, hub: Hub, meter: Meter): Promise<void>
   /** Makes a client on the lean engine; it connects when told to start. */
   open: Open
-  /**
-   * How to make one on the libraries that an application would use. They are loaded here, not
-   * before: a worker on the lean engine must not pay for their memory.
-   */
+  /** How to make one on an application's libraries; loaded here, for the same reason. */
   openWithLibrary(): Promise<Open>
 }
 
 export type Open = (target: Target, session: Session) => VirtualClient
 
-/** A line's colour on the page, by day and by night, and its dash: nobody is to need the colours. */
-export interface Hue {
-  readonly light: string
-  readonly dark: string
-  /** Lengths of line and gap; empty is a whole line. */
-  readonly dash: readonly number[]
-}
-
-/** The traits that a technique has without measuring it: rows of the comparison. */
-interface Traits {
-  readonly direction: string
-  readonly latency: string
-  readonly connectionsHeld: string
-  readonly protocol: string
-  readonly browserSupport: string
-  readonly proxyFirewall: string
-  readonly complexity: string
-  /** `complexity` on a scale: lowest 0, low 1, medium 2, high 3, and in between. */
-  readonly complexityGrade: number
-  readonly bestFor: string
-  /** A client may send events on the connection on which it receives them. */
-  readonly bidirectional: boolean
-  /** Clients ask at the scenario's interval, whether there is something to hear or not. */
-  readonly keepsInterval: boolean
-  /** Its connection stops being HTTP: what speaks nothing else must let it through. */
-  readonly needsUpgrade: boolean
-  /** Its answer never ends: what passes on whole answers only holds it back. */
-  readonly streams: boolean
-  /** Browsers need more for it than requests. */
-  readonly needsModernBrowser: boolean
-}
-
 // The client side: what it finds in the swarm.
 
-/** The times that a client keeps, milliseconds, and the pace at which it gets events. */
-export interface Pace {
-  /** Between a short poller's requests; 0 asks again at once. */
-  readonly intervalMs: number
-  /** The longest that the server holds a long poll. */
-  readonly holdMs: number
-  /** Events per second on a client's channel. */
-  readonly rate: number
-  /** The longest wait for a connection, or for an answer that nothing holds back. */
+/** The pace at which a client gets events, and its patience. */
+export interface Pace extends Pick<Scenario, 'intervalMs' | 'holdMs' | 'rate'> {
+  /** The longest wait for a connection, or for an answer that is not held. */
   readonly timeoutMs: number
 }
 
-/** The server that clients connect to. */
-export interface Target {
-  /** An IP address: names are resolved once, before the swarm starts. */
-  readonly host: string
-  readonly port: number
-  /** Further ports of the same server, over which clients are spread: local ones may run short. */
+/** The server that clients connect to, by an IP address: names are resolved before the swarm starts. */
+export interface Target extends Endpoint, Authority {
+  /** Further ports, over which clients are spread: local ones may run short. */
   readonly morePorts?: readonly number[]
-  /** TLS. */
-  readonly secure: boolean
-  /** The Host header. */
-  readonly authority: string
-  /** Path under which the server is mounted, without a slash at its end. */
-  readonly basePath: string
-  readonly token: string | null
-  /** The protocol that it speaks over the transport; without it, the reference server's. */
+  /** What it speaks over the transport, and how to publish there; without it as the reference server. */
   readonly endpoint?: EndpointDescription
-  /** The way to publish there; without it, the reference server's. */
   readonly publish?: PublishDescription
 }
 
@@ -118,19 +70,18 @@ export interface VirtualClient {
 export interface Session {
   readonly channel: string
   readonly pace: Pace
-  /** One for all clients of a worker. */
   readonly reader: SharedReader
   readonly alarms: Alarms
   /**
-   * Calls it back when what has come to the worker's sockets is read, or a few milliseconds later: a
-   * request that is written before the next answer is read makes that one late.
+   * Calls it back when what has come to the worker is read, or a few milliseconds later: a request that
+   * is written before the next answer is read makes that one late.
    */
   afterReads(waiter: Waiter): void
-  /** The time at which events begin, as far as is known by now: ns of the monotonic clock. */
+  /** The time at which events begin, as far as is known by now. */
   readonly eventsFromNs: number
-  /** The time from then on in which a client may ask once more than it would, ms; 0 for none. */
+  /** The time from then on in which a client may ask once more than it would; 0 for none. */
   readonly settlingMs: number
-  /** The time from then to the channel's first event, ms; null where chance decides, or none comes. */
+  /** The time from then to the channel's first event; null where chance decides, or none comes. */
   readonly firstEventMs: number | null
   /** Seeded, on [0, 1). */
   random(): number
@@ -138,29 +89,20 @@ export interface Session {
   subscribed(): void
   /** The connection is gone, by this cause; the client goes on by itself. */
   cut(cause: string): void
-  /** A request was sent. */
   requested(): void
   /** A response came that carried so many events. */
   answered(events: number): void
   /** The server said that it cannot replay everything. */
   gap(): void
   /**
-   * Records the events whose marks stand in the message `bytes[start, end)`, valid during the call
-   * only, and returns how many there were, damaged ones included: each once, however often its mark
-   * stands there.
-   * `acceptedAtNs` is when the server accepted the event, where the transport knows it; NaN lets the
-   * ids among the bytes tell.
+   * Records the events whose marks stand in the message `bytes[start, end)`, valid during the call only,
+   * and returns how many there were, damaged ones included: each once, however often its mark stands
+   * there. `acceptedAtNs` is the server's time of the event; NaN lets the ids among the bytes tell.
    */
   received(bytes: Buffer, start: number, end: number, acceptedAtNs: number): number
-  /**
-   * The same of an answer that may list one event twice: its mark counts again where it stands in
-   * another element of a list in JSON.
-   */
+  /** The same of an answer that may list one event twice: in another element its mark counts again. */
   receivedList(bytes: Buffer, start: number, end: number): number
-  /**
-   * A message came in which an event could be, and there is no mark of any run in it; valid during the
-   * call only. What the client knows to be something else, such as a heartbeat, is not told.
-   */
+  /** A message came in which an event could be, and no mark of any run; heartbeats are none. */
   unmarked(bytes: Buffer, start: number, end: number): void
   /** The mark that was found last, until the next one is. */
   readonly lastMark: ReceivedMark
@@ -168,11 +110,10 @@ export interface Session {
   receivedMark(mark: ReceivedMark): void
 }
 
-/** Wakes clients, all of a worker in one tick. */
+/** Wakes clients, all of a worker in one tick, by the monotonic clock. */
 export interface Alarms {
-  /** Nanoseconds of the monotonic clock. */
   nowNs(): number
-  /** Calls `wake` at or soon after the time; an alarm set is not taken back. */
+  /** Wakes at or soon after the time; an alarm is not taken back. */
   set(atNs: number, sleeper: Sleeper): void
 }
 
@@ -186,25 +127,24 @@ export interface Waiter {
 
 // The server side: what it finds on the reference server.
 
-/** An event in the log, with all that its frames are made of. */
-export interface PublishedEvent {
-  readonly id: string
+/** An event as its publisher hands it in. */
+export interface Publication {
   readonly channel: string
-  /** The event's type, as EventSource knows it; null is a plain message. */
+  /** As EventSource knows it; null is a plain message. */
   readonly type: string | null
   readonly data: string
 }
 
-/** The HTTP front of the reference server, as a transport sees it. */
+/** An event in the log. */
+export interface PublishedEvent extends Publication {
+  readonly id: string
+}
+
+/** The HTTP front of the reference server, as a transport sees it: origin and token are checked before. */
 export interface Front {
-  /** Answers GET requests for a path; origin and token are checked before. */
   get(path: string, handle: (visit: Visit) => void): void
-  /** Takes upgrade requests for a path; origin and token are checked before. */
   upgrade(path: string, handle: (visit: UpgradeVisit) => void): void
-  /**
-   * Takes a connection from HTTP, whose head was written: what follows on it is the caller's. A
-   * further request on it ends it.
-   */
+  /** Takes a connection from HTTP, whose head was written; a further request on it ends it. */
   take(visit: Visit, socket: Socket): void
   /** Runs when the server drains: obligations held are let go of. */
   onDrain(release: () => void): void
@@ -216,11 +156,9 @@ export interface Visit {
   readonly query: URLSearchParams
 }
 
-export interface UpgradeVisit {
-  readonly request: IncomingMessage
+export interface UpgradeVisit extends Pick<Visit, 'request' | 'query'> {
   readonly socket: Socket
   readonly head: Buffer
-  readonly query: URLSearchParams
 }
 
 /** Receives a channel's events; one object per held connection. */
@@ -228,12 +166,12 @@ export interface Subscriber {
   deliver(event: PublishedEvent): void
 }
 
-/** The events that a client missed, or the first of them. */
+/** What a client missed, or the first part of it. */
 export interface Replay {
   readonly events: readonly PublishedEvent[]
-  /** The id is of another epoch or too old: events may be missing before the first one here. */
+  /** The id is of another epoch or too old: events may be missing before these. */
   readonly gap: boolean
-  /** Nothing more was missed; otherwise the rest comes after the last event here. */
+  /** Nothing was missed after these. */
   readonly isWhole: boolean
 }
 
@@ -241,31 +179,21 @@ export const NOTHING_MISSED: Replay = { events: [], gap: false, isWhole: true }
 
 export interface Hub {
   readonly limits: ServerLimits
-  /** The newest id of the log: the cursor of somebody who wants what comes next. */
+  /** The newest one of the log: the cursor of who wants what comes next. */
   readonly lastEventId: string
   subscribe(channel: string, subscriber: Subscriber): void
   unsubscribe(channel: string, subscriber: Subscriber): void
-  /**
-   * The retained events of some channels after an id, in the order of the log: at most about so many
-   * bytes of them, but one event at least.
-   */
+  /** The events after an id in the order of the log: about so many bytes of them, but one at least. */
   replay(channels: readonly string[], afterId: string, maxBytes: number): Replay
-  /** Accepts events in order; resolves when the backplane has taken them. */
+  /** Resolves when the backplane has taken them. */
   publish(events: readonly Publication[]): Promise<void>
 }
 
-/** An event as its publisher hands it in. */
-export interface Publication {
-  readonly channel: string
-  readonly type: string | null
-  readonly data: string
-}
-
-/** Counted by a transport's server side. */
+/** Counted by a transport's server side, since the start. */
 export interface Meter {
   /** Connections on which an obligation is kept just now. */
   held: number
-  /** Events handed to connections, since the start. */
+  /** Events handed to connections. */
   deliveries: number
   /** Connections closed since they did not read. */
   slowConsumers: number
@@ -277,7 +205,7 @@ export interface ServerLimits {
   readonly holdMs: number
   readonly heartbeatMs: number
   readonly pingMs: number
-  /** Told to EventSource as its reconnection time. */
+  /** EventSource's reconnection time. */
   readonly retryMs: number
   /** Unsent bytes of one connection before it is closed. */
   readonly maxBufferedBytes: number
@@ -294,7 +222,7 @@ export function concerns(key: SweepKey, transport: Conduct): boolean {
   return entryOf(key).concerns?.(transport) ?? true
 }
 
-/** The server holds its requests until there is something to answer. */
+/** Whether the server holds its requests until there is something to answer. */
 export function holdsPolls(transport: Conduct): boolean {
   return concerns('hold', transport)
 }

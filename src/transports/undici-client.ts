@@ -10,24 +10,22 @@ import type { Session, Target } from './transport.ts'
 /** Above any interval: undici's own 4 s would have a slower poller connect each time. */
 const KEEP_ALIVE_MS = 24 * 3_600_000
 
-/** One for all clients with the same time to connect, as a Pool has one for all of its own. */
+/** One for all clients with the same time to connect. */
 const connectors = new Map<number, ReturnType<typeof buildConnector>>()
 
 /**
- * The base of the library engine's HTTP clients: an undici Client each, since a Pool would
- * look through all its connections at every request. Connecting, keeping alive, timeouts and the
- * parsing of responses are undici's; attempts after a cut are made as the lean engine makes them.
+ * The base of the library engine's HTTP clients: an undici Client each, since a Pool would look through
+ * all its connections at every request. Attempts after a cut are made as the lean engine makes them.
  */
 export abstract class UndiciClient extends PersistentClient implements Dispatcher.DispatchHandler {
   readonly #client: Client
-  #stopped = false
+  readonly #target: Target
+  protected stopped = false
 
-  protected readonly target: Target
-
-  /** @param maxBodyBytes of a response, chunked coding removed; -1 for a stream that does not end */
+  /** @param maxBodyBytes of a response; -1 for a stream that does not end */
   constructor(target: Target, session: Session, maxBodyBytes: number) {
     super(session)
-    this.target = target
+    this.#target = target
     const { timeoutMs } = session.pace
     const connect = connectors.get(timeoutMs) ?? buildConnector({ timeout: timeoutMs })
     connectors.set(timeoutMs, connect)
@@ -37,14 +35,13 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
       maxResponseSize: maxBodyBytes,
       connect: (options, callback) => {
-        connect(options, (...[error, socket]) => {
-          if (error !== null) {
-            callback(error, null)
-            return
+        connect(options, (...result) => {
+          const [error, socket] = result
+          if (error === null) {
+            countSocket(socket, session.reader)
+            this.connected()
           }
-          countSocket(socket, session.reader)
-          this.connected()
-          callback(null, socket)
+          callback(...result)
         })
       },
     })
@@ -54,22 +51,17 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
   abstract onResponseEnd(): void
   abstract onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void
 
-  protected get stopped(): boolean {
-    return this.#stopped
-  }
-
   /**
-   * Sends a GET request.
-   *
-   * @param headers beside those of every request
-   * @param timeoutMs the longest without a head, or without a further piece of the body
+   * Sends a GET request. The times are the longest without a head, and without a further piece of the
+   * body: undici restarts a timer, and sets another one only for another time.
    */
   protected request(
     pathAndQuery: string,
     headers: Readonly<Record<string, string>>,
-    timeoutMs: { readonly head: number; readonly body: number },
+    headersTimeout: number,
+    bodyTimeout: number,
   ): void {
-    const { authority, basePath, token } = this.target
+    const { authority, basePath, token } = this.#target
     this.#client.dispatch(
       {
         method: 'GET',
@@ -81,20 +73,20 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
           ...headers,
         },
-        headersTimeout: timeoutMs.head,
-        bodyTimeout: timeoutMs.body,
+        headersTimeout,
+        bodyTimeout,
       },
       this,
     )
   }
 
   protected hangUp(): void {
-    this.#stopped = true
+    this.stopped = true
     this.#client.destroy(null, () => {})
   }
 
   onRequestStart(): void {
-    if (!this.#stopped) this.session.requested()
+    if (!this.stopped) this.session.requested()
   }
 
   onResponseStart(
@@ -111,6 +103,6 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (!this.#stopped) this.lost(libraryCause(error))
+    if (!this.stopped) this.lost(libraryCause(error))
   }
 }

@@ -9,7 +9,7 @@ export interface Authority {
 export const CHANNEL_BLANK = '{channel}'
 
 /** Stands for the milliseconds that a server may hold the request, in its path. */
-const HOLD_BLANK = '{hold}'
+export const HOLD_BLANK = '{hold}'
 
 /**
  * A GET request for any channel: as few headers as HTTP/1.1 asks for, a name, that bodies be sent as

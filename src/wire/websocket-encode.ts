@@ -31,27 +31,34 @@ export function isCloseCode(code: number): boolean {
 }
 
 /**
- * A client's whole frame: final, masked, its length in the shortest form (RFC 6455, 5.2 and 5.3).
- * The payload is copied.
+ * A whole frame: final, its length in the shortest form (RFC 6455, 5.2 and 5.3). The payload is copied.
  *
- * @param mask The masking key, an unsigned 32-bit integer; unpredictable by default, as 5.3 demands.
+ * @param mask The masking key, an unsigned 32-bit integer; unpredictable by default, as 5.3 demands of
+ * clients; null leaves a server's frame as it is.
  * @throws {RangeError} when a control frame's payload exceeds 125 bytes.
  */
-export function encodeFrame(opcode: number, payload: Buffer | string, mask = randomMask()): Buffer {
+export function encodeFrame(
+  opcode: number,
+  payload: Buffer | string,
+  mask: number | null = randomMask(),
+): Buffer {
   const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
   if (opcode >= Opcode.close && length > MAX_CONTROL_BYTES) {
     throw new RangeError(`control frame with ${length} bytes, more than ${MAX_CONTROL_BYTES}`)
   }
   const lengthBytes = length <= MAX_CONTROL_BYTES ? 0 : length <= 0xffff ? 2 : 8
-  const start = 2 + lengthBytes + 4
-  const frame = Buffer.allocUnsafe(start + length)
+  const start = 2 + lengthBytes + (mask === null ? 0 : 4)
+  // Not from Node's pool: a server keeps its frames.
+  const frame = Buffer.allocUnsafeSlow(start + length)
   frame[0] = 0x80 | opcode
-  frame[1] = 0x80 | (lengthBytes === 0 ? length : lengthBytes === 2 ? 126 : 127)
+  frame[1] =
+    (mask === null ? 0 : 0x80) | (lengthBytes === 0 ? length : lengthBytes === 2 ? 126 : 127)
   if (lengthBytes === 2) frame.writeUInt16BE(length, 2)
   if (lengthBytes === 8) frame.writeBigUInt64BE(BigInt(length), 2)
-  frame.writeUInt32BE(mask, start - 4)
   if (typeof payload === 'string') frame.write(payload, start)
   else payload.copy(frame, start)
+  if (mask === null) return frame
+  frame.writeUInt32BE(mask, start - 4)
   for (let at = 0; at < length; at++) {
     const masked = (frame[start + at] as number) ^ (mask >>> (24 - 8 * (at & 3)))
     frame[start + at] = masked

@@ -1,8 +1,8 @@
 import { transports } from '../../transports/registry.ts'
-import type { Hue } from '../../transports/transport.ts'
+import type { Transport } from '../../transports/transport.ts'
 
 /** The hues of what is no transport's own line. */
-const SPARE: readonly Hue[] = [
+const SPARE: readonly Transport['hue'][] = [
   { light: '#a3316f', dark: '#ee8fc0', dash: [14, 4] },
   { light: '#6b6a00', dark: '#cfc94e', dash: [2, 4] },
   { light: '#41596e', dark: '#a7bdd0', dash: [6, 2, 2, 2, 2, 2] },
@@ -14,7 +14,7 @@ const SPARE: readonly Hue[] = [
  * nobody is to need the colours. At least 3 : 1 against the page, by day and by night. The transports
  * have the first ones, each its own, whatever else is shown.
  */
-export const HUES: readonly Hue[] = [...transports.map(({ hue }) => hue), ...SPARE]
+export const HUES = [...transports.map(({ hue }) => hue), ...SPARE]
 
 /** The colours and dashes of lines, `h0`, `h1`…, as rules of a style sheet. */
 function hueRules(): string {

@@ -29,7 +29,7 @@ interface Course {
   readonly canary?: boolean
 }
 
-type Held = Pick<Holds, 'start' | 'next' | 'delivered'>
+type Held = Pick<Holds, 'start' | 'nextHoldMs' | 'delivered'>
 
 /** A session whose clock is set by hand. */
 class Timed extends RecordingSession {
@@ -75,7 +75,7 @@ function simulate(
       const isKnown = nowMs >= rampUpMs
       const errorMs = isKnown ? 0 : (rampUpMs - nowMs) * (course.misjudged ?? 0)
       session.eventsFromNs = (beginMs + errorMs) * NS_PER_MS
-      const overMs = nowMs + holds.next()
+      const overMs = nowMs + holds.nextHoldMs()
       const nextMs = Math.min(canaryMs, eventMs)
       const isEmpty = overMs < nextMs
       session.nowMs = isEmpty ? overMs : nextMs
@@ -172,7 +172,7 @@ describe('the holds of a crowd', () => {
 
   it('that begin together, or evenly spread, contradict theory', () => {
     const course = { ...HOLD, rate: 0.1, windowMs: 10_000 }
-    const whole = (): Held => ({ start() {}, next: () => 30_000, delivered() {} })
+    const whole = (): Held => ({ start() {}, nextHoldMs: () => 30_000, delivered() {} })
     assert.equal(simulate(course, whole)[0], 0)
     assert.ok(offTheory(course, whole) > 0.03)
     // Uniform is the law of no events: here three are to be expected in a hold.

@@ -1,18 +1,18 @@
 import { NS_PER_MS } from '../../measure/clock.ts'
+import type { PollSchedule } from '../polling-client.ts'
 import type { Pace, Session } from '../transport.ts'
 
 /**
  * How long a long poller asks to be held: for the whole hold, save at first, when it asks for what would
  * be left of its hold if it had been there for ever. Otherwise all holds would run out together one hold
- * after the ramp-up, and a window shorter than that would see no empty answer at all.
+ * after the ramp-up, and a shorter window would see no empty answer at all.
  *
- * While clients connect there are no events, and nothing ends a poll but its hold: what counts is when the
- * hold ends that is under way as events begin, which nobody knows before the last client is there. So polls
- * asked until then end in the warm-up, at a time of their own, and the next one asks for what is left then.
- * Where those are too many for the warm-up, the time at which events begin is estimated, and each further
- * request brings a better estimate.
+ * What counts is when the hold ends that is under way as events begin, which nobody knows before the last
+ * client is there. So polls asked until then end in the warm-up, at a time of their own, and the next one
+ * asks for what is left then. Where those are too many for the warm-up, the time at which events begin is
+ * estimated, by each further request better.
  */
-export class Holds {
+export class Holds implements PollSchedule {
   readonly #session: Session
   /** The rest of the hold when events begin. */
   #residualMs = 0
@@ -27,6 +27,14 @@ export class Holds {
     this.#session = session
   }
 
+  get next(): 'after-reads' {
+    return 'after-reads'
+  }
+
+  get heldMs(): number {
+    return this.#session.pace.holdMs
+  }
+
   /** Draws the client's part: here, since clients start in one order whatever the network does. */
   start(): void {
     const { pace, firstEventMs, settlingMs } = this.#session
@@ -36,8 +44,13 @@ export class Holds {
     if (settlingMs > 0) this.#anewMs = this.#session.random() * settlingMs
   }
 
-  /** For a request that is sent now, milliseconds. */
-  next(): number {
+  stop(): void {}
+
+  take(): boolean {
+    return false
+  }
+
+  nextHoldMs(): number {
     const { pace } = this.#session
     if (this.#settled) return pace.holdMs
     const { alarms, eventsFromNs } = this.#session

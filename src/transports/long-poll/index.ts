@@ -1,6 +1,9 @@
 import { POLL_KEYS } from '../poll-dialect.ts'
+import { poller } from '../polling-client.ts'
 import type { Transport } from '../transport.ts'
-import { LongPollClient } from './client.ts'
+import { Holds } from './holds.ts'
+
+const PATH = '/long-poll?channel={channel}&hold={hold}'
 
 export const longPoll: Transport = {
   name: 'long-poll',
@@ -25,10 +28,8 @@ export const longPoll: Transport = {
   hasExchanges: true,
   endpointKeys: [...POLL_KEYS, 'first'],
   worstCaseMs: (pace) => pace.timeoutMs,
-  mount: async (...side) => (await import('./server.ts')).mountLongPoll(...side),
-  open: (target, session) => new LongPollClient(target, session),
-  openWithLibrary: async () => {
-    const { LongPollLibraryClient } = await import('./library-client.ts')
-    return (target, session) => new LongPollLibraryClient(target, session)
-  },
+  mount: async (...side) => (await import('../polling-server.ts')).mountLongPoll(...side),
+  open: poller(PATH, Holds),
+  openWithLibrary: async () =>
+    (await import('../library-polling-client.ts')).libraryPoller(PATH, Holds),
 }

@@ -1,6 +1,9 @@
 import { POLL_KEYS } from '../poll-dialect.ts'
+import { poller } from '../polling-client.ts'
 import type { Transport } from '../transport.ts'
-import { ShortPollClient } from './client.ts'
+import { PollSlots } from './slots.ts'
+
+const PATH = '/poll?channel={channel}'
 
 export const shortPoll: Transport = {
   name: 'short-poll',
@@ -25,10 +28,8 @@ export const shortPoll: Transport = {
   hasExchanges: true,
   endpointKeys: POLL_KEYS,
   worstCaseMs: (pace) => pace.intervalMs + pace.timeoutMs,
-  mount: async (...side) => (await import('./server.ts')).mountShortPoll(...side),
-  open: (target, session) => new ShortPollClient(target, session),
-  openWithLibrary: async () => {
-    const { ShortPollLibraryClient } = await import('./library-client.ts')
-    return (target, session) => new ShortPollLibraryClient(target, session)
-  },
+  mount: async (...side) => (await import('../polling-server.ts')).mountShortPoll(...side),
+  open: poller(PATH, PollSlots),
+  openWithLibrary: async () =>
+    (await import('../library-polling-client.ts')).libraryPoller(PATH, PollSlots),
 }

@@ -12,7 +12,7 @@ import type { Session, Target } from '../transport.ts'
 const STREAM_LIMITS = { maxBodyBytes: Number.POSITIVE_INFINITY }
 const CONTENT_TYPE = Buffer.from('content-type')
 /** A server that has nothing to say at first is taken at its head's word after this. */
-const OPENING_MS = 1_000
+export const OPENING_MS = 1_000
 
 const dialectOf = perTarget((target) => new SseDialect(target))
 
@@ -95,8 +95,7 @@ export class SseClient
 
   onHeader(bytes: Buffer, name: number, nameEnd: number, value: number, valueEnd: number): void {
     if (!equalsToken(bytes, name, nameEnd, CONTENT_TYPE)) return
-    const type = bytes.toString('latin1', value, valueEnd).split(';', 1)[0] ?? ''
-    this.#isEventStream = type.trim().toLowerCase() === MEDIA_TYPE
+    this.#isEventStream = isEventStream(bytes.toString('latin1', value, valueEnd))
   }
 
   onHead(parser: HttpResponseParser): void {
@@ -155,6 +154,10 @@ export class SseClient
 }
 
 export const MEDIA_TYPE = 'text/event-stream'
+
+export function isEventStream(contentType: string): boolean {
+  return contentType.split(';', 1)[0]?.trim().toLowerCase() === MEDIA_TYPE
+}
 
 const REFERENCE: EndpointDescription = { path: '/sse?channel={channel}', gap: 'gap' }
 

@@ -9,10 +9,9 @@ import { receiveEvent, receiveUnmarked } from '../library-engine.ts'
 import type { Session, Target } from '../transport.ts'
 import { UndiciClient } from '../undici-client.ts'
 import { GAP_TYPE } from '../visit.ts'
-import { MEDIA_TYPE } from './client.ts'
+import { isEventStream, MEDIA_TYPE, OPENING_MS } from './client.ts'
 
 /** As the lean client's. */
-const OPENING_MS = 1_000
 const MAX_EVENT_CHARACTERS = 1024 * 1024
 /** The reference server's first block has some 60 characters. */
 const MAX_FIRST_BLOCK_CHARACTERS = 4096
@@ -43,8 +42,8 @@ export class SseLibraryClient extends UndiciClient {
   protected dial(): void {
     const channel = encodeURIComponent(this.session.channel)
     const resume = this.#cursor === '' ? {} : { 'last-event-id': asUtf8(this.#cursor) }
-    const timeoutMs = { head: this.session.pace.timeoutMs, body: 0 }
-    this.request(`/sse?channel=${channel}`, { accept: MEDIA_TYPE, ...resume }, timeoutMs)
+    const headers = { accept: MEDIA_TYPE, ...resume }
+    this.request(`/sse?channel=${channel}`, headers, this.session.pace.timeoutMs, 0)
   }
 
   protected forget(): void {
@@ -67,8 +66,7 @@ export class SseLibraryClient extends UndiciClient {
     }
     super.onResponseStart(controller, status, headers)
     if (status !== 200) return
-    const type = headers['content-type']?.split(';', 1)[0] ?? ''
-    if (type.trim().toLowerCase() !== MEDIA_TYPE) {
+    if (!isEventStream(headers['content-type'] ?? '')) {
       throw new WireError('sse-media-type', 'not text/event-stream')
     }
     this.session.answered(0)
@@ -102,9 +100,8 @@ export class SseLibraryClient extends UndiciClient {
   }
 
   /**
-   * A stream may begin with an id and no data, which moves the cursor and is no event (HTML
-   * standard). eventsource-parser says nothing of it; whoever is cut before the first event would
-   * miss what comes meanwhile.
+   * A stream may begin with an id and no data, which moves the cursor and is no event (HTML standard).
+   * eventsource-parser says nothing of it; whoever is cut then would miss what comes meanwhile.
    */
   #readFirstBlock(text: string): void {
     const end = text.search(BLOCK_END)

@@ -1,6 +1,5 @@
-import { BoundedWriter, FrameCache } from '../bounded-writer.ts'
+import { BoundedWriter, FrameCache, keeper } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
-import { RoundRobinTimer } from '../round-robin-timer.ts'
 import {
   type Front,
   type Hub,
@@ -15,16 +14,12 @@ const LAST_CHUNK = '0\r\n\r\n'
 const FRAMES = new FrameCache((event) => chunk(frameText(event)))
 
 /**
- * Streams events for as long as the connection lasts. The first block carries the reconnection
- * time and, where no event follows, the newest id without data, which moves the client's cursor
- * without giving it an event (HTML standard): whoever is cut before the first event still resumes
- * at the right place.
+ * Streams events for as long as the connection lasts. The first block carries the reconnection time
+ * and, where no event follows, the newest id without data, which moves the cursor and is no event (HTML
+ * standard): whoever is cut before the first event resumes at the right place.
  */
 export function mountSse(front: Front, hub: Hub, meter: Meter): void {
-  const streams = new RoundRobinTimer<EventStream>(hub.limits.heartbeatMs, (stream) => {
-    stream.keepAlive()
-  })
-
+  const keep = keeper(front, hub.limits.heartbeatMs)
   front.get('/sse', (visit) => {
     const channels = requestedChannels(visit, hub.limits)
     if (channels === null) return
@@ -52,23 +47,17 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
     stream.open(channels, requestedCursor(request, visit.query))
     socket.uncork()
     front.take(visit, socket)
-    const slice = streams.add(stream)
-    socket.once('close', () => {
-      streams.delete(stream, slice)
-      stream.close(channels)
-    })
-  })
-
-  front.onDrain(() => {
-    for (const stream of streams.stop()) stream.end()
+    keep(stream, socket)
   })
 }
 
 /** One client's stream. It writes chunks itself, past the response. */
 class EventStream extends BoundedWriter {
+  protected channels: readonly string[] = []
+
   open(channels: readonly string[], cursor: string | null): void {
     const { limits, lastEventId } = this.hub
-    this.meter.held++
+    this.channels = channels
     for (const channel of channels) this.hub.subscribe(channel, this)
     const missed = cursor === null ? NOTHING_MISSED : this.hub.replay(channels, cursor, SLICE_BYTES)
     const position = missed.events.length === 0 ? `id: ${lastEventId}\n` : ''
@@ -76,16 +65,6 @@ class EventStream extends BoundedWriter {
     if (cursor === null) return
     if (missed.gap) this.writeGap(channels, cursor)
     this.catchUp(channels, cursor, missed)
-  }
-
-  close(channels: readonly string[]): void {
-    this.finish()
-    this.meter.held--
-    for (const channel of channels) this.hub.unsubscribe(channel, this)
-  }
-
-  deliver(event: PublishedEvent): void {
-    this.sendLive(event, FRAMES.live(event))
   }
 
   keepAlive(): void {
@@ -97,8 +76,8 @@ class EventStream extends BoundedWriter {
     this.socket.end(LAST_CHUNK)
   }
 
-  protected replayedFrame(event: PublishedEvent): Buffer {
-    return FRAMES.replayed(event)
+  protected get frames(): FrameCache {
+    return FRAMES
   }
 
   protected gapFrame(_channels: readonly string[], afterId: string): Buffer {

@@ -7,7 +7,7 @@ import { type WebSocketHandler, WebSocketParser } from '../../wire/websocket-fra
 import { WireError } from '../../wire/wire-error.ts'
 import { perTarget, ReconnectingClient } from '../reconnecting-client.ts'
 import type { Session, Target } from '../transport.ts'
-import { WebSocketDialect, Word } from './dialect.ts'
+import { WebSocketDialect } from './dialect.ts'
 
 const ACCEPT = Buffer.from('sec-websocket-accept')
 const CONNECTION = Buffer.from('connection')
@@ -16,7 +16,7 @@ const WEBSOCKET = Buffer.from('websocket')
 const EXTENSIONS = Buffer.from('sec-websocket-extensions')
 const PROTOCOL = Buffer.from('sec-websocket-protocol')
 
-/** The state of a client that awaits the first byte of a message. */
+/** The state of a client that awaits a message. */
 const BETWEEN_MESSAGES = 0
 
 const dialectOf = perTarget((target) => new WebSocketDialect(target))
@@ -118,12 +118,12 @@ export class WebSocketClient
   #control(bytes: Buffer, start: number, end: number): void {
     const text = bytes.toString('utf8', start, end)
     const word = this.dialect.wordOf(text)
-    if (word === Word.refused) throw new WireError('ws-refused', 'the server refuses')
+    if (word === 'refused') throw new WireError('ws-refused', 'the server refuses')
     const id = this.dialect.idOf(bytes, start, end)
     if (id !== null) this.#cursor = id
     const saysGap = this.dialect.saysGap(text)
     if (saysGap) this.session.gap()
-    if (word === Word.subscribed) this.#subscribed()
+    if (word === 'subscribed') this.#subscribed()
     else {
       if (id !== null) this.served()
       if (!saysGap && end > start) this.session.unmarked(bytes, start, end)

@@ -1,21 +1,9 @@
-import type { EndpointDescription, EndpointKey } from '../../scenario/target.ts'
+import type { EndpointDescription } from '../../scenario/target.ts'
 import { EventCache } from '../../wire/broadcast-cache.ts'
 import { firstField } from '../../wire/json-bytes.ts'
 import { CHANNEL_BLANK, RequestTemplate, Template } from '../../wire/request.ts'
 import type { Dialect } from '../reconnecting-client.ts'
 import type { Target } from '../transport.ts'
-
-/** The keys that a description may have for WebSocket. */
-export const WEBSOCKET_KEYS: readonly EndpointKey[] = [
-  'path',
-  'headers',
-  'gap',
-  'subscribe',
-  'resume',
-  'ids',
-  'subscribed',
-  'refused',
-]
 
 const REFERENCE: EndpointDescription = {
   path: '/ws',
@@ -28,16 +16,6 @@ const REFERENCE: EndpointDescription = {
 }
 
 const ID_BLANK = '{id}'
-
-/** The server's word on a subscription, of a message without an event. */
-export const Word = {
-  /** Nothing of the kind. */
-  none: 0,
-  subscribed: 1,
-  refused: 2,
-} as const
-
-export type Word = (typeof Word)[keyof typeof Word]
 
 /** The dialect of WebSocket: the frames around events. */
 export class WebSocketDialect implements Dialect {
@@ -91,11 +69,10 @@ export class WebSocketDialect implements Dialect {
     return null
   }
 
-  wordOf(text: string): Word {
-    if (this.#refused !== null && text.includes(this.#refused)) return Word.refused
-    return this.#subscribed !== null && text.includes(this.#subscribed)
-      ? Word.subscribed
-      : Word.none
+  /** The server's word on a subscription, of a message without an event. */
+  wordOf(text: string): 'subscribed' | 'refused' | null {
+    if (this.#refused !== null && text.includes(this.#refused)) return 'refused'
+    return this.#subscribed !== null && text.includes(this.#subscribed) ? 'subscribed' : null
   }
 
   saysGap(text: string): boolean {
@@ -105,15 +82,4 @@ export class WebSocketDialect implements Dialect {
 
 function templateOf(text: string | null | undefined): Template | null {
   return text === null || text === undefined ? null : new Template(text, CHANNEL_BLANK, ID_BLANK)
-}
-
-/** The fields of a JSON text message; none where the text is no object, which names nothing. */
-export function parseMessage(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  } catch {
-    // Text that is not JSON says nothing in this protocol: the reader passes it over or refuses it.
-  }
-  return {}
 }

@@ -1,6 +1,5 @@
 import type { Transport } from '../transport.ts'
 import { WebSocketClient } from './client.ts'
-import { WEBSOCKET_KEYS } from './dialect.ts'
 
 export const websocket: Transport = {
   name: 'websocket',
@@ -23,7 +22,7 @@ export const websocket: Transport = {
   },
   hue: { light: '#0c7f64', dark: '#4fc7a5', dash: [10, 3, 2, 3] },
   hasExchanges: false,
-  endpointKeys: WEBSOCKET_KEYS,
+  endpointKeys: ['path', 'headers', 'gap', 'subscribe', 'resume', 'ids', 'subscribed', 'refused'],
   worstCaseMs: (pace) => pace.timeoutMs,
   mount: async (...side) => (await import('./server.ts')).mountWebSocket(...side),
   open: (target, session) => new WebSocketClient(target, session),

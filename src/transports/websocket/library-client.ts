@@ -6,7 +6,7 @@ import { checkCursor, WireError } from '../../wire/wire-error.ts'
 import { countSocket, libraryCause, receiveEvent, receiveUnmarked } from '../library-engine.ts'
 import { PersistentClient } from '../reconnecting-client.ts'
 import type { Session, Target } from '../transport.ts'
-import { parseMessage } from './dialect.ts'
+import { parseObject } from '../visit.ts'
 
 /** As the lean client's. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -99,14 +99,14 @@ export class WebSocketLibraryClient extends PersistentClient {
   #take(data: RawData): void {
     const text = data.toString()
     try {
-      this.#hear(parseMessage(text), text)
+      this.#hear(parseObject(text) ?? {}, text)
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       this.#abandon(error.code)
     }
   }
 
-  #hear(message: Record<string, unknown>, text: string): void {
+  #hear(message: Readonly<Record<string, unknown>>, text: string): void {
     const { id, data } = message
     switch (message['type']) {
       case 'event':

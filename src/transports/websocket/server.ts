@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
-import { BoundedWriter, FrameCache } from '../bounded-writer.ts'
+import { encodeFrame, Opcode } from '../../wire/websocket-encode.ts'
+import { BoundedWriter, FrameCache, keeper } from '../bounded-writer.ts'
 import { SLICE_BYTES } from '../catch-up.ts'
-import { RoundRobinTimer } from '../round-robin-timer.ts'
 import type { Front, Hub, Meter, PublishedEvent } from '../transport.ts'
-import { eventTypeFault, isChannelName } from '../visit.ts'
-import { parseMessage } from './dialect.ts'
+import { eventTypeFault, isChannelName, parseObject } from '../visit.ts'
 
 const GOING_AWAY = 1001
 const UNSUPPORTED_DATA = 1003
@@ -18,12 +17,12 @@ const FRAMES = new FrameCache((event) => textFrame(eventText(event, false)))
 const FRAMES_OF_MANY = new FrameCache((event) => textFrame(eventText(event, true)))
 
 /**
- * Speaks JSON text messages: the client sends `subscribe`, `unsubscribe` and `publish`; the server
- * sends `event`, `subscribed`, `unsubscribed`, `published` or `error` in answer, and `gap` where
- * events have left the log before they could be replayed.
+ * Speaks JSON text messages: the client's `subscribe`, `unsubscribe` and `publish`; the server's `event`,
+ * `subscribed`, `unsubscribed`, `published`, `error`, and `gap` where events have left the log before
+ * they could be replayed.
  */
 export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
-  const peers = new RoundRobinTimer<Peer>(hub.limits.pingMs, (peer) => peer.probe())
+  const keep = keeper(front, hub.limits.pingMs)
   const upgrader = new WebSocketServer({
     noServer: true,
     WebSocket: WatchedWebSocket,
@@ -38,17 +37,8 @@ export function mountWebSocket(front: Front, hub: Hub, meter: Meter): void {
       return
     }
     upgrader.handleUpgrade(request, socket, head, (webSocket) => {
-      const peer = new Peer(webSocket, socket, hub, meter)
-      const slice = peers.add(peer)
-      webSocket.once('close', () => {
-        peers.delete(peer, slice)
-        peer.close()
-      })
+      keep(new Peer(webSocket, socket, hub, meter), webSocket)
     })
-  })
-
-  front.onDrain(() => {
-    for (const peer of peers.stop()) peer.end()
   })
 }
 
@@ -62,10 +52,12 @@ class WatchedWebSocket extends WebSocket {
   }
 }
 
+type Message = Partial<Record<'type' | 'channel' | 'lastEventId' | 'data' | 'event', unknown>>
+
 /** One client's connection, subscribed to any number of channels. */
 class Peer extends BoundedWriter {
   readonly #webSocket: WatchedWebSocket
-  readonly #channels = new Set<string>()
+  protected readonly channels = new Set<string>()
   /** Has more than one channel. */
   #hasMany = false
   #answeredPing = true
@@ -73,15 +65,8 @@ class Peer extends BoundedWriter {
   constructor(webSocket: WatchedWebSocket, socket: Socket, hub: Hub, meter: Meter) {
     super(socket, hub, meter)
     this.#webSocket = webSocket
-    meter.held++
     webSocket.onClosing = this.#onClosing
     webSocket.on('message', this.#onMessage).on('pong', this.#onPong).on('error', ignore)
-  }
-
-  close(): void {
-    this.finish()
-    this.meter.held--
-    for (const channel of this.#channels) this.hub.unsubscribe(channel, this)
   }
 
   end(): void {
@@ -89,7 +74,7 @@ class Peer extends BoundedWriter {
   }
 
   /** Cuts a peer that left the last ping unanswered. */
-  probe(): void {
+  keepAlive(): void {
     if (!this.#answeredPing) {
       this.#webSocket.terminate()
       return
@@ -98,19 +83,11 @@ class Peer extends BoundedWriter {
     this.#webSocket.ping()
   }
 
-  deliver(event: PublishedEvent): void {
-    this.sendLive(event, this.#frames.live(event))
-  }
-
-  protected replayedFrame(event: PublishedEvent): Buffer {
-    return this.#frames.replayed(event)
-  }
-
   protected gapFrame([channel]: readonly string[]): Buffer {
     return textFrame(JSON.stringify({ type: 'gap', channel, gap: true }))
   }
 
-  get #frames(): FrameCache {
+  protected get frames(): FrameCache {
     return this.#hasMany ? FRAMES_OF_MANY : FRAMES
   }
 
@@ -127,22 +104,22 @@ class Peer extends BoundedWriter {
       this.#webSocket.close(UNSUPPORTED_DATA, 'send text')
       return
     }
-    this.#dispatch(parseMessage(data.toString()))
+    this.#dispatch(parseObject(data.toString()) ?? {})
   }
 
-  #dispatch(message: Record<string, unknown>): void {
-    const { channel } = message as { channel?: unknown }
+  #dispatch(message: Message): void {
+    const { channel, type, lastEventId } = message
     if (!isChannelName(channel)) {
       this.#say({ type: 'error', message: 'name a channel' })
       return
     }
-    switch (message['type']) {
+    switch (type) {
       case 'subscribe':
-        this.#subscribe(channel, message['lastEventId'])
+        this.#subscribe(channel, lastEventId)
         break
       case 'unsubscribe':
-        this.#channels.delete(channel)
-        this.#hasMany = this.#channels.size > 1
+        this.channels.delete(channel)
+        this.#hasMany = this.channels.size > 1
         this.hub.unsubscribe(channel, this)
         this.stopCatchingUp(channel)
         this.#say({ type: 'unsubscribed', channel })
@@ -157,12 +134,12 @@ class Peer extends BoundedWriter {
 
   #subscribe(channel: string, cursor: unknown): void {
     const { lastEventId, limits } = this.hub
-    if (this.#channels.size >= limits.maxChannels && !this.#channels.has(channel)) {
+    if (this.channels.size >= limits.maxChannels && !this.channels.has(channel)) {
       this.#say({ type: 'error', channel, message: `at most ${limits.maxChannels} channels` })
       return
     }
-    this.#channels.add(channel)
-    this.#hasMany = this.#channels.size > 1
+    this.channels.add(channel)
+    this.#hasMany = this.channels.size > 1
     this.hub.subscribe(channel, this)
     this.stopCatchingUp(channel)
     if (typeof cursor !== 'string' || cursor === '') {
@@ -178,8 +155,7 @@ class Peer extends BoundedWriter {
     this.catchUp([channel], cursor, missed)
   }
 
-  #publish(channel: string, message: Record<string, unknown>): void {
-    const { data, event = null } = message as { data?: unknown; event?: unknown }
+  #publish(channel: string, { data, event = null }: Message): void {
     const fault = event === null ? null : eventTypeFault(event)
     if (typeof data !== 'string' || fault !== null) {
       this.#say({ type: 'error', channel, message: fault ?? 'publish takes a string as data' })
@@ -204,22 +180,8 @@ function eventText(event: PublishedEvent, ofMany: boolean): string {
   return `{"type":"event","id":"${event.id}",${channel}${type}"data":${JSON.stringify(event.data)}}`
 }
 
-/** A server's unmasked text frame (RFC 6455, section 5.2). */
 function textFrame(text: string): Buffer {
-  const bytes = Buffer.byteLength(text)
-  const headBytes = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10
-  const frame = Buffer.allocUnsafeSlow(headBytes + bytes)
-  frame[0] = 0x81
-  if (headBytes === 2) frame[1] = bytes
-  else if (headBytes === 4) {
-    frame[1] = 126
-    frame.writeUInt16BE(bytes, 2)
-  } else {
-    frame[1] = 127
-    frame.writeBigUInt64BE(BigInt(bytes), 2)
-  }
-  frame.write(text, headBytes)
-  return frame
+  return encodeFrame(Opcode.text, text, null)
 }
 
 function ignore(): void {}

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type RecordingSession, until } from '../session.conformance.ts'
 import type { Pace } from '../transport.ts'
 import { listen, visit } from '../visit.conformance.ts'
-import { ShortPollClient } from './client.ts'
+import { shortPoll } from './index.ts'
 
 const ANSWER = '{"events":[],"lastEventId":"c"}'
 
@@ -16,7 +16,7 @@ async function poll(
 ): Promise<RecordingSession> {
   let number = 0
   const server = await listen(context, (_, response) => answer(response, ++number))
-  return visit(context, server, (target, session) => new ShortPollClient(target, session), pace)
+  return visit(context, server, shortPoll.open, pace)
 }
 
 test('asks once an interval', async (context) => {
@@ -72,7 +72,7 @@ test('a connection closed between two requests is no cut, and moves no request',
   })
   server.on('connection', () => connections++)
   const pace = { intervalMs: 400 }
-  const session = visit(context, server, (target, it) => new ShortPollClient(target, it), pace)
+  const session = visit(context, server, shortPoll.open, pace)
   await until(() => askedAtMs.length >= 5, 'five requests')
   assert.deepEqual(session.cuts, [])
   // The first slot may come before the server has closed, on the same connection.
@@ -88,7 +88,7 @@ test('an answer that nobody asked for is refused', async (context) => {
     socket.write(answer + answer)
   })
   const pace = { intervalMs: 10_000 }
-  const session = visit(context, server, (target, it) => new ShortPollClient(target, it), pace)
+  const session = visit(context, server, shortPoll.open, pace)
   await until(() => session.cuts.length > 0, 'the cut')
   assert.equal(session.cuts[0], 'http-syntax')
   assert.equal(session.answers.length, 1)

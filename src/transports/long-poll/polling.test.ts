@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, nowNs } from '../../measure/clock.ts'
 import type { EndpointDescription } from '../../scenario/target.ts'
 import { marked, type RecordingSession, until } from '../session.conformance.ts'
-import type { Pace } from '../transport.ts'
+import type { Open, Pace } from '../transport.ts'
 import { listen, visit } from '../visit.conformance.ts'
-import { LongPollClient } from './client.ts'
+import { longPoll } from './index.ts'
 
 const HELD: EndpointDescription = {
   path: '/{channel}',
@@ -23,8 +23,7 @@ async function wait(
 ): Promise<RecordingSession> {
   let number = 0
   const server = await listen(context, (_, response) => answer(response, ++number))
-  const open = (...of: ConstructorParameters<typeof LongPollClient>) => new LongPollClient(...of)
-  return visit(context, server, open, pace, endpoint)
+  return visit(context, server, longPoll.open, pace, endpoint)
 }
 
 test('is subscribed while its first request is held, and goes on waiting for it', async (context) => {
@@ -53,8 +52,8 @@ test('asks for a part of its hold while events have not begun, and for all of it
     setTimeout(() => response.setHeader('Etag', '1').end(''), delayMs)
   })
   const began = nowNs()
-  const open = (...[target, session]: ConstructorParameters<typeof LongPollClient>) =>
-    new LongPollClient(target, Object.assign(session, { eventsFromNs: began + 50 * NS_PER_MS }))
+  const open: Open = (target, session) =>
+    longPoll.open(target, Object.assign(session, { eventsFromNs: began + 50 * NS_PER_MS }))
   visit(context, server, open, { holdMs: 400 }, { ...ASKED, first: 'answered' })
   await until(() => holds.length === 4, 'the fourth request')
   // The test's draw is 0: nothing would be left of the hold as events begin.

@@ -1,0 +1,186 @@
+import type { ServerResponse } from 'node:http'
+import {
+  type Front,
+  type Hub,
+  type Meter,
+  NOTHING_MISSED,
+  type PublishedEvent,
+  type Replay,
+  type ServerLimits,
+  type Subscriber,
+  type Visit,
+} from './transport.ts'
+import { answerError, requestedChannels, requestedCursor, writeJsonHead } from './visit.ts'
+
+/** Events in one answer, bytes, about; more of them are for the next request. */
+const MAX_ANSWER_BYTES = 1024 * 1024
+/** A body from here on is one buffer for all who get it, though Node writes it apart from the head. */
+const LARGE_CHARACTERS = 64 * 1024
+
+/** Answers at once with what came after the cursor, which is often nothing. */
+export function mountShortPoll(front: Front, hub: Hub, meter: Meter): void {
+  front.get('/poll', (visit) => {
+    const poll = requestedPoll(visit, hub, () => 0)
+    if (poll !== null) answerPoll(visit.response, poll.replay, hub, meter)
+  })
+}
+
+/**
+ * Holds a request until there is an event or the hold runs out, then answers explicitly, with an
+ * empty list if need be (RFC 6202). One without a cursor is answered at once with the newest id, so
+ * that its sender has a cursor from which nothing can be missed.
+ */
+export function mountLongPoll(front: Front, hub: Hub, meter: Meter): void {
+  const lot: Lot = { hub, meter, parked: new Set() }
+  front.get('/long-poll', (visit) => {
+    const poll = requestedPoll(visit, hub, requestedHoldMs)
+    if (poll === null) return
+    const { cursor, replay } = poll
+    if (cursor === null || poll.holdMs === 0 || replay.events.length > 0 || replay.gap) {
+      answerPoll(visit.response, replay, hub, meter)
+    } else new ParkedPoll(visit.response, poll.channels, cursor, poll.holdMs, lot)
+  })
+  front.onDrain(() => {
+    for (const poll of lot.parked) poll.release()
+  })
+}
+
+/** What a poll asks for, and what it missed; null where it is answered already. */
+function requestedPoll(visit: Visit, hub: Hub, hold: typeof requestedHoldMs) {
+  const { request, response, query } = visit
+  const channels = requestedChannels(visit, hub.limits)
+  const holdMs = channels === null ? null : hold(visit, hub.limits)
+  if (channels === null || holdMs === null) return null
+  if (request.method === 'HEAD') {
+    // The content is made only when it is asked for (RFC 9110, section 9.3.2).
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+    response.end()
+    return null
+  }
+  const cursor = requestedCursor(request, query)
+  const replay = cursor === null ? NOTHING_MISSED : hub.replay(channels, cursor, MAX_ANSWER_BYTES)
+  return { channels, cursor, holdMs, replay }
+}
+
+/**
+ * The milliseconds that `?hold=` asks for, at most the server's own, which hold without it. Answers 400
+ * and returns null when it is no such number.
+ */
+function requestedHoldMs({ query, response }: Visit, limits: ServerLimits): number | null {
+  const given = query.get('hold')
+  if (given === null) return limits.holdMs
+  if (/^\d{1,9}$/.test(given)) return Math.min(Number(given), limits.holdMs)
+  answerError(response, 400, 'hold is a whole number of milliseconds')
+  return null
+}
+
+/** Where polls are parked. */
+interface Lot {
+  readonly hub: Hub
+  readonly meter: Meter
+  readonly parked: Set<ParkedPoll>
+}
+
+class ParkedPoll implements Subscriber {
+  readonly #response: ServerResponse
+  readonly #channels: readonly string[]
+  readonly #cursor: string
+  readonly #lot: Lot
+  readonly #timer: NodeJS.Timeout
+
+  constructor(
+    response: ServerResponse,
+    channels: readonly string[],
+    cursor: string,
+    holdMs: number,
+    lot: Lot,
+  ) {
+    this.#response = response
+    this.#channels = channels
+    this.#cursor = cursor
+    this.#lot = lot
+    this.#timer = setTimeout(() => {
+      if (this.#unpark()) this.#answer(NOTHING_MISSED)
+    }, holdMs)
+    lot.meter.held++
+    lot.parked.add(this)
+    for (const channel of channels) lot.hub.subscribe(channel, this)
+    response.once('close', () => this.#unpark())
+  }
+
+  deliver(): void {
+    // All that came by now, a batch included, goes into the one answer.
+    if (this.#unpark()) {
+      this.#answer(this.#lot.hub.replay(this.#channels, this.#cursor, MAX_ANSWER_BYTES))
+    }
+  }
+
+  /** Lets the client go, and its connection too. */
+  release(): void {
+    if (!this.#unpark()) return
+    this.#response.setHeader('Connection', 'close')
+    this.#answer(NOTHING_MISSED)
+  }
+
+  #answer(replay: Replay): void {
+    answerPoll(this.#response, replay, this.#lot.hub, this.#lot.meter)
+  }
+
+  /** False when it was answered already. */
+  #unpark(): boolean {
+    const { parked, meter, hub } = this.#lot
+    if (!parked.delete(this)) return false
+    clearTimeout(this.#timer)
+    meter.held--
+    for (const channel of this.#channels) hub.unsubscribe(channel, this)
+    return true
+  }
+}
+
+// A broadcast answers thousands of parked polls with one and the same body.
+let knownReplay: Replay | null = null
+let knownLastEventId = ''
+let knownBody: string | Buffer = ''
+let knownBytes = 0
+
+/**
+ * Answers a poll with what it missed: `{"events":[{"id","type","data"}],"lastEventId"}`, with
+ * `"gap":true` first where the log could not replay everything. `lastEventId` is the cursor for
+ * the next request, which gets what did not fit.
+ */
+function answerPoll(response: ServerResponse, replay: Replay, hub: Hub, meter: Meter): void {
+  const { events, gap, isWhole } = replay
+  if (gap) meter.gapSignals++
+  meter.deliveries += events.length
+  const lastEventId = isWhole ? hub.lastEventId : (events.at(-1)?.id ?? '')
+  if (replay !== knownReplay || lastEventId !== knownLastEventId) {
+    const body = encode(events, gap, lastEventId)
+    knownReplay = replay
+    knownLastEventId = lastEventId
+    knownBody = body.length < LARGE_CHARACTERS ? body : Buffer.from(body)
+    knownBytes = Buffer.byteLength(knownBody)
+  }
+  writeJsonHead(response, 200, knownBytes)
+  // Of a text Node makes one write together with the head.
+  response.end(knownBody)
+  // Rarely: what the kernel takes at once need not be watched.
+  if ((response.socket?.writableLength ?? 0) > 0) watchUnread(response, hub, meter)
+}
+
+/** Closes the connection of somebody who asks and does not read the answer. */
+function watchUnread(response: ServerResponse, hub: Hub, meter: Meter): void {
+  const timer = setTimeout(() => {
+    meter.slowConsumers++
+    response.destroy()
+  }, hub.limits.answerMs)
+  response.once('close', () => clearTimeout(timer))
+}
+
+function encode(events: readonly PublishedEvent[], gap: boolean, lastEventId: string): string {
+  return `{${gap ? '"gap":true,' : ''}"events":[${events.map(encodeEvent).join()}],"lastEventId":"${lastEventId}"}`
+}
+
+function encodeEvent(event: PublishedEvent): string {
+  const type = event.type === null ? '' : `"type":${JSON.stringify(event.type)},`
+  return `{"id":"${event.id}",${type}"data":${JSON.stringify(event.data)}}`
+}
