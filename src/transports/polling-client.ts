@@ -7,7 +7,7 @@ import type { Open, Session, Sleeper, Waiter } from './transport.ts'
 
 const NOTHING = Buffer.alloc(0)
 /** An answer of the reference server at its largest: 1 MiB of characters, each of them escaped. */
-const LIMITS = { maxBodyBytes: 8 * 1024 * 1024 }
+const MAX_BODY_BYTES = 8 * 1024 * 1024
 /** A first request that is held for so long has reached the server. */
 const OPENING_MS = 1_000
 
@@ -40,7 +40,7 @@ export function poller(path: string, Schedule: new (session: Session) => PollSch
  */
 class PollingClient extends ReconnectingClient<PollDialect> implements ResponseHandler, Waiter {
   readonly #schedule: PollSchedule
-  readonly #parser = new HttpResponseParser(this, LIMITS)
+  readonly #parser = new HttpResponseParser(this, MAX_BODY_BYTES)
   /** `[0, #partialBytes)` is what has come of an answer that did not come in one read. */
   #partial: Buffer | null = null
   #partialBytes = 0

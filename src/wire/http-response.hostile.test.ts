@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { HttpLimits } from './http-head.ts'
-import { HttpResponseParser, type ResponseHandler } from './http-response.ts'
+import { HttpResponseParser, MAX_HEAD_BYTES, type ResponseHandler } from './http-response.ts'
 import type { WireErrorCode } from './wire-error.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\n'
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`
-const LIMITS: HttpLimits = { maxHeadBytes: 16 * 1024, maxBodyBytes: 1024 * 1024 }
+const MAX_BODY_BYTES = 1024 * 1024
 
 /** Counts what it is told; `during` runs in every callback. */
 class Counter implements ResponseHandler {
@@ -59,9 +58,9 @@ suite('a hostile server', () => {
     for (const repeats of [1, 1000]) {
       test(`endless ${name}, ${repeats} at a time`, () => {
         const counter = new Counter()
-        const parser = new HttpResponseParser(counter, LIMITS)
+        const parser = new HttpResponseParser(counter, MAX_BODY_BYTES)
         const piece = Buffer.from(then.repeat(repeats))
-        const limit = code === 'http-head-too-large' ? LIMITS.maxHeadBytes : LIMITS.maxBodyBytes
+        const limit = code === 'http-head-too-large' ? MAX_HEAD_BYTES : MAX_BODY_BYTES
         let taken = 0
         if (first !== '') execute(parser, first)
         const feed = () => {
@@ -73,12 +72,12 @@ suite('a hostile server', () => {
         }
         assert.throws(feed, { name: 'WireError', code })
         assert.ok(taken >= limit - piece.length - first.length, `refused after ${taken} bytes`)
-        assert.ok(counter.bodyBytes <= LIMITS.maxBodyBytes)
+        assert.ok(counter.bodyBytes <= MAX_BODY_BYTES)
       })
     }
   }
 
-  const outright: readonly (readonly [string, WireErrorCode, string, Partial<HttpLimits>?])[] = [
+  const outright: readonly (readonly [string, WireErrorCode, string, number?])[] = [
     ['a length beyond the limit', 'http-body-too-large', `${OK}Content-Length: 1048577\r\n\r\n`],
     ['a chunk beyond the limit', 'http-body-too-large', `${CHUNKED}100001\r\n`],
     [
@@ -91,30 +90,30 @@ suite('a hostile server', () => {
       'a chunk of 2^64 - 1 without a limit',
       'http-syntax',
       `${CHUNKED}FFFFFFFFFFFFFFFF\r\n`,
-      { maxBodyBytes: Number.POSITIVE_INFINITY },
+      Number.POSITIVE_INFINITY,
     ],
     [
       'a chunk of 2^53 without a limit',
       'http-syntax',
       `${CHUNKED}20000000000000\r\n`,
-      { maxBodyBytes: Number.POSITIVE_INFINITY },
+      Number.POSITIVE_INFINITY,
     ],
-    [
-      'a length beyond the default limit',
-      'http-body-too-large',
-      `${OK}Content-Length: 16777217\r\n\r\n`,
-      {},
-    ],
-    ['a head beyond the default limit', 'http-head-too-large', `${OK}A: ${'x'.repeat(16384)}`, {}],
+    ['a head beyond the limit', 'http-head-too-large', `${OK}A: ${'x'.repeat(16384)}`],
   ]
-  for (const [name, code, text, limits] of outright) {
+  for (const [name, code, text, limit = MAX_BODY_BYTES] of outright) {
     test(name, () => {
       const counter = new Counter()
-      const parser = new HttpResponseParser(counter, limits ?? LIMITS)
+      const parser = new HttpResponseParser(counter, limit)
       assert.throws(() => execute(parser, text), { name: 'WireError', code })
       assert.equal(counter.completed, 0)
     })
   }
+
+  test('a length beyond the limit where none is given', () => {
+    const parser = new HttpResponseParser(new Counter())
+    const beyond = `${OK}Content-Length: 16777217\r\n\r\n`
+    assert.throws(() => execute(parser, beyond), { code: 'http-body-too-large' })
+  })
 
   test('is refused from then on, until reset', () => {
     const counter = new Counter()
@@ -131,20 +130,26 @@ suite('a hostile server', () => {
 
 suite('limits', () => {
   const head = `${OK}Content-Length: 5\r\n\r\n`
-  const cuts = [0, 5, OK.length + 3, head.length - 3, head.length - 1]
+  /** Just as long as a head may be, or longer. */
+  const padded = (more: number): string => {
+    const name = 'A: '
+    const length = MAX_HEAD_BYTES - head.length - name.length - 2 + more
+    return `${OK}${name}${'x'.repeat(length)}\r\n${head.slice(OK.length)}`
+  }
+  const cuts = [0, 5, OK.length + 3, MAX_HEAD_BYTES - 3, MAX_HEAD_BYTES - 1]
   for (const cut of cuts) {
     test(`a head of just as many bytes passes, cut at ${cut}`, () => {
-      for (const [maxHeadBytes, passes] of [
-        [head.length, true],
-        [head.length - 1, false],
+      for (const [text, passes] of [
+        [padded(0), true],
+        [padded(1), false],
       ] as const) {
         const counter = new Counter()
-        const parser = new HttpResponseParser(counter, { maxHeadBytes })
+        const parser = new HttpResponseParser(counter)
         const feed = () => {
           // The second response shows that the count begins again.
           for (let i = 0; i < 2; i++) {
-            execute(parser, head.slice(0, cut))
-            execute(parser, `${head.slice(cut)}hello`)
+            execute(parser, text.slice(0, cut))
+            execute(parser, `${text.slice(cut)}hello`)
           }
         }
         if (passes) feed()
@@ -156,8 +161,8 @@ suite('limits', () => {
 
   test('trailers do not count for the next head', () => {
     const counter = new Counter()
-    const parser = new HttpResponseParser(counter, { maxHeadBytes: CHUNKED.length })
-    const trailers = `A: ${'b'.repeat(CHUNKED.length - 7)}\r\n\r\n`
+    const parser = new HttpResponseParser(counter)
+    const trailers = `A: ${'b'.repeat(MAX_HEAD_BYTES - 7)}\r\n\r\n`
     for (let i = 0; i < 2; i++) execute(parser, `${CHUNKED}0\r\n${trailers}`)
     assert.equal(counter.completed, 2)
     assert.throws(() => execute(parser, `${CHUNKED}0\r\nB${trailers}`), {
@@ -167,7 +172,7 @@ suite('limits', () => {
 
   test('a body of just as many bytes passes', () => {
     const counter = new Counter()
-    const parser = new HttpResponseParser(counter, { maxBodyBytes: 5 })
+    const parser = new HttpResponseParser(counter, 5)
     execute(parser, `${head}hello`)
     execute(parser, `${CHUNKED}2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n`)
     execute(parser, `${OK}\r\nhello`)
@@ -178,7 +183,7 @@ suite('limits', () => {
 
   test('a stream may go on when there is none', () => {
     const counter = new Counter()
-    const parser = new HttpResponseParser(counter, { maxBodyBytes: Number.POSITIVE_INFINITY })
+    const parser = new HttpResponseParser(counter, Number.POSITIVE_INFINITY)
     execute(parser, CHUNKED)
     const chunk = Buffer.from(`10000\r\n${'x'.repeat(0x10000)}\r\n`)
     for (let i = 0; i < 300; i++) parser.execute(chunk, 0, chunk.length)
@@ -187,7 +192,7 @@ suite('limits', () => {
 
   test('a chunk of 2^53 - 1 is waited for when there is none', () => {
     const counter = new Counter()
-    const parser = new HttpResponseParser(counter, { maxBodyBytes: Number.POSITIVE_INFINITY })
+    const parser = new HttpResponseParser(counter, Number.POSITIVE_INFINITY)
     execute(parser, `${CHUNKED}1fffffffffffff\r\nhello`)
     assert.equal(counter.bodyBytes, 5)
     assert.throws(() => parser.finish(), { code: 'http-closed-early' })
@@ -197,41 +202,6 @@ suite('limits', () => {
 suite('from a callback', () => {
   const response = `${OK}A: b\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n`
   const stream = Buffer.from(response + response)
-
-  test('stop() returns, and another execute() goes on', () => {
-    const counter = new Counter()
-    const parser = new HttpResponseParser(counter)
-    parser.wantsHeaders = true
-    const calls: string[] = []
-    counter.during = (callback) => {
-      calls.push(callback)
-      parser.stop()
-    }
-    let at = 0
-    let rounds = 0
-    while (at < stream.length) {
-      at = parser.execute(stream, at, stream.length)
-      assert.equal(calls.length, ++rounds, 'one call a round')
-    }
-    const once = ['header', 'header', 'head', 'body', 'body', 'complete']
-    assert.deepEqual(calls, [...once, ...once])
-  })
-
-  test('stop() with the last byte owes onComplete to the next execute() or finish()', () => {
-    for (const close of [true, false]) {
-      const counter = new Counter()
-      const parser = new HttpResponseParser(counter)
-      counter.during = () => parser.stop()
-      const text = Buffer.from(`${OK}Content-Length: 1\r\n\r\nx`)
-      const afterHead = parser.execute(text, 0, text.length)
-      assert.equal(afterHead, text.length - 1)
-      assert.equal(parser.execute(text, afterHead, text.length), text.length)
-      assert.equal(counter.completed, 0)
-      if (close) parser.finish()
-      else parser.execute(text, text.length, text.length)
-      assert.equal(counter.completed, 1)
-    }
-  })
 
   for (const callback of ['header', 'head', 'body', 'complete']) {
     for (const cut of [0, 20]) {
@@ -270,10 +240,9 @@ suite('from a callback', () => {
   })
 })
 
-test('reset() forgets a head under way and an expected HEAD', () => {
+test('reset() forgets a head under way', () => {
   const counter = new Counter()
   const parser = new HttpResponseParser(counter)
-  parser.expectHead()
   execute(parser, `${OK}Content-Length: 9\r\nConnection: clo`)
   parser.reset()
   execute(parser, `${OK}Content-Length: 5\r\n\r\nhello`)

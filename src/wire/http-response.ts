@@ -1,28 +1,20 @@
 import { headCache } from './broadcast-cache.ts'
-import {
-  CHUNK_DATA_CR,
-  CHUNK_READY,
-  CHUNK_SIZE,
-  CHUNK_START,
-  nextChunkState,
-  withSizeDigit,
-} from './http-chunk.ts'
-import { BODY_CHUNKED, BODY_COUNTED, BODY_NONE, HttpHead, type HttpLimits } from './http-head.ts'
+import { BODY_CHUNKED, BODY_COUNTED, BODY_NONE, HttpHead } from './http-head.ts'
 import {
   FieldRange,
-  PendingLine,
-  scanEmptyLine,
+  scanChunkLine,
   scanField,
+  scanLineEnd,
   scanStatusLine,
   syntaxError,
   unfold,
 } from './http-syntax.ts'
+import { KeptBytes } from './kept-bytes.ts'
 import { WireError } from './wire-error.ts'
 
 /**
  * The callbacks of a parser. Ranges are `[start, end)` of a buffer that is valid during the call only.
- * A callback may call `parser.stop()` or `parser.reset()`; then no other one is called before the
- * next `execute`.
+ * A callback may call `parser.reset()`; then no other one is called before the next `execute`.
  */
 export interface ResponseHandler {
   /**
@@ -44,8 +36,7 @@ export interface ResponseHandler {
   onComplete(parser: HttpResponseParser): void
 }
 
-// The parser's states; those of a chunk's line are in http-chunk.ts. Up to REFUSED, no response is
-// under way.
+// The parser's states. Up to REFUSED, no response is under way.
 const IDLE = 0
 const UPGRADED = 1
 /** The last response of a connection is complete. */
@@ -57,21 +48,28 @@ const STATUS_LINE = 5
 const FIELDS = 6
 const TRAILERS = 7
 const COUNTED_DATA = 8
-const CHUNK_DATA = 9
-const DATA_UNTIL_CLOSE = 10
+const CHUNK_LINE = 9
+const CHUNK_DATA = 10
+const CHUNK_END = 11
+const DATA_UNTIL_CLOSE = 12
 /** All is read, `onComplete` is owed. */
-const DUE = 11
+const DUE = 13
 
 const LF = 0x0a
 const CR = 0x0d
 
+/** Bytes of a head with the interim ones before it, of the line before a chunk, or of the trailers. */
+export const MAX_HEAD_BYTES = 16 * 1024
+const MAX_BODY_BYTES = 16 * 1024 * 1024
+
 /** Scratch of all parsers: never in use across a callback. */
 const field = new FieldRange()
+const chunk = { size: 0 }
 
 /**
- * Parses the HTTP/1.1 responses of one connection, incrementally (RFC 9112). A line that lies
- * within one read is parsed in place; one that straddles reads is copied meanwhile, and nothing
- * keeps a reference to the caller's buffer after `execute`.
+ * Parses the HTTP/1.1 responses of one connection, incrementally (RFC 9112). What lies within one
+ * read is parsed in place; a line that straddles reads is copied meanwhile, and nothing keeps a
+ * reference to the caller's buffer after `execute`.
  *
  * It refuses what llhttp does by default: bare line feeds, a blank before a colon, Content-Length
  * beside Transfer-Encoding. Where it differs from llhttp, its test says so.
@@ -80,21 +78,27 @@ export class HttpResponseParser extends HttpHead {
   /** Whether to offer header fields to the handler. */
   wantsHeaders = false
   readonly #handler: ResponseHandler
+  readonly #maxBodyBytes: number
   #state = IDLE
   #stopped = false
-  /** Bytes left of a counted body or of a chunk; within a chunk's line its size so far. */
+  /** Bytes left of a counted body or of a chunk. */
   #remaining = 0
-  #pending: PendingLine | null = null
+  /** Bytes so far of the head or the trailers, of whole lines. */
+  #headBytes = 0
+  #bodyBytes = 0
+  /** The line that the last read cut, as far as it has come. */
+  #cut: KeptBytes | null = null
 
-  /** @param limits kept by reference: let parsers share one object */
-  constructor(handler: ResponseHandler, limits: Partial<HttpLimits> | null = null) {
-    super(limits)
+  /** @param maxBodyBytes chunked coding removed; Infinity for a stream that is meant not to end */
+  constructor(handler: ResponseHandler, maxBodyBytes = MAX_BODY_BYTES) {
+    super()
     this.#handler = handler
+    this.#maxBodyBytes = maxBodyBytes
   }
 
   /**
    * Parses `[start, end)` and returns the offset where it stopped: `end`, except after a 101,
-   * where the rest belongs to another protocol, and after `stop()`.
+   * where the rest belongs to another protocol, and after a `reset()`.
    *
    * @throws {WireError} `http-syntax`, `http-head-too-large` or `http-body-too-large`; from then
    * on, as after a callback has thrown, everything is refused until `reset()`.
@@ -102,9 +106,16 @@ export class HttpResponseParser extends HttpHead {
   execute(bytes: Buffer, start: number, end: number): number {
     this.#stopped = false
     try {
-      return this.#read(bytes, start, end)
+      const cut = this.#cut
+      if (cut === null) return this.#read(bytes, start, end)
+      // Scanned anew each time, to be refused as early as in one piece; for a peer that sends single
+      // bytes that is quadratic, up to the limit.
+      this.#cut = null
+      const cutLength = cut.length
+      cut.add(bytes, start, end)
+      return start + this.#read(cut.bytes, 0, cut.length) - cutLength
     } catch (error) {
-      this.#refuse()
+      this.#state = REFUSED
       throw error
     }
   }
@@ -117,85 +128,91 @@ export class HttpResponseParser extends HttpHead {
    */
   finish(): void {
     if (this.#state <= REFUSED) return
-    if (this.#state === DUE || this.#state === DATA_UNTIL_CLOSE) this.#complete()
+    if (this.#state === DATA_UNTIL_CLOSE) this.#complete()
     else {
-      this.#refuse()
+      this.#state = REFUSED
       throw new WireError('http-closed-early', 'the connection was closed within a response')
     }
   }
 
-  /**
-   * From a callback: `execute` returns after it, with nothing more read. Another `execute`, even
-   * of an empty range, goes on where it stopped.
-   */
-  stop(): void {
-    this.#stopped = true
-  }
-
   /** Between two parts of a body of any length: the state, which is all there is of one; else -1. */
   get between(): number {
-    return this.#state === CHUNK_START || this.#state === DATA_UNTIL_CLOSE ? this.#state : -1
+    const state = this.#state
+    return (state === CHUNK_LINE && this.#cut === null) || state === DATA_UNTIL_CLOSE ? state : -1
   }
 
-  /** Forgets everything, for use on a new connection. From a callback it stops, too. */
+  /** Forgets everything, for use on a new connection. From a callback, `execute` returns after it. */
   reset(): void {
     this.clearHead()
     this.#state = IDLE
     this.#stopped = true
-    this.headBytes = 0
-    this.#pending = null
+    this.#headBytes = 0
+    this.#cut = null
   }
 
   #read(bytes: Buffer, start: number, end: number): number {
     let at = start
     headCache.startAt = -1
     while (!this.#stopped && (at < end || this.#state === DUE)) {
-      switch (this.#state) {
-        case IDLE:
-        case AWAITING:
-        case ENDED:
-          // Some servers add an empty line to a body; llhttp passes over it, too.
-          if (bytes[at] === CR || bytes[at] === LF) {
-            this.countHead(1)
-            at++
-          } else if (this.#state === ENDED) throw syntaxError('data after the last response')
-          else at = this.#beginHead(bytes, at, end)
-          break
-        case STATUS_LINE:
-        case FIELDS:
-        case TRAILERS:
-          at = this.#takeLine(bytes, at, end)
-          break
-        case COUNTED_DATA:
-        case CHUNK_DATA:
-          at = this.#readCounted(bytes, at, end)
-          break
-        case DATA_UNTIL_CLOSE:
-          this.countBody(end - at)
-          this.#handler.onBody(bytes, at, end)
-          return end
-        case DUE:
-          this.#complete()
-          break
-        case UPGRADED:
-          return at
-        case REFUSED:
-          throw syntaxError('data after a refused response')
-        default:
-          at = this.#readChunkLine(bytes, at, end)
+      const next = this.#readOne(bytes, at, end)
+      if (next < 0) {
+        this.#checkHead(this.#headBytes + end - at)
+        this.#cut = new KeptBytes(bytes, at, end)
+        return end
       }
+      if (this.#state === UPGRADED) return next
+      at = next
     }
     return at
   }
 
+  /** Reads a line, or a piece of the body; the offset after it, or -1 of a line that `end` cuts. */
+  #readOne(bytes: Buffer, start: number, end: number): number {
+    switch (this.#state) {
+      case IDLE:
+      case AWAITING:
+      case ENDED:
+        return this.#beginHead(bytes, start, end)
+      case STATUS_LINE:
+        return this.#readStatusLine(bytes, start, end)
+      case FIELDS:
+      case TRAILERS:
+        return this.#readField(bytes, start, end)
+      case COUNTED_DATA:
+      case CHUNK_DATA:
+        return this.#readCounted(bytes, start, end)
+      case CHUNK_END:
+        return this.#readChunkEnd(bytes, start, end)
+      case CHUNK_LINE:
+        return this.#readChunkLine(bytes, start, end)
+      case DATA_UNTIL_CLOSE:
+        this.#countBody(end - start)
+        this.#handler.onBody(bytes, start, end)
+        return end
+      case DUE:
+        this.#complete()
+        return start
+      case UPGRADED:
+        return start
+      default:
+        throw syntaxError('data after a refused response')
+    }
+  }
+
   /** At the first byte of a head; returns the offset after it where it is the one read last. */
   #beginHead(bytes: Buffer, start: number, end: number): number {
+    // Some servers add an empty line to a body; llhttp passes over it, too.
+    if (bytes[start] === CR || bytes[start] === LF) {
+      this.#countHead(1)
+      return start + 1
+    }
+    if (this.#state === ENDED) throw syntaxError('data after the last response')
     headCache.startAt = -1
     // Not a head after others of the same response, nor one that is offered field by field.
-    if (this.#state === IDLE && this.headBytes === 0 && !this.wantsHeaders && !this.answersHead) {
+    if (this.#state === IDLE && this.#headBytes === 0 && !this.wantsHeaders) {
       if (headCache.isAt(bytes, start, end)) {
         const { length, head, framing } = headCache
-        this.countHead(length)
+        this.#countHead(length)
         this.copy(head)
         this.#beginBody(framing)
         return start + length
@@ -206,65 +223,40 @@ export class HttpResponseParser extends HttpHead {
     return start
   }
 
-  /** Reads a line of the head or the trailers; what `end` cuts becomes pending. */
-  #takeLine(bytes: Buffer, start: number, end: number): number {
-    if (this.#pending !== null) return this.#takePending(this.#pending, bytes, start, end)
-    const next = this.#readLine(bytes, start, end)
-    if (next >= 0) return next
-    this.checkHead(this.headBytes + end - start)
-    this.#pending = new PendingLine(bytes, start, end)
-    return end
-  }
-
-  /**
-   * Goes on with a line that was cut. It is scanned anew each time, to be refused as early as in
-   * one piece; for a peer that sends single bytes that is quadratic, up to `maxHeadBytes`.
-   */
-  #takePending(pending: PendingLine, bytes: Buffer, start: number, end: number): number {
-    const room = this.maxHeadBytes - this.headBytes
-    const at = pending.append(bytes, start, end, room, this.#state !== STATUS_LINE)
-    this.#pending = null
-    const peeked = at < end ? 1 : 0
-    if (this.#readLine(pending.bytes, 0, pending.length + peeked) >= 0) return at
-    this.#pending = pending
-    this.checkHead(this.headBytes + pending.length + peeked)
-    return at
-  }
-
-  /** Reads one line; the offset after it, or -1 when the range does not hold all of it. */
-  #readLine(bytes: Buffer, start: number, end: number): number {
-    if (this.#state !== STATUS_LINE) return this.#readField(bytes, start, end)
+  #readStatusLine(bytes: Buffer, start: number, end: number): number {
     const next = scanStatusLine(bytes, start, end)
     if (next < 0) return -1
-    this.countHead(next - start)
+    this.#countHead(next - start)
     this.noteStatusLine(bytes, start)
     this.#state = FIELDS
     return next
   }
 
+  /** Reads a field, or the empty line after the last one. */
   #readField(bytes: Buffer, start: number, end: number): number {
-    if (bytes[start] === CR) {
-      const next = scanEmptyLine(bytes, start, end)
-      if (next < 0) return -1
-      this.countHead(next - start)
-      if (this.#state === TRAILERS) this.#complete()
-      else this.#completeHead(bytes, next)
-      return next
-    }
-    const next = scanField(bytes, start, end, field)
+    const isLast = bytes[start] === CR
+    const next = isLast
+      ? scanLineEnd(bytes, start, end, 'carriage return within a head')
+      : scanField(bytes, start, end, field)
     if (next < 0) return -1
-    if (field.folded) {
+    if (!isLast && field.folded) {
       this.#readField(unfold(bytes, start, next), 0, next - start + 1)
       return next
     }
-    this.countHead(next - start)
-    if (this.#state === TRAILERS) return next
+    this.#countHead(next - start)
+    if (this.#state === TRAILERS) {
+      if (isLast) this.#complete()
+    } else if (isLast) this.#completeHead(bytes, next)
+    else this.#takeField(bytes, start)
+    return next
+  }
+
+  #takeField(bytes: Buffer, start: number): void {
     const { nameEnd, valueStart, valueEnd } = field
     this.noteField(bytes, start, nameEnd, valueStart, valueEnd)
     if (this.wantsHeaders && !this.isInterim()) {
       this.#handler.onHeader?.(bytes, start, nameEnd, valueStart, valueEnd)
     }
-    return next
   }
 
   #completeHead(bytes: Buffer, end: number): void {
@@ -280,14 +272,13 @@ export class HttpResponseParser extends HttpHead {
 
   /** The head is complete: how its body ends is known. */
   #beginBody(framing: number): void {
-    this.headBytes = 0
-    this.bodyBytes = 0
-    this.#remaining = 0
+    this.#headBytes = 0
+    this.#bodyBytes = 0
     if (this.status === 101) this.#state = UPGRADED
     else if (framing === BODY_NONE) this.#state = DUE
-    else if (framing === BODY_CHUNKED) this.#state = CHUNK_START
+    else if (framing === BODY_CHUNKED) this.#state = CHUNK_LINE
     else if (framing === BODY_COUNTED) {
-      this.countBody(this.contentLength)
+      this.#countBody(this.contentLength)
       this.#remaining = this.contentLength
       this.#state = COUNTED_DATA
     } else this.#state = DATA_UNTIL_CLOSE
@@ -297,39 +288,51 @@ export class HttpResponseParser extends HttpHead {
   #readCounted(bytes: Buffer, start: number, end: number): number {
     const at = Math.min(end, start + this.#remaining)
     this.#remaining -= at - start
-    if (this.#remaining === 0) this.#state = this.#state === CHUNK_DATA ? CHUNK_DATA_CR : DUE
+    if (this.#remaining === 0) this.#state = this.#state === CHUNK_DATA ? CHUNK_END : DUE
     this.#handler.onBody(bytes, start, at)
     return at
   }
 
+  #readChunkEnd(bytes: Buffer, start: number, end: number): number {
+    const next = scanLineEnd(bytes, start, end, 'chunk longer than its size')
+    if (next >= 0) this.#state = CHUNK_LINE
+    return next
+  }
+
   #readChunkLine(bytes: Buffer, start: number, end: number): number {
-    let state = this.#state
-    let size = this.#remaining
-    let at = start
-    while (at < end && state !== CHUNK_READY) {
-      const byte = bytes[at++] as number
-      state = nextChunkState(state, byte)
-      if (state === CHUNK_SIZE) size = withSizeDigit(size, byte)
-    }
-    this.countHead(at - start)
-    this.#remaining = size
-    this.#state = state
-    if (state === CHUNK_READY) {
-      this.headBytes = 0
-      this.countBody(size)
-      this.#state = size > 0 ? CHUNK_DATA : TRAILERS
-    }
-    return at
+    const next = scanChunkLine(bytes, start, end, chunk)
+    if (next < 0) return -1
+    this.#checkHead(next - start)
+    this.#countBody(chunk.size)
+    this.#remaining = chunk.size
+    this.#state = chunk.size > 0 ? CHUNK_DATA : TRAILERS
+    return next
   }
 
   #complete(): void {
-    this.headBytes = 0
+    this.#headBytes = 0
     this.#state = this.keepAlive ? IDLE : ENDED
     this.#handler.onComplete(this)
   }
 
-  #refuse(): void {
-    this.#state = REFUSED
-    this.#pending = null
+  #countHead(length: number): void {
+    this.#headBytes += length
+    this.#checkHead(this.#headBytes)
+  }
+
+  #checkHead(length: number): void {
+    if (length > MAX_HEAD_BYTES) {
+      throw new WireError(
+        'http-head-too-large',
+        `a head or chunk line of more than ${MAX_HEAD_BYTES} bytes`,
+      )
+    }
+  }
+
+  #countBody(length: number): void {
+    this.#bodyBytes += length
+    if (this.#bodyBytes > this.#maxBodyBytes) {
+      throw new WireError('http-body-too-large', `a body of more than ${this.#maxBodyBytes} bytes`)
+    }
   }
 }

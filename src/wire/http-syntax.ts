@@ -12,6 +12,7 @@ const COMMA = 0x2c
 const ZERO = 0x30
 const NINE = 0x39
 const COLON = 0x3a
+const SEMICOLON = 0x3b
 const DELETE = 0x7f
 const LOWER = 0x20
 
@@ -24,9 +25,9 @@ for (const byte of Buffer.from(
 }
 
 /** 1 for the bytes of a field's value: visible, obs-text, space and tab, RFC 9110 section 5.5. */
-export const TEXT_BYTES = new Uint8Array(256).fill(1, SPACE)
+const TEXT_BYTES = new Uint8Array(256).fill(1, SPACE)
 TEXT_BYTES[TAB] = 1
-TEXT_BYTES[0x7f] = 0
+TEXT_BYTES[DELETE] = 0
 
 /** Space or tab: optional whitespace, RFC 9110 section 5.6.3. */
 function isBlank(byte: number | undefined): boolean {
@@ -81,58 +82,56 @@ export function readContentLength(bytes: Uint8Array, start: number, end: number)
   }
 }
 
-/** Whether a comma-separated list has this token (see {@link equalsToken}) among its items. */
+/**
+ * Whether a comma-separated list has this token (see {@link equalsToken}) among its items, or as its
+ * last one. Empty items do not count (RFC 9110 section 5.6.1.2).
+ */
 export function listHasToken(
   bytes: Uint8Array,
   start: number,
   end: number,
   lower: Uint8Array,
+  asLast = false,
 ): boolean {
+  let has = false
   let at = start
-  while (at < end) {
+  for (;;) {
     while (at < end && (bytes[at] === COMMA || isBlank(bytes[at]))) at++
+    if (at === end) return has
     const first = at
     while (at < end && bytes[at] !== COMMA) at++
     let last = at
-    while (last > first && isBlank(bytes[last - 1])) last--
-    if (equalsToken(bytes, first, last, lower)) return true
+    while (isBlank(bytes[last - 1])) last--
+    has = equalsToken(bytes, first, last, lower) || (has && !asLast)
   }
-  return false
 }
 
 /**
- * Whether the last item of a comma-separated list is this token (see {@link equalsToken}). Empty
- * items do not count (RFC 9110 section 5.6.1.2).
- */
-export function listEndsWithToken(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  lower: Uint8Array,
-): boolean {
-  let last = end
-  while (last > start && (bytes[last - 1] === COMMA || isBlank(bytes[last - 1]))) last--
-  let first = last
-  while (first > start && bytes[first - 1] !== COMMA) first--
-  while (first < last && isBlank(bytes[first])) first++
-  return equalsToken(bytes, first, last, lower)
-}
-
-/**
- * The lines of a response's head, found in place: each scan returns the offset after the line, or
- * -1 when the range does not hold all of it. Ranges are `[start, end)`. Whatever is wrong is
- * refused as soon as its bytes are there, however the line is cut.
+ * The lines of a response, found in place: each scan returns the offset after the line, or -1 when
+ * the range does not hold all of it. Whatever is wrong is refused as soon as its bytes are there,
+ * however the line is cut.
  */
 
 /** A zero stands for any digit. */
 const STATUS_LINE_SHAPE = Buffer.from('HTTP/1.0 000')
 
-/** Enough for most lines that a read has cut in two. */
-const PENDING_BYTES = 256
-
 /** The refusal of bytes that are no HTTP response. */
 export function syntaxError(message: string): WireError {
   return new WireError('http-syntax', message)
+}
+
+/** Scans a CRLF. */
+export function scanLineEnd(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  complaint: string,
+): number {
+  if (start === end) return -1
+  if (bytes[start] !== CR) throw syntaxError(complaint)
+  if (start + 1 === end) return -1
+  if (bytes[start + 1] !== LF) throw syntaxError(complaint)
+  return start + 2
 }
 
 /**
@@ -150,22 +149,10 @@ export function scanStatusLine(bytes: Uint8Array, start: number, end: number): n
       throw syntaxError('not an HTTP/1 status line')
     }
   }
-  if (at === end) return -1
-  if (bytes[at] === SPACE) {
+  if (at < end && bytes[at] === SPACE) {
     while (at < end && bytes[at] !== CR && bytes[at] !== LF) at++
-    if (at === end) return -1
   }
-  if (bytes[at] !== CR) throw syntaxError('malformed end of the status line')
-  if (at + 1 === end) return -1
-  if (bytes[at + 1] !== LF) throw syntaxError('carriage return within the status line')
-  return at + 2
-}
-
-/** Scans the empty line that ends a head; its first byte is known to be a carriage return. */
-export function scanEmptyLine(bytes: Uint8Array, start: number, end: number): number {
-  if (start + 1 === end) return -1
-  if (bytes[start + 1] !== LF) throw syntaxError('carriage return within a head')
-  return start + 2
+  return scanLineEnd(bytes, at, end, 'malformed end of the status line')
 }
 
 /** The parts of a field's line, as offsets; the name begins with the line. */
@@ -198,25 +185,22 @@ export function scanField(
   field.valueStart = at
   field.folded = false
   for (;;) {
-    // Two comparisons in place of a table: this loop goes over most bytes of a head.
-    while (at < end && (bytes[at] as number) >= SPACE && bytes[at] !== DELETE) at++
-    if (at === end) return -1
-    if (bytes[at] === TAB) {
+    // Comparisons in place of a table: this loop goes over most bytes of a head.
+    while (
+      at < end &&
+      (((bytes[at] as number) >= SPACE && bytes[at] !== DELETE) || bytes[at] === TAB)
+    )
       at++
-      continue
+    const next = scanLineEnd(bytes, at, end, 'control character in a field')
+    if (next < 0 || next === end) return -1
+    if (!isBlank(bytes[next])) {
+      while (at > field.valueStart && isBlank(bytes[at - 1])) at--
+      field.valueEnd = at
+      return next
     }
-    if (bytes[at] !== CR) throw syntaxError('control character in a field')
-    if (at + 1 === end) return -1
-    if (bytes[at + 1] !== LF) throw syntaxError('carriage return within a field')
-    if (at + 2 === end) return -1
-    if (!isBlank(bytes[at + 2])) break
     field.folded = true
-    at += 2
+    at = next
   }
-  const next = at + 2
-  while (at > field.valueStart && isBlank(bytes[at - 1])) at--
-  field.valueEnd = at
-  return next
 }
 
 /**
@@ -232,41 +216,37 @@ export function unfold(bytes: Buffer, start: number, next: number): Buffer {
   return copy
 }
 
-/** The start of a line whose rest is still to come, copied from where it was read. */
-export class PendingLine {
-  bytes: Buffer
-  length: number
+/** The value of a hexadecimal digit; -1 for other bytes. */
+const HEX_DIGITS = new Int8Array(256).fill(-1)
+for (let digit = 0; digit < 16; digit++) {
+  HEX_DIGITS[digit.toString(16).charCodeAt(0)] = digit
+  HEX_DIGITS[digit.toString(16).toUpperCase().charCodeAt(0)] = digit
+}
 
-  constructor(bytes: Buffer, start: number, end: number) {
-    this.length = end - start
-    this.bytes = Buffer.allocUnsafe(Math.max(PENDING_BYTES, this.length * 2))
-    bytes.copy(this.bytes, 0, start, end)
+/**
+ * Scans the line before a chunk, RFC 9112 section 7.1, and tells the chunk's size. Extensions mean
+ * nothing here and may say what they like.
+ */
+export function scanChunkLine(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  chunk: { size: number },
+): number {
+  let at = start
+  let size = 0
+  for (; at < end; at++) {
+    const digit = HEX_DIGITS[bytes[at] as number] as number
+    if (digit < 0) break
+    size = size * 16 + digit
+    if (size > Number.MAX_SAFE_INTEGER) throw syntaxError('chunk size of 2^53 or more')
   }
-
-  /**
-   * Takes bytes from the range until the line is whole, at most until it is `room` bytes long, and
-   * returns the offset of the first one not taken. After a field's line the buffer holds that
-   * byte, too, past the `length`: {@link scanField} looks ahead to it.
-   */
-  append(bytes: Buffer, start: number, end: number, room: number, isField: boolean): number {
-    let at = start
-    while (at < end) {
-      const byte = bytes[at] as number
-      if (this.length === this.bytes.length) this.#grow()
-      this.bytes[this.length] = byte
-      const endsLine = this.bytes[this.length - 1] === LF
-      if ((endsLine && !(isField && isBlank(byte))) || this.length >= room) return at
-      this.length++
-      at++
-      // These need no look ahead: it would delay the end of a head until the next bytes.
-      if (byte === LF && (!isField || this.length === 2)) return at
-    }
-    return at
-  }
-
-  #grow(): void {
-    const larger = Buffer.allocUnsafe(this.length * 2)
-    this.bytes.copy(larger, 0, 0, this.length)
-    this.bytes = larger
-  }
+  if (at === start) throw syntaxError('malformed chunk size')
+  chunk.size = size
+  const digitsEnd = at
+  while (at < end && isBlank(bytes[at])) at++
+  if (bytes[at] === SEMICOLON && at < end) {
+    while (at < end && TEXT_BYTES[bytes[at] as number] === 1) at++
+  } else if (at > digitsEnd && at < end) throw syntaxError('blanks after a chunk size')
+  return scanLineEnd(bytes, at, end, 'malformed end of a chunk size')
 }

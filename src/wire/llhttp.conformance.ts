@@ -17,8 +17,6 @@ export interface Outcome {
 export interface OutcomeHere extends Outcome {
   /** More came than the response. */
   leftOver: boolean
-  /** The head says where the body ends. */
-  framed: boolean
   /** The body's content coding. */
   coding: string
 }
@@ -30,12 +28,8 @@ function nothing(): Outcome {
 }
 
 /** By our parser. */
-export function parseHere(
-  reads: readonly Buffer[],
-  head: boolean,
-  wantsHeaders = true,
-): OutcomeHere {
-  const outcome: OutcomeHere = { ...nothing(), leftOver: false, framed: false, coding: '' }
+export function parseHere(reads: readonly Buffer[], wantsHeaders = true): OutcomeHere {
+  const outcome: OutcomeHere = { ...nothing(), leftOver: false, coding: '' }
   const parser = new HttpResponseParser({
     onHeader(bytes, name, nameEnd, value, valueEnd) {
       outcome.headers.push(
@@ -46,7 +40,6 @@ export function parseHere(
     onHead() {
       outcome.status = parser.status
       outcome.coding = parser.coding
-      outcome.framed = parser.chunked || parser.contentLength >= 0
     },
     onBody(bytes, start, end) {
       outcome.body += bytes.toString('latin1', start, end)
@@ -54,11 +47,10 @@ export function parseHere(
     onComplete() {
       outcome.accepted = true
       outcome.keepAlive = parser.keepAlive
-      parser.stop()
+      parser.reset()
     },
   })
   parser.wantsHeaders = wantsHeaders
-  if (head) parser.expectHead()
   const error = feed(reads, STALE, (bytes, start, end) => {
     const stopped = outcome.accepted ? start : parser.execute(bytes, start, end)
     if (outcome.accepted && stopped < end) outcome.leftOver = true
@@ -68,12 +60,12 @@ export function parseHere(
 }
 
 /** By llhttp. */
-export function parseThere(reads: readonly Buffer[], head: boolean): Promise<Outcome> {
+export function parseThere(reads: readonly Buffer[]): Promise<Outcome> {
   return new Promise((resolve) => {
     const outcome = nothing()
     const agent = new http.Agent({ keepAlive: true })
     Object.assign(agent, { createConnection: () => new Canned(reads) })
-    const request = http.request({ agent, method: head ? 'HEAD' : 'GET' })
+    const request = http.request({ agent })
     const refused = () => resolve(outcome)
     request.on('error', refused)
     request.on('response', (response) => {

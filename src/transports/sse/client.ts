@@ -9,7 +9,6 @@ import { WireError } from '../../wire/wire-error.ts'
 import { type Dialect, perTarget, ReconnectingClient } from '../reconnecting-client.ts'
 import type { Session, Target } from '../transport.ts'
 
-const STREAM_LIMITS = { maxBodyBytes: Number.POSITIVE_INFINITY }
 const CONTENT_TYPE = Buffer.from('content-type')
 /** A server that has nothing to say at first is taken at its head's word after this. */
 export const OPENING_MS = 1_000
@@ -24,7 +23,7 @@ export class SseClient
   extends ReconnectingClient<SseDialect>
   implements ResponseHandler, EventStreamHandler
 {
-  readonly #response = new HttpResponseParser(this, STREAM_LIMITS)
+  readonly #response = new HttpResponseParser(this, Number.POSITIVE_INFINITY)
   readonly #stream = new EventStreamParser(this)
   #isEventStream = false
   /** The head was taken, and nothing has come after it. */
