@@ -1,16 +1,5 @@
 import { TextCache } from './broadcast-cache.ts'
-import {
-  COLON,
-  CR,
-  dataValue,
-  eventValue,
-  idValue,
-  LETTER_E,
-  LETTER_I,
-  LETTER_R,
-  LF,
-  retryMilliseconds,
-} from './event-stream-line.ts'
+import { KeptBytes } from './kept-bytes.ts'
 import { MAX_CURSOR_BYTES, WireError, type WireErrorCode } from './wire-error.ts'
 
 /** Receives what an {@link EventStreamParser} reads. After a throw the parser needs a `reset()`. */
@@ -26,6 +15,17 @@ export interface EventStreamHandler {
   onComment?(): void
 }
 
+const LF = 0x0a
+const CR = 0x0d
+const SPACE = 0x20
+const COLON = 0x3a
+
+const DATA = Buffer.from('data')
+const ID = Buffer.from('id')
+const EVENT = Buffer.from('event')
+const RETRY = Buffer.from('retry')
+
+const LINE_FEED = Buffer.of(LF)
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 // What the next byte is. Below IN_LINES: how many bytes of a byte order mark have been met.
@@ -60,10 +60,9 @@ export class EventStreamParser {
   /** The standard's last event ID buffer: becomes `lastEventId` at the blank line. */
   #nextId = ''
   #state = AT_START
-  /** `[0, #dataLength)` is the event's data so far, the `#lineLength` bytes after it an unfinished line. */
-  #pending: Buffer | null = null
+  /** The event's data so far, `#dataLength` bytes, and after it an unfinished line. */
+  #pending: KeptBytes | null = null
   #dataLength = NO_DATA
-  #lineLength = 0
 
   /** @param maxEventBytes Longest line, and longest data of an event, that is accepted. */
   constructor(handler: EventStreamHandler, maxEventBytes = 1024 * 1024) {
@@ -99,7 +98,7 @@ export class EventStreamParser {
       if (lineEnd === end) break
       at = this.#afterTerminator(bytes, lineEnd, end)
 
-      if (this.#lineLength > 0) {
+      if (this.#pending !== null && this.#lineLength > 0) {
         this.#finishLine(bytes, lineStart, lineEnd)
         continue
       }
@@ -115,7 +114,7 @@ export class EventStreamParser {
         continue
       }
       if (lineEnd - lineStart > this.#maxEventBytes) throw this.#lineTooLong()
-      const valueStart = dataValue(bytes, lineStart, lineEnd)
+      const valueStart = valueAt(bytes, lineStart, lineEnd, DATA)
       if (valueStart < 0) {
         this.#readField(bytes, lineStart, lineEnd)
       } else if (dataStart < 0 && this.#dataLength === NO_DATA) {
@@ -171,7 +170,6 @@ export class EventStreamParser {
     this.#state = AT_START
     this.#pending = null
     this.#dataLength = NO_DATA
-    this.#lineLength = 0
   }
 
   /** Skips a byte order mark, or the LF of a CRLF whose CR ended the last read. */
@@ -195,18 +193,19 @@ export class EventStreamParser {
     return at
   }
 
+  get #lineLength(): number {
+    return this.#pending === null ? 0 : this.#pending.length - Math.max(this.#dataLength, 0)
+  }
+
   /** Ends the line that the last read left unfinished. */
   #finishLine(bytes: Buffer, start: number, end: number): void {
-    this.#keepLine(bytes, start, end)
+    const pending = this.#keepLine(bytes, start, end)
     const from = Math.max(this.#dataLength, 0)
-    const to = from + this.#lineLength
-    this.#lineLength = 0
-    const pending = this.#pending
-    if (pending !== null) {
-      const valueStart = dataValue(pending, from, to)
-      if (valueStart >= 0) this.#keepData(pending, valueStart, to)
-      else this.#readField(pending, from, to)
-    }
+    const to = pending.length
+    pending.length = from
+    const valueStart = valueAt(pending.bytes, from, to, DATA)
+    if (valueStart >= 0) this.#keepData(pending.bytes, valueStart, to)
+    else this.#readField(pending.bytes, from, to)
     if (this.#dataLength === NO_DATA) this.#pending = null
   }
 
@@ -224,63 +223,69 @@ export class EventStreamParser {
     const length = this.#dataLength
     this.#pending = null
     this.#dataLength = NO_DATA
-    if (data !== null) this.#handler.onEvent(data, 0, length, this)
+    if (data !== null) this.#handler.onEvent(data.bytes, 0, length, this)
   }
 
   /** A line that is neither blank nor data. */
   #readField(bytes: Buffer, start: number, end: number): void {
-    const first = bytes[start]
-    if (first === LETTER_I) {
-      const value = idValue(bytes, start, end)
-      if (value >= 0 && end - value > MAX_CURSOR_BYTES) {
-        throw this.#refuse('cursor-too-long', `id of more than ${MAX_CURSOR_BYTES} bytes`)
+    switch (bytes[start]) {
+      case COLON:
+        this.#handler.onComment?.()
+        return
+      case ID[0]: {
+        const value = valueAt(bytes, start, end, ID)
+        if (value >= 0) this.#readId(bytes, value, end)
+        return
       }
-      const id = value < 0 ? this.#nextId : lastId.of(bytes, value, end)
-      if (!id.includes('\0')) this.#nextId = id
-    } else if (first === LETTER_E) {
-      const value = eventValue(bytes, start, end)
-      if (value >= 0) this.eventType = lastType.of(bytes, value, end)
-    } else if (first === COLON) {
-      this.#handler.onComment?.()
-    } else if (first === LETTER_R) {
-      const milliseconds = retryMilliseconds(bytes, start, end)
-      if (milliseconds >= 0) this.#handler.onRetry?.(milliseconds)
+      case EVENT[0]: {
+        const value = valueAt(bytes, start, end, EVENT)
+        if (value >= 0) this.eventType = lastType.of(bytes, value, end)
+        return
+      }
+      case RETRY[0]: {
+        const value = valueAt(bytes, start, end, RETRY)
+        if (value >= 0) this.#readRetry(bytes.toString('latin1', value, end))
+      }
     }
+  }
+
+  #readId(bytes: Buffer, start: number, end: number): void {
+    if (end - start > MAX_CURSOR_BYTES) {
+      throw this.#refuse('cursor-too-long', `id of more than ${MAX_CURSOR_BYTES} bytes`)
+    }
+    const id = lastId.of(bytes, start, end)
+    if (!id.includes('\0')) this.#nextId = id
+  }
+
+  #readRetry(digits: string): void {
+    const milliseconds = /^\d+$/.test(digits) ? Number(digits) : Number.NaN
+    if (Number.isFinite(milliseconds)) this.#handler.onRetry?.(milliseconds)
   }
 
   /** Appends a data line; the range may lie in `#pending` itself, after the data. */
   #keepData(bytes: Buffer, start: number, end: number): void {
-    let at = this.#dataLength
-    const length = (at === NO_DATA ? 0 : at + 1) + end - start
+    const isFirst = this.#dataLength === NO_DATA
+    const length = (isFirst ? 0 : this.#dataLength + 1) + end - start
     if (length > this.#maxEventBytes) {
       throw this.#refuse(
         'sse-event-too-large',
         `event with more than ${this.#maxEventBytes} bytes of data`,
       )
     }
-    const pending = this.#reserve(length)
-    if (at === NO_DATA) at = 0
-    else pending[at++] = LF
-    bytes.copy(pending, at, start, end)
+    if (!isFirst) this.#keep(LINE_FEED, 0, 1)
+    this.#keep(bytes, start, end)
     this.#dataLength = length
   }
 
-  #keepLine(bytes: Buffer, start: number, end: number): void {
-    const length = this.#lineLength + end - start
-    if (length > this.#maxEventBytes) throw this.#lineTooLong()
-    const base = Math.max(this.#dataLength, 0)
-    bytes.copy(this.#reserve(base + length), base + this.#lineLength, start, end)
-    this.#lineLength = length
+  #keepLine(bytes: Buffer, start: number, end: number): KeptBytes {
+    if (this.#lineLength + end - start > this.#maxEventBytes) throw this.#lineTooLong()
+    return this.#keep(bytes, start, end)
   }
 
-  #reserve(size: number): Buffer {
-    const old = this.#pending
-    if (old !== null && old.length >= size) return old
-    // Not from Node's pool: a few bytes pending for long would pin 8 KiB each.
-    const grown = Buffer.allocUnsafeSlow(Math.max(size, old === null ? 256 : old.length * 2))
-    old?.copy(grown, 0, 0, Math.max(this.#dataLength, 0) + this.#lineLength)
-    this.#pending = grown
-    return grown
+  #keep(bytes: Buffer, start: number, end: number): KeptBytes {
+    if (this.#pending === null) this.#pending = new KeptBytes(bytes, start, end)
+    else this.#pending.add(bytes, start, end)
+    return this.#pending
   }
 
   #lineTooLong(): WireError {
@@ -292,4 +297,18 @@ export class EventStreamParser {
     this.#pending = null
     return new WireError(code, `event stream: ${message}`)
   }
+}
+
+/**
+ * The offset of the value if a line is the field of this name; -1 if it is another one. A name ends at
+ * a colon, one space after which is dropped, or with its line.
+ */
+function valueAt(bytes: Buffer, start: number, end: number, name: Buffer): number {
+  const nameEnd = start + name.length
+  if (nameEnd > end) return -1
+  for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name[at]) return -1
+  if (nameEnd === end) return end
+  if (bytes[nameEnd] !== COLON) return -1
+  const value = nameEnd + 1
+  return value < end && bytes[value] === SPACE ? value + 1 : value
 }

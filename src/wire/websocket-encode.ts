@@ -69,20 +69,12 @@ export function encodeFrame(
 /**
  * A client's close frame (RFC 6455, 5.5.1).
  *
- * @throws {RangeError} when the code may not be sent, such as 1005, 1006 and 1015, or when the
- * reason exceeds 123 bytes of UTF-8.
+ * @throws {RangeError} when the code may not be sent, such as 1005, 1006 and 1015.
  */
-export function encodeClose(code: number, reason = ''): Buffer {
-  if (!Number.isInteger(code) || !isCloseCode(code)) {
-    throw new RangeError(`close code ${code} may not be sent`)
-  }
-  const reasonBytes = Buffer.byteLength(reason)
-  if (reasonBytes > MAX_CONTROL_BYTES - 2) {
-    throw new RangeError(`close reason of ${reasonBytes} bytes, more than ${MAX_CONTROL_BYTES - 2}`)
-  }
-  const payload = Buffer.allocUnsafe(2 + reasonBytes)
-  payload.writeUInt16BE(code, 0)
-  payload.write(reason, 2)
+export function encodeClose(code: number): Buffer {
+  if (!isCloseCode(code)) throw new RangeError(`close code ${code} may not be sent`)
+  const payload = Buffer.allocUnsafe(2)
+  payload.writeUInt16BE(code)
   return encodeFrame(Opcode.close, payload)
 }
 

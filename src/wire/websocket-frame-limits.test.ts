@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { heldBytes, parseAnyhow } from './reads.conformance.ts'
 import { Opcode } from './websocket-encode.ts'
-import { frame, type Log, parse, status } from './websocket-frame.conformance.ts'
+import { frame, type Log, parse } from './websocket-frame.conformance.ts'
 import { WebSocketParser } from './websocket-frame.ts'
 
-const { text, close, ping, pong, continuation } = Opcode
+const { text, ping, pong, continuation } = Opcode
 const part = { fin: false }
 const hex = (value: string) => Buffer.from(value, 'latin1').toString('hex')
 
@@ -139,19 +139,5 @@ describe('a connection’s end', () => {
     assert.throws(() => parser.execute(frame(3), 0, 2), { name: 'WireError', code: 'ws-protocol' })
     parser.execute(stream, 0, stream.length)
     assert.deepEqual(seen, [])
-  })
-
-  test('reset begins a new connection', () => {
-    const seen: string[] = []
-    const parser = new WebSocketParser(handler((what) => seen.push(what)))
-    const closing = Buffer.concat([stream, frame(ping, 'abc'), frame(close, status(1000))])
-    for (let at = 0; at <= closing.length; at++) {
-      parser.execute(closing, 0, at)
-      parser.reset()
-      seen.length = 0
-      parser.execute(stream, 0, stream.length)
-      assert.deepEqual(seen, ['pong', 'message', 'ping'], `cut at ${at}`)
-      parser.reset()
-    }
   })
 })

@@ -1,12 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { wordsOf } from './broadcast-cache.ts'
+import { KeptBytes } from './kept-bytes.ts'
 import { isCloseCode, MAX_CONTROL_BYTES, Opcode } from './websocket-encode.ts'
 import { WireError, type WireErrorCode } from './wire-error.ts'
 
-/**
- * Receives what a {@link WebSocketParser} reads. Ranges are valid during the call only. After a
- * throw the parser needs a `reset()`.
- */
+/** Receives what a {@link WebSocketParser} reads. Ranges are valid during the call only. */
 export interface WebSocketHandler {
   /** A whole message, its fragments joined; a text is valid UTF-8. */
   onMessage(bytes: Buffer, start: number, end: number, binary: boolean): void
@@ -16,12 +14,6 @@ export interface WebSocketHandler {
   onClose(code: number, reason: string): void
 }
 
-// What the next byte is.
-const HEAD = 0
-const SECOND_BYTE = 1
-const LENGTH = 2
-const PAYLOAD = 3
-
 const FIN = 0x80
 const RSV = 0x70
 /** The message is compressed (RFC 7692 section 6), which no client here offers to read. */
@@ -30,7 +22,6 @@ const MASKED = 0x80
 /** In the second byte: the length is in the next two bytes, or in the next eight (section 5.2). */
 const LENGTH_16 = 126
 const LENGTH_64 = 127
-const EMPTY = Buffer.alloc(0)
 
 /** Up to here a loop costs less than a view of the bytes for native code. */
 const SHORT_TEXT = 512
@@ -40,11 +31,10 @@ const HIGH_BITS = 0x80808080 | 0
 const MAX_FRAGMENTS = 16 * 1024
 
 /**
- * An incremental parser of the frames that a server sends (RFC 6455, 5), without extensions. A
- * whole unfragmented frame in one read, by far the commonest, is handed over where it lies; only
- * what straddles reads or comes in fragments is copied, into a buffer that grows with the bytes
- * received, not with the length announced, and is given up after the message. Nothing of a read's
- * buffer is kept.
+ * An incremental parser of the frames that a server sends on one connection (RFC 6455, 5), without
+ * extensions. A whole unfragmented frame in one read, by far the commonest, is handed over where it
+ * lies; only what straddles reads or comes in fragments is copied, into a buffer that grows with the
+ * bytes received, not with the length announced. Nothing of a read's buffer is kept.
  */
 export class WebSocketParser {
   /**
@@ -54,21 +44,16 @@ export class WebSocketParser {
   stopped = false
   readonly #handler: WebSocketHandler
   readonly #maxMessageBytes: number
-  #state = HEAD
-  /** Head of the frame that is being read. */
+  /** What the last read cut: a frame's head, or a control frame. */
+  #cut: KeptBytes | null = null
+  /** Of a data frame whose payload is being read: its first byte, and the bytes still to come. */
   #first = 0
-  #form = 0
-  #lengthBytesLeft = 0
-  #length = 0
-  /** Bytes of the payload that are still to come. */
   #left = 0
   /** Opcode of the message that is being read in fragments; `continuation` when there is none. */
   #message: number = Opcode.continuation
   #fragments = 0
   /** The message's bytes so far; a control frame may stand between its fragments. */
-  #pending: Buffer | null = null
-  #pendingLength = 0
-  #control: Buffer | null = null
+  #pending: KeptBytes | null = null
 
   /** @param maxMessageBytes Longest message that is accepted, fragments added up. */
   constructor(handler: WebSocketHandler, maxMessageBytes = 1024 * 1024) {
@@ -82,103 +67,67 @@ export class WebSocketParser {
    * @throws {WireError} `ws-protocol`, `ws-compressed`, `ws-message-too-large`, `ws-utf8`; the parser is stopped then.
    */
   execute(bytes: Buffer, start: number, end: number): void {
-    let at = start
-    while (at < end && !this.stopped) {
-      if (this.#state === PAYLOAD) {
-        at = this.#readPayload(bytes, at, end)
-        continue
-      }
-      if (this.#state === HEAD && end - at >= 2) {
-        const first = bytes[at] as number
-        const second = bytes[at + 1] as number
-        this.#checkHead(first, second)
-        const head = headBytes(second)
-        if (end - at >= head) {
-          const length = head === 2 ? second : readLength(bytes, at + 2, at + head)
-          this.#checkLength(first, second, length)
-          at += head
-          if (length <= end - at) {
-            at += length
-            this.#finish(first, bytes, at - length, at)
-          } else {
-            this.#first = first
-            this.#length = length
-            this.#left = length
-            this.#state = PAYLOAD
-          }
-          continue
-        }
-      }
-      this.#readHead(bytes[at++] as number)
+    const cut = this.#cut
+    if (cut === null) this.#read(bytes, start, end)
+    else {
+      this.#cut = null
+      cut.add(bytes, start, end)
+      this.#read(cut.bytes, 0, cut.length)
     }
     if (this.stopped) this.#release()
   }
 
   /** Between two messages: equal bytes mean the same to all that are there. */
   get between(): boolean {
-    const isFresh = this.#message === Opcode.continuation && this.#control === null
-    return this.#state === HEAD && isFresh && !this.stopped
+    const isFresh = this.#message === Opcode.continuation && this.#cut === null
+    return this.#left === 0 && isFresh && !this.stopped
   }
 
-  /** Begins a new connection: forgets all, ends `stopped`. Not to be called inside a callback. */
-  reset(): void {
-    this.stopped = false
-    this.#state = HEAD
-    this.#release()
+  #read(bytes: Buffer, start: number, end: number): void {
+    let at = start
+    while (at < end && !this.stopped) {
+      const next =
+        this.#left > 0 ? this.#readPayload(bytes, at, end) : this.#readFrame(bytes, at, end)
+      if (next < 0) {
+        this.#cut = new KeptBytes(bytes, at, end)
+        return
+      }
+      at = next
+    }
   }
 
-  /** One byte of a head that straddles reads. */
-  #readHead(byte: number): void {
-    if (this.#state === HEAD) {
-      this.#first = byte
-      this.#state = SECOND_BYTE
-      return
+  /** Reads a frame, or the head of a longer one; the offset after it, or -1 where `end` cuts it. */
+  #readFrame(bytes: Buffer, start: number, end: number): number {
+    if (end - start < 2) return -1
+    const first = bytes[start] as number
+    const second = bytes[start + 1] as number
+    this.#checkHead(first, second)
+    const payload = start + headBytes(second)
+    if (payload > end) return -1
+    const length = payload === start + 2 ? second : readLength(bytes, start + 2, payload)
+    this.#checkLength(first, second, length)
+    if (length <= end - payload) {
+      this.#finish(first, bytes, payload, payload + length)
+      return payload + length
     }
-    if (this.#state === SECOND_BYTE) {
-      this.#checkHead(this.#first, byte)
-      this.#form = byte
-      this.#lengthBytesLeft = headBytes(byte) - 2
-      this.#length = this.#lengthBytesLeft === 0 ? byte : 0
-      this.#state = LENGTH
-    } else {
-      this.#length = this.#length * 256 + byte
-      this.#lengthBytesLeft--
-    }
-    if (this.#lengthBytesLeft > 0) return
-    this.#checkLength(this.#first, this.#form, this.#length)
-    this.#left = this.#length
-    this.#state = PAYLOAD
-    if (this.#length === 0) this.#finish(this.#first, EMPTY, 0, 0)
+    if (isControl(first)) return -1
+    this.#first = first
+    this.#left = length
+    return payload
   }
 
   #readPayload(bytes: Buffer, start: number, end: number): number {
-    const left = this.#left
-    const at = Math.min(end, start + left)
-    if (left === this.#length && at - start === left) {
-      // The head came alone, its payload in one piece.
-      this.#finish(this.#first, bytes, start, at)
-    } else if ((this.#first & 0x08) !== 0) {
-      this.#control ??= Buffer.allocUnsafeSlow(this.#length)
-      bytes.copy(this.#control, this.#length - left, start, at)
-      this.#left = left - (at - start)
-      const control = this.#control
-      if (this.#left === 0) {
-        this.#control = null
-        this.#finish(this.#first, control, 0, control.length)
-      }
-    } else {
-      this.#keep(bytes, start, at)
-      this.#left = left - (at - start)
-      if (this.#left === 0) this.#finish(this.#first, EMPTY, 0, 0)
-    }
+    const at = Math.min(end, start + this.#left)
+    this.#left -= at - start
+    if (this.#left === 0) this.#finish(this.#first, bytes, start, at)
+    else this.#keep(bytes, start, at)
     return at
   }
 
   /** A frame is complete: the range is its payload, or what of it is not in `#pending` yet. */
   #finish(first: number, bytes: Buffer, start: number, end: number): void {
-    this.#state = HEAD
     const opcode = first & 0x0f
-    if (opcode >= Opcode.close) {
+    if (isControl(first)) {
       if (opcode === Opcode.ping) this.#handler.onPing(bytes, start, end)
       else if (opcode === Opcode.pong) this.#handler.onPong(bytes, start, end)
       else this.#close(bytes, start, end)
@@ -197,22 +146,13 @@ export class WebSocketParser {
       return
     }
     const pending = this.#pending
-    if (pending === null) {
-      if (this.#fragments === 0) this.#tell(message, bytes, start, end)
-      else this.#endMessage(message, bytes, start, end)
-      return
-    }
-    if (end > start) this.#keep(bytes, start, end)
-    this.#endMessage(message, this.#pending ?? pending, 0, this.#pendingLength)
-  }
-
-  #endMessage(opcode: number, bytes: Buffer, start: number, end: number): void {
     // Given up before the callback, which may throw.
-    this.#message = Opcode.continuation
-    this.#fragments = 0
-    this.#pending = null
-    this.#pendingLength = 0
-    this.#tell(opcode, bytes, start, end)
+    this.#release()
+    if (pending === null) this.#tell(message, bytes, start, end)
+    else {
+      pending.add(bytes, start, end)
+      this.#tell(message, pending.bytes, 0, pending.length)
+    }
   }
 
   #tell(opcode: number, bytes: Buffer, start: number, end: number): void {
@@ -243,7 +183,7 @@ export class WebSocketParser {
     if (reserved !== 0) throw this.#refuse('ws-protocol', 'reserved bit set')
     if ((second & MASKED) !== 0) throw this.#refuse('ws-protocol', 'masked frame from the server')
     const opcode = first & 0x0f
-    if (opcode >= Opcode.close) {
+    if (isControl(first)) {
       if (opcode > Opcode.pong) throw this.#refuse('ws-protocol', `reserved opcode ${opcode}`)
       if (first < FIN) throw this.#refuse('ws-protocol', 'fragmented control frame')
       if (second > MAX_CONTROL_BYTES) {
@@ -267,7 +207,8 @@ export class WebSocketParser {
     }
     if (length >= 2 ** 63) throw this.#refuse('ws-protocol', 'length of 2^63 or more')
     // A control frame is no part of the message it stands in.
-    if (first < (FIN | Opcode.close) && this.#pendingLength + length > this.#maxMessageBytes) {
+    const before = this.#pending?.length ?? 0
+    if (!isControl(first) && before + length > this.#maxMessageBytes) {
       throw this.#refuse(
         'ws-message-too-large',
         `message of more than ${this.#maxMessageBytes} bytes`,
@@ -277,26 +218,14 @@ export class WebSocketParser {
 
   /** Appends to the message. */
   #keep(bytes: Buffer, start: number, end: number): void {
-    const length = this.#pendingLength + (end - start)
-    const old = this.#pending
-    let pending = old
-    if (pending === null || pending.length < length) {
-      const roomy = Math.min(this.#maxMessageBytes, Math.max(256, 2 * (old?.length ?? 0)))
-      // Not from Node's pool: a few bytes pending for long would pin 8 KiB each.
-      pending = Buffer.allocUnsafeSlow(Math.max(length, roomy))
-      old?.copy(pending, 0, 0, this.#pendingLength)
-      this.#pending = pending
-    }
-    bytes.copy(pending, this.#pendingLength, start, end)
-    this.#pendingLength = length
+    if (this.#pending === null) this.#pending = new KeptBytes(bytes, start, end)
+    else this.#pending.add(bytes, start, end)
   }
 
   #release(): void {
     this.#message = Opcode.continuation
     this.#fragments = 0
     this.#pending = null
-    this.#pendingLength = 0
-    this.#control = null
   }
 
   #refuse(code: WireErrorCode, message: string): WireError {
@@ -304,6 +233,11 @@ export class WebSocketParser {
     this.#release()
     return new WireError(code, `WebSocket: ${message}`)
   }
+}
+
+/** The highest bit of the opcode. */
+function isControl(first: number): boolean {
+  return (first & Opcode.close) !== 0
 }
 
 /** Bytes of an unmasked frame before its payload, told by its second byte. */
