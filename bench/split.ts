@@ -3,7 +3,7 @@
  * split, as long as no worker is short of time. Both are measured at the same time, each with a server
  * of its own, so that whatever else the machine does meets both.
  */
-import { LatencyHistogram, prepareHistograms } from '../src/measure/histogram.ts'
+import { mergedHistogram, prepareHistograms, valueAt } from '../src/measure/histogram.ts'
 import type { Run } from '../src/result/document.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
 import { measureFleet } from './fleet.ts'
@@ -54,13 +54,6 @@ function measure(transport: string, workers: number): Promise<Run> {
 
 /** Milliseconds, of all rounds together. */
 function p99(runs: readonly Run[]): number {
-  const all = new LatencyHistogram()
-  for (const { latency } of runs) {
-    const round = LatencyHistogram.decode(latency.histogram)
-    all.merge(round)
-    round.destroy()
-  }
-  const us = all.percentile(99) ?? Number.NaN
-  all.destroy()
-  return us / 1000
+  const all = mergedHistogram(runs.map(({ latency }) => latency.histogram))
+  return valueAt(all, 99) / 1000
 }

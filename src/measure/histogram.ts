@@ -45,40 +45,24 @@ export interface LatencySummary {
 }
 
 /** Percentiles of a few, for a timeline. */
-export interface BriefSummary {
-  readonly p50Us: number | null
-  /** From 100 events on. */
-  readonly p99Us: number | null
-  readonly maxUs: number | null
-}
+export type BriefSummary = Pick<LatencySummary, 'p50Us' | 'p99Us' | 'maxUs'>
 
 /** Loads the library's fast mode; await it once before the first histogram. */
 export async function prepareHistograms(): Promise<void> {
   await initWebAssembly()
 }
 
-/**
- * Latencies to three significant digits, in constant memory. Histograms merge by addition, so that
- * percentiles of a whole are never averaged from parts.
- */
+/** Latencies to three significant digits, in constant memory. */
 export class LatencyHistogram {
-  readonly #histogram: Histogram
+  readonly #histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_US,
+    numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
+    bitBucketSize: BUCKET_BITS,
+    useWebAssembly: true,
+  })
   /** Samples beyond an hour: recorded as an hour. */
   overflows = 0
-
-  constructor(histogram: Histogram = empty()) {
-    this.#histogram = histogram
-  }
-
-  /** Reads what `summary().histogram` wrote; throws on what is none. */
-  static decode(base64: string): LatencyHistogram {
-    const into = new LatencyHistogram()
-    if (base64 === '') return into
-    const decoded = decodeFromCompressedBase64(base64, BUCKET_BITS, true)
-    into.#histogram.add(decoded)
-    decoded.destroy()
-    return into
-  }
 
   get count(): number {
     return this.#histogram.totalCount
@@ -96,44 +80,33 @@ export class LatencyHistogram {
     for (const value of us) this.record(value)
   }
 
-  merge(other: LatencyHistogram): void {
-    this.overflows += other.overflows
-    this.#histogram.add(other.#histogram)
-  }
-
-  reset(): void {
-    this.overflows = 0
-    this.#histogram.reset()
-  }
-
   /** @param events as of `summary` */
   brief(events = this.count): BriefSummary {
-    const { count } = this
-    if (count === 0) return { p50Us: null, p99Us: null, maxUs: null }
     return {
-      p50Us: this.#at(50),
-      p99Us: Math.min(events, count) >= MIN_SAMPLES_P99 ? this.#at(99) : null,
-      maxUs: this.#histogram.maxValue,
+      p50Us: this.percentile(50),
+      p99Us: Math.min(events, this.count) >= MIN_SAMPLES_P99 ? this.percentile(99) : null,
+      maxUs: this.#max,
     }
   }
 
   /** @param events how many of the samples are independent: as many as came of events of their own */
   summary(events = this.count): LatencySummary {
     const { count } = this
-    if (count === 0) return NO_SAMPLES
     const carried = Math.min(events, count)
+    const from = (least: number, percentile: number): number | null =>
+      carried >= least ? this.percentile(percentile) : null
     return {
       count,
-      minUs: this.#at(0),
-      meanUs: Math.round(this.#histogram.mean * 10) / 10,
-      p50Us: this.#at(50),
-      p90Us: carried >= MIN_SAMPLES_P90 ? this.#at(90) : null,
-      p95Us: carried >= MIN_SAMPLES_P95 ? this.#at(95) : null,
-      p99Us: carried >= MIN_SAMPLES_P99 ? this.#at(99) : null,
-      p999Us: carried >= MIN_SAMPLES_P999 ? this.#at(99.9) : null,
-      p9999Us: carried >= MIN_SAMPLES_P9999 ? this.#at(99.99) : null,
-      maxUs: this.#histogram.maxValue,
-      histogram: encodeIntoCompressedBase64(this.#histogram),
+      minUs: this.percentile(0),
+      meanUs: count === 0 ? null : Math.round(this.#histogram.mean * 10) / 10,
+      p50Us: this.percentile(50),
+      p90Us: from(MIN_SAMPLES_P90, 90),
+      p95Us: from(MIN_SAMPLES_P95, 95),
+      p99Us: from(MIN_SAMPLES_P99, 99),
+      p999Us: from(MIN_SAMPLES_P999, 99.9),
+      p9999Us: from(MIN_SAMPLES_P9999, 99.99),
+      maxUs: this.#max,
+      histogram: count === 0 ? '' : encodeIntoCompressedBase64(this.#histogram),
     }
   }
 
@@ -142,7 +115,7 @@ export class LatencyHistogram {
    * left out for a reason.
    */
   percentile(percentile: number): number | null {
-    return this.count === 0 ? null : this.#at(percentile)
+    return this.count === 0 ? null : valueAt(this.#histogram, percentile)
   }
 
   /** Frees the library's memory, which the collector does not see. */
@@ -150,33 +123,9 @@ export class LatencyHistogram {
     this.#histogram.destroy()
   }
 
-  #at(percentile: number): number {
-    return valueAt(this.#histogram, percentile)
+  get #max(): number | null {
+    return this.count === 0 ? null : this.#histogram.maxValue
   }
-}
-
-const NO_SAMPLES: LatencySummary = {
-  count: 0,
-  minUs: null,
-  meanUs: null,
-  p50Us: null,
-  p90Us: null,
-  p95Us: null,
-  p99Us: null,
-  p999Us: null,
-  p9999Us: null,
-  maxUs: null,
-  histogram: '',
-}
-
-function empty(): Histogram {
-  return build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: HIGHEST_US,
-    numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
-    bitBucketSize: BUCKET_BITS,
-    useWebAssembly: true,
-  })
 }
 
 /** Of 1/(1 − p), in powers of ten: twenty points for each further nine. */
@@ -227,13 +176,14 @@ export function percentileCurve(
   return { count, points, soundNines }
 }
 
-/** The library answers with the upper end of a bucket, which may lie above every sample. */
-function valueAt(histogram: Histogram, percentile: number): number {
+/** A percentile, where the library has the upper end of a bucket, which may lie above every sample. */
+export function valueAt(histogram: Histogram, percentile: number): number {
   return Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue)
 }
 
 /**
- * Nothing is recorded in it, so that the portable mode is fast enough.
+ * The sum of histograms in their stored form, so that percentiles of a whole are never averaged from
+ * parts. Nothing is recorded in it, so that the portable mode is fast enough.
  * @throws RtbenchError `bad-result` where a text is no histogram
  */
 export function mergedHistogram(histograms: readonly string[]): Histogram {

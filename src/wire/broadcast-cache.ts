@@ -4,7 +4,7 @@
  * a text, an id's time, an event. Nothing is allocated for what is known.
  */
 import { BODY_NONE, HttpHead } from './http-head.ts'
-import { acceptedAtNs, type ReceivedMark } from './mark.ts'
+import { MarkFields, parseEventId, type ReceivedMark } from './mark.ts'
 
 const MAX_TEXT_BYTES = 1024
 /** Longer heads are read each time. */
@@ -63,7 +63,8 @@ let timedAtNs = Number.NaN
 export function acceptanceOf(id: string): number {
   if (id !== timedId) {
     timedId = id
-    timedAtNs = acceptedAtNs(id)
+    const parts = parseEventId(id)
+    timedAtNs = parts === null ? Number.NaN : parts.epochUs * 1000 + parts.offsetNs
   }
   return timedAtNs
 }
@@ -123,10 +124,10 @@ export class EventCache {
   /** The buffer that was asked about last, and its words: nearer at hand than {@link wordsOf}'s. */
   #asked: Buffer | null = null
   #askedWords: Int32Array = this.#words
-  #mark = new KeptMark()
+  #mark = new MarkFields()
   #between = ELSEWHERE
   // Of the read that is being parsed.
-  #told = new KeptMark()
+  #told = new MarkFields()
   #events = 0
   #isMore = false
 
@@ -170,7 +171,7 @@ export class EventCache {
   /** It tells of an event with this one mark. */
   tell(mark: ReceivedMark): void {
     this.#events++
-    this.#told.keep(mark)
+    this.#told.copy(mark)
   }
 
   /** It tells of something that whoever takes it over would miss. */
@@ -192,26 +193,5 @@ export class EventCache {
     const mark = this.#mark
     this.#mark = this.#told
     this.#told = mark
-  }
-}
-
-/** A copy of a scanner's mark, which would be another one soon. */
-class KeptMark implements ReceivedMark {
-  run = 0
-  channel = 0
-  sequence = 0
-  intendedAtNs = 0
-  handedOverAtNs = 0
-  acceptedAtNs = Number.NaN
-  damaged = false
-
-  keep(mark: ReceivedMark): void {
-    this.run = mark.run
-    this.channel = mark.channel
-    this.sequence = mark.sequence
-    this.intendedAtNs = mark.intendedAtNs
-    this.handedOverAtNs = mark.handedOverAtNs
-    this.acceptedAtNs = mark.acceptedAtNs
-    this.damaged = mark.damaged
   }
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { acceptanceOf } from './broadcast-cache.ts'
 import {
-  acceptedAtNs,
   formatEventId,
   formatFiller,
   formatMark,
@@ -291,11 +291,11 @@ test('an id is read back', () => {
     fc.property(id, ([epochUs, offsetNs]) => {
       const text = formatEventId(epochUs, offsetNs)
       assert.deepEqual(parseEventId(text), { epochUs, offsetNs })
-      assert.equal(acceptedAtNs(text), epochUs * 1000 + offsetNs)
+      assert.equal(acceptanceOf(text), epochUs * 1000 + offsetNs)
     }),
   )
   for (const foreign of ['', '1', 'rtbi_1_', 'rtbi_1_2', 'rtbi_1_2_ ', ' rtbi_1_2_', 'rtbm_1_2_']) {
     assert.equal(parseEventId(foreign), null, foreign)
-    assert.equal(acceptedAtNs(foreign), Number.NaN, foreign)
+    assert.equal(acceptanceOf(foreign), Number.NaN, foreign)
   }
 })

@@ -27,15 +27,33 @@ export interface Mark {
 }
 
 /** A mark as it was received. */
-export interface ReceivedMark extends Mark {
+export class MarkFields {
+  run = 0
+  channel = 0
+  sequence = 0
+  intendedAtNs = 0
+  handedOverAtNs = 0
   /**
    * It or the filler after it is not what the publisher wrote. No other field says anything then,
    * but `run`: `UNREADABLE` where it is the mark.
    */
-  readonly damaged: boolean
+  damaged = false
   /** The server's time of acceptance, nanoseconds of the monotonic clock; NaN where nothing tells. */
-  readonly acceptedAtNs: number
+  acceptedAtNs = Number.NaN
+
+  copy(mark: ReceivedMark): void {
+    this.run = mark.run
+    this.channel = mark.channel
+    this.sequence = mark.sequence
+    this.intendedAtNs = mark.intendedAtNs
+    this.handedOverAtNs = mark.handedOverAtNs
+    this.damaged = mark.damaged
+    this.acceptedAtNs = mark.acceptedAtNs
+  }
 }
+
+/** A mark as it was received, of somebody else. */
+export type ReceivedMark = Readonly<Omit<MarkFields, 'copy'>>
 
 /** The run of a mark that cannot be read. */
 export const UNREADABLE = -1
@@ -167,12 +185,6 @@ export function parseEventId(id: string): { epochUs: number; offsetNs: number } 
   return match === null ? null : { epochUs: Number(match[1]), offsetNs: Number(match[2]) }
 }
 
-/** The time at which the reference server accepted an id's event, ns; NaN for a foreign id. */
-export function acceptedAtNs(id: string): number {
-  const parts = parseEventId(id)
-  return parts === null ? Number.NaN : parts.epochUs * 1000 + parts.offsetNs
-}
-
 const UNDERSCORE = 0x5f
 const ZERO = 0x30
 const NINE = 0x39
@@ -199,17 +211,10 @@ const SHORT_FILLER_BYTES = 96
 
 /**
  * Finds marks in bytes, and whether what was found is whole. Its fields hold the event mark found
- * last and the time of acceptance told by the id that came before it; nothing is allocated per mark.
+ * last and the time of acceptance told by the id that came before it, to be set to NaN between
+ * messages; nothing is allocated per mark.
  */
-export class MarkScanner implements ReceivedMark {
-  run = 0
-  channel = 0
-  sequence = 0
-  intendedAtNs = 0
-  handedOverAtNs = 0
-  damaged = false
-  /** The time in the id met last, nanoseconds; NaN before any. Set it to NaN between messages. */
-  acceptedAtNs = Number.NaN
+export class MarkScanner extends MarkFields {
   /** Offset just past the payload found last; within it where it is damaged. */
   end = 0
   #cursor = 0
@@ -218,6 +223,7 @@ export class MarkScanner implements ReceivedMark {
 
   /** @param payloadBytes of each event: its mark and its filler; 0 takes marks without a filler */
   constructor(payloadBytes = 0) {
+    super()
     this.#payloadBytes = payloadBytes
     this.#filler = fillerOf(payloadBytes)
   }

@@ -57,15 +57,20 @@ export function requestHead(
   return `${method} ${to.basePath}${path} HTTP/1.1\r\n${headerLines(to, headers)}`
 }
 
-/** The headers of every request, and those given. */
+/** The headers of every request, and those given, which stand for what they name themselves. */
 function headerLines(to: Authority, headers: Readonly<Record<string, string>>): string {
-  return [
+  const has = (lower: string): boolean =>
+    Object.keys(headers).some((name) => name.toLowerCase() === lower)
+  const lines = [
     ['Host', to.authority],
     ['User-Agent', 'rtbench'],
-    ...uncoded(headers),
-    ...authorization(to.token, headers),
-    ...Object.entries(headers),
   ]
+  // Without this any coding is acceptable (RFC 9110 section 12.5.3), and some servers compress.
+  if (!has('accept-encoding')) lines.push(['Accept-Encoding', 'identity'])
+  if (to.token !== null && !has('authorization')) {
+    lines.push(['Authorization', `Bearer ${to.token}`])
+  }
+  return [...lines, ...Object.entries(headers)]
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')
 }
@@ -75,69 +80,33 @@ export function asUtf8(text: string): string {
   return Buffer.from(text).toString('latin1')
 }
 
-/** The token as a header, unless the headers bring their own. */
-function authorization(
-  token: string | null,
-  headers: Readonly<Record<string, string>>,
-): readonly (readonly [name: string, value: string])[] {
-  return token === null || hasHeader(headers, 'authorization')
-    ? []
-    : [['Authorization', `Bearer ${token}`]]
-}
-
-/** Without this any coding is acceptable (RFC 9110 section 12.5.3), and some servers compress. */
-function uncoded(
-  headers: Readonly<Record<string, string>>,
-): readonly (readonly [name: string, value: string])[] {
-  return hasHeader(headers, 'accept-encoding') ? [] : [['Accept-Encoding', 'identity']]
-}
-
-function hasHeader(headers: Readonly<Record<string, string>>, lower: string): boolean {
-  return Object.keys(headers).some((name) => name.toLowerCase() === lower)
-}
-
 /**
  * A text with blanks for two values, such as `/sse?channel={channel}`. It is taken apart once, so
  * that filling it in is concatenation and nothing else.
  */
 export class Template {
-  /** The texts before each blank. */
-  readonly #before: readonly string[]
-  /** The blanks of the first value; others are the second's. */
-  readonly #takesFirst: readonly boolean[]
-  /** The text after the last blank. */
-  readonly #rest: string
+  readonly #first: string
+  /** Texts and blanks in turn. */
+  readonly #parts: readonly string[]
 
   /**
    * @param first the blank of the first value, its braces included: `{channel}`
    * @param second that of the second; without it there is none
    */
-  constructor(text: string, first: string, second?: string) {
-    const before: string[] = []
-    const takesFirst: boolean[] = []
-    let from = 0
-    for (;;) {
-      const one = text.indexOf(first, from)
-      const other = second === undefined ? -1 : text.indexOf(second, from)
-      const isFirst = one !== -1 && (other === -1 || one < other)
-      const at = isFirst ? one : other
-      if (at === -1) break
-      before.push(text.slice(from, at))
-      takesFirst.push(isFirst)
-      from = at + (isFirst ? first : (second ?? '')).length
-    }
-    this.#before = before
-    this.#takesFirst = takesFirst
-    this.#rest = text.slice(from)
+  constructor(text: string, first: string, second = first) {
+    const blanks = `${first}|${second}`.replace(/[{}]/g, '\\$&')
+    this.#first = first
+    this.#parts = text.split(new RegExp(`(${blanks})`))
   }
 
   /** The text with its blanks filled in. A value is taken as it is: who gives it has encoded it. */
   fill(first: string, second = ''): string {
-    let text = ''
-    for (let at = 0; at < this.#before.length; at++) {
-      text += this.#before[at] as string
-      text += this.#takesFirst[at] === true ? first : second
+    const parts = this.#parts
+    let text = parts[0] as string
+    for (let at = 1; at < parts.length; at += 2) {
+      text += parts[at] === this.#first ? first : second
+      text += parts[at + 1] as string
     }
-    return text + this.#rest
+    return text
   }
 }

@@ -1,6 +1,6 @@
 /** What a run ought to have found, and whether its bounds contain it. */
 import { NS_PER_MS, NS_PER_US } from '../../measure/clock.ts'
-import { LatencyHistogram } from '../../measure/histogram.ts'
+import { mergedHistogram, valueAt } from '../../measure/histogram.ts'
 import { type KnownLatency, Station } from './known-latency.conformance.ts'
 import type { ServedEvent } from './known-server.conformance.ts'
 import type { Bounds } from './observed-run.conformance.ts'
@@ -83,9 +83,8 @@ export function stated({ lower, upper }: Bounds, percentile: Judged): StatedBoun
 
 /** From the histogram, as another program would read it, however few the samples are. */
 function read(histogram: string, percentile: number): number {
-  const decoded = LatencyHistogram.decode(histogram)
-  const us = decoded.percentile(percentile) ?? Number.NaN
-  decoded.destroy()
+  const read = mergedHistogram([histogram])
+  const us = read.totalCount === 0 ? Number.NaN : valueAt(read, percentile)
   return us / (NS_PER_MS / NS_PER_US)
 }
 
