@@ -44,7 +44,7 @@ export function errorName(code: string): string {
   return OWN_LIMITS.has(code) ? `generator-${code}` : code
 }
 
-/** Facts of a run in which no event arrived. */
+/** Facts that tell why no event of a run arrived. */
 export interface NothingDeliveredFacts {
   /** Clients that were subscribed when the window began. */
   readonly connected: number

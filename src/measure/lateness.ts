@@ -237,14 +237,10 @@ export class ScheduleAccount {
   waitedNs = 0
 
   constructor(path = '/proc/thread-self/schedstat') {
-    this.#file = ScheduleAccount.#open(path)
-  }
-
-  static #open(path: string): number | null {
     try {
-      return openSync(path, 'r')
+      this.#file = openSync(path, 'r')
     } catch {
-      return null
+      this.#file = null
     }
   }
 

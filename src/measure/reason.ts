@@ -68,16 +68,15 @@ export type Note = (
   limit?: number | null,
 ) => void
 
-/** The reasons of a run, as its document has them. */
-interface Reasons {
-  readonly reasons: readonly { readonly code: string; readonly severity: string }[]
+/** A run with its reasons, as its document has them. */
+interface Judged {
+  readonly validity: {
+    readonly reasons: readonly { readonly code: string; readonly severity: string }[]
+  }
 }
 
 /** The codes of a run's reasons of one severity, each once. */
-export function codesOf(
-  { validity }: { readonly validity: Reasons },
-  wanted: 'invalid' | 'suspect',
-): readonly string[] {
+export function codesOf({ validity }: Judged, wanted: Severity): readonly string[] {
   const reasons = validity.reasons.filter(({ severity }) => severity === wanted)
   return [...new Set(reasons.map(({ code }) => code))]
 }
@@ -90,21 +89,18 @@ export function reasonKind(code: string): ReasonKind {
   return Object.hasOwn(kinds, code) ? (kinds[code] ?? UNKNOWN) : UNKNOWN
 }
 
-/** What is asked of a run. */
-interface Judged {
-  readonly partial: boolean
-  readonly validity: {
-    readonly reasons: readonly { readonly code: string; readonly severity: string }[]
-  }
+/** Whether a reason leaves what is counted as it is. */
+export function isTimingReason({ code }: { readonly code: string }): boolean {
+  return reasonKind(code).isTiming
 }
 
 /**
  * Whether a run is invalid for no other reason than that the machine was late, as one that others use
  * as well is now and then. Whoever is late every time stays invalid.
  */
-export function wasLate({ partial, validity }: Judged): boolean {
-  const reasons = validity.reasons.filter(({ severity }) => severity === 'invalid')
-  return !partial && reasons.length > 0 && reasons.every(isTimingReason)
+export function wasLate(run: Judged & { readonly partial: boolean }): boolean {
+  const codes = codesOf(run, 'invalid')
+  return !run.partial && codes.length > 0 && codes.every((code) => reasonKind(code).isTiming)
 }
 
 /**
@@ -112,17 +108,11 @@ export function wasLate({ partial, validity }: Judged): boolean {
  * asked of its latency at both of them, and answered alike, is answered.
  */
 export function isLateWithBounds(
-  run: Judged & { readonly latencyLowerBound?: object | undefined },
+  run: Parameters<typeof wasLate>[0] & { readonly latencyLowerBound?: object | undefined },
 ): boolean {
-  const reasons = run.validity.reasons.filter(({ severity }) => severity === 'invalid')
   return (
     run.latencyLowerBound !== undefined &&
     wasLate(run) &&
-    reasons.every(({ code }) => reasonKind(code).isBounded === true)
+    codesOf(run, 'invalid').every((code) => reasonKind(code).isBounded === true)
   )
-}
-
-/** Whether a reason leaves what is counted as it is. */
-export function isTimingReason({ code }: { readonly code: string }): boolean {
-  return reasonKind(code).isTiming
 }

@@ -1,5 +1,5 @@
 import { counted } from '../text.ts'
-import { isAnswered, mostFrequent, nothingDelivered, type Strays } from './cause.ts'
+import { isAnswered, mostFrequent, type NothingDeliveredFacts, nothingDelivered } from './cause.ts'
 import type { ClockOffset } from './clock.ts'
 import {
   checkLateness,
@@ -8,7 +8,7 @@ import {
   milliseconds,
   type PunctualityFacts,
 } from './punctuality.ts'
-import type { Note, Reason, ReasonCode, Severity } from './reason.ts'
+import type { Note, Reason, Severity } from './reason.ts'
 
 /** Mishaps of a run: processes that were lost, answers that were wrong, a signal. */
 export interface Mishaps {
@@ -27,17 +27,10 @@ export interface Mishaps {
 }
 
 /** Facts that the self-checks of a run look at. Times in microseconds; null where it is not known. */
-export interface ValidityFacts extends PunctualityFacts, Mishaps {
+export interface ValidityFacts extends PunctualityFacts, Mishaps, NothingDeliveredFacts {
   readonly requested: number
-  readonly connected: number
-  /** Sends: due by the schedule, accepted by the server, and neither. */
-  readonly due: number
-  readonly accepted: number
+  /** Sends that were due and not accepted. */
   readonly dropped: number
-  /** Why these were not accepted: sends by cause. */
-  readonly refusals: Readonly<Record<string, number>>
-  /** What went wrong with the clients and their connections, by cause. */
-  readonly errors: Readonly<Record<string, number>>
   readonly expected: number
   readonly delivered: number
   readonly lost: number
@@ -46,15 +39,12 @@ export interface ValidityFacts extends PunctualityFacts, Mishaps {
   readonly unproven: number
   /** Sequences that came and that nobody has published. */
   readonly forged: number
-  readonly strays: Strays
   /** Received before they were intended. */
   readonly negative: number
   /** By the stamps of the server's acceptance; null where they are of one clock with the rest. */
   readonly clockOffset: ClockOffset | null
   readonly overflows: number
   readonly samples: number
-  /** Where the server is that rtbench did not start; null of an own one. */
-  readonly foreignServer: string | null
   /** The server did not tell its statistics at one of the window's edges. */
   readonly serverSilent: boolean
 }
@@ -82,13 +72,7 @@ export interface Validity {
  */
 export function judge(facts: ValidityFacts): Validity {
   const reasons: Reason[] = []
-  const note = (
-    severity: Severity,
-    code: ReasonCode,
-    message: string,
-    value: number | null = null,
-    limit: number | null = null,
-  ): void => {
+  const note: Note = (severity, code, message, value = null, limit = null) => {
     reasons.push({ code, severity, message, value, limit })
   }
   checkProcesses(facts, note)
@@ -100,13 +84,8 @@ export function judge(facts: ValidityFacts): Validity {
   checkProbe(facts, note)
   checkArrival(facts, note)
   checkAccounts(facts, note)
-  const verdict = reasons.some(({ severity }) => severity === 'invalid')
-    ? 'invalid'
-    : reasons.length > 0
-      ? 'suspect'
-      : 'valid'
   reasons.sort((a, b) => Number(b.severity === 'invalid') - Number(a.severity === 'invalid'))
-  return { verdict, reasons }
+  return { verdict: reasons[0]?.severity ?? 'valid', reasons }
 }
 
 function checkProcesses(facts: ValidityFacts, note: Note): void {

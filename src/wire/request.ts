@@ -85,9 +85,10 @@ export function asUtf8(text: string): string {
  * that filling it in is concatenation and nothing else.
  */
 export class Template {
-  readonly #first: string
   /** Texts and blanks in turn. */
   readonly #parts: readonly string[]
+  /** Which of them are blanks of the first value. */
+  readonly #takesFirst: readonly boolean[]
 
   /**
    * @param first the blank of the first value, its braces included: `{channel}`
@@ -95,8 +96,8 @@ export class Template {
    */
   constructor(text: string, first: string, second = first) {
     const blanks = `${first}|${second}`.replace(/[{}]/g, '\\$&')
-    this.#first = first
     this.#parts = text.split(new RegExp(`(${blanks})`))
+    this.#takesFirst = this.#parts.map((part) => part === first)
   }
 
   /** The text with its blanks filled in. A value is taken as it is: who gives it has encoded it. */
@@ -104,7 +105,7 @@ export class Template {
     const parts = this.#parts
     let text = parts[0] as string
     for (let at = 1; at < parts.length; at += 2) {
-      text += parts[at] === this.#first ? first : second
+      text += this.#takesFirst[at] === true ? first : second
       text += parts[at + 1] as string
     }
     return text
