@@ -47,7 +47,7 @@ interface BoundedRun<Key extends string> {
 
 /**
  * Both ends of a run's push latency, by its key in the document; null where it has no such figure.
- * Where the lower one is not known they are the same: then there is no more than what was observed.
+ * They are the same where the lower one is not known.
  */
 export function latencyBounds<Key extends string>(
   { latency, latencyLowerBound }: BoundedRun<Key>,

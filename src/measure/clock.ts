@@ -39,14 +39,13 @@ export interface ClockOffset {
   readonly leastUs: number | null
 }
 
-/** The difference of one clock from itself at most: histograms have three digits, and stamps are rounded. */
+/** Histograms have three digits, and stamps are rounded. */
 export const STAMP_TOLERANCE_US = 100
 const ROUNDING = 0.002
 
 /**
- * Events are due, then sent, then accepted, then received: whatever contradicts that order in the
- * stamps of one run was stamped by two clocks. Null where nothing does; a clock that is off by less
- * than the path takes goes unseen.
+ * Events are due, then sent, then accepted, then received: what contradicts that order was stamped by
+ * two clocks. Null where nothing does; one that is off by less than the path takes goes unseen.
  */
 export function clockOffset({ early, premature, means }: StampFacts): ClockOffset | null {
   const behindUs = means === null ? 0 : means.serviceUs + means.slipUs - means.responseUs

@@ -29,9 +29,7 @@ export interface BlockSeries {
 
 /**
  * Latencies by when their *event* was intended, so that all deliveries of a broadcast, and all that
- * one delay touched, stay together. Counts to three digits in log-linear buckets, as of an HDR histogram:
- * memory is bounded (5.6 MiB of addresses, of which the touched pages count), and recording costs an
- * increment.
+ * one delay touched, stay together. They are counted in log-linear buckets, to three digits.
  */
 export class EventBlocks {
   /** Block by block; empty until there is a window. */

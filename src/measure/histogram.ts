@@ -12,10 +12,7 @@ const HIGHEST_US = 3600e6
 const SIGNIFICANT_DIGITS = 3
 const BUCKET_BITS = 64
 
-/**
- * Independent samples from which on a percentile is more than another name of the maximum: events, of
- * which one delay touches all deliveries.
- */
+/** Events from which on a percentile is more than another name of the maximum. */
 const MIN_SAMPLES_P90 = 10
 const MIN_SAMPLES_P95 = 20
 export const MIN_SAMPLES_P99 = 100

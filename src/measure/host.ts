@@ -49,8 +49,7 @@ export function readAvailableMemory(): number | null {
 
 /**
  * Connects of this host, or its network namespace, that a listen queue had no room for, since it
- * booted: TcpExt of proc(5); null where the system does not tell. `ListenDrops` counts every
- * overflow, and the few connects that were dropped for want of memory.
+ * booted: TcpExt of proc(5); null where the system does not tell.
  */
 export function readListenDrops(file = '/proc/net/netstat'): number | null {
   try {

@@ -20,9 +20,9 @@ const OUTSIDE = 0.05
 const NORMAL = 1.959964
 
 /**
- * Blocks that are drawn together, of the 60 of a window: the cube root, which makes the variance's error least
- * (P. Hall, J. L. Horowitz, B.-Y. Jing, On blocking rules for the bootstrap with dependent data,
- * Biometrika 82, 1995); and more where near blocks are alike at all: the memory may be longer then.
+ * Blocks that are drawn together, of the 60 of a window: the cube root (P. Hall, J. L. Horowitz, B.-Y.
+ * Jing, On blocking rules for the bootstrap with dependent data, Biometrika 82, 1995); and more where
+ * near blocks are alike at all.
  */
 const SHORT = 4
 const LONG = 12

@@ -12,10 +12,7 @@ const BLOCKED_NS = 20_000
 const SHORT_TURN_NS = 100_000
 /** Waits below this are part of what any wake-up takes. */
 const LEAST_WAIT_NS = 100_000
-/**
- * A worker that keeps up with a broadcast has a read or two in a turn, and asking the scheduler in each
- * took 1.6 µs of a delivery's 9: where the poll cannot have waited, it is asked so often at least.
- */
+/** Asking the scheduler takes 1.6 µs: where the poll cannot have waited, it is asked so often only. */
 const ASK_NS = NS_PER_MS
 
 /** Readings of a process that a loop watch takes; all but the beat are counted from some moment on. */
@@ -48,8 +45,8 @@ export interface Wait {
   /** How much of the span, which may have been work for the rest. */
   readonly waitNs: number
   /**
-   * Waits before the span since the loop had nothing left to do: without them it would be ahead by so
-   * much. A span without length says when it had caught up, and with how much.
+   * Waits before the span that the loop has not caught up with. A span without length says when it
+   * had, and with how much.
    */
   readonly behindNs: number
 }
@@ -61,19 +58,14 @@ export interface Stall {
 }
 
 /**
- * Watches this thread's event loop, and says of each read how late it may be. Whatever a socket has
- * is found by the loop's poll; a turn is all that follows from one poll. What is read in a turn came
- * before the turn's end, and
+ * Watches this thread's event loop, and says of each read how late it may be at most. Whatever a
+ * socket has is found by the loop's poll; a turn is all that follows from one. What is read in it came
  *
  * - where the poll had to wait for it, not before that wait was over: it is late by the turn so far,
- *   by what the thread then waited for a processor (run_delay of proc(5), `schedstat`), and by
- *   whatever kept the loop from its poll;
- * - where the poll found it at once, not before the poll before that: it may have come at any time
- *   of the turn before;
+ *   by what the thread then waited for a processor, and by whatever kept the loop from its poll;
+ * - where the poll found it at once, not before the poll before that;
  * - after a stall, at any time of it. A process that is stopped is in its poll mostly, and seems to be
  *   idle: a beat that was due and did not come tells.
- *
- * So the lateness is the most that it can have been, never less. It costs a few microseconds a turn.
  */
 export class LoopWatch {
   readonly #view: LoopView
@@ -265,10 +257,7 @@ export class ScheduleAccount {
   }
 }
 
-/**
- * How often the delay is sampled, milliseconds; the sample itself contains this much. Each sample
- * wakes the process: every 10 ms it costs a percent of a core, every 50 ms a fifth of that.
- */
+/** How often the delay is sampled; a sample contains this much, and wakes the process. */
 const RESOLUTION_MS = 50
 
 /** The event loop's delay and utilisation since the last reset. */

@@ -16,10 +16,9 @@ const MEMORY_NS = 120e9
 
 /**
  * The distribution of latencies as if the instrument had been on time: of each delivery the most that
- * the instrument may have been late is taken off. An own server on the same machine is part of what
- * competes for its processors, so that its waits for one are taken off as well: those of the time in
- * which it could serve the delivery, and those before that it had not caught up with, since what they
- * held up stood in line first. What the server itself takes is not.
+ * the instrument may have been late is taken off. So are an own server's waits for a processor, since
+ * it competes for them: those of the time in which it could serve the delivery, and those before that
+ * it had not caught up with.
  */
 export class LowerBound {
   readonly histogram = new LatencyHistogram()

@@ -15,10 +15,7 @@ const MAX_READ_BYTES = 4096
 let viewed: Buffer | null = null
 let viewedWords: Int32Array = new Int32Array(0)
 
-/**
- * The memory of a buffer by four bytes; null where it is not laid out by fours. The last view is
- * kept, since all reads of a worker go to one buffer.
- */
+/** The memory of a buffer by four bytes, the last view kept; null where it is not laid out by fours. */
 export function wordsOf(bytes: Buffer): Int32Array | null {
   if (bytes !== viewed) {
     if ((bytes.byteOffset & 3) !== 0) return null
@@ -70,9 +67,8 @@ export function acceptanceOf(id: string): number {
 }
 
 /**
- * The head of a response that was read last, as bytes and as what they say. Within a second a
- * server sends the same head again and again, to all clients of a process (the Date changes with
- * the second): comparing it costs a quarter of reading it.
+ * The head of a response that was read last, as bytes and as what they say. Within a second a server
+ * sends all clients of a process the same one: comparing it costs a quarter of reading it.
  */
 export class HeadCache {
   readonly head = new HttpHead()
@@ -111,9 +107,8 @@ export const headCache = new HeadCache()
 export const ELSEWHERE = -1
 
 /**
- * The event that any client of a dialect has read last, if it came as one read with nothing else
- * in it: all other receivers take over what it meant, and its payload is checked once. Comparing
- * it, four bytes at a time, costs a tenth of parsing it.
+ * The event that any client of a dialect has read last, if it came as one read with nothing else in
+ * it: all other receivers take over what it meant. Comparing it costs a tenth of parsing it.
  */
 export class EventCache {
   /** The last id, once the event is read. */
@@ -133,7 +128,6 @@ export class EventCache {
 
   /**
    * Whether `bytes[0, length)` is the event.
-   *
    * @param between where the client's parsers are: whoever is at the same number, reads the same
    */
   is(bytes: Buffer, length: number, between: number): boolean {
@@ -179,11 +173,7 @@ export class EventCache {
     this.#isMore = true
   }
 
-  /**
-   * It was parsed.
-   *
-   * @param id the event's, told by this same read
-   */
+  /** It was parsed. @param id the event's, told by this same read */
   keep(bytes: Buffer, length: number, between: number, id: string): void {
     if (between === ELSEWHERE || this.#events !== 1 || this.#isMore) return
     this.#length = length > MAX_READ_BYTES ? 0 : length

@@ -32,29 +32,23 @@ function codingName(item: string): string {
   return safe === '' ? 'unknown' : (ALIASES[safe] ?? safe)
 }
 
-const SHORTEST_SIGN = 2
-
 /**
- * The coding by which a body that should be text begins; '' of any other beginning. No text in UTF-8
- * has the second byte of these signs where they have it.
- *
- * Sources: RFC 1952 section 2.3.1 (gzip), RFC 1950 section 2.2 (zlib, at its usual levels), RFC 8878
- * section 3.1.1 (Zstandard).
+ * How bodies in a coding begin. Sources: RFC 1952 section 2.3.1 (gzip), RFC 1950 section 2.2 (zlib, at
+ * its usual levels), RFC 8878 section 3.1.1 (Zstandard).
  */
+const SIGNS = [
+  [0x1f, 0x8b, 'gzip'],
+  [0x78, 0x9c, 'deflate'],
+  [0x78, 0xda, 'deflate'],
+  [0x28, 0xb5, 'zstd'],
+] as const
+
+/** The coding by which a body that should be text begins; '' of any other beginning. */
 export function codingSign(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start < SHORTEST_SIGN) return ''
   const second = bytes[start + 1] as number
-  if (second < 0x80) return ''
-  switch (bytes[start]) {
-    case 0x1f:
-      return second === 0x8b ? 'gzip' : ''
-    case 0x78:
-      return second === 0x9c || second === 0xda ? 'deflate' : ''
-    case 0x28:
-      return second === 0xb5 ? 'zstd' : ''
-    default:
-      return ''
-  }
+  // No text in UTF-8 has the second byte of these signs where they have it.
+  if (end - start < 2 || second < 0x80) return ''
+  return SIGNS.find((sign) => sign[0] === bytes[start] && sign[1] === second)?.[2] ?? ''
 }
 
 /**

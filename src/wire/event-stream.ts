@@ -4,10 +4,7 @@ import { MAX_CURSOR_BYTES, WireError, type WireErrorCode } from './wire-error.ts
 
 /** Receives what an {@link EventStreamParser} reads. After a throw the parser needs a `reset()`. */
 export interface EventStreamHandler {
-  /**
-   * One dispatched event. Its data is `bytes[start, end)`, lines joined by LF, undecoded; the range
-   * is valid during the call only. The id and the type are read from the parser.
-   */
+  /** One event, its data `bytes[start, end)`, undecoded; id and type are read from the parser. */
   onEvent(bytes: Buffer, start: number, end: number, parser: EventStreamParser): void
   /** The server asked for another reconnection time, milliseconds: any finite number, 0 and 1e15 too. */
   onRetry?(milliseconds: number): void
@@ -40,13 +37,10 @@ const lastId = new TextCache()
 const lastType = new TextCache()
 
 /**
- * An incremental parser of `text/event-stream` (HTML standard, 9.2.5 "Parsing an event stream" and
- * 9.2.6 "Interpreting an event stream"). It works on bytes: no byte of a UTF-8 sequence is a line
- * terminator or a colon, so that decoding is left to who needs the text.
- *
- * An event that lies in one read with a single data line, by far the commonest, is handed over
- * where it lies. Only what straddles reads, or has several data lines, is copied, into a buffer
- * that is given up again as soon as the event is dispatched. Nothing of a read's buffer is kept.
+ * An incremental parser of `text/event-stream` (HTML standard, 9.2.5 and 9.2.6). It works on bytes: no
+ * byte of a UTF-8 sequence is a line terminator or a colon. An event that lies in one read with a
+ * single data line, by far the commonest, is handed over where it lies. Only what straddles reads, or
+ * has several data lines, is copied, and given up as soon as the event is dispatched.
  */
 export class EventStreamParser {
   /** The last event ID string, '' at first. Blocks without data set it too, as the standard has it. */

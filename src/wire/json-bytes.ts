@@ -42,27 +42,16 @@ export function firstField(bytes: Buffer, start: number, end: number, key: Buffe
 }
 
 function readValue(bytes: Buffer, start: number, end: number): string | null {
-  let at = start
-  while (at < end && bytes[at] === SPACE) at++
-  return bytes[at] === QUOTE && at < end
-    ? readString(bytes, at + 1, end)
-    : readNumber(bytes, at, end)
-}
-
-function readNumber(bytes: Buffer, start: number, end: number): string | null {
-  let at = start
-  while (at < end && NUMBER_BYTES[bytes[at] as number] === 1) at++
-  if (at === start || at === end) return null
-  checkCursor(at - start)
-  return values.of(bytes, start, at)
-}
-
-function readString(bytes: Buffer, start: number, end: number): string | null {
-  let at = start
-  while (at < end && bytes[at] !== QUOTE) at++
-  if (at === end) return null
-  checkCursor(at - start)
-  return values.of(bytes, start, at)
+  let first = start
+  while (first < end && bytes[first] === SPACE) first++
+  const isString = first < end && bytes[first] === QUOTE
+  if (isString) first++
+  let at = first
+  if (isString) while (at < end && bytes[at] !== QUOTE) at++
+  else while (at < end && NUMBER_BYTES[bytes[at] as number] === 1) at++
+  if (at === end || (at === first && !isString)) return null
+  checkCursor(at - first)
+  return values.of(bytes, first, at)
 }
 
 const BACKSLASH = 0x5c

@@ -1,7 +1,7 @@
 /**
  * Marks: what rtbench writes into the payload so that a delivery can be timed and audited on any
- * server that passes the payload through. Their alphabet is `[A-Za-z0-9_]`, which survives JSON
- * quoting and HTML escaping; a client finds them by scanning bytes, without parsing the message.
+ * server that passes it through. Their alphabet survives JSON quoting and HTML escaping; a client
+ * finds them by scanning bytes, without parsing the message.
  *
  *     rtbm_<run>_<channel>_<sequence>_<intendedAtUs>_<latenessUs>_<checksum><filler>
  *     rtbi_<epochUs>_<offsetNs>_
@@ -141,10 +141,7 @@ export function formatMark(mark: Mark): string {
 
 let fillerBytes = Buffer.alloc(0)
 
-/**
- * What fills a payload up after its mark, always the same: letters in no order (D. E. Knuth's linear
- * congruences), so that a piece that was left out, repeated or displaced does not pass.
- */
+/** Letters in no order (D. E. Knuth's linear congruences): no piece passes that is out of its place. */
 function fillerOf(length: number): Buffer {
   if (fillerBytes.length < length) {
     fillerBytes = Buffer.alloc(length)
@@ -169,10 +166,9 @@ const EPOCH_DIGITS = 14
 const OFFSET_DIGITS = 13
 
 /**
- * Writes an event's id. The epoch is the start of the server's log; it and the offset stay below
- * 2^53 each, so that an id survives being read as numbers, which plain nanoseconds since boot do
- * not after 104 days. Both are of a fixed width, so that an event has as many bytes on one machine
- * as on another that was booted earlier.
+ * Writes an event's id. The epoch is the start of the server's log; it and the offset stay below 2^53,
+ * which plain nanoseconds since boot do not after 104 days. Their width is fixed, so that an event has
+ * as many bytes on any machine.
  */
 export function formatEventId(epochUs: number, offsetNs: number): string {
   const epoch = String(epochUs).padStart(EPOCH_DIGITS, '0')

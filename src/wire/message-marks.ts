@@ -6,9 +6,8 @@ const SEQUENCES = 2 ** 32
 
 /**
  * Finds the events that messages tell of, each once: an event's text may stand in its message as it
- * is and as HTML, while a message may well tell of several events. Nothing is allocated for a message
- * with one mark, nor for one whose marks are in order; see {@link JsonLists} for one that lists an
- * event twice.
+ * is and as HTML. Nothing is allocated for a message whose marks are in order; see {@link JsonLists}
+ * for one that lists an event twice.
  */
 export class MessageMarks {
   readonly #scanner: MarkScanner
@@ -119,9 +118,8 @@ export type Disguise = 'base64' | 'hex' | 'utf-16' | 'gzip' | 'gzip-base64' | 'c
 const PREFIX = Buffer.from('rtbm_')
 
 /**
- * The mark's prefix in base64 (RFC 4648 section 4, and as well section 5): another text for each place
- * that its first byte may have in a group of three. Digits that depend on what stands around are left
- * out.
+ * The mark's prefix in base64 (RFC 4648): another text for each place that its first byte may have in
+ * a group of three, without the digits that depend on what stands around.
  */
 const BASE64: readonly Buffer[] = [0, 1, 2].map((before) => {
   const encoded = Buffer.concat([Buffer.alloc(before), PREFIX])
