@@ -112,38 +112,30 @@ export class MessageMarks {
   }
 }
 
-/** The coding, or the cut, by which a mark is hidden in a message. */
-export type Disguise = 'base64' | 'hex' | 'utf-16' | 'gzip' | 'gzip-base64' | 'cut'
-
-const PREFIX = Buffer.from('rtbm_')
-
 /**
- * The mark's prefix in base64 (RFC 4648): another text for each place that its first byte may have in
- * a group of three, without the digits that depend on what stands around.
+ * What stands for a mark's prefix where a coding, or a cut, hides the mark. In base64 (RFC 4648) it is
+ * another text for each place that its first byte may have in a group of three.
  */
-const BASE64: readonly Buffer[] = [0, 1, 2].map((before) => {
-  const encoded = Buffer.concat([Buffer.alloc(before), PREFIX])
-    .toString('base64')
-    .replace(/=+$/, '')
-  const first = Math.ceil((before * 8) / 6)
-  return Buffer.from(encoded.slice(first, Math.floor(((before + PREFIX.length) * 8) / 6)))
-})
+const TRACES = [
+  ['base64', 'cnRibV'],
+  ['base64', 'J0Ym1f'],
+  ['base64', 'ydGJtX'],
+  ['utf-16', 'r\0t\0b\0m\0_'],
+  ['hex', '7274626d5f'],
+  ['hex', '7274626D5F'],
+  ['cut', 'rtbm_'],
+] as const
 
-/** The prefix in either byte order: what the first byte is, or the last, depends on it. */
-const UTF_16 = Buffer.from('rtbm_', 'utf16le').subarray(0, -1)
+export type Disguise = (typeof TRACES)[number][0] | 'gzip' | 'gzip-base64'
+
 /** The first three bytes of gzip in base64 (RFC 1952 section 2.3). */
-const GZIP_BASE64 = Buffer.from('H4sI')
-const HEX: readonly Buffer[] = [PREFIX.toString('hex'), PREFIX.toString('hex').toUpperCase()].map(
-  (text) => Buffer.from(text),
-)
+const GZIP_BASE64 = 'H4sI'
 
 /** Recognises what hides a mark in a message in which none was found; null where nothing tells. */
 export function disguiseOf(bytes: Buffer, start: number, end: number): Disguise | null {
   const message = bytes.subarray(start, end)
-  if (BASE64.some((text) => message.includes(text))) return 'base64'
-  if (message.includes(UTF_16)) return 'utf-16'
-  if (HEX.some((text) => message.includes(text))) return 'hex'
-  if (message.includes(PREFIX)) return 'cut'
+  const trace = TRACES.find(([, text]) => message.includes(text))
+  if (trace !== undefined) return trace[0]
   if (message[0] === 0x1f && message[1] === 0x8b) return 'gzip'
   return message.includes(GZIP_BASE64) ? 'gzip-base64' : null
 }
