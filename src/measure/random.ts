@@ -2,9 +2,8 @@
 export type Random = () => number
 
 /**
- * The sfc32 generator (C. Doty-Humphrey, PractRand): small, fast, and passes its author's battery.
- * One seed and one stream name give one sequence, so that the schedule does not change when
- * another part of a run draws a number more.
+ * The sfc32 generator (C. Doty-Humphrey, PractRand). Each stream of a seed is a sequence of its own, so
+ * that the schedule does not change when another part of a run draws a number more.
  */
 export function seededRandom(seed: number, stream: number): Random {
   let a = seed | 0

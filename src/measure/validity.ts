@@ -66,9 +66,8 @@ export interface Validity {
 }
 
 /**
- * Decides whether a run's figures may be believed: whether the generator kept its schedule, had
- * the time to read, and accounts for every event. Pure; the limits stand in the code beside what
- * they limit and in docs/validity.md.
+ * Decides whether a run's figures may be believed: whether the generator kept its schedule, had the
+ * time to read, and accounts for every event. The limits are in docs/validity.md, too.
  */
 export function judge(facts: ValidityFacts): Validity {
   const reasons: Reason[] = []

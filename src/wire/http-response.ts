@@ -68,11 +68,8 @@ const chunk = { size: 0 }
 
 /**
  * Parses the HTTP/1.1 responses of one connection, incrementally (RFC 9112). What lies within one
- * read is parsed in place; a line that straddles reads is copied meanwhile, and nothing keeps a
- * reference to the caller's buffer after `execute`.
- *
- * It refuses what llhttp does by default: bare line feeds, a blank before a colon, Content-Length
- * beside Transfer-Encoding. Where it differs from llhttp, its test says so.
+ * read is parsed in place; only a line that straddles reads is copied. It refuses what llhttp does by
+ * default; where it differs from llhttp, its test says so.
  */
 export class HttpResponseParser extends HttpHead {
   /** Whether to offer header fields to the handler. */

@@ -135,9 +135,8 @@ export function scanLineEnd(
 }
 
 /**
- * Scans `HTTP/1.x SSS reason`, RFC 9112 section 4. The reason may be absent and means nothing, so
- * that any bytes pass for one. The minor version is the digit at `start + 7`, the status code the
- * three at `start + 9`.
+ * Scans `HTTP/1.x SSS reason`, RFC 9112 section 4: the minor version is the digit at `start + 7`, the
+ * status code the three at `start + 9`. Any bytes pass for a reason.
  */
 export function scanStatusLine(bytes: Uint8Array, start: number, end: number): number {
   let at = start
@@ -223,10 +222,7 @@ for (let digit = 0; digit < 16; digit++) {
   HEX_DIGITS[digit.toString(16).toUpperCase().charCodeAt(0)] = digit
 }
 
-/**
- * Scans the line before a chunk, RFC 9112 section 7.1, and tells the chunk's size. Extensions mean
- * nothing here and may say what they like.
- */
+/** Scans the line before a chunk, RFC 9112 section 7.1, and tells its size; extensions mean nothing. */
 export function scanChunkLine(
   bytes: Uint8Array,
   start: number,

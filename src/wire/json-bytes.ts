@@ -65,9 +65,8 @@ const CLOSES_OBJECT = 0x7d
 const MAX_DEPTH = 64
 
 /**
- * Tells which places of a JSON text, or of several one after the other, stand in different elements of
- * a list. It reads the text once, as far as it is asked about, and checks nothing: of what is no JSON
- * no two places are apart.
+ * Tells which places of a JSON text, or of several in a row, stand in different elements of a list. It
+ * reads the text once, as far as it is asked about, and checks nothing.
  */
 export class JsonLists {
   #end = 0

@@ -12,26 +12,17 @@
  * written into a request that was composed before.
  */
 
-/** An event's mark, as its publisher writes it. */
-export interface Mark {
-  /** Run id, an unsigned 32-bit integer: marks of another run are not this run's deliveries. */
-  readonly run: number
-  /** Index of the channel. */
-  readonly channel: number
-  /** 1, 2, 3… in each channel. */
-  readonly sequence: number
-  /** The scheduled time of sending, nanoseconds of the monotonic clock, kept in whole microseconds. */
-  readonly intendedAtNs: number
-  /** The time of hand-over to the connection, or of waiting for the server: up to 10 s later. */
-  readonly handedOverAtNs: number
-}
-
 /** A mark as it was received. */
 export class MarkFields {
+  /** Run id, an unsigned 32-bit integer: marks of another run are not this run's deliveries. */
   run = 0
+  /** Index of the channel. */
   channel = 0
+  /** 1, 2, 3… in each channel. */
   sequence = 0
+  /** The scheduled time of sending, nanoseconds of the monotonic clock, kept in whole microseconds. */
   intendedAtNs = 0
+  /** The time of hand-over to the connection, or of waiting for the server: up to 10 s later. */
   handedOverAtNs = 0
   /**
    * It or the filler after it is not what the publisher wrote. No other field says anything then,
@@ -54,6 +45,9 @@ export class MarkFields {
 
 /** A mark as it was received, of somebody else. */
 export type ReceivedMark = Readonly<Omit<MarkFields, 'copy'>>
+
+/** An event's mark, as its publisher writes it. */
+export type Mark = Omit<ReceivedMark, 'damaged' | 'acceptedAtNs'>
 
 /** The run of a mark that cannot be read. */
 export const UNREADABLE = -1

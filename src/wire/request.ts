@@ -80,10 +80,7 @@ export function asUtf8(text: string): string {
   return Buffer.from(text).toString('latin1')
 }
 
-/**
- * A text with blanks for two values, such as `/sse?channel={channel}`. It is taken apart once, so
- * that filling it in is concatenation and nothing else.
- */
+/** A text with blanks for two values, such as `/sse?channel={channel}`, taken apart once. */
 export class Template {
   /** Texts and blanks in turn. */
   readonly #parts: readonly string[]
