@@ -1,11 +1,11 @@
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
 import { LoopMeter, type LoopReading, LoopWatch } from '../measure/lateness.ts'
-import { type Random, seededRandom } from '../measure/random.ts'
+import { seededRandom } from '../measure/random.ts'
 import { formatFiller, OpenMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
 import type { PublisherPlan, PublisherReport, PublishSchedule, Span } from './messages.ts'
-import { createPacer, EvenPacer, MergedPacer, type Pacer, SCHEDULE_STREAM } from './pacing.ts'
+import { ARRIVALS, type Arrivals, evenArrivals, mergedArrivals, SCHEDULE_STREAM } from './pacing.ts'
 import { BatchLink, type Letter, type PublishLink } from './publish-link.ts'
 import { RequestLink } from './request-link.ts'
 import { audience, instancesOf } from './run-order.ts'
@@ -36,8 +36,7 @@ interface Due {
 export class Publisher {
   readonly #plan: PublisherPlan
   readonly #links: readonly PublishLink[]
-  readonly #random: Random
-  #pacer: Pacer = new EvenPacer({ startNs: 0, endNs: 0 }, new Uint32Array(0))
+  #arrivals = mergedArrivals([])
   readonly #timer = new PunctualTimer(
     () => this.#wake(),
     () => this.#rehearse(),
@@ -85,7 +84,6 @@ export class Publisher {
         ? new BatchLink(target, workload, reader)
         : new RequestLink(target, target.publish, workload, reader),
     )
-    this.#random = seededRandom(plan.seed, SCHEDULE_STREAM)
     this.#sequences = new Uint32Array(channels + targets.length)
     this.#first = new Uint32Array(channels)
     this.#instances = new Array<readonly number[] | undefined>(channels + targets.length)
@@ -95,7 +93,7 @@ export class Publisher {
   publish(schedule: PublishSchedule): Promise<PublisherReport> {
     const { window } = schedule
     this.#startNs = Math.min(schedule.canaries.span.startNs, schedule.loadFromNs)
-    this.#pacer = this.#pacerOf(schedule)
+    this.#arrivals = this.#arrivalsOf(schedule)
     this.#window = window
     this.#perSecond = new Uint32Array(Math.ceil((window.endNs - window.startNs) / NS_PER_SECOND))
     return new Promise((resolve) => {
@@ -105,16 +103,15 @@ export class Publisher {
     })
   }
 
-  #pacerOf({ canaries, costs, loadFromNs }: PublishSchedule): Pacer {
-    const { arrivals, rate, workload, targets } = this.#plan
-    const after = ({ startNs, endNs }: Span): Span => ({
-      startNs: startNs - this.#startNs,
-      endNs: endNs - this.#startNs,
-    })
+  #arrivalsOf({ canaries, costs, loadFromNs }: PublishSchedule): Arrivals {
+    const { arrivals, rate, workload, targets, seed } = this.#plan
+    const evenly = ({ startNs, endNs }: Span, channels: Uint32Array): Arrivals =>
+      evenArrivals(startNs - this.#startNs, endNs - this.#startNs, channels)
+    const random = seededRandom(seed, SCHEDULE_STREAM)
     const startNs = loadFromNs - this.#startNs
-    const pacers = [
-      new EvenPacer(after(canaries.span), canaries.channels),
-      createPacer(arrivals, rate, workload.channels, this.#random, startNs),
+    const schedules = [
+      evenly(canaries.span, canaries.channels),
+      ARRIVALS[arrivals](rate, workload.channels, random, startNs),
     ]
     if (costs !== null) {
       const { heating, ingest } = costs
@@ -123,12 +120,12 @@ export class Publisher {
       // Beyond the channels that clients listen to there is one for each instance.
       const unheard = (length: number): Uint32Array =>
         Uint32Array.from({ length }, (_, index) => workload.channels + (index % targets.length))
-      pacers.push(
-        new EvenPacer(after(heating.span), unheard(heating.events)),
-        new EvenPacer(after(ingest), unheard(this.#unheard)),
+      schedules.push(
+        evenly(heating.span, unheard(heating.events)),
+        evenly(ingest, unheard(this.#unheard)),
       )
     }
-    return new MergedPacer(pacers)
+    return mergedArrivals(schedules)
   }
 
   /** Ends the window now, and does not wait long for answers. */
@@ -199,9 +196,9 @@ export class Publisher {
 
   #compose(): Due {
     const { workload, payloadBytes } = this.#plan
-    const { channel } = this.#pacer
+    const { atNs, channel } = this.#arrivals.next().value
     // As the mark can say it.
-    const intendedAtNs = Math.floor((this.#startNs + this.#pacer.nextNs) / NS_PER_US) * NS_PER_US
+    const intendedAtNs = Math.floor((this.#startNs + atNs) / NS_PER_US) * NS_PER_US
     const sequence = (this.#sequences[channel] as number) + 1
     const counted = intendedAtNs >= this.#window.startNs
     const mark = new OpenMark({ run: workload.run, channel, sequence, intendedAtNs })
@@ -210,7 +207,6 @@ export class Publisher {
     const letters = instances.map((instance) =>
       (this.#links[instance] as PublishLink).compose(channel, mark, filler, counted),
     )
-    this.#pacer.advance()
     return { channel, sequence, intendedAtNs, instances, letters, counted }
   }
 

@@ -96,7 +96,7 @@ export class Shard implements SessionOwner {
       session.client = open(session.target, session)
       return session
     })
-    this.#rampUp = new RampUp({ ...plan, clients }, this.agenda, (index) => {
+    this.#rampUp = new RampUp(plan, this.agenda, (index) => {
       const session = this.#sessions[index] as ClientSession
       session.startedAtNs = nowNs()
       session.ramping = true
