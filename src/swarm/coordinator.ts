@@ -5,10 +5,11 @@ import { readListenDrops } from '../measure/host.ts'
 import type { Interruption } from '../measure/validity.ts'
 import type { Run } from '../result/document.ts'
 import type { Pace } from '../transports/transport.ts'
-import { PublisherLink } from './children.ts'
 import { composeRun } from './composition.ts'
-import type { PublisherReport, Span } from './messages.ts'
+import type { PublisherReport } from './heard.ts'
+import type { Span } from './messages.ts'
 import { CALM_MS } from './pacing.ts'
+import { PublisherLink } from './publisher-link.ts'
 import {
   agreedHoldMs,
   expectedOf,

@@ -4,7 +4,8 @@ import { hostUtilisation } from '../measure/host.ts'
 import { latenessCause } from '../measure/punctuality.ts'
 import { judge, type Mishaps, type Validity, type ValidityFacts } from '../measure/validity.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
-import type { PublisherReport, Span } from './messages.ts'
+import type { PublisherReport } from './heard.ts'
+import type { Span } from './messages.ts'
 import type { RunOrder } from './run-order.ts'
 import {
   fanOutMeanUs,

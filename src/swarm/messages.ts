@@ -1,7 +1,5 @@
-/** What coordinator, workers and publisher say to each other over their process channels. */
-import type { LoopReading, Stall } from '../measure/lateness.ts'
+/** What the coordinator says to workers and publisher over their process channels, and what these count for it. */
 import type { Pace, Target } from '../transports/transport.ts'
-import type { TakenSamples } from './deliveries.ts'
 import type { Workload } from './run-order.ts'
 
 /** A span of the monotonic clock, nanoseconds; the end is not part of it. */
@@ -82,29 +80,6 @@ export function addTo<Key extends string>(
   for (const key of Object.keys(into) as Key[]) into[key] += sign * counts[key]
 }
 
-/** The state of a worker at one moment. */
-export interface Snapshot extends TakenSamples {
-  readonly atNs: number
-  /** The second of the window in which all since the last snapshot happened; null outside of it. */
-  readonly second: number | null
-  readonly counts: Counts
-  /** Clients subscribed now. */
-  readonly live: number
-  readonly openSockets: number
-  readonly rssBytes: number
-  readonly audit: AuditCounts
-  /** By cause, of the worker's whole life: connecting is a part of what can fail. */
-  readonly errors: Readonly<Record<string, number>>
-  /** Over the window's deliveries so far: what part of their latency may be this process's. */
-  readonly lateness: LatenessSums
-  /** Of this process, since the last snapshot. */
-  readonly stalls: readonly Stall[]
-  /** What the first of the messages without a mark were recognised as, likewise. */
-  readonly disguises: Readonly<Record<string, number>>
-  /** From connecting to being subscribed, first time only, since the last snapshot. */
-  readonly connectsUs: Uint32Array
-}
-
 /** Lateness of the instrument, summed over deliveries, microseconds. */
 export type LatenessSums = ReturnType<typeof noLateness>
 
@@ -169,15 +144,6 @@ export function noSettlement() {
   }
 }
 
-export type FromWorker =
-  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
-  /** All clients are subscribed. */
-  | { readonly type: 'ramped' }
-  /** The counts at the window's edges. */
-  | { readonly type: 'window-start'; readonly snapshot: Snapshot }
-  | { readonly type: 'window-end'; readonly snapshot: Snapshot; readonly loop: LoopReading }
-  | { readonly type: 'settled'; readonly snapshot: Snapshot; readonly settlement: Settlement }
-
 export interface PublisherPlan {
   readonly workload: Workload
   readonly targets: readonly Target[]
@@ -211,45 +177,3 @@ export type ToPublisher =
   | { readonly type: 'publish'; readonly schedule: PublishSchedule }
   /** Publish no more, and report soon. */
   | { readonly type: 'finish' }
-
-/** The publisher's account of the steady window. */
-export interface PublisherReport {
-  /** Sends of events that nobody hears, at the load's rate. */
-  readonly unheard: number
-  /** Events of the schedule, all of them handed to the connection. */
-  readonly published: number
-  /** Of these, handed over before the window's end. */
-  readonly sentInTime: number
-  /** Sends, one to each instance that has clients of the event's channel. */
-  readonly due: number
-  /** Sends that the server accepted. */
-  readonly accepted: number
-  /** Sends that it did not: it refused them, or they never left. */
-  readonly dropped: number
-  /**
-   * Sends of which nobody knows: the connection was cut before the answer, or none came. Their marks
-   * tell, if they arrive.
-   */
-  readonly unknown: number
-  /** The dropped and the unknown ones by the reason: `http-404`, `ECONNREFUSED`, `unanswered`. */
-  readonly refusals: Readonly<Record<string, number>>
-  /** The window's sequences by channel; `first` is 0 where it has none. */
-  readonly first: Uint32Array
-  readonly last: Uint32Array
-  /** By second of the window. */
-  readonly perSecond: Uint32Array
-  /** Per delivery: an event counts as often as it has receivers; null without events. */
-  readonly slipMeanUs: number | null
-  readonly slipP99Us: number | null
-  readonly slipMaxUs: number | null
-  /** Of the process in the window: CPU time, and time that it waited for a processor. */
-  readonly cpuUs: number
-  readonly waitedUs: number
-  /** The longest time that it stood still; 0 where it did not. */
-  readonly longestStallUs: number
-  readonly loop: LoopReading
-}
-
-export type FromPublisher =
-  | { readonly type: 'ready' }
-  | { readonly type: 'published'; readonly report: PublisherReport }

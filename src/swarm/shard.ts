@@ -9,6 +9,7 @@ import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
 import { ClientSession, type SessionOwner } from './client-session.ts'
 import { Delivery, DeliveryAudit, SampleBuffer } from './deliveries.ts'
+import type { Snapshot } from './heard.ts'
 import {
   GRAVE_US,
   noAudit,
@@ -16,7 +17,6 @@ import {
   noLateness,
   noSettlement,
   type Settlement,
-  type Snapshot,
   type Span,
   type WorkerPlan,
 } from './messages.ts'

@@ -1,9 +1,12 @@
+import type { ChildProcess } from 'node:child_process'
+import { ended, hear, startAll, startModule } from '../child-process.ts'
 import { NS_PER_MS } from '../measure/clock.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
+import { COLLECTING_FLAGS, QUIET_HEAP_FLAGS } from '../process-settings.ts'
 import type { Run } from '../result/document.ts'
 import type { Pace } from '../transports/transport.ts'
-import { WorkerPool } from './children.ts'
-import type { FromWorker, PublisherPlan, PublisherReport, Span, WorkerPlan } from './messages.ts'
+import { type FromWorker, isFromWorker, type PublisherReport } from './heard.ts'
+import type { PublisherPlan, Span, ToWorker, WorkerPlan } from './messages.ts'
 import { connectingAtOnce } from './pacing.ts'
 import { probeClient, type RunOrder, shardOf, type Workload } from './run-order.ts'
 import { tellsStatistics } from './server-watch.ts'
@@ -72,21 +75,37 @@ function sharedBy(
   }
 }
 
-/** How long a worker may take to answer. */
+/** How long a worker may take to answer, and to go. */
 const ANSWER_MS = 5_000
+const STOP_MS = 5_000
 
-/** A swarm: some clients in a worker pool of their own, led through the phases of a run. */
-export class Swarm extends WorkerPool {
+/** Node's flags for every worker. */
+const WORKER_FLAGS = [...QUIET_HEAP_FLAGS, ...COLLECTING_FLAGS]
+
+/**
+ * Node's flags for workers of the lean engine; an application's clients have the young generation that
+ * Node gives them. It grows while ten thousand clients connect and never shrinks again: 16 MB of it by
+ * default, times three, for garbage of a few bytes per delivery afterwards.
+ */
+export const LEAN_FLAGS = [...WORKER_FLAGS, '--max-semi-space-size=4']
+
+/** A swarm: some clients in worker processes of their own, led through the phases of a run. */
+export class Swarm {
   readonly tally: Tally
   readonly #waiting: Waiting
+  readonly #lose: (why: string | null) => void
+  readonly #workers: readonly ChildProcess[]
+  readonly #lost = new Set<number>()
   readonly #ramped = new Set<number>()
   readonly #settled = new Set<number>()
+  #stopping = false
 
   /**
    * Starts a process for each plan; their clients connect.
    *
    * @param tally gets what they tell
-   * @param lose called when a worker was lost; in a line why, where it said what it should not
+   * @param lose called when a worker was lost: it ended before it was told to, or was given up; in a
+   *   line why, where it said what it should not
    */
   constructor(
     plans: readonly WorkerPlan[],
@@ -94,14 +113,36 @@ export class Swarm extends WorkerPool {
     waiting: Waiting,
     lose: (why: string | null) => void = () => {},
   ) {
-    super(plans, (worker, message) => this.#hear(worker, message), lose)
     this.tally = tally
     this.#waiting = waiting
+    this.#lose = lose
+    this.#workers = startAll(plans.length, (index) => {
+      const flags = plans[index]?.engine === 'library' ? WORKER_FLAGS : LEAN_FLAGS
+      return startModule('worker-process', import.meta.url, flags)
+    })
+    for (const [index, plan] of plans.entries()) {
+      const worker = this.#workers[index] as ChildProcess
+      hear(worker, {
+        name: 'worker',
+        isMessage: isFromWorker,
+        onMessage: (message) => this.#hear(index, message),
+        onNonsense: (why) => this.#miss(index, why),
+      })
+      // What cannot be told to a process that ends; its exit follows.
+      worker.on('error', () => {})
+      worker.once('exit', () => this.#miss(index))
+      worker.send({ type: 'start', plan } satisfies ToWorker)
+    }
   }
 
-  /** Every client is subscribed. */
-  get isRamped(): boolean {
-    return this.every((worker) => this.#ramped.has(worker))
+  /** Workers that are at work. */
+  get present(): number {
+    return this.#workers.length - this.#lost.size
+  }
+
+  /** Workers that are not any more. */
+  get lost(): ReadonlySet<number> {
+    return this.#lost
   }
 
   /** Deliveries are still owed, to workers that may yet tell of them. */
@@ -111,17 +152,18 @@ export class Swarm extends WorkerPool {
 
   /** Waits until every client is subscribed or the patience is over. */
   rampUp(patienceMs: number): Promise<void> {
-    return this.#waiting.until(() => this.isRamped, patienceMs, 0)
+    const isRamped = (): boolean => this.#every((worker) => this.#ramped.has(worker))
+    return this.#waiting.until(isRamped, patienceMs, 0)
   }
 
   /** Measures the window. */
   measure(window: Span): void {
-    this.tell({ type: 'window', window })
+    this.#tell({ type: 'window', window })
   }
 
   /** Ends the window now. */
   cut(): void {
-    this.tell({ type: 'close' })
+    this.#tell({ type: 'close' })
   }
 
   /** Waits for every worker's word on the window's end. */
@@ -132,8 +174,21 @@ export class Swarm extends WorkerPool {
   /** Asks every worker what it is still owed, and waits for the answers. */
   settle({ first, last }: Pick<PublisherReport, 'first' | 'last'>): Promise<void> {
     this.#settled.clear()
-    this.tell({ type: 'settle', first, last })
+    this.#tell({ type: 'settle', first, last })
     return this.#answers((worker) => this.#settled.has(worker))
+  }
+
+  /** Ends every process at once; none of them counts as lost. */
+  drop(): void {
+    this.#stopping = true
+    for (const worker of this.#workers) worker.kill('SIGKILL')
+  }
+
+  /** Resolves when every process is gone. */
+  async stop(): Promise<void> {
+    this.#tell({ type: 'stop' })
+    this.#stopping = true
+    await Promise.all(this.#workers.map((worker) => ended(worker, STOP_MS)))
   }
 
   #hear(worker: number, message: FromWorker): void {
@@ -157,10 +212,32 @@ export class Swarm extends WorkerPool {
     }
   }
 
+  #tell(message: ToWorker): void {
+    for (const [index, worker] of this.#workers.entries()) {
+      if (!this.#lost.has(index) && worker.connected) worker.send(message, () => {})
+    }
+  }
+
+  /** Whether something holds of every worker that is at work. */
+  #every(holds: (worker: number) => boolean): boolean {
+    return this.#workers.every((_, index) => this.#lost.has(index) || holds(index))
+  }
+
   /** Waits for every worker's answer, and gives up those that do not answer. */
   async #answers(given: (worker: number) => boolean): Promise<void> {
-    await this.#waiting.until(() => this.every(given), ANSWER_MS, ANSWER_MS)
-    this.keep(given)
+    await this.#waiting.until(() => this.#every(given), ANSWER_MS, ANSWER_MS)
+    if (this.#stopping) return
+    for (const [index, worker] of this.#workers.entries()) {
+      if (this.#lost.has(index) || given(index)) continue
+      worker.kill('SIGKILL')
+      this.#miss(index)
+    }
+  }
+
+  #miss(index: number, why: string | null = null): void {
+    if (this.#stopping || this.#lost.has(index)) return
+    this.#lost.add(index)
+    this.#lose(why)
   }
 }
 

@@ -2,6 +2,7 @@ import { EventBlocks } from '../measure/event-blocks.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
 import type { LoopReading, Stall } from '../measure/lateness.ts'
 import { LowerBound } from '../measure/lower-bound.ts'
+import type { Snapshot } from './heard.ts'
 import {
   type AuditCounts,
   addTo,
@@ -12,7 +13,6 @@ import {
   noLateness,
   noSettlement,
   type Settlement,
-  type Snapshot,
   type Span,
 } from './messages.ts'
 import { SwarmSeconds } from './timeline.ts'

@@ -4,7 +4,8 @@ import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { LoopMeter } from '../measure/lateness.ts'
 import { collectGarbage, giveWay, keepToSide } from '../process-settings.ts'
 import { transportNamed } from '../transports/registry.ts'
-import type { FromWorker, Span, ToWorker, WorkerPlan } from './messages.ts'
+import type { FromWorker } from './heard.ts'
+import type { Span, ToWorker, WorkerPlan } from './messages.ts'
 import { Shard } from './shard.ts'
 
 /** How often the state is told while clients connect. */
