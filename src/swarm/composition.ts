@@ -23,7 +23,7 @@ import {
   slowConsumers,
   utilisation,
 } from './server-figures.ts'
-import type { Readings } from './server-watch.ts'
+import type { Readings } from './server-reading.ts'
 
 const SECONDS_PER_DAY = 86_400
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RtbenchError } from '../error.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { readListenDrops } from '../measure/host.ts'
@@ -292,7 +293,7 @@ class MeasuredRun {
       await Promise.all(this.#swarms.map((swarm) => swarm.settle(report)))
       const left = this.#waiting.deadline(deadlineNs, SHORT_DRAIN_MS)
       if (!this.#swarms.some((swarm) => swarm.isOwed) || nowNs() >= left) return
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS))
+      await sleep(SETTLE_STEP_MS)
     }
   }
 

@@ -14,7 +14,8 @@ import {
   type Rehearsal,
   serverCpuUs,
 } from './server-figures.ts'
-import { type Readings, tellsStatistics } from './server-watch.ts'
+import type { Readings } from './server-reading.ts'
+import { tellsStatistics } from './server-watch.ts'
 import { type ProbeReading, probeFact } from './swarm.ts'
 import type { Tally } from './tally.ts'
 import type { Timeline } from './timeline.ts'

@@ -71,13 +71,13 @@ export function noCounts() {
   }
 }
 
-/** Adds counts to others of the same keys, or takes them off. */
+/** Adds counts to others, or takes them off; one that is new there begins at 0. */
 export function addTo<Key extends string>(
   into: Record<Key, number>,
   counts: Readonly<Record<Key, number>>,
   sign: 1 | -1 = 1,
 ): void {
-  for (const key of Object.keys(into) as Key[]) into[key] += sign * counts[key]
+  for (const key of Object.keys(counts) as Key[]) into[key] = (into[key] ?? 0) + sign * counts[key]
 }
 
 /** Lateness of the instrument, summed over deliveries, microseconds. */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { sampleLatency } from '../result/sample.conformance.ts'
 import { breakdownOf, meansOf } from './findings.ts'
 import { type CostFacts, fanOutMeanUs, fanOutOf, serverCostOf } from './server-figures.ts'
-import type { InstanceReading } from './server-watch.ts'
+import type { InstanceReading } from './server-reading.ts'
 
 /** One instance, so many milliseconds old, that has taken so much. */
 function reading(upMs: number, cpuUs: number, pid = 1): readonly InstanceReading[] {

@@ -1,7 +1,7 @@
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { studentQuantile } from '../measure/interval.ts'
 import type { Run } from '../result/document.ts'
-import type { Readings } from './server-watch.ts'
+import type { Readings } from './server-reading.ts'
 
 /** The server before and after it had nothing to do, and after it took in what nobody heard. */
 export interface Rehearsal {

@@ -79,28 +79,22 @@ export interface InstanceReading extends Readonly<z.infer<typeof instance>> {
 /** Readings of every instance of a server at one moment. */
 export type Readings = readonly InstanceReading[]
 
-/** An answer without a fault, or what is wrong with it in a line; null where it is no server of ours. */
-export type Answer =
-  | { readonly reading: InstanceReading; readonly problem: null }
-  | { readonly reading: null; readonly problem: string | null }
+/** What is wrong with the answer of a server that is none of ours. */
+export const FOREIGN = 'not the statistics of an rtbench server'
 
 /**
- * Reads an answer's text.
+ * Reads an answer's text: a reading, or in a line what is wrong with it.
  * @param transport whose figures it must have
  */
-export function parseReading(text: string, transport: string): Answer {
+export function parseReading(text: string, transport: string): InstanceReading | string {
   const value = parse(text)
   const isOurs =
     typeof value === 'object' && value !== null && 'server' in value && value.server === 'rtbench'
-  if (!isOurs) return { reading: null, problem: null }
+  if (!isOurs) return FOREIGN
   const parsed = instance.safeParse(value)
-  if (!parsed.success) {
-    return { reading: null, problem: oneLine(firstProblemOf(value, parsed.error.issues)) }
-  }
-  if (!Object.hasOwn(parsed.data.transports, transport)) {
-    return { reading: null, problem: `transports.${transport}: missing` }
-  }
-  return { reading: { ...parsed.data, restarts: 0 }, problem: null }
+  if (!parsed.success) return oneLine(firstProblemOf(value, parsed.error.issues))
+  if (!Object.hasOwn(parsed.data.transports, transport)) return `transports.${transport}: missing`
+  return { ...parsed.data, restarts: 0 }
 }
 
 function parse(text: string): unknown {

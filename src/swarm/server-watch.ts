@@ -8,18 +8,16 @@ import type { Target } from '../transports/transport.ts'
 import { assertReachable, controlClient, controlHeaders } from './server-presence.ts'
 import {
   type Dated,
+  FOREIGN,
   follow,
   type InstanceReading,
   parseReading,
   type Readings,
 } from './server-reading.ts'
 
-export type { InstanceReading, Readings } from './server-reading.ts'
-
 const ANSWER_MS = 3_000
 /** Far above any statistics; what is longer is somebody else's page. */
 const MAX_ANSWER_BYTES = 1024 * 1024
-const FOREIGN = 'not the statistics of an rtbench server'
 
 /** An answer, whatever it says. */
 interface Told extends Omit<Dated, 'reading'> {
@@ -39,7 +37,8 @@ export class ServerWatch {
   /** By instance, what it told last. */
   readonly #before: (Dated | undefined)[] = []
   #busy = false
-  #wrong: WrongStatistics | null = null
+  /** What was told since the check that could not be believed; null where there is none. */
+  wrong: WrongStatistics | null = null
   /** The last reading that every instance gave in a window. */
   latest: Readings | null = null
 
@@ -49,11 +48,6 @@ export class ServerWatch {
     this.#transport = transport
     this.#clients = targets.filter(tellsStatistics).map(controlClient)
     this.#nextWaits = this.#clients.map(() => 0)
-  }
-
-  /** What was told since the check that could not be believed; null where there is none. */
-  get wrong(): WrongStatistics | null {
-    return this.#wrong
   }
 
   /**
@@ -162,21 +156,17 @@ export class ServerWatch {
     return (told) => {
       const read = this.#follow(index, told)
       if (typeof read !== 'string') return read
-      const { count, at, problem } = this.#wrong ?? {
-        count: 0,
-        at: this.#addressOf(index),
-        problem: read,
-      }
-      this.#wrong = { count: count + 1, at, problem }
+      this.wrong ??= { count: 0, at: this.#addressOf(index), problem: read }
+      this.wrong = { ...this.wrong, count: this.wrong.count + 1 }
       return null
     }
   }
 
   /** The reading, or in a line why it is none. */
   #follow(index: number, { status, text, askedAtMs, hadAtMs }: Told): InstanceReading | string {
-    const { reading, problem } = parseReading(text, this.#transport)
     if (status !== 200) return `http-${status}`
-    if (reading === null) return problem ?? FOREIGN
+    const reading = parseReading(text, this.#transport)
+    if (typeof reading === 'string') return reading
     const before = this.#before[index]
     const dated = { reading, askedAtMs, hadAtMs }
     const restarts = before === undefined ? 0 : follow(before, dated)

@@ -18,14 +18,14 @@ import {
 import { SwarmSeconds } from './timeline.ts'
 
 /** One worker's account. */
-interface WorkerTally {
-  last: Snapshot | null
-  start: Snapshot | null
-  end: Snapshot | null
-  loop: LoopReading | null
-  settlement: Settlement | null
+class WorkerTally {
+  last: Snapshot | null = null
+  start: Snapshot | null = null
+  end: Snapshot | null = null
+  loop: LoopReading | null = null
+  settlement: Settlement | null = null
   /** What came after the settlement. */
-  late: Snapshot[]
+  readonly late: Snapshot[] = []
 }
 
 /** Adds up what the workers tell, and keeps the histograms. */
@@ -44,14 +44,7 @@ export class Tally {
   constructor(workers: number, servers = 0) {
     this.lowerBound = new LowerBound(servers)
     this.seconds = new SwarmSeconds(workers)
-    this.#workers = Array.from({ length: workers }, () => ({
-      last: null,
-      start: null,
-      end: null,
-      loop: null,
-      settlement: null,
-      late: [],
-    }))
+    this.#workers = Array.from({ length: workers }, () => new WorkerTally())
   }
 
   /** The steady window as it is planned. */
@@ -100,10 +93,6 @@ export class Tally {
     return this.#sum(({ start, last }) => (begun ? start : last)?.live ?? 0)
   }
 
-  get openSockets(): number {
-    return this.#sum(({ last }) => last?.openSockets ?? 0)
-  }
-
   get rssBytes(): number {
     return this.#sum(({ end, last }) => (end ?? last)?.rssBytes ?? 0)
   }
@@ -125,15 +114,11 @@ export class Tally {
   }
 
   get audit(): AuditCounts {
-    const audit = noAudit()
-    for (const { last } of this.#workers) if (last !== null) addTo(audit, last.audit)
-    return audit
+    return this.#total(noAudit(), ({ audit }) => audit)
   }
 
   get lateness(): LatenessSums {
-    const sums = noLateness()
-    for (const { last } of this.#workers) if (last !== null) addTo(sums, last.lateness)
-    return sums
+    return this.#total(noLateness(), ({ lateness }) => lateness)
   }
 
   /** Of all workers, from their start on. */
@@ -162,11 +147,11 @@ export class Tally {
   }
 
   get errors(): Record<string, number> {
-    return this.#total(({ errors }) => errors)
+    return this.#total({}, ({ errors }) => errors)
   }
 
   get disguises(): Record<string, number> {
-    return this.#total(({ disguises }) => disguises)
+    return this.#total({}, ({ disguises }) => disguises)
   }
 
   /** Frees the histograms. */
@@ -188,14 +173,9 @@ export class Tally {
     this.connect.recordAll(snapshot.connectsUs)
   }
 
-  #total(of: (snapshot: Snapshot) => Readonly<Record<string, number>>): Record<string, number> {
-    const total: Record<string, number> = {}
-    for (const { last } of this.#workers) {
-      for (const [name, count] of Object.entries(last === null ? {} : of(last))) {
-        total[name] = (total[name] ?? 0) + count
-      }
-    }
-    return total
+  #total<Sums extends Record<string, number>>(sums: Sums, of: (snapshot: Snapshot) => Sums): Sums {
+    for (const { last } of this.#workers) if (last !== null) addTo(sums, of(last))
+    return sums
   }
 
   #sum(of: (worker: WorkerTally) => number): number {

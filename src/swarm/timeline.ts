@@ -5,22 +5,13 @@ import type { PublisherReport, Snapshot } from './heard.ts'
 import { addTo, type Counts, noCounts } from './messages.ts'
 import type { Phase, Progress, RunOrder } from './run-order.ts'
 import { heldBy, utilisation } from './server-figures.ts'
-import type { Readings } from './server-watch.ts'
+import type { Readings } from './server-reading.ts'
 
 /** Seconds whose histogram is kept: what a worker tells later than that changes no percentile. */
 const OPEN_SECONDS = 5
 
 /** The swarm's part of one second of the window. */
-export interface SwarmSecond extends BriefSummary {
-  readonly deliveries: number
-  readonly deliveriesPerSecond: number
-  readonly openSockets: number
-  readonly exchanges: number
-  readonly bytesReceived: number
-  readonly cuts: number
-  /** Cores that the workers kept busy; null where no worker told of the second. */
-  readonly cpuUtilisation: number | null
-}
+type SwarmSecond = ReturnType<typeof secondOf>
 
 interface Account {
   readonly counts: Counts
@@ -106,7 +97,7 @@ function seal(account: Account): void {
   account.histogram = null
 }
 
-function secondOf({ counts, openSockets, elapsedNs, histogram, brief }: Account): SwarmSecond {
+function secondOf({ counts, openSockets, elapsedNs, histogram, brief }: Account) {
   const seconds = elapsedNs / 1e9 / Math.max(1, openSockets.size)
   return {
     ...(histogram?.brief() ?? brief),
@@ -116,6 +107,7 @@ function secondOf({ counts, openSockets, elapsedNs, histogram, brief }: Account)
     exchanges: counts.responses,
     bytesReceived: counts.bytesReceived,
     cuts: counts.cuts,
+    /** Cores that the workers kept busy; null where no worker told of the second. */
     cpuUtilisation: seconds > 0 ? counts.cpuUs / 1e6 / seconds : null,
   }
 }
@@ -198,23 +190,17 @@ export class Timeline {
   }
 }
 
-/** As much of a tally as a progress line tells. */
-interface Live {
-  /** Clients subscribed now. */
-  readonly live: number
-}
-
 /** Tells where a run is: at the beginning of each phase, and once a second. */
 export class PhaseTeller {
   readonly #order: RunOrder
-  readonly #tally: Live
+  readonly #tally: { readonly live: number }
   readonly #timeline: Timeline
   readonly #ticker = setInterval(() => this.#tell(), 1000)
   #phase: Phase = 'starting'
   #sinceNs = nowNs()
   #totalMs: number | null = null
 
-  constructor(order: RunOrder, tally: Live, timeline: Timeline) {
+  constructor(order: RunOrder, tally: { readonly live: number }, timeline: Timeline) {
     this.#order = order
     this.#tally = tally
     this.#timeline = timeline

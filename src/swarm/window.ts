@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { type HostTime, readHostTime } from '../measure/host.ts'
 import type { Heating, PublishSchedule, Span } from './messages.ts'
 import type { Workload } from './run-order.ts'
 import type { Rehearsal } from './server-figures.ts'
-import type { Readings, ServerWatch } from './server-watch.ts'
+import type { Readings } from './server-reading.ts'
+import type { ServerWatch } from './server-watch.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Shorter warm-ups have no time for anything but to warm up. */
@@ -127,7 +129,7 @@ export class Waiting {
   async until(holds: () => boolean, patienceMs: number, leftMs: number): Promise<void> {
     const deadlineNs = nowNs() + patienceMs * NS_PER_MS
     while (!holds() && nowNs() < this.deadline(deadlineNs, leftMs)) {
-      await new Promise((resolve) => setTimeout(resolve, STEP_MS))
+      await sleep(STEP_MS)
     }
   }
 
@@ -138,18 +140,9 @@ export class Waiting {
   }
 
   /** Resolves at the time, or at once with a signal. */
-  sleepUntil(atNs: number): Promise<void> {
-    const signal = this.#signal
-    if (signal.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, Math.max(0, (atNs - nowNs()) / NS_PER_MS))
-      signal.addEventListener('abort', wake)
-    })
+  async sleepUntil(atNs: number): Promise<void> {
+    const ms = Math.max(0, (atNs - nowNs()) / NS_PER_MS)
+    await sleep(ms, undefined, { signal: this.#signal }).catch(() => {})
   }
 }
 
