@@ -7,6 +7,7 @@ import { SharedReader } from '../wire/socket.ts'
 import type { PublisherReport } from './heard.ts'
 import type { PublisherPlan, PublishSchedule, Span } from './messages.ts'
 import { ARRIVALS, type Arrivals, evenArrivals, mergedArrivals, SCHEDULE_STREAM } from './pacing.ts'
+import { PublishAccount } from './publish-connection.ts'
 import { BatchLink, type Letter, type PublishLink } from './publish-link.ts'
 import { RequestLink } from './request-link.ts'
 import { audience, instancesOf } from './run-order.ts'
@@ -37,6 +38,7 @@ interface Due {
 export class Publisher {
   readonly #plan: PublisherPlan
   readonly #links: readonly PublishLink[]
+  readonly #account = new PublishAccount()
   #arrivals = mergedArrivals([])
   readonly #timer = new PunctualTimer(
     () => this.#wake(),
@@ -46,7 +48,7 @@ export class Publisher {
   readonly #loop = new LoopMeter()
   readonly #watch = new LoopWatch().start()
   /** At the window's beginning; from its end on, what the window took. */
-  #cost: ProcessCost = NO_COST
+  #cost = { cpuUs: 0, waitedUs: 0, longestStallUs: 0 }
   /** Of the window; null before its end. */
   #loopReading: LoopReading | null = null
   readonly #slips = new LatencyHistogram()
@@ -82,8 +84,8 @@ export class Publisher {
     const reader = new SharedReader()
     this.#links = targets.map((target) =>
       target.publish === undefined
-        ? new BatchLink(target, workload, reader)
-        : new RequestLink(target, target.publish, workload, reader),
+        ? new BatchLink(target, workload, reader, this.#account)
+        : new RequestLink(target, target.publish, workload, reader, this.#account),
     )
     this.#sequences = new Uint32Array(channels + targets.length)
     this.#first = new Uint32Array(channels)
@@ -146,7 +148,6 @@ export class Publisher {
     if (!this.#inWindow && now >= startNs) {
       this.#inWindow = true
       this.#loop.reset()
-      this.#watch.takeStalls()
       this.#cost = costOf(this.#watch)
     }
     this.#sendDue(Math.min(now, endNs))
@@ -154,7 +155,9 @@ export class Publisher {
     else {
       this.#publishing = false
       this.#loopReading = this.#loop.read()
-      this.#cost = costSince(this.#cost, this.#watch)
+      const { cpuUs, waitedUs } = this.#cost
+      const cost = costOf(this.#watch)
+      this.#cost = { ...cost, cpuUs: cost.cpuUs - cpuUs, waitedUs: cost.waitedUs - waitedUs }
       this.#watch.stop()
       for (const link of this.#links) link.finish()
       this.#settle(now)
@@ -239,7 +242,7 @@ export class Publisher {
   }
 
   #settle(sinceNs: number): void {
-    const outstanding = this.#links.some(({ account }) => account.outstanding > 0)
+    const outstanding = this.#links.some((link) => link.outstanding > 0)
     if (outstanding && nowNs() < sinceNs + this.#settleMs * NS_PER_MS) {
       setTimeout(() => this.#settle(sinceNs), SETTLE_STEP_MS)
       return
@@ -249,23 +252,10 @@ export class Publisher {
   }
 
   #report(): PublisherReport {
-    let accepted = 0
-    let dropped = 0
-    let unknown = 0
-    const refusals: Record<string, number> = {}
-    for (const { account } of this.#links) {
-      accepted += account.accepted
-      dropped += account.dropped
-      unknown += account.unknown
-      for (const [cause, count] of account.causes) refusals[cause] = (refusals[cause] ?? 0) + count
-    }
     const slips = this.#slips.brief()
     return {
       due: this.#due,
-      accepted,
-      dropped,
-      unknown,
-      refusals,
+      ...this.#account,
       unheard: this.#unheard,
       published: this.#published,
       sentInTime: this.#sentInTime,
@@ -281,12 +271,8 @@ export class Publisher {
   }
 }
 
-/** What the process took of the machine, microseconds, and how it fared. */
-type ProcessCost = Pick<PublisherReport, 'cpuUs' | 'waitedUs' | 'longestStallUs'>
-
-const NO_COST: ProcessCost = { cpuUs: 0, waitedUs: 0, longestStallUs: 0 }
-
-function costOf(watch: LoopWatch): ProcessCost {
+/** What the process took of the machine so far, and the longest time since the last call that it stood still. */
+function costOf(watch: LoopWatch): Pick<PublisherReport, 'cpuUs' | 'waitedUs' | 'longestStallUs'> {
   const { user, system } = process.cpuUsage()
   const stalls = watch.takeStalls().map(({ lengthNs }) => lengthNs / NS_PER_US)
   return {
@@ -294,9 +280,4 @@ function costOf(watch: LoopWatch): ProcessCost {
     waitedUs: watch.waitedNs / NS_PER_US,
     longestStallUs: Math.max(0, ...stalls),
   }
-}
-
-function costSince(before: ProcessCost, watch: LoopWatch): ProcessCost {
-  const { cpuUs, waitedUs, longestStallUs } = costOf(watch)
-  return { cpuUs: cpuUs - before.cpuUs, waitedUs: waitedUs - before.waitedUs, longestStallUs }
 }
