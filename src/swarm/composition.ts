@@ -191,8 +191,7 @@ function composeSampling(
 
 function composeServer(findings: Findings): Run['server'] {
   const { tally, order, probe } = findings
-  const begin = findings.edges[0]?.server ?? null
-  const end = findings.edges[1]?.server ?? null
+  const [begin = null, end = null] = findings.edges.map((edge) => edge.server)
   const after = end ?? findings.lastReading
   if (after === null) return null
   const before = begin !== null && isSameServer(begin, after) ? begin : null
@@ -254,11 +253,7 @@ function loopDelayOf(loops: readonly LoopReading[]): number | null {
   return carried && loops.length > 0 ? Math.max(...loops.map(({ delayP99Us }) => delayP99Us)) : null
 }
 
-function spread(values: readonly number[]): {
-  mean: number | null
-  min: number | null
-  max: number | null
-} {
+function spread(values: readonly number[]): Run['clients']['held'] {
   if (values.length === 0) return { mean: null, min: null, max: null }
   return {
     mean: values.reduce((sum, value) => sum + value, 0) / values.length,

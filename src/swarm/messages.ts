@@ -1,4 +1,5 @@
 /** What the coordinator says to workers and publisher over their process channels, and what these count for it. */
+import type { Scenario } from '../scenario/scenario.ts'
 import type { Pace, Target } from '../transports/transport.ts'
 import type { Workload } from './run-order.ts'
 
@@ -8,7 +9,8 @@ export interface Span {
   readonly endNs: number
 }
 
-export interface WorkerPlan {
+export interface WorkerPlan
+  extends Pick<Scenario, 'engine' | 'payloadBytes' | 'rampUpMs' | 'arrivals' | 'seed'> {
   /** Index of the worker: its stream of random numbers. */
   readonly worker: number
   readonly transport: string
@@ -16,7 +18,6 @@ export interface WorkerPlan {
   readonly asks: boolean
   /** They ask at this interval; null where an answer, or nothing, is what they wait for. */
   readonly slotMs: number | null
-  readonly engine: 'lean' | 'library'
   readonly workload: Workload
   /** The worker's clients: `first` up to, not including, `end`. */
   readonly first: number
@@ -24,21 +25,15 @@ export interface WorkerPlan {
   /** By instance. */
   readonly targets: readonly Target[]
   readonly pace: Pace
-  /** Of each event: its mark and its filler. */
-  readonly payloadBytes: number
   /** The publisher goes first, and so may a server. */
   readonly givesWay: boolean
   /** The server is on this machine: clients keep to their half of the processors. */
   readonly sharesHost: boolean
-  /** Time over which connects are spread; null connects as fast as is safe. */
-  readonly rampUpMs: number | null
   /** Handshakes under way at once. */
   readonly connecting: number
   /** From the warm-up's begin until events come as in the window, and from then to the window. */
   readonly loadAfterMs: number
   readonly loadBeforeMs: number
-  readonly arrivals: 'poisson' | 'constant'
-  readonly seed: number
 }
 
 export type ToWorker =
@@ -144,14 +139,10 @@ export function noSettlement() {
   }
 }
 
-export interface PublisherPlan {
+export interface PublisherPlan
+  extends Pick<Scenario, 'arrivals' | 'rate' | 'payloadBytes' | 'seed'> {
   readonly workload: Workload
   readonly targets: readonly Target[]
-  readonly arrivals: 'poisson' | 'constant'
-  /** Events per second and channel. */
-  readonly rate: number
-  readonly payloadBytes: number
-  readonly seed: number
 }
 
 /** Events that nobody hears. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { RtbenchError } from '../error.ts'
 import { readAvailableMemory, readLocalPorts } from '../measure/host.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { formatGigabytes, formatWhole, roundedDown } from '../scenario/units.ts'
 import { counted } from '../text.ts'
 
@@ -38,10 +39,7 @@ export interface ProcessPlan {
   readonly explanation: string
 }
 
-export interface ProcessWish {
-  readonly clients: number
-  readonly instances: 'auto' | number
-  readonly workers: 'auto' | number
+export interface ProcessWish extends Pick<Scenario, 'clients' | 'instances' | 'workers'> {
   /** A process's limit of open files; null when unknown. */
   readonly openFilesLimit: number | null
   /** The server is an own one. */

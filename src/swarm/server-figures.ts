@@ -1,7 +1,7 @@
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { studentQuantile } from '../measure/interval.ts'
 import type { Run } from '../result/document.ts'
-import type { Readings } from './server-reading.ts'
+import type { InstanceReading, Readings } from './server-reading.ts'
 
 /** The server before and after it had nothing to do, and after it took in what nobody heard. */
 export interface Rehearsal {
@@ -11,16 +11,10 @@ export interface Rehearsal {
 }
 
 /** The costs that a server's CPU time is spent on; null where one is not known. */
-export interface ServerCost {
-  /** Cores busy while clients were subscribed and nothing was published. */
-  readonly idleCpuUtilisation: number | null
-  /** For each event sent to it, whether or not anybody hears it, microseconds. */
-  readonly ingestCpuUsPerEvent: number | null
-  /** What is left, for each delivery, microseconds: the technique's. */
-  readonly cpuUsPerDelivery: number | null
-  /** Where it lies in 95 of 100 runs like this one, by how even the window's seconds were. */
-  readonly cpuUsPerDeliveryInterval: readonly [low: number, high: number] | null
-}
+export type ServerCost = Pick<
+  NonNullable<Run['server']>,
+  'idleCpuUtilisation' | 'ingestCpuUsPerEvent' | 'cpuUsPerDelivery' | 'cpuUsPerDeliveryInterval'
+>
 
 export interface CostFacts {
   readonly rehearsal: Rehearsal | null
@@ -127,18 +121,11 @@ export function fanOutMeanUs(
   after: Readings | null | undefined,
 ): number | null {
   if (before == null || after == null) return null
-  let waitedUs = 0
-  let deliveries = 0
-  for (const [readings, sign] of [
-    [before, -1],
-    [after, 1],
-  ] as const) {
-    for (const { fanOut, transports } of readings) {
-      if (fanOut === undefined) return null
-      waitedUs += sign * fanOut.waitedUs
-      for (const meter of Object.values(transports)) deliveries += sign * meter.deliveries
-    }
-  }
+  if ([...before, ...after].some(({ fanOut }) => fanOut === undefined)) return null
+  const waitedUs = growth(before, after, ({ fanOut }) => fanOut?.waitedUs ?? 0)
+  const deliveries = growth(before, after, ({ transports }) =>
+    Object.values(transports).reduce((sum, meter) => sum + meter.deliveries, 0),
+  )
   return deliveries > 0 ? waitedUs / deliveries : null
 }
 
@@ -155,7 +142,7 @@ export function fanOutOf(readings: Readings | null): NonNullable<Run['fanOut']> 
 }
 
 export function heldBy(readings: Readings, transport: string): number {
-  return readings.reduce((sum, reading) => sum + (reading.transports[transport]?.held ?? 0), 0)
+  return sumOf(readings, ({ transports }) => transports[transport]?.held ?? 0)
 }
 
 /** Whether no instance was started anew between two readings, so that their counts have a difference. */
@@ -169,14 +156,12 @@ export function isSameServer(before: Readings, after: Readings): boolean {
 
 /** Connections closed since they did not read, between two readings. */
 export function slowConsumers(before: Readings, after: Readings, transport: string): number {
-  const count = (readings: Readings): number =>
-    readings.reduce((sum, { transports }) => sum + (transports[transport]?.slowConsumers ?? 0), 0)
-  return count(after) - count(before)
+  return growth(before, after, ({ transports }) => transports[transport]?.slowConsumers ?? 0)
 }
 
 /** Processor time of all instances between two readings, microseconds. */
 export function serverCpuUs(before: Readings, after: Readings): number {
-  return cpuUs(after) - cpuUs(before)
+  return growth(before, after, ({ cpu }) => cpu.userUs + cpu.systemUs)
 }
 
 /** Cores busy on the average: 1.5 is one and a half; null of no time, or of two servers' lives. */
@@ -186,6 +171,12 @@ export function utilisation(before: Readings, after: Readings): number | null {
   return elapsedMs > 0 ? serverCpuUs(before, after) / 1e3 / elapsedMs : null
 }
 
-function cpuUs(readings: Readings): number {
-  return readings.reduce((sum, { cpu }) => sum + cpu.userUs + cpu.systemUs, 0)
+type FigureOf = (reading: InstanceReading) => number
+
+function growth(before: Readings, after: Readings, of: FigureOf): number {
+  return sumOf(after, of) - sumOf(before, of)
+}
+
+function sumOf(readings: Readings, of: FigureOf): number {
+  return readings.reduce((sum, reading) => sum + of(reading), 0)
 }
