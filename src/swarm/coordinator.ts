@@ -24,7 +24,7 @@ import { ServerWatch, tellsStatistics } from './server-watch.ts'
 import { Probe, probePlan, publisherPlan, Swarm, workerPlans } from './swarm.ts'
 import { Tally } from './tally.ts'
 import { PhaseTeller, Timeline } from './timeline.ts'
-import { canaryChannels, planWarmUp, Waiting, WindowWatch } from './window.ts'
+import { planWarmUp, Waiting, WindowWatch } from './window.ts'
 
 /** How long a client waits for a connection or an answer. */
 const CLIENT_TIMEOUT_MS = 10_000
@@ -237,19 +237,14 @@ class MeasuredRun {
     const { warmupMs, durationMs } = this.#order.scenario
     const startNs = nowNs() + CALM_MS * NS_PER_MS
     const tells = this.#order.targets.every(tellsStatistics)
-    const warmUp = planWarmUp(startNs, warmupMs, this.#workload, tells)
-    const { windowFromNs } = warmUp
+    const { windowFromNs, ...warmUp } = planWarmUp(startNs, warmupMs, this.#workload, tells)
     const planned = { startNs: windowFromNs, endNs: windowFromNs + durationMs * NS_PER_MS }
+    const schedule = { ...warmUp, window: planned }
     this.#phases.enter('warm-up', (windowFromNs - nowNs()) / NS_PER_MS)
     this.#tally.begin(planned)
     for (const swarm of this.#swarms) swarm.measure(planned)
-    this.#publisher?.publish({
-      canaries: { span: warmUp.canary, channels: canaryChannels(this.#workload, warmUp) },
-      costs: warmUp.costs,
-      loadFromNs: warmUp.loadFromNs,
-      window: planned,
-    })
-    void this.#windowWatch.rehearse(warmUp)
+    this.#publisher?.publish(schedule)
+    void this.#windowWatch.rehearse(schedule)
     await this.#waiting.sleepUntil(planned.startNs)
     if (this.#over.aborted) return null
 

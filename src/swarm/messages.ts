@@ -145,18 +145,19 @@ export interface PublisherPlan
   readonly targets: readonly Target[]
 }
 
-/** Events that nobody hears. */
-export interface Heating {
-  readonly span: Span
-  readonly events: number
-}
-
 /** The schedule of a run's events; its spans are of the monotonic clock. */
 export interface PublishSchedule {
   /** An event for each of these channels, in this time. */
   readonly canaries: { readonly span: Span; readonly channels: Uint32Array }
-  /** Events that nobody hears: some, and then evenly at the load's rate; null publishes none. */
-  readonly costs: { readonly heating: Heating; readonly ingest: Span } | null
+  /**
+   * By which the server's costs are told: some events that nobody hears, then none, then again evenly at
+   * the load's rate. Null where there is no time for these, or nobody tells what the server takes.
+   */
+  readonly costs: {
+    readonly heating: { readonly span: Span; readonly events: number }
+    readonly idle: Span
+    readonly ingest: Span
+  } | null
   /** From here to the window's end the load. */
   readonly loadFromNs: number
   /** What belongs to it is reported. */

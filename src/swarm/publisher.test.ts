@@ -135,6 +135,7 @@ describe('the publisher', () => {
       canaries: { span: { startNs, endNs: at(40) }, channels: Uint32Array.of(0, 2) },
       costs: {
         heating: { span: { startNs, endNs: at(30) }, events: 6 },
+        idle: { startNs: at(40), endNs: at(50) },
         ingest: { startNs: at(50), endNs: at(100) },
       },
       loadFromNs: at(100),

@@ -19,12 +19,13 @@ type Shared = Omit<WorkerPlan, 'worker' | 'first' | 'end' | 'rampUpMs' | 'connec
 /** A plan for each worker of the swarm. */
 export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan[] {
   const { scenario, workers } = order
+  const shared = sharedBy(order, workload, pace)
   return Array.from({ length: workers }, (_, worker) => ({
     worker,
     ...shardOf(scenario.clients, workers, worker),
     rampUpMs: scenario.rampUpMs,
     connecting: connectingAtOnce(workers),
-    ...sharedBy(order, workload, pace),
+    ...shared,
   }))
 }
 
