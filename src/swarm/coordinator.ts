@@ -5,20 +5,13 @@ import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { readListenDrops } from '../measure/host.ts'
 import type { Interruption } from '../measure/validity.ts'
 import type { Run } from '../result/document.ts'
-import type { Pace } from '../transports/transport.ts'
+import { holdsPolls, type Pace } from '../transports/transport.ts'
 import { composeRun } from './composition.ts'
 import type { PublisherReport } from './heard.ts'
 import type { Span } from './messages.ts'
 import { CALM_MS } from './pacing.ts'
 import { PublisherLink } from './publisher-link.ts'
-import {
-  agreedHoldMs,
-  expectedOf,
-  type RunOrder,
-  shardOf,
-  type Workload,
-  workloadOf,
-} from './run-order.ts'
+import { expectedOf, type RunOrder, shardOf, type Workload, workloadOf } from './run-order.ts'
 import { ServerGuard } from './server-presence.ts'
 import { ServerWatch, tellsStatistics } from './server-watch.ts'
 import { Probe, probePlan, publisherPlan, Swarm, workerPlans } from './swarm.ts'
@@ -52,14 +45,6 @@ export async function measureRun(order: RunOrder): Promise<Run> {
   } finally {
     await run.end()
   }
-}
-
-/**
- * A number that tells a run from others on the same server. Of ten digits always: it stands in every
- * request and subscription, and a run sends as many bytes as the next one.
- */
-function randomRun(): number {
-  return randomInt(10 ** 9, 2 ** 32)
 }
 
 class MeasuredRun {
@@ -104,7 +89,8 @@ class MeasuredRun {
   constructor(order: RunOrder) {
     const { scenario, targets, workers } = order
     this.#order = order
-    this.#workload = workloadOf(order, randomRun())
+    // Of ten digits always: it stands in every request, and a run sends as many bytes as the next one.
+    this.#workload = workloadOf(order, randomInt(10 ** 9, 2 ** 32))
     const { intervalMs, holdMs, rate } = scenario
     this.#pace = { intervalMs, holdMs, rate, timeoutMs: CLIENT_TIMEOUT_MS }
     this.#over = AbortSignal.any([order.signal, this.#deserted.signal])
@@ -123,19 +109,30 @@ class MeasuredRun {
   }
 
   async measure(): Promise<Run> {
-    const { scenario } = this.#order
+    const { transport, scenario, targets } = this.#order
     this.#order.onServerLost(() => {
       this.#lostInstances++
-      if (this.#lostInstances === this.#order.targets.length) this.#desert('server')
+      if (this.#lostInstances === targets.length) this.#desert('server')
     })
     this.#phases.enter('starting', null)
-    await this.#watch.check(agreedHoldMs(this.#order))
+    // An own server was told so.
+    const isOwn = scenario.url === null
+    await this.#watch.check(holdsPolls(transport) && !isOwn ? scenario.holdMs : null)
     const plans = workerPlans(this.#order, this.#workload, this.#pace)
     this.#swarm = new Swarm(plans, this.#tally, this.#waiting, (why) => {
       if (why !== null) this.#refuse(why)
       if (this.#swarm?.present === 0) this.#desert('workers')
     })
-    if (scenario.url !== null) this.#guard = this.#guardServer()
+    if (!isOwn) {
+      const guarded = {
+        isHeld: () => this.#tally.live > 0,
+        isThere: () => this.#watch.isThere(),
+      }
+      this.#guard = new ServerGuard(guarded, () => {
+        this.#lostInstances = targets.length
+        this.#desert('server')
+      })
+    }
     const toPublish = publisherPlan(this.#order, this.#workload)
     if (toPublish !== null) {
       this.#publisher = await PublisherLink.start(toPublish, () => this.#desert('publisher'))
@@ -199,19 +196,17 @@ class MeasuredRun {
   }
 
   get #lostClients(): number {
-    return [...(this.#swarm?.lost ?? [])].reduce((sum, worker) => {
-      const { first, end } = this.#shard(worker)
-      return sum + end - first
-    }, 0)
+    const lost = [...(this.#swarm?.lost ?? [])].map((worker) => this.#shard(worker))
+    return lost.reduce((sum, { first, end }) => sum + end - first, 0)
   }
 
-  #shard(worker: number): { readonly first: number; readonly end: number } {
+  #shard(worker: number): ReturnType<typeof shardOf> {
     return shardOf(this.#order.scenario.clients, this.#order.workers, worker)
   }
 
   /** The swarm and its probe: what goes through the phases. */
   get #swarms(): readonly Swarm[] {
-    return [this.#swarm, this.#probe?.swarm].filter((swarm) => swarm instanceof Swarm)
+    return [this.#swarm, this.#probe?.swarm].filter((swarm) => swarm != null)
   }
 
   async #rampUp(): Promise<void> {
@@ -268,8 +263,11 @@ class MeasuredRun {
     const serverGone = this.#lostInstances === targets.length
     const patienceMs = serverGone ? SHORT_DRAIN_MS : transport.worstCaseMs(this.#pace)
     this.#phases.enter('drain', patienceMs)
-    const report = await this.#report()
+    const publisher = this.#publisher
+    const hasReported = (): boolean => publisher?.report !== undefined
+    if (publisher !== null) await this.#waiting.until(hasReported, REPORT_MS, SHORT_DRAIN_MS)
     // Of a publisher that was lost nobody knows what it has sent: nothing more is expected.
+    const report = publisher?.report ?? null
     if (report === null) return null
     await this.#settle(window, patienceMs, report)
     const silent = this.#isDropped
@@ -292,13 +290,6 @@ class MeasuredRun {
     }
   }
 
-  async #report(): Promise<PublisherReport | null> {
-    const publisher = this.#publisher
-    if (publisher === null) return null
-    await this.#waiting.until(() => publisher.report !== undefined, REPORT_MS, SHORT_DRAIN_MS)
-    return publisher.report ?? null
-  }
-
   /** One side of the run is gone, and there is nothing more to measure. */
   #desert(who: keyof typeof ENDED): void {
     this.#gone ??= who
@@ -312,17 +303,6 @@ class MeasuredRun {
       this.#refusal ??= why
       this.#desert('workers')
     }
-  }
-
-  #guardServer(): ServerGuard {
-    const guarded = {
-      isHeld: () => this.#tally.live > 0,
-      isThere: () => this.#watch.isThere(),
-    }
-    return new ServerGuard(guarded, () => {
-      this.#lostInstances = this.#order.targets.length
-      this.#desert('server')
-    })
   }
 
   /**

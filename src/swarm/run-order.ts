@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario/scenario.ts'
-import { holdsPolls, type Target, type Transport } from '../transports/transport.ts'
+import type { Target, Transport } from '../transports/transport.ts'
 
 /** A phase of a run, in their order. */
 export type Phase = 'starting' | 'ramp-up' | 'warm-up' | 'steady' | 'drain' | 'done'
@@ -50,14 +50,6 @@ export interface RunOrder {
   onProgress(progress: Progress): void
   /** Calls back for every server instance that ends by itself. */
   onServerLost(tell: () => void): void
-}
-
-/**
- * The hold that the server must keep at least so that the report tells the truth, milliseconds; null where
- * it holds none, or is an own one, which was told so.
- */
-export function agreedHoldMs({ transport, scenario }: RunOrder): number | null {
-  return holdsPolls(transport) && scenario.url !== null ? scenario.holdMs : null
 }
 
 /** The workload: which client listens to which channel, and by which server instance it is served. */
