@@ -41,6 +41,7 @@ export function composeRun(findings: Findings): Run {
   const services = servicesOf(findings, events)
   const server = composeServer(findings)
   const slow = server?.slowConsumers ?? 0
+  const refusals = Object.entries(report?.refusals ?? {})
   return {
     transport: transport.name,
     technique: { label: transport.label, traits: transport.traits },
@@ -87,7 +88,7 @@ export function composeRun(findings: Findings): Run {
     errors: {
       ...tally.errors,
       ...(slow > 0 ? { 'slow-consumer': slow } : {}),
-      ...prefixed('publish-', report?.refusals ?? {}),
+      ...Object.fromEntries(refusals.map(([cause, count]) => [`publish-${cause}`, count])),
     },
     timeline: timeline.seconds(report),
   }
@@ -98,13 +99,6 @@ function servicesOf(findings: Findings, events: number): LatencySummary | null {
   if (!findings.order.sharedWithServer || offsetOf(findings) !== null) return null
   const services = findings.tally.serviceLatency.summary(events)
   return services.count === 0 ? null : services
-}
-
-function prefixed(
-  prefix: string,
-  counts: Readonly<Record<string, number>>,
-): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).map(([cause, count]) => [prefix + cause, count]))
 }
 
 function isPartial(findings: Findings): boolean {

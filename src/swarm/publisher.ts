@@ -66,12 +66,9 @@ export class Publisher {
   /** Events that are leaving. */
   readonly #leaving: Due[] = []
   #startNs = 0
-  #unheard = 0
   readonly #debt = new SlipDebt()
   #window: Span = { startNs: 0, endNs: 0 }
-  #due = 0
-  #published = 0
-  #sentInTime = 0
+  readonly #counts = { due: 0, published: 0, sentInTime: 0, unheard: 0 }
   #settleMs = SETTLE_MS
   #publishing = false
   #inWindow = false
@@ -119,14 +116,12 @@ export class Publisher {
     if (costs !== null) {
       const { heating, ingest } = costs
       const seconds = (ingest.endNs - ingest.startNs) / NS_PER_SECOND
-      this.#unheard = Math.max(1, Math.round(rate * workload.channels * seconds))
+      const events = Math.max(1, Math.round(rate * workload.channels * seconds))
+      this.#counts.unheard = events
       // Beyond the channels that clients listen to there is one for each instance.
       const unheard = (length: number): Uint32Array =>
         Uint32Array.from({ length }, (_, index) => workload.channels + (index % targets.length))
-      schedules.push(
-        evenly(heating.span, unheard(heating.events)),
-        evenly(ingest, unheard(this.#unheard)),
-      )
+      schedules.push(evenly(heating.span, unheard(heating.events)), evenly(ingest, unheard(events)))
     }
     return mergedArrivals(schedules)
   }
@@ -220,12 +215,12 @@ export class Publisher {
     const slipNs = Math.max(0, handedOverAtNs - intendedAtNs)
     const receivers = audience(this.#plan.workload, channel)
     if (this.#first[channel] === 0) this.#first[channel] = sequence
-    this.#due += instances.length
+    this.#counts.due += instances.length
     this.#deliveries += receivers
     this.#slipNs += receivers * slipNs
-    this.#published++
+    this.#counts.published++
     // The last event may be a little late and be on time.
-    if (handedOverAtNs < endNs + NS_PER_MS) this.#sentInTime++
+    if (handedOverAtNs < endNs + NS_PER_MS) this.#counts.sentInTime++
     this.#slips.record(Math.round(slipNs / NS_PER_US))
     const second = Math.floor((intendedAtNs - startNs) / NS_PER_SECOND)
     this.#perSecond[second] = (this.#perSecond[second] ?? 0) + 1
@@ -254,11 +249,8 @@ export class Publisher {
   #report(): PublisherReport {
     const slips = this.#slips.brief()
     return {
-      due: this.#due,
+      ...this.#counts,
       ...this.#account,
-      unheard: this.#unheard,
-      published: this.#published,
-      sentInTime: this.#sentInTime,
       first: this.#first,
       last: this.#sequences.subarray(0, this.#plan.workload.channels),
       perSecond: this.#perSecond,

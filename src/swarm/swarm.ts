@@ -14,18 +14,16 @@ import { Tally } from './tally.ts'
 import { planWarmUp, type Waiting } from './window.ts'
 
 /** What all workers and the probe have in common. */
-type Shared = Omit<WorkerPlan, 'worker' | 'first' | 'end' | 'rampUpMs' | 'connecting'>
+type Shared = Omit<WorkerPlan, 'worker' | 'first' | 'end' | 'connecting'>
 
 /** A plan for each worker of the swarm. */
 export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan[] {
   const { scenario, workers } = order
-  const shared = sharedBy(order, workload, pace)
+  const shared = { ...sharedBy(order, workload, pace), connecting: connectingAtOnce(workers) }
   return Array.from({ length: workers }, (_, worker) => ({
+    ...shared,
     worker,
     ...shardOf(scenario.clients, workers, worker),
-    rampUpMs: scenario.rampUpMs,
-    connecting: connectingAtOnce(workers),
-    ...shared,
   }))
 }
 
@@ -36,14 +34,8 @@ export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): Wo
 export function probePlan(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan | null {
   const client = order.scenario.rate > 0 ? probeClient(workload) : null
   if (client === null) return null
-  return {
-    worker: order.workers,
-    first: client,
-    end: client + 1,
-    rampUpMs: null,
-    connecting: 1,
-    ...sharedBy(order, workload, pace),
-  }
+  const its = { worker: order.workers, first: client, end: client + 1, connecting: 1 }
+  return { ...sharedBy(order, workload, pace), ...its, rampUpMs: null }
 }
 
 /** The publisher's plan; null where nothing is published. */
@@ -60,7 +52,7 @@ function sharedBy(
   workload: Workload,
   pace: Pace,
 ): Shared {
-  const { engine, payloadBytes, warmupMs, arrivals, seed } = scenario
+  const { engine, payloadBytes, rampUpMs, warmupMs, arrivals, seed } = scenario
   const { name, hasExchanges: asks, traits } = transport
   const slotMs = traits.keepsInterval && pace.intervalMs > 0 ? pace.intervalMs : null
   const warmUp = planWarmUp(0, warmupMs, workload, targets.every(tellsStatistics))
@@ -70,7 +62,7 @@ function sharedBy(
   // measure how long they wait for it.
   const givesWay = scenario.url === null || !sharedWithServer
   return {
-    ...{ transport: name, asks, slotMs, engine, payloadBytes, arrivals, seed },
+    ...{ transport: name, asks, slotMs, engine, payloadBytes, rampUpMs, arrivals, seed },
     ...{ givesWay, sharesHost: sharedWithServer },
     ...{ loadAfterMs, loadBeforeMs, workload, targets, pace },
   }
