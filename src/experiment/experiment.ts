@@ -22,13 +22,14 @@ import type { Phase, Progress, RunOrder, RunPlace } from '../swarm/run-order.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'
-import { describedTarget, isLoopback, ownTarget, targetOf } from './plan.ts'
+import { describedTarget, isLoopback, ownTarget, type TargetOptions, targetOf } from './plan.ts'
 import {
   type Measurement,
   measureSeries,
   type PlannedRun,
   plannedRuns,
   type Series,
+  type SeriesOptions,
   seedOf,
 } from './series.ts'
 
@@ -43,18 +44,13 @@ interface ProgressListener {
   note(text: string): void
 }
 
-export interface MeasurementOptions {
-  readonly token: string | null
-  readonly allowRemote: boolean
+export interface MeasurementOptions extends TargetOptions, SeriesOptions {
   readonly openFilesLimit: number | null
   /** Measure the machine's echo before each run; by default where runs are repeated. */
   readonly withEcho?: boolean
-  /** Ends the run under way early and leaves out those to come. */
-  readonly signal: AbortSignal
   /** Aborted after `signal`: the run under way ends at once, with what was measured by then. */
   readonly hurry?: AbortSignal
   readonly progress: ProgressListener
-  /** Told after each run what there is by then; the next one waits for it. */
   onRun(soFar: Measurement): Promise<void>
 }
 

@@ -84,7 +84,7 @@ export interface Series extends Measurement {
 }
 
 export interface SeriesOptions {
-  /** Leaves out the runs to come. */
+  /** Aborting it ends the run under way early, and leaves out those to come. */
   readonly signal: AbortSignal
   /** Told after each run what there is by then; the next one waits for it. */
   onRun(series: Series): Promise<void>

@@ -11,7 +11,6 @@ import {
   offsetOf,
   rates,
   type Timing,
-  withCause,
 } from './findings.ts'
 import {
   fanOutOf,
@@ -64,7 +63,7 @@ export function composeRun(findings: Findings): Run {
     latency,
     latencyLowerBound,
     sampling: composeSampling(findings, { latency, latencyLowerBound }, events),
-    lateness: withCause(findings, lateness),
+    lateness,
     serviceLatency: services,
     spent: latencyBreakdown(findings, latency, services),
     fanOut: fanOutOf(findings.edges[1]?.server ?? findings.lastReading),
@@ -211,7 +210,6 @@ function costOf(
   end: Readings,
   deliveries: number,
 ): ServerCost {
-  const seconds = timeline.seconds(report)
   return serverCostOf({
     rehearsal,
     unheard: report?.unheard ?? 0,
@@ -220,11 +218,7 @@ function costOf(
     sent: report?.due ?? 0,
     deliveries,
     asks: order.transport.hasExchanges,
-    seconds: seconds.flatMap(({ serverCpuUtilisation, published, ...second }) =>
-      serverCpuUtilisation === null
-        ? []
-        : [{ cpuUs: serverCpuUtilisation * 1e6, sent: published, deliveries: second.deliveries }],
-    ),
+    seconds: timeline.seconds(report),
   })
 }
 

@@ -54,7 +54,7 @@ export function composeLateness(findings: Findings, durationMs: number): Latenes
   const stalls = tally.stalls.filter(
     ({ endNs }) => window !== null && endNs > window.startNs && endNs <= window.endNs,
   )
-  return {
+  return withCause(findings, {
     slipUs: mean(lateness.slipUs),
     askUs: mean(lateness.askUs),
     busyUs: mean(lateness.busyUs),
@@ -65,7 +65,7 @@ export function composeLateness(findings: Findings, durationMs: number): Latenes
     stalls: stalls.length,
     longestStallUs: Math.max(0, ...stalls.map(({ lengthNs }) => lengthNs / 1e3)),
     othersCpuUtilisation: othersShare(findings, durationMs),
-  }
+  })
 }
 
 /** Of the whole machine, what was busy and is not accounted for by processes of the run. */
@@ -93,7 +93,7 @@ export function hostShare({ edges }: Findings): number | null {
 }
 
 /** With what most of it comes from, if there is any. */
-export function withCause(findings: Findings, lateness: Lateness): Lateness {
+function withCause(findings: Findings, lateness: Lateness): Lateness {
   const { slipUs, askUs, busyUs, waitUs, stallUs, serverWaitUs } = lateness
   if (slipUs + askUs + busyUs + waitUs + stallUs + (serverWaitUs ?? 0) === 0) return lateness
   const [code, message] = latenessCause({

@@ -1,6 +1,6 @@
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { studentQuantile } from '../measure/interval.ts'
-import type { Run } from '../result/document.ts'
+import type { Run, TimelineEntry } from '../result/document.ts'
 import type { InstanceReading, Readings } from './server-reading.ts'
 
 /** The server before and after it had nothing to do, and after it took in what nobody heard. */
@@ -28,14 +28,8 @@ export interface CostFacts {
   readonly deliveries: number
   /** Clients get events by asking, so that what an idle server does is the technique's doing. */
   readonly asks: boolean
-  /** Each second of the window that is known whole. */
-  readonly seconds: readonly CostSecond[]
-}
-
-interface CostSecond {
-  readonly cpuUs: number
-  readonly sent: number
-  readonly deliveries: number
+  /** Of the window. */
+  readonly seconds: readonly TimelineEntry[]
 }
 
 export const NOT_KNOWN: ServerCost = {
@@ -95,19 +89,22 @@ const LEAST_SECONDS = 5
  * By how much the CPU time of one second differs from what its events and deliveries account for, in
  * 95 of 100 seconds; microseconds. Null of too few seconds.
  */
-function noiseOf(seconds: readonly CostSecond[]): number | null {
+function noiseOf(timeline: readonly TimelineEntry[]): number | null {
+  const seconds = timeline.flatMap(({ serverCpuUtilisation, published, deliveries }) =>
+    serverCpuUtilisation === null
+      ? []
+      : [{ cpuUs: serverCpuUtilisation * 1e6, load: published + deliveries }],
+  )
   const freedom = seconds.length - 1
   if (seconds.length < LEAST_SECONDS) return null
-  const sum = (of: (second: CostSecond) => number): number =>
+  const sum = (of: (second: { cpuUs: number; load: number }) => number): number =>
     seconds.reduce((total, second) => total + of(second), 0)
-  const load = ({ sent, deliveries }: CostSecond): number => sent + deliveries
-  const [meanCpu, meanLoad] = [sum(({ cpuUs }) => cpuUs), sum(load)].map(
-    (total) => total / seconds.length,
-  ) as [number, number]
-  const spread = sum((second) => (load(second) - meanLoad) ** 2)
-  const together = sum((second) => (load(second) - meanLoad) * (second.cpuUs - meanCpu))
+  const meanCpu = sum(({ cpuUs }) => cpuUs) / seconds.length
+  const meanLoad = sum(({ load }) => load) / seconds.length
+  const spread = sum(({ load }) => (load - meanLoad) ** 2)
+  const together = sum(({ load, cpuUs }) => (load - meanLoad) * (cpuUs - meanCpu))
   const slope = spread === 0 ? 0 : together / spread
-  const rest = sum((second) => (second.cpuUs - meanCpu - slope * (load(second) - meanLoad)) ** 2)
+  const rest = sum(({ load, cpuUs }) => (cpuUs - meanCpu - slope * (load - meanLoad)) ** 2)
   return studentQuantile(freedom) * Math.sqrt(rest / freedom)
 }
 
