@@ -17,12 +17,6 @@ export type Delivery = (typeof Delivery)[keyof typeof Delivery]
 /** More events than a channel publishes between two deliveries, whatever was lost. */
 const LEAP = 2 ** 24
 
-/** Sequences that are missing so far, `first` to `last`. */
-interface Hole {
-  first: number
-  last: number
-}
-
 /**
  * The delivery audit: each client receives the sequence 1, 2, 3… of its channel, and every
  * deviation is counted exactly. A delivery in order costs one comparison; only a client with holes
@@ -31,7 +25,8 @@ interface Hole {
 export class DeliveryAudit {
   /** The sequence awaited next, by client. */
   readonly #next: Uint32Array
-  readonly #holes = new Map<number, Hole[]>()
+  /** The sequences that are missing so far, `first` to `last`. */
+  readonly #holes = new Map<number, { first: number; last: number }[]>()
 
   constructor(clients: number) {
     this.#next = new Uint32Array(clients).fill(1)
@@ -45,7 +40,9 @@ export class DeliveryAudit {
     }
     if (sequence - next > LEAP) return Delivery.forged
     if (sequence > next) {
-      this.#open(client, { first: next, last: sequence - 1 })
+      const holes = this.#holes.get(client) ?? []
+      holes.push({ first: next, last: sequence - 1 })
+      this.#holes.set(client, holes)
       this.#next[client] = sequence + 1
       return Delivery.inOrder
     }
@@ -71,12 +68,6 @@ export class DeliveryAudit {
   beyond(client: number, last: number): number {
     const next = this.#next[client] as number
     return next - 1 > last ? next - 1 - last - this.missing(client, last + 1, next - 1) : 0
-  }
-
-  #open(client: number, hole: Hole): void {
-    const holes = this.#holes.get(client)
-    if (holes === undefined) this.#holes.set(client, [hole])
-    else holes.push(hole)
   }
 
   /** Takes a sequence out of the holes; false when it is in none. */

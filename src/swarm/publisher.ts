@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
 import { LoopMeter, type LoopReading, LoopWatch } from '../measure/lateness.ts'
@@ -155,7 +156,7 @@ export class Publisher {
       this.#cost = { ...cost, cpuUs: cost.cpuUs - cpuUs, waitedUs: cost.waitedUs - waitedUs }
       this.#watch.stop()
       for (const link of this.#links) link.finish()
-      this.#settle(now)
+      void this.#settle(now)
     }
   }
 
@@ -236,12 +237,10 @@ export class Publisher {
     return found
   }
 
-  #settle(sinceNs: number): void {
-    const outstanding = this.#links.some((link) => link.outstanding > 0)
-    if (outstanding && nowNs() < sinceNs + this.#settleMs * NS_PER_MS) {
-      setTimeout(() => this.#settle(sinceNs), SETTLE_STEP_MS)
-      return
-    }
+  /** Waits for what is outstanding, and reports. */
+  async #settle(sinceNs: number): Promise<void> {
+    const isOpen = (): boolean => this.#links.some((link) => link.outstanding > 0)
+    while (isOpen() && nowNs() < sinceNs + this.#settleMs * NS_PER_MS) await sleep(SETTLE_STEP_MS)
     for (const link of this.#links) link.close()
     this.#finish(this.#report())
   }

@@ -44,10 +44,15 @@ export async function assertReachable({ host, port, authority, basePath }: Targe
     socket.once('timeout', () => end(`no answer within ${writeDuration(PATIENCE_MS)}`))
     socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.name))
   })
-  if (cause === null) return
-  throw new RtbenchError(
+  if (cause !== null) throw unanswered(`${authority}${basePath}`, cause)
+}
+
+/** The refusal of a server that is not there. */
+export function unanswered(at: string, why: string, cause?: unknown): RtbenchError {
+  return new RtbenchError(
     'cannot-run',
-    `no server answers at ${authority}${basePath} (${cause}); is it running?`,
+    `no server answers at ${at} (${why}); is it running?`,
+    cause,
   )
 }
 

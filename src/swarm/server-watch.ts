@@ -5,7 +5,7 @@ import type { Wait } from '../measure/lateness.ts'
 import type { WrongStatistics } from '../measure/validity.ts'
 import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
-import { assertReachable, controlClient, controlHeaders } from './server-presence.ts'
+import { assertReachable, controlClient, controlHeaders, unanswered } from './server-presence.ts'
 import {
   type Dated,
   FOREIGN,
@@ -57,10 +57,7 @@ export class ServerWatch {
    * @param holdMs how long the server must hold polls at least; null for an own one, which was told so
    */
   async check(holdMs: number | null): Promise<void> {
-    if (this.#isSilent) {
-      await Promise.all(this.#targets.map(assertReachable))
-      return
-    }
+    if (this.#isSilent) await Promise.all(this.#targets.map(assertReachable))
     const readings = await Promise.all(this.#clients.map((_, index) => this.#firstOf(index)))
     if (holdMs === null) return
     for (const [index, { limits }] of readings.entries()) {
@@ -195,11 +192,7 @@ export class ServerWatch {
       }
       // A DOMException's code is a number that says nothing.
       const why = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
-      throw new RtbenchError(
-        'cannot-run',
-        `no server answers at ${at} (${why}); is it running?`,
-        cause,
-      )
+      throw unanswered(at, why, cause)
     })
     if (told.status === 401) fail('wants a token; give it by --token or RTBENCH_TOKEN')
     if (told.status >= 500) fail(`answered GET /stats with ${told.status}; look at its log`)
