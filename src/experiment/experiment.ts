@@ -60,7 +60,6 @@ export interface ExperimentOptions extends Omit<MeasurementOptions, 'onRun' | 'o
   onResult(result: Result): Promise<void>
 }
 
-/** The end of an experiment. */
 export interface Outcome {
   /** All that was measured, and what was not; null where there is no run at all. */
   readonly result: Result | null
@@ -115,7 +114,6 @@ export function measureScenario(
   return measurePlan({ scenario, sweep: null }, options)
 }
 
-/** Measures a plan: the scenario, or every value of its sweep. */
 async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Series> {
   const { url } = plan.scenario
   const remote = url === null ? null : await targetOf(url, options)

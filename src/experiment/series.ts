@@ -5,11 +5,9 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { transportNamed } from '../transports/registry.ts'
 import { concerns } from '../transports/transport.ts'
 
-/** One run to be measured. */
 export interface PlannedRun {
   /** From 0. */
   readonly index: number
-  /** Of the transport. */
   readonly name: string
   readonly repetition: number
   readonly scenario: Scenario

@@ -26,7 +26,6 @@ import type { Readings } from './server-reading.ts'
 
 const SECONDS_PER_DAY = 86_400
 
-/** Writes a run's part of the result document. */
 export function composeRun(findings: Findings): Run {
   const { order, tally, window, timeline, report } = findings
   const { transport, scenario } = order

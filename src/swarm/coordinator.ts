@@ -19,7 +19,6 @@ import { Tally } from './tally.ts'
 import { PhaseTeller, Timeline } from './timeline.ts'
 import { planWarmUp, Waiting, WindowWatch } from './window.ts'
 
-/** How long a client waits for a connection or an answer. */
 const CLIENT_TIMEOUT_MS = 10_000
 /** The longest that clients may take to connect, beside the ramp-up asked for. */
 const RAMP_UP_PATIENCE_MS = 30_000
@@ -171,7 +170,6 @@ class MeasuredRun {
     return composed
   }
 
-  /** Stops every process of the run. */
   async end(): Promise<void> {
     this.#phases.stop()
     this.#guard?.stop()
@@ -227,7 +225,6 @@ class MeasuredRun {
     this.#timeline.others = await this.#probe.connect()
   }
 
-  /** Warm-up, steady window and drain. */
   async #steady(): Promise<PublisherReport | null> {
     const { warmupMs, durationMs } = this.#order.scenario
     const startNs = nowNs() + CALM_MS * NS_PER_MS
@@ -305,10 +302,7 @@ class MeasuredRun {
     }
   }
 
-  /**
-   * Finds out that a server is gone which is nobody's child: it holds no connection any more, and
-   * does not answer.
-   */
+  /** Of a server that is nobody's child: it holds no connection any more, and does not answer. */
   async #missServer(): Promise<void> {
     if (this.#window === null || this.#lostInstances > 0 || this.#tally.live > 0) return
     if (!(await this.#watch.isThere())) this.#lostInstances = this.#order.targets.length

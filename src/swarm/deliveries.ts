@@ -7,7 +7,6 @@ export const Delivery = {
   inOrder: 0,
   /** Awaited earlier: another one overtook it. */
   outOfOrder: 1,
-  /** Had come before. */
   duplicate: 2,
   /** So far beyond what was awaited that nobody can have published it. */
   forged: 3,
@@ -59,7 +58,6 @@ export class DeliveryAudit {
     return missing
   }
 
-  /** The client has received nothing so far. */
   isUnheard(client: number): boolean {
     return this.#next[client] === 1
   }
@@ -70,7 +68,6 @@ export class DeliveryAudit {
     return next - 1 > last ? next - 1 - last - this.missing(client, last + 1, next - 1) : 0
   }
 
-  /** Takes a sequence out of the holes; false when it is in none. */
   #fill(client: number, sequence: number): boolean {
     const holes = this.#holes.get(client)
     if (holes === undefined) return false

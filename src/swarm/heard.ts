@@ -49,9 +49,7 @@ const loop = z.looseObject({}) as z.ZodType<object> as z.ZodType<LoopReading>
 
 const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('snapshot'), snapshot }),
-  /** All clients are subscribed. */
   z.object({ type: z.literal('ramped') }),
-  /** The counts at the window's edges. */
   z.object({ type: z.literal('window-start'), snapshot }),
   z.object({ type: z.literal('window-end'), snapshot, loop }),
   z.object({ type: z.literal('settled'), snapshot, settlement: amounts(noSettlement()) }),
@@ -65,7 +63,6 @@ const report = z.object({
   sentInTime: amount,
   /** Sends, one to each instance that has clients of the event's channel. */
   due: amount,
-  /** Sends that the server accepted. */
   accepted: amount,
   /** Sends that it did not: it refused them, or they never left. */
   dropped: amount,

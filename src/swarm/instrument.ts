@@ -15,7 +15,6 @@ const SLOTS_APART = 1.5
 
 /** The instrument, as far as it is late itself: its publisher, its questions and its reads. Clients go by their index. */
 export class Instrument {
-  /** Summed over deliveries. */
   readonly lateness = noLateness()
   readonly #watch: LoopWatch
   readonly #slotNs: number

@@ -38,9 +38,7 @@ export interface WorkerPlan
 
 export type ToWorker =
   | { readonly type: 'start'; readonly plan: WorkerPlan }
-  /** The steady window. */
   | { readonly type: 'window'; readonly window: Span }
-  /** The window ends now. */
   | { readonly type: 'close' }
   /** The sequences published in the window, by channel: what every client should have by now. */
   | { readonly type: 'settle'; readonly first: Uint32Array; readonly last: Uint32Array }
@@ -53,7 +51,6 @@ export function noCounts() {
   return {
     requests: 0,
     responses: 0,
-    /** Responses without an event. */
     empty: 0,
     /** Event marks of this run, duplicates and the warm-up's included. */
     deliveries: 0,
@@ -86,9 +83,7 @@ export function noLateness() {
     askUs: 0,
     /** The worker was at work on something else. */
     busyUs: 0,
-    /** The worker waited for a processor. */
     waitUs: 0,
-    /** The worker's process stood still. */
     stallUs: 0,
     /** Deliveries that were {@link GRAVE_US} late and more by any of these. */
     grave: 0,
@@ -131,7 +126,6 @@ export function noSettlement() {
   return {
     expected: 0,
     lost: 0,
-    /** Sequences that came and were never published. */
     forged: 0,
     /** Clients for which something was published since they connected, and who of them heard nothing. */
     provable: 0,

@@ -66,7 +66,6 @@ export function* evenArrivals(startNs: number, endNs: number, channels: Uint32Ar
   for (;;) yield { atNs: Number.POSITIVE_INFINITY, channel: 0 }
 }
 
-/** Several schedules as one. */
 export function* mergedArrivals(schedules: readonly Arrivals[]): Arrivals {
   const heads = schedules.map((schedule) => ({ schedule, next: schedule.next().value }))
   for (;;) {
@@ -76,7 +75,6 @@ export function* mergedArrivals(schedules: readonly Arrivals[]): Arrivals {
   }
 }
 
-/** The stream of random numbers that is the schedule's. */
 export const SCHEDULE_STREAM = 0
 
 /** The first event of even arrivals, by channel: nanoseconds after the schedule's start. */

@@ -62,9 +62,7 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
   #served = false
   /** When the last thing happened on it that was awaited. */
   #sinceNs = 0
-  /** Written, and not answered yet. */
   #written: Sending[] = []
-  /** Not written yet. */
   #unsent: Sending[] = []
   #status = 0
   #body = ''
@@ -110,7 +108,6 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
     } else if (!isIdle && this.#socket !== null && quietMs > answerMs) this.#cut('timeout')
   }
 
-  /** Gives up what is under way. */
   close(): void {
     this.#closed = true
     this.#cut('unanswered')

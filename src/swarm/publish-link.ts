@@ -17,7 +17,6 @@ import { channelName, type Workload } from './run-order.ts'
  */
 export class Letter {
   readonly channel: number
-  /** The whole request. */
   readonly bytes: Buffer
   /** Its body, of the same memory. */
   readonly body: Buffer
@@ -28,7 +27,6 @@ export class Letter {
   /** When it was handed over, nanoseconds; NaN before. */
   handedOverAtNs = Number.NaN
   readonly #mark: OpenMark
-  /** Offsets of the mark. */
   readonly #markAt: readonly number[]
 
   /**
@@ -175,13 +173,11 @@ export class BatchLink implements PublishLink {
   }
 }
 
-/** Events that are sent in one request. */
 class Batch implements Sending {
   bodyBytes = 0
   readonly #head: string
   readonly #settle: PublishAccount['settle']
   readonly #letters: Letter[] = []
-  /** Letters that were handed over. */
   #handedOver = 0
   #counted = 0
 

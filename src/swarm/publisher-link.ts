@@ -47,12 +47,10 @@ export class PublisherLink {
     }
   }
 
-  /** Publishes to the window's end. */
   publish(schedule: PublishSchedule): void {
     this.#tell({ type: 'publish', schedule })
   }
 
-  /** Publishes no more, and reports soon. */
   finish(): void {
     this.#tell({ type: 'finish' })
   }

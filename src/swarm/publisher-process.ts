@@ -1,4 +1,3 @@
-/** The entry of the publisher's process. */
 import { beChild } from '../child-process.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import { takeShortTurns, wakeOnTime } from '../process-settings.ts'

@@ -62,9 +62,7 @@ export class Publisher {
   readonly #first: Uint32Array
   readonly #instances: (readonly number[] | undefined)[]
   #perSecond = new Uint32Array(0)
-  /** The event that comes next. */
   #next: Due | null = null
-  /** Events that are leaving. */
   readonly #leaving: Due[] = []
   #startNs = 0
   readonly #debt = new SlipDebt()
@@ -237,7 +235,6 @@ export class Publisher {
     return found
   }
 
-  /** Waits for what is outstanding, and reports. */
   async #settle(sinceNs: number): Promise<void> {
     const isOpen = (): boolean => this.#links.some((link) => link.outstanding > 0)
     while (isOpen() && nowNs() < sinceNs + this.#settleMs * NS_PER_MS) await sleep(SETTLE_STEP_MS)

@@ -33,7 +33,6 @@ export class RequestLink implements PublishLink {
   readonly #head: Template
   readonly #body: Template
   readonly #looks: NodeJS.Timeout
-  /** Added since the last flush. */
   readonly #added: Letter[] = []
 
   constructor(

@@ -4,7 +4,6 @@ import type { Target, Transport } from '../transports/transport.ts'
 /** A phase of a run, in their order. */
 export type Phase = 'starting' | 'ramp-up' | 'warm-up' | 'steady' | 'drain' | 'done'
 
-/** The state of a run that is under way. */
 export interface Progress {
   readonly transport: string
   readonly label: string
@@ -12,7 +11,6 @@ export interface Progress {
   readonly phase: Phase
   readonly phaseElapsedMs: number
   readonly phaseTotalMs: number | null
-  /** Clients subscribed now. */
   readonly connected: number
   readonly clients: number
   /** Connections that the server holds, as it said last; null before it has, or where it does not tell. */
@@ -23,7 +21,6 @@ export interface Progress {
   readonly p99Us: number | null
 }
 
-/** A run's place in its invocation. */
 export interface RunPlace {
   /** Of the whole invocation. */
   readonly timeLeftMs: number | null

@@ -20,15 +20,12 @@ export interface CostFacts {
   readonly rehearsal: Rehearsal | null
   /** Events that nobody heard, all of the rehearsal. */
   readonly unheard: number
-  /** The window's edges. */
   readonly begin: Readings
   readonly end: Readings
-  /** Events sent in the window. */
   readonly sent: number
   readonly deliveries: number
   /** Clients get events by asking, so that what an idle server does is the technique's doing. */
   readonly asks: boolean
-  /** Of the window. */
   readonly seconds: readonly TimelineEntry[]
 }
 

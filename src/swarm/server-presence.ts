@@ -24,7 +24,6 @@ export function controlClient(target: Target): Client {
   })
 }
 
-/** Headers of every control request. */
 export function controlHeaders(target: Target): Record<string, string> {
   const token = target.token === null ? {} : { authorization: `Bearer ${target.token}` }
   return { host: target.authority, ...token }
@@ -60,11 +59,9 @@ const STEP_MS = 1_000
 /** A server that is started anew within this time is not lost: its outage is what was measured. */
 const GONE_MS = 5_000
 
-/** A server, as its guard sees it. */
 export interface Guarded {
   /** Whether a client of the swarm is connected. */
   isHeld(): boolean
-  /** Whether the server answers. */
   isThere(): Promise<boolean>
 }
 

@@ -63,7 +63,6 @@ const instance = z.object({
     .object({
       /** When it told, by its clock. */
       atNs: amount,
-      /** Number of the next wait. */
       next: count,
       /** From, until, how much of that it waited, and what it had not caught up with before. */
       spans: z.array(span).readonly().refine(areInOrder, 'not in the order of time'),

@@ -94,7 +94,6 @@ export class Shard {
     this.rampUp = new RampUp(plan, this.agenda, (index) => this.#sessions[index]?.start())
   }
 
-  /** Every client was subscribed. */
   get isRamped(): boolean {
     return this.subscribed === this.#sessions.length
   }
@@ -126,7 +125,6 @@ export class Shard {
     return this.#firstEventsNs
   }
 
-  /** Where a client of the swarm connects to. */
   targetOf(client: number): Target {
     const { workload } = this.plan
     const ports = this.#targets[instanceOf(workload, client)] as readonly Target[]
@@ -194,9 +192,7 @@ class ClientSession implements Session {
   /** In the whole swarm. */
   readonly number: number
   client: VirtualClient | null = null
-  /** Subscribed at least once. */
   #everSubscribed = false
-  /** Subscribed now. */
   #live = false
   /** Subscribed before the window began: owed every event of it. */
   counted = false

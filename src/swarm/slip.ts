@@ -120,7 +120,6 @@ export class SlipDebt {
  * and without that an event would have taken as long as the fastest punctual delivery, at least.
  */
 export class FastestDelivery {
-  /** Null before there was one. */
   #leastUs: number | null = null
 
   /**

@@ -16,7 +16,6 @@ import { planWarmUp, type Waiting } from './window.ts'
 /** What all workers and the probe have in common. */
 type Shared = Omit<WorkerPlan, 'worker' | 'first' | 'end' | 'connecting'>
 
-/** A plan for each worker of the swarm. */
 export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan[] {
   const { scenario, workers } = order
   const shared = { ...sharedBy(order, workload, pace), connecting: connectingAtOnce(workers) }
@@ -38,7 +37,6 @@ export function probePlan(order: RunOrder, workload: Workload, pace: Pace): Work
   return { ...sharedBy(order, workload, pace), ...its, rampUpMs: null }
 }
 
-/** The publisher's plan; null where nothing is published. */
 export function publisherPlan(
   { targets, scenario }: RunOrder,
   workload: Workload,
@@ -72,13 +70,11 @@ function sharedBy(
 const ANSWER_MS = 5_000
 const STOP_MS = 5_000
 
-/** Node's flags for every worker. */
 const WORKER_FLAGS = [...QUIET_HEAP_FLAGS, ...COLLECTING_FLAGS]
 
 /**
- * Node's flags for workers of the lean engine; an application's clients have the young generation that
- * Node gives them. It grows while ten thousand clients connect and never shrinks again: 16 MB of it by
- * default, times three, for garbage of a few bytes per delivery afterwards.
+ * Node's flags for workers of the lean engine. The young generation that Node gives an application grows
+ * while ten thousand clients connect, to 16 MB times three, and never shrinks again.
  */
 export const LEAN_FLAGS = [...WORKER_FLAGS, '--max-semi-space-size=4']
 
@@ -128,7 +124,6 @@ export class Swarm {
     }
   }
 
-  /** Workers that are at work. */
   get present(): number {
     return this.#workers.length - this.#lost.size
   }
@@ -149,17 +144,14 @@ export class Swarm {
     return this.#waiting.until(isRamped, patienceMs, 0)
   }
 
-  /** Measures the window. */
   measure(window: Span): void {
     this.#tell({ type: 'window', window })
   }
 
-  /** Ends the window now. */
   cut(): void {
     this.#tell({ type: 'close' })
   }
 
-  /** Waits for every worker's word on the window's end. */
   closed(): Promise<void> {
     return this.#answers((worker) => this.tally.isClosed(worker))
   }
@@ -240,10 +232,9 @@ const PATIENCE_MS = 5_000
 export type ProbeReading = NonNullable<Run['probe']>
 
 /**
- * The control probe: a swarm of one client, which has a process for itself and nothing else to do.
- * It connects when the swarm has, so that it stands last in a fan-out: what a client of the swarm
- * reads later than the probe was late in the generator, not at the server. Whatever becomes of it,
- * the run goes on.
+ * The control probe: a swarm of one client that has nothing else to do. It connects last, and stands last
+ * in a fan-out: what a client of the swarm reads later than the probe was late in the generator, not at
+ * the server. Whatever becomes of it, the run goes on.
  */
 export class Probe {
   /** Null where the system starts no more processes. */
@@ -281,7 +272,6 @@ export class Probe {
     }
   }
 
-  /** Ends its process, and frees the histograms. */
   async stop(): Promise<void> {
     await this.swarm?.stop()
     this.#tally.destroy()

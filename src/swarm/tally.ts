@@ -17,7 +17,6 @@ import {
 } from './messages.ts'
 import { SwarmSeconds } from './timeline.ts'
 
-/** One worker's account. */
 class WorkerTally {
   last: Snapshot | null = null
   start: Snapshot | null = null
@@ -47,7 +46,6 @@ export class Tally {
     this.#workers = Array.from({ length: workers }, () => new WorkerTally())
   }
 
-  /** The steady window as it is planned. */
   begin(window: Span): void {
     for (const blocks of [this.blocks, this.lowerBound.blocks]) blocks.begin(window)
   }
@@ -78,7 +76,6 @@ export class Tally {
     tally.settlement = settlement
   }
 
-  /** Whether the worker has told the window's end. */
   isClosed(worker: number): boolean {
     return this.#workers[worker]?.end !== null
   }
@@ -154,7 +151,6 @@ export class Tally {
     return this.#total({}, ({ disguises }) => disguises)
   }
 
-  /** Frees the histograms. */
   destroy(): void {
     const { latency, lowerBound, serviceLatency, connect, seconds } = this
     for (const owner of [latency, lowerBound, serviceLatency, connect, seconds]) owner.destroy()

@@ -33,7 +33,6 @@ class Account {
     this.#histogram?.recordAll(after.latenciesUs)
   }
 
-  /** Frees the histogram. */
   seal(): void {
     this.#brief = this.brief
     this.#histogram?.destroy()
@@ -117,7 +116,6 @@ export class SwarmSeconds {
   }
 }
 
-/** The timeline of a window, second by second. */
 export class Timeline {
   readonly #transport: string
   readonly #swarm: SwarmSeconds

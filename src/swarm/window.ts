@@ -29,9 +29,9 @@ const HEATING_SHARE = 9 / 10
 /**
  * The warm-up: between the last subscription and the window, in this order. One event for each
  * channel, the canary, so that every client has heard something or is known not to, and beside these
- * some that nobody hears, until the server's code is compiled; a stretch without
- * any event, and one whose events nobody hears, from which follows what a server takes for being there
- * and for taking an event in; and the load of the window, until it begins.
+ * some that nobody hears, until the server's code is compiled; a stretch without any event, and one
+ * whose events nobody hears, from which follows what a server takes for being there and for taking an
+ * event in; and the load of the window, until it begins.
  */
 export interface WarmUp extends Omit<PublishSchedule, 'window'> {
   readonly windowFromNs: number
@@ -106,7 +106,6 @@ export class Waiting {
     this.#signal.removeEventListener('abort', this.#cut)
   }
 
-  /** A signal has cut the waits short. */
   get over(): boolean {
     return this.#signal.aborted
   }
@@ -189,7 +188,6 @@ export class WindowWatch {
     }
   }
 
-  /** The window ends now. */
   end({ startNs, endNs }: Span): void {
     this.#edge(Math.ceil((endNs - startNs) / NS_PER_SECOND), false)
   }

@@ -19,7 +19,6 @@ class Worker implements ShardOwner {
   readonly #shard: Shard
   /** Tells the state by and by, outside of the window. */
   #teller: NodeJS.Timeout
-  /** The window's next second. */
   #timer: NodeJS.Timeout | undefined
   #window: Span | null = null
   /** Of the window, under way; null outside of it. */
