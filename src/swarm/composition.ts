@@ -16,13 +16,11 @@ import {
   fanOutOf,
   isSameServer,
   NOT_KNOWN,
-  type ServerCost,
   serverCostOf,
   serverCpuUs,
   slowConsumers,
   utilisation,
 } from './server-figures.ts'
-import type { Readings } from './server-reading.ts'
 
 const SECONDS_PER_DAY = 86_400
 
@@ -182,7 +180,7 @@ function composeSampling(
 }
 
 function composeServer(findings: Findings): Run['server'] {
-  const { tally, order, probe } = findings
+  const { tally, order, probe, rehearsal, report, timeline } = findings
   const [begin = null, end = null] = findings.edges.map((edge) => edge.server)
   const after = end ?? findings.lastReading
   if (after === null) return null
@@ -191,9 +189,21 @@ function composeServer(findings: Findings): Run['server'] {
   // Deliveries are those of the whole window. The server cannot tell what the probe's cost it.
   const deliveries = tally.counts.deliveries + (probe?.count ?? 0)
   const isWhole = before !== null && end !== null
+  const cost = isWhole
+    ? serverCostOf({
+        rehearsal,
+        unheard: report?.unheard ?? 0,
+        begin: before,
+        end,
+        sent: report?.due ?? 0,
+        deliveries,
+        asks: order.transport.hasExchanges,
+        seconds: timeline.seconds(report),
+      })
+    : NOT_KNOWN
   return {
     instances: after.length,
-    ...(isWhole ? costOf(findings, before, end, deliveries) : NOT_KNOWN),
+    ...cost,
     totalCpuUsPerDelivery: isWhole ? ratio(serverCpuUs(before, end), deliveries) : null,
     cpuUtilisation: before === null ? null : utilisation(before, after),
     rssBytes,
@@ -201,24 +211,6 @@ function composeServer(findings: Findings): Run['server'] {
     loopDelayP99Us: loopDelayOf(after.map(({ loop }) => loop)),
     slowConsumers: before === null ? null : slowConsumers(before, after, order.transport.name),
   }
-}
-
-function costOf(
-  { rehearsal, report, timeline, order }: Findings,
-  begin: Readings,
-  end: Readings,
-  deliveries: number,
-): ServerCost {
-  return serverCostOf({
-    rehearsal,
-    unheard: report?.unheard ?? 0,
-    begin,
-    end,
-    sent: report?.due ?? 0,
-    deliveries,
-    asks: order.transport.hasExchanges,
-    seconds: timeline.seconds(report),
-  })
 }
 
 function composeGenerator(findings: Findings, seconds: number): Run['generator'] {

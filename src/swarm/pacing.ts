@@ -168,17 +168,12 @@ export class RampUp implements Sleeper {
     while (this.#next < this.#clients && this.#connecting < this.#mostConnecting) {
       const dueNs = this.#startNs + this.#next * this.#spacingNs
       if (dueNs > this.#alarms.nowNs()) {
-        this.#arm(dueNs)
+        if (!this.#armed) this.#alarms.set(dueNs, this)
+        this.#armed = true
         return
       }
       this.#connecting++
       this.#start(this.#next++)
     }
-  }
-
-  #arm(atNs: number): void {
-    if (this.#armed) return
-    this.#armed = true
-    this.#alarms.set(atNs, this)
   }
 }

@@ -155,12 +155,13 @@ class Lane implements Sending {
 
   close(): void {
     this.connection.close()
-    for (const letter of this.#letters) this.#account.settle('dropped', share(letter), 'unanswered')
+    for (const letter of this.#letters)
+      this.#account.settle('dropped', Number(letter.counted), 'unanswered')
     this.#letters.length = 0
   }
 
   settled(fate: Fate, cause: string | null): void {
-    this.#account.settle(fate, share(this.#first), cause)
+    this.#account.settle(fate, Number(this.#first.counted), cause)
     this.#letters.shift()
     if (this.#letters.length > 0) this.connection.send(this)
   }
@@ -168,9 +169,4 @@ class Lane implements Sending {
   get #first(): Letter {
     return this.#letters[0] as Letter
   }
-}
-
-/** Events in it that are counted. */
-function share({ counted }: Letter): number {
-  return counted ? 1 : 0
 }

@@ -144,30 +144,26 @@ export function follow(before: Dated, after: Dated): number | string {
 }
 
 function regress(earlier: InstanceReading, later: InstanceReading, wentMs: number): string | null {
-  const counts: readonly (readonly [name: string, of: (reading: InstanceReading) => number])[] = [
-    ['cpu', cpuUs],
-    ['fanOut.waitedUs', ({ fanOut }) => fanOut?.waitedUs ?? 0],
-    ...Object.keys(earlier.transports).flatMap((name) =>
-      (['deliveries', 'slowConsumers'] as const).map(
-        (key) =>
-          [
-            `transports.${name}.${key}`,
-            ({ transports }: InstanceReading) => transports[name]?.[key] ?? 0,
-          ] as const,
-      ),
-    ),
-  ]
-  for (const [name, of] of counts) {
-    if (of(later) < of(earlier)) {
-      return oneLine(`${name}: went back from ${of(earlier)} to ${of(later)}`)
-    }
+  const [before, after] = [countsOf(earlier), countsOf(later)]
+  for (const [name, count] of before) {
+    const counted = after.get(name) ?? 0
+    if (counted < count) return oneLine(`${name}: went back from ${count} to ${counted}`)
   }
-  const spentMs = (cpuUs(later) - cpuUs(earlier)) / 1e3
+  const spentMs = ((after.get('cpu') ?? 0) - (before.get('cpu') ?? 0)) / 1e3
   return spentMs > MAX_CORES * (wentMs + ROUNDING_MS)
     ? `cpu: ${Math.round(spentMs)} ms of processor time within ${Math.round(wentMs)} ms`
     : null
 }
 
-function cpuUs({ cpu }: InstanceReading): number {
-  return cpu.userUs + cpu.systemUs
+/** What never goes back while a server runs. */
+function countsOf({ cpu, fanOut, transports }: InstanceReading): ReadonlyMap<string, number> {
+  const counts = new Map([
+    ['cpu', cpu.userUs + cpu.systemUs],
+    ['fanOut.waitedUs', fanOut?.waitedUs ?? 0],
+  ])
+  for (const [name, { deliveries, slowConsumers }] of Object.entries(transports)) {
+    counts.set(`transports.${name}.deliveries`, deliveries)
+    counts.set(`transports.${name}.slowConsumers`, slowConsumers)
+  }
+  return counts
 }
