@@ -25,8 +25,7 @@ interface Due {
   readonly channel: number
   readonly sequence: number
   readonly intendedAtNs: number
-  readonly instances: readonly number[]
-  readonly letters: readonly Letter[]
+  readonly letters: readonly { readonly link: PublishLink; readonly letter: Letter }[]
   /** It belongs to the window. */
   readonly counted: boolean
 }
@@ -60,7 +59,7 @@ export class Publisher {
   readonly #sequences: Uint32Array
   /** The window's first sequence, by channel; 0 where there is none yet. */
   readonly #first: Uint32Array
-  readonly #instances: (readonly number[] | undefined)[]
+  readonly #channelLinks: (readonly PublishLink[] | undefined)[]
   #perSecond = new Uint32Array(0)
   #next: Due | null = null
   readonly #leaving: Due[] = []
@@ -85,7 +84,7 @@ export class Publisher {
     )
     this.#sequences = new Uint32Array(channels + targets.length)
     this.#first = new Uint32Array(channels)
-    this.#instances = new Array<readonly number[] | undefined>(channels + targets.length)
+    this.#channelLinks = new Array<readonly PublishLink[] | undefined>(channels + targets.length)
   }
 
   /** Publishes to the window's end; resolves when the answers are in. */
@@ -166,10 +165,9 @@ export class Publisher {
       this.#leaving.push(due)
       const debtNs = this.#debt.at(untilNs)
       this.#debt.take(untilNs - due.intendedAtNs, untilNs)
-      for (const [index, instance] of due.instances.entries()) {
-        const letter = due.letters[index] as Letter
+      for (const { link, letter } of due.letters) {
         if (debtNs > 0) letter.toldFromNs = due.intendedAtNs + debtNs
-        this.#links[instance]?.add(letter)
+        link.add(letter)
       }
       this.#sequences[due.channel] = due.sequence
     }
@@ -180,10 +178,7 @@ export class Publisher {
 
   /** A processor that was elsewhere would take a tenth of a millisecond to find its way again. */
   #rehearse(): void {
-    const { instances, letters } = this.#upcoming
-    for (const [index, instance] of instances.entries()) {
-      this.#links[instance]?.rehearse(letters[index] as Letter)
-    }
+    for (const { link, letter } of this.#upcoming.letters) link.rehearse(letter)
   }
 
   /** The event that comes next, written down. */
@@ -201,20 +196,20 @@ export class Publisher {
     const counted = intendedAtNs >= this.#window.startNs
     const mark = new OpenMark({ run: workload.run, channel, sequence, intendedAtNs })
     const filler = formatFiller(payloadBytes, mark.text.length)
-    const instances = this.#instancesOf(channel)
-    const letters = instances.map((instance) =>
-      (this.#links[instance] as PublishLink).compose(channel, mark, filler, counted),
-    )
-    return { channel, sequence, intendedAtNs, instances, letters, counted }
+    const letters = this.#linksOf(channel).map((link) => ({
+      link,
+      letter: link.compose(channel, mark, filler, counted),
+    }))
+    return { channel, sequence, intendedAtNs, letters, counted }
   }
 
-  #book({ channel, sequence, intendedAtNs, instances, letters }: Due): void {
+  #book({ channel, sequence, intendedAtNs, letters }: Due): void {
     const { startNs, endNs } = this.#window
-    const handedOverAtNs = letters[0]?.handedOverAtNs ?? nowNs()
+    const handedOverAtNs = letters[0]?.letter.handedOverAtNs ?? nowNs()
     const slipNs = Math.max(0, handedOverAtNs - intendedAtNs)
     const receivers = audience(this.#plan.workload, channel)
     if (this.#first[channel] === 0) this.#first[channel] = sequence
-    this.#counts.due += instances.length
+    this.#counts.due += letters.length
     this.#deliveries += receivers
     this.#slipNs += receivers * slipNs
     this.#counts.published++
@@ -225,14 +220,13 @@ export class Publisher {
     this.#perSecond[second] = (this.#perSecond[second] ?? 0) + 1
   }
 
-  #instancesOf(channel: number): readonly number[] {
-    const known = this.#instances[channel]
-    if (known !== undefined) return known
-    const { channels } = this.#plan.workload
-    const found =
-      channel < channels ? instancesOf(this.#plan.workload, channel) : [channel - channels]
-    this.#instances[channel] = found
-    return found
+  #linksOf(channel: number): readonly PublishLink[] {
+    const { workload } = this.#plan
+    const { channels } = workload
+    this.#channelLinks[channel] ??= (
+      channel < channels ? instancesOf(workload, channel) : [channel - channels]
+    ).map((instance) => this.#links[instance] as PublishLink)
+    return this.#channelLinks[channel]
   }
 
   async #settle(sinceNs: number): Promise<void> {

@@ -11,7 +11,7 @@ export interface Rehearsal {
 }
 
 /** The costs that a server's CPU time is spent on; null where one is not known. */
-export type ServerCost = Pick<
+type ServerCost = Pick<
   NonNullable<Run['server']>,
   'idleCpuUtilisation' | 'ingestCpuUsPerEvent' | 'cpuUsPerDelivery' | 'cpuUsPerDeliveryInterval'
 >
