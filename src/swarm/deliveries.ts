@@ -1,5 +1,6 @@
 import { NS_PER_US, STAMP_TOLERANCE_US } from '../measure/clock.ts'
 import type { LateSamples } from '../measure/lower-bound.ts'
+import type { AuditCounts } from './messages.ts'
 
 /** The kinds of a delivery, as the audit tells them. */
 export const Delivery = {
@@ -105,13 +106,11 @@ export class SampleBuffer {
   #count = 0
   #serviceCount = 0
   #sinceNs: number
-  /** Service latencies below zero, since the start. */
-  negativeServices = 0
-  /** Accepted before they were due, by the server's clock, since the start. */
-  premature = 0
+  readonly #audited: Pick<AuditCounts, 'negativeServices' | 'premature'>
 
-  constructor(sinceNs: number) {
+  constructor(sinceNs: number, audited: Pick<AuditCounts, 'negativeServices' | 'premature'>) {
     this.#sinceNs = sinceNs
+    this.#audited = audited
   }
 
   get full(): boolean {
@@ -130,9 +129,9 @@ export class SampleBuffer {
     this.#latenesses[this.#count] = Math.min(latenessUs, MAX_US)
     this.#received[this.#count] = (receivedAtNs - this.#sinceNs) / NS_PER_US
     this.#latencies[this.#count++] = Math.min(latencyUs, MAX_US)
-    if (serviceUs > latencyUs + STAMP_TOLERANCE_US) this.premature++
+    if (serviceUs > latencyUs + STAMP_TOLERANCE_US) this.#audited.premature++
     if (serviceUs >= 0) this.#services[this.#serviceCount++] = Math.min(serviceUs, MAX_US)
-    else if (serviceUs < 0) this.negativeServices++
+    else if (serviceUs < 0) this.#audited.negativeServices++
   }
 
   take(nowNs: number): TakenSamples {

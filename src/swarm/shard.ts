@@ -59,7 +59,7 @@ export class Shard {
   readonly audited = noAudit()
   readonly audit: DeliveryAudit
   readonly marks: MessageMarks
-  readonly samples = new SampleBuffer(nowNs())
+  readonly samples = new SampleBuffer(nowNs(), this.audited)
   readonly errors: Record<string, number> = {}
   readonly disguises: Record<string, number> = {}
   readonly rampUp: RampUp
@@ -152,11 +152,7 @@ export class Shard {
       live: this.live,
       openSockets: this.reader.openSockets,
       rssBytes: process.memoryUsage.rss(),
-      audit: {
-        ...this.audited,
-        negativeServices: this.samples.negativeServices,
-        premature: this.samples.premature,
-      },
+      audit: { ...this.audited },
       errors: { ...this.errors },
       disguises: { ...this.disguises },
       ...this.samples.take(atNs),
