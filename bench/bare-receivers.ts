@@ -2,8 +2,8 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { ended, startModule } from '../src/child-process.ts'
-import { LEAN_FLAGS } from '../src/swarm/children.ts'
 import type { Span } from '../src/swarm/messages.ts'
+import { LEAN_FLAGS } from '../src/swarm/swarm.ts'
 import type { BareFigures, BareOrder, FromBare, ToBare } from './bare-receiver.ts'
 
 export class BareReceivers {

@@ -9,7 +9,7 @@
 
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { prepareHistograms } from '../src/measure/histogram.ts'
-import { PublisherLink } from '../src/swarm/children.ts'
+import { PublisherLink } from '../src/swarm/publisher-link.ts'
 import { channelName, type Workload } from '../src/swarm/run-order.ts'
 import { loadAlone } from '../src/swarm/window.ts'
 import type { Target } from '../src/transports/transport.ts'

@@ -18,17 +18,18 @@ import {
 } from '../server/reference-server.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import { type Machine, type ProcessPlan, planProcesses } from '../swarm/process-plan.ts'
-import type { Phase, Progress, RunPlace } from '../swarm/run-order.ts'
+import type { Phase, Progress, RunOrder, RunPlace } from '../swarm/run-order.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'
-import { describedTarget, isLoopback, ownTarget, targetOf } from './plan.ts'
+import { describedTarget, isLoopback, ownTarget, type TargetOptions, targetOf } from './plan.ts'
 import {
   type Measurement,
   measureSeries,
   type PlannedRun,
   plannedRuns,
   type Series,
+  type SeriesOptions,
   seedOf,
 } from './series.ts'
 
@@ -43,18 +44,13 @@ interface ProgressListener {
   note(text: string): void
 }
 
-export interface MeasurementOptions {
-  readonly token: string | null
-  readonly allowRemote: boolean
+export interface MeasurementOptions extends TargetOptions, SeriesOptions {
   readonly openFilesLimit: number | null
   /** Measure the machine's echo before each run; by default where runs are repeated. */
   readonly withEcho?: boolean
-  /** Ends the run under way early and leaves out those to come. */
-  readonly signal: AbortSignal
   /** Aborted after `signal`: the run under way ends at once, with what was measured by then. */
   readonly hurry?: AbortSignal
   readonly progress: ProgressListener
-  /** Told after each run what there is by then; the next one waits for it. */
   onRun(soFar: Measurement): Promise<void>
 }
 
@@ -64,7 +60,6 @@ export interface ExperimentOptions extends Omit<MeasurementOptions, 'onRun' | 'o
   onResult(result: Result): Promise<void>
 }
 
-/** The end of an experiment. */
 export interface Outcome {
   /** All that was measured, and what was not; null where there is no run at all. */
   readonly result: Result | null
@@ -119,25 +114,23 @@ export function measureScenario(
   return measurePlan({ scenario, sweep: null }, options)
 }
 
-/** Measures a plan: the scenario, or every value of its sweep. */
 async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Series> {
   const { url } = plan.scenario
   const remote = url === null ? null : await targetOf(url, options)
   const processes = processesOf(plan, options)
   await prepareHistograms()
   const planned = plannedRuns(plan)
-  const measure = (run: PlannedRun): Promise<Run> =>
-    measurePlanned(
-      run,
-      {
-        processes:
-          processes.get(run.scenario) ?? processesFor(run.scenario, options.openFilesLimit),
-        remote,
-        runCount: planned.length,
-        name: sweptName(run.name, plan.sweep, run.point),
-      },
-      options,
-    )
+  const measure = (run: PlannedRun): Promise<Run> => {
+    const runsToCome = planned.length - run.index - 1
+    const transport = sweptName(run.name, plan.sweep, run.point)
+    const place = { transport, runIndex: run.index, runCount: planned.length }
+    const onProgress = (progress: Progress): void => {
+      const timeLeftMs = remainingMs(progress, run.scenario, runsToCome)
+      options.progress.update({ ...progress, ...place, timeLeftMs })
+    }
+    const own = processes.get(run.scenario) as ProcessPlan
+    return measurePlanned(run, own, remote, { ...options, onProgress })
+  }
   return measureSeries(planned, measure, options)
 }
 
@@ -177,48 +170,33 @@ export function processesFor(
   return planProcesses({ clients, instances, workers, openFilesLimit, ownServer }, machine)
 }
 
-/** The means of a planned run. */
-interface Setting {
-  readonly processes: ProcessPlan
-  readonly remote: Target | null
-  readonly runCount: number
-  /** For a person. */
-  readonly name: string
-}
-
+/** @param remote null of an own server */
 async function measurePlanned(
-  { index, name, repetition, scenario, point }: PlannedRun,
-  { processes, remote, runCount, name: shown }: Setting,
-  options: MeasurementOptions,
+  { name, repetition, scenario, point }: PlannedRun,
+  processes: ProcessPlan,
+  remote: Target | null,
+  options: Pick<MeasurementOptions, 'withEcho'> & Pick<RunOrder, 'signal' | 'hurry' | 'onProgress'>,
 ): Promise<Run> {
   // Times are compared over repetitions alone.
-  const { signal, hurry, withEcho = scenario.repeat > 1 } = options
+  const { signal, hurry, onProgress, withEcho = scenario.repeat > 1 } = options
   const echo = withEcho ? await measureEcho(signal) : null
   signal.throwIfAborted()
   const instances =
     remote === null
       ? await startInstances(processes.instances, serverOptions(scenario, processes))
       : null
+  const own = instances?.allPorts.map(([port = 0, ...morePorts]) => ownTarget(port, ...morePorts))
   try {
     const run = await measureRun({
       transport: transportNamed(name),
       scenario: { ...scenario, seed: seedOf(scenario, repetition) },
       repetition,
-      targets:
-        remote === null
-          ? (instances?.allPorts ?? []).map(([port = 0, ...morePorts]) =>
-              ownTarget(port, ...morePorts),
-            )
-          : [describedTarget(remote, scenario.target, name)],
+      targets: remote === null ? (own ?? []) : [describedTarget(remote, scenario.target, name)],
       workers: processes.workers,
       sharedWithServer: remote === null || isLoopback(remote.host),
       signal,
       hurry,
-      onProgress: (progress) => {
-        const timeLeftMs = remainingMs(progress, scenario, runCount - index - 1)
-        const place = { transport: shown, timeLeftMs, runIndex: index, runCount }
-        options.progress.update({ ...progress, ...place })
-      },
+      onProgress,
       onServerLost: (tell) => instances?.onLost(tell),
     })
     const host = {

@@ -2,14 +2,13 @@
 import type { MissingRun, Run } from '../result/document.ts'
 import type { Plan } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import type { SweepPoint } from '../scenario/sweep.ts'
 import { transportNamed } from '../transports/registry.ts'
 import { concerns } from '../transports/transport.ts'
 
-/** One run to be measured. */
 export interface PlannedRun {
   /** From 0. */
   readonly index: number
-  /** Of the transport. */
   readonly name: string
   readonly repetition: number
   readonly scenario: Scenario
@@ -24,24 +23,22 @@ export interface PlannedRun {
  */
 export function plannedRuns({ scenario, sweep }: Plan): readonly PlannedRun[] {
   const { transports, repeat } = scenario
-  const values = sweep?.points.map((point, index) => ({ ...point, isFirst: index === 0 }))
-  const planned: Omit<PlannedRun, 'index'>[] = []
+  const points: readonly (Pick<SweepPoint, 'scenario'> & Partial<SweepPoint>)[] = sweep?.points ?? [
+    { scenario },
+  ]
+  const planned: PlannedRun[] = []
   for (let round = 0; round < repeat; round++) {
-    const repetition = round + 1
-    const names = rotated(transports, round)
-    if (sweep === null || values === undefined) {
-      planned.push(...names.map((name) => ({ name, repetition, scenario, point: undefined })))
-      continue
-    }
-    for (const { value, scenario, isFirst } of rotated(values, round)) {
-      for (const name of names) {
-        const isConcerned = concerns(sweep.key, transportNamed(name))
-        if (!isConcerned && !isFirst) continue
-        planned.push({ name, repetition, scenario, point: isConcerned ? value : null })
+    for (const one of rotated(points, round)) {
+      for (const name of rotated(transports, round)) {
+        const isConcerned = sweep === null || concerns(sweep.key, transportNamed(name))
+        if (!isConcerned && one !== points[0]) continue
+        const point = isConcerned ? one.value : null
+        const { scenario } = one
+        planned.push({ index: planned.length, name, repetition: round + 1, scenario, point })
       }
     }
   }
-  return planned.map((run, index) => ({ index, ...run }))
+  return planned
 }
 
 /**
@@ -84,7 +81,7 @@ export interface Series extends Measurement {
 }
 
 export interface SeriesOptions {
-  /** Leaves out the runs to come. */
+  /** Aborting it ends the run under way early, and leaves out those to come. */
   readonly signal: AbortSignal
   /** Told after each run what there is by then; the next one waits for it. */
   onRun(series: Series): Promise<void>

@@ -15,7 +15,7 @@ export class Agenda implements Alarms {
   readonly #onTick: () => void
   readonly #times: number[] = []
   readonly #sleepers: Sleeper[] = []
-  #timer: NodeJS.Timeout | null = null
+  #timer: NodeJS.Timeout | undefined
   #timerAtNs = Number.POSITIVE_INFINITY
   #ticking = false
   /** Whoever waits until what has come is read, and since when each wanted to go on. */
@@ -71,7 +71,7 @@ export class Agenda implements Alarms {
     this.#wishes.length = 0
     this.#times.length = 0
     this.#sleepers.length = 0
-    if (this.#timer !== null) clearTimeout(this.#timer)
+    clearTimeout(this.#timer)
     this.#timerAtNs = Number.POSITIVE_INFINITY
   }
 
@@ -95,7 +95,7 @@ export class Agenda implements Alarms {
   #arm(): void {
     const first = this.#times[0]
     if (first === undefined || first >= this.#timerAtNs) return
-    if (this.#timer !== null) clearTimeout(this.#timer)
+    clearTimeout(this.#timer)
     this.#timerAtNs = first
     this.#timer = setTimeout(this.#tick, Math.max(0, (first - this.nowNs()) / NS_PER_MS))
   }

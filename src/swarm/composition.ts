@@ -11,23 +11,19 @@ import {
   offsetOf,
   rates,
   type Timing,
-  withCause,
 } from './findings.ts'
 import {
   fanOutOf,
   isSameServer,
   NOT_KNOWN,
-  type ServerCost,
   serverCostOf,
   serverCpuUs,
   slowConsumers,
   utilisation,
 } from './server-figures.ts'
-import type { Readings } from './server-watch.ts'
 
 const SECONDS_PER_DAY = 86_400
 
-/** Writes a run's part of the result document. */
 export function composeRun(findings: Findings): Run {
   const { order, tally, window, timeline, report } = findings
   const { transport, scenario } = order
@@ -41,6 +37,7 @@ export function composeRun(findings: Findings): Run {
   const services = servicesOf(findings, events)
   const server = composeServer(findings)
   const slow = server?.slowConsumers ?? 0
+  const refusals = Object.entries(report?.refusals ?? {})
   return {
     transport: transport.name,
     technique: { label: transport.label, traits: transport.traits },
@@ -63,7 +60,7 @@ export function composeRun(findings: Findings): Run {
     latency,
     latencyLowerBound,
     sampling: composeSampling(findings, { latency, latencyLowerBound }, events),
-    lateness: withCause(findings, lateness),
+    lateness,
     serviceLatency: services,
     spent: latencyBreakdown(findings, latency, services),
     fanOut: fanOutOf(findings.edges[1]?.server ?? findings.lastReading),
@@ -87,7 +84,7 @@ export function composeRun(findings: Findings): Run {
     errors: {
       ...tally.errors,
       ...(slow > 0 ? { 'slow-consumer': slow } : {}),
-      ...prefixed('publish-', report?.refusals ?? {}),
+      ...Object.fromEntries(refusals.map(([cause, count]) => [`publish-${cause}`, count])),
     },
     timeline: timeline.seconds(report),
   }
@@ -98,13 +95,6 @@ function servicesOf(findings: Findings, events: number): LatencySummary | null {
   if (!findings.order.sharedWithServer || offsetOf(findings) !== null) return null
   const services = findings.tally.serviceLatency.summary(events)
   return services.count === 0 ? null : services
-}
-
-function prefixed(
-  prefix: string,
-  counts: Readonly<Record<string, number>>,
-): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).map(([cause, count]) => [prefix + cause, count]))
 }
 
 function isPartial(findings: Findings): boolean {
@@ -190,9 +180,8 @@ function composeSampling(
 }
 
 function composeServer(findings: Findings): Run['server'] {
-  const { tally, order, probe } = findings
-  const begin = findings.edges[0]?.server ?? null
-  const end = findings.edges[1]?.server ?? null
+  const { tally, order, probe, rehearsal, report, timeline } = findings
+  const [begin = null, end = null] = findings.edges.map((edge) => edge.server)
   const after = end ?? findings.lastReading
   if (after === null) return null
   const before = begin !== null && isSameServer(begin, after) ? begin : null
@@ -200,9 +189,21 @@ function composeServer(findings: Findings): Run['server'] {
   // Deliveries are those of the whole window. The server cannot tell what the probe's cost it.
   const deliveries = tally.counts.deliveries + (probe?.count ?? 0)
   const isWhole = before !== null && end !== null
+  const cost = isWhole
+    ? serverCostOf({
+        rehearsal,
+        unheard: report?.unheard ?? 0,
+        begin: before,
+        end,
+        sent: report?.due ?? 0,
+        deliveries,
+        asks: order.transport.hasExchanges,
+        seconds: timeline.seconds(report),
+      })
+    : NOT_KNOWN
   return {
     instances: after.length,
-    ...(isWhole ? costOf(findings, before, end, deliveries) : NOT_KNOWN),
+    ...cost,
     totalCpuUsPerDelivery: isWhole ? ratio(serverCpuUs(before, end), deliveries) : null,
     cpuUtilisation: before === null ? null : utilisation(before, after),
     rssBytes,
@@ -210,29 +211,6 @@ function composeServer(findings: Findings): Run['server'] {
     loopDelayP99Us: loopDelayOf(after.map(({ loop }) => loop)),
     slowConsumers: before === null ? null : slowConsumers(before, after, order.transport.name),
   }
-}
-
-function costOf(
-  { rehearsal, report, timeline, order }: Findings,
-  begin: Readings,
-  end: Readings,
-  deliveries: number,
-): ServerCost {
-  const seconds = timeline.seconds(report)
-  return serverCostOf({
-    rehearsal,
-    unheard: report?.unheard ?? 0,
-    begin,
-    end,
-    sent: report?.due ?? 0,
-    deliveries,
-    asks: order.transport.hasExchanges,
-    seconds: seconds.flatMap(({ serverCpuUtilisation, published, ...second }) =>
-      serverCpuUtilisation === null
-        ? []
-        : [{ cpuUs: serverCpuUtilisation * 1e6, sent: published, deliveries: second.deliveries }],
-    ),
-  })
 }
 
 function composeGenerator(findings: Findings, seconds: number): Run['generator'] {
@@ -254,11 +232,7 @@ function loopDelayOf(loops: readonly LoopReading[]): number | null {
   return carried && loops.length > 0 ? Math.max(...loops.map(({ delayP99Us }) => delayP99Us)) : null
 }
 
-function spread(values: readonly number[]): {
-  mean: number | null
-  min: number | null
-  max: number | null
-} {
+function spread(values: readonly number[]): Run['clients']['held'] {
   if (values.length === 0) return { mean: null, min: null, max: null }
   return {
     mean: values.reduce((sum, value) => sum + value, 0) / values.length,

@@ -1,30 +1,24 @@
 import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RtbenchError } from '../error.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { readListenDrops } from '../measure/host.ts'
 import type { Interruption } from '../measure/validity.ts'
 import type { Run } from '../result/document.ts'
-import type { Pace } from '../transports/transport.ts'
-import { PublisherLink } from './children.ts'
+import { holdsPolls, type Pace } from '../transports/transport.ts'
 import { composeRun } from './composition.ts'
-import type { PublisherReport, Span } from './messages.ts'
+import type { PublisherReport } from './heard.ts'
+import type { Span } from './messages.ts'
 import { CALM_MS } from './pacing.ts'
-import {
-  agreedHoldMs,
-  expectedOf,
-  type RunOrder,
-  shardOf,
-  type Workload,
-  workloadOf,
-} from './run-order.ts'
+import { PublisherLink } from './publisher-link.ts'
+import { expectedOf, type RunOrder, shardOf, type Workload, workloadOf } from './run-order.ts'
 import { ServerGuard } from './server-presence.ts'
 import { ServerWatch, tellsStatistics } from './server-watch.ts'
 import { Probe, probePlan, publisherPlan, Swarm, workerPlans } from './swarm.ts'
 import { Tally } from './tally.ts'
 import { PhaseTeller, Timeline } from './timeline.ts'
-import { canaryChannels, planWarmUp, Waiting, WindowWatch } from './window.ts'
+import { planWarmUp, Waiting, WindowWatch } from './window.ts'
 
-/** How long a client waits for a connection or an answer. */
 const CLIENT_TIMEOUT_MS = 10_000
 /** The longest that clients may take to connect, beside the ramp-up asked for. */
 const RAMP_UP_PATIENCE_MS = 30_000
@@ -50,14 +44,6 @@ export async function measureRun(order: RunOrder): Promise<Run> {
   } finally {
     await run.end()
   }
-}
-
-/**
- * A number that tells a run from others on the same server. Of ten digits always: it stands in every
- * request and subscription, and a run sends as many bytes as the next one.
- */
-function randomRun(): number {
-  return randomInt(10 ** 9, 2 ** 32)
 }
 
 class MeasuredRun {
@@ -102,7 +88,8 @@ class MeasuredRun {
   constructor(order: RunOrder) {
     const { scenario, targets, workers } = order
     this.#order = order
-    this.#workload = workloadOf(order, randomRun())
+    // Of ten digits always: it stands in every request, and a run sends as many bytes as the next one.
+    this.#workload = workloadOf(order, randomInt(10 ** 9, 2 ** 32))
     const { intervalMs, holdMs, rate } = scenario
     this.#pace = { intervalMs, holdMs, rate, timeoutMs: CLIENT_TIMEOUT_MS }
     this.#over = AbortSignal.any([order.signal, this.#deserted.signal])
@@ -121,19 +108,30 @@ class MeasuredRun {
   }
 
   async measure(): Promise<Run> {
-    const { scenario } = this.#order
+    const { transport, scenario, targets } = this.#order
     this.#order.onServerLost(() => {
       this.#lostInstances++
-      if (this.#lostInstances === this.#order.targets.length) this.#desert('server')
+      if (this.#lostInstances === targets.length) this.#desert('server')
     })
     this.#phases.enter('starting', null)
-    await this.#watch.check(agreedHoldMs(this.#order))
+    // An own server was told so.
+    const isOwn = scenario.url === null
+    await this.#watch.check(holdsPolls(transport) && !isOwn ? scenario.holdMs : null)
     const plans = workerPlans(this.#order, this.#workload, this.#pace)
     this.#swarm = new Swarm(plans, this.#tally, this.#waiting, (why) => {
       if (why !== null) this.#refuse(why)
       if (this.#swarm?.present === 0) this.#desert('workers')
     })
-    if (scenario.url !== null) this.#guard = this.#guardServer()
+    if (!isOwn) {
+      const guarded = {
+        isHeld: () => this.#tally.live > 0,
+        isThere: () => this.#watch.isThere(),
+      }
+      this.#guard = new ServerGuard(guarded, () => {
+        this.#lostInstances = targets.length
+        this.#desert('server')
+      })
+    }
     const toPublish = publisherPlan(this.#order, this.#workload)
     if (toPublish !== null) {
       this.#publisher = await PublisherLink.start(toPublish, () => this.#desert('publisher'))
@@ -172,7 +170,6 @@ class MeasuredRun {
     return composed
   }
 
-  /** Stops every process of the run. */
   async end(): Promise<void> {
     this.#phases.stop()
     this.#guard?.stop()
@@ -197,19 +194,17 @@ class MeasuredRun {
   }
 
   get #lostClients(): number {
-    return [...(this.#swarm?.lost ?? [])].reduce((sum, worker) => {
-      const { first, end } = this.#shard(worker)
-      return sum + end - first
-    }, 0)
+    const lost = [...(this.#swarm?.lost ?? [])].map((worker) => this.#shard(worker))
+    return lost.reduce((sum, { first, end }) => sum + end - first, 0)
   }
 
-  #shard(worker: number): { readonly first: number; readonly end: number } {
+  #shard(worker: number): ReturnType<typeof shardOf> {
     return shardOf(this.#order.scenario.clients, this.#order.workers, worker)
   }
 
   /** The swarm and its probe: what goes through the phases. */
   get #swarms(): readonly Swarm[] {
-    return [this.#swarm, this.#probe?.swarm].filter((swarm) => swarm instanceof Swarm)
+    return [this.#swarm, this.#probe?.swarm].filter((swarm) => swarm != null)
   }
 
   async #rampUp(): Promise<void> {
@@ -230,24 +225,18 @@ class MeasuredRun {
     this.#timeline.others = await this.#probe.connect()
   }
 
-  /** Warm-up, steady window and drain. */
   async #steady(): Promise<PublisherReport | null> {
     const { warmupMs, durationMs } = this.#order.scenario
     const startNs = nowNs() + CALM_MS * NS_PER_MS
     const tells = this.#order.targets.every(tellsStatistics)
-    const warmUp = planWarmUp(startNs, warmupMs, this.#workload, tells)
-    const { windowFromNs } = warmUp
+    const { windowFromNs, ...warmUp } = planWarmUp(startNs, warmupMs, this.#workload, tells)
     const planned = { startNs: windowFromNs, endNs: windowFromNs + durationMs * NS_PER_MS }
+    const schedule = { ...warmUp, window: planned }
     this.#phases.enter('warm-up', (windowFromNs - nowNs()) / NS_PER_MS)
     this.#tally.begin(planned)
     for (const swarm of this.#swarms) swarm.measure(planned)
-    this.#publisher?.publish({
-      canaries: { span: warmUp.canary, channels: canaryChannels(this.#workload, warmUp) },
-      costs: warmUp.costs,
-      loadFromNs: warmUp.loadFromNs,
-      window: planned,
-    })
-    void this.#windowWatch.rehearse(warmUp)
+    this.#publisher?.publish(schedule)
+    void this.#windowWatch.rehearse(schedule)
     await this.#waiting.sleepUntil(planned.startNs)
     if (this.#over.aborted) return null
 
@@ -271,8 +260,11 @@ class MeasuredRun {
     const serverGone = this.#lostInstances === targets.length
     const patienceMs = serverGone ? SHORT_DRAIN_MS : transport.worstCaseMs(this.#pace)
     this.#phases.enter('drain', patienceMs)
-    const report = await this.#report()
+    const publisher = this.#publisher
+    const hasReported = (): boolean => publisher?.report !== undefined
+    if (publisher !== null) await this.#waiting.until(hasReported, REPORT_MS, SHORT_DRAIN_MS)
     // Of a publisher that was lost nobody knows what it has sent: nothing more is expected.
+    const report = publisher?.report ?? null
     if (report === null) return null
     await this.#settle(window, patienceMs, report)
     const silent = this.#isDropped
@@ -291,15 +283,8 @@ class MeasuredRun {
       await Promise.all(this.#swarms.map((swarm) => swarm.settle(report)))
       const left = this.#waiting.deadline(deadlineNs, SHORT_DRAIN_MS)
       if (!this.#swarms.some((swarm) => swarm.isOwed) || nowNs() >= left) return
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS))
+      await sleep(SETTLE_STEP_MS)
     }
-  }
-
-  async #report(): Promise<PublisherReport | null> {
-    const publisher = this.#publisher
-    if (publisher === null) return null
-    await this.#waiting.until(() => publisher.report !== undefined, REPORT_MS, SHORT_DRAIN_MS)
-    return publisher.report ?? null
   }
 
   /** One side of the run is gone, and there is nothing more to measure. */
@@ -317,21 +302,7 @@ class MeasuredRun {
     }
   }
 
-  #guardServer(): ServerGuard {
-    const guarded = {
-      isHeld: () => this.#tally.live > 0,
-      isThere: () => this.#watch.isThere(),
-    }
-    return new ServerGuard(guarded, () => {
-      this.#lostInstances = this.#order.targets.length
-      this.#desert('server')
-    })
-  }
-
-  /**
-   * Finds out that a server is gone which is nobody's child: it holds no connection any more, and
-   * does not answer.
-   */
+  /** Of a server that is nobody's child: it holds no connection any more, and does not answer. */
   async #missServer(): Promise<void> {
     if (this.#window === null || this.#lostInstances > 0 || this.#tally.live > 0) return
     if (!(await this.#watch.isThere())) this.#lostInstances = this.#order.targets.length

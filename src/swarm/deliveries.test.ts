@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Delivery, DeliveryAudit, SampleBuffer } from './deliveries.ts'
+import { noAudit } from './messages.ts'
 
 /** The same by sets: what was seen, and the highest of it. */
 class NaiveAudit {
@@ -115,7 +116,7 @@ describe('the delivery audit', () => {
 
 describe('a buffer of samples', () => {
   it('hands out what came since the last time, in order', () => {
-    const samples = new SampleBuffer(1_000_000)
+    const samples = new SampleBuffer(1_000_000, noAudit())
     samples.add(5.9, 2.9, 5.9, 1_005_000, 3.2)
     samples.add(7, 0, 7, 1_008_000, 4)
     assert.deepEqual(samples.take(2_000_000), {
@@ -134,25 +135,27 @@ describe('a buffer of samples', () => {
   })
 
   it('has no service latency where the server does not tell', () => {
-    const samples = new SampleBuffer(1_000_000)
+    const audited = noAudit()
+    const samples = new SampleBuffer(1_000_000, audited)
     samples.add(5, 0, 5, 1_000_000, Number.NaN)
     samples.add(6, 0, 6, 1_000_000, -1)
     const { latenciesUs, serviceLatenciesUs } = samples.take(2_000_000)
     assert.deepEqual([latenciesUs.length, serviceLatenciesUs.length], [2, 0])
     // Not to tell is no fault; to have accepted later than it was received is.
-    assert.equal(samples.negativeServices, 1)
+    assert.equal(audited.negativeServices, 1)
   })
 
   it('counts what the server accepted before it was due, beyond what stamps round', () => {
-    const samples = new SampleBuffer(1_000_000)
+    const audited = noAudit()
+    const samples = new SampleBuffer(1_000_000, audited)
     for (const serviceUs of [5, 104, Number.NaN, -7]) samples.add(5, 0, 5, 1_000_000, serviceUs)
-    assert.equal(samples.premature, 0)
+    assert.equal(audited.premature, 0)
     samples.add(5, 0, 5, 1_000_000, 106)
-    assert.deepEqual([samples.premature, samples.take(2_000_000).serviceLatenciesUs.length], [1, 3])
+    assert.deepEqual([audited.premature, samples.take(2_000_000).serviceLatenciesUs.length], [1, 3])
   })
 
   it('gives copies that later samples do not change', () => {
-    const samples = new SampleBuffer(1_000_000)
+    const samples = new SampleBuffer(1_000_000, noAudit())
     samples.add(1, 0, 1, 1_000_000, 1)
     const { latenciesUs } = samples.take(2_000_000)
     samples.add(2, 0, 2, 1_000_000, 2)
@@ -160,7 +163,7 @@ describe('a buffer of samples', () => {
   })
 
   it('tells when it is full, and not before', () => {
-    const samples = new SampleBuffer(1_000_000)
+    const samples = new SampleBuffer(1_000_000, noAudit())
     let added = 0
     while (!samples.full) {
       samples.add(added, 0, added, 1_000_000, added)
@@ -174,7 +177,7 @@ describe('a buffer of samples', () => {
   })
 
   it('does not let a very late one come round as an early one', () => {
-    const samples = new SampleBuffer(1_000_000)
+    const samples = new SampleBuffer(1_000_000, noAudit())
     const twoHoursUs = 7200e6
     samples.add(twoHoursUs, 0, twoHoursUs, 1_000_000, twoHoursUs)
     const { latenciesUs, serviceLatenciesUs } = samples.take(2_000_000)

@@ -1,5 +1,6 @@
 import { NS_PER_US, STAMP_TOLERANCE_US } from '../measure/clock.ts'
 import type { LateSamples } from '../measure/lower-bound.ts'
+import type { AuditCounts } from './messages.ts'
 
 /** The kinds of a delivery, as the audit tells them. */
 export const Delivery = {
@@ -7,7 +8,6 @@ export const Delivery = {
   inOrder: 0,
   /** Awaited earlier: another one overtook it. */
   outOfOrder: 1,
-  /** Had come before. */
   duplicate: 2,
   /** So far beyond what was awaited that nobody can have published it. */
   forged: 3,
@@ -17,12 +17,6 @@ export type Delivery = (typeof Delivery)[keyof typeof Delivery]
 /** More events than a channel publishes between two deliveries, whatever was lost. */
 const LEAP = 2 ** 24
 
-/** Sequences that are missing so far, `first` to `last`. */
-interface Hole {
-  first: number
-  last: number
-}
-
 /**
  * The delivery audit: each client receives the sequence 1, 2, 3… of its channel, and every
  * deviation is counted exactly. A delivery in order costs one comparison; only a client with holes
@@ -31,7 +25,8 @@ interface Hole {
 export class DeliveryAudit {
   /** The sequence awaited next, by client. */
   readonly #next: Uint32Array
-  readonly #holes = new Map<number, Hole[]>()
+  /** The sequences that are missing so far, `first` to `last`. */
+  readonly #holes = new Map<number, { first: number; last: number }[]>()
 
   constructor(clients: number) {
     this.#next = new Uint32Array(clients).fill(1)
@@ -45,7 +40,9 @@ export class DeliveryAudit {
     }
     if (sequence - next > LEAP) return Delivery.forged
     if (sequence > next) {
-      this.#open(client, { first: next, last: sequence - 1 })
+      const holes = this.#holes.get(client) ?? []
+      holes.push({ first: next, last: sequence - 1 })
+      this.#holes.set(client, holes)
       this.#next[client] = sequence + 1
       return Delivery.inOrder
     }
@@ -62,7 +59,6 @@ export class DeliveryAudit {
     return missing
   }
 
-  /** The client has received nothing so far. */
   isUnheard(client: number): boolean {
     return this.#next[client] === 1
   }
@@ -73,13 +69,6 @@ export class DeliveryAudit {
     return next - 1 > last ? next - 1 - last - this.missing(client, last + 1, next - 1) : 0
   }
 
-  #open(client: number, hole: Hole): void {
-    const holes = this.#holes.get(client)
-    if (holes === undefined) this.#holes.set(client, [hole])
-    else holes.push(hole)
-  }
-
-  /** Takes a sequence out of the holes; false when it is in none. */
   #fill(client: number, sequence: number): boolean {
     const holes = this.#holes.get(client)
     if (holes === undefined) return false
@@ -117,13 +106,11 @@ export class SampleBuffer {
   #count = 0
   #serviceCount = 0
   #sinceNs: number
-  /** Service latencies below zero, since the start. */
-  negativeServices = 0
-  /** Accepted before they were due, by the server's clock, since the start. */
-  premature = 0
+  readonly #audited: Pick<AuditCounts, 'negativeServices' | 'premature'>
 
-  constructor(sinceNs: number) {
+  constructor(sinceNs: number, audited: Pick<AuditCounts, 'negativeServices' | 'premature'>) {
     this.#sinceNs = sinceNs
+    this.#audited = audited
   }
 
   get full(): boolean {
@@ -142,9 +129,9 @@ export class SampleBuffer {
     this.#latenesses[this.#count] = Math.min(latenessUs, MAX_US)
     this.#received[this.#count] = (receivedAtNs - this.#sinceNs) / NS_PER_US
     this.#latencies[this.#count++] = Math.min(latencyUs, MAX_US)
-    if (serviceUs > latencyUs + STAMP_TOLERANCE_US) this.premature++
+    if (serviceUs > latencyUs + STAMP_TOLERANCE_US) this.#audited.premature++
     if (serviceUs >= 0) this.#services[this.#serviceCount++] = Math.min(serviceUs, MAX_US)
-    else if (serviceUs < 0) this.negativeServices++
+    else if (serviceUs < 0) this.#audited.negativeServices++
   }
 
   take(nowNs: number): TakenSamples {

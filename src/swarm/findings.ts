@@ -4,7 +4,8 @@ import { hostUtilisation } from '../measure/host.ts'
 import { latenessCause } from '../measure/punctuality.ts'
 import { judge, type Mishaps, type Validity, type ValidityFacts } from '../measure/validity.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
-import type { PublisherReport, Span } from './messages.ts'
+import type { PublisherReport } from './heard.ts'
+import type { Span } from './messages.ts'
 import type { RunOrder } from './run-order.ts'
 import {
   fanOutMeanUs,
@@ -13,7 +14,8 @@ import {
   type Rehearsal,
   serverCpuUs,
 } from './server-figures.ts'
-import { type Readings, tellsStatistics } from './server-watch.ts'
+import type { Readings } from './server-reading.ts'
+import { tellsStatistics } from './server-watch.ts'
 import { type ProbeReading, probeFact } from './swarm.ts'
 import type { Tally } from './tally.ts'
 import type { Timeline } from './timeline.ts'
@@ -48,23 +50,22 @@ export interface Timing {
 export function composeLateness(findings: Findings, durationMs: number): Lateness {
   const { tally, window } = findings
   const { latency, lateness, lowerBound } = tally
-  const { slipUs, askUs, busyUs, waitUs, stallUs, grave } = lateness
   const mean = (sum: number): number => (latency.count === 0 ? 0 : sum / latency.count)
   const stalls = tally.stalls.filter(
     ({ endNs }) => window !== null && endNs > window.startNs && endNs <= window.endNs,
   )
-  return {
-    slipUs: mean(slipUs),
-    askUs: mean(askUs),
-    busyUs: mean(busyUs),
-    waitUs: mean(waitUs),
-    stallUs: mean(stallUs),
+  return withCause(findings, {
+    slipUs: mean(lateness.slipUs),
+    askUs: mean(lateness.askUs),
+    busyUs: mean(lateness.busyUs),
+    waitUs: mean(lateness.waitUs),
+    stallUs: mean(lateness.stallUs),
     serverWaitUs: lowerBound.serverWaitUs,
-    graveShare: mean(grave),
+    graveShare: mean(lateness.grave),
     stalls: stalls.length,
     longestStallUs: Math.max(0, ...stalls.map(({ lengthNs }) => lengthNs / 1e3)),
     othersCpuUtilisation: othersShare(findings, durationMs),
-  }
+  })
 }
 
 /** Of the whole machine, what was busy and is not accounted for by processes of the run. */
@@ -92,7 +93,7 @@ export function hostShare({ edges }: Findings): number | null {
 }
 
 /** With what most of it comes from, if there is any. */
-export function withCause(findings: Findings, lateness: Lateness): Lateness {
+function withCause(findings: Findings, lateness: Lateness): Lateness {
   const { slipUs, askUs, busyUs, waitUs, stallUs, serverWaitUs } = lateness
   if (slipUs + askUs + busyUs + waitUs + stallUs + (serverWaitUs ?? 0) === 0) return lateness
   const [code, message] = latenessCause({
@@ -151,12 +152,12 @@ export function judgeRun(
 ): Validity {
   const { order, tally, report, edges } = findings
   const { scenario } = order
-  const { expected, lost } = tally.settlement
-  const { delivered, damaged, foreign, misrouted, unmarked, negative } = tally.audit
-  const allArrived = expected > 0 && lost === 0
+  const { audit, settlement } = tally
+  const allArrived = settlement.expected > 0 && settlement.lost === 0
   const fanOut = fanOutOf(edges[1]?.server ?? findings.lastReading)
   return judge({
     ...findings,
+    ...settlement,
     requested: scenario.clients,
     connected: tally.connectedAtStart,
     bounds: boundsOf(latency, latencyLowerBound),
@@ -173,14 +174,10 @@ export function judgeRun(
     serverMayStarve:
       order.sharedWithServer &&
       (lateness.serverWaitUs === null || findings.wrongStatistics !== null),
-    expected,
-    delivered,
-    lost,
-    forged: tally.audit.forged + tally.settlement.forged,
-    provable: tally.settlement.provable,
-    unproven: tally.settlement.unproven,
-    strays: { foreign, misrouted, unmarked, damaged, disguises: tally.disguises },
-    negative,
+    delivered: audit.delivered,
+    forged: audit.forged + settlement.forged,
+    strays: { ...audit, disguises: tally.disguises },
+    negative: audit.negative,
     clockOffset: offsetOf(findings),
     overflows: tally.latency.overflows,
     samples: latency.count,
@@ -204,18 +201,6 @@ export function latencyBreakdown(
   return means === null ? null : breakdownOf(means)
 }
 
-/** Means, microseconds. */
-interface Means {
-  /** From the intended publish to the receipt. */
-  readonly responseUs: number
-  /** From the acceptance to the receipt. */
-  readonly serviceUs: number
-  /** From the intended publish to when it was sent. */
-  readonly slipUs: number
-  /** From the acceptance to the server's write. */
-  readonly fanOutUs: number
-}
-
 /** What two exact means may differ by when they come from histograms of three digits. */
 const ROUNDING = 0.001
 
@@ -226,36 +211,37 @@ const ROUNDING_US = 1
  * where a part is below zero by more than the histograms round: the parts were not taken of the
  * same deliveries then, and their sum would only look right.
  */
-export function breakdownOf({
-  responseUs,
-  serviceUs,
-  slipUs,
-  fanOutUs,
-}: Means): NonNullable<Run['spent']> | null {
+export function breakdownOf(
+  means: NonNullable<ReturnType<typeof meansOf>>,
+): NonNullable<Run['spent']> | null {
   const parts = {
-    slipUs: tenths(slipUs),
-    acceptUs: tenths(responseUs - serviceUs - slipUs),
-    fanOutUs: tenths(fanOutUs),
-    readUs: tenths(serviceUs - fanOutUs),
+    slipUs: tenths(means.slipUs),
+    acceptUs: tenths(means.responseUs - means.serviceUs - means.slipUs),
+    fanOutUs: tenths(means.fanOutUs),
+    readUs: tenths(means.serviceUs - means.fanOutUs),
   }
-  const least = -Math.max(ROUNDING_US, responseUs * ROUNDING)
+  const least = -Math.max(ROUNDING_US, means.responseUs * ROUNDING)
   return Object.values(parts).some((part) => part < least) ? null : parts
 }
 
 /**
- * Gathers the means; null where one of them is not known, or where not every delivery has a service
- * latency: means of other deliveries do not add up.
+ * Gathers the means, microseconds; null where one of them is not known, or where not every delivery has
+ * a service latency: means of other deliveries do not add up.
+ *
+ * @param response from the intended publish to the receipt
+ * @param service from the acceptance to the receipt
+ * @param slipUs from the intended publish to when it was sent
+ * @param fanOutUs from the acceptance to the server's write
  */
 export function meansOf(
-  response: LatencySummary,
+  { meanUs: responseUs, count }: LatencySummary,
   service: LatencySummary | null,
   slipUs: number | null,
   fanOutUs: number | null,
-): Means | null {
-  const { meanUs: responseUs } = response
-  if (service === null || service.count !== response.count || responseUs === null) return null
+) {
+  if (service === null || service.count !== count) return null
   const { meanUs: serviceUs } = service
-  if (serviceUs === null || slipUs === null || fanOutUs === null) return null
+  if (responseUs === null || serviceUs === null || slipUs === null || fanOutUs === null) return null
   return { responseUs, serviceUs, slipUs, fanOutUs }
 }
 

@@ -4,32 +4,24 @@ import fc from 'fast-check'
 import { seededRandom } from '../measure/random.ts'
 import type { Alarms, Sleeper } from '../transports/transport.ts'
 import {
-  ConstantPacer,
+  ARRIVALS,
+  type Arrival,
+  type Arrivals,
   connectingAtOnce,
-  createPacer,
+  constantArrivals,
   firstEventsNs,
-  type Pacer,
-  PoissonPacer,
+  poissonArrivals,
   RampUp,
   SCHEDULE_STREAM,
 } from './pacing.ts'
 
 const EVENTS = 100_000
 
-interface Due {
-  readonly atNs: number
-  readonly channel: number
+function take(schedule: Arrivals, count: number): readonly Arrival[] {
+  return Array.from({ length: count }, () => schedule.next().value)
 }
 
-function take(pacer: Pacer, count: number): readonly Due[] {
-  return Array.from({ length: count }, () => {
-    const due = { atNs: pacer.nextNs, channel: pacer.channel }
-    pacer.advance()
-    return due
-  })
-}
-
-function gapsOf(schedule: readonly Due[]): readonly number[] {
+function gapsOf(schedule: readonly Arrival[]): readonly number[] {
   return schedule.map(({ atNs }, index) => atNs - (schedule[index - 1]?.atNs ?? 0))
 }
 
@@ -37,7 +29,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-function countByChannel(schedule: readonly Due[], channels: number): readonly number[] {
+function countByChannel(schedule: readonly Arrival[], channels: number): readonly number[] {
   const counts = new Array<number>(channels).fill(0)
   for (const { channel } of schedule) counts[channel] = (counts[channel] ?? 0) + 1
   return counts
@@ -45,7 +37,7 @@ function countByChannel(schedule: readonly Due[], channels: number): readonly nu
 
 describe('Poisson arrivals', () => {
   // 2 per second and channel, 50 channels: 100 a second, a gap of 10 ms in the mean.
-  const schedule = take(new PoissonPacer(2, 50, seededRandom(1, 0)), EVENTS)
+  const schedule = take(poissonArrivals(2, 50, seededRandom(1, 0)), EVENTS)
   const gaps = gapsOf(schedule)
   const meanNs = 1e7
 
@@ -91,15 +83,16 @@ describe('Poisson arrivals', () => {
 describe('constant arrivals', () => {
   it('keep their spacing without a drift', () => {
     // 3 per second: a spacing that no number of nanoseconds hits.
-    const pacer = new ConstantPacer(3, 1, seededRandom(1, 0))
-    for (let event = 0; event < 1_000_000; event++) pacer.advance()
+    const schedule = constantArrivals(3, 1, seededRandom(1, 0))
+    for (let event = 0; event < 1_000_000; event++) schedule.next()
+    const { atNs } = schedule.next().value
     const exactNs = ((1_000_000 + 0.5) * 1e9) / 3
-    assert.ok(Math.abs(pacer.nextNs - exactNs) < 1, `${pacer.nextNs - exactNs} ns off`)
+    assert.ok(Math.abs(atNs - exactNs) < 1, `${atNs - exactNs} ns off`)
   })
 
   it('give each channel one event a period, always at the same place in it', () => {
     const channels = 8
-    const schedule = take(new ConstantPacer(0.5, channels, seededRandom(9, 0)), 4 * channels)
+    const schedule = take(constantArrivals(0.5, channels, seededRandom(9, 0)), 4 * channels)
     const periodNs = 2e9
     for (const [index, { atNs, channel }] of schedule.entries()) {
       assert.equal(Math.floor(atNs / periodNs), Math.floor(index / channels))
@@ -112,7 +105,7 @@ describe('constant arrivals', () => {
   })
 
   it('spread the channels evenly over the period', () => {
-    const gaps = gapsOf(take(new ConstantPacer(1, 10, seededRandom(2, 0)), 30)).slice(1)
+    const gaps = gapsOf(take(constantArrivals(1, 10, seededRandom(2, 0)), 30)).slice(1)
     assert.ok(gaps.every((gap) => Math.abs(gap - 1e8) < 1))
   })
 })
@@ -120,8 +113,7 @@ describe('constant arrivals', () => {
 describe('a schedule', () => {
   for (const arrivals of ['poisson', 'constant'] as const) {
     it(`is the same for the same seed: ${arrivals}`, () => {
-      const make = (seed: number) =>
-        take(createPacer(arrivals, 0.7, 20, seededRandom(seed, 0)), 1000)
+      const make = (seed: number) => take(ARRIVALS[arrivals](0.7, 20, seededRandom(seed, 0)), 1000)
       assert.deepEqual(make(5), make(5))
       assert.notDeepEqual(make(5), make(6))
     })
@@ -129,14 +121,14 @@ describe('a schedule', () => {
 })
 
 it('the first events of channels are those of the schedule', () => {
-  const schedule = take(createPacer('constant', 2, 50, seededRandom(7, SCHEDULE_STREAM)), 50)
+  const schedule = take(constantArrivals(2, 50, seededRandom(7, SCHEDULE_STREAM)), 50)
   const firstNs = firstEventsNs(2, 50, 7)
   for (const { atNs, channel } of schedule) assert.equal(firstNs[channel], atNs)
   assert.equal(new Set(firstNs).size, 50)
 })
 
 const MOST_AT_ONCE = 128
-const ramp = { clients: 300, rampUpMs: null, connecting: MOST_AT_ONCE }
+const ramp = { first: 0, end: 300, rampUpMs: null, connecting: MOST_AT_ONCE }
 
 /** Alarms of a clock that is set by hand. */
 class HandAlarms implements Alarms {
@@ -190,7 +182,7 @@ describe('the ramp-up', () => {
   it('spreads the clients evenly over its time', () => {
     const alarms = new HandAlarms()
     const started: number[] = []
-    const rampUp = new RampUp({ ...ramp, clients: 10, rampUpMs: 1000 }, alarms, () =>
+    const rampUp = new RampUp({ ...ramp, end: 10, rampUpMs: 1000 }, alarms, () =>
       started.push(alarms.now / 1e6),
     )
     rampUp.begin()
@@ -203,12 +195,12 @@ describe('the ramp-up', () => {
 
   it('knows its end where it has a time, and estimates it by its pace where not', () => {
     const alarms = new HandAlarms()
-    const planned = new RampUp({ ...ramp, clients: 10, rampUpMs: 1000 }, alarms, () => {})
+    const planned = new RampUp({ ...ramp, end: 10, rampUpMs: 1000 }, alarms, () => {})
     assert.equal(planned.endNs, 900e6)
     alarms.advanceTo(2000)
     assert.equal(planned.endNs, 2000e6)
 
-    const atOnce = new RampUp({ ...ramp, clients: 10_000 }, alarms, () => {})
+    const atOnce = new RampUp({ ...ramp, end: 10_000 }, alarms, () => {})
     atOnce.begin()
     // One a millisecond, as it turns out, which is slow.
     const off = []
@@ -234,7 +226,7 @@ describe('the ramp-up', () => {
           const alarms = new HandAlarms()
           const started: number[] = []
           let underWay = 0
-          const rampUp = new RampUp({ ...ramp, clients, rampUpMs }, alarms, (index) => {
+          const rampUp = new RampUp({ ...ramp, end: clients, rampUpMs }, alarms, (index) => {
             started.push(index)
             underWay++
             assert.ok(underWay <= MOST_AT_ONCE)

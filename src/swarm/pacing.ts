@@ -1,154 +1,89 @@
 import { NS_PER_MS } from '../measure/clock.ts'
 import { type Random, seededRandom, shuffle } from '../measure/random.ts'
 import type { Alarms, Sleeper } from '../transports/transport.ts'
+import type { WorkerPlan } from './messages.ts'
+
+/** An event that is due: nanoseconds after the schedule's start. */
+export interface Arrival {
+  readonly atNs: number
+  readonly channel: number
+}
 
 /**
- * A schedule, fixed before the run: when the next event is due and on which channel. It knows
- * nothing of clocks; whoever sends asks how far it has come and sends all that is due.
+ * A schedule, fixed before the run, that never ends: when the next event is due and on which channel. It
+ * knows nothing of clocks; whoever sends asks how far it has come and sends all that is due.
  */
-export interface Pacer {
-  /** Nanoseconds after the schedule's start; Infinity when nothing ever comes. */
-  readonly nextNs: number
-  readonly channel: number
-  advance(): void
-}
+export type Arrivals = Generator<Arrival, never>
 
 /**
  * Poisson arrivals: each channel has its own process of the given rate. Their superposition is one
  * process of the summed rate whose events pick their channel evenly, so one stream is enough.
+ *
+ * @param rate events per second and channel
  */
-export class PoissonPacer implements Pacer {
-  readonly #meanNs: number
-  readonly #channels: number
-  readonly #random: Random
-  readonly #startNs: number
-  #sinceNs = 0
-  channel = 0
-
-  /** @param rate events per second and channel */
-  constructor(rate: number, channels: number, random: Random, startNs = 0) {
-    this.#startNs = startNs
-    this.#meanNs = 1e9 / (rate * channels)
-    this.#channels = channels
-    this.#random = random
-    this.advance()
-  }
-
-  get nextNs(): number {
-    return this.#startNs + this.#sinceNs
-  }
-
-  advance(): void {
-    this.#sinceNs += -Math.log(1 - this.#random()) * this.#meanNs
-    this.channel = Math.floor(this.#random() * this.#channels)
-  }
-}
-
-/** Even arrivals: each channel's events are one period apart, the channels spread over the period. */
-export class ConstantPacer implements Pacer {
-  readonly #startNs: number
-  readonly #spacingNs: number
-  readonly #order: Uint32Array
-  #index = 0
-
-  /** @param rate events per second and channel */
-  constructor(rate: number, channels: number, random: Random, startNs = 0) {
-    this.#startNs = startNs
-    this.#spacingNs = 1e9 / (rate * channels)
-    this.#order = Uint32Array.from({ length: channels }, (_, channel) => channel)
-    shuffle(this.#order, random)
-  }
-
-  // By multiplication, so that the steps' rounding does not add up.
-  get nextNs(): number {
-    return this.#startNs + (this.#index + 0.5) * this.#spacingNs
-  }
-
-  get channel(): number {
-    return this.#order[this.#index % this.#order.length] as number
-  }
-
-  advance(): void {
-    this.#index++
-  }
-}
-
-/** One event for each of some channels, evenly over a span. */
-export class EvenPacer implements Pacer {
-  readonly #startNs: number
-  readonly #spacingNs: number
-  readonly #channels: Uint32Array
-  #index = 0
-
-  /** @param span nanoseconds after the schedule's start */
-  constructor(span: { readonly startNs: number; readonly endNs: number }, channels: Uint32Array) {
-    this.#startNs = span.startNs
-    this.#spacingNs = (span.endNs - span.startNs) / channels.length
-    this.#channels = channels
-  }
-
-  get nextNs(): number {
-    return this.#index < this.#channels.length
-      ? this.#startNs + (this.#index + 0.5) * this.#spacingNs
-      : Number.POSITIVE_INFINITY
-  }
-
-  get channel(): number {
-    return this.#channels[this.#index] as number
-  }
-
-  advance(): void {
-    this.#index++
-  }
-}
-
-/** Several schedules as one. */
-export class MergedPacer implements Pacer {
-  readonly #pacers: readonly Pacer[]
-
-  /** @param pacers at least one */
-  constructor(pacers: readonly Pacer[]) {
-    this.#pacers = pacers
-  }
-
-  get nextNs(): number {
-    return this.#first.nextNs
-  }
-
-  get channel(): number {
-    return this.#first.channel
-  }
-
-  advance(): void {
-    this.#first.advance()
-  }
-
-  get #first(): Pacer {
-    return this.#pacers.reduce((first, pacer) => (pacer.nextNs < first.nextNs ? pacer : first))
-  }
-}
-
-export function createPacer(
-  arrivals: 'poisson' | 'constant',
+export function* poissonArrivals(
   rate: number,
   channels: number,
   random: Random,
   startNs = 0,
-): Pacer {
-  const Arrivals = arrivals === 'poisson' ? PoissonPacer : ConstantPacer
-  return new Arrivals(rate, channels, random, startNs)
+): Arrivals {
+  const meanNs = 1e9 / (rate * channels)
+  for (let sinceNs = 0; ; ) {
+    sinceNs += -Math.log(1 - random()) * meanNs
+    yield { atNs: startNs + sinceNs, channel: Math.floor(random() * channels) }
+  }
 }
 
-/** The stream of random numbers that is the schedule's. */
+/**
+ * Even arrivals: each channel's events are one period apart, the channels spread over the period.
+ *
+ * @param rate events per second and channel
+ */
+export function* constantArrivals(
+  rate: number,
+  channels: number,
+  random: Random,
+  startNs = 0,
+): Arrivals {
+  const spacingNs = 1e9 / (rate * channels)
+  const order = Uint32Array.from({ length: channels }, (_, channel) => channel)
+  shuffle(order, random)
+  for (let index = 0; ; index++) {
+    // By multiplication, so that the steps' rounding does not add up.
+    const atNs = startNs + (index + 0.5) * spacingNs
+    yield { atNs, channel: order[index % channels] as number }
+  }
+}
+
+export const ARRIVALS = { poisson: poissonArrivals, constant: constantArrivals } as const
+
+/** One event for each of some channels, evenly over a span; nothing ever comes after that. */
+export function* evenArrivals(startNs: number, endNs: number, channels: Uint32Array): Arrivals {
+  const spacingNs = (endNs - startNs) / channels.length
+  for (const [index, channel] of channels.entries()) {
+    yield { atNs: startNs + (index + 0.5) * spacingNs, channel }
+  }
+  for (;;) yield { atNs: Number.POSITIVE_INFINITY, channel: 0 }
+}
+
+export function* mergedArrivals(schedules: readonly Arrivals[]): Arrivals {
+  const heads = schedules.map((schedule) => ({ schedule, next: schedule.next().value }))
+  for (;;) {
+    const first = heads.reduce((first, head) => (head.next.atNs < first.next.atNs ? head : first))
+    yield first.next
+    first.next = first.schedule.next().value
+  }
+}
+
 export const SCHEDULE_STREAM = 0
 
 /** The first event of even arrivals, by channel: nanoseconds after the schedule's start. */
 export function firstEventsNs(rate: number, channels: number, seed: number): Float64Array {
-  const pacer = new ConstantPacer(rate, channels, seededRandom(seed, SCHEDULE_STREAM))
+  const schedule = constantArrivals(rate, channels, seededRandom(seed, SCHEDULE_STREAM))
   const firstNs = new Float64Array(channels)
   for (let event = 0; event < channels; event++) {
-    firstNs[pacer.channel] = pacer.nextNs
-    pacer.advance()
+    const { atNs, channel } = schedule.next().value
+    firstNs[channel] = atNs
   }
   return firstNs
 }
@@ -170,15 +105,6 @@ export function connectingAtOnce(workers: number): number {
   return Math.max(1, Math.min(MOST_OF_WORKER, Math.floor(MOST_OF_SWARM / workers)))
 }
 
-/** The ramp-up of a worker's clients. */
-export interface Ramp {
-  readonly clients: number
-  /** Time over which connects are spread; null starts the next client as soon as one is through. */
-  readonly rampUpMs: number | null
-  /** Handshakes under way at once. */
-  readonly connecting: number
-}
-
 /**
  * Starts the clients: spread evenly over the ramp-up time if there is one, and never so many at
  * once that a listen queue overflows.
@@ -195,13 +121,18 @@ export class RampUp implements Sleeper {
   #armed = false
 
   constructor(
-    { clients, rampUpMs, connecting }: Ramp,
+    {
+      first,
+      end,
+      rampUpMs,
+      connecting,
+    }: Pick<WorkerPlan, 'first' | 'end' | 'rampUpMs' | 'connecting'>,
     alarms: Alarms,
     start: (index: number) => void,
   ) {
-    this.#clients = clients
+    this.#clients = end - first
     this.#mostConnecting = connecting
-    this.#spacingNs = rampUpMs === null ? 0 : (rampUpMs * NS_PER_MS) / clients
+    this.#spacingNs = rampUpMs === null ? 0 : (rampUpMs * NS_PER_MS) / this.#clients
     this.#alarms = alarms
     this.#start = start
     this.#startNs = alarms.nowNs()
@@ -237,17 +168,12 @@ export class RampUp implements Sleeper {
     while (this.#next < this.#clients && this.#connecting < this.#mostConnecting) {
       const dueNs = this.#startNs + this.#next * this.#spacingNs
       if (dueNs > this.#alarms.nowNs()) {
-        this.#arm(dueNs)
+        if (!this.#armed) this.#alarms.set(dueNs, this)
+        this.#armed = true
         return
       }
       this.#connecting++
       this.#start(this.#next++)
     }
-  }
-
-  #arm(atNs: number): void {
-    if (this.#armed) return
-    this.#armed = true
-    this.#alarms.set(atNs, this)
   }
 }

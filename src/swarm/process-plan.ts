@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { RtbenchError } from '../error.ts'
 import { readAvailableMemory, readLocalPorts } from '../measure/host.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { formatGigabytes, formatWhole, roundedDown } from '../scenario/units.ts'
 import { counted } from '../text.ts'
 
 /**
- * Descriptors that a process needs beside its clients' sockets: Node's own, listeners, the publisher's
- * and the coordinator's connections, and sockets that are closing. Where there are few, the last of
- * these get no more than a quarter.
+ * Descriptors that a process needs beside its clients' sockets: Node's own, listeners, connections, and
+ * sockets that are closing. Where there are few, the last of these get no more than a quarter.
  */
 const SPARE_DESCRIPTORS = 256
 const LEAST_SPARE_DESCRIPTORS = 64
@@ -34,21 +34,15 @@ export interface ProcessPlan {
   readonly workers: number
   /** Ports on which an own instance listens. */
   readonly portsPerInstance: number
-  /** The arithmetic, for a person. */
   readonly explanation: string
 }
 
-export interface ProcessWish {
-  readonly clients: number
-  readonly instances: 'auto' | number
-  readonly workers: 'auto' | number
+export interface ProcessWish extends Pick<Scenario, 'clients' | 'instances' | 'workers'> {
   /** A process's limit of open files; null when unknown. */
   readonly openFilesLimit: number | null
-  /** The server is an own one. */
   readonly ownServer: boolean
 }
 
-/** The machine's means. */
 export interface Machine {
   readonly cores: number
   /** For connections to one address and port; null when unknown. */
@@ -116,10 +110,7 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
   return { instances, workers, portsPerInstance: ownServer ? portsPerInstance : 1, explanation }
 }
 
-/**
- * Clients that a process can hold; none or fewer where its limit is below its own needs.
- * @param openFilesLimit null when unknown
- */
+/** Clients that a process can hold; none or fewer where its limit, null when unknown, is below its own needs. */
 export function clientsPerProcess(openFilesLimit: number | null): number {
   const limit = openFilesLimit ?? USUAL_DESCRIPTORS
   return limit - spareDescriptors(limit)
@@ -129,10 +120,7 @@ function spareDescriptors(limit: number): number {
   return Math.min(SPARE_DESCRIPTORS, Math.max(LEAST_SPARE_DESCRIPTORS, Math.floor(limit / 4)))
 }
 
-/**
- * Clients that can be connected to one address and port.
- * @param localPorts null when unknown
- */
+/** Clients that can be connected to one address and port. */
 export function clientsPerPort(localPorts: number | null): number {
   return (localPorts ?? USUAL_PORTS) - SPARE_PORTS
 }

@@ -11,33 +11,19 @@ import { WireError } from '../wire/wire-error.ts'
  */
 export type Fate = 'accepted' | 'dropped' | 'unknown'
 
-/** The account of a publish link's requests, and of the events in them that are counted. */
+/** The account of a publisher's counted events, over all of its links. */
 export class PublishAccount {
-  /** Requests without an answer. */
-  outstanding = 0
-  /** Counted events that were accepted. */
   accepted = 0
-  /** Counted events that were not: refused, or never sent. */
   dropped = 0
-  /** Counted events that were sent, and of which nobody knows whether the server took them. */
   unknown = 0
   /** The dropped and the unknown ones by the reason: `http-404`, `ECONNREFUSED`, `closed`. */
-  readonly causes = new Map<string, number>()
+  readonly refusals: Record<string, number> = {}
 
-  /** A request is under way. */
-  begin(): void {
-    this.outstanding++
-  }
-
-  /**
-   * A request with so many counted events is under way no more.
-   * @param cause why they were not accepted; null where they were
-   */
+  /** @param cause why they were not accepted; null where they were */
   settle(fate: Fate, counted: number, cause: string | null): void {
-    this.outstanding--
     this[fate] += counted
     if (cause === null || counted === 0) return
-    this.causes.set(cause, (this.causes.get(cause) ?? 0) + counted)
+    this.refusals[cause] = (this.refusals[cause] ?? 0) + counted
   }
 }
 
@@ -58,14 +44,6 @@ export interface Sending {
   settled(fate: Fate, cause: string | null): void
 }
 
-/** Times of a connection, milliseconds; null sets none. */
-export interface Patience {
-  /** How long a connection, or an answer, may take. */
-  readonly answerMs: number | null
-  /** How long an idle connection is trusted. A server may close it at any time after. */
-  readonly idleMs: number | null
-}
-
 /**
  * A kept connection on which requests are written and answered in order. A request is written once
  * or not at all; what the server closes while nothing is under way is opened anew.
@@ -73,7 +51,6 @@ export interface Patience {
 export class PublishConnection implements SocketOwner, ResponseHandler {
   readonly #target: Target
   readonly #reader: SharedReader
-  readonly #patience: Patience
   readonly #keepsBodies: boolean
   readonly #parser = new HttpResponseParser(this)
   #socket: WireSocket | null = null
@@ -85,18 +62,15 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
   #served = false
   /** When the last thing happened on it that was awaited. */
   #sinceNs = 0
-  /** Written, and not answered yet. */
   #written: Sending[] = []
-  /** Not written yet. */
   #unsent: Sending[] = []
   #status = 0
   #body = ''
   #closed = false
 
-  constructor(target: Target, reader: SharedReader, patience: Patience, keepsBodies: boolean) {
+  constructor(target: Target, reader: SharedReader, keepsBodies: boolean) {
     this.#target = target
     this.#reader = reader
-    this.#patience = patience
     this.#keepsBodies = keepsBodies
     this.#open()
   }
@@ -120,20 +94,20 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
     if (this.#connected && !this.#target.secure) this.#socket?.write(NOTHING)
   }
 
-  /** Gives up what took too long; to be called now and then. */
-  look(): void {
+  /**
+   * Gives up what took too long; to be called now and then.
+   * @param answerMs how long a connection, or an answer, may take
+   * @param idleMs how long an idle connection is trusted: a server may close it at any time after
+   */
+  look(answerMs: number, idleMs: number): void {
     const quietMs = (nowNs() - this.#sinceNs) / NS_PER_MS
-    const { answerMs, idleMs } = this.#patience
     const isIdle = this.#connected && this.#written.length === 0
-    if (isIdle && idleMs !== null && quietMs > idleMs) {
+    if (isIdle && quietMs > idleMs) {
       this.#cut('closed')
       this.#open()
-    } else if (!isIdle && this.#socket !== null && answerMs !== null && quietMs > answerMs) {
-      this.#cut('timeout')
-    }
+    } else if (!isIdle && this.#socket !== null && quietMs > answerMs) this.#cut('timeout')
   }
 
-  /** Gives up what is under way. */
   close(): void {
     this.#closed = true
     this.#cut('unanswered')

@@ -3,7 +3,12 @@ import type { Target } from '../transports/transport.ts'
 import type { OpenMark } from '../wire/mark.ts'
 import { requestHead } from '../wire/request.ts'
 import type { SharedReader } from '../wire/socket.ts'
-import { type Fate, PublishAccount, PublishConnection, type Sending } from './publish-connection.ts'
+import {
+  type Fate,
+  type PublishAccount,
+  PublishConnection,
+  type Sending,
+} from './publish-connection.ts'
 import { channelName, type Workload } from './run-order.ts'
 
 /**
@@ -12,7 +17,6 @@ import { channelName, type Workload } from './run-order.ts'
  */
 export class Letter {
   readonly channel: number
-  /** The whole request. */
   readonly bytes: Buffer
   /** Its body, of the same memory. */
   readonly body: Buffer
@@ -23,7 +27,6 @@ export class Letter {
   /** When it was handed over, nanoseconds; NaN before. */
   handedOverAtNs = Number.NaN
   readonly #mark: OpenMark
-  /** Offsets of the mark. */
   readonly #markAt: readonly number[]
 
   /**
@@ -72,7 +75,8 @@ const COMMA = 0x2c
 
 /** The way of the publisher's events to one server. */
 export interface PublishLink {
-  readonly account: PublishAccount
+  /** Requests without an answer. */
+  readonly outstanding: number
   /** Events wait for the answers to others. */
   readonly isWaiting: boolean
   /** Writes down an event that is not due yet. */
@@ -91,19 +95,24 @@ export interface PublishLink {
 
 /** To an instance of the reference server: gathers events and sends them in batches. */
 export class BatchLink implements PublishLink {
-  readonly account = new PublishAccount()
+  outstanding = 0
+  readonly #account: PublishAccount
   readonly #workload: Workload
   readonly #connection: PublishConnection
   /** Up to the length of the body. */
   readonly #head: string
   /** Not sent yet; the last one takes what is added. */
   readonly #batches: Batch[] = []
-  readonly #settle = (): void => this.#sendWhile(MAX_OUTSTANDING)
+  readonly #settle: PublishAccount['settle'] = (fate, counted, cause) => {
+    this.outstanding--
+    this.#account.settle(fate, counted, cause)
+    this.#sendWhile(MAX_OUTSTANDING)
+  }
 
-  constructor(target: Target, workload: Workload, reader: SharedReader) {
+  constructor(target: Target, workload: Workload, reader: SharedReader, account: PublishAccount) {
     this.#workload = workload
-    const patience = { answerMs: null, idleMs: null }
-    this.#connection = new PublishConnection(target, reader, patience, false)
+    this.#account = account
+    this.#connection = new PublishConnection(target, reader, false)
     const headers = { 'Content-Type': 'application/json' }
     this.#head = `${requestHead(target, 'POST', '/publish', headers)}Content-Length: `
   }
@@ -125,7 +134,7 @@ export class BatchLink implements PublishLink {
   }
 
   rehearse(letter: Letter): void {
-    const batch = new Batch(this.#head, this.account, this.#settle)
+    const batch = new Batch(this.#head, this.#settle)
     batch.add(letter)
     batch.handOver(nowNs())
     this.flush()
@@ -147,10 +156,10 @@ export class BatchLink implements PublishLink {
   }
 
   #sendWhile(maxOutstanding: number): void {
-    while (this.account.outstanding < maxOutstanding) {
+    while (this.outstanding < maxOutstanding) {
       const batch = this.#batches.shift()
       if (batch === undefined) return
-      this.account.begin()
+      this.outstanding++
       this.#connection.send(batch)
     }
   }
@@ -158,28 +167,23 @@ export class BatchLink implements PublishLink {
   #openBatch(): Batch {
     const last = this.#batches.at(-1)
     if (last !== undefined && last.bodyBytes < FULL_BATCH_BYTES) return last
-    const batch = new Batch(this.#head, this.account, this.#settle)
+    const batch = new Batch(this.#head, this.#settle)
     this.#batches.push(batch)
     return batch
   }
 }
 
-/** Events that are sent in one request. */
 class Batch implements Sending {
   bodyBytes = 0
   readonly #head: string
-  readonly #account: PublishAccount
-  /** Called when it is settled. */
-  readonly #then: () => void
+  readonly #settle: PublishAccount['settle']
   readonly #letters: Letter[] = []
-  /** Letters that were handed over. */
   #handedOver = 0
   #counted = 0
 
-  constructor(head: string, account: PublishAccount, then: () => void) {
+  constructor(head: string, settle: PublishAccount['settle']) {
     this.#head = head
-    this.#account = account
-    this.#then = then
+    this.#settle = settle
   }
 
   add(letter: Letter): void {
@@ -217,7 +221,6 @@ class Batch implements Sending {
   }
 
   settled(fate: Fate, cause: string | null): void {
-    this.#account.settle(fate, this.#counted, cause)
-    this.#then()
+    this.#settle(fate, this.#counted, cause)
   }
 }

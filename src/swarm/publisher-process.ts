@@ -1,8 +1,8 @@
-/** The entry of the publisher's process. */
 import { beChild } from '../child-process.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import { takeShortTurns, wakeOnTime } from '../process-settings.ts'
-import type { FromPublisher, ToPublisher } from './messages.ts'
+import type { FromPublisher } from './heard.ts'
+import type { ToPublisher } from './messages.ts'
 import { Publisher } from './publisher.ts'
 
 let publisher: Publisher | null = null

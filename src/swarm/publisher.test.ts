@@ -7,7 +7,8 @@ import { nowNs } from '../measure/clock.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import type { Target } from '../transports/transport.ts'
 import { type Mark, MarkScanner } from '../wire/mark.ts'
-import type { PublisherPlan, PublisherReport, Span } from './messages.ts'
+import type { PublisherReport } from './heard.ts'
+import type { PublisherPlan, Span } from './messages.ts'
 import { Publisher } from './publisher.ts'
 import { audience } from './run-order.ts'
 import { loadAlone } from './window.ts'
@@ -134,6 +135,7 @@ describe('the publisher', () => {
       canaries: { span: { startNs, endNs: at(40) }, channels: Uint32Array.of(0, 2) },
       costs: {
         heating: { span: { startNs, endNs: at(30) }, events: 6 },
+        idle: { startNs: at(40), endNs: at(50) },
         ingest: { startNs: at(50), endNs: at(100) },
       },
       loadFromNs: at(100),

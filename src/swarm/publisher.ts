@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
 import { LoopMeter, type LoopReading, LoopWatch } from '../measure/lateness.ts'
-import { type Random, seededRandom } from '../measure/random.ts'
+import { seededRandom } from '../measure/random.ts'
 import { formatFiller, OpenMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
-import type { PublisherPlan, PublisherReport, PublishSchedule, Span } from './messages.ts'
-import { createPacer, EvenPacer, MergedPacer, type Pacer, SCHEDULE_STREAM } from './pacing.ts'
+import type { PublisherReport } from './heard.ts'
+import type { PublisherPlan, PublishSchedule, Span } from './messages.ts'
+import { ARRIVALS, type Arrivals, evenArrivals, mergedArrivals, SCHEDULE_STREAM } from './pacing.ts'
+import { PublishAccount } from './publish-connection.ts'
 import { BatchLink, type Letter, type PublishLink } from './publish-link.ts'
 import { RequestLink } from './request-link.ts'
 import { audience, instancesOf } from './run-order.ts'
@@ -22,8 +25,7 @@ interface Due {
   readonly channel: number
   readonly sequence: number
   readonly intendedAtNs: number
-  readonly instances: readonly number[]
-  readonly letters: readonly Letter[]
+  readonly letters: readonly { readonly link: PublishLink; readonly letter: Letter }[]
   /** It belongs to the window. */
   readonly counted: boolean
 }
@@ -36,8 +38,8 @@ interface Due {
 export class Publisher {
   readonly #plan: PublisherPlan
   readonly #links: readonly PublishLink[]
-  readonly #random: Random
-  #pacer: Pacer = new EvenPacer({ startNs: 0, endNs: 0 }, new Uint32Array(0))
+  readonly #account = new PublishAccount()
+  #arrivals = mergedArrivals([])
   readonly #timer = new PunctualTimer(
     () => this.#wake(),
     () => this.#rehearse(),
@@ -46,7 +48,7 @@ export class Publisher {
   readonly #loop = new LoopMeter()
   readonly #watch = new LoopWatch().start()
   /** At the window's beginning; from its end on, what the window took. */
-  #cost: ProcessCost = NO_COST
+  #cost = { cpuUs: 0, waitedUs: 0, longestStallUs: 0 }
   /** Of the window; null before its end. */
   #loopReading: LoopReading | null = null
   readonly #slips = new LatencyHistogram()
@@ -57,19 +59,14 @@ export class Publisher {
   readonly #sequences: Uint32Array
   /** The window's first sequence, by channel; 0 where there is none yet. */
   readonly #first: Uint32Array
-  readonly #instances: (readonly number[] | undefined)[]
+  readonly #channelLinks: (readonly PublishLink[] | undefined)[]
   #perSecond = new Uint32Array(0)
-  /** The event that comes next. */
   #next: Due | null = null
-  /** Events that are leaving. */
   readonly #leaving: Due[] = []
   #startNs = 0
-  #unheard = 0
   readonly #debt = new SlipDebt()
   #window: Span = { startNs: 0, endNs: 0 }
-  #due = 0
-  #published = 0
-  #sentInTime = 0
+  readonly #counts = { due: 0, published: 0, sentInTime: 0, unheard: 0 }
   #settleMs = SETTLE_MS
   #publishing = false
   #inWindow = false
@@ -82,20 +79,19 @@ export class Publisher {
     const reader = new SharedReader()
     this.#links = targets.map((target) =>
       target.publish === undefined
-        ? new BatchLink(target, workload, reader)
-        : new RequestLink(target, target.publish, workload, reader),
+        ? new BatchLink(target, workload, reader, this.#account)
+        : new RequestLink(target, target.publish, workload, reader, this.#account),
     )
-    this.#random = seededRandom(plan.seed, SCHEDULE_STREAM)
     this.#sequences = new Uint32Array(channels + targets.length)
     this.#first = new Uint32Array(channels)
-    this.#instances = new Array<readonly number[] | undefined>(channels + targets.length)
+    this.#channelLinks = new Array<readonly PublishLink[] | undefined>(channels + targets.length)
   }
 
   /** Publishes to the window's end; resolves when the answers are in. */
   publish(schedule: PublishSchedule): Promise<PublisherReport> {
     const { window } = schedule
     this.#startNs = Math.min(schedule.canaries.span.startNs, schedule.loadFromNs)
-    this.#pacer = this.#pacerOf(schedule)
+    this.#arrivals = this.#arrivalsOf(schedule)
     this.#window = window
     this.#perSecond = new Uint32Array(Math.ceil((window.endNs - window.startNs) / NS_PER_SECOND))
     return new Promise((resolve) => {
@@ -105,30 +101,27 @@ export class Publisher {
     })
   }
 
-  #pacerOf({ canaries, costs, loadFromNs }: PublishSchedule): Pacer {
-    const { arrivals, rate, workload, targets } = this.#plan
-    const after = ({ startNs, endNs }: Span): Span => ({
-      startNs: startNs - this.#startNs,
-      endNs: endNs - this.#startNs,
-    })
+  #arrivalsOf({ canaries, costs, loadFromNs }: PublishSchedule): Arrivals {
+    const { arrivals, rate, workload, targets, seed } = this.#plan
+    const evenly = ({ startNs, endNs }: Span, channels: Uint32Array): Arrivals =>
+      evenArrivals(startNs - this.#startNs, endNs - this.#startNs, channels)
+    const random = seededRandom(seed, SCHEDULE_STREAM)
     const startNs = loadFromNs - this.#startNs
-    const pacers = [
-      new EvenPacer(after(canaries.span), canaries.channels),
-      createPacer(arrivals, rate, workload.channels, this.#random, startNs),
+    const schedules = [
+      evenly(canaries.span, canaries.channels),
+      ARRIVALS[arrivals](rate, workload.channels, random, startNs),
     ]
     if (costs !== null) {
       const { heating, ingest } = costs
       const seconds = (ingest.endNs - ingest.startNs) / NS_PER_SECOND
-      this.#unheard = Math.max(1, Math.round(rate * workload.channels * seconds))
+      const events = Math.max(1, Math.round(rate * workload.channels * seconds))
+      this.#counts.unheard = events
       // Beyond the channels that clients listen to there is one for each instance.
       const unheard = (length: number): Uint32Array =>
         Uint32Array.from({ length }, (_, index) => workload.channels + (index % targets.length))
-      pacers.push(
-        new EvenPacer(after(heating.span), unheard(heating.events)),
-        new EvenPacer(after(ingest), unheard(this.#unheard)),
-      )
+      schedules.push(evenly(heating.span, unheard(heating.events)), evenly(ingest, unheard(events)))
     }
-    return new MergedPacer(pacers)
+    return mergedArrivals(schedules)
   }
 
   /** Ends the window now, and does not wait long for answers. */
@@ -148,7 +141,6 @@ export class Publisher {
     if (!this.#inWindow && now >= startNs) {
       this.#inWindow = true
       this.#loop.reset()
-      this.#watch.takeStalls()
       this.#cost = costOf(this.#watch)
     }
     this.#sendDue(Math.min(now, endNs))
@@ -156,10 +148,12 @@ export class Publisher {
     else {
       this.#publishing = false
       this.#loopReading = this.#loop.read()
-      this.#cost = costSince(this.#cost, this.#watch)
+      const { cpuUs, waitedUs } = this.#cost
+      const cost = costOf(this.#watch)
+      this.#cost = { ...cost, cpuUs: cost.cpuUs - cpuUs, waitedUs: cost.waitedUs - waitedUs }
       this.#watch.stop()
       for (const link of this.#links) link.finish()
-      this.#settle(now)
+      void this.#settle(now)
     }
   }
 
@@ -171,10 +165,9 @@ export class Publisher {
       this.#leaving.push(due)
       const debtNs = this.#debt.at(untilNs)
       this.#debt.take(untilNs - due.intendedAtNs, untilNs)
-      for (const [index, instance] of due.instances.entries()) {
-        const letter = due.letters[index] as Letter
+      for (const { link, letter } of due.letters) {
         if (debtNs > 0) letter.toldFromNs = due.intendedAtNs + debtNs
-        this.#links[instance]?.add(letter)
+        link.add(letter)
       }
       this.#sequences[due.channel] = due.sequence
     }
@@ -185,10 +178,7 @@ export class Publisher {
 
   /** A processor that was elsewhere would take a tenth of a millisecond to find its way again. */
   #rehearse(): void {
-    const { instances, letters } = this.#upcoming
-    for (const [index, instance] of instances.entries()) {
-      this.#links[instance]?.rehearse(letters[index] as Letter)
-    }
+    for (const { link, letter } of this.#upcoming.letters) link.rehearse(letter)
   }
 
   /** The event that comes next, written down. */
@@ -199,79 +189,58 @@ export class Publisher {
 
   #compose(): Due {
     const { workload, payloadBytes } = this.#plan
-    const { channel } = this.#pacer
+    const { atNs, channel } = this.#arrivals.next().value
     // As the mark can say it.
-    const intendedAtNs = Math.floor((this.#startNs + this.#pacer.nextNs) / NS_PER_US) * NS_PER_US
+    const intendedAtNs = Math.floor((this.#startNs + atNs) / NS_PER_US) * NS_PER_US
     const sequence = (this.#sequences[channel] as number) + 1
     const counted = intendedAtNs >= this.#window.startNs
     const mark = new OpenMark({ run: workload.run, channel, sequence, intendedAtNs })
     const filler = formatFiller(payloadBytes, mark.text.length)
-    const instances = this.#instancesOf(channel)
-    const letters = instances.map((instance) =>
-      (this.#links[instance] as PublishLink).compose(channel, mark, filler, counted),
-    )
-    this.#pacer.advance()
-    return { channel, sequence, intendedAtNs, instances, letters, counted }
+    const letters = this.#linksOf(channel).map((link) => ({
+      link,
+      letter: link.compose(channel, mark, filler, counted),
+    }))
+    return { channel, sequence, intendedAtNs, letters, counted }
   }
 
-  #book({ channel, sequence, intendedAtNs, instances, letters }: Due): void {
+  #book({ channel, sequence, intendedAtNs, letters }: Due): void {
     const { startNs, endNs } = this.#window
-    const handedOverAtNs = letters[0]?.handedOverAtNs ?? nowNs()
+    const handedOverAtNs = letters[0]?.letter.handedOverAtNs ?? nowNs()
     const slipNs = Math.max(0, handedOverAtNs - intendedAtNs)
     const receivers = audience(this.#plan.workload, channel)
     if (this.#first[channel] === 0) this.#first[channel] = sequence
-    this.#due += instances.length
+    this.#counts.due += letters.length
     this.#deliveries += receivers
     this.#slipNs += receivers * slipNs
-    this.#published++
+    this.#counts.published++
     // The last event may be a little late and be on time.
-    if (handedOverAtNs < endNs + NS_PER_MS) this.#sentInTime++
+    if (handedOverAtNs < endNs + NS_PER_MS) this.#counts.sentInTime++
     this.#slips.record(Math.round(slipNs / NS_PER_US))
     const second = Math.floor((intendedAtNs - startNs) / NS_PER_SECOND)
     this.#perSecond[second] = (this.#perSecond[second] ?? 0) + 1
   }
 
-  #instancesOf(channel: number): readonly number[] {
-    const known = this.#instances[channel]
-    if (known !== undefined) return known
-    const { channels } = this.#plan.workload
-    const found =
-      channel < channels ? instancesOf(this.#plan.workload, channel) : [channel - channels]
-    this.#instances[channel] = found
-    return found
+  #linksOf(channel: number): readonly PublishLink[] {
+    const { workload } = this.#plan
+    const { channels } = workload
+    this.#channelLinks[channel] ??= (
+      channel < channels ? instancesOf(workload, channel) : [channel - channels]
+    ).map((instance) => this.#links[instance] as PublishLink)
+    return this.#channelLinks[channel]
   }
 
-  #settle(sinceNs: number): void {
-    const outstanding = this.#links.some(({ account }) => account.outstanding > 0)
-    if (outstanding && nowNs() < sinceNs + this.#settleMs * NS_PER_MS) {
-      setTimeout(() => this.#settle(sinceNs), SETTLE_STEP_MS)
-      return
-    }
+  async #settle(sinceNs: number): Promise<void> {
+    const isOpen = (): boolean => this.#links.some((link) => link.outstanding > 0)
+    while (isOpen() && nowNs() < sinceNs + this.#settleMs * NS_PER_MS) await sleep(SETTLE_STEP_MS)
     for (const link of this.#links) link.close()
     this.#finish(this.#report())
   }
 
   #report(): PublisherReport {
-    let accepted = 0
-    let dropped = 0
-    let unknown = 0
-    const refusals: Record<string, number> = {}
-    for (const { account } of this.#links) {
-      accepted += account.accepted
-      dropped += account.dropped
-      unknown += account.unknown
-      for (const [cause, count] of account.causes) refusals[cause] = (refusals[cause] ?? 0) + count
-    }
     const slips = this.#slips.brief()
     return {
-      due: this.#due,
-      accepted,
-      dropped,
-      unknown,
-      refusals,
-      unheard: this.#unheard,
-      published: this.#published,
-      sentInTime: this.#sentInTime,
+      ...this.#counts,
+      ...this.#account,
       first: this.#first,
       last: this.#sequences.subarray(0, this.#plan.workload.channels),
       perSecond: this.#perSecond,
@@ -284,12 +253,8 @@ export class Publisher {
   }
 }
 
-/** What the process took of the machine, microseconds, and how it fared. */
-type ProcessCost = Pick<PublisherReport, 'cpuUs' | 'waitedUs' | 'longestStallUs'>
-
-const NO_COST: ProcessCost = { cpuUs: 0, waitedUs: 0, longestStallUs: 0 }
-
-function costOf(watch: LoopWatch): ProcessCost {
+/** What the process took of the machine so far, and the longest time since the last call that it stood still. */
+function costOf(watch: LoopWatch): Pick<PublisherReport, 'cpuUs' | 'waitedUs' | 'longestStallUs'> {
   const { user, system } = process.cpuUsage()
   const stalls = watch.takeStalls().map(({ lengthNs }) => lengthNs / NS_PER_US)
   return {
@@ -297,9 +262,4 @@ function costOf(watch: LoopWatch): ProcessCost {
     waitedUs: watch.waitedNs / NS_PER_US,
     longestStallUs: Math.max(0, ...stalls),
   }
-}
-
-function costSince(before: ProcessCost, watch: LoopWatch): ProcessCost {
-  const { cpuUs, waitedUs, longestStallUs } = costOf(watch)
-  return { cpuUs: cpuUs - before.cpuUs, waitedUs: waitedUs - before.waitedUs, longestStallUs }
 }

@@ -8,6 +8,7 @@ import { nowNs } from '../measure/clock.ts'
 import type { PublishDescription } from '../scenario/target.ts'
 import { formatMark, MarkScanner, OpenMark } from '../wire/mark.ts'
 import { SharedReader } from '../wire/socket.ts'
+import { PublishAccount } from './publish-connection.ts'
 import { RequestLink } from './request-link.ts'
 
 const WORKLOAD = { clients: 20, channels: 20, instances: 1, run: 7 }
@@ -48,7 +49,7 @@ async function inbox(
   context: TestContext,
   changes: Partial<PublishDescription>,
   answer: (response: ServerResponse, number: number) => void,
-): Promise<[RequestLink, readonly Request[]]> {
+): Promise<[RequestLink, readonly Request[], PublishAccount]> {
   const requests: Request[] = []
   const server = createServer((request, response) => {
     let body = ''
@@ -71,25 +72,29 @@ async function inbox(
     basePath: '/base',
     token: 'secret',
   }
-  const link = new RequestLink(target, { ...PUBLISH, ...changes }, WORKLOAD, new SharedReader())
+  const account = new PublishAccount()
+  const described = { ...PUBLISH, ...changes }
+  const link = new RequestLink(target, described, WORKLOAD, new SharedReader(), account)
   context.after(() => {
     link.close()
     server.closeAllConnections()
     server.close()
   })
-  return [link, requests]
+  return [link, requests, account]
 }
 
-async function settled({ account }: RequestLink): Promise<void> {
-  for (let step = 0; account.outstanding > 0; step++) {
-    assert.ok(step < 500, `${account.outstanding} outstanding`)
+async function settled(link: RequestLink): Promise<void> {
+  for (let step = 0; link.outstanding > 0; step++) {
+    assert.ok(step < 500, `${link.outstanding} outstanding`)
     await sleep(10)
   }
 }
 
 describe('publishing as a scenario describes it', () => {
   it('is one request for each event', async (context) => {
-    const [link, requests] = await inbox(context, {}, (response) => response.writeHead(202).end())
+    const [link, requests, account] = await inbox(context, {}, (response) =>
+      response.writeHead(202).end(),
+    )
     publish(link, 4, 1, false)
     await settled(link)
     publish(link, 5, 2)
@@ -102,13 +107,13 @@ describe('publishing as a scenario describes it', () => {
     assert.deepEqual([host, authorization, of], ['somebody', 'Bearer secret', 'run7.4'])
     assert.equal(type, 'text/plain')
     assert.equal(requests.length, 2)
-    const { accepted, dropped, unknown } = link.account
+    const { accepted, dropped, unknown } = account
     assert.deepEqual([accepted, dropped, unknown], [1, 0, 0])
   })
 
   it('keeps the order of a channel, on one connection, without pipelining', async (context) => {
     const busy = new Set<Socket | null>()
-    const [link, requests] = await inbox(context, {}, (response, number) => {
+    const [link, requests, account] = await inbox(context, {}, (response, number) => {
       const { socket } = response
       assert.ok(!busy.has(socket), 'two requests at once on a connection')
       busy.add(socket)
@@ -133,39 +138,47 @@ describe('publishing as a scenario describes it', () => {
       assert.equal(new Set(own.map(({ socket }) => socket)).size, 1)
     }
     assert.equal(new Set(requests.map(({ socket }) => socket)).size, 3)
-    assert.equal(link.account.accepted, 60)
+    assert.equal(account.accepted, 60)
   })
 
   it('counts another status as dropped', async (context) => {
-    const [link] = await inbox(context, {}, (response, number) => {
+    const [link, , account] = await inbox(context, {}, (response, number) => {
       response.writeHead(number % 2 === 0 ? 204 : 200).end()
     })
     for (let event = 1; event <= 10; event++) publish(link, 0, event)
     await settled(link)
-    assert.deepEqual([link.account.accepted, link.account.dropped], [5, 5])
+    assert.deepEqual([account.accepted, account.dropped], [5, 5])
   })
 
   it('sends nothing twice when a connection is cut, and goes on', async (context) => {
-    const [link, requests] = await inbox(context, { connections: 1 }, (response, number) => {
-      if (number % 3 === 0) response.socket?.destroy()
-      else response.end()
-    })
+    const [link, requests, account] = await inbox(
+      context,
+      { connections: 1 },
+      (response, number) => {
+        if (number % 3 === 0) response.socket?.destroy()
+        else response.end()
+      },
+    )
     for (let event = 1; event <= 12; event++) publish(link, 0, event)
     await settled(link)
     assert.deepEqual(
       requests.map(({ body }) => sequenceIn(body)),
       Array.from({ length: 12 }, (_, index) => index + 1),
     )
-    const { accepted, dropped, unknown, causes } = link.account
+    const { accepted, dropped, unknown, refusals } = account
     assert.deepEqual([accepted, dropped, unknown], [8, 0, 4])
-    assert.deepEqual([...causes.values()], [4])
+    assert.deepEqual(Object.values(refusals), [4])
   })
 
   it('opens a connection anew that the server closes between two requests', async (context) => {
-    const [link, requests] = await inbox(context, { connections: 1 }, (response, number) => {
-      if (number % 2 === 0) response.setHeader('Connection', 'close')
-      response.end()
-    })
+    const [link, requests, account] = await inbox(
+      context,
+      { connections: 1 },
+      (response, number) => {
+        if (number % 2 === 0) response.setHeader('Connection', 'close')
+        response.end()
+      },
+    )
     for (let event = 1; event <= 6; event++) {
       publish(link, 0, event)
       await settled(link)
@@ -176,7 +189,7 @@ describe('publishing as a scenario describes it', () => {
         await gone
       }
     }
-    const { accepted, dropped, unknown } = link.account
+    const { accepted, dropped, unknown } = account
     assert.deepEqual([accepted, dropped, unknown], [6, 0, 0])
     assert.equal(new Set(requests.map(({ socket }) => socket)).size, 4)
   })
@@ -211,7 +224,7 @@ describe('publishing as a scenario describes it', () => {
   ] as const) {
     const what = JSON.stringify(described)
     it(`judges an answer by its status and by what is described of it: ${what}`, async (context) => {
-      const [link] = await inbox(context, described, (response, number) => {
+      const [link, , account] = await inbox(context, described, (response, number) => {
         const text = Buffer.from(answers[(number - 1) % answers.length] ?? '')
         // In two pieces, between the bytes of a letter.
         response.write(text.subarray(0, 4))
@@ -219,18 +232,19 @@ describe('publishing as a scenario describes it', () => {
       })
       for (let event = 1; event <= answers.length; event++) publish(link, 0, event)
       await settled(link)
-      assert.equal(link.account.accepted, accepted)
-      assert.deepEqual(Object.fromEntries(link.account.causes), causes)
+      assert.equal(account.accepted, accepted)
+      assert.deepEqual(account.refusals, causes)
     })
   }
 
   it('gives up, when it ends, what was not sent, and does not know of what was', async (context) => {
-    const [link, requests] = await inbox(context, { connections: 1 }, () => {})
+    const [link, requests, account] = await inbox(context, { connections: 1 }, () => {})
     for (let event = 1; event <= 3; event++) publish(link, 0, event)
     while (requests.length === 0) await sleep(5)
     link.close()
-    const { outstanding, accepted, dropped, unknown, causes } = link.account
+    const { outstanding } = link
+    const { accepted, dropped, unknown, refusals } = account
     assert.deepEqual([outstanding, accepted, dropped, unknown], [0, 0, 2, 1])
-    assert.deepEqual(Object.fromEntries(causes), { unanswered: 3 })
+    assert.deepEqual(refusals, { unanswered: 3 })
   })
 })

@@ -4,13 +4,19 @@ import type { Target } from '../transports/transport.ts'
 import type { OpenMark } from '../wire/mark.ts'
 import { asUtf8, CHANNEL_BLANK, requestHead, Template } from '../wire/request.ts'
 import type { SharedReader } from '../wire/socket.ts'
-import { type Fate, PublishAccount, PublishConnection, type Sending } from './publish-connection.ts'
+import {
+  type Fate,
+  type PublishAccount,
+  PublishConnection,
+  type Sending,
+} from './publish-connection.ts'
 import { Letter, type PublishLink } from './publish-link.ts'
 import { channelName, type Workload } from './run-order.ts'
 
 const DATA_BLANK = '{data}'
+const ANSWER_MS = 10_000
 /** Node closes an idle connection after five seconds, others later. */
-const PATIENCE = { answerMs: 10_000, idleMs: 4_000 }
+const IDLE_MS = 4_000
 const LOOK_MS = 500
 
 /**
@@ -22,13 +28,11 @@ const LOOK_MS = 500
  * want escaped.
  */
 export class RequestLink implements PublishLink {
-  readonly account = new PublishAccount()
   readonly #workload: Workload
   readonly #lanes: readonly Lane[]
   readonly #head: Template
   readonly #body: Template
   readonly #looks: NodeJS.Timeout
-  /** Added since the last flush. */
   readonly #added: Letter[] = []
 
   constructor(
@@ -36,6 +40,7 @@ export class RequestLink implements PublishLink {
     publish: PublishDescription,
     workload: Workload,
     reader: SharedReader,
+    account: PublishAccount,
   ) {
     const { method, path, headers, body, connections } = publish
     const blanks = (text: string): Template => new Template(text, CHANNEL_BLANK, DATA_BLANK)
@@ -45,14 +50,18 @@ export class RequestLink implements PublishLink {
     )
     this.#body = blanks(body)
     const length = Math.min(connections, workload.channels)
-    this.#lanes = Array.from({ length }, () => new Lane(target, reader, publish, this.account))
+    this.#lanes = Array.from({ length }, () => new Lane(target, reader, publish, account))
     this.#looks = setInterval(() => {
-      for (const lane of this.#lanes) lane.connection.look()
+      for (const { connection } of this.#lanes) connection.look(ANSWER_MS, IDLE_MS)
     }, LOOK_MS)
   }
 
+  get outstanding(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.outstanding, 0)
+  }
+
   get isWaiting(): boolean {
-    return this.#lanes.some((lane) => lane.isWaiting)
+    return this.#lanes.some((lane) => lane.outstanding > 1)
   }
 
   compose(channel: number, mark: OpenMark, filler: string, counted: boolean): Letter {
@@ -126,13 +135,13 @@ class Lane implements Sending {
     to: PublishAccount,
   ) {
     const keepsBodies = publish.confirmed != null || publish.refused != null
-    this.connection = new PublishConnection(target, reader, PATIENCE, keepsBodies)
+    this.connection = new PublishConnection(target, reader, keepsBodies)
     this.refusalOf = judgeOf(publish)
     this.#account = to
   }
 
-  get isWaiting(): boolean {
-    return this.#letters.length > 1
+  get outstanding(): number {
+    return this.#letters.length
   }
 
   get bytes(): Buffer {
@@ -140,19 +149,19 @@ class Lane implements Sending {
   }
 
   send(letter: Letter): void {
-    this.#account.begin()
     this.#letters.push(letter)
     if (this.#letters.length === 1) this.connection.send(this)
   }
 
   close(): void {
     this.connection.close()
-    for (const letter of this.#letters) this.#account.settle('dropped', share(letter), 'unanswered')
+    for (const letter of this.#letters)
+      this.#account.settle('dropped', Number(letter.counted), 'unanswered')
     this.#letters.length = 0
   }
 
   settled(fate: Fate, cause: string | null): void {
-    this.#account.settle(fate, share(this.#first), cause)
+    this.#account.settle(fate, Number(this.#first.counted), cause)
     this.#letters.shift()
     if (this.#letters.length > 0) this.connection.send(this)
   }
@@ -160,9 +169,4 @@ class Lane implements Sending {
   get #first(): Letter {
     return this.#letters[0] as Letter
   }
-}
-
-/** Events in it that are counted. */
-function share({ counted }: Letter): number {
-  return counted ? 1 : 0
 }

@@ -1,10 +1,9 @@
 import type { Scenario } from '../scenario/scenario.ts'
-import { holdsPolls, type Target, type Transport } from '../transports/transport.ts'
+import type { Target, Transport } from '../transports/transport.ts'
 
 /** A phase of a run, in their order. */
 export type Phase = 'starting' | 'ramp-up' | 'warm-up' | 'steady' | 'drain' | 'done'
 
-/** The state of a run that is under way. */
 export interface Progress {
   readonly transport: string
   readonly label: string
@@ -12,7 +11,6 @@ export interface Progress {
   readonly phase: Phase
   readonly phaseElapsedMs: number
   readonly phaseTotalMs: number | null
-  /** Clients subscribed now. */
   readonly connected: number
   readonly clients: number
   /** Connections that the server holds, as it said last; null before it has, or where it does not tell. */
@@ -23,7 +21,6 @@ export interface Progress {
   readonly p99Us: number | null
 }
 
-/** A run's place in its invocation. */
 export interface RunPlace {
   /** Of the whole invocation. */
   readonly timeLeftMs: number | null
@@ -50,14 +47,6 @@ export interface RunOrder {
   onProgress(progress: Progress): void
   /** Calls back for every server instance that ends by itself. */
   onServerLost(tell: () => void): void
-}
-
-/**
- * The hold that the server must keep at least so that the report tells the truth, milliseconds; null where
- * it holds none, or is an own one, which was told so.
- */
-export function agreedHoldMs({ transport, scenario }: RunOrder): number | null {
-  return holdsPolls(transport) && scenario.url !== null ? scenario.holdMs : null
 }
 
 /** The workload: which client listens to which channel, and by which server instance it is served. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { TimelineEntry } from '../result/document.ts'
 import { sampleLatency } from '../result/sample.conformance.ts'
 import { breakdownOf, meansOf } from './findings.ts'
 import { type CostFacts, fanOutMeanUs, fanOutOf, serverCostOf } from './server-figures.ts'
-import type { InstanceReading } from './server-watch.ts'
+import type { InstanceReading } from './server-reading.ts'
 
 /** One instance, so many milliseconds old, that has taken so much. */
 function reading(upMs: number, cpuUs: number, pid = 1): readonly InstanceReading[] {
@@ -24,6 +25,27 @@ const IDLE_US = 2_000
 const INGEST_US = 600
 const DELIVERY_US = 50
 
+/** A second of the window, in which each event had ten receivers. */
+function second(cpuUs: number, published: number): TimelineEntry {
+  return {
+    second: 0,
+    published,
+    deliveries: 10 * published,
+    ...{ p50Us: null, p99Us: null, maxUs: null, held: null },
+    ...{ openSockets: 0, exchanges: 0, bytesReceived: 0, cuts: 0 },
+    serverCpuUtilisation: cpuUs / 1e6,
+    generatorCpuUtilisation: null,
+  }
+}
+
+/** Adds to the CPU time of one second, and takes off that of the next. */
+function unevenly(seconds: readonly TimelineEntry[], us: number): readonly TimelineEntry[] {
+  return seconds.map((one, at) => ({
+    ...one,
+    serverCpuUtilisation: (one.serverCpuUtilisation ?? 0) + (at % 2 === 0 ? us : -us) / 1e6,
+  }))
+}
+
 /** Idle for a second, 100 events that nobody hears in two, then 10 s of 50 events to 10 clients. */
 function facts(changes: Partial<CostFacts> = {}): CostFacts {
   const window = 10 * IDLE_US + 500 * INGEST_US + 5_000 * DELIVERY_US
@@ -41,7 +63,7 @@ function facts(changes: Partial<CostFacts> = {}): CostFacts {
     sent: 500,
     deliveries: 5_000,
     asks: false,
-    seconds: Array.from({ length: 10 }, () => ({ cpuUs: window / 10, sent: 50, deliveries: 500 })),
+    seconds: Array.from({ length: 10 }, () => second(window / 10, 50)),
     ...changes,
   }
 }
@@ -64,10 +86,7 @@ describe("a server's cost", () => {
   })
 
   it('is as uncertain as its seconds are uneven', () => {
-    const seconds = facts().seconds.map((second, at) => ({
-      ...second,
-      cpuUs: second.cpuUs + (at % 2 === 0 ? 1_000 : -1_000),
-    }))
+    const seconds = unevenly(facts().seconds, 1_000)
     const [low = 0, high = 0] = serverCostOf(facts({ seconds })).cpuUsPerDeliveryInterval ?? []
     // Student's 2.26 times 1.054 ms, of 10 s, and five times over of the 2 s before.
     const expected = (2.262 * 1e3 * Math.sqrt(10 / 9) * Math.sqrt(10 + 25 * 2)) / 5_000
@@ -75,7 +94,7 @@ describe("a server's cost", () => {
     // What follows from the load is no unevenness.
     const uneven = facts().seconds.map((_, at) => {
       const sent = at % 2 === 0 ? 40 : 60
-      return { sent, deliveries: 10 * sent, cpuUs: IDLE_US + sent * INGEST_US + 10 * sent * 50 }
+      return second(IDLE_US + sent * INGEST_US + 10 * sent * 50, sent)
     })
     const interval = serverCostOf(facts({ seconds: uneven })).cpuUsPerDeliveryInterval ?? []
     assert.ok((interval[1] ?? 9) - (interval[0] ?? 0) < 1e-6)
@@ -91,10 +110,7 @@ describe("a server's cost", () => {
     assert.deepEqual([cpuUsPerDelivery, cpuUsPerDeliveryInterval], [null, null])
     assert.ok((ingestCpuUsPerEvent ?? 0) > INGEST_US)
     // Seconds that are as uneven explain it: nothing is left, or little.
-    const seconds = dear.seconds.map((second, at) => ({
-      ...second,
-      cpuUs: second.cpuUs + (at % 2 === 0 ? 1e6 : -1e6),
-    }))
+    const seconds = unevenly(dear.seconds, 1e6)
     const [low, high = 0] = serverCostOf({ ...dear, seconds }).cpuUsPerDeliveryInterval ?? []
     assert.equal(low, 0)
     assert.ok(high > 0)

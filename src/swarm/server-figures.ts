@@ -1,7 +1,7 @@
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { studentQuantile } from '../measure/interval.ts'
-import type { Run } from '../result/document.ts'
-import type { Readings } from './server-watch.ts'
+import type { Run, TimelineEntry } from '../result/document.ts'
+import type { InstanceReading, Readings } from './server-reading.ts'
 
 /** The server before and after it had nothing to do, and after it took in what nobody heard. */
 export interface Rehearsal {
@@ -11,37 +11,22 @@ export interface Rehearsal {
 }
 
 /** The costs that a server's CPU time is spent on; null where one is not known. */
-export interface ServerCost {
-  /** Cores busy while clients were subscribed and nothing was published. */
-  readonly idleCpuUtilisation: number | null
-  /** For each event sent to it, whether or not anybody hears it, microseconds. */
-  readonly ingestCpuUsPerEvent: number | null
-  /** What is left, for each delivery, microseconds: the technique's. */
-  readonly cpuUsPerDelivery: number | null
-  /** Where it lies in 95 of 100 runs like this one, by how even the window's seconds were. */
-  readonly cpuUsPerDeliveryInterval: readonly [low: number, high: number] | null
-}
+type ServerCost = Pick<
+  NonNullable<Run['server']>,
+  'idleCpuUtilisation' | 'ingestCpuUsPerEvent' | 'cpuUsPerDelivery' | 'cpuUsPerDeliveryInterval'
+>
 
 export interface CostFacts {
   readonly rehearsal: Rehearsal | null
   /** Events that nobody heard, all of the rehearsal. */
   readonly unheard: number
-  /** The window's edges. */
   readonly begin: Readings
   readonly end: Readings
-  /** Events sent in the window. */
   readonly sent: number
   readonly deliveries: number
   /** Clients get events by asking, so that what an idle server does is the technique's doing. */
   readonly asks: boolean
-  /** Each second of the window that is known whole. */
-  readonly seconds: readonly CostSecond[]
-}
-
-interface CostSecond {
-  readonly cpuUs: number
-  readonly sent: number
-  readonly deliveries: number
+  readonly seconds: readonly TimelineEntry[]
 }
 
 export const NOT_KNOWN: ServerCost = {
@@ -101,19 +86,22 @@ const LEAST_SECONDS = 5
  * By how much the CPU time of one second differs from what its events and deliveries account for, in
  * 95 of 100 seconds; microseconds. Null of too few seconds.
  */
-function noiseOf(seconds: readonly CostSecond[]): number | null {
+function noiseOf(timeline: readonly TimelineEntry[]): number | null {
+  const seconds = timeline.flatMap(({ serverCpuUtilisation, published, deliveries }) =>
+    serverCpuUtilisation === null
+      ? []
+      : [{ cpuUs: serverCpuUtilisation * 1e6, load: published + deliveries }],
+  )
   const freedom = seconds.length - 1
   if (seconds.length < LEAST_SECONDS) return null
-  const sum = (of: (second: CostSecond) => number): number =>
+  const sum = (of: (second: { cpuUs: number; load: number }) => number): number =>
     seconds.reduce((total, second) => total + of(second), 0)
-  const load = ({ sent, deliveries }: CostSecond): number => sent + deliveries
-  const [meanCpu, meanLoad] = [sum(({ cpuUs }) => cpuUs), sum(load)].map(
-    (total) => total / seconds.length,
-  ) as [number, number]
-  const spread = sum((second) => (load(second) - meanLoad) ** 2)
-  const together = sum((second) => (load(second) - meanLoad) * (second.cpuUs - meanCpu))
+  const meanCpu = sum(({ cpuUs }) => cpuUs) / seconds.length
+  const meanLoad = sum(({ load }) => load) / seconds.length
+  const spread = sum(({ load }) => (load - meanLoad) ** 2)
+  const together = sum(({ load, cpuUs }) => (load - meanLoad) * (cpuUs - meanCpu))
   const slope = spread === 0 ? 0 : together / spread
-  const rest = sum((second) => (second.cpuUs - meanCpu - slope * (load(second) - meanLoad)) ** 2)
+  const rest = sum(({ load, cpuUs }) => (cpuUs - meanCpu - slope * (load - meanLoad)) ** 2)
   return studentQuantile(freedom) * Math.sqrt(rest / freedom)
 }
 
@@ -127,18 +115,11 @@ export function fanOutMeanUs(
   after: Readings | null | undefined,
 ): number | null {
   if (before == null || after == null) return null
-  let waitedUs = 0
-  let deliveries = 0
-  for (const [readings, sign] of [
-    [before, -1],
-    [after, 1],
-  ] as const) {
-    for (const { fanOut, transports } of readings) {
-      if (fanOut === undefined) return null
-      waitedUs += sign * fanOut.waitedUs
-      for (const meter of Object.values(transports)) deliveries += sign * meter.deliveries
-    }
-  }
+  if ([...before, ...after].some(({ fanOut }) => fanOut === undefined)) return null
+  const waitedUs = growth(before, after, ({ fanOut }) => fanOut?.waitedUs ?? 0)
+  const deliveries = growth(before, after, ({ transports }) =>
+    Object.values(transports).reduce((sum, meter) => sum + meter.deliveries, 0),
+  )
   return deliveries > 0 ? waitedUs / deliveries : null
 }
 
@@ -155,7 +136,7 @@ export function fanOutOf(readings: Readings | null): NonNullable<Run['fanOut']> 
 }
 
 export function heldBy(readings: Readings, transport: string): number {
-  return readings.reduce((sum, reading) => sum + (reading.transports[transport]?.held ?? 0), 0)
+  return sumOf(readings, ({ transports }) => transports[transport]?.held ?? 0)
 }
 
 /** Whether no instance was started anew between two readings, so that their counts have a difference. */
@@ -169,14 +150,12 @@ export function isSameServer(before: Readings, after: Readings): boolean {
 
 /** Connections closed since they did not read, between two readings. */
 export function slowConsumers(before: Readings, after: Readings, transport: string): number {
-  const count = (readings: Readings): number =>
-    readings.reduce((sum, { transports }) => sum + (transports[transport]?.slowConsumers ?? 0), 0)
-  return count(after) - count(before)
+  return growth(before, after, ({ transports }) => transports[transport]?.slowConsumers ?? 0)
 }
 
 /** Processor time of all instances between two readings, microseconds. */
 export function serverCpuUs(before: Readings, after: Readings): number {
-  return cpuUs(after) - cpuUs(before)
+  return growth(before, after, ({ cpu }) => cpu.userUs + cpu.systemUs)
 }
 
 /** Cores busy on the average: 1.5 is one and a half; null of no time, or of two servers' lives. */
@@ -186,6 +165,12 @@ export function utilisation(before: Readings, after: Readings): number | null {
   return elapsedMs > 0 ? serverCpuUs(before, after) / 1e3 / elapsedMs : null
 }
 
-function cpuUs(readings: Readings): number {
-  return readings.reduce((sum, { cpu }) => sum + cpu.userUs + cpu.systemUs, 0)
+type FigureOf = (reading: InstanceReading) => number
+
+function growth(before: Readings, after: Readings, of: FigureOf): number {
+  return sumOf(after, of) - sumOf(before, of)
+}
+
+function sumOf(readings: Readings, of: FigureOf): number {
+  return readings.reduce((sum, reading) => sum + of(reading), 0)
 }

@@ -24,7 +24,6 @@ export function controlClient(target: Target): Client {
   })
 }
 
-/** Headers of every control request. */
 export function controlHeaders(target: Target): Record<string, string> {
   const token = target.token === null ? {} : { authorization: `Bearer ${target.token}` }
   return { host: target.authority, ...token }
@@ -44,10 +43,15 @@ export async function assertReachable({ host, port, authority, basePath }: Targe
     socket.once('timeout', () => end(`no answer within ${writeDuration(PATIENCE_MS)}`))
     socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.name))
   })
-  if (cause === null) return
-  throw new RtbenchError(
+  if (cause !== null) throw unanswered(`${authority}${basePath}`, cause)
+}
+
+/** The refusal of a server that is not there. */
+export function unanswered(at: string, why: string, cause?: unknown): RtbenchError {
+  return new RtbenchError(
     'cannot-run',
-    `no server answers at ${authority}${basePath} (${cause}); is it running?`,
+    `no server answers at ${at} (${why}); is it running?`,
+    cause,
   )
 }
 
@@ -55,11 +59,9 @@ const STEP_MS = 1_000
 /** A server that is started anew within this time is not lost: its outage is what was measured. */
 const GONE_MS = 5_000
 
-/** A server, as its guard sees it. */
 export interface Guarded {
   /** Whether a client of the swarm is connected. */
   isHeld(): boolean
-  /** Whether the server answers. */
   isThere(): Promise<boolean>
 }
 

@@ -63,7 +63,6 @@ const instance = z.object({
     .object({
       /** When it told, by its clock. */
       atNs: amount,
-      /** Number of the next wait. */
       next: count,
       /** From, until, how much of that it waited, and what it had not caught up with before. */
       spans: z.array(span).readonly().refine(areInOrder, 'not in the order of time'),
@@ -79,28 +78,22 @@ export interface InstanceReading extends Readonly<z.infer<typeof instance>> {
 /** Readings of every instance of a server at one moment. */
 export type Readings = readonly InstanceReading[]
 
-/** An answer without a fault, or what is wrong with it in a line; null where it is no server of ours. */
-export type Answer =
-  | { readonly reading: InstanceReading; readonly problem: null }
-  | { readonly reading: null; readonly problem: string | null }
+/** What is wrong with the answer of a server that is none of ours. */
+export const FOREIGN = 'not the statistics of an rtbench server'
 
 /**
- * Reads an answer's text.
+ * Reads an answer's text: a reading, or in a line what is wrong with it.
  * @param transport whose figures it must have
  */
-export function parseReading(text: string, transport: string): Answer {
+export function parseReading(text: string, transport: string): InstanceReading | string {
   const value = parse(text)
   const isOurs =
     typeof value === 'object' && value !== null && 'server' in value && value.server === 'rtbench'
-  if (!isOurs) return { reading: null, problem: null }
+  if (!isOurs) return FOREIGN
   const parsed = instance.safeParse(value)
-  if (!parsed.success) {
-    return { reading: null, problem: oneLine(firstProblemOf(value, parsed.error.issues)) }
-  }
-  if (!Object.hasOwn(parsed.data.transports, transport)) {
-    return { reading: null, problem: `transports.${transport}: missing` }
-  }
-  return { reading: { ...parsed.data, restarts: 0 }, problem: null }
+  if (!parsed.success) return oneLine(firstProblemOf(value, parsed.error.issues))
+  if (!Object.hasOwn(parsed.data.transports, transport)) return `transports.${transport}: missing`
+  return { ...parsed.data, restarts: 0 }
 }
 
 function parse(text: string): unknown {
@@ -151,30 +144,26 @@ export function follow(before: Dated, after: Dated): number | string {
 }
 
 function regress(earlier: InstanceReading, later: InstanceReading, wentMs: number): string | null {
-  const counts: readonly (readonly [name: string, of: (reading: InstanceReading) => number])[] = [
-    ['cpu', cpuUs],
-    ['fanOut.waitedUs', ({ fanOut }) => fanOut?.waitedUs ?? 0],
-    ...Object.keys(earlier.transports).flatMap((name) =>
-      (['deliveries', 'slowConsumers'] as const).map(
-        (key) =>
-          [
-            `transports.${name}.${key}`,
-            ({ transports }: InstanceReading) => transports[name]?.[key] ?? 0,
-          ] as const,
-      ),
-    ),
-  ]
-  for (const [name, of] of counts) {
-    if (of(later) < of(earlier)) {
-      return oneLine(`${name}: went back from ${of(earlier)} to ${of(later)}`)
-    }
+  const [before, after] = [countsOf(earlier), countsOf(later)]
+  for (const [name, count] of before) {
+    const counted = after.get(name) ?? 0
+    if (counted < count) return oneLine(`${name}: went back from ${count} to ${counted}`)
   }
-  const spentMs = (cpuUs(later) - cpuUs(earlier)) / 1e3
+  const spentMs = ((after.get('cpu') ?? 0) - (before.get('cpu') ?? 0)) / 1e3
   return spentMs > MAX_CORES * (wentMs + ROUNDING_MS)
     ? `cpu: ${Math.round(spentMs)} ms of processor time within ${Math.round(wentMs)} ms`
     : null
 }
 
-function cpuUs({ cpu }: InstanceReading): number {
-  return cpu.userUs + cpu.systemUs
+/** What never goes back while a server runs. */
+function countsOf({ cpu, fanOut, transports }: InstanceReading): ReadonlyMap<string, number> {
+  const counts = new Map([
+    ['cpu', cpu.userUs + cpu.systemUs],
+    ['fanOut.waitedUs', fanOut?.waitedUs ?? 0],
+  ])
+  for (const [name, { deliveries, slowConsumers }] of Object.entries(transports)) {
+    counts.set(`transports.${name}.deliveries`, deliveries)
+    counts.set(`transports.${name}.slowConsumers`, slowConsumers)
+  }
+  return counts
 }

@@ -5,21 +5,19 @@ import type { Wait } from '../measure/lateness.ts'
 import type { WrongStatistics } from '../measure/validity.ts'
 import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
-import { assertReachable, controlClient, controlHeaders } from './server-presence.ts'
+import { assertReachable, controlClient, controlHeaders, unanswered } from './server-presence.ts'
 import {
   type Dated,
+  FOREIGN,
   follow,
   type InstanceReading,
   parseReading,
   type Readings,
 } from './server-reading.ts'
 
-export type { InstanceReading, Readings } from './server-reading.ts'
-
 const ANSWER_MS = 3_000
 /** Far above any statistics; what is longer is somebody else's page. */
 const MAX_ANSWER_BYTES = 1024 * 1024
-const FOREIGN = 'not the statistics of an rtbench server'
 
 /** An answer, whatever it says. */
 interface Told extends Omit<Dated, 'reading'> {
@@ -39,7 +37,8 @@ export class ServerWatch {
   /** By instance, what it told last. */
   readonly #before: (Dated | undefined)[] = []
   #busy = false
-  #wrong: WrongStatistics | null = null
+  /** What was told since the check that could not be believed; null where there is none. */
+  wrong: WrongStatistics | null = null
   /** The last reading that every instance gave in a window. */
   latest: Readings | null = null
 
@@ -51,11 +50,6 @@ export class ServerWatch {
     this.#nextWaits = this.#clients.map(() => 0)
   }
 
-  /** What was told since the check that could not be believed; null where there is none. */
-  get wrong(): WrongStatistics | null {
-    return this.#wrong
-  }
-
   /**
    * Resolves when every instance answers as a reference server, or a described one is there at all;
    * throws what to do otherwise.
@@ -63,10 +57,7 @@ export class ServerWatch {
    * @param holdMs how long the server must hold polls at least; null for an own one, which was told so
    */
   async check(holdMs: number | null): Promise<void> {
-    if (this.#isSilent) {
-      await Promise.all(this.#targets.map(assertReachable))
-      return
-    }
+    if (this.#isSilent) await Promise.all(this.#targets.map(assertReachable))
     const readings = await Promise.all(this.#clients.map((_, index) => this.#firstOf(index)))
     if (holdMs === null) return
     for (const [index, { limits }] of readings.entries()) {
@@ -162,21 +153,17 @@ export class ServerWatch {
     return (told) => {
       const read = this.#follow(index, told)
       if (typeof read !== 'string') return read
-      const { count, at, problem } = this.#wrong ?? {
-        count: 0,
-        at: this.#addressOf(index),
-        problem: read,
-      }
-      this.#wrong = { count: count + 1, at, problem }
+      this.wrong ??= { count: 0, at: this.#addressOf(index), problem: read }
+      this.wrong = { ...this.wrong, count: this.wrong.count + 1 }
       return null
     }
   }
 
   /** The reading, or in a line why it is none. */
   #follow(index: number, { status, text, askedAtMs, hadAtMs }: Told): InstanceReading | string {
-    const { reading, problem } = parseReading(text, this.#transport)
     if (status !== 200) return `http-${status}`
-    if (reading === null) return problem ?? FOREIGN
+    const reading = parseReading(text, this.#transport)
+    if (typeof reading === 'string') return reading
     const before = this.#before[index]
     const dated = { reading, askedAtMs, hadAtMs }
     const restarts = before === undefined ? 0 : follow(before, dated)
@@ -205,11 +192,7 @@ export class ServerWatch {
       }
       // A DOMException's code is a number that says nothing.
       const why = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
-      throw new RtbenchError(
-        'cannot-run',
-        `no server answers at ${at} (${why}); is it running?`,
-        cause,
-      )
+      throw unanswered(at, why, cause)
     })
     if (told.status === 401) fail('wants a token; give it by --token or RTBENCH_TOKEN')
     if (told.status >= 500) fail(`answered GET /stats with ${told.status}; look at its log`)

@@ -32,8 +32,8 @@ export class PunctualTimer {
   readonly #listens: () => boolean
   #atNs = 0
   #spinMs = 0
-  #timer: NodeJS.Timeout | null = null
-  #immediate: NodeJS.Immediate | null = null
+  #timer: NodeJS.Timeout | undefined
+  #immediate: NodeJS.Immediate | undefined
 
   /** @param prepare called shortly before a wake-up that has been awaited for long */
   constructor(
@@ -59,20 +59,16 @@ export class PunctualTimer {
   }
 
   cancel(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    if (this.#immediate !== null) clearImmediate(this.#immediate)
-    this.#timer = null
-    this.#immediate = null
+    clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
   }
 
   // By way of the event loop, which reads sockets before it comes here.
   readonly #approach = (): void => {
-    this.#timer = null
     this.#immediate = setImmediate(this.#arrive)
   }
 
   readonly #arrive = (): void => {
-    this.#immediate = null
     const waitMs = (this.#atNs - nowNs()) / NS_PER_MS - this.#spinMs
     if (waitMs > DEAF_MS && this.#listens()) {
       Atomics.wait(nobody, 0, 0, DEAF_MS)
@@ -124,7 +120,6 @@ export class SlipDebt {
  * and without that an event would have taken as long as the fastest punctual delivery, at least.
  */
 export class FastestDelivery {
-  /** Null before there was one. */
   #leastUs: number | null = null
 
   /**

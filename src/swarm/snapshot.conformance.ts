@@ -1,13 +1,6 @@
 import type { TakenSamples } from './deliveries.ts'
-import {
-  noAudit,
-  noCounts,
-  noLateness,
-  noSettlement,
-  type PublisherReport,
-  type Settlement,
-  type Snapshot,
-} from './messages.ts'
+import type { PublisherReport, Snapshot } from './heard.ts'
+import { noAudit, noCounts, noLateness, noSettlement, type Settlement } from './messages.ts'
 
 /** Samples of so many microseconds, none of them the instrument's. */
 export function samplesOf(latenciesUs: readonly number[]): TakenSamples {

@@ -1,9 +1,12 @@
+import type { ChildProcess } from 'node:child_process'
+import { ended, hear, startAll, startModule } from '../child-process.ts'
 import { NS_PER_MS } from '../measure/clock.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
+import { COLLECTING_FLAGS, QUIET_HEAP_FLAGS } from '../process-settings.ts'
 import type { Run } from '../result/document.ts'
 import type { Pace } from '../transports/transport.ts'
-import { WorkerPool } from './children.ts'
-import type { FromWorker, PublisherPlan, PublisherReport, Span, WorkerPlan } from './messages.ts'
+import { type FromWorker, isFromWorker, type PublisherReport } from './heard.ts'
+import type { PublisherPlan, Span, ToWorker, WorkerPlan } from './messages.ts'
 import { connectingAtOnce } from './pacing.ts'
 import { probeClient, type RunOrder, shardOf, type Workload } from './run-order.ts'
 import { tellsStatistics } from './server-watch.ts'
@@ -11,17 +14,15 @@ import { Tally } from './tally.ts'
 import { planWarmUp, type Waiting } from './window.ts'
 
 /** What all workers and the probe have in common. */
-type Shared = Omit<WorkerPlan, 'worker' | 'first' | 'end' | 'rampUpMs' | 'connecting'>
+type Shared = Omit<WorkerPlan, 'worker' | 'first' | 'end' | 'connecting'>
 
-/** A plan for each worker of the swarm. */
 export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan[] {
   const { scenario, workers } = order
+  const shared = { ...sharedBy(order, workload, pace), connecting: connectingAtOnce(workers) }
   return Array.from({ length: workers }, (_, worker) => ({
+    ...shared,
     worker,
     ...shardOf(scenario.clients, workers, worker),
-    rampUpMs: scenario.rampUpMs,
-    connecting: connectingAtOnce(workers),
-    ...sharedBy(order, workload, pace),
   }))
 }
 
@@ -32,17 +33,10 @@ export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): Wo
 export function probePlan(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan | null {
   const client = order.scenario.rate > 0 ? probeClient(workload) : null
   if (client === null) return null
-  return {
-    worker: order.workers,
-    first: client,
-    end: client + 1,
-    rampUpMs: null,
-    connecting: 1,
-    ...sharedBy(order, workload, pace),
-  }
+  const its = { worker: order.workers, first: client, end: client + 1, connecting: 1 }
+  return { ...sharedBy(order, workload, pace), ...its, rampUpMs: null }
 }
 
-/** The publisher's plan; null where nothing is published. */
 export function publisherPlan(
   { targets, scenario }: RunOrder,
   workload: Workload,
@@ -56,7 +50,7 @@ function sharedBy(
   workload: Workload,
   pace: Pace,
 ): Shared {
-  const { engine, payloadBytes, warmupMs, arrivals, seed } = scenario
+  const { engine, payloadBytes, rampUpMs, warmupMs, arrivals, seed } = scenario
   const { name, hasExchanges: asks, traits } = transport
   const slotMs = traits.keepsInterval && pace.intervalMs > 0 ? pace.intervalMs : null
   const warmUp = planWarmUp(0, warmupMs, workload, targets.every(tellsStatistics))
@@ -66,27 +60,41 @@ function sharedBy(
   // measure how long they wait for it.
   const givesWay = scenario.url === null || !sharedWithServer
   return {
-    ...{ transport: name, asks, slotMs, engine, payloadBytes, arrivals, seed },
+    ...{ transport: name, asks, slotMs, engine, payloadBytes, rampUpMs, arrivals, seed },
     ...{ givesWay, sharesHost: sharedWithServer },
     ...{ loadAfterMs, loadBeforeMs, workload, targets, pace },
   }
 }
 
-/** How long a worker may take to answer. */
+/** How long a worker may take to answer, and to go. */
 const ANSWER_MS = 5_000
+const STOP_MS = 5_000
 
-/** A swarm: some clients in a worker pool of their own, led through the phases of a run. */
-export class Swarm extends WorkerPool {
+const WORKER_FLAGS = [...QUIET_HEAP_FLAGS, ...COLLECTING_FLAGS]
+
+/**
+ * Node's flags for workers of the lean engine. The young generation that Node gives an application grows
+ * while ten thousand clients connect, to 16 MB times three, and never shrinks again.
+ */
+export const LEAN_FLAGS = [...WORKER_FLAGS, '--max-semi-space-size=4']
+
+/** A swarm: some clients in worker processes of their own, led through the phases of a run. */
+export class Swarm {
   readonly tally: Tally
   readonly #waiting: Waiting
+  readonly #lose: (why: string | null) => void
+  readonly #workers: readonly ChildProcess[]
+  readonly #lost = new Set<number>()
   readonly #ramped = new Set<number>()
   readonly #settled = new Set<number>()
+  #stopping = false
 
   /**
    * Starts a process for each plan; their clients connect.
    *
    * @param tally gets what they tell
-   * @param lose called when a worker was lost; in a line why, where it said what it should not
+   * @param lose called when a worker was lost: it ended before it was told to, or was given up; in a
+   *   line why, where it said what it should not
    */
   constructor(
     plans: readonly WorkerPlan[],
@@ -94,14 +102,35 @@ export class Swarm extends WorkerPool {
     waiting: Waiting,
     lose: (why: string | null) => void = () => {},
   ) {
-    super(plans, (worker, message) => this.#hear(worker, message), lose)
     this.tally = tally
     this.#waiting = waiting
+    this.#lose = lose
+    this.#workers = startAll(plans.length, (index) => {
+      const flags = plans[index]?.engine === 'library' ? WORKER_FLAGS : LEAN_FLAGS
+      return startModule('worker-process', import.meta.url, flags)
+    })
+    for (const [index, plan] of plans.entries()) {
+      const worker = this.#workers[index] as ChildProcess
+      hear(worker, {
+        name: 'worker',
+        isMessage: isFromWorker,
+        onMessage: (message) => this.#hear(index, message),
+        onNonsense: (why) => this.#miss(index, why),
+      })
+      // What cannot be told to a process that ends; its exit follows.
+      worker.on('error', () => {})
+      worker.once('exit', () => this.#miss(index))
+      worker.send({ type: 'start', plan } satisfies ToWorker)
+    }
   }
 
-  /** Every client is subscribed. */
-  get isRamped(): boolean {
-    return this.every((worker) => this.#ramped.has(worker))
+  get present(): number {
+    return this.#workers.length - this.#lost.size
+  }
+
+  /** Workers that are not any more. */
+  get lost(): ReadonlySet<number> {
+    return this.#lost
   }
 
   /** Deliveries are still owed, to workers that may yet tell of them. */
@@ -111,20 +140,18 @@ export class Swarm extends WorkerPool {
 
   /** Waits until every client is subscribed or the patience is over. */
   rampUp(patienceMs: number): Promise<void> {
-    return this.#waiting.until(() => this.isRamped, patienceMs, 0)
+    const isRamped = (): boolean => this.#every((worker) => this.#ramped.has(worker))
+    return this.#waiting.until(isRamped, patienceMs, 0)
   }
 
-  /** Measures the window. */
   measure(window: Span): void {
-    this.tell({ type: 'window', window })
+    this.#tell({ type: 'window', window })
   }
 
-  /** Ends the window now. */
   cut(): void {
-    this.tell({ type: 'close' })
+    this.#tell({ type: 'close' })
   }
 
-  /** Waits for every worker's word on the window's end. */
   closed(): Promise<void> {
     return this.#answers((worker) => this.tally.isClosed(worker))
   }
@@ -132,8 +159,21 @@ export class Swarm extends WorkerPool {
   /** Asks every worker what it is still owed, and waits for the answers. */
   settle({ first, last }: Pick<PublisherReport, 'first' | 'last'>): Promise<void> {
     this.#settled.clear()
-    this.tell({ type: 'settle', first, last })
+    this.#tell({ type: 'settle', first, last })
     return this.#answers((worker) => this.#settled.has(worker))
+  }
+
+  /** Ends every process at once; none of them counts as lost. */
+  drop(): void {
+    this.#stopping = true
+    for (const worker of this.#workers) worker.kill('SIGKILL')
+  }
+
+  /** Resolves when every process is gone. */
+  async stop(): Promise<void> {
+    this.#tell({ type: 'stop' })
+    this.#stopping = true
+    await Promise.all(this.#workers.map((worker) => ended(worker, STOP_MS)))
   }
 
   #hear(worker: number, message: FromWorker): void {
@@ -157,10 +197,32 @@ export class Swarm extends WorkerPool {
     }
   }
 
+  #tell(message: ToWorker): void {
+    for (const [index, worker] of this.#workers.entries()) {
+      if (!this.#lost.has(index) && worker.connected) worker.send(message, () => {})
+    }
+  }
+
+  /** Whether something holds of every worker that is at work. */
+  #every(holds: (worker: number) => boolean): boolean {
+    return this.#workers.every((_, index) => this.#lost.has(index) || holds(index))
+  }
+
   /** Waits for every worker's answer, and gives up those that do not answer. */
   async #answers(given: (worker: number) => boolean): Promise<void> {
-    await this.#waiting.until(() => this.every(given), ANSWER_MS, ANSWER_MS)
-    this.keep(given)
+    await this.#waiting.until(() => this.#every(given), ANSWER_MS, ANSWER_MS)
+    if (this.#stopping) return
+    for (const [index, worker] of this.#workers.entries()) {
+      if (this.#lost.has(index) || given(index)) continue
+      worker.kill('SIGKILL')
+      this.#miss(index)
+    }
+  }
+
+  #miss(index: number, why: string | null = null): void {
+    if (this.#stopping || this.#lost.has(index)) return
+    this.#lost.add(index)
+    this.#lose(why)
   }
 }
 
@@ -170,10 +232,9 @@ const PATIENCE_MS = 5_000
 export type ProbeReading = NonNullable<Run['probe']>
 
 /**
- * The control probe: a swarm of one client, which has a process for itself and nothing else to do.
- * It connects when the swarm has, so that it stands last in a fan-out: what a client of the swarm
- * reads later than the probe was late in the generator, not at the server. Whatever becomes of it,
- * the run goes on.
+ * The control probe: a swarm of one client that has nothing else to do. It connects last, and stands last
+ * in a fan-out: what a client of the swarm reads later than the probe was late in the generator, not at
+ * the server. Whatever becomes of it, the run goes on.
  */
 export class Probe {
   /** Null where the system starts no more processes. */
@@ -211,7 +272,6 @@ export class Probe {
     }
   }
 
-  /** Ends its process, and frees the histograms. */
   async stop(): Promise<void> {
     await this.swarm?.stop()
     this.#tally.destroy()

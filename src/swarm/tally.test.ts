@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { prepareHistograms } from '../measure/histogram.ts'
-import { type AuditCounts, type Counts, noAudit, noCounts, type Snapshot } from './messages.ts'
+import type { Snapshot } from './heard.ts'
+import { type AuditCounts, type Counts, noAudit, noCounts } from './messages.ts'
 import { samplesOf, settlementOf, snapshotOf } from './snapshot.conformance.ts'
 import { Tally } from './tally.ts'
 

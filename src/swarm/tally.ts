@@ -2,6 +2,7 @@ import { EventBlocks } from '../measure/event-blocks.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
 import type { LoopReading, Stall } from '../measure/lateness.ts'
 import { LowerBound } from '../measure/lower-bound.ts'
+import type { Snapshot } from './heard.ts'
 import {
   type AuditCounts,
   addTo,
@@ -12,20 +13,18 @@ import {
   noLateness,
   noSettlement,
   type Settlement,
-  type Snapshot,
   type Span,
 } from './messages.ts'
 import { SwarmSeconds } from './timeline.ts'
 
-/** One worker's account. */
-interface WorkerTally {
-  last: Snapshot | null
-  start: Snapshot | null
-  end: Snapshot | null
-  loop: LoopReading | null
-  settlement: Settlement | null
+class WorkerTally {
+  last: Snapshot | null = null
+  start: Snapshot | null = null
+  end: Snapshot | null = null
+  loop: LoopReading | null = null
+  settlement: Settlement | null = null
   /** What came after the settlement. */
-  late: Snapshot[]
+  readonly late: Snapshot[] = []
 }
 
 /** Adds up what the workers tell, and keeps the histograms. */
@@ -44,17 +43,9 @@ export class Tally {
   constructor(workers: number, servers = 0) {
     this.lowerBound = new LowerBound(servers)
     this.seconds = new SwarmSeconds(workers)
-    this.#workers = Array.from({ length: workers }, () => ({
-      last: null,
-      start: null,
-      end: null,
-      loop: null,
-      settlement: null,
-      late: [],
-    }))
+    this.#workers = Array.from({ length: workers }, () => new WorkerTally())
   }
 
-  /** The steady window as it is planned. */
   begin(window: Span): void {
     for (const blocks of [this.blocks, this.lowerBound.blocks]) blocks.begin(window)
   }
@@ -85,7 +76,6 @@ export class Tally {
     tally.settlement = settlement
   }
 
-  /** Whether the worker has told the window's end. */
   isClosed(worker: number): boolean {
     return this.#workers[worker]?.end !== null
   }
@@ -98,10 +88,6 @@ export class Tally {
   get connectedAtStart(): number {
     const begun = this.#workers.some(({ start }) => start !== null)
     return this.#sum(({ start, last }) => (begun ? start : last)?.live ?? 0)
-  }
-
-  get openSockets(): number {
-    return this.#sum(({ last }) => last?.openSockets ?? 0)
   }
 
   get rssBytes(): number {
@@ -125,15 +111,11 @@ export class Tally {
   }
 
   get audit(): AuditCounts {
-    const audit = noAudit()
-    for (const { last } of this.#workers) if (last !== null) addTo(audit, last.audit)
-    return audit
+    return this.#total(noAudit(), ({ audit }) => audit)
   }
 
   get lateness(): LatenessSums {
-    const sums = noLateness()
-    for (const { last } of this.#workers) if (last !== null) addTo(sums, last.lateness)
-    return sums
+    return this.#total(noLateness(), ({ lateness }) => lateness)
   }
 
   /** Of all workers, from their start on. */
@@ -162,14 +144,13 @@ export class Tally {
   }
 
   get errors(): Record<string, number> {
-    return this.#total(({ errors }) => errors)
+    return this.#total({}, ({ errors }) => errors)
   }
 
   get disguises(): Record<string, number> {
-    return this.#total(({ disguises }) => disguises)
+    return this.#total({}, ({ disguises }) => disguises)
   }
 
-  /** Frees the histograms. */
   destroy(): void {
     const { latency, lowerBound, serviceLatency, connect, seconds } = this
     for (const owner of [latency, lowerBound, serviceLatency, connect, seconds]) owner.destroy()
@@ -188,14 +169,9 @@ export class Tally {
     this.connect.recordAll(snapshot.connectsUs)
   }
 
-  #total(of: (snapshot: Snapshot) => Readonly<Record<string, number>>): Record<string, number> {
-    const total: Record<string, number> = {}
-    for (const { last } of this.#workers) {
-      for (const [name, count] of Object.entries(last === null ? {} : of(last))) {
-        total[name] = (total[name] ?? 0) + count
-      }
-    }
-    return total
+  #total<Sums extends Record<string, number>>(sums: Sums, of: (snapshot: Snapshot) => Sums): Sums {
+    for (const { last } of this.#workers) if (last !== null) addTo(sums, of(last))
+    return sums
   }
 
   #sum(of: (worker: WorkerTally) => number): number {

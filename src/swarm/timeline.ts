@@ -1,38 +1,80 @@
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import { type BriefSummary, LatencyHistogram, MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import type { TimelineEntry } from '../result/document.ts'
-import { addTo, type Counts, noCounts, type PublisherReport, type Snapshot } from './messages.ts'
+import type { PublisherReport, Snapshot } from './heard.ts'
+import { addTo, noCounts } from './messages.ts'
 import type { Phase, Progress, RunOrder } from './run-order.ts'
 import { heldBy, utilisation } from './server-figures.ts'
-import type { Readings } from './server-watch.ts'
+import type { Readings } from './server-reading.ts'
 
 /** Seconds whose histogram is kept: what a worker tells later than that changes no percentile. */
 const OPEN_SECONDS = 5
 
-/** The swarm's part of one second of the window. */
-export interface SwarmSecond extends BriefSummary {
-  readonly deliveries: number
-  readonly deliveriesPerSecond: number
-  readonly openSockets: number
-  readonly exchanges: number
-  readonly bytesReceived: number
-  readonly cuts: number
-  /** Cores that the workers kept busy; null where no worker told of the second. */
-  readonly cpuUtilisation: number | null
-}
-
-interface Account {
-  readonly counts: Counts
+/** The swarm's account of one second of the window. */
+class Account {
+  readonly #counts = noCounts()
   /** By worker that told of the second. */
-  readonly openSockets: Map<number, number>
+  readonly #openSockets = new Map<number, number>()
   /** Summed over these workers. */
-  elapsedNs: number
+  #elapsedNs = 0
   /** Null once it is sealed. */
-  histogram: LatencyHistogram | null
-  brief: BriefSummary
-}
+  #histogram: LatencyHistogram | null
+  #brief: BriefSummary = { p50Us: null, p99Us: null, maxUs: null }
 
-const NO_LATENCIES: BriefSummary = { p50Us: null, p99Us: null, maxUs: null }
+  constructor(histogram: LatencyHistogram | null) {
+    this.#histogram = histogram
+  }
+
+  book(worker: number, before: Snapshot, after: Snapshot): void {
+    addTo(this.#counts, after.counts)
+    addTo(this.#counts, before.counts, -1)
+    this.#openSockets.set(worker, after.openSockets)
+    this.#elapsedNs += after.atNs - before.atNs
+    this.#histogram?.recordAll(after.latenciesUs)
+  }
+
+  seal(): void {
+    this.#brief = this.brief
+    this.#histogram?.destroy()
+    this.#histogram = null
+  }
+
+  get brief(): BriefSummary {
+    return this.#histogram?.brief() ?? this.#brief
+  }
+
+  get workers(): number {
+    return this.#openSockets.size
+  }
+
+  get deliveriesPerSecond(): number {
+    return this.#perSecond(this.#counts.deliveries) ?? 0
+  }
+
+  /** As the document has it, without what is not the swarm's. */
+  get entry(): TimelineEntry {
+    const { deliveries, responses, bytesReceived, cuts, cpuUs } = this.#counts
+    return {
+      second: 0,
+      published: 0,
+      deliveries,
+      ...this.brief,
+      held: null,
+      openSockets: [...this.#openSockets.values()].reduce((sum, open) => sum + open, 0),
+      exchanges: responses,
+      bytesReceived,
+      cuts,
+      serverCpuUtilisation: null,
+      generatorCpuUtilisation: this.#perSecond(cpuUs / 1e6),
+    }
+  }
+
+  /** Null where no worker told of the second. */
+  #perSecond(amount: number): number | null {
+    const seconds = this.#elapsedNs / 1e9 / Math.max(1, this.workers)
+    return seconds > 0 ? amount / seconds : null
+  }
+}
 
 /**
  * The window second by second, as the workers cut it: each tells to which second its snapshot
@@ -48,78 +90,32 @@ export class SwarmSeconds {
 
   /** Books what a worker did between two of its snapshots. */
   book(second: number, worker: number, before: Snapshot, after: Snapshot): void {
-    const account = this.#account(second)
-    addTo(account.counts, after.counts)
-    addTo(account.counts, before.counts, -1)
-    account.openSockets.set(worker, after.openSockets)
-    account.elapsedNs += after.atNs - before.atNs
-    account.histogram?.recordAll(after.latenciesUs)
+    while (this.#accounts.length <= second) {
+      this.#accounts.push(new Account(new LatencyHistogram()))
+      this.#accounts.at(-1 - OPEN_SECONDS)?.seal()
+    }
+    this.#accounts[second]?.book(worker, before, after)
   }
 
-  /** How many there are so far. */
   get count(): number {
     return this.#accounts.length
   }
 
-  at(second: number): SwarmSecond {
-    return secondOf(this.#accounts[second] ?? empty(null))
+  at(second: number): TimelineEntry {
+    return (this.#accounts[second] ?? new Account(null)).entry
   }
 
   /** The last one of which every worker has told; the one before while some have not. */
-  get latest(): SwarmSecond | null {
+  get latest(): Pick<Account, 'deliveriesPerSecond' | 'brief'> | undefined {
     const last = this.#accounts.at(-1)
-    if (last === undefined) return null
-    const all = last.openSockets.size === this.#workers
-    return secondOf(all ? last : (this.#accounts.at(-2) ?? last))
+    return last?.workers === this.#workers ? last : (this.#accounts.at(-2) ?? last)
   }
 
-  /** Frees the histograms. */
   destroy(): void {
-    for (const account of this.#accounts) seal(account)
-  }
-
-  #account(second: number): Account {
-    while (this.#accounts.length <= second) {
-      this.#accounts.push(empty(new LatencyHistogram()))
-      const old = this.#accounts.at(-1 - OPEN_SECONDS)
-      if (old !== undefined) seal(old)
-    }
-    return this.#accounts[second] as Account
+    for (const account of this.#accounts) account.seal()
   }
 }
 
-function empty(histogram: LatencyHistogram | null): Account {
-  return {
-    counts: noCounts(),
-    openSockets: new Map(),
-    elapsedNs: 0,
-    histogram,
-    brief: NO_LATENCIES,
-  }
-}
-
-function seal(account: Account): void {
-  if (account.histogram === null) return
-  account.brief = account.histogram.brief()
-  account.histogram.destroy()
-  account.histogram = null
-}
-
-function secondOf({ counts, openSockets, elapsedNs, histogram, brief }: Account): SwarmSecond {
-  const seconds = elapsedNs / 1e9 / Math.max(1, openSockets.size)
-  return {
-    ...(histogram?.brief() ?? brief),
-    deliveries: counts.deliveries,
-    deliveriesPerSecond: seconds > 0 ? counts.deliveries / seconds : 0,
-    openSockets: [...openSockets.values()].reduce((sum, open) => sum + open, 0),
-    exchanges: counts.responses,
-    bytesReceived: counts.bytesReceived,
-    cuts: counts.cuts,
-    cpuUtilisation: seconds > 0 ? counts.cpuUs / 1e6 / seconds : null,
-  }
-}
-
-/** The timeline of a window, second by second. */
 export class Timeline {
   readonly #transport: string
   readonly #swarm: SwarmSeconds
@@ -149,21 +145,19 @@ export class Timeline {
   }
 
   get openSockets(): readonly number[] {
-    return Array.from(
-      { length: this.#swarm.count },
-      (_, second) => this.#swarm.at(second).openSockets,
-    )
+    const length = this.#swarm.count
+    return Array.from({ length }, (_, second) => this.#swarm.at(second).openSockets)
   }
 
   /** What a progress line says of the last second. */
   latest(phase: Phase): Pick<Progress, 'held' | 'deliveriesPerSecond' | 'p50Us' | 'p99Us'> {
-    const last = phase === 'steady' ? this.#swarm.latest : null
-    const carried = this.eventsPerSecond >= MIN_SAMPLES_P99
+    const last = phase === 'steady' ? this.#swarm.latest : undefined
+    const { p50Us = null, p99Us = null } = last?.brief ?? {}
     return {
       held: this.held.at(-1) ?? null,
       deliveriesPerSecond: last?.deliveriesPerSecond ?? 0,
-      p50Us: last?.p50Us ?? null,
-      p99Us: carried ? (last?.p99Us ?? null) : null,
+      p50Us,
+      p99Us: this.eventsPerSecond >= MIN_SAMPLES_P99 ? p99Us : null,
     }
   }
 
@@ -175,19 +169,12 @@ export class Timeline {
       const after = this.#readings[second + 1] ?? null
       const published = report?.perSecond[second] ?? 0
       return {
+        ...swarm,
         second,
         published,
-        deliveries: swarm.deliveries,
-        p50Us: swarm.p50Us,
         p99Us: published >= MIN_SAMPLES_P99 ? swarm.p99Us : null,
-        maxUs: swarm.maxUs,
         held: after === null ? null : this.#held(after),
-        openSockets: swarm.openSockets,
-        exchanges: swarm.exchanges,
-        bytesReceived: swarm.bytesReceived,
-        cuts: swarm.cuts,
         serverCpuUtilisation: before === null || after === null ? null : utilisation(before, after),
-        generatorCpuUtilisation: swarm.cpuUtilisation,
       }
     })
   }
@@ -197,23 +184,17 @@ export class Timeline {
   }
 }
 
-/** As much of a tally as a progress line tells. */
-interface Live {
-  /** Clients subscribed now. */
-  readonly live: number
-}
-
 /** Tells where a run is: at the beginning of each phase, and once a second. */
 export class PhaseTeller {
   readonly #order: RunOrder
-  readonly #tally: Live
+  readonly #tally: { readonly live: number }
   readonly #timeline: Timeline
   readonly #ticker = setInterval(() => this.#tell(), 1000)
   #phase: Phase = 'starting'
   #sinceNs = nowNs()
   #totalMs: number | null = null
 
-  constructor(order: RunOrder, tally: Live, timeline: Timeline) {
+  constructor(order: RunOrder, tally: { readonly live: number }, timeline: Timeline) {
     this.#order = order
     this.#tally = tally
     this.#timeline = timeline

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { type HostTime, readHostTime } from '../measure/host.ts'
-import type { Heating, PublishSchedule, Span } from './messages.ts'
+import type { PublishSchedule, Span } from './messages.ts'
 import type { Workload } from './run-order.ts'
 import type { Rehearsal } from './server-figures.ts'
-import type { Readings, ServerWatch } from './server-watch.ts'
+import type { Readings } from './server-reading.ts'
+import type { ServerWatch } from './server-watch.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Shorter warm-ups have no time for anything but to warm up. */
@@ -27,18 +29,11 @@ const HEATING_SHARE = 9 / 10
 /**
  * The warm-up: between the last subscription and the window, in this order. One event for each
  * channel, the canary, so that every client has heard something or is known not to, and beside these
- * some that nobody hears, until the server's code is compiled; a stretch without
- * any event, and one whose events nobody hears, from which follows what a server takes for being there
- * and for taking an event in; and the load of the window, until it begins.
+ * some that nobody hears, until the server's code is compiled; a stretch without any event, and one
+ * whose events nobody hears, from which follows what a server takes for being there and for taking an
+ * event in; and the load of the window, until it begins.
  */
-export interface WarmUp {
-  readonly canary: Span
-  /** Every so many-th channel has a canary. */
-  readonly canaryStride: number
-  /** Null where there is no time for these, or nobody tells what the server takes. */
-  readonly costs: { readonly heating: Heating; readonly idle: Span; readonly ingest: Span } | null
-  /** From here on events are published as in the window, to its end. */
-  readonly loadFromNs: number
+export interface WarmUp extends Omit<PublishSchedule, 'window'> {
   readonly windowFromNs: number
 }
 
@@ -58,34 +53,27 @@ export function planWarmUp(
   const measures = tells && warmupMs >= LEAST_MS
   const shortNs = measures ? CANARY_SHARE * warmupNs : warmupNs / 2
   const most = Math.max(1, Math.floor((shortNs / NS_PER_SECOND) * CANARIES_PER_SECOND))
-  const canaryStride = tells ? Math.ceil(channels / most) : 1
-  const neededNs = (channels / canaryStride / CANARIES_PER_SECOND) * NS_PER_SECOND
+  const stride = tells ? Math.ceil(channels / most) : 1
+  const neededNs = (channels / stride / CANARIES_PER_SECOND) * NS_PER_SECOND
   const canaryNs = warmupMs === 0 && tells ? 0 : Math.max(shortNs, neededNs)
-  const canary = { startNs, endNs: startNs + canaryNs }
-  const windowFromNs = startNs + warmupNs + (canaryNs - shortNs)
-  if (!measures) {
-    return { canary, canaryStride, costs: null, loadFromNs: canary.endNs, windowFromNs }
+  const length = canaryNs === 0 ? 0 : Math.ceil(channels / stride)
+  const canaries = {
+    span: { startNs, endNs: startNs + canaryNs },
+    channels: Uint32Array.from({ length }, (_, index) => index * stride),
   }
-  const idle = { startNs: canary.endNs, endNs: canary.endNs + IDLE_SHARE * warmupNs }
+  const windowFromNs = startNs + warmupNs + (canaryNs - shortNs)
+  const idleFromNs = startNs + canaryNs
+  if (!measures) return { canaries, costs: null, loadFromNs: idleFromNs, windowFromNs }
+  const idle = { startNs: idleFromNs, endNs: idleFromNs + IDLE_SHARE * warmupNs }
   const ingest = { startNs: idle.endNs, endNs: idle.endNs + INGEST_SHARE * warmupNs }
   const heatingNs = HEATING_SHARE * canaryNs
   const hottest = Math.floor((heatingNs / NS_PER_SECOND) * HEATING_PER_SECOND)
   const heating = {
     span: { startNs, endNs: startNs + heatingNs },
-    events: Math.max(0, Math.min(HEATING_EVENTS, hottest) - Math.ceil(channels / canaryStride)),
+    events: Math.max(0, Math.min(HEATING_EVENTS, hottest) - length),
   }
   const costs = { heating, idle, ingest }
-  return { canary, canaryStride, costs, loadFromNs: ingest.endNs, windowFromNs }
-}
-
-/** The channels that have a canary. */
-export function canaryChannels(
-  { channels }: Workload,
-  { canary, canaryStride }: WarmUp,
-): Uint32Array {
-  if (canary.endNs === canary.startNs) return new Uint32Array(0)
-  const count = Math.ceil(channels / canaryStride)
-  return Uint32Array.from({ length: count }, (_, index) => index * canaryStride)
+  return { canaries, costs, loadFromNs: ingest.endNs, windowFromNs }
 }
 
 /** A schedule of the load alone, from a moment to the window's end. */
@@ -118,7 +106,6 @@ export class Waiting {
     this.#signal.removeEventListener('abort', this.#cut)
   }
 
-  /** A signal has cut the waits short. */
   get over(): boolean {
     return this.#signal.aborted
   }
@@ -127,7 +114,7 @@ export class Waiting {
   async until(holds: () => boolean, patienceMs: number, leftMs: number): Promise<void> {
     const deadlineNs = nowNs() + patienceMs * NS_PER_MS
     while (!holds() && nowNs() < this.deadline(deadlineNs, leftMs)) {
-      await new Promise((resolve) => setTimeout(resolve, STEP_MS))
+      await sleep(STEP_MS)
     }
   }
 
@@ -138,18 +125,9 @@ export class Waiting {
   }
 
   /** Resolves at the time, or at once with a signal. */
-  sleepUntil(atNs: number): Promise<void> {
-    const signal = this.#signal
-    if (signal.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, Math.max(0, (atNs - nowNs()) / NS_PER_MS))
-      signal.addEventListener('abort', wake)
-    })
+  async sleepUntil(atNs: number): Promise<void> {
+    const ms = Math.max(0, (atNs - nowNs()) / NS_PER_MS)
+    await sleep(ms, undefined, { signal: this.#signal }).catch(() => {})
   }
 }
 
@@ -189,7 +167,7 @@ export class WindowWatch {
   }
 
   /** Reads the server before the window: while nothing is published, then while nobody hears it. */
-  async rehearse({ costs }: WarmUp): Promise<void> {
+  async rehearse({ costs }: PublishSchedule): Promise<void> {
     if (costs === null) return
     for (const atNs of [costs.idle.startNs, costs.ingest.startNs, costs.ingest.endNs]) {
       await this.#waiting.sleepUntil(atNs)
@@ -210,7 +188,6 @@ export class WindowWatch {
     }
   }
 
-  /** The window ends now. */
   end({ startNs, endNs }: Span): void {
     this.#edge(Math.ceil((endNs - startNs) / NS_PER_SECOND), false)
   }

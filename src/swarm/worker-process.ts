@@ -4,28 +4,29 @@ import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { LoopMeter } from '../measure/lateness.ts'
 import { collectGarbage, giveWay, keepToSide } from '../process-settings.ts'
 import { transportNamed } from '../transports/registry.ts'
-import type { FromWorker, Span, ToWorker, WorkerPlan } from './messages.ts'
-import { Shard } from './shard.ts'
+import type { Open } from '../transports/transport.ts'
+import type { FromWorker } from './heard.ts'
+import type { Span, ToWorker, WorkerPlan } from './messages.ts'
+import { Shard, type ShardOwner } from './shard.ts'
 
 /** How often the state is told while clients connect. */
 const RAMP_UP_STEP_MS = 250
 /** The same, from then on. */
 const STEP_MS = 1_000
 
-class Worker {
+class Worker implements ShardOwner {
   readonly #loop = new LoopMeter()
   readonly #shard: Shard
   /** Tells the state by and by, outside of the window. */
   #teller: NodeJS.Timeout
-  /** The window's next second. */
   #timer: NodeJS.Timeout | undefined
   #window: Span | null = null
   /** Of the window, under way; null outside of it. */
   #second: number | null = null
   #closed = false
 
-  constructor(shard: (worker: Worker) => Shard) {
-    this.#shard = shard(this)
+  constructor(plan: WorkerPlan, open: Open) {
+    this.#shard = new Shard(plan, open, this)
     this.#teller = setInterval(() => this.tell(), RAMP_UP_STEP_MS)
     this.#shard.start()
   }
@@ -33,6 +34,15 @@ class Worker {
   tell(): void {
     this.#shard.watch.enter()
     say({ type: 'snapshot', snapshot: this.#shard.snapshot(this.#second) })
+  }
+
+  onSamplesFull(): void {
+    this.tell()
+  }
+
+  onRamped(): void {
+    this.tell()
+    say({ type: 'ramped' })
   }
 
   measure(window: Span): void {
@@ -107,16 +117,7 @@ async function startWorker(plan: WorkerPlan): Promise<Worker> {
   if (plan.sharesHost) keepToSide('clients')
   const transport = transportNamed(plan.transport)
   const open = plan.engine === 'library' ? await transport.openWithLibrary() : transport.open
-  return new Worker(
-    (owner) =>
-      new Shard(plan, open, {
-        onSamplesFull: () => owner.tell(),
-        onRamped: () => {
-          owner.tell()
-          say({ type: 'ramped' })
-        },
-      }),
-  )
+  return new Worker(plan, open)
 }
 
 function obey(worker: Worker, message: Exclude<ToWorker, { type: 'start' }>): void {

@@ -13,6 +13,7 @@ import { Publisher } from '../../swarm/publisher.ts'
 import { Shard } from '../../swarm/shard.ts'
 import { loadAlone } from '../../swarm/window.ts'
 import { transportNamed, transports } from '../../transports/registry.ts'
+import type { Open, Session } from '../../transports/transport.ts'
 import { measure, type OracleServer, ownServer, SEED } from './own-server.conformance.ts'
 
 type Found = Pick<
@@ -103,7 +104,7 @@ const PAYLOAD_BYTES = 128
 /** The whole instrument in this process, so that a part of it can be broken. */
 async function measureHere(
   context: TestContext,
-  Swarm: typeof Shard = Shard,
+  altered: (open: Open) => Open = (open) => open,
 ): Promise<{ found: Found; statistics: ServerStatistics }> {
   const server = await ownServer(context, 'drop=1/20,duplicate=1/20,swap=1/20')
   const targets = [ownTarget(server.port)]
@@ -131,7 +132,7 @@ async function measureHere(
   }
   const shard = await new Promise<Shard>((resolve) => {
     const owner = { onSamplesFull: () => {}, onRamped: () => resolve(ramping) }
-    const ramping = new Swarm(plan, transportNamed(plan.transport).open, owner)
+    const ramping = new Shard(plan, altered(transportNamed(plan.transport).open), owner)
     ramping.start()
   })
   context.after(() => shard.stop())
@@ -148,11 +149,13 @@ async function measureHere(
 }
 
 /** Of all deliveries the fiftieth is read and forgotten. */
-class ForgetfulShard extends Shard {
-  #received = 0
-
-  override onReceived(...args: Parameters<Shard['onReceived']>): number {
-    return ++this.#received === 50 ? 1 : super.onReceived(...args)
+function forgetful(open: Open): Open {
+  let count = 0
+  return (target, session) => {
+    const { received } = session
+    const forgetting = (...args: Parameters<Session['received']>): number =>
+      ++count === 50 ? 1 : received.apply(session, args)
+    return open(target, Object.assign(session, { received: forgetting }))
   }
 }
 
@@ -178,7 +181,7 @@ describe('an audit', () => {
   })
 
   it('that forgets one delivery is caught', async (context) => {
-    const { found, statistics } = await measureHere(context, ForgetfulShard)
+    const { found, statistics } = await measureHere(context, forgetful)
     assert.throws(() => assertAccount(found, statistics), /lost|duplicates|out of order/)
   })
 

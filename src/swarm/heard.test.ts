@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isFromPublisher, isFromWorker } from './children.ts'
+import { isFromPublisher, isFromWorker } from './heard.ts'
 import { noCounts } from './messages.ts'
 import { reportOf, settlementOf, snapshotOf } from './snapshot.conformance.ts'
 

@@ -1,0 +1,111 @@
+/**
+ * What workers and publisher say to the coordinator, and whether it can be what it says it is. The
+ * children take types from here and nothing else: they have no use for a schema library, nor the memory
+ * for it.
+ */
+import { z } from 'zod'
+import type { LoopReading } from '../measure/lateness.ts'
+import { noAudit, noCounts, noLateness, noSettlement } from './messages.ts'
+
+const amount = z.number().min(0)
+const samples: z.ZodType<Uint32Array> = z.instanceof(Uint32Array)
+const perCause = z.record(z.string(), amount)
+
+/** Every key of a template, as an amount: a counter that is new there is asked for here. */
+function amounts<Counters extends object>(template: Counters): z.ZodType<Counters> {
+  const entries = Object.keys(template).map((key) => [key, amount] as const)
+  return z.object(Object.fromEntries(entries)) as z.ZodType<object> as z.ZodType<Counters>
+}
+
+/** The state of a worker at one moment. */
+const snapshot = z.object({
+  atNs: amount,
+  /** The second of the window in which all since the last snapshot happened; null outside of it. */
+  second: z.int().min(0).nullable(),
+  counts: amounts(noCounts()),
+  /** Clients subscribed now. */
+  live: amount,
+  openSockets: amount,
+  rssBytes: amount,
+  audit: amounts(noAudit()),
+  /** By cause, of the worker's whole life: connecting is a part of what can fail. */
+  errors: perCause,
+  /** What the first of the messages without a mark were recognised as, likewise. */
+  disguises: perCause,
+  /** Over the window's deliveries so far: what part of their latency may be this process's. */
+  lateness: amounts(noLateness()),
+  /** Of this process, since the last snapshot. */
+  stalls: z.array(z.object({ endNs: amount, lengthNs: amount })).readonly(),
+  latenciesUs: samples,
+  latenessesUs: samples,
+  servableUs: samples,
+  receivedUs: samples,
+  sinceNs: amount,
+  serviceLatenciesUs: samples,
+  /** From connecting to being subscribed, first time only, since the last snapshot. */
+  connectsUs: samples,
+})
+const loop = z.looseObject({}) as z.ZodType<object> as z.ZodType<LoopReading>
+
+const fromWorker = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('snapshot'), snapshot }),
+  z.object({ type: z.literal('ramped') }),
+  z.object({ type: z.literal('window-start'), snapshot }),
+  z.object({ type: z.literal('window-end'), snapshot, loop }),
+  z.object({ type: z.literal('settled'), snapshot, settlement: amounts(noSettlement()) }),
+])
+
+/** The publisher's account of the steady window. */
+const report = z.object({
+  /** Events of the schedule, all of them handed to the connection. */
+  published: amount,
+  /** Of these, handed over before the window's end. */
+  sentInTime: amount,
+  /** Sends, one to each instance that has clients of the event's channel. */
+  due: amount,
+  accepted: amount,
+  /** Sends that it did not: it refused them, or they never left. */
+  dropped: amount,
+  /**
+   * Sends of which nobody knows: the connection was cut before the answer, or none came. Their marks
+   * tell, if they arrive.
+   */
+  unknown: amount,
+  /** Sends of events that nobody hears, at the load's rate. */
+  unheard: amount,
+  /** The dropped and the unknown ones by the reason: `http-404`, `ECONNREFUSED`, `unanswered`. */
+  refusals: perCause,
+  /** The window's sequences by channel; `first` is 0 where it has none. */
+  first: samples,
+  last: samples,
+  /** By second of the window. */
+  perSecond: samples,
+  /** Per delivery: an event counts as often as it has receivers; null without events. */
+  slipMeanUs: z.number().nullable(),
+  slipP99Us: amount.nullable(),
+  slipMaxUs: amount.nullable(),
+  /** Of the process in the window: CPU time, and time that it waited for a processor. */
+  cpuUs: amount,
+  waitedUs: amount,
+  /** The longest time that it stood still; 0 where it did not. */
+  longestStallUs: amount,
+  loop,
+})
+
+const fromPublisher = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('published'), report }),
+])
+
+export type Snapshot = Readonly<z.infer<typeof snapshot>>
+export type PublisherReport = Readonly<z.infer<typeof report>>
+export type FromWorker = z.infer<typeof fromWorker>
+export type FromPublisher = z.infer<typeof fromPublisher>
+
+export function isFromWorker(message: unknown): message is FromWorker {
+  return fromWorker.safeParse(message).success
+}
+
+export function isFromPublisher(message: unknown): message is FromPublisher {
+  return fromPublisher.safeParse(message).success
+}
