@@ -1,5 +1,5 @@
+import { figureOf } from '../figures/catalogue.ts'
 import type { RecordedScenario, Run, SweepResult } from '../result/document.ts'
-import { figureOf } from '../result/figures.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { costs } from './cost.ts'

@@ -1,5 +1,5 @@
-import type { Dimension, Figure, Need } from '../result/figure.ts'
-import { FIGURES, figureAt } from '../result/figures.ts'
+import { FIGURES, figureAt } from '../figures/catalogue.ts'
+import type { Dimension, Figure, Need } from '../figures/figure.ts'
 import { didYouMean } from './suggestion.ts'
 import {
   isRefusal,

@@ -1,5 +1,5 @@
+import { figuresWith } from '../../figures/catalogue.ts'
 import { SAMPLED } from '../../result/evidence.ts'
-import { figuresWith } from '../../result/figures.ts'
 import { scenarioAt } from '../../scenario/sweep.ts'
 import { hueAt } from '../chart/palette.ts'
 import { percentileChart } from '../chart/run-charts.ts'
