@@ -1,3 +1,5 @@
+import type { MachineReading } from './machine.ts'
+
 /** `unknown`: the machine does not tell, which stands in nobody's way. */
 export type Outcome = 'ok' | 'unknown' | 'warn' | 'fail'
 
@@ -61,22 +63,25 @@ function isRun(container: string | null): container is 'docker' | 'podman' {
   return container === 'docker' || container === 'podman'
 }
 
-type About = Pick<Finding, 'code' | 'title'>
+/** What a look finds, whatever it was at. */
+export type Judgement = Omit<Finding, 'code' | 'title'>
 
-export function ok(about: About, text: string): Finding {
-  return { ...about, outcome: 'ok', text, fix: null }
+/** A look at one thing of a machine, judged for so many clients; null for any crowd. */
+export type Look = readonly [
+  code: string,
+  title: string,
+  judge: (reading: MachineReading, clients: number | null) => Judgement,
+]
+
+export function ok(text: string): Judgement {
+  return { outcome: 'ok', text, fix: null }
 }
 
-export function bad(
-  about: About,
-  outcome: 'warn' | 'fail',
-  text: string,
-  fix: string | null,
-): Finding {
-  return { ...about, outcome, text, fix }
+export function bad(outcome: 'warn' | 'fail', text: string, fix: string | null): Judgement {
+  return { outcome, text, fix }
 }
 
-/** A finding of something that this machine does not tell. */
-export function unknown(about: About, text: string): Finding {
-  return { ...about, outcome: 'unknown', text, fix: null }
+/** This machine does not tell it. */
+export function unknown(text: string): Judgement {
+  return { outcome: 'unknown', text, fix: null }
 }
