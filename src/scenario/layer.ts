@@ -13,16 +13,14 @@ import { isPlainNumber } from './units.ts'
 
 /** One source of a scenario's values: the flags, the environment or a file. */
 export interface Layer {
-  /** `flag`, `environment` or the file's path. */
-  readonly source: string
+  /** Of a file. */
+  readonly path?: string
   /** Values as written, by scenario key; nothing but scenario keys. */
   readonly values: Readonly<Partial<Record<ScenarioKey, unknown>>>
   /** What was wrong already while reading it: unknown and duplicate keys. */
   readonly problems: readonly Problem[]
-  /** The scenario's name if no layer gives one, or null. */
-  readonly fallbackName: string | null
-  /** Whence a key's value comes: `--clients`, `RTBENCH_CLIENTS` or `x.yaml:3`. */
-  origin(key: ScenarioKey): string
+  /** The scenario's name if no layer gives one. */
+  readonly fallbackName?: string | null
   /** Where a key's value stands, or what is inside it. */
   place(key: ScenarioKey, ...inside: readonly (string | number)[]): Place
 }
@@ -38,7 +36,7 @@ export function flagLayer(options: Readonly<Record<string, unknown>>): Layer {
     const value = Object.hasOwn(options, key) ? options[key] : undefined
     if (value !== undefined) values[key] = fromText(key, value)
   }
-  return spokenLayer('flag', values, [], flagOf)
+  return spokenLayer(values, [], flagOf)
 }
 
 const PREFIX = 'RTBENCH_'
@@ -68,24 +66,25 @@ export function environmentLayer(environment: NodeJS.ProcessEnv): Layer {
       text: `unknown variable${hint}`,
     })
   }
-  return spokenLayer('environment', values, problems, variableOf)
+  return spokenLayer(values, problems, variableOf)
 }
 
 /** A layer whose values have a name of their own instead of a line. */
 function spokenLayer(
-  source: string,
   values: Layer['values'],
   problems: readonly Problem[],
   nameOf: (key: ScenarioKey) => string,
 ): Layer {
   return {
-    source,
     values,
     problems,
-    fallbackName: null,
-    origin: nameOf,
     place: (key) => ({ label: nameOf(key), order: SCENARIO_KEYS.indexOf(key) }),
   }
+}
+
+/** The layer below all others, for a scenario that a number of its clients would not name well. */
+export function nameLayer(fallbackName: string): Layer {
+  return { ...spokenLayer({}, [], flagOf), fallbackName }
 }
 
 /** Flags and variables have no types: their plain numbers are numbers, as in a file. */
@@ -117,11 +116,8 @@ export function objectLayer(object: Readonly<Record<string, unknown>>, name: str
     })
   }
   return {
-    source: name,
     values,
     problems,
-    fallbackName: null,
-    origin: (key) => `${name}.${key}`,
     place: (key, ...inside) => ({
       label: `${name}.${key}${inside.map(step).join('')}`,
       order: SCENARIO_KEYS.indexOf(key),

@@ -1,6 +1,6 @@
 import type { RtbenchError } from '../error.ts'
 import type { SweepWish } from './field.ts'
-import type { Layer } from './layer.ts'
+import { type Layer, nameLayer } from './layer.ts'
 import { type Problem, usageError } from './problem.ts'
 import { examineScenario, type Resolution } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
@@ -13,18 +13,13 @@ export interface Plan {
   readonly sweep: Sweep | null
 }
 
-export interface PlanResolution extends Resolution {
-  /** Whether a key of the scenario changes what a transport does; every key does, by default. */
-  readonly concerns?: (key: SweepKey, transport: string) => boolean
-}
-
 /**
  * Resolves a scenario and each value of its sweep, which is checked as if its own flag had given it.
  *
  * @param layers highest precedence first: flags, environment, file
  * @throws RtbenchError `usage` with one line per problem
  */
-export function resolvePlan(layers: readonly Layer[], resolution: PlanResolution): Plan {
+export function resolvePlan(layers: readonly Layer[], resolution: Resolution): Plan {
   const { scenario, problems, sweep } = examineScenario(layers, resolution)
   // With a sweep, what is wrong with the rest is found at each of its values.
   if (sweep === null) {
@@ -35,7 +30,7 @@ export function resolvePlan(layers: readonly Layer[], resolution: PlanResolution
   const { wish, layer } = sweep
   const { seed } = scenario
   const points = wish.values.map((_, index) =>
-    examineScenario([pointLayer(sweep, index), ...layers, nameLayer(wish.key)], {
+    examineScenario([pointLayer(sweep, index), ...layers, nameLayer(`sweep-${wish.key}`)], {
       ...resolution,
       randomSeed: () => seed,
     }),
@@ -70,30 +65,14 @@ interface Swept {
 function pointLayer(sweep: Swept, index: number): Layer {
   const { key, values } = sweep.wish
   return {
-    source: sweep.layer.source,
     values: { [key]: values[index] },
     problems: [],
-    fallbackName: null,
     place: () => placeOf(sweep, index),
-    origin: () => sweep.layer.origin('sweep'),
   }
 }
 
 function placeOf({ wish, layer }: Swept, index: number) {
   return wish.isMap ? layer.place('sweep', wish.key, index) : layer.place('sweep')
-}
-
-/** A number of clients is no name for what has several. */
-function nameLayer(key: SweepKey): Layer {
-  const place = { label: '', order: 0 }
-  return {
-    source: '',
-    values: {},
-    problems: [],
-    fallbackName: `sweep-${key}`,
-    place: () => place,
-    origin: () => '',
-  }
 }
 
 function pointOf(scenario: Scenario, { wish, layer }: Swept, index: number): SweepPoint {
@@ -123,7 +102,7 @@ function refuseTwice(points: readonly SweepPoint[], { wish, layer }: Swept): voi
 function refuseUnconcerned(
   { transports }: Scenario,
   { wish, layer }: Swept,
-  { concerns = () => true }: PlanResolution,
+  { concerns }: Resolution,
 ): void {
   if (transports.some((name) => concerns(wish.key, name))) return
   const text = `${wish.key} changes nothing for ${transports.join(', ')}; expected a key that does, or another transport`

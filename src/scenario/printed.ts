@@ -36,7 +36,10 @@ export function printScenario({ scenario, sweep }: Plan, layers: readonly Layer[
 
 /** `--clients`, `RTBENCH_CLIENTS`, `x.yaml:3` or `default`. */
 function sourceOf(key: ScenarioKey, layers: readonly Layer[]): string {
-  return layers.find(({ values }) => values[key] !== undefined)?.origin(key) ?? usualSourceOf(key)
+  const layer = layers.find(({ values }) => values[key] !== undefined)
+  if (layer === undefined) return usualSourceOf(key)
+  const { label, line } = layer.place(key)
+  return layer.path === undefined ? label : `${layer.path}:${line}`
 }
 
 /** A warm-up follows from the duration, so that its default is no one value. */
