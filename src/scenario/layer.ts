@@ -31,12 +31,7 @@ export interface Layer {
  * @param options parsed options by camelCase name; those that are no scenario key are left out
  */
 export function flagLayer(options: Readonly<Record<string, unknown>>): Layer {
-  const values: Partial<Record<ScenarioKey, unknown>> = {}
-  for (const key of SCENARIO_KEYS) {
-    const value = Object.hasOwn(options, key) ? options[key] : undefined
-    if (value !== undefined) values[key] = fromText(key, value)
-  }
-  return spokenLayer(values, [], flagOf)
+  return spokenLayer((key) => (Object.hasOwn(options, key) ? options[key] : undefined), flagOf)
 }
 
 const PREFIX = 'RTBENCH_'
@@ -48,12 +43,7 @@ const RESERVED: ReadonlySet<string> = new Set(['RTBENCH_TOKEN', 'RTBENCH_OUT'])
  * absent, one that looks like a misspelt key is a problem, and other `RTBENCH_*` are ignored.
  */
 export function environmentLayer(environment: NodeJS.ProcessEnv): Layer {
-  const values: Partial<Record<ScenarioKey, unknown>> = {}
   const variables = SCENARIO_KEYS.map(variableOf)
-  for (const [position, key] of SCENARIO_KEYS.entries()) {
-    const value = environment[variables[position] ?? '']
-    if (value !== undefined && value !== '') values[key] = fromText(key, value)
-  }
   const problems: Problem[] = []
   const bareNames = variables.map((variable) => variable.slice(PREFIX.length))
   for (const variable of Object.keys(environment).sort()) {
@@ -66,17 +56,18 @@ export function environmentLayer(environment: NodeJS.ProcessEnv): Layer {
       text: `unknown variable${hint}`,
     })
   }
-  return spokenLayer(values, problems, variableOf)
+  return spokenLayer((key) => environment[variableOf(key)] || undefined, variableOf, problems)
 }
 
-/** A layer whose values have a name of their own instead of a line. */
+/** A layer whose values are texts, and have a name of their own instead of a line. */
 function spokenLayer(
-  values: Layer['values'],
-  problems: readonly Problem[],
+  read: (key: ScenarioKey) => unknown,
   nameOf: (key: ScenarioKey) => string,
+  problems: readonly Problem[] = [],
 ): Layer {
+  const values = SCENARIO_KEYS.map((key) => [key, fromText(key, read(key))] as const)
   return {
-    values,
+    values: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
     problems,
     place: (key) => ({ label: nameOf(key), order: SCENARIO_KEYS.indexOf(key) }),
   }
@@ -84,7 +75,7 @@ function spokenLayer(
 
 /** The layer below all others, for a scenario that a number of its clients would not name well. */
 export function nameLayer(fallbackName: string): Layer {
-  return { ...spokenLayer({}, [], flagOf), fallbackName }
+  return { ...flagLayer({}), fallbackName }
 }
 
 /** Flags and variables have no types: their plain numbers are numbers, as in a file. */

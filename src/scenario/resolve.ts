@@ -1,10 +1,5 @@
 import type { z } from 'zod'
-import {
-  type Contradiction,
-  contradictions,
-  describes,
-  targetContradictions,
-} from './contradictions.ts'
+import { type Contradiction, contradictions, describes } from './contradictions.ts'
 import type { SweepWish } from './field.ts'
 import type { Bounds } from './key.ts'
 import { entryOf, isScenarioKey, SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
@@ -13,7 +8,6 @@ import type { Problem } from './problem.ts'
 import { RESOLVED, type Scenario, type ScenarioValues } from './scenario.ts'
 import { scenarioSchema } from './schema.ts'
 import { isSweepKey, type SweepKey } from './sweep.ts'
-import { thresholdContradictions } from './threshold-contradictions.ts'
 
 /** What a scenario is checked against, and what of it is drawn. */
 export interface Resolution extends Bounds {
@@ -52,11 +46,7 @@ export function examineScenario(layers: readonly Layer[], resolution: Resolution
   const schema = scenarioSchema(resolution)
   const readings = layers.map((layer) => readLayer(layer, schema))
   const scenario = combine(readings, usualValues(schema), resolution)
-  for (const contradiction of [
-    ...contradictions(scenario),
-    ...thresholdContradictions(scenario, resolution.hasExchanges),
-    ...targetContradictions(scenario),
-  ]) {
+  for (const contradiction of contradictions(scenario, resolution.hasExchanges)) {
     tell(contradiction, readings)
   }
   const problems = readings.flatMap((reading) =>
