@@ -12,7 +12,7 @@ export const KEY_GROUPS = [
 ] as const
 
 /** What makes the zod types of an entry; zod itself is loaded where one is made, and not for help. */
-export type Kit = typeof import('./field.ts') & typeof import('./target-schema.ts')
+export type Kit = typeof import('./field.ts') & typeof import('./target.ts')
 
 /** What a scenario is checked against besides itself. */
 export interface Bounds {

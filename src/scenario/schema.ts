@@ -9,8 +9,7 @@ import {
   type WrittenScenario,
 } from './scenario.ts'
 import { SWEEP_KEYS } from './sweep.ts'
-import { ENDPOINT_NOTES, PUBLISH_NOTES } from './target.ts'
-import * as targetFields from './target-schema.ts'
+import * as targetFields from './target.ts'
 
 const KIT: Kit = { ...fields, ...targetFields }
 
@@ -78,7 +77,7 @@ export function scenarioJsonSchema(bounds: Bounds): JsonSchema {
 function describedTarget(target: JsonSchema = {}): JsonSchema {
   const endpoints = Object.entries(propertiesOf(target)).map(([name, endpoint]) => {
     const notes: Readonly<Record<string, string>> =
-      name === 'publish' ? PUBLISH_NOTES : ENDPOINT_NOTES
+      name === 'publish' ? targetFields.PUBLISH_NOTES : targetFields.ENDPOINT_NOTES
     const properties = Object.entries(propertiesOf(endpoint)).map(([key, shape]) => [
       key,
       { ...shape, description: sentence(notes[key] ?? '') },

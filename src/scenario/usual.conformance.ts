@@ -3,12 +3,12 @@ import type { Layer } from './layer.ts'
 import { resolvePlan } from './plan.ts'
 import type { Resolution } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
-import { ENDPOINT_KEYS } from './target.ts'
+import { ENDPOINT_NOTES, type EndpointKey } from './target.ts'
 
 export const usualResolution: Resolution = {
   transportNames: ['short-poll', 'long-poll', 'sse', 'websocket'],
   minPayloadBytes: 64,
-  endpointKeys: () => ENDPOINT_KEYS,
+  endpointKeys: () => Object.keys(ENDPOINT_NOTES) as EndpointKey[],
   randomSeed: () => 42,
   hasExchanges: () => true,
   concerns: () => true,
