@@ -37,29 +37,24 @@ export function printScenario({ scenario, sweep }: Plan, layers: readonly Layer[
 /** `--clients`, `RTBENCH_CLIENTS`, `x.yaml:3` or `default`. */
 function sourceOf(key: ScenarioKey, layers: readonly Layer[]): string {
   const layer = layers.find(({ values }) => values[key] !== undefined)
-  if (layer === undefined) return usualSourceOf(key)
-  const { label, line } = layer.place(key)
-  return layer.path === undefined ? label : `${layer.path}:${line}`
-}
-
-/** A warm-up follows from the duration, so that its default is no one value. */
-function usualSourceOf(key: ScenarioKey): string {
+  if (layer !== undefined) {
+    const { label, line } = layer.place(key)
+    return layer.path === undefined ? label : `${layer.path}:${line}`
+  }
   if (key === 'seed') return 'drawn at random'
+  // A warm-up follows from the duration, so that its default is no one value.
   return key === 'warmup' ? `default: ${usualOf(key)}` : 'default'
 }
 
-/** The values of a plan with a sweep: the swept key has those of the sweep. */
+/** The values of a plan with a sweep: the swept key has those of the sweep, a duration as a text. */
 function sweptValues(
   scenario: Scenario,
   { key, points }: Sweep,
 ): Partial<Record<ScenarioKey, unknown>> {
   const { [key]: _, ...values } = writtenValues(scenario)
-  return { ...values, sweep: { [key]: points.map(({ value }) => writtenPoint(key, value)) } }
-}
-
-/** A duration as a text, all else as a number. */
-function writtenPoint(key: Sweep['key'], value: number): string | number {
-  return sweepUnit(key) === 'ms' ? writeDuration(value) : value
+  const isTime = sweepUnit(key) === 'ms'
+  const swept = points.map(({ value }) => (isTime ? writeDuration(value) : value))
+  return { ...values, sweep: { [key]: swept } }
 }
 
 /** The values as a file writes them; what a file cannot say, since nothing is wanted, is left out. */

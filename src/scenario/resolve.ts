@@ -34,7 +34,13 @@ interface Examination {
   /** By layer and position. */
   readonly problems: readonly Problem[]
   /** The sweep that counts, and the layer that has it; its values are not examined. */
-  readonly sweep: { readonly wish: SweepWish<SweepKey>; readonly layer: Layer } | null
+  readonly sweep: Swept | null
+}
+
+/** A sweep as a layer has it. */
+export interface Swept {
+  readonly wish: SweepWish<SweepKey>
+  readonly layer: Layer
 }
 
 /**
@@ -55,7 +61,7 @@ export function examineScenario(layers: readonly Layer[], resolution: Resolution
   return { scenario, problems, sweep: sweepOf(readings) }
 }
 
-function sweepOf(readings: readonly Reading[]): Examination['sweep'] {
+function sweepOf(readings: readonly Reading[]): Swept | null {
   const reading = readings.find(({ values }) => values.sweep !== undefined)
   const wish = reading?.values.sweep ?? null
   if (reading === undefined || wish === null || !isSweepKey(wish.key)) return null

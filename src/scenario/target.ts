@@ -199,11 +199,8 @@ function headers(blanks: readonly string[]) {
           const refusal = twice ?? refuseHeader(name, value, blanks) ?? refuseStarred(value)
           if (refusal === null) continue
           const expected = 'a header such as Content-Type: text/plain'
-          context.addIssue({
-            code: 'custom',
-            message: complaint(name, refusal.problem, expected),
-            path: [name],
-          })
+          const message = complaint(name, refusal.problem, expected)
+          context.addIssue({ code: 'custom', message, path: [name] })
         }
       })
   )
