@@ -42,9 +42,7 @@ function openFiles({ openFiles, container }: MachineReading, clients: number | n
   if (openFiles === null) return unknown('how many files a process may open is not told')
   const perProcess = clientsPerProcess(openFiles)
   const fix = raiseOpenFiles(container)
-  if (perProcess < 1) {
-    return bad('fail', filesText(openFiles), fix)
-  }
+  if (perProcess < 1) return bad('fail', filesText(openFiles), fix)
   const crowd = clients ?? 10 * USUAL_CROWD
   const workers = Math.ceil(crowd / perProcess)
   const need = crowd === 1 ? 'needs at least' : 'need at least'
@@ -60,8 +58,7 @@ function systemFiles(
   if (systemFiles === null) return unknown('how many files all may open is not told')
   const { used, most } = systemFiles
   if (most > Number.MAX_SAFE_INTEGER) {
-    const text = `no limit of all processes, ${formatWhole(used)} in use`
-    return ok(text)
+    return ok(`no limit of all processes, ${formatWhole(used)} in use`)
   }
   const room = Math.max(0, Math.floor((most - used) / FILES_PER_CLIENT))
   const text = `${formatWhole(most)} of all processes, ${formatWhole(used)} in use: room for ${counted(room, 'client')}`
@@ -75,9 +72,7 @@ function localPorts({ localPorts, container }: MachineReading, clients: number |
   if (localPorts === null) return unknown('how many local ports there are is not told')
   const fix = setKernel(container, 'net.ipv4.ip_local_port_range', '1024 65535')
   const perPort = clientsPerPort(localPorts)
-  if (perPort < 1) {
-    return bad('fail', portsText(perPort), fix)
-  }
+  if (perPort < 1) return bad('fail', portsText(perPort), fix)
   const text = `${portsText(perPort)}: an own server opens more ports as it needs them`
   const few = perPort < Math.min(clients ?? USUAL_CROWD, USUAL_CROWD)
   return few ? bad('warn', text, fix) : ok(text)
@@ -89,8 +84,7 @@ function timeWait(reading: MachineReading): Judgement {
   if (timeWait === null) return unknown('how many wait for their end is not told')
   const waiting = `${formatWhole(timeWait)} in TIME_WAIT`
   if (localPorts === null || timeWait < localPorts / 2) {
-    const text = `${waiting}: they keep their ports for a minute`
-    return ok(text)
+    return ok(`${waiting}: they keep their ports for a minute`)
   }
   const fix = timeWaitReuse === 0 ? setKernel(container, 'net.ipv4.tcp_tw_reuse', 2) : 'sleep 60'
   const text = `${waiting} of a run that was here before: connecting is slower for a minute`
@@ -120,9 +114,7 @@ function crowd(reading: MachineReading, clients: number | null): Judgement {
       reading,
     )
   try {
-    if (clients !== null) {
-      return ok(plan(clients).explanation)
-    }
+    if (clients !== null) return ok(plan(clients).explanation)
     const { clients: most, reason } = ceilingOf(plan, 1, MOST_CLIENTS)
     const bytes = reading.availableBytes
     const memory = bytes === null ? '' : `, with ${formatGigabytes(bytes)} of memory to spare`

@@ -30,7 +30,7 @@ export async function readMachine() {
     platform: process.platform,
     node: process.versions.node,
     /** Open files of a process, as raised by Node, and of the whole system. */
-    openFiles: parseOpenFilesLimit(text('/proc/self/limits') ?? ''),
+    openFiles: parseOpenFilesLimit(text('/proc/self/limits')),
     systemFiles: parseSystemFiles(text('/proc/sys/fs/file-nr')),
     /** Local ports for connections to one address and port. */
     localPorts: readLocalPorts(),
@@ -173,12 +173,7 @@ interface LoadReading {
 
 type ProcessorTime = ReturnType<typeof processorTime>
 
-/**
- * What the processors have done up to a moment: those that this process may use, since others have
- * nothing to do with what it measures, and all of them for where the system does not tell.
- * @param stat of proc(5)
- * @param status this process's
- */
+/** What the processors have done up to a moment: those that this process may use, and all of the host. */
 export function processorTime(stat: string, status: string) {
   const allowed = allowedProcessors(status)
   return { ticks: parseTicks(stat, allowed), host: readHostTime() }

@@ -9,8 +9,7 @@ const MUCH_LOAD = 0.5
 const SOME_STOLEN = 0.01
 const SLOW_CLOCK_NS = 1000
 const LITTLE_MEMORY = 1e9
-/** The oldest that is tested, and what is not supported any more or not for long. */
-const OLDEST_NODE = [20, 18, 1] as const
+const OLDEST_NODE = '20.18.1'
 
 /** Whether figures of this machine can be believed: cores, clock, other load. */
 export const STEADINESS: readonly Look[] = [
@@ -26,25 +25,15 @@ export const STEADINESS: readonly Look[] = [
 ]
 
 function node({ node }: MachineReading): Judgement {
-  const version = node.split('.').map(Number)
-  const [major = 0] = version
-  if (isBefore(version, OLDEST_NODE)) {
-    const text = `${node} is older than ${OLDEST_NODE.join('.')}, the oldest that rtbench runs on`
+  if (node.localeCompare(OLDEST_NODE, 'en', { numeric: true }) < 0) {
+    const text = `${node} is older than ${OLDEST_NODE}, the oldest that rtbench runs on`
     return bad('fail', text, 'nvm install 24')
   }
-  if (major % 2 === 1) {
+  if (Number.parseInt(node, 10) % 2 === 1) {
     const text = `${node} is no version with long-term support: rtbench is not tested on it`
     return bad('warn', text, 'nvm install 24')
   }
   return ok(`${node} is supported`)
-}
-
-function isBefore(version: readonly number[], oldest: readonly number[]): boolean {
-  for (const [at, least] of oldest.entries()) {
-    const part = version[at] ?? 0
-    if (part !== least) return part < least
-  }
-  return false
 }
 
 function cores({ cores, coreQuota, container }: MachineReading): Judgement {

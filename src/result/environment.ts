@@ -4,10 +4,7 @@ import { arch, availableParallelism, cpus, platform, release, totalmem, type } f
 import { promisify } from 'node:util'
 import type { Environment } from './document.ts'
 
-/**
- * Describes the machine, for a result's environment block. Never throws: what cannot be read is
- * null. Takes a few milliseconds, since it asks git for the commit of the folder.
- */
+/** The machine and the commit of a folder, as a result tells them; what cannot be read is null. */
 export async function readEnvironment(folder: string = process.cwd()): Promise<Environment> {
   const startedAt = new Date().toISOString()
   const git = ['rev-parse', '--short', 'HEAD']

@@ -25,11 +25,7 @@ export interface Layer {
   place(key: ScenarioKey, ...inside: readonly (string | number)[]): Place
 }
 
-/**
- * The layer of the command line.
- *
- * @param options parsed options by camelCase name; those that are no scenario key are left out
- */
+/** The layer of the command line's options by camelCase name; those that are no scenario key are left out. */
 export function flagLayer(options: Readonly<Record<string, unknown>>): Layer {
   return spokenLayer((key) => (Object.hasOwn(options, key) ? options[key] : undefined), flagOf)
 }
@@ -85,12 +81,7 @@ function fromText(key: ScenarioKey, value: unknown): unknown {
   return number ? Number(value) : value
 }
 
-/**
- * The layer of a program's own object, with the keys of a scenario file. A key without a value is
- * not there.
- *
- * @param name what the object is called in messages
- */
+/** The layer of a program's own object, called so in messages; a key without a value is not there. */
 export function objectLayer(object: Readonly<Record<string, unknown>>, name: string): Layer {
   const values: Partial<Record<ScenarioKey, unknown>> = {}
   const problems: Problem[] = []

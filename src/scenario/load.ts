@@ -11,11 +11,7 @@ import { suggest } from './suggestion.ts'
 
 const MOST_BYTES = 2 ** 20
 
-/**
- * Reads a scenario file, YAML or JSON.
- *
- * @throws RtbenchError `usage` when it cannot be read, is over 1 MiB, not UTF-8 or no scenario
- */
+/** @throws RtbenchError `usage` when it cannot be read, is over 1 MiB, not UTF-8 or no scenario */
 export async function readScenarioFile(path: string): Promise<Layer> {
   const bytes = await readAtMost(path, MOST_BYTES + 1)
   if (bytes.length > MOST_BYTES) {

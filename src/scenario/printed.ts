@@ -85,13 +85,7 @@ function comment(pair: Pair, text: string): void {
 }
 
 /** The keys that whoever begins will change first; the others are there to be uncommented. */
-const BEGUN: ReadonlySet<ScenarioKey> = new Set([
-  'transport',
-  'clients',
-  'channels',
-  'rate',
-  'duration',
-])
+const BEGUN = new Set<ScenarioKey>(['transport', 'clients', 'channels', 'rate', 'duration'])
 
 /** What every server should keep, so that a gate over the file judges something. */
 export const BEGUN_THRESHOLDS: readonly string[] = ['lost==0', 'duplicates==0', 'outOfOrder==0']

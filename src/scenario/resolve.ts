@@ -43,11 +43,7 @@ export interface Swept {
   readonly layer: Layer
 }
 
-/**
- * Checks all layers, and takes each value from the first that has it, else from the defaults.
- *
- * @param layers highest precedence first: flags, environment, file
- */
+/** Checks all layers, and takes each value from the first that has it, else from the defaults. */
 export function examineScenario(layers: readonly Layer[], resolution: Resolution): Examination {
   const schema = scenarioSchema(resolution)
   const readings = layers.map((layer) => readLayer(layer, schema))

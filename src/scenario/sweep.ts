@@ -45,10 +45,7 @@ export function sweptFigure(key: SweepKey, scenario: Scenario): number | null {
   return figure === 'per-client' ? null : figure
 }
 
-/**
- * The scenario by which a run was measured: that of the result, or in a sweep the one of the run's
- * value.
- */
+/** The scenario by which a run was measured: that of the result, in a sweep with the run's value. */
 export function scenarioAt<Measured extends Pick<Scenario, NameOf<SweepKey>>>(
   scenario: Measured,
   sweep: { readonly key: SweepKey } | undefined,

@@ -108,11 +108,7 @@ export const ENDPOINT_NOTES: Readonly<Record<EndpointKey, string>> = {
   refused: 'a text within the message that refuses it',
 }
 
-/**
- * The shape of a `target`: how to publish, and an endpoint for every transport that is described.
- *
- * @param keysOf what a transport's endpoint may say
- */
+/** The shape of a `target`: how to publish, and an endpoint for every transport that is described. */
 export function targetSchema(
   transportNames: readonly string[],
   keysOf: (transport: string) => readonly EndpointKey[],
