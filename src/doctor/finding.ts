@@ -20,10 +20,7 @@ const GRAVITY: readonly Outcome[] = ['ok', 'unknown', 'warn', 'fail']
 
 /** The gravest outcome of some, as a machine is as good as the worst of them. */
 export function gravest(findings: readonly Finding[]): Outcome {
-  return findings.reduce<Outcome>(
-    (worst, { outcome }) => (GRAVITY.indexOf(outcome) > GRAVITY.indexOf(worst) ? outcome : worst),
-    'ok',
-  )
+  return GRAVITY.findLast((one) => findings.some(({ outcome }) => outcome === one)) ?? 'ok'
 }
 
 // Commands that mend a machine. In a container they are those that start it, since what it may do is

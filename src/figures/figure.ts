@@ -4,9 +4,8 @@
 export type Dimension =
   /** A duration in microseconds whose name does not say so, as of a short name: `200ms`. */
   | 'time'
-  /** Microseconds, also written as a duration. */
+  /** This and the next also written as a duration. */
   | 'microseconds'
-  /** Milliseconds, also written as a duration. */
   | 'milliseconds'
   /** A whole number: `10k`. */
   | 'count'
@@ -16,11 +15,9 @@ export type Dimension =
   | 'ratio'
   /** Of one core, the host's of all of them: `150%`, `1.5`. */
   | 'utilisation'
-  /** `200`, `1KiB`. */
   | 'bytes'
   /** Per second: `10k`, `100/s`. */
   | 'rate'
-  /** True or false. */
   | 'truth'
 
 /** Something without which a run does not have the figure. */
