@@ -98,7 +98,6 @@ export function beChild(name: string): void {
   })
 }
 
-/** The listener to a child's messages. */
 export interface Ear<Message> {
   /** What the child is, for a person. */
   readonly name: string

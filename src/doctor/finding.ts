@@ -3,7 +3,6 @@ import type { MachineReading } from './machine.ts'
 /** `unknown`: the machine does not tell, which stands in nobody's way. */
 export type Outcome = 'ok' | 'unknown' | 'warn' | 'fail'
 
-/** What one look at the machine says. */
 export interface Finding {
   /** `open-files`, for scripts. */
   readonly code: string
@@ -60,7 +59,6 @@ function isRun(container: string | null): container is 'docker' | 'podman' {
   return container === 'docker' || container === 'podman'
 }
 
-/** What a look finds, whatever it was at. */
 export type Judgement = Omit<Finding, 'code' | 'title'>
 
 /** A look at one thing of a machine, judged for so many clients; null for any crowd. */

@@ -60,7 +60,6 @@ export interface Fault {
 
 /** What may be said of a figure, and where it stands. */
 export interface Shown {
-  /** As in a table. */
   readonly label?: string
   /** One line for a person who reads the report elsewhere. */
   readonly definition?: string
@@ -81,7 +80,6 @@ export interface Shown {
   readonly descriptive?: true
 }
 
-/** A figure of a run. */
 export interface Figure extends Shown {
   /** Where it stands in a run of the document: `latency.p99Us`. */
   readonly path: string

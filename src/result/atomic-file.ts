@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { codeOf, messageOf, oneLine } from './cause.ts'
 
-/** A text, and where it is to be. */
 export interface NewFile {
   readonly path: string
   readonly text: string

@@ -69,7 +69,6 @@ export function timeOrZero(expected: string, read: (input: Quantity) => number |
   return quantity('a duration', expected, read, written)
 }
 
-/** A number of processes, or `auto`. */
 export function processes() {
   return quantity(
     'a number of processes',
@@ -96,7 +95,6 @@ export function words(
     })
 }
 
-/** One of a few words. */
 export function choice<const Word extends string>(choices: readonly Word[]) {
   const expected = choices.join(' or ')
   return z.enum(choices, {

@@ -37,7 +37,6 @@ interface Examination {
   readonly sweep: Swept | null
 }
 
-/** A sweep as a layer has it. */
 export interface Swept {
   readonly wish: SweepWish<SweepKey>
   readonly layer: Layer

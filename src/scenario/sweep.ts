@@ -15,7 +15,6 @@ export function isSweepKey(key: string): key is SweepKey {
   return isScenarioKey(key) && entryOf(key).isSwept === true
 }
 
-/** One value of a sweep, and the scenario that has it. */
 export interface SweepPoint {
   /** In the sweep's unit. */
   readonly value: number

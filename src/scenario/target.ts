@@ -139,14 +139,12 @@ export function targetSchema(
 const keptHeaders = z.record(KEPT.text, KEPT.text)
 /** What a result keeps of it; what looks like a secret is starred. */
 export const keptTarget = keptMap({
-  /** Null where nothing was to be published. */
   publish: keptMap({
     method: KEPT.text,
     path: KEPT.text,
     headers: keptHeaders,
     body: KEPT.text,
   }).nullable(),
-  /** By transport. */
   endpoints: z.record(KEPT.text, keptMap({ path: KEPT.text, headers: keptHeaders.optional() })),
 })
 
