@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { wrap } from '../report/plain-text.ts'
 import type { RenderOptions } from '../report/reporter.ts'
-import { type Finding, gravest, type Outcome } from './finding.ts'
+import type { Finding, Outcome } from './finding.ts'
 import { LIMITS } from './limits.ts'
 import type { MachineReading } from './machine.ts'
 import { STEADINESS } from './steadiness.ts'
@@ -55,12 +55,9 @@ function sumOf(findings: readonly Finding[]): string {
     findings.filter((finding) => finding.outcome === outcome).length
   const warned = counted('warn')
   const worth = warned === 1 ? '1 thing is' : `${warned} things are`
-  switch (gravest(findings)) {
-    case 'fail':
-      return `${counted('fail')} of ${findings.length} failed${warned === 0 ? '' : `, ${worth} worth a look`}`
-    case 'warn':
-      return `nothing stands in the way; ${worth} worth a look`
-    default:
-      return 'nothing stands in the way'
+  const failed = counted('fail')
+  if (failed > 0) {
+    return `${failed} of ${findings.length} failed${warned === 0 ? '' : `, ${worth} worth a look`}`
   }
+  return `nothing stands in the way${warned === 0 ? '' : `; ${worth} worth a look`}`
 }

@@ -72,15 +72,14 @@ function readLayer(layer: Layer, schema: ReturnType<typeof scenarioSchema>): Rea
   for (const { path, message } of whole.error.issues.flatMap(deepest)) {
     const [key, ...inside] = path
     if (typeof key !== 'string' || !isScenarioKey(key)) throw whole.error
-    problems.push({ place: layer.place(key, ...inside.filter(isStep)), text: message })
+    problems.push({
+      place: layer.place(key, ...inside.filter((step) => typeof step !== 'symbol')),
+      text: message,
+    })
     badKeys.push(key)
     delete sound[key]
   }
   return { layer, values: schema.parse(sound), problems, badKeys }
-}
-
-function isStep(step: PropertyKey): step is string | number {
-  return typeof step !== 'symbol'
 }
 
 /**

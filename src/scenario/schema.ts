@@ -27,12 +27,9 @@ export function scenarioSchema(bounds: Bounds): z.ZodType<ScenarioValues, Writte
 }
 
 /** What was asked for, with every default, and its seed, as a result keeps it. */
-export const recordedScenario = recordedSchema()
-
-function recordedSchema(): z.ZodType<RecordedScenario> {
-  const shape = RESOLVED.map(([key, name]) => [name, entryOf(key).kept?.(KIT)])
-  return z.looseObject(Object.fromEntries(shape)) as never
-}
+export const recordedScenario: z.ZodType<RecordedScenario> = z.looseObject(
+  Object.fromEntries(RESOLVED.map(([key, name]) => [name, entryOf(key).kept?.(KIT)])),
+) as never
 
 type JsonSchema = Record<string, unknown>
 
