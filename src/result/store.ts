@@ -168,16 +168,13 @@ function notJson(path: string, error: SyntaxError): string {
 
 function whyUnread(error: unknown): string {
   if (error instanceof RangeError) return error.message
-  switch (codeOf(error)) {
-    case 'ENOENT':
-      return 'no such file'
-    case 'EACCES':
-      return 'not allowed to read it'
-    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
-      return 'damaged: it is not UTF-8'
-    default:
-      return `cannot be read (${messageOf(error)})`
-  }
+  return UNREAD[codeOf(error) ?? ''] ?? `cannot be read (${messageOf(error)})`
+}
+
+const UNREAD: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'not allowed to read it',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'damaged: it is not UTF-8',
 }
 
 function isMissing(error: unknown): boolean {

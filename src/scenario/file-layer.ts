@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path'
 import {
   CST,
   type Document,
+  type ErrorCode,
   isAlias,
   isMap,
   isScalar,
@@ -10,7 +11,6 @@ import {
   type ParsedNode,
   Parser,
   parseDocument,
-  type YAMLError,
 } from 'yaml'
 import { isScenarioKey, SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
 import type { Layer } from './layer.ts'
@@ -100,28 +100,18 @@ function parse(text: string, locate: Locate): Document.Parsed {
   const [error] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])
   if (error === undefined) return document
   const place = locate(error.pos[0])
-  throw usageError([{ place, text: `${explain(error)}; expected valid YAML or JSON` }], error)
+  const slip = SLIPS[error.code] ?? `invalid syntax (${error.message})`
+  throw usageError([{ place, text: `${slip}; expected valid YAML or JSON` }], error)
 }
 
-function explain(error: YAMLError): string {
-  switch (error.code) {
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return 'a second key in the line of another, or a ":" in a text without quotes'
-    case 'TAB_AS_INDENT':
-      return 'a tab as indentation, where YAML wants spaces'
-    case 'BAD_INDENT':
-      return 'wrong indentation, or a bracket that is never closed'
-    case 'MISSING_CHAR':
-      return 'a quote, bracket, comma or colon is missing'
-    case 'MULTIPLE_DOCS':
-      return 'a second document after the first'
-    case 'BAD_SCALAR_START':
-      return 'a text that needs quotes because of its first character'
-    case 'TAG_RESOLVE_FAILED':
-      return 'an unknown tag'
-    default:
-      return `invalid syntax (${error.message})`
-  }
+const SLIPS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BLOCK_AS_IMPLICIT_KEY: 'a second key in the line of another, or a ":" in a text without quotes',
+  TAB_AS_INDENT: 'a tab as indentation, where YAML wants spaces',
+  BAD_INDENT: 'wrong indentation, or a bracket that is never closed',
+  MISSING_CHAR: 'a quote, bracket, comma or colon is missing',
+  MULTIPLE_DOCS: 'a second document after the first',
+  BAD_SCALAR_START: 'a text that needs quotes because of its first character',
+  TAG_RESOLVE_FAILED: 'an unknown tag',
 }
 
 /** What is wrong with a key before its value is looked at. */

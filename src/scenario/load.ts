@@ -33,21 +33,19 @@ async function readAtMost(path: string, limit: number): Promise<Buffer> {
   }
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  EISDIR: 'a folder',
+  EACCES: 'not readable by this user',
+  EPERM: 'not readable by this user',
+}
+
 async function unreadable(path: string, error: unknown): Promise<string> {
-  const expected = 'expected a scenario file, YAML or JSON'
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return `no such file${await nearbyFile(path)}; ${expected}`
-    case 'EISDIR':
-      return `a folder; ${expected}`
-    case 'EACCES':
-    case 'EPERM':
-      return `not readable by this user; ${expected}`
-    default:
-      return `cannot be read (${code}); ${expected}`
-  }
+  const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
+  const why = isMissing
+    ? `no such file${await nearbyFile(path)}`
+    : (REASONS[code] ?? `cannot be read (${code})`)
+  return `${why}; expected a scenario file, YAML or JSON`
 }
 
 /** `, did you mean scenarios/broadcast.yaml?` when its folder has a file of nearly that name. */
