@@ -56,14 +56,9 @@ export function scenarioAt<Measured extends Pick<Scenario, NameOf<SweepKey>>>(
 
 /** As it is written on the command line: `500ms`, `4KiB`, `0.1`. */
 export function formatSwept(key: SweepKey, value: number): string {
-  switch (sweepUnit(key)) {
-    case 'ms':
-      return value === 0 ? '0' : writeDuration(value)
-    case 'bytes':
-      return Number.isInteger(value / 1024) ? writeBytes(value) : String(value)
-    default:
-      return String(value)
-  }
+  const unit = sweepUnit(key)
+  if (unit === 'ms' && value > 0) return writeDuration(value)
+  return unit === 'bytes' && value % 1024 === 0 ? writeBytes(value) : String(value)
 }
 
 /**
