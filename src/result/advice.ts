@@ -16,12 +16,12 @@ export interface Workload {
 
 export type Percentile = 'p50' | 'p95' | 'p99'
 export const TRAFFIC = ['none', 'some', 'chatty'] as const
-export type Traffic = (typeof TRAFFIC)[number]
+type Traffic = (typeof TRAFFIC)[number]
 /** What stands between clients and server, and does not let everything through. */
 export const PROXIES = ['block-upgrades', 'buffer-streams'] as const
 export type Middlebox = (typeof PROXIES)[number]
 export const BROWSERS = ['modern', 'any'] as const
-export type Browsers = (typeof BROWSERS)[number]
+type Browsers = (typeof BROWSERS)[number]
 
 /** The run that speaks for a technique. */
 export interface Evidence {

@@ -15,7 +15,7 @@ export function isSweepKey(key: string): key is SweepKey {
   return isScenarioKey(key) && entryOf(key).isSwept === true
 }
 
-export interface SweepPoint {
+interface SweepPoint {
   /** In the sweep's unit. */
   readonly value: number
   readonly scenario: Scenario
