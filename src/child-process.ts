@@ -80,10 +80,9 @@ export function startAll(count: number, start: (index: number) => ChildProcess):
 }
 
 /**
- * Makes this process a good child; its modules call it before anything else. It greets its parent.
- * Ctrl-C and SIGTERM,
- * which may reach the whole group, are left to the parent, the end of the channel is its own end,
- * and what nobody catches ends it with one line.
+ * Makes this process a good child, which greets its parent; its modules call it before anything else.
+ * Ctrl-C and SIGTERM, which may reach the whole group, are left to the parent, the end of the channel is
+ * its own end, and what nobody catches ends it with one line.
  */
 export function beChild(name: string): void {
   process.send?.({ type: 'greeting', build: BUILD } satisfies Greeting)
@@ -99,7 +98,6 @@ export function beChild(name: string): void {
   })
 }
 
-/** The listener to a child's messages. */
 export interface Ear<Message> {
   /** What the child is, for a person. */
   readonly name: string
@@ -143,10 +141,7 @@ function buildOf(message: unknown): string | null {
   return build.slice(0, 80).replace(/[^\w.,:-]+/g, ' ')
 }
 
-/**
- * Resolves with a child's first message after its greeting; rejects when it ends, says nothing for
- * too long, or says what it should not.
- */
+/** A child's first message after its greeting; rejects when it ends, or says nothing or nonsense. */
 export function firstMessage<Message>(
   child: ChildProcess,
   name: string,

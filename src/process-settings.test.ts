@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { constants, getPriority } from 'node:os'
 import { test } from 'node:test'
+import { allowedProcessors } from './process-settings.ts'
 
 const PROGRAM = `
 import { getPriority, setPriority } from 'node:os'
@@ -24,4 +25,13 @@ test('gives way from where the invocation stands, never ahead of it', { skip: !h
   assert.equal(after(own), Math.min(own + 5, 19))
   assert.equal(after(Math.max(own, 12)), Math.min(Math.max(own, 12) + 5, 19))
   assert.equal(after(constants.priority.PRIORITY_LOW), 19)
+})
+
+test('the processors that a process may run on are read from its status', () => {
+  const read = (list: string) =>
+    allowedProcessors(`Name:\tnode\nCpus_allowed_list:\t${list}\nx:\t1\n`)
+  assert.deepEqual(read('0-2,8'), [0, 1, 2, 8])
+  assert.deepEqual(read('5'), [5])
+  for (const none of ['', 'all', '-3']) assert.deepEqual(read(none), [])
+  assert.deepEqual(allowedProcessors(''), [])
 })

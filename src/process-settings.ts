@@ -29,25 +29,31 @@ export function giveWay(): void {
  * nothing is changed.
  */
 export function keepToSide(side: 'server' | 'clients'): void {
-  const allowed = allowedProcessors()
+  const allowed = allowedProcessors(ownStatus())
   if (allowed.length < 2) return
   const half = Math.ceil(allowed.length / 2)
   const own = side === 'server' ? allowed.slice(0, half) : allowed.slice(half)
   execFile('taskset', ['-c', '-p', own.join(), String(process.pid)], () => {})
 }
 
-/** Numbers of the processors that this process may run on; none where the system does not tell. */
-function allowedProcessors(): readonly number[] {
+function ownStatus(): string {
   try {
-    const status = readFileSync('/proc/self/status', 'utf8')
-    const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? ''
-    return list.split(',').flatMap((span) => {
-      const [first = 0, last = first] = span.split('-').map(Number)
-      return Array.from({ length: last - first + 1 }, (_, at) => first + at)
-    })
+    return readFileSync('/proc/self/status', 'utf8')
   } catch {
-    return []
+    return ''
   }
+}
+
+/**
+ * Numbers of the processors that a process may run on; none where the system does not tell.
+ * @param status the process's, of proc(5)
+ */
+export function allowedProcessors(status: string): readonly number[] {
+  const list = /^Cpus_allowed_list:\s*(\d[\d,-]*)$/m.exec(status)?.[1]
+  return (list?.split(',') ?? []).flatMap((span) => {
+    const [first = 0, last = first] = span.split('-').map(Number)
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at)
+  })
 }
 
 /** A tenth of what Linux gives a process at a time on two cores. */

@@ -1,10 +1,11 @@
 /** The metrics of a comparison, from the catalogue of figures. */
+
+import { amountOf, figureOf, figuresWith } from '../figures/catalogue.ts'
+import type { Deterministic, Dimension, Figure, Statistical } from '../figures/figure.ts'
 import { latencyBounds } from '../measure/bounds.ts'
 import { isLateWithBounds } from '../measure/reason.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
 import { totalCpuUsPerDelivery } from '../result/evidence.ts'
-import type { Deterministic, Dimension, Figure, Statistical } from '../result/figure.ts'
-import { amountOf, figureOf, figuresWith } from '../result/figures.ts'
 import type { Judgement } from '../result/judgement.ts'
 
 interface MetricBase {

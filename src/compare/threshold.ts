@@ -1,5 +1,5 @@
+import { amountOf } from '../figures/catalogue.ts'
 import type { Result, Run } from '../result/document.ts'
-import { amountOf } from '../result/figures.ts'
 import { keepsBetween, type Metric, parseThreshold, pathOf } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
 import { lowerOf } from './metric.ts'

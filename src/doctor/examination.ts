@@ -1,47 +1,44 @@
 import pc from 'picocolors'
 import { wrap } from '../report/plain-text.ts'
-import { type Finding, gravest, type Outcome } from './finding.ts'
-import { limitFindings } from './limits.ts'
+import type { RenderOptions } from '../report/reporter.ts'
+import type { Finding, Outcome } from './finding.ts'
+import { LIMITS } from './limits.ts'
 import type { MachineReading } from './machine.ts'
-import { steadinessFindings } from './steadiness.ts'
+import { STEADINESS } from './steadiness.ts'
 
 /**
  * All that a machine's reading says about measuring on it.
  * @param clients the crowd that it is judged for; null for any
  */
 export function examine(reading: MachineReading, clients: number | null): readonly Finding[] {
-  return [...limitFindings(reading, clients), ...steadinessFindings(reading)]
+  return [...LIMITS, ...STEADINESS].map(([code, title, judge]) => {
+    return { code, title, ...judge(reading, clients) }
+  })
 }
 
-interface PrintOptions {
-  readonly color: boolean
-  readonly width: number
-}
+type Form = Required<Pick<RenderOptions, 'color' | 'width'>>
 
-const MARKS: Readonly<Record<Outcome, string>> = {
-  ok: '✓ ok',
-  unknown: '– unknown',
-  warn: '! warn',
-  fail: '✗ fail',
-}
+const MARKS = {
+  ok: ['✓ ok', 'green'],
+  unknown: ['– unknown', 'dim'],
+  warn: ['! warn', 'yellow'],
+  fail: ['✗ fail', 'red'],
+} as const satisfies Record<Outcome, unknown>
 const MARK_WIDTH = 10
 const TITLE_WIDTH = 20
 /** Narrower than this, the text goes below its title. */
 const LEAST_TEXT = 40
 
 /** All findings, each with its fix below it, and the sum of them. */
-export function printFindings(findings: readonly Finding[], options: PrintOptions): string {
-  return [...findings.flatMap((finding) => paragraph(finding, options)), '', sumOf(findings)]
+export function printFindings(findings: readonly Finding[], form: Form): string {
+  return [...findings.flatMap((finding) => paragraph(finding, form)), '', sumOf(findings)]
     .map((line) => `${line.trimEnd()}\n`)
     .join('')
 }
 
-function paragraph(
-  { outcome, title, text, fix }: Finding,
-  { color, width }: PrintOptions,
-): string[] {
-  const paint = painterOf(outcome, color)
-  const head = `${paint(MARKS[outcome].padEnd(MARK_WIDTH))}${title.padEnd(TITLE_WIDTH)}`
+function paragraph({ outcome, title, text, fix }: Finding, { color, width }: Form): string[] {
+  const [mark, paint] = MARKS[outcome]
+  const head = `${pc.createColors(color)[paint](mark.padEnd(MARK_WIDTH))}${title.padEnd(TITLE_WIDTH)}`
   const beside = width - MARK_WIDTH - TITLE_WIDTH >= LEAST_TEXT
   const indent = beside ? MARK_WIDTH + TITLE_WIDTH : 2
   const margin = ' '.repeat(indent)
@@ -58,26 +55,9 @@ function sumOf(findings: readonly Finding[]): string {
     findings.filter((finding) => finding.outcome === outcome).length
   const warned = counted('warn')
   const worth = warned === 1 ? '1 thing is' : `${warned} things are`
-  switch (gravest(findings)) {
-    case 'fail':
-      return `${counted('fail')} of ${findings.length} failed${warned === 0 ? '' : `, ${worth} worth a look`}`
-    case 'warn':
-      return `nothing stands in the way; ${worth} worth a look`
-    default:
-      return 'nothing stands in the way'
+  const failed = counted('fail')
+  if (failed > 0) {
+    return `${failed} of ${findings.length} failed${warned === 0 ? '' : `, ${worth} worth a look`}`
   }
-}
-
-function painterOf(outcome: Outcome, color: boolean): (text: string) => string {
-  const colors = pc.createColors(color)
-  switch (outcome) {
-    case 'ok':
-      return colors.green
-    case 'unknown':
-      return colors.dim
-    case 'warn':
-      return colors.yellow
-    case 'fail':
-      return colors.red
-  }
+  return `nothing stands in the way${warned === 0 ? '' : `; ${worth} worth a look`}`
 }

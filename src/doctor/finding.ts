@@ -1,7 +1,8 @@
+import type { MachineReading } from './machine.ts'
+
 /** `unknown`: the machine does not tell, which stands in nobody's way. */
 export type Outcome = 'ok' | 'unknown' | 'warn' | 'fail'
 
-/** What one look at the machine says. */
 export interface Finding {
   /** `open-files`, for scripts. */
   readonly code: string
@@ -18,10 +19,7 @@ const GRAVITY: readonly Outcome[] = ['ok', 'unknown', 'warn', 'fail']
 
 /** The gravest outcome of some, as a machine is as good as the worst of them. */
 export function gravest(findings: readonly Finding[]): Outcome {
-  return findings.reduce<Outcome>(
-    (worst, { outcome }) => (GRAVITY.indexOf(outcome) > GRAVITY.indexOf(worst) ? outcome : worst),
-    'ok',
-  )
+  return GRAVITY.findLast((one) => findings.some(({ outcome }) => outcome === one)) ?? 'ok'
 }
 
 // Commands that mend a machine. In a container they are those that start it, since what it may do is
@@ -61,22 +59,24 @@ function isRun(container: string | null): container is 'docker' | 'podman' {
   return container === 'docker' || container === 'podman'
 }
 
-type About = Pick<Finding, 'code' | 'title'>
+export type Judgement = Omit<Finding, 'code' | 'title'>
 
-export function ok(about: About, text: string): Finding {
-  return { ...about, outcome: 'ok', text, fix: null }
+/** A look at one thing of a machine, judged for so many clients; null for any crowd. */
+export type Look = readonly [
+  code: string,
+  title: string,
+  judge: (reading: MachineReading, clients: number | null) => Judgement,
+]
+
+export function ok(text: string): Judgement {
+  return { outcome: 'ok', text, fix: null }
 }
 
-export function bad(
-  about: About,
-  outcome: 'warn' | 'fail',
-  text: string,
-  fix: string | null,
-): Finding {
-  return { ...about, outcome, text, fix }
+export function bad(outcome: 'warn' | 'fail', text: string, fix: string | null): Judgement {
+  return { outcome, text, fix }
 }
 
-/** A finding of something that this machine does not tell. */
-export function unknown(about: About, text: string): Finding {
-  return { ...about, outcome: 'unknown', text, fix: null }
+/** This machine does not tell it. */
+export function unknown(text: string): Judgement {
+  return { outcome: 'unknown', text, fix: null }
 }

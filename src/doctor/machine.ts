@@ -8,14 +8,20 @@ import {
   readHostTime,
   readLocalPorts,
 } from '../measure/host.ts'
+import { allowedProcessors } from '../process-settings.ts'
 import { parseOpenFilesLimit } from '../result/environment.ts'
 
 /** How long other load is looked at. */
 const LOOK_MS = 1000
 const CLOCK_READINGS = 20_000
 
-/** Reads this machine; takes about a second. */
-export async function readMachine(): Promise<MachineReading> {
+export type MachineReading = Awaited<ReturnType<typeof readMachine>>
+
+/**
+ * Reads what this machine says about itself, in about a second. Null is what it does not say: /proc and
+ * /sys are Linux's, and a container or a virtual machine hides some of them.
+ */
+export async function readMachine() {
   const clock = readClock()
   const before = { time: readTime(), swapped: readSwapped() }
   await sleep(LOOK_MS)
@@ -23,61 +29,75 @@ export async function readMachine(): Promise<MachineReading> {
   return {
     platform: process.platform,
     node: process.versions.node,
-    openFiles: parseOpenFilesLimit(text('/proc/self/limits') ?? ''),
+    /** Open files of a process, as raised by Node, and of the whole system. */
+    openFiles: parseOpenFilesLimit(text('/proc/self/limits')),
     systemFiles: parseSystemFiles(text('/proc/sys/fs/file-nr')),
+    /** Local ports for connections to one address and port. */
     localPorts: readLocalPorts(),
+    /** Sockets that were closed and keep their port for a minute. */
     timeWait: parseTimeWait(text('/proc/net/sockstat')),
+    /** 0: never used again, 1: always, 2: on the loopback address. */
     timeWaitReuse: number('/proc/sys/net/ipv4/tcp_tw_reuse'),
+    /** The longest queue of connections that nobody has accepted yet. */
     listenQueue: number('/proc/sys/net/core/somaxconn'),
+    /** That this process may use, and all that the machine has. */
     cores: availableParallelism(),
     hostCores: cpus().length,
+    /** CPU time of the control group, in cores. */
     coreQuota: readCoreQuota(),
     memoryBytes: totalmem(),
+    /** That can be had without swapping. */
     availableBytes: readAvailableMemory(),
+    /** Pages that went out to, or came in from, the swap during the look. */
     swappedPages:
       before.swapped === null || after.swapped === null ? null : after.swapped - before.swapped,
     swapUsedBytes: parseSwapUsed(text('/proc/meminfo')),
     clock,
+    /** Processor time during the look. */
     load: loadBetween(before.time, after.time),
+    /** Of the last minute, on all cores of the machine. */
     loadAverage: process.platform === 'win32' ? null : (loadavg()[0] ?? null),
-    governor: text('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
+    governor: text('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') || null,
     turbo: readTurbo(),
     container: readContainer(),
   }
 }
 
 /** `1609  0  2466170`: in use, free, the most. */
-export function parseSystemFiles(fileNr: string | null): MachineReading['systemFiles'] {
-  const [used = Number.NaN, , most = Number.NaN] = (fileNr ?? '').split(/\s+/).map(Number)
+export function parseSystemFiles(
+  fileNr: string,
+): { readonly used: number; readonly most: number } | null {
+  const [used = Number.NaN, , most = Number.NaN] = fileNr.split(/\s+/).map(Number)
   return Number.isSafeInteger(used) && most > 0 ? { used, most } : null
 }
 
 /** `TCP: inuse 406 orphan 0 tw 99470 …` */
-export function parseTimeWait(sockstat: string | null): number | null {
-  const count = /^TCP:.* tw (\d+)/m.exec(sockstat ?? '')?.[1]
+export function parseTimeWait(sockstat: string): number | null {
+  const count = /^TCP:.* tw (\d+)/m.exec(sockstat)?.[1]
   return count === undefined ? null : Number(count)
 }
 
-export function parseSwapUsed(meminfo: string | null): number | null {
+export function parseSwapUsed(meminfo: string): number | null {
   const kilobytes = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(meminfo ?? '')?.[1] ?? Number.NaN)
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(meminfo)?.[1] ?? Number.NaN)
   const used = kilobytes('SwapTotal') - kilobytes('SwapFree')
   return Number.isNaN(used) ? null : used * 1024
 }
 
 /** Version 2, `max 100000` or `150000 100000`, of a control group. */
-export function parseCpuMax(cpuMax: string | null): number | null {
-  const [quota = Number.NaN, period = Number.NaN] = (cpuMax ?? '').split(/\s+/).map(Number)
+export function parseCpuMax(cpuMax: string): number | null {
+  const [quota = Number.NaN, period = Number.NaN] = cpuMax.split(/\s+/).map(Number)
   return quota > 0 && period > 0 ? quota / period : null
 }
 
 /** Version 2: the folders of a control group and of those above it, whose limits hold for it, too. */
-export function groupFolders(cgroup: string | null): readonly string[] {
-  const names = (/^0::(\/.*)$/m.exec(cgroup ?? '')?.[1] ?? '').split('/').filter(Boolean)
+export function groupFolders(cgroup: string): readonly string[] {
+  const names = (/^0::(\/.*)$/m.exec(cgroup)?.[1] ?? '').split('/').filter(Boolean)
   return ['', ...names.map((_, at) => `/${names.slice(0, at + 1).join('/')}`)]
 }
 
-function readClock(): ClockReading {
+/** Its readings' mean cost, the least step that was seen, and what it is made of: `tsc`, `hpet`… */
+function readClock() {
   let stepNs = Number.POSITIVE_INFINITY
   const startNs = nowNs()
   let lastNs = startNs
@@ -90,8 +110,8 @@ function readClock(): ClockReading {
   return {
     costNs: (lastNs - startNs) / CLOCK_READINGS,
     stepNs,
-    source: text(`${folder}/current_clocksource`),
-    sources: (text(`${folder}/available_clocksource`) ?? '').split(/\s+/).filter(Boolean),
+    source: text(`${folder}/current_clocksource`) || null,
+    sources: text(`${folder}/available_clocksource`).split(/\s+/).filter(Boolean),
   }
 }
 
@@ -100,7 +120,7 @@ function readTime(): ProcessorTime {
 }
 
 function readSwapped(): number | null {
-  const vmstat = text('/proc/vmstat') ?? ''
+  const vmstat = text('/proc/vmstat')
   const pages = [...vmstat.matchAll(/^pswp(?:in|out) (\d+)$/gm)].map(([, count]) => Number(count))
   return pages.length === 0 ? null : pages.reduce((sum, one) => sum + one, 0)
 }
@@ -130,70 +150,18 @@ function readContainer(): string | null {
   return process.env['container'] === undefined ? null : 'container'
 }
 
-function text(path: string): string | null {
+/** Empty where there is no such file. */
+function text(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim()
   } catch {
-    return null
+    return ''
   }
 }
 
 function number(path: string): number | null {
-  const value = Number(text(path) ?? Number.NaN)
+  const value = Number(text(path) || Number.NaN)
   return Number.isNaN(value) ? null : value
-}
-
-/**
- * What a machine says about itself. Null where it does not: /proc and /sys are Linux's, and a
- * container or a virtual machine hides some of them.
- */
-export interface MachineReading {
-  /** `linux`, `darwin`, `win32` */
-  readonly platform: string
-  /** `20.20.2` */
-  readonly node: string
-  /** Open files of a process, as raised by Node, and of the whole system. */
-  readonly openFiles: number | null
-  readonly systemFiles: { readonly used: number; readonly most: number } | null
-  /** Local ports for connections to one address and port. */
-  readonly localPorts: number | null
-  /** Sockets that were closed and keep their port for a minute. */
-  readonly timeWait: number | null
-  /** 0: never used again, 1: always, 2: on the loopback address. */
-  readonly timeWaitReuse: number | null
-  /** The longest queue of connections that nobody has accepted yet. */
-  readonly listenQueue: number | null
-  /** That this process may use, and all that the machine has. */
-  readonly cores: number
-  readonly hostCores: number
-  /** CPU time of the control group, in cores. */
-  readonly coreQuota: number | null
-  readonly memoryBytes: number
-  /** That can be had without swapping. */
-  readonly availableBytes: number | null
-  /** Pages that went out to, or came in from, the swap during the look. */
-  readonly swappedPages: number | null
-  readonly swapUsedBytes: number | null
-  readonly clock: ClockReading
-  /** Processor time during the look; null where no time went by. */
-  readonly load: LoadReading | null
-  /** Of the last minute, on all cores of the machine. */
-  readonly loadAverage: number | null
-  /** `performance`, `powersave`… */
-  readonly governor: string | null
-  readonly turbo: boolean | null
-  /** `docker`, `podman`, `kubernetes`, `container` */
-  readonly container: string | null
-}
-
-interface ClockReading {
-  /** Mean of many. */
-  readonly costNs: number
-  /** The least step that was seen. */
-  readonly stepNs: number
-  /** `tsc`, `hpet`… and what else there is. */
-  readonly source: string | null
-  readonly sources: readonly string[]
 }
 
 /** Shares of the cores that this process may use, 0 to 1. */
@@ -203,47 +171,19 @@ interface LoadReading {
   readonly stolen: number | null
 }
 
-/** Time of some processors since they started, ticks. */
-interface Ticks {
-  readonly total: number
-  readonly busy: number
-  /** Taken by the hypervisor for others. */
-  readonly stolen: number
+type ProcessorTime = ReturnType<typeof processorTime>
+
+/** What the processors have done up to a moment: those that this process may use, and all of the host. */
+export function processorTime(stat: string, status: string) {
+  const allowed = allowedProcessors(status)
+  return { ticks: parseTicks(stat, allowed), host: readHostTime() }
 }
 
-/** What the processors have done up to a moment. */
-interface ProcessorTime {
-  /** Null where the system does not tell. */
-  readonly ticks: Ticks | null
-  /** Of all processors, whatever this process may use. */
-  readonly host: ReturnType<typeof readHostTime>
-}
-
-/**
- * @param stat of proc(5)
- * @param status this process's, which tells the processors that it may use: others have nothing to do
- *   with what it measures
- */
-export function processorTime(stat: string | null, status: string | null): ProcessorTime {
-  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status ?? '')?.[1] ?? null
-  return { ticks: parseTicks(stat, parseCpuList(list)), host: readHostTime() }
-}
-
-/** `0-1,8` */
-export function parseCpuList(list: string | null): ReadonlySet<number> | null {
-  if (list === null || !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list)) return null
-  const cpus = list.split(',').flatMap((range) => {
-    const [first = 0, last = first] = range.split('-').map(Number)
-    return Array.from({ length: last - first + 1 }, (_, at) => first + at)
-  })
-  return new Set(cpus)
-}
-
-/** The `cpu0`, `cpu1`… lines of proc(5) for these processors, in sum. */
-export function parseTicks(stat: string | null, cpus: ReadonlySet<number> | null): Ticks | null {
+/** The `cpu0`, `cpu1`… lines of proc(5) for these processors, or if none are named for all, in sum. */
+export function parseTicks(stat: string, cpus: readonly number[]) {
   let [total, busy, stolen] = [0, 0, 0]
-  for (const [, cpu, figures = ''] of (stat ?? '').matchAll(/^cpu(\d+) +(.+)$/gm)) {
-    if (cpus !== null && !cpus.has(Number(cpu))) continue
+  for (const [, cpu, figures = ''] of stat.matchAll(/^cpu(\d+) +(.+)$/gm)) {
+    if (cpus.length > 0 && !cpus.includes(Number(cpu))) continue
     // Guests' time, the ninth and tenth, is part of the users' already.
     const ticks = figures.split(/\s+/).slice(0, 8).map(Number)
     const [, , , idle = 0, waiting = 0, , , taken = 0] = ticks

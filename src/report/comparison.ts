@@ -1,6 +1,6 @@
 import { lowerOf } from '../compare/metric.ts'
+import { amountOf } from '../figures/catalogue.ts'
 import type { Result, Run } from '../result/document.ts'
-import { amountOf } from '../result/figures.ts'
 import { counts, repetitionsOf, shownRuns } from '../result/repetitions.ts'
 import { scenarioAt, sweptName } from '../scenario/sweep.ts'
 import { latencySlackUs, mayTie, missing } from './quantity.ts'

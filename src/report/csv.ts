@@ -1,5 +1,5 @@
+import { FIGURES as ALL_FIGURES, readFigure } from '../figures/catalogue.ts'
 import type { Run } from '../result/document.ts'
-import { FIGURES as ALL_FIGURES, readFigure } from '../result/figures.ts'
 import { inert, printable } from './plain-text.ts'
 import { collective, type NamedResult } from './reporter.ts'
 

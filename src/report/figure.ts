@@ -1,8 +1,8 @@
 /** Figures of a run as reports write them. */
 import { lowerOf } from '../compare/metric.ts'
+import { amountOf } from '../figures/catalogue.ts'
+import type { Figure } from '../figures/figure.ts'
 import type { RecordedScenario, Run } from '../result/document.ts'
-import type { Figure } from '../result/figure.ts'
-import { amountOf } from '../result/figures.ts'
 import { dimensionOf, type Metric } from '../scenario/threshold.ts'
 import {
   differVisibly,

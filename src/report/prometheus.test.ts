@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FIGURES } from '../result/figures.ts'
+import { FIGURES } from '../figures/catalogue.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { metricOf, prometheus } from './prometheus.ts'
 

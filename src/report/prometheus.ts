@@ -1,6 +1,6 @@
+import { FIGURES, readFigure } from '../figures/catalogue.ts'
+import type { Figure } from '../figures/figure.ts'
 import type { Run } from '../result/document.ts'
-import type { Figure } from '../result/figure.ts'
-import { FIGURES, readFigure } from '../result/figures.ts'
 import { printable } from './plain-text.ts'
 import { collective, type NamedResult } from './reporter.ts'
 

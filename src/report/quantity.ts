@@ -1,6 +1,7 @@
 /** Figures for people, each with its unit. A figure that is missing is a dash, never a zero. */
+
+import type { Dimension } from '../figures/figure.ts'
 import type { Bounds } from '../measure/bounds.ts'
-import type { Dimension } from '../result/figure.ts'
 
 /** Stands where there is no figure. */
 export const missing = '–'

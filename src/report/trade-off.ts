@@ -1,5 +1,5 @@
+import { figureOf } from '../figures/catalogue.ts'
 import type { Run, SweepResult } from '../result/document.ts'
-import { figureOf } from '../result/figures.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { figureText, headingOf } from './figure.ts'
 import type { Grid } from './plain-text.ts'

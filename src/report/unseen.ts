@@ -2,7 +2,6 @@ import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import { theoreticalEmptyRatio } from '../result/empty-theory.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
-import { takesHold } from '../scenario/target.ts'
 import { formatDuration, formatPercent } from './quantity.ts'
 
 /** From so many holds on it hardly matters how they began. */
@@ -55,7 +54,7 @@ function unseenEmptyRatio(run: Run, scenario: RecordedScenario): number | null {
   const { emptyRatio } = run.exchanges
   const endpoint = scenario.target?.endpoints[run.transport]
   if (emptyRatio === null || run.technique.traits.keepsInterval) return null
-  if (endpoint === undefined || takesHold(endpoint)) return null
+  if (endpoint === undefined || endpoint.path.includes('{hold}')) return null
   if (run.durationMs >= MANY_HOLDS * scenario.holdMs) return null
   const theory = theoreticalEmptyRatio(scenario, run)
   return theory === null || Math.abs(theory - emptyRatio) < SAME_SHARE ? null : theory

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { codeOf, messageOf, oneLine } from './cause.ts'
 
-/** A text, and where it is to be. */
 export interface NewFile {
   readonly path: string
   readonly text: string
@@ -151,23 +150,15 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+const REASONS: readonly (readonly [codes: readonly string[], why: string])[] = [
+  [['ENOSPC', 'EDQUOT'], 'the disk is full; free some space or'],
+  [['EACCES', 'EPERM', 'EROFS'], 'not allowed to write there;'],
+  [['ENOENT'], 'no folder can be made there;'],
+  [['ENOTDIR', 'EEXIST'], 'a part of its path is a file;'],
+  [['EISDIR'], 'a folder is in its place;'],
+]
+
 function whyNot(error: unknown, remedy: string): string {
-  switch (codeOf(error)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return `the disk is full; free some space or ${remedy}`
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return `not allowed to write there; ${remedy}`
-    case 'ENOENT':
-      return `no folder can be made there; ${remedy}`
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return `a part of its path is a file; ${remedy}`
-    case 'EISDIR':
-      return `a folder is in its place; ${remedy}`
-    default:
-      return messageOf(error)
-  }
+  const known = REASONS.find(([codes]) => codes.includes(codeOf(error) ?? ''))
+  return known === undefined ? messageOf(error) : `${known[1]} ${remedy}`
 }

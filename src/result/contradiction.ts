@@ -12,83 +12,69 @@ const RISING = ['minUs', 'p50Us', 'p90Us', 'p95Us', 'p99Us', 'p999Us', 'p9999Us'
 /** `runs[0].latency: p50Us is 900, above p90Us, which is 800`; null where there is none. */
 export function contradictionIn(runs: readonly Run[]): string | null {
   for (const [index, run] of runs.entries()) {
-    const found = contradictionOf(run)
-    if (found !== null) return `runs[${index}].${found}`
+    const [found] = contradictionsOf(run)
+    if (found !== undefined) return `runs[${index}].${found}`
   }
   return null
 }
 
-function contradictionOf(run: Run): string | null {
+function* contradictionsOf(run: Run): Generator<string> {
   const { latency, latencyLowerBound, serviceLatency, clients, exchanges, delivery, validity } = run
-  const summaries = {
-    latency,
-    ...(latencyLowerBound === undefined ? {} : { latencyLowerBound }),
-    ...(serviceLatency === null ? {} : { serviceLatency }),
-  }
-  for (const [key, summary] of Object.entries(summaries)) {
-    const found = unsound(summary)
-    if (found !== null) return `${key}: ${found}`
-  }
+  yield* unsound('latency', latency)
+  if (latencyLowerBound !== undefined) yield* unsound('latencyLowerBound', latencyLowerBound)
+  if (serviceLatency !== null) yield* unsound('serviceLatency', serviceLatency)
+  if (clients.connected > clients.requested) yield 'clients: more connected than requested'
   const { min, mean, max } = clients.held
+  if (isFalling([min, mean, max])) yield 'clients.held: min, mean and max are out of order'
+  if (exchanges.empty > exchanges.responses) yield 'exchanges: more empty than responses'
   // Of a run that says itself that its accounts do not balance they need not.
-  const isAccounted = !validity.reasons.some(({ code }) => code === 'accounting')
-  const { expected, delivered, lost } = delivery
+  if (!validity.reasons.some(({ code }) => code === 'accounting')) {
+    const { expected, delivered, lost } = delivery
+    if (delivered + lost !== expected) {
+      yield `delivery: expected is ${expected}, and delivered and lost come to ${delivered + lost}`
+    }
+    if (latency.count > delivered) {
+      yield `latency: count is ${latency.count}, of ${delivered} delivered`
+    }
+  }
+  if (latencyLowerBound !== undefined) yield* crossed(latencyLowerBound, latency)
   const worst = validity.reasons.some(({ severity }) => severity === 'invalid')
-  return (
-    first(clients.connected > clients.requested, 'clients: more connected than requested') ??
-    first(isFalling([min, mean, max]), 'clients.held: min, mean and max are out of order') ??
-    first(exchanges.empty > exchanges.responses, 'exchanges: more empty than responses') ??
-    first(
-      isAccounted && delivered + lost !== expected,
-      `delivery: expected is ${expected}, and delivered and lost come to ${delivered + lost}`,
-    ) ??
-    first(
-      isAccounted && latency.count > delivered,
-      `latency: count is ${latency.count}, of ${delivered} delivered`,
-    ) ??
-    (latencyLowerBound === undefined ? null : crossed(latencyLowerBound, latency)) ??
-    first(
-      worst !== (validity.verdict === 'invalid'),
-      `validity: the verdict is ${validity.verdict}, and its reasons say otherwise`,
-    )
-  )
+  if (worst !== (validity.verdict === 'invalid')) {
+    yield `validity: the verdict is ${validity.verdict}, and its reasons say otherwise`
+  }
 }
 
-function first(holds: boolean, what: string): string | null {
-  return holds ? what : null
-}
-
-function unsound(summary: LatencySummary): string | null {
+function* unsound(name: string, summary: LatencySummary): Generator<string> {
   let below: (typeof RISING)[number] = 'minUs'
   for (const key of RISING) {
     const [low, high] = [summary[below], summary[key]]
     if (high === null) continue
-    if (low !== null && low > high) return `${below} is ${low}, above ${key}, which is ${high}`
+    if (low !== null && low > high) {
+      yield `${name}: ${below} is ${low}, above ${key}, which is ${high}`
+    }
     below = key
   }
   const { count, histogram } = summary
   const samples = samplesOf(histogram)
-  if (samples === null) return 'histogram is damaged or not of HdrHistogram'
-  return samples === count ? null : `count is ${count}, and its histogram has ${samples}`
+  if (samples === null) yield `${name}: histogram is damaged or not of HdrHistogram`
+  else if (samples !== count) yield `${name}: count is ${count}, and its histogram has ${samples}`
 }
 
 /** A lower bound above what was observed: each is of the same deliveries, with something taken off. */
-function crossed(lower: LatencySummary, upper: LatencySummary): string | null {
+function* crossed(lower: LatencySummary, upper: LatencySummary): Generator<string> {
   for (const key of RISING) {
     const [low, high] = [lower[key], upper[key]]
     if (low !== null && high !== null && low > high) {
-      return `latencyLowerBound: ${key} is ${low}, above what was observed, ${high}`
+      yield `latencyLowerBound: ${key} is ${low}, above what was observed, ${high}`
     }
   }
-  return null
 }
 
 /** Null of what is no histogram. */
 function samplesOf(base64: string): number | null {
   if (base64 === '') return 0
   try {
-    const histogram = decodeFromCompressedBase64(base64, BUCKET_BITS, false)
-    return histogram.totalCount
+    return decodeFromCompressedBase64(base64, BUCKET_BITS, false).totalCount
   } catch {
     return null
   }

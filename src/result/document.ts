@@ -249,7 +249,6 @@ const run = open({
   /** As on the command line: `sse`. */
   transport: text,
   technique,
-  /** From 1. */
   repetition: z.int().min(1),
   /** Of its schedule and phases; runs of older results have the scenario's, and do not name it. */
   seed: count.optional(),
@@ -298,13 +297,11 @@ const missingRun = open({
   /** As in a table's head. */
   label: text,
   repetition: z.int().min(1),
-  /** As of a run. */
   point: point.optional(),
   /** One line for a person: why it is missing. */
   reason: text,
 })
 
-/** Everything that a stored result may say. */
 export const documentSchema = open({
   schemaVersion: z.literal(1),
   tool: open({ name: text, version: text }),

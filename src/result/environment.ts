@@ -4,13 +4,17 @@ import { arch, availableParallelism, cpus, platform, release, totalmem, type } f
 import { promisify } from 'node:util'
 import type { Environment } from './document.ts'
 
-/**
- * Describes the machine, for a result's environment block. Never throws: what cannot be read is
- * null. Takes a few milliseconds, since it asks git for the commit of the folder.
- */
+/** The machine and the commit of a folder, as a result tells them; what cannot be read is null. */
 export async function readEnvironment(folder: string = process.cwd()): Promise<Environment> {
   const startedAt = new Date().toISOString()
-  const [openFilesLimit, commit] = await Promise.all([readOpenFilesLimit(), readCommit(folder)])
+  const git = ['rev-parse', '--short', 'HEAD']
+  const [openFilesLimit, commit] = await Promise.all([
+    readFile('/proc/self/limits', 'utf8').then(parseOpenFilesLimit, () => null),
+    promisify(execFile)('git', git, { cwd: folder, timeout: 2000 }).then(
+      ({ stdout }) => stdout.trim() || null,
+      () => null,
+    ),
+  ])
   return {
     node: process.versions.node,
     platform: `${platform()} ${arch()}`,
@@ -31,24 +35,4 @@ export async function readEnvironment(folder: string = process.cwd()): Promise<E
 export function parseOpenFilesLimit(limits: string): number | null {
   const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1]
   return soft === undefined ? null : Number(soft)
-}
-
-async function readOpenFilesLimit(): Promise<number | null> {
-  try {
-    return parseOpenFilesLimit(await readFile('/proc/self/limits', 'utf8'))
-  } catch {
-    return null
-  }
-}
-
-async function readCommit(folder: string): Promise<string | null> {
-  try {
-    const { stdout } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], {
-      cwd: folder,
-      timeout: 2000,
-    })
-    return stdout.trim() || null
-  } catch {
-    return null
-  }
 }

@@ -46,8 +46,6 @@ export function reliedOn(
   return upper == null || lower == null ? null : { lowUs: lower.lowUs, highUs: upper.highUs }
 }
 
-/** The parts of a run's document that tell whose a latency is: the instrument's or the server's. */
-
 /** Means per delivery: they add up to the mean latency, within its rounding. */
 const spent = open({
   /** From the intended publish until it was sent: the publisher's own lateness. */

@@ -55,8 +55,6 @@ export interface ResultComparison {
   readonly judged: 'all' | 'part' | 'faults' | 'nothing'
 }
 
-/** The comparison of one scenario. */
 export interface ScenarioComparison extends ResultComparison {
-  /** Its name. */
   readonly scenario: string
 }

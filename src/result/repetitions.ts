@@ -6,9 +6,7 @@ import type { Run } from './document.ts'
  * of a sweep. Runs at several values differ because they were asked to.
  */
 export interface Repetitions {
-  /** As on the command line: `sse`. */
   readonly transport: string
-  /** As in a table's head: `Server-Sent Events`. */
   readonly label: string
   /** Null outside a sweep, and where the swept key does not concern the transport. */
   readonly point: number | null

@@ -8,11 +8,6 @@ import { codeOf, messageOf, oneLine } from './cause.ts'
 import { contradictionIn } from './contradiction.ts'
 import { type Result, resultSchema } from './document.ts'
 
-/** A document and the digest of what else it says. */
-interface Sealed {
-  readonly integrity?: unknown
-}
-
 /**
  * A digest of a document, `sha256-…` in hexadecimal, which any change of a figure or a word changes;
  * white space is not part of it, nor is its own key. It tells damage, not forgery: who changes the
@@ -25,7 +20,7 @@ function integrityOf(document: object): string {
 
 /** All that a document says but its digest. */
 export function withoutIntegrity<Content extends object>(document: Content): Content {
-  const { integrity: _, ...content } = document as Content & Sealed
+  const { integrity: _, ...content } = document as Content & { readonly integrity?: unknown }
   return content as Content
 }
 
@@ -67,20 +62,19 @@ export interface Rendering {
   readonly text: string
 }
 
-/** Makes the other forms; each may name a file beside it by the base name that all have. */
-type Render = (baseName: string) => readonly Rendering[]
-
 /**
  * Stores a result as `<folder>/<base name>.json`, its renderings beside it, and returns the paths,
- * the document's first: it is on the disk before anything is rendered. Storing the same invocation again, as after each of its runs, replaces its
- * files; another invocation's files are never touched: the name gets a number then.
+ * the document's first: it is on the disk before anything is rendered. Storing the same invocation
+ * again, as after each of its runs, replaces its files; another invocation's files are never touched:
+ * the name gets a number then.
+ * @param render makes the other forms, which may name a file beside them by the base name that all have
  * @throws RtbenchError `not-written`; also where the result breaks its own schema, or cannot be
  *   rendered
  */
 export async function saveResult(
   folder: string,
   result: Result,
-  render: Render = () => [],
+  render: (baseName: string) => readonly Rendering[] = () => [],
 ): Promise<string[]> {
   const check = resultSchema.safeParse(result)
   if (!check.success) {
@@ -88,24 +82,20 @@ export async function saveResult(
     throw new RtbenchError('not-written', oneLine(`${folder}: not written: ${why}`))
   }
   const base = await freeBase(folder, result)
-  const document = `${base}.json`
-  await writeAtomically(document, serialiseResult(result))
-  const paths = [document]
-  for (const { extension, text } of renderedOf(render, base)) {
-    const path = `${base}.${extension}`
-    await writeAtomically(path, text)
-    paths.push(path)
-  }
-  return paths
-}
-
-function renderedOf(render: Render, base: string): readonly Rendering[] {
+  const paths = [`${base}.json`]
+  await writeAtomically(`${base}.json`, serialiseResult(result))
+  let renderings: readonly Rendering[]
   try {
-    return render(basename(base))
+    renderings = render(basename(base))
   } catch (error) {
     const why = `the document is saved, but cannot be rendered (${messageOf(error)})`
     throw new RtbenchError('not-written', oneLine(`${base}: ${why}`), error)
   }
+  for (const { extension, text } of renderings) {
+    await writeAtomically(`${base}.${extension}`, text)
+    paths.push(`${base}.${extension}`)
+  }
+  return paths
 }
 
 async function freeBase(folder: string, result: Result): Promise<string> {
@@ -178,16 +168,13 @@ function notJson(path: string, error: SyntaxError): string {
 
 function whyUnread(error: unknown): string {
   if (error instanceof RangeError) return error.message
-  switch (codeOf(error)) {
-    case 'ENOENT':
-      return 'no such file'
-    case 'EACCES':
-      return 'not allowed to read it'
-    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
-      return 'damaged: it is not UTF-8'
-    default:
-      return `cannot be read (${messageOf(error)})`
-  }
+  return UNREAD[codeOf(error) ?? ''] ?? `cannot be read (${messageOf(error)})`
+}
+
+const UNREAD: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'not allowed to read it',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'damaged: it is not UTF-8',
 }
 
 function isMissing(error: unknown): boolean {

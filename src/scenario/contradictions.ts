@@ -1,10 +1,11 @@
+/** Values of a scenario that are fine by themselves and not together. */
 import type { ScenarioKey } from './keys.ts'
 import { show } from './problem.ts'
 import type { Scenario } from './scenario.ts'
 import type { TargetDescription } from './target.ts'
-import { formatWhole, writeDuration } from './units.ts'
+import { leastEvents, needs, parseThreshold } from './threshold.ts'
+import { formatWhole, isRefusal, writeDuration } from './units.ts'
 
-/** Values that are fine by themselves and not together. */
 export interface Contradiction {
   /** The keys that make it; the problem is told at the first. */
   readonly keys: readonly [ScenarioKey, ...ScenarioKey[]]
@@ -13,66 +14,98 @@ export interface Contradiction {
   readonly text: string
 }
 
-/** Values of a scenario that are fine by themselves and not together. */
-export function contradictions(scenario: Scenario): readonly Contradiction[] {
-  const { clients, channels, durationMs, warmupMs, instances, url } = scenario
-  const found: Contradiction[] = []
+/** @param hasExchanges whether a transport gets events by requests */
+export function* contradictions(
+  scenario: Scenario,
+  hasExchanges: (transport: string) => boolean,
+): Generator<Contradiction> {
+  const { clients, channels, durationMs, warmupMs, instances, url, target } = scenario
   if (warmupMs >= durationMs) {
-    const warmup = writeDuration(warmupMs)
-    const duration = writeDuration(durationMs)
-    found.push({
-      keys: ['warmup', 'duration'],
-      text: `${warmup} is not shorter than the duration of ${duration}; expected less than that`,
-    })
+    const text = `${writeDuration(warmupMs)} is not shorter than the duration of ${writeDuration(durationMs)}; expected less than that`
+    yield { keys: ['warmup', 'duration'], text }
   }
   if (channels !== 'per-client' && channels > clients) {
     const text = `${formatWhole(channels)} channels for ${formatWhole(clients)} clients leave some without a listener; expected at most one a client`
-    found.push({ keys: ['channels', 'clients'], text })
+    yield { keys: ['channels', 'clients'], text }
   }
   if (url !== null && instances !== 'auto') {
     const text = `${instances} server instances, and the server at ${url} is started by somebody else; expected auto, or no url`
-    found.push({ keys: ['instances', 'url'], text })
+    yield { keys: ['instances', 'url'], text }
   }
-  return found
+  yield* ofThresholds(scenario, hasExchanges)
+  if (target !== null) yield* ofTarget(scenario, target)
 }
 
-const CHANNEL = '{channel}'
+/** What no run can keep, whatever is measured: a figure that is missing keeps no threshold. */
+function* ofThresholds(
+  { clients, channels, rate, durationMs, thresholds, target, transports }: Scenario,
+  hasExchanges: (transport: string) => boolean,
+): Generator<Contradiction> {
+  // A broadcast is one event, however many hear it: one delay is in all of its deliveries.
+  const heard = channels === 'per-client' ? clients : Math.min(channels, clients)
+  const events = (heard * rate * durationMs) / 1000
+  const pushed = transports.filter((name) => !hasExchanges(name))
+  for (const [index, written] of thresholds.entries()) {
+    const threshold = parseThreshold(written)
+    if (isRefusal(threshold)) continue
+    const keys = ['threshold', 'clients', 'channels', 'rate', 'duration'] as const
+    const inside = [index]
+    if (rate === 0 && needs(threshold, 'deliveries')) {
+      const text = `${show(written)} asks about deliveries, and rate 0 makes none; expected a rate above 0`
+      yield { keys, inside, text }
+    } else if (events < leastEvents(threshold)) {
+      const least = formatWhole(leastEvents(threshold))
+      const per = channels === 'per-client' ? 'clients' : 'channels'
+      const text = `${show(written)} needs ${least} events, and these ${per}, rate and duration make about ${formatWhole(events)}; expected more of them, or a lower percentile`
+      yield { keys, inside, text }
+    } else if (target !== null && needs(threshold, 'server')) {
+      const text = `${show(written)} asks for what a described server does not tell; expected a figure of the clients, or no target`
+      yield { keys: ['threshold', 'target'], inside, text }
+    } else if (pushed.length > 0 && needs(threshold, 'requests')) {
+      const text = `${show(written)} asks about requests, of which ${pushed.join(', ')} makes none; expected transports that poll`
+      yield { keys: ['threshold', 'transport'], inside, text }
+    }
+  }
+}
 
 export function describes({ endpoints }: TargetDescription, transport: string): boolean {
   return Object.hasOwn(endpoints, transport)
 }
 
 /** Where the description of a server does not go with the rest of the scenario. */
-export function targetContradictions(scenario: Scenario): readonly Contradiction[] {
-  const { target, url, transports, rate } = scenario
-  if (target === null) return []
-  const found: Contradiction[] = []
+function* ofTarget(scenario: Scenario, target: TargetDescription): Generator<Contradiction> {
+  const { url, transports, rate, engine } = scenario
   if (url === null) {
     const text = 'describes a server, and no url says where it is; expected a url'
-    found.push({ keys: ['target', 'url'], text })
+    yield { keys: ['target', 'url'], text }
   }
   for (const [index, name] of transports.entries()) {
     if (describes(target, name)) continue
     const known = Object.keys(target.endpoints).join(', ')
     const text = `${show(name)} is not described by target; expected some of ${known}`
-    found.push({ keys: ['transport', 'target'], inside: [index], text })
+    yield { keys: ['transport', 'target'], inside: [index], text }
   }
-  if (scenario.engine !== 'lean') {
-    const text = `${scenario.engine} speaks to the reference server only, not to a target; expected lean`
-    found.push({ keys: ['engine', 'target'], text })
+  if (engine !== 'lean') {
+    const text = `${engine} speaks to the reference server only, not to a target; expected lean`
+    yield { keys: ['engine', 'target'], text }
   }
   if (rate > 0 && target.publish === null) {
     const text = 'does not say how to publish; expected publish in it, or rate 0'
-    found.push({ keys: ['target', 'rate'], text })
+    yield { keys: ['target', 'rate'], text }
   }
-  return [...found, ...unaddressed(scenario, target)]
+  for (const key of channelless(scenario, target)) {
+    const text = `never says ${CHANNEL}, so that all channels are one; expected it in the path, or channels: broadcast`
+    yield { keys: ['target', 'channels'], inside: [key], text }
+  }
 }
 
-/** Where nothing says which channel is meant, though there are several. */
-function unaddressed(
+const CHANNEL = '{channel}'
+
+/** What of the description does not say which channel is meant, though there are several. */
+function channelless(
   { channels, transports, rate }: Scenario,
   { publish, endpoints }: TargetDescription,
-): readonly Contradiction[] {
+): readonly string[] {
   if (channels === 1) return []
   const named = (texts: readonly (string | null | undefined)[]): boolean =>
     texts.some((text) => text?.includes(CHANNEL))
@@ -85,9 +118,5 @@ function unaddressed(
     publish !== null &&
     rate > 0 &&
     !named([publish.path, publish.body, ...Object.values(publish.headers)])
-  return [...(mute ? ['publish'] : []), ...silent].map((key) => ({
-    keys: ['target', 'channels'],
-    inside: [key],
-    text: `never says ${CHANNEL}, so that all channels are one; expected it in the path, or channels: broadcast`,
-  }))
+  return mute ? ['publish', ...silent] : silent
 }

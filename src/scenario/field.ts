@@ -69,7 +69,6 @@ export function timeOrZero(expected: string, read: (input: Quantity) => number |
   return quantity('a duration', expected, read, written)
 }
 
-/** A number of processes, or `auto`. */
 export function processes() {
   return quantity(
     'a number of processes',
@@ -96,7 +95,6 @@ export function words(
     })
 }
 
-/** One of a few words. */
 export function choice<const Word extends string>(choices: readonly Word[]) {
   const expected = choices.join(' or ')
   return z.enum(choices, {
@@ -149,13 +147,15 @@ export function map<Shape extends z.ZodRawShape>(expected: string, shape: Shape)
 export function statuses(expected: string, least = 0) {
   const error = complain('is not a status', expected)
   const status = z.int({ error }).min(200, { error }).max(599, { error })
-  return z.union([status, z.array(status, { error })], { error }).transform((input, context) => {
-    const list = typeof input === 'number' ? [input] : input
-    if (list.length < least) {
-      context.addIssue({ code: 'custom', message: `an empty list; expected ${expected}` })
-    }
-    return list
-  })
+  return z
+    .union([status, z.array(status, { error })], { error })
+    .transform((input, context): readonly number[] => {
+      const list = typeof input === 'number' ? [input] : input
+      if (list.length < least) {
+        context.addIssue({ code: 'custom', message: `an empty list; expected ${expected}` })
+      }
+      return list
+    })
 }
 
 export function complain(problem: string, expected: string) {

@@ -1,19 +1,16 @@
 import { basename, extname } from 'node:path'
 import {
-  type CST,
+  CST,
   type Document,
+  type ErrorCode,
   isAlias,
   isMap,
-  isNode,
   isScalar,
   isSeq,
   LineCounter,
-  type Node,
-  type Pair,
   type ParsedNode,
   Parser,
   parseDocument,
-  type YAMLError,
 } from 'yaml'
 import { isScenarioKey, SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
 import type { Layer } from './layer.ts'
@@ -24,27 +21,18 @@ import { didYouMean } from './suggestion.ts'
 const MOST_ALIASES = 100
 const EXPECTED = 'expected lines such as clients: 1000'
 
-/** Turns offsets of one file into places. */
-class Locator {
-  readonly #path: string
-  readonly #lines = new LineCounter()
+/** Turns an offset of a file into its place, that of a key if it has a name. */
+type Locate = (offset: number, key?: string) => Place & { readonly line: number }
 
-  constructor(path: string, text: string) {
-    this.#path = path
-    for (let start = 0; start !== -1; start = text.indexOf('\n', start) + 1 || -1) {
-      this.#lines.addNewLine(start)
-    }
+function locatorOf(path: string, text: string): Locate {
+  const lines = new LineCounter()
+  for (let start = 0; start !== -1; start = text.indexOf('\n', start) + 1 || -1) {
+    lines.addNewLine(start)
   }
-
-  line(offset: number): number {
-    return this.#lines.linePos(offset).line
-  }
-
-  place(offset: number, key = ''): Place {
-    const { line, col } = this.#lines.linePos(offset)
-    const label = `${this.#path}:${line}:${col}`
-    if (key === '') return { label, order: offset, line, column: col }
-    return { label: `${label} ${key}`, order: offset, line, column: col, key }
+  return (offset, key = '') => {
+    const { line, col: column } = lines.linePos(offset)
+    const place = { label: `${path}:${line}:${column}`, order: offset, line, column }
+    return key === '' ? place : { ...place, label: `${place.label} ${key}`, key }
   }
 }
 
@@ -55,65 +43,53 @@ class Locator {
  * @throws RtbenchError `usage` when the text is no map of keys and values at all
  */
 export function fileLayer(path: string, text: string): Layer {
-  const locator = new Locator(path, text)
-  const document = parse(text, locator)
+  const locate = locatorOf(path, text)
+  const document = parse(text, locate)
   const { contents } = document
   const values: Partial<Record<ScenarioKey, unknown>> = {}
   const problems: Problem[] = []
-  const nodes = new Map<string, ParsedNode>()
-  const firstLines = new Map<string, number>()
+  const firstLines = new Map<string | null, number>()
 
   if (contents === null || (isScalar(contents) && contents.value === null)) {
-    throw usageError([{ place: locator.place(0), text: `nothing in this file; ${EXPECTED}` }])
+    throw usageError([{ place: locate(0), text: `nothing in this file; ${EXPECTED}` }])
   }
   if (!isMap(contents)) {
-    const place = locator.place(contents.range[0])
+    const place = locate(contents.range[0])
     throw usageError([{ place, text: `not a map of keys and values; ${EXPECTED}` }])
   }
-  for (const pair of contents.items) {
-    const offset = pair.key.range[0]
-    const key = isScalar(pair.key) ? String(pair.key.value) : null
+  for (const { key: node, value } of contents.items) {
+    const key = nameOf(node)
     // Says to an editor where the JSON Schema is, and nothing to rtbench.
     if (key === '$schema') continue
-    const problem = refuseKey(key, firstLines)
-    if (problem !== null || key === null || !isScenarioKey(key)) {
-      const place = locator.place(offset, key === null ? '' : showKey(key))
-      problems.push({ place, text: problem ?? `unknown key; ${EXPECTED}` })
+    const place = locate(node.range[0], key === null ? '' : showKey(key))
+    const firstLine = firstLines.get(key)
+    if (key === null || !isScenarioKey(key) || firstLine !== undefined) {
+      problems.push({ place, text: refusalOf(key, firstLine) })
       continue
     }
-    firstLines.set(key, locator.line(offset))
-    nodes.set(key, pair.value ?? pair.key)
-    const value = readValue(pair, document)
-    if ('problem' in value) {
-      const place = locator.place(nodes.get(key)?.range[0] ?? offset, key)
-      problems.push({ place, text: value.problem })
-    } else {
-      values[key] = value.value
+    firstLines.set(key, place.line)
+    try {
+      values[key] = value?.toJS(document, { maxAliasCount: MOST_ALIASES }) ?? null
+    } catch {
+      const what = isAlias(value) ? `the alias *${value.source} leads` : 'aliases that lead'
+      const text = `${what} nowhere or to too much; expected a value`
+      problems.push({ place: locate((value ?? node).range[0], key), text })
     }
-    for (const { label, offset, firstOffset } of duplicatesIn(pair.value)) {
-      const place = locator.place(offset, key + label)
-      problems.push({ place, text: givenTwice(locator.line(firstOffset)) })
-    }
+    problems.push(...duplicatesIn(value, key, locate))
   }
   return {
-    source: path,
+    path,
     values,
     problems,
     fallbackName: nameOfFile(path),
-    origin: (key) => `${path}:${locator.line(nodes.get(key)?.range[0] ?? 0)}`,
-    place(key, ...inside) {
-      const node = nodes.get(key)
-      if (node === undefined) return locator.place(0, key)
-      const { offset, label } = descend(node, inside)
-      return locator.place(offset, key + label)
-    },
+    place: (...steps) => placeOf(contents, steps, locate),
   }
 }
 
-function parse(text: string, locator: Locator): Document.Parsed {
+function parse(text: string, locate: Locate): Document.Parsed {
   const tooDeep = tooDeepAt(text)
   if (tooDeep !== null) {
-    throw usageError([{ place: locator.place(tooDeep), text: `nested too deep; ${EXPECTED}` }])
+    throw usageError([{ place: locate(tooDeep), text: `nested too deep; ${EXPECTED}` }])
   }
   const document = parseDocument(text, {
     // Duplicates are found by fileLayer, which tells both lines and does so in linear time.
@@ -123,58 +99,31 @@ function parse(text: string, locator: Locator): Document.Parsed {
   // One slip often upsets the parser several times: the first is the one to mend.
   const [error] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])
   if (error === undefined) return document
-  const place = locator.place(error.pos[0])
-  throw usageError([{ place, text: `${explain(error)}; expected valid YAML or JSON` }], error)
+  const place = locate(error.pos[0])
+  const slip = SLIPS[error.code] ?? `invalid syntax (${error.message})`
+  throw usageError([{ place, text: `${slip}; expected valid YAML or JSON` }], error)
 }
 
-function explain(error: YAMLError): string {
-  switch (error.code) {
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return 'a second key in the line of another, or a ":" in a text without quotes'
-    case 'TAB_AS_INDENT':
-      return 'a tab as indentation, where YAML wants spaces'
-    case 'BAD_INDENT':
-      return 'wrong indentation, or a bracket that is never closed'
-    case 'MISSING_CHAR':
-      return 'a quote, bracket, comma or colon is missing'
-    case 'MULTIPLE_DOCS':
-      return 'a second document after the first'
-    case 'BAD_SCALAR_START':
-      return 'a text that needs quotes because of its first character'
-    case 'TAG_RESOLVE_FAILED':
-      return 'an unknown tag'
-    default:
-      return `invalid syntax (${error.message})`
-  }
+const SLIPS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BLOCK_AS_IMPLICIT_KEY: 'a second key in the line of another, or a ":" in a text without quotes',
+  TAB_AS_INDENT: 'a tab as indentation, where YAML wants spaces',
+  BAD_INDENT: 'wrong indentation, or a bracket that is never closed',
+  MISSING_CHAR: 'a quote, bracket, comma or colon is missing',
+  MULTIPLE_DOCS: 'a second document after the first',
+  BAD_SCALAR_START: 'a text that needs quotes because of its first character',
+  TAG_RESOLVE_FAILED: 'an unknown tag',
 }
 
-/** What is wrong with a key before its value is looked at, or null. */
-function refuseKey(key: string | null, firstLines: ReadonlyMap<string, number>): string | null {
+/** What is wrong with a key before its value is looked at. */
+function refusalOf(key: string | null, firstLine: number | undefined): string {
   if (key === null) return 'a key that is no text; expected one such as clients'
-  const firstLine = firstLines.get(key)
   if (firstLine !== undefined) return givenTwice(firstLine)
-  if (isScenarioKey(key)) return null
   const hint = didYouMean(key, SCENARIO_KEYS)
   return `unknown key${hint}; expected one of ${SCENARIO_KEYS.join(', ')}`
 }
 
 function givenTwice(firstLine: number): string {
   return `given twice, first in line ${firstLine}; expected one of them`
-}
-
-function readValue(
-  { value }: Pair<ParsedNode, ParsedNode | null>,
-  document: Document.Parsed,
-): { readonly value: unknown } | { readonly problem: string } {
-  try {
-    return { value: value?.toJS(document, { maxAliasCount: MOST_ALIASES }) ?? null }
-  } catch {
-    return {
-      problem: isAlias(value)
-        ? `the alias *${value.source} leads nowhere or to too much; expected a value`
-        : 'aliases that lead nowhere or to too much; expected a value',
-    }
-  }
 }
 
 /** `scenarios/my load.yaml` → `my-load`. */
@@ -195,93 +144,57 @@ const MOST_LEVELS = 16
  * before. Parsing into tokens, as here, does not recurse.
  */
 export function tooDeepAt(text: string): number | null {
-  const pending: { readonly token: CST.Token; readonly level: number }[] = []
-  for (const token of new Parser().parse(text)) pending.push({ token, level: 0 })
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { token, level } = next
-    if (level > MOST_LEVELS) return token.offset
-    for (const child of childrenOf(token)) pending.push({ token: child, level: level + 1 })
+  for (const token of new Parser().parse(text)) {
+    if (token.type !== 'document') continue
+    let deep: CST.Token | undefined
+    CST.visit(token, ({ key, value }, path) => {
+      deep = path.length < MOST_LEVELS ? undefined : (value ?? key ?? undefined)
+      return deep === undefined ? undefined : CST.visit.BREAK
+    })
+    if (deep !== undefined) return deep.offset
   }
   return null
 }
 
-function childrenOf(token: CST.Token): readonly CST.Token[] {
-  if (token.type === 'document') return token.value === undefined ? [] : [token.value]
-  if (!('items' in token)) return []
-  return token.items.flatMap(({ key, value }) =>
-    [key, value].filter((child) => child !== undefined && child !== null),
-  )
-}
-
-/** A node inside another one, and how far the way to it could be followed. */
-interface Descent {
-  readonly offset: number
-  /** `.sse.path`, `[1]`; without an index that is not there. */
-  readonly label: string
-}
-
-/**
- * Follows keys and indices into a node. Where a key is missing, or what stands there has no value,
- * the place is the nearest one above.
- */
-function descend(from: ParsedNode, inside: readonly (string | number)[]): Descent {
-  let node: Node | null = from
-  let offset = from.range[0]
+/** The place of a key, or what is inside it; where something is missing, of the nearest above. */
+function placeOf(contents: ParsedNode, steps: readonly (string | number)[], locate: Locate): Place {
+  let node: ParsedNode | null = contents
+  let offset = 0
   let label = ''
-  for (const step of inside) {
-    const next: Node | null = typeof step === 'string' ? valueAt(node, step) : itemAt(node, step)
+  for (const step of steps) {
+    node = inside(node, step)
+    offset = node?.range[0] ?? offset
     if (typeof step === 'string') label += `.${showKey(step)}`
-    else if (next !== null) label += `[${step}]`
-    offset = offsetOf(next) ?? offset
-    node = next
+    else if (node !== null) label += `[${step}]`
   }
-  return { offset, label }
+  return locate(offset, label.slice(1))
 }
 
-/** A key's value, or the key itself where nothing is written for it. */
-function valueAt(node: Node | null, wanted: string): Node | null {
-  if (!isMap(node)) return null
-  const found = node.items.find(({ key }) => isScalar(key) && String(key.value) === wanted)
-  if (found === undefined) return null
-  return offsetOf(found.value) === null ? asNode(found.key) : asNode(found.value)
+/** What stands at a key or an index; the key itself where nothing is written for it. */
+function inside(node: ParsedNode | null, step: string | number): ParsedNode | null {
+  if (typeof step === 'number') return isSeq(node) ? (node.items[step] ?? null) : null
+  const pair = isMap(node) ? node.items.find(({ key }) => nameOf(key) === step) : undefined
+  return pair?.value ?? pair?.key ?? null
 }
 
-function itemAt(node: Node | null, index: number): Node | null {
-  return isSeq(node) ? asNode(node.items[index]) : null
+/** Null of a key that is no text. */
+function nameOf(key: ParsedNode): string | null {
+  return isScalar(key) ? String(key.value) : null
 }
 
-/** A key that a map inside a node has a second time. */
-interface Duplicate {
-  /** `.sse.path` */
-  readonly label: string
-  readonly offset: number
-  readonly firstOffset: number
-}
-
-/** All duplicate keys inside a node, aliases not followed. */
-function duplicatesIn(node: unknown, above = ''): readonly Duplicate[] {
+/** Keys that a map inside a node has a second time; aliases are not followed. */
+function duplicatesIn(node: ParsedNode | null, above: string, locate: Locate): readonly Problem[] {
   if (isSeq(node)) {
-    return node.items.flatMap((item, index) => duplicatesIn(item, `${above}[${index}]`))
+    return node.items.flatMap((item, index) => duplicatesIn(item, `${above}[${index}]`, locate))
   }
   if (!isMap(node)) return []
-  const first = new Map<string, number>()
-  const found: Duplicate[] = []
-  for (const { key, value } of node.items) {
-    const name = isScalar(key) ? String(key.value) : ''
-    const label = `${above}.${showKey(name)}`
-    const offset = offsetOf(key) ?? 0
-    const firstOffset = first.get(name)
-    if (firstOffset === undefined) first.set(name, offset)
-    else found.push({ label, offset, firstOffset })
-    found.push(...duplicatesIn(value, label))
-  }
-  return found
-}
-
-function asNode(value: unknown): Node | null {
-  return isNode(value) ? value : null
-}
-
-function offsetOf(value: unknown): number | null {
-  return asNode(value)?.range?.[0] ?? null
+  const firstLines = new Map<string, number>()
+  return node.items.flatMap(({ key, value }) => {
+    const name = nameOf(key) ?? ''
+    const place = locate(key.range[0], `${above}.${showKey(name)}`)
+    const firstLine = firstLines.get(name)
+    if (firstLine === undefined) firstLines.set(name, place.line)
+    const twice = firstLine === undefined ? [] : [{ place, text: givenTwice(firstLine) }]
+    return [...twice, ...duplicatesIn(value, `${above}.${showKey(name)}`, locate)]
+  })
 }

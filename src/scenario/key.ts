@@ -12,7 +12,7 @@ export const KEY_GROUPS = [
 ] as const
 
 /** What makes the zod types of an entry; zod itself is loaded where one is made, and not for help. */
-export type Kit = typeof import('./field.ts') & typeof import('./target-schema.ts')
+export type Kit = typeof import('./field.ts') & typeof import('./target.ts')
 
 /** What a scenario is checked against besides itself. */
 export interface Bounds {
@@ -43,13 +43,7 @@ export interface Conduct {
 type Unit = 'ms' | 'bytes' | 'events/s' | 'clients' | 'channels' | 'repetitions'
 
 /** What values are called that are numbers where they look like one, in a flag as in a file. */
-export const NUMBERS: ReadonlySet<string | undefined> = new Set([
-  'count',
-  'events',
-  'bytes',
-  'time',
-  'number',
-])
+export const NUMBERS = new Set<unknown>(['count', 'events', 'bytes', 'time', 'number'])
 
 /** All that is said of a key of a scenario. */
 export interface KeyEntry {
@@ -66,10 +60,7 @@ export interface KeyEntry {
   readonly examples: readonly unknown[]
   /** How a value is read, into its base unit. */
   field(kit: Kit, bounds: Bounds & { readonly sweepKeys: readonly string[] }): z.ZodType
-  /**
-   * What counts where nobody says anything, in place of the usual as it is read.
-   * @param usual the usual as it is read
-   */
+  /** What counts where nobody says anything, in place of the usual as it is read. */
   fallback?(usual: unknown, beginning: Beginning): unknown
   /** What the value is called once it is resolved; the key's own name by default. */
   readonly name?: string

@@ -12,7 +12,6 @@ export const TOLD_KEYS: readonly ScenarioKey[] = KEY_GROUPS.flatMap((group) =>
   SCENARIO_KEYS.filter((key) => CATALOGUE[key].group === group),
 )
 
-/** All that is said of a key. */
 export function entryOf(key: ScenarioKey): KeyEntry {
   return CATALOGUE[key]
 }

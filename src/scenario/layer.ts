@@ -13,32 +13,21 @@ import { isPlainNumber } from './units.ts'
 
 /** One source of a scenario's values: the flags, the environment or a file. */
 export interface Layer {
-  /** `flag`, `environment` or the file's path. */
-  readonly source: string
+  /** Of a file. */
+  readonly path?: string
   /** Values as written, by scenario key; nothing but scenario keys. */
   readonly values: Readonly<Partial<Record<ScenarioKey, unknown>>>
   /** What was wrong already while reading it: unknown and duplicate keys. */
   readonly problems: readonly Problem[]
-  /** The scenario's name if no layer gives one, or null. */
-  readonly fallbackName: string | null
-  /** Whence a key's value comes: `--clients`, `RTBENCH_CLIENTS` or `x.yaml:3`. */
-  origin(key: ScenarioKey): string
+  /** The scenario's name if no layer gives one. */
+  readonly fallbackName?: string | null
   /** Where a key's value stands, or what is inside it. */
   place(key: ScenarioKey, ...inside: readonly (string | number)[]): Place
 }
 
-/**
- * The layer of the command line.
- *
- * @param options parsed options by camelCase name; those that are no scenario key are left out
- */
+/** The layer of the command line's options by camelCase name; those that are no scenario key are left out. */
 export function flagLayer(options: Readonly<Record<string, unknown>>): Layer {
-  const values: Partial<Record<ScenarioKey, unknown>> = {}
-  for (const key of SCENARIO_KEYS) {
-    const value = Object.hasOwn(options, key) ? options[key] : undefined
-    if (value !== undefined) values[key] = fromText(key, value)
-  }
-  return spokenLayer('flag', values, [], flagOf)
+  return spokenLayer((key) => (Object.hasOwn(options, key) ? options[key] : undefined), flagOf)
 }
 
 const PREFIX = 'RTBENCH_'
@@ -50,12 +39,7 @@ const RESERVED: ReadonlySet<string> = new Set(['RTBENCH_TOKEN', 'RTBENCH_OUT'])
  * absent, one that looks like a misspelt key is a problem, and other `RTBENCH_*` are ignored.
  */
 export function environmentLayer(environment: NodeJS.ProcessEnv): Layer {
-  const values: Partial<Record<ScenarioKey, unknown>> = {}
   const variables = SCENARIO_KEYS.map(variableOf)
-  for (const [position, key] of SCENARIO_KEYS.entries()) {
-    const value = environment[variables[position] ?? '']
-    if (value !== undefined && value !== '') values[key] = fromText(key, value)
-  }
   const problems: Problem[] = []
   const bareNames = variables.map((variable) => variable.slice(PREFIX.length))
   for (const variable of Object.keys(environment).sort()) {
@@ -68,24 +52,26 @@ export function environmentLayer(environment: NodeJS.ProcessEnv): Layer {
       text: `unknown variable${hint}`,
     })
   }
-  return spokenLayer('environment', values, problems, variableOf)
+  return spokenLayer((key) => environment[variableOf(key)] || undefined, variableOf, problems)
 }
 
-/** A layer whose values have a name of their own instead of a line. */
+/** A layer whose values are texts, and have a name of their own instead of a line. */
 function spokenLayer(
-  source: string,
-  values: Layer['values'],
-  problems: readonly Problem[],
+  read: (key: ScenarioKey) => unknown,
   nameOf: (key: ScenarioKey) => string,
+  problems: readonly Problem[] = [],
 ): Layer {
+  const values = SCENARIO_KEYS.map((key) => [key, fromText(key, read(key))] as const)
   return {
-    source,
-    values,
+    values: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
     problems,
-    fallbackName: null,
-    origin: nameOf,
     place: (key) => ({ label: nameOf(key), order: SCENARIO_KEYS.indexOf(key) }),
   }
+}
+
+/** The layer below all others, for a scenario that a number of its clients would not name well. */
+export function nameLayer(fallbackName: string): Layer {
+  return { ...flagLayer({}), fallbackName }
 }
 
 /** Flags and variables have no types: their plain numbers are numbers, as in a file. */
@@ -95,12 +81,7 @@ function fromText(key: ScenarioKey, value: unknown): unknown {
   return number ? Number(value) : value
 }
 
-/**
- * The layer of a program's own object, with the keys of a scenario file. A key without a value is
- * not there.
- *
- * @param name what the object is called in messages
- */
+/** The layer of a program's own object, called so in messages; a key without a value is not there. */
 export function objectLayer(object: Readonly<Record<string, unknown>>, name: string): Layer {
   const values: Partial<Record<ScenarioKey, unknown>> = {}
   const problems: Problem[] = []
@@ -117,11 +98,8 @@ export function objectLayer(object: Readonly<Record<string, unknown>>, name: str
     })
   }
   return {
-    source: name,
     values,
     problems,
-    fallbackName: null,
-    origin: (key) => `${name}.${key}`,
     place: (key, ...inside) => ({
       label: `${name}.${key}${inside.map(step).join('')}`,
       order: SCENARIO_KEYS.indexOf(key),

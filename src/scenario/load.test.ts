@@ -6,9 +6,9 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { RtbenchError } from '../error.ts'
 import { readScenarioFile } from './load.ts'
-import { resolveScenario } from './resolve.ts'
+import { resolveScenario, usualResolution } from './usual.conformance.ts'
 
-const transportNames = ['short-poll', 'long-poll', 'sse', 'websocket']
+const { transportNames } = usualResolution
 const samples = fileURLToPath(new URL('../../scenarios/', import.meta.url))
 
 async function messageOf(path: string): Promise<string> {
@@ -78,7 +78,7 @@ describe('readScenarioFile', () => {
 describe('the sample scenarios', () => {
   async function sample(name: string) {
     const layer = await readScenarioFile(join(samples, `${name}.yaml`))
-    return resolveScenario([layer], { transportNames, randomSeed: () => 1 })
+    return resolveScenario([layer])
   }
 
   it('all load, named after their files and described', async () => {

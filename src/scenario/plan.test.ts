@@ -6,13 +6,12 @@ import { environmentLayer, flagLayer, type Layer } from './layer.ts'
 import { type Plan, resolvePlan } from './plan.ts'
 import { linesOf } from './refusal.conformance.ts'
 import { formatSwept, SWEEP_KEYS, type SweepKey } from './sweep.ts'
-
-const transportNames = ['short-poll', 'long-poll', 'sse', 'websocket']
+import { usualResolution } from './usual.conformance.ts'
 
 function plan(...layers: readonly Layer[]): Plan {
   let seed = 42
   return resolvePlan(layers, {
-    transportNames,
+    ...usualResolution,
     randomSeed: () => seed++,
     concerns: (key, name) => key !== 'interval' || name === 'short-poll',
   })

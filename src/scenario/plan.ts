@@ -1,10 +1,8 @@
-import type { RtbenchError } from '../error.ts'
-import type { SweepWish } from './field.ts'
-import type { Layer } from './layer.ts'
-import { type Problem, usageError } from './problem.ts'
-import { examineScenario, type Resolution } from './resolve.ts'
+import { type Layer, nameLayer } from './layer.ts'
+import { lineOf, usageError } from './problem.ts'
+import { examineScenario, type Resolution, type Swept } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
-import { formatSwept, type Sweep, type SweepKey, type SweepPoint, sweptFigure } from './sweep.ts'
+import { formatSwept, type Sweep, sweptFigure } from './sweep.ts'
 
 /** What is to be measured: a scenario, or one for each value of a sweep. */
 export interface Plan {
@@ -13,93 +11,79 @@ export interface Plan {
   readonly sweep: Sweep | null
 }
 
-export interface PlanResolution extends Resolution {
-  /** Whether a key of the scenario changes what a transport does; every key does, by default. */
-  readonly concerns?: (key: SweepKey, transport: string) => boolean
-}
-
 /**
  * Resolves a scenario and each value of its sweep, which is checked as if its own flag had given it.
  *
  * @param layers highest precedence first: flags, environment, file
  * @throws RtbenchError `usage` with one line per problem
  */
-export function resolvePlan(layers: readonly Layer[], resolution: PlanResolution): Plan {
+export function resolvePlan(layers: readonly Layer[], resolution: Resolution): Plan {
   const { scenario, problems, sweep } = examineScenario(layers, resolution)
-  // With a sweep, what is wrong with the rest is found at each of its values.
   if (sweep === null) {
     if (problems.length > 0) throw usageError(problems)
     return { scenario, sweep: null }
   }
+  // What is wrong with the rest is found at each of its values.
   refuseSecondSource(layers, sweep)
-  const { wish, layer } = sweep
-  const { seed } = scenario
-  const points = wish.values.map((_, index) =>
-    examineScenario([pointLayer(sweep, index), ...layers, nameLayer(wish.key)], {
+  const name = nameLayer(`sweep-${sweep.wish.key}`)
+  const points = sweep.wish.values.map((_, index) =>
+    examineScenario([pointLayer(sweep, index), ...layers, name], {
       ...resolution,
-      randomSeed: () => seed,
+      randomSeed: () => scenario.seed,
     }),
   )
+  const lines = points.map(({ problems }) => new Set(problems.map(lineOf)))
   const found = points.flatMap(({ problems }, index) => {
-    const value = `${wish.key}=${wish.values[index]}`
-    const everywhere = (problem: Problem): boolean =>
-      points.every((other) => other.problems.some((one) => isSame(one, problem)))
+    const value = `${sweep.wish.key}=${sweep.wish.values[index]}`
     return problems.map((problem) =>
-      problem.place.label === placeOf(sweep, index).label || everywhere(problem)
+      problem.place.label === placeOf(sweep, index).label ||
+      lines.every((told) => told.has(lineOf(problem)))
         ? problem
         : { ...problem, text: `${problem.text} (at ${value})` },
     )
   })
-  if (found.length > 0) throw usageError(distinct(found))
-  const [first, ...rest] = points
-    .map(({ scenario }, index) => pointOf(scenario, sweep, index))
-    .sort((one, other) => one.value - other.value)
-  if (first === undefined) throw refusal(layer, 'no value; expected at least two')
-  refuseTwice([first, ...rest], sweep)
-  refuseUnconcerned(first.scenario, sweep, resolution)
-  return { scenario: first.scenario, sweep: { key: wish.key, points: [first, ...rest] } }
+  const distinct = new Map(found.map((problem) => [lineOf(problem), problem]))
+  if (distinct.size > 0) throw usageError([...distinct.values()])
+  const scenarios = points.map((point) => point.scenario)
+  const swept = sweepOf(sweep, scenarios, resolution)
+  return { scenario: swept.points[0].scenario, sweep: swept }
 }
 
-/** A sweep as a layer has it. */
-interface Swept {
-  readonly wish: SweepWish<SweepKey>
-  readonly layer: Layer
+function sweepOf(
+  { wish: { key, values }, layer }: Swept,
+  scenarios: readonly Scenario[],
+  { concerns }: Resolution,
+): Sweep {
+  const refusal = (text: string) => usageError([{ place: layer.place('sweep'), text }])
+  const [first, ...rest] = scenarios
+    .map((scenario, index) => {
+      const value = sweptFigure(key, scenario)
+      if (value !== null) return { value, scenario }
+      throw refusal(`${values[index]} is no number of ${key}; expected numbers`)
+    })
+    .sort((one, other) => one.value - other.value)
+  if (first === undefined) throw refusal('no value; expected at least two')
+  const twice = rest.find(({ value }, index) => value === [first, ...rest][index]?.value)
+  if (twice !== undefined) {
+    const value = `${key}=${formatSwept(key, twice.value)}`
+    throw refusal(`${value} is listed twice; expected each value once`)
+  }
+  const { transports } = first.scenario
+  if (!transports.some((name) => concerns(key, name))) {
+    const text = `${key} changes nothing for ${transports.join(', ')}; expected a key that does, or another transport`
+    throw refusal(text)
+  }
+  return { key, points: [first, ...rest] }
 }
 
 /** The layer of one value, above all others. */
 function pointLayer(sweep: Swept, index: number): Layer {
   const { key, values } = sweep.wish
-  return {
-    source: sweep.layer.source,
-    values: { [key]: values[index] },
-    problems: [],
-    fallbackName: null,
-    place: () => placeOf(sweep, index),
-    origin: () => sweep.layer.origin('sweep'),
-  }
+  return { values: { [key]: values[index] }, problems: [], place: () => placeOf(sweep, index) }
 }
 
 function placeOf({ wish, layer }: Swept, index: number) {
   return wish.isMap ? layer.place('sweep', wish.key, index) : layer.place('sweep')
-}
-
-/** A number of clients is no name for what has several. */
-function nameLayer(key: SweepKey): Layer {
-  const place = { label: '', order: 0 }
-  return {
-    source: '',
-    values: {},
-    problems: [],
-    fallbackName: `sweep-${key}`,
-    place: () => place,
-    origin: () => '',
-  }
-}
-
-function pointOf(scenario: Scenario, { wish, layer }: Swept, index: number): SweepPoint {
-  const value = sweptFigure(wish.key, scenario)
-  if (value !== null) return { value, scenario }
-  throw refusal(layer, `${wish.values[index]} is no number of ${wish.key}; expected numbers`)
 }
 
 /** The value that the key has elsewhere would count nowhere: somebody meant something else. */
@@ -111,35 +95,4 @@ function refuseSecondSource(layers: readonly Layer[], { wish, layer }: Swept): v
     other === layer ? '' : ', or --sweep none'
   }`
   throw usageError([{ place: other.place(wish.key), text }])
-}
-
-function refuseTwice(points: readonly SweepPoint[], { wish, layer }: Swept): void {
-  const twice = points.find(({ value }, index) => value === points[index + 1]?.value)
-  if (twice === undefined) return
-  const value = `${wish.key}=${formatSwept(wish.key, twice.value)}`
-  throw refusal(layer, `${value} is listed twice; expected each value once`)
-}
-
-function refuseUnconcerned(
-  { transports }: Scenario,
-  { wish, layer }: Swept,
-  { concerns = () => true }: PlanResolution,
-): void {
-  if (transports.some((name) => concerns(wish.key, name))) return
-  const text = `${wish.key} changes nothing for ${transports.join(', ')}; expected a key that does, or another transport`
-  throw refusal(layer, text)
-}
-
-function refusal(layer: Layer, text: string): RtbenchError {
-  return usageError([{ place: layer.place('sweep'), text }])
-}
-
-function distinct(problems: readonly Problem[]): readonly Problem[] {
-  return problems.filter(
-    (problem, index) => problems.findIndex((other) => isSame(problem, other)) === index,
-  )
-}
-
-function isSame(one: Problem, other: Problem): boolean {
-  return one.place.label === other.place.label && one.text === other.text
 }

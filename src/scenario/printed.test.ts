@@ -6,13 +6,13 @@ import { entryOf, TOLD_KEYS } from './keys.ts'
 import { environmentLayer, flagLayer, type Layer } from './layer.ts'
 import { resolvePlan } from './plan.ts'
 import { BEGUN_THRESHOLDS, printScenario, sampleScenario } from './printed.ts'
-import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
+import { resolveScenario, usualResolution } from './usual.conformance.ts'
 
-const transportNames = ['short-poll', 'long-poll', 'sse', 'websocket']
+const { transportNames } = usualResolution
 
 function resolve(layers: readonly Layer[]): Scenario {
-  return resolveScenario(layers, { transportNames, randomSeed: () => 42 })
+  return resolveScenario(layers)
 }
 
 const planOf = (scenario: Scenario) => ({ scenario, sweep: null })
@@ -52,13 +52,12 @@ describe('a printed scenario', () => {
   })
 
   it('has the values of a sweep in the place of one', () => {
-    const resolution = { transportNames, randomSeed: () => 42 }
     for (const sweep of ['interval=0,500ms,1s', 'clients=1k,2k', 'rate=1/100s,1', 'channels=1,2']) {
       const layers = [flagLayer({ sweep })]
-      const plan = resolvePlan(layers, resolution)
+      const plan = resolvePlan(layers, usualResolution)
       const printed = printScenario(plan, layers)
       assert.match(printed, /^# --sweep\nsweep:\n {2}\w+:\n/m)
-      const again = resolvePlan([fileLayer('sweep.yaml', printed)], resolution)
+      const again = resolvePlan([fileLayer('sweep.yaml', printed)], usualResolution)
       assert.deepEqual(again, plan, printed)
     }
   })
@@ -99,7 +98,7 @@ const options = fc.record(
   {
     name: fc.constantFrom('x', '1e3', '007', 'true', 'null', 'ä.b', '0x1f'),
     description: fc.string({ unit: 'binary', maxLength: 200 }),
-    transport: fc.subarray(transportNames, { minLength: 1 }).map((names) => names.join(',')),
+    transport: fc.subarray([...transportNames], { minLength: 1 }).map((names) => names.join(',')),
     clients: fc.integer({ min: 1, max: 10_000_000 }).map(String),
     duration: ms(1, 90_000),
     warmup: ms(0, 100),

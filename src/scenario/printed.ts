@@ -36,27 +36,25 @@ export function printScenario({ scenario, sweep }: Plan, layers: readonly Layer[
 
 /** `--clients`, `RTBENCH_CLIENTS`, `x.yaml:3` or `default`. */
 function sourceOf(key: ScenarioKey, layers: readonly Layer[]): string {
-  return layers.find(({ values }) => values[key] !== undefined)?.origin(key) ?? usualSourceOf(key)
-}
-
-/** A warm-up follows from the duration, so that its default is no one value. */
-function usualSourceOf(key: ScenarioKey): string {
+  const layer = layers.find(({ values }) => values[key] !== undefined)
+  if (layer !== undefined) {
+    const { label, line } = layer.place(key)
+    return layer.path === undefined ? label : `${layer.path}:${line}`
+  }
   if (key === 'seed') return 'drawn at random'
+  // A warm-up follows from the duration, so that its default is no one value.
   return key === 'warmup' ? `default: ${usualOf(key)}` : 'default'
 }
 
-/** The values of a plan with a sweep: the swept key has those of the sweep. */
+/** The values of a plan with a sweep: the swept key has those of the sweep, a duration as a text. */
 function sweptValues(
   scenario: Scenario,
   { key, points }: Sweep,
 ): Partial<Record<ScenarioKey, unknown>> {
   const { [key]: _, ...values } = writtenValues(scenario)
-  return { ...values, sweep: { [key]: points.map(({ value }) => writtenPoint(key, value)) } }
-}
-
-/** A duration as a text, all else as a number. */
-function writtenPoint(key: Sweep['key'], value: number): string | number {
-  return sweepUnit(key) === 'ms' ? writeDuration(value) : value
+  const isTime = sweepUnit(key) === 'ms'
+  const swept = points.map(({ value }) => (isTime ? writeDuration(value) : value))
+  return { ...values, sweep: { [key]: swept } }
 }
 
 /** The values as a file writes them; what a file cannot say, since nothing is wanted, is left out. */
@@ -87,13 +85,7 @@ function comment(pair: Pair, text: string): void {
 }
 
 /** The keys that whoever begins will change first; the others are there to be uncommented. */
-const BEGUN: ReadonlySet<ScenarioKey> = new Set([
-  'transport',
-  'clients',
-  'channels',
-  'rate',
-  'duration',
-])
+const BEGUN = new Set<ScenarioKey>(['transport', 'clients', 'channels', 'rate', 'duration'])
 
 /** What every server should keep, so that a gate over the file judges something. */
 export const BEGUN_THRESHOLDS: readonly string[] = ['lost==0', 'duplicates==0', 'outOfOrder==0']

@@ -3,13 +3,13 @@ import { describe, it } from 'node:test'
 import { fileLayer } from './file-layer.ts'
 import { environmentLayer, flagLayer, type Layer } from './layer.ts'
 import { linesOf } from './refusal.conformance.ts'
-import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
+import { resolveScenario, usualResolution } from './usual.conformance.ts'
 
-const transportNames = ['short-poll', 'long-poll', 'sse', 'websocket']
+const { transportNames } = usualResolution
 
 function resolve(...layers: readonly Layer[]): Scenario {
-  return resolveScenario(layers, { transportNames, randomSeed: () => 42 })
+  return resolveScenario(layers)
 }
 
 function flags(options: Readonly<Record<string, unknown>>): Scenario {
@@ -173,12 +173,7 @@ describe('bad values elsewhere', () => {
   })
 
   it('keep the payload as long as the mark of the caller', () => {
-    const run = () =>
-      resolveScenario([flagLayer({ payload: '60' })], {
-        transportNames,
-        randomSeed: () => 1,
-        minPayloadBytes: 61,
-      })
+    const run = () => resolveScenario([flagLayer({ payload: '60' })], { minPayloadBytes: 61 })
     assert.match(linesOf(run).join(), /^--payload: 60 is below 61B; expected 61B \(its mark\) to /)
   })
 })

@@ -1,31 +1,22 @@
 import type { z } from 'zod'
-import {
-  type Contradiction,
-  contradictions,
-  describes,
-  targetContradictions,
-} from './contradictions.ts'
+import { type Contradiction, contradictions, describes } from './contradictions.ts'
 import type { SweepWish } from './field.ts'
+import type { Bounds } from './key.ts'
 import { entryOf, isScenarioKey, SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
 import type { Layer } from './layer.ts'
-import { type Problem, usageError } from './problem.ts'
+import type { Problem } from './problem.ts'
 import { RESOLVED, type Scenario, type ScenarioValues } from './scenario.ts'
 import { scenarioSchema } from './schema.ts'
 import { isSweepKey, type SweepKey } from './sweep.ts'
-import { ENDPOINT_KEYS, type EndpointKey } from './target.ts'
-import { thresholdContradictions } from './threshold-contradictions.ts'
 
-export interface Resolution {
-  /** Names of all transports; `all` means these, in this order. */
-  readonly transportNames: readonly string[]
+/** What a scenario is checked against, and what of it is drawn. */
+export interface Resolution extends Bounds {
   /** A fresh seed, an unsigned 32-bit integer, for a scenario that has none. */
   readonly randomSeed: () => number
-  /** Length of the longest mark, which a payload must hold. */
-  readonly minPayloadBytes?: number
-  /** What the description of a server may say of a transport; all that there is, by default. */
-  readonly endpointKeys?: (transport: string) => readonly EndpointKey[]
-  /** Whether a transport gets events by requests; each does, by default. */
-  readonly hasExchanges?: (transport: string) => boolean
+  /** Whether a transport gets events by requests. */
+  readonly hasExchanges: (transport: string) => boolean
+  /** Whether a key of the scenario changes what a transport does. */
+  readonly concerns: (key: SweepKey, transport: string) => boolean
 }
 
 /** A layer's values in base units and all that is wrong with them. */
@@ -43,33 +34,20 @@ interface Examination {
   /** By layer and position. */
   readonly problems: readonly Problem[]
   /** The sweep that counts, and the layer that has it; its values are not examined. */
-  readonly sweep: { readonly wish: SweepWish<SweepKey>; readonly layer: Layer } | null
+  readonly sweep: Swept | null
 }
 
-/**
- * Checks all layers, and takes each value from the first that has it, else from the defaults.
- *
- * @param layers highest precedence first: flags, environment, file
- * @throws RtbenchError `usage` with one line per problem, by layer and position
- */
-export function resolveScenario(layers: readonly Layer[], resolution: Resolution): Scenario {
-  const { scenario, problems } = examineScenario(layers, resolution)
-  if (problems.length > 0) throw usageError(problems)
-  return scenario
+export interface Swept {
+  readonly wish: SweepWish<SweepKey>
+  readonly layer: Layer
 }
 
-/** The same, and tells the problems instead of throwing them. */
+/** Checks all layers, and takes each value from the first that has it, else from the defaults. */
 export function examineScenario(layers: readonly Layer[], resolution: Resolution): Examination {
-  const { transportNames, minPayloadBytes = 64 } = resolution
-  const { endpointKeys = () => ENDPOINT_KEYS, hasExchanges = () => true } = resolution
-  const schema = scenarioSchema({ transportNames, minPayloadBytes, endpointKeys })
+  const schema = scenarioSchema(resolution)
   const readings = layers.map((layer) => readLayer(layer, schema))
   const scenario = combine(readings, usualValues(schema), resolution)
-  for (const contradiction of [
-    ...contradictions(scenario),
-    ...thresholdContradictions(scenario, hasExchanges),
-    ...targetContradictions(scenario),
-  ]) {
+  for (const contradiction of contradictions(scenario, resolution.hasExchanges)) {
     tell(contradiction, readings)
   }
   const problems = readings.flatMap((reading) =>
@@ -78,7 +56,7 @@ export function examineScenario(layers: readonly Layer[], resolution: Resolution
   return { scenario, problems, sweep: sweepOf(readings) }
 }
 
-function sweepOf(readings: readonly Reading[]): Examination['sweep'] {
+function sweepOf(readings: readonly Reading[]): Swept | null {
   const reading = readings.find(({ values }) => values.sweep !== undefined)
   const wish = reading?.values.sweep ?? null
   if (reading === undefined || wish === null || !isSweepKey(wish.key)) return null
@@ -94,15 +72,14 @@ function readLayer(layer: Layer, schema: ReturnType<typeof scenarioSchema>): Rea
   for (const { path, message } of whole.error.issues.flatMap(deepest)) {
     const [key, ...inside] = path
     if (typeof key !== 'string' || !isScenarioKey(key)) throw whole.error
-    problems.push({ place: layer.place(key, ...inside.filter(isStep)), text: message })
+    problems.push({
+      place: layer.place(key, ...inside.filter((step) => typeof step !== 'symbol')),
+      text: message,
+    })
     badKeys.push(key)
     delete sound[key]
   }
   return { layer, values: schema.parse(sound), problems, badKeys }
-}
-
-function isStep(step: PropertyKey): step is string | number {
-  return typeof step !== 'symbol'
 }
 
 /**
@@ -140,7 +117,7 @@ function combine(
   const transports = listed.includes('all') ? known : listed
   const clients = given('clients') ?? usual.clients ?? 0
   const durationMs = given('duration') ?? usual.duration ?? 0
-  const named = readings.map(({ layer }) => layer.fallbackName).find((name) => name !== null)
+  const named = readings.map(({ layer }) => layer.fallbackName).find((name) => name != null)
   const group = transports.length === transportNames.length ? 'all' : transports.join('-')
   const usualName = named ?? `${group}-${clients}`
   const beginning = { clients, durationMs, usualName, randomSeed }

@@ -31,7 +31,6 @@ export type NameOf<Key extends ScenarioKey> = Key extends ScenarioKey
     : Key
   : never
 
-/** Keys that a resolved scenario has a value for. */
 export type ResolvedKey = Exclude<ScenarioKey, 'sweep'>
 
 /** The whole description of a measurement, resolved: every default filled in, every unit base. */

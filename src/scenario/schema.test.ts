@@ -3,20 +3,18 @@ import { describe, it, test } from 'node:test'
 import { fileLayer } from './file-layer.ts'
 import { flagLayer } from './layer.ts'
 import { linesOf } from './refusal.conformance.ts'
-import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
 import { recordedScenario } from './schema.ts'
-import { usualScenario } from './usual.conformance.ts'
+import { resolveScenario, usualResolution, usualScenario } from './usual.conformance.ts'
 
-const transportNames = ['short-poll', 'long-poll', 'sse', 'websocket']
-const resolution = { transportNames, randomSeed: () => 42 }
+const { transportNames } = usualResolution
 
 function flags(options: Readonly<Record<string, unknown>>): Scenario {
-  return resolveScenario([flagLayer(options)], resolution)
+  return resolveScenario([flagLayer(options)])
 }
 
 function file(text: string): Scenario {
-  return resolveScenario([fileLayer('x.yaml', text)], resolution)
+  return resolveScenario([fileLayer('x.yaml', text)])
 }
 
 describe('good values', () => {

@@ -9,8 +9,7 @@ import {
   type WrittenScenario,
 } from './scenario.ts'
 import { SWEEP_KEYS } from './sweep.ts'
-import { ENDPOINT_NOTES, PUBLISH_NOTES } from './target.ts'
-import * as targetFields from './target-schema.ts'
+import * as targetFields from './target.ts'
 
 const KIT: Kit = { ...fields, ...targetFields }
 
@@ -28,12 +27,9 @@ export function scenarioSchema(bounds: Bounds): z.ZodType<ScenarioValues, Writte
 }
 
 /** What was asked for, with every default, and its seed, as a result keeps it. */
-export const recordedScenario = recordedSchema()
-
-function recordedSchema(): z.ZodType<RecordedScenario> {
-  const shape = RESOLVED.map(([key, name]) => [name, entryOf(key).kept?.(KIT)])
-  return z.looseObject(Object.fromEntries(shape)) as never
-}
+export const recordedScenario: z.ZodType<RecordedScenario> = z.looseObject(
+  Object.fromEntries(RESOLVED.map(([key, name]) => [name, entryOf(key).kept?.(KIT)])),
+) as never
 
 type JsonSchema = Record<string, unknown>
 
@@ -78,7 +74,7 @@ export function scenarioJsonSchema(bounds: Bounds): JsonSchema {
 function describedTarget(target: JsonSchema = {}): JsonSchema {
   const endpoints = Object.entries(propertiesOf(target)).map(([name, endpoint]) => {
     const notes: Readonly<Record<string, string>> =
-      name === 'publish' ? PUBLISH_NOTES : ENDPOINT_NOTES
+      name === 'publish' ? targetFields.PUBLISH_NOTES : targetFields.ENDPOINT_NOTES
     const properties = Object.entries(propertiesOf(endpoint)).map(([key, shape]) => [
       key,
       { ...shape, description: sentence(notes[key] ?? '') },

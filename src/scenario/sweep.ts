@@ -15,7 +15,6 @@ export function isSweepKey(key: string): key is SweepKey {
   return isScenarioKey(key) && entryOf(key).isSwept === true
 }
 
-/** One value of a sweep, and the scenario that has it. */
 export interface SweepPoint {
   /** In the sweep's unit. */
   readonly value: number
@@ -45,10 +44,7 @@ export function sweptFigure(key: SweepKey, scenario: Scenario): number | null {
   return figure === 'per-client' ? null : figure
 }
 
-/**
- * The scenario by which a run was measured: that of the result, or in a sweep the one of the run's
- * value.
- */
+/** The scenario by which a run was measured: that of the result, in a sweep with the run's value. */
 export function scenarioAt<Measured extends Pick<Scenario, NameOf<SweepKey>>>(
   scenario: Measured,
   sweep: { readonly key: SweepKey } | undefined,
@@ -60,14 +56,9 @@ export function scenarioAt<Measured extends Pick<Scenario, NameOf<SweepKey>>>(
 
 /** As it is written on the command line: `500ms`, `4KiB`, `0.1`. */
 export function formatSwept(key: SweepKey, value: number): string {
-  switch (sweepUnit(key)) {
-    case 'ms':
-      return value === 0 ? '0' : writeDuration(value)
-    case 'bytes':
-      return Number.isInteger(value / 1024) ? writeBytes(value) : String(value)
-    default:
-      return String(value)
-  }
+  const unit = sweepUnit(key)
+  if (unit === 'ms' && value > 0) return writeDuration(value)
+  return unit === 'bytes' && value % 1024 === 0 ? writeBytes(value) : String(value)
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { Dimension, Figure, Need } from '../result/figure.ts'
-import { FIGURES, figureAt } from '../result/figures.ts'
+import { FIGURES, figureAt } from '../figures/catalogue.ts'
+import type { Dimension, Figure, Need } from '../figures/figure.ts'
 import { didYouMean } from './suggestion.ts'
 import {
   isRefusal,
@@ -34,7 +34,15 @@ type Alias = keyof typeof ALIASES
 
 /** As in a condition: a short name, or the path of a figure in a run of the result document. */
 export type Metric = string
-type Operator = '<' | '<=' | '>' | '>=' | '=='
+
+const OPERATORS = {
+  '<=': (value: number, limit: number) => value <= limit,
+  '>=': (value: number, limit: number) => value >= limit,
+  '==': (value: number, limit: number) => value === limit,
+  '<': (value: number, limit: number) => value < limit,
+  '>': (value: number, limit: number) => value > limit,
+} as const
+type Operator = keyof typeof OPERATORS
 
 /** The metrics that have a short name. */
 export const METRICS = Object.keys(ALIASES) as readonly Alias[]
@@ -91,7 +99,7 @@ export function parseThreshold(text: string): Threshold | Refusal {
   if (match === null) return { problem: `is not a comparison${nearComparison(text)}` }
   const [, metric = '', operator = '', written = ''] = match
   if (!isMetric(metric)) return { problem: unknownMetric(metric) }
-  const limit = parseLimit(dimensionOf(metric), written)
+  const limit = LIMITS[dimensionOf(metric)](written)
   if (isRefusal(limit)) return { problem: `compares with ${written}, which ${limit.problem}` }
   return { metric, operator: operator as Operator, limit }
 }
@@ -104,31 +112,18 @@ function nearComparison(text: string): string {
   return `, did you mean ${metric}${operator === '=' ? '==' : operator}${digits}${unit}?`
 }
 
-/** Whether a figure, in its metric's base unit, is within a threshold. */
-function keeps(value: number, { operator, limit }: Threshold): boolean {
-  switch (operator) {
-    case '<':
-      return value < limit
-    case '<=':
-      return value <= limit
-    case '>':
-      return value > limit
-    case '>=':
-      return value >= limit
-    case '==':
-      return value === limit
-  }
-}
-
 /**
- * The same of a figure that lies somewhere between two: null where it may or may not be within, which
- * nobody can tell.
+ * Whether a figure, in its metric's base unit, is within a threshold; of one that lies somewhere
+ * between two null where it may or may not be, which nobody can tell.
  */
-export function keepsBetween(lower: number, upper: number, threshold: Threshold): boolean | null {
-  const { operator, limit } = threshold
+export function keepsBetween(
+  lower: number,
+  upper: number,
+  { operator, limit }: Threshold,
+): boolean | null {
   if (operator === '==' && lower < limit && limit < upper) return null
-  const atLower = keeps(lower, threshold)
-  return atLower === keeps(upper, threshold) ? atLower : null
+  const keeps = OPERATORS[operator]
+  return keeps(lower, limit) === keeps(upper, limit) ? keeps(lower, limit) : null
 }
 
 /** Whether a word names a figure, by its short name or its path. */
@@ -158,28 +153,17 @@ function unknownMetric(word: string): string {
   return `names the unknown metric ${word}${hint}; ${known}`
 }
 
-function parseLimit(dimension: Dimension, text: string): number | Refusal {
-  switch (dimension) {
-    case 'time':
-      return microseconds(parseDuration(text))
-    case 'microseconds':
-      return plain(text) ?? microseconds(parseDuration(text))
-    case 'milliseconds':
-      return plain(text) ?? parseDuration(text)
-    case 'count':
-    case 'truth':
-      return parseCount(text)
-    case 'amount':
-      return plain(text) ?? parseCount(text)
-    case 'bytes':
-      return plain(text) ?? parseBytes(text)
-    case 'rate':
-      return parseRate(text)
-    case 'ratio':
-      return parseRatio(text, 1)
-    case 'utilisation':
-      return parseRatio(text, Number.POSITIVE_INFINITY)
-  }
+const LIMITS: Readonly<Record<Dimension, (text: string) => number | Refusal>> = {
+  time: (text) => microseconds(parseDuration(text)),
+  microseconds: (text) => plain(text) ?? microseconds(parseDuration(text)),
+  milliseconds: (text) => plain(text) ?? parseDuration(text),
+  count: parseCount,
+  truth: parseCount,
+  amount: (text) => plain(text) ?? parseCount(text),
+  bytes: (text) => plain(text) ?? parseBytes(text),
+  rate: parseRate,
+  ratio: (text) => parseRatio(text, 1),
+  utilisation: (text) => parseRatio(text, Number.POSITIVE_INFINITY),
 }
 
 function microseconds(durationMs: number | Refusal): number | Refusal {

@@ -13,22 +13,23 @@ export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'problem' in value
 }
 
-interface Quantity {
-  readonly digits: string
-  readonly unit: string
-}
-
 /** What a quantity's digits look like, without a sign. */
 const DIGITS = '\\d{1,30}(?:\\.\\d{1,30})?'
 const QUANTITY = new RegExp(`^(-?)(${DIGITS})([A-Za-zµ%]{0,12})$`)
 
-/** Splits `1.5s` into its digits and its unit. */
-function split(text: string, noun: string): Quantity | Refusal {
+/** Splits `1.5s` into its digits and what its unit stands for. */
+function split<Factor>(
+  text: string,
+  noun: string,
+  units: ReadonlyMap<string, Factor>,
+): { readonly digits: string; readonly factor: Factor } | Refusal {
   const match = QUANTITY.exec(text)
   if (match === null) return { problem: `is not ${noun}` }
   const [, sign, digits = '', unit = ''] = match
   if (sign === '-') return { problem: 'is negative' }
-  return { digits, unit }
+  const factor = units.get(unit)
+  if (factor !== undefined) return { digits, factor }
+  return { problem: unit === '' ? 'has no unit' : `has the unknown unit ${unit}` }
 }
 
 const MICROSECONDS: ReadonlyMap<string, number> = new Map([
@@ -46,15 +47,10 @@ const MICROSECONDS: ReadonlyMap<string, number> = new Map([
  * @param zeroAllowed a bare `0` needs no unit
  */
 export function parseDuration(text: string, zeroAllowed = false): number | Refusal {
-  const quantity = split(text, 'a duration')
+  if (zeroAllowed && /^0{1,30}(?:\.0{1,30})?$/.test(text)) return 0
+  const quantity = split(text, 'a duration', MICROSECONDS)
   if (isRefusal(quantity)) return quantity
-  const { digits, unit } = quantity
-  if (unit === '') {
-    return zeroAllowed && Number(digits) === 0 ? 0 : { problem: 'has no unit' }
-  }
-  const factor = MICROSECONDS.get(unit)
-  if (factor === undefined) return { problem: `has the unknown unit ${unit}` }
-  return Math.round(Number(digits) * factor) / 1e3
+  return Math.round(Number(quantity.digits) * quantity.factor) / 1e3
 }
 
 const DECIMAL_EXPONENTS: ReadonlyMap<string, string> = new Map([
@@ -66,11 +62,8 @@ const DECIMAL_EXPONENTS: ReadonlyMap<string, string> = new Map([
 
 /** `100`, `10k`, `1.5M` → a whole number. */
 export function parseCount(text: string): number | Refusal {
-  const quantity = split(text, 'a count')
-  if (isRefusal(quantity)) return quantity
-  const exponent = DECIMAL_EXPONENTS.get(quantity.unit)
-  if (exponent === undefined) return { problem: `has the unknown unit ${quantity.unit}` }
-  return whole(Number(quantity.digits + exponent))
+  const quantity = split(text, 'a count', DECIMAL_EXPONENTS)
+  return isRefusal(quantity) ? quantity : whole(Number(quantity.digits + quantity.factor))
 }
 
 const BYTES: ReadonlyMap<string, number> = new Map([
@@ -85,21 +78,17 @@ const BYTES: ReadonlyMap<string, number> = new Map([
 
 /** `128`, `128B`, `64KB` (64,000), `64KiB` (65,536), `1MiB` → bytes. */
 export function parseBytes(text: string): number | Refusal {
-  const quantity = split(text, 'a size')
+  const quantity = split(text, 'a size', BYTES)
   if (isRefusal(quantity)) return quantity
-  const factor = BYTES.get(quantity.unit)
-  if (factor === undefined) return { problem: `has the unknown unit ${quantity.unit}` }
-  return whole(Math.round(Number(quantity.digits) * factor * 1e6) / 1e6)
+  return whole(Math.round(Number(quantity.digits) * quantity.factor * 1e6) / 1e6)
 }
 
 /** `0.1`, `1k`, `10/s`, `6/min`, `1/100s` → events per second. */
 export function parseRate(text: string): number | Refusal {
   const slash = text.indexOf('/')
-  const amount = split(slash === -1 ? text : text.slice(0, slash), 'a rate')
+  const amount = split(slash === -1 ? text : text.slice(0, slash), 'a rate', DECIMAL_EXPONENTS)
   if (isRefusal(amount)) return amount
-  const exponent = DECIMAL_EXPONENTS.get(amount.unit)
-  if (exponent === undefined) return { problem: `has the unknown unit ${amount.unit}` }
-  const events = Number(amount.digits + exponent)
+  const events = Number(amount.digits + amount.factor)
   if (slash === -1) return events
   const per = text.slice(slash + 1)
   const periodMs = parseDuration(/^\d/.test(per) ? per : `1${per}`)

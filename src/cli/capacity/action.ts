@@ -3,7 +3,7 @@ import type { CapacityWish } from '../../capacity/record.ts'
 import { scenarioOf, sourcesBelowFlags } from '../../experiment/plan.ts'
 import { capacityLine, questionLine, stepLine } from '../../report/capacity.ts'
 import { readEnvironment } from '../../result/environment.ts'
-import { flagLayer, type Layer } from '../../scenario/layer.ts'
+import { flagLayer, type Layer, nameLayer } from '../../scenario/layer.ts'
 import { usageError } from '../../scenario/problem.ts'
 import { MOST_CLIENTS, MOST_EVENTS_PER_SECOND } from '../../scenario/values.ts'
 import { transports } from '../../transports/registry.ts'
@@ -110,7 +110,7 @@ function layersAt(
     named(flagLayer({ [search]: options[flag] }), search, `--${flag}`),
     named(flagLayer({ ...options, threshold: options.limit }), 'threshold', '--limit'),
     ...below,
-    fallbackName(options),
+    nameLayer(options.transport === undefined ? 'capacity' : `capacity-${options.transport}`),
   ]
 }
 
@@ -126,18 +126,11 @@ function refuseSweep(layers: readonly Layer[]): void {
 function named(layer: Layer, key: Search | 'threshold', flag: string): Layer {
   return {
     ...layer,
-    origin: (asked) => (asked === key ? flag : layer.origin(asked)),
     place(asked, index) {
       const place = layer.place(asked, index)
       return asked === key ? { ...place, label: flag } : place
     },
   }
-}
-
-/** A number of clients is no name for what searches one. */
-function fallbackName({ transport }: CapacityOptions): Layer {
-  const fallback = transport === undefined ? 'capacity' : `capacity-${transport}`
-  return { ...flagLayer({}), fallbackName: fallback }
 }
 
 function checkTransports(names: readonly string[]): void {

@@ -1,5 +1,5 @@
+import { amountOf, figureOf } from '../../figures/catalogue.ts'
 import type { Run, SweepResult } from '../../result/document.ts'
-import { amountOf, figureOf } from '../../result/figures.ts'
 import type { Sweep } from '../../result/sweep.ts'
 import { crossoverOf } from '../crossover.ts'
 import { costs, curveOf, rivalsOf, type Swept, sweptColumns, sweptOf, valuesOf } from '../swept.ts'

@@ -1,6 +1,6 @@
+import { figuresWith } from '../../figures/catalogue.ts'
 import { grouped } from '../../grouped.ts'
 import { SAMPLED } from '../../result/evidence.ts'
-import { figuresWith } from '../../result/figures.ts'
 import { scenarioAt } from '../../scenario/sweep.ts'
 import { HUES } from '../chart/palette.ts'
 import { type Line, percentileChart } from '../chart/run-charts.ts'

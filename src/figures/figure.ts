@@ -4,9 +4,8 @@
 export type Dimension =
   /** A duration in microseconds whose name does not say so, as of a short name: `200ms`. */
   | 'time'
-  /** Microseconds, also written as a duration. */
+  /** This and the next also written as a duration. */
   | 'microseconds'
-  /** Milliseconds, also written as a duration. */
   | 'milliseconds'
   /** A whole number: `10k`. */
   | 'count'
@@ -16,11 +15,9 @@ export type Dimension =
   | 'ratio'
   /** Of one core, the host's of all of them: `150%`, `1.5`. */
   | 'utilisation'
-  /** `200`, `1KiB`. */
   | 'bytes'
   /** Per second: `10k`, `100/s`. */
   | 'rate'
-  /** True or false. */
   | 'truth'
 
 /** Something without which a run does not have the figure. */
@@ -63,7 +60,6 @@ export interface Fault {
 
 /** What may be said of a figure, and where it stands. */
 export interface Shown {
-  /** As in a table. */
   readonly label?: string
   /** One line for a person who reads the report elsewhere. */
   readonly definition?: string
@@ -84,7 +80,6 @@ export interface Shown {
   readonly descriptive?: true
 }
 
-/** A figure of a run. */
 export interface Figure extends Shown {
   /** Where it stands in a run of the document: `latency.p99Us`. */
   readonly path: string

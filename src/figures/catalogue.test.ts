@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { documentSchema } from './document.ts'
+import { documentSchema } from '../result/document.ts'
+import { sampleRun } from '../result/sample.conformance.ts'
+import { amountOf, FIGURES, figureAt, figureOf, figuresWith, readFigure } from './catalogue.ts'
 import type { Dimension } from './figure.ts'
-import { amountOf, FIGURES, figureAt, figureOf, figuresWith, readFigure } from './figures.ts'
-import { sampleRun } from './sample.conformance.ts'
 
 /** What is known without measuring it, and what names the run. */
 const NO_FIGURES = ['technique', 'repetition', 'point']
@@ -47,22 +47,28 @@ test('the catalogue has all figures of the document and no others, in its order'
   )
 })
 
-/** By what a path ends in, or has in it; the first that fits. */
-const BY_NAME: readonly (readonly [pattern: RegExp, dimension: Dimension])[] = [
-  [/^(?:partial|interrupted|host\.sharedWithServer)$/, 'truth'],
-  [/bytes/i, 'bytes'],
-  [/Us(?:Per|$)/, 'microseconds'],
-  [/Ms$/, 'milliseconds'],
-  [/PerSecond$/, 'rate'],
-  [/Utilisation$/, 'utilisation'],
-  [/(?:Ratio|Share|\.reach)$/, 'ratio'],
-  [/(?:\.mean|PerDay|held\.min|held\.max|openSockets\.min|openSockets\.max)$/, 'amount'],
-  [/./, 'count'],
-]
-
 test('a name says what a figure is measured in', () => {
+  const named: Readonly<Partial<Record<Dimension, string>>> = {
+    truth: 'partial interrupted host.sharedWithServer',
+    milliseconds: 'durationMs sampling.blockMs',
+    utilisation:
+      'lateness.othersCpuUtilisation server.cpuUtilisation server.idleCpuUtilisation generator.cpuUtilisation host.cpuUtilisation',
+    ratio: 'lateness.graveShare delivery.reach exchanges.emptyRatio',
+    amount:
+      'clients.held.mean clients.held.min clients.held.max clients.openSockets.mean clients.openSockets.min clients.openSockets.max exchanges.requestsPerClientPerDay',
+    bytes:
+      'wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient generator.rssBytes generator.rssBytesPerClient',
+    rate: 'throughput.deliveriesPerSecond throughput.exchangesPerSecond publisher.offeredPerSecond publisher.achievedPerSecond',
+  }
+  for (const [dimension, paths] of Object.entries(named)) {
+    const measured = FIGURES.filter((one) => one.dimension === dimension)
+    assert.deepEqual(
+      measured.map(({ path }) => path),
+      paths.split(' '),
+    )
+  }
   for (const { path, dimension } of FIGURES) {
-    assert.equal(dimension, BY_NAME.find(([pattern]) => pattern.test(path))?.[1], path)
+    assert.equal(dimension === 'microseconds', /Us(?:Per|$)/.test(path), path)
   }
 })
 

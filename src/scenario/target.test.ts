@@ -3,9 +3,9 @@ import { describe, it } from 'node:test'
 import { fileLayer } from './file-layer.ts'
 import { environmentLayer } from './layer.ts'
 import { linesOf as refusalOf } from './refusal.conformance.ts'
-import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
 import type { EndpointKey } from './target.ts'
+import { resolveScenario } from './usual.conformance.ts'
 
 const transportNames = ['pull', 'push']
 

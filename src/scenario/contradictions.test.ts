@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fileLayer } from './file-layer.ts'
 import { linesOf } from './refusal.conformance.ts'
-import { resolveScenario } from './resolve.ts'
+import { resolveScenario } from './usual.conformance.ts'
 
 const transportNames = ['short-poll', 'sse']
 

@@ -1,0 +1,347 @@
+/**
+ * The catalogue of figures: one entry for each number of a run, in the document's order. Tables,
+ * comparisons, thresholds, exports and the definitions on a page take what they say of a figure from
+ * here; a test holds it to the document's schema. A new figure is a line in the schema, its
+ * computation, and an entry.
+ */
+import type { Dimension, Fault, Figure, Need, Shown, Statistical } from './figure.ts'
+
+/** What a figure is measured in, by what its path ends in or has in it: the first that fits. */
+const BY_NAME: readonly (readonly [pattern: RegExp, dimension: Dimension])[] = [
+  [/^(?:partial|interrupted|host\.sharedWithServer)$/, 'truth'],
+  [/bytes/i, 'bytes'],
+  [/Us(?:Per|$)/, 'microseconds'],
+  [/Ms$/, 'milliseconds'],
+  [/PerSecond$/, 'rate'],
+  [/Utilisation$/, 'utilisation'],
+  [/(?:Ratio|Share|\.reach)$/, 'ratio'],
+  [/PerDay$|\.(?:held|openSockets)\./, 'amount'],
+]
+
+function figure(path: string, shown: Shown = {}): Figure {
+  const dimension = BY_NAME.find(([pattern]) => pattern.test(path))?.[1] ?? 'count'
+  return { path, keys: path.split('.'), dimension, ...shown }
+}
+
+/** A figure that is shown, or compared, at a place of its own. */
+function shown(path: string, place: number, label: string, more: Shown): Figure {
+  return figure(path, { place, label, ...more })
+}
+
+/** Figures of one group, by their names, of which nothing else is to be said. */
+function plain(group: string, names: string, common?: Shown): readonly Figure[] {
+  return names.split(' ').map((name) => figure(`${group}.${name}`, common))
+}
+
+const DESCRIPTIVE = { descriptive: true } as const
+const SERVER = { needs: ['server'] } as const
+const SERVED = { needs: ['server', 'deliveries'] } as const
+const REQUESTS = { needs: ['requests'] } as const
+/** A row of the table by which techniques are ranked. */
+const ROW = { row: 'always', better: 'lower' } as const
+/** A row that is left out where no run has the figure, and that ranks none. */
+const EXTRA = { row: 'optional' } as const
+const FAULT: Fault = { kind: 'fault', chances: 'delivery.expected' }
+/** A time below the slack is timers' and schedulers' business. */
+const LATENCY: Statistical = { kind: 'statistical', slack: 100, movedBy: 'latency', isWait: true }
+const CPU: Statistical = { kind: 'statistical', slack: 0, movedBy: 'cpu', isWait: false }
+const MEMORY: Statistical = { ...CPU, movedBy: null }
+
+/** The parts of a latency, each with the events that it takes. */
+const SUMMARY = {
+  minUs: 0,
+  meanUs: 0,
+  p50Us: 0,
+  p90Us: 10,
+  p95Us: 20,
+  p99Us: 100,
+  p999Us: 10_000,
+  p9999Us: 100_000,
+  maxUs: 0,
+}
+
+/** A latency's count and percentiles. */
+function latencies(
+  group: string,
+  needs: readonly Need[],
+  told: readonly Figure[] = [],
+): readonly Figure[] {
+  const parts = Object.entries(SUMMARY).map(([name, leastEvents]): Figure => {
+    const path = `${group}.${name}`
+    const part = told.find((one) => one.path === path) ?? figure(path)
+    return { ...part, needs: [...needs, 'deliveries'], leastEvents }
+  })
+  return [figure(`${group}.count`, { needs }), ...parts]
+}
+
+/** What other windows like this one would show of a latency. */
+function intervals(group: string): readonly Figure[] {
+  return ['p50', 'p90', 'p95', 'p99', 'mean'].flatMap((name) =>
+    plain(`${group}.${name}`, 'lowUs highUs', DESCRIPTIVE),
+  )
+}
+
+/** All figures of a run, in the document's order. Tables by cause and lists have no fixed places and are left out. */
+export const FIGURES: readonly Figure[] = [
+  figure('seed', DESCRIPTIVE),
+  figure('durationMs'),
+  figure('partial', DESCRIPTIVE),
+  figure('interrupted', DESCRIPTIVE),
+
+  ...plain('clients', 'requested connected'),
+  shown('clients.failed', 570, 'Clients not connected', {
+    compared: { kind: 'fault', chances: 'clients.requested' },
+  }),
+  ...plain('clients', 'lost proven'),
+  figure('clients.held.mean', {
+    label: 'Held',
+    definition:
+      'Connections on which the server keeps an obligation, by its own count: the mean over the window.',
+    ...SERVER,
+  }),
+  ...plain('clients.held', 'min max', SERVER),
+  ...plain('clients.openSockets', 'mean min max'),
+
+  figure('connect.p50Us'),
+  shown('connect.p99Us', 290, 'Connect p99', {
+    compared: { ...LATENCY, isWait: false, punctual: true },
+  }),
+  figure('connect.maxUs'),
+
+  ...latencies(
+    'latency',
+    [],
+    [
+      shown('latency.p50Us', 200, 'Push latency p50', {
+        definition:
+          'Median time from the intended publish to the receipt by a client. Two figures are its bounds: as if the instrument had been on time, and as observed. They are told where they differ by more than 5 %.',
+        ...ROW,
+        compared: LATENCY,
+        overview: true,
+      }),
+      shown('latency.p95Us', 210, 'Push latency p95', {
+        definition: 'The same for the 95th of 100 deliveries.',
+        ...ROW,
+        compared: LATENCY,
+      }),
+      shown('latency.p99Us', 220, 'Push latency p99', {
+        definition: 'The same for the 99th of 100 deliveries.',
+        ...ROW,
+        compared: LATENCY,
+        overview: true,
+      }),
+      shown('latency.p999Us', 230, 'Push latency p99.9', {
+        definition: 'The same for the 999th of 1,000; from 10,000 events on.',
+        ...EXTRA,
+        better: 'lower',
+      }),
+      shown('latency.maxUs', 240, 'Push latency max', {
+        definition: 'The slowest delivery.',
+        ...ROW,
+        compared: LATENCY,
+      }),
+      shown('latency.meanUs', 250, 'Push latency mean', {
+        definition:
+          'The mean of all deliveries; the next rows that begin with `Mean,` are its parts and add up to what was observed.',
+        ...ROW,
+        compared: LATENCY,
+      }),
+    ],
+  ),
+  ...latencies('latencyLowerBound', []),
+  ...latencies(
+    'serviceLatency',
+    ['server'],
+    [
+      shown('serviceLatency.p99Us', 280, 'Service latency p99', {
+        definition:
+          'Time from the acceptance by the server to the receipt: without what delayed the publish itself.',
+        ...ROW,
+        compared: { ...LATENCY, punctual: true },
+      }),
+    ],
+  ),
+
+  ...plain('sampling', 'events blocks blockMs', DESCRIPTIVE),
+  ...intervals('sampling.latency'),
+  ...intervals('sampling.latencyLowerBound'),
+
+  ...plain('lateness', 'slipUs askUs busyUs waitUs stallUs serverWaitUs graveShare'),
+  ...plain('lateness', 'stalls longestStallUs othersCpuUtilisation'),
+
+  shown('spent.slipUs', 260, 'Mean, sent late', {
+    definition: "The instrument's own lateness: from the intended publish until it was sent.",
+    ...EXTRA,
+    ...SERVED,
+  }),
+  shown('spent.acceptUs', 261, 'Mean, until accepted', {
+    definition: 'From there until the server had accepted the publish.',
+    ...EXTRA,
+    ...SERVED,
+  }),
+  shown('spent.fanOutUs', 262, 'Mean, in the fan-out', {
+    definition:
+      "From there until the server wrote to the client, after others: by the server's own clock.",
+    ...EXTRA,
+    ...SERVED,
+  }),
+  shown('spent.readUs', 263, 'Mean, until read', {
+    definition:
+      'From there until the client had read it; for a poller mostly the wait for its next question.',
+    ...EXTRA,
+    ...SERVED,
+  }),
+  ...plain('fanOut', 'p99Us maxUs', SERVER),
+  ...plain('probe', 'count p50Us'),
+  shown('probe.p99Us', 270, 'Control probe p99', {
+    definition:
+      'Push latency p99 of one client that has a process for itself and stands last in the fan-out: what the others took longer was the instrument.',
+    ...EXTRA,
+  }),
+  ...plain('probe', 'maxUs loopDelayP99Us loopDelayMaxUs cpuUs'),
+
+  ...plain('delivery', 'published expected delivered'),
+  shown('delivery.lost', 520, 'Lost', { compared: FAULT, overview: true }),
+  shown('delivery.duplicates', 521, 'Duplicates', { compared: FAULT }),
+  shown('delivery.outOfOrder', 522, 'Out of order', { compared: FAULT }),
+  shown('delivery.reach', 550, 'Reach', {
+    definition: 'Deliveries of those expected: events times the clients subscribed to them.',
+    ...ROW,
+    better: 'higher',
+  }),
+  ...plain('delivery', 'damaged forged foreign'),
+  shown('delivery.misrouted', 530, 'Misrouted', { compared: FAULT }),
+  figure('delivery.unmarked'),
+  shown('delivery.gapSignals', 531, 'Gaps in replays', { compared: FAULT }),
+
+  ...plain('exchanges', 'requests responses empty'),
+  shown('exchanges.emptyRatio', 300, 'Empty responses', {
+    definition: 'Responses that carried no event, of all responses.',
+    ...ROW,
+    compared: { kind: 'deterministic', tolerance: 0.005, noise: 'emptyRatio' },
+    overview: true,
+    ...REQUESTS,
+  }),
+  shown('exchanges.requestsPerClientPerDay', 310, 'Requests per client and day', {
+    definition: 'Requests in the window, scaled to one client and 24 hours.',
+    ...ROW,
+    compared: { kind: 'deterministic', tolerance: 0.01, noise: 'requests' },
+    ...REQUESTS,
+  }),
+
+  ...plain('wire', 'bytesReceived bytesSent'),
+  shown('wire.bytesPerDelivery', 330, 'Bytes per delivery', {
+    definition:
+      'Bytes that clients received, headers and framing included, per delivery, duplicates included.',
+    ...ROW,
+    compared: { kind: 'deterministic', tolerance: 0.01, noise: 'bytes' },
+    overview: true,
+    needs: ['deliveries'],
+  }),
+  shown('throughput.deliveriesPerSecond', 320, 'Deliveries per second', {
+    definition: 'Events received by all clients together, duplicates included.',
+    ...ROW,
+    better: 'higher',
+  }),
+  ...plain('throughput', 'exchangesPerSecond bytesPerSecond'),
+
+  figure('server.instances', SERVER),
+  shown('server.cpuUsPerDelivery', 400, 'Server CPU per delivery', {
+    definition:
+      'CPU time of all server processes for each event received, without what taking events in and being there took: what the technique costs. In brackets where it lies in 95 of 100 runs like this one.',
+    ...ROW,
+    overview: true,
+    ...SERVED,
+  }),
+  ...plain('server', 'cpuUtilisation rssBytes', SERVER),
+  shown('server.rssBytesPerClient', 450, 'Server memory per client', {
+    definition:
+      'Resident memory of the server processes, divided by the clients asked for: of few clients mostly the process itself.',
+    ...ROW,
+    compared: MEMORY,
+    ...SERVER,
+  }),
+  figure('server.loopDelayP99Us', SERVER),
+  shown('server.ingestCpuUsPerEvent', 420, 'Server CPU per event taken in', {
+    definition:
+      'CPU time of all server processes for each event that is published and that nobody hears, measured before the window.',
+    ...EXTRA,
+    ...SERVER,
+  }),
+  shown('server.idleCpuUtilisation', 430, 'Server CPU, nothing published', {
+    definition:
+      'Share of one core that the server processes were busy with while all clients were subscribed and nothing was published; of techniques that ask, it is part of what a delivery costs.',
+    ...EXTRA,
+    ...SERVER,
+  }),
+  shown('server.totalCpuUsPerDelivery', 410, 'Server CPU, all, per delivery', {
+    compared: CPU,
+    ...SERVED,
+  }),
+  figure('server.slowConsumers', SERVER),
+
+  figure('generator.workers'),
+  shown('generator.cpuUsPerDelivery', 440, 'Generator CPU per delivery', {
+    definition:
+      'CPU time of the simulated clients per event received: what the instrument itself costs.',
+    ...ROW,
+    compared: CPU,
+    needs: ['deliveries'],
+  }),
+  ...plain('generator', 'cpuUtilisation rssBytes'),
+  shown('generator.rssBytesPerClient', 460, 'Generator memory per client', {
+    definition:
+      'Resident memory of the processes of the simulated clients, divided by the clients asked for: of few clients mostly the process itself.',
+    ...ROW,
+    compared: MEMORY,
+  }),
+  figure('generator.loopDelayP99Us'),
+
+  ...plain('publisher', 'offeredPerSecond achievedPerSecond slipP99Us slipMaxUs dropped unknown'),
+  figure('host.cpuUtilisation'),
+  figure('host.sharedWithServer', DESCRIPTIVE),
+  ...plain('host', 'echoUs echoCpuUs'),
+]
+
+const BY_PATH: ReadonlyMap<string, Figure> = new Map(FIGURES.map((one) => [one.path, one]))
+
+/** Of a run's errors each cause is a figure: `errors.ECONNRESET`. */
+const ERROR_PATH = /^errors\.[\w-]+$/
+
+/** The figure at a path; undefined where there is none. */
+export function figureAt(path: string): Figure | undefined {
+  return BY_PATH.get(path) ?? (ERROR_PATH.test(path) ? figure(path) : undefined)
+}
+
+/** The figure at a path that is in the catalogue. */
+export function figureOf(path: string): Figure {
+  const found = figureAt(path)
+  if (found === undefined) throw new Error(`${path} is not in the catalogue of figures`)
+  return found
+}
+
+/** Figures that have something, in the order in which reports show them. */
+export function figuresWith<Key extends keyof Shown>(
+  key: Key,
+): readonly (Figure & { readonly [K in Key]-?: NonNullable<Figure[K]> })[] {
+  return FIGURES.filter(
+    (one): one is Figure & { readonly [K in Key]-?: NonNullable<Figure[K]> } =>
+      one[key] !== undefined,
+  ).sort((one, other) => (one.place ?? 0) - (other.place ?? 0))
+}
+
+/** What a run has at a figure's place; null where it was not measured, or where an older run does not have it. */
+export function readFigure(run: object, { keys }: Pick<Figure, 'keys'>): number | boolean | null {
+  let at: unknown = run
+  for (const key of keys) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return null
+    at = (at as Readonly<Record<string, unknown>>)[key]
+  }
+  return typeof at === 'number' || typeof at === 'boolean' ? at : null
+}
+
+/** The same of what is a number. */
+export function amountOf(run: object, figure: Pick<Figure, 'keys'>): number | null {
+  const found = readFigure(run, figure)
+  return typeof found === 'number' ? found : null
+}
