@@ -25,15 +25,30 @@ import { table } from './table.ts'
 const hostile = fc
   .array(
     fc.oneof(
-      fc.constantFrom(
-        ...['::error::x', '::add-mask::', '##[error]', '##vso[task.complete]', '##teamcity[x]'],
-        ...['::', ':', '##', '#', '[', ' ', '\t', '\r', '\n', '\r\n', '\u001b[2J', '\u0085'],
-        ...['\u2028', '\u202e', '=1+1', '+1', '-1', '@SUM(A1)', '＝1', '"', "'", ',', ';', '|'],
-        ...['\\', '`', '<!--', '-->', '</script>', '%0A', '\ud800', 'section_start:0:a\r\u001b[0K'],
-      ),
-      fc.string({ unit: 'binary', maxLength: 3 }),
-      // As long as a line, so that it is broken anywhere.
-      fc.integer({ min: 1, max: 130 }).map((length) => 'x'.repeat(length)),
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom(
+          ...['::error::x', '::add-mask::', '##[error]', '##vso[task.complete]', '##teamcity[x]'],
+          ...['::', ':', '##', '#', '[', ' ', '\t', '\r', '\n', '\r\n', '\u001b[2J', '\u0085'],
+          ...['\u2028', '\u202e', '=1+1', '+1', '-1', '@SUM(A1)', '＝1', '"', "'", ',', ';', '|'],
+          ...[
+            '\\',
+            '`',
+            '<!--',
+            '-->',
+            '</script>',
+            '%0A',
+            '\ud800',
+            'section_start:0:a\r\u001b[0K',
+          ],
+        ),
+      },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 3 }) },
+      // As long as a line, so that it is broken anywhere; the table takes the square of it to draw.
+      {
+        weight: 1,
+        arbitrary: fc.integer({ min: 1, max: 130 }).map((length) => 'x'.repeat(length)),
+      },
     ),
     { maxLength: 8 },
   )
