@@ -12,7 +12,7 @@ import { transports } from '../transports/registry.ts'
 
 const CLIENTS = 30
 const RATE = 10
-const SECONDS = 2
+const SECONDS = 1
 
 const scenario: Scenario = {
   ...usualScenario,
@@ -31,7 +31,7 @@ const scenario: Scenario = {
   seed: 1,
 }
 
-describe('a run on the library engine', { concurrency: false }, () => {
+describe('a run on the library engine', { concurrency: 2 }, () => {
   before(prepareHistograms)
 
   for (const transport of transports) {

@@ -27,12 +27,12 @@ git('commit', '--quiet', '--message', 'fast')
 writeFileSync(
   join(folder, 'short.yaml'),
   `transport: websocket
-clients: 10
-channels: broadcast
-rate: 20
+clients: 5
+channels: per-client
+rate: 40
 arrivals: constant
 warmup: 200ms
-duration: 1s
+duration: 500ms
 seed: 1
 `,
 )
