@@ -165,7 +165,8 @@ test('what a gate tells is one annotation a row, and commands to nobody else', (
       for (const line of [...annotations(rows), failureAnnotation(text)]) {
         const [, properties = '', message] = /^::error ([^:\n]*)::(.*)$/s.exec(line) ?? []
         assert.match(properties, /^(?:file=[^,]*,)?title=[^,]*$/)
-        assertInert(` ${message}`.replace(/^\s*::/, ''), 'annotation')
+        // Where it stands, what it begins with does not begin a line.
+        assertInert(`::error::${message}`.slice(2), 'annotation')
         assert.equal(printable(line), line.replace(/\s+$/, ''))
       }
     }),
