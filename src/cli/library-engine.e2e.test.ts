@@ -12,7 +12,7 @@ import { transports } from '../transports/registry.ts'
 
 const CLIENTS = 30
 const RATE = 10
-const SECONDS = 1
+const SECONDS = 2
 
 const scenario: Scenario = {
   ...usualScenario,

@@ -10,7 +10,8 @@ import {
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { readResult, serialiseResult } from '../../result/store.ts'
-import { assertRefused, folder, run, start } from '../command.conformance.ts'
+import { assertRefused, type Ended, folder, run, start } from '../command.conformance.ts'
+import { runResident } from '../resident.conformance.ts'
 import { believable, ci, ONCE, serve, writeShort } from './stored-baseline.conformance.ts'
 
 writeShort(1)
@@ -33,47 +34,12 @@ function baseline(name: string): string {
   return stored
 }
 
+/** What is refused before anything is measured. */
+function refused(flags: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return runResident(['ci', 'short.yaml', '--quiet', ...flags], environment)
+}
+
 suite('a gate against stored baselines', { concurrency: 3 }, () => {
-  test('without a baseline: says how to make one, and holds against thresholds alone', async (context) => {
-    const url = await serve(context)
-    const flags = ['--url', url, ...ONCE, '--baseline', 'none']
-    const { code, stderr, stdout } = await ci(context, flags)
-    assert.match(
-      stderr,
-      /^rtbench: none\/short\.json: there is no baseline; make it by rtbench ci short\.yaml --baseline none --update-baseline --url http:\S+ --only deterministic; its thresholds alone/m,
-    )
-    assert.match(stdout, /short +│ Server-Sent Events │ kept/)
-    assert.equal(code, 0)
-    assertRefused(await ci(context, [...flags, '--require-baseline']), 2, /there is no baseline/)
-    assert.equal(existsSync(join(folder, 'none', 'short.json')), false)
-  })
-
-  test('without a baseline and a threshold: says that nothing is judged', async (context) => {
-    const url = await serve(context)
-    const text = readFileSync(join(folder, 'short.yaml'), 'utf8')
-    writeFileSync(join(folder, 'bare.yaml'), text.replace(/threshold.*/, ''))
-    writeFileSync(join(folder, 'timed.yaml'), text.replace(/lost==0/, 'p50<10s'))
-    const files = ['bare.yaml', 'timed.yaml', 'short.yaml']
-    const { stderr } = await run(context, ['ci', ...files, '--quiet', '--url', url, ...ONCE])
-    assert.deepEqual(stderr.match(/^.*nothing is judged.*$/gm), [
-      'rtbench: bare.yaml: nothing is judged but validity; give it thresholds or --baseline',
-      'rtbench: timed.yaml: nothing is judged but validity; give it thresholds that do not depend on the machine or --baseline',
-    ])
-    const stored = ['ci', 'bare.yaml', '--quiet', '--url', url, ...ONCE, '--baseline', 'bare']
-    const without = await run(context, stored)
-    assert.match(without.stderr, /there is no baseline; .*; nothing is judged but validity$/m)
-  })
-
-  test('a threshold that is missed: exit 3, and no baseline is made of it', async (context) => {
-    const url = await serve(context, '--fault', 'drop=1/4', '--seed', '1')
-    const flags = ['--url', url, ...ONCE, '--baseline', 'missed', '--update-baseline']
-    const { code, stderr, stdout } = await ci(context, flags)
-    assert.match(stdout, /missed/)
-    assert.match(stderr, /the baseline of short is as it was: it ended with exit code 3/)
-    assert.equal(code, 3)
-    assert.equal(existsSync(join(folder, 'missed', 'short.json')), false)
-  })
-
   test('of another machine: times are not compared, bytes are', async (context) => {
     const stored = baseline('foreign')
     const late = await serve(context, '--fault', 'delay=20ms')
@@ -104,21 +70,58 @@ suite('a gate against stored baselines', { concurrency: 3 }, () => {
     assert.equal(heavier.code, 3)
   })
 
-  test('a baseline that cannot serve is refused before anything is measured', async (context) => {
+  test('without a baseline: says how to make one, and holds against thresholds alone', async (context) => {
+    const url = await serve(context)
+    const flags = ['--url', url, ...ONCE, '--baseline', 'none']
+    const { code, stderr, stdout } = await ci(context, flags)
+    assert.match(
+      stderr,
+      /^rtbench: none\/short\.json: there is no baseline; make it by rtbench ci short\.yaml --baseline none --update-baseline --url http:\S+ --only deterministic; its thresholds alone/m,
+    )
+    assert.match(stdout, /short +│ Server-Sent Events │ kept/)
+    assert.equal(code, 0)
+    assertRefused(await refused([...flags, '--require-baseline']), 2, /there is no baseline/)
+    assert.equal(existsSync(join(folder, 'none', 'short.json')), false)
+  })
+
+  test('without a baseline and a threshold: says that nothing is judged', async (context) => {
+    const url = await serve(context)
+    const text = readFileSync(join(folder, 'short.yaml'), 'utf8')
+    writeFileSync(join(folder, 'bare.yaml'), text.replace(/threshold.*/, ''))
+    writeFileSync(join(folder, 'timed.yaml'), text.replace(/lost==0/, 'p50<10s'))
+    const files = ['bare.yaml', 'timed.yaml', 'short.yaml']
+    const { stderr } = await run(context, ['ci', ...files, '--quiet', '--url', url, ...ONCE])
+    assert.deepEqual(stderr.match(/^.*nothing is judged.*$/gm), [
+      'rtbench: bare.yaml: nothing is judged but validity; give it thresholds or --baseline',
+      'rtbench: timed.yaml: nothing is judged but validity; give it thresholds that do not depend on the machine or --baseline',
+    ])
+    const stored = ['ci', 'bare.yaml', '--quiet', '--url', url, ...ONCE, '--baseline', 'bare']
+    const without = await run(context, stored)
+    assert.match(without.stderr, /there is no baseline; .*; nothing is judged but validity$/m)
+  })
+
+  test('a threshold that is missed: exit 3, and no baseline is made of it', async (context) => {
+    const url = await serve(context, '--fault', 'drop=1/4', '--seed', '1')
+    const flags = ['--url', url, ...ONCE, '--baseline', 'missed', '--update-baseline']
+    const { code, stderr, stdout } = await ci(context, flags)
+    assert.match(stdout, /missed/)
+    assert.match(stderr, /the baseline of short is as it was: it ended with exit code 3/)
+    assert.equal(code, 3)
+    assert.equal(existsSync(join(folder, 'missed', 'short.json')), false)
+  })
+
+  test('a baseline that cannot serve is refused before anything is measured', async () => {
     const stored = baseline('damaged')
     const before = readFileSync(stored, 'utf8')
     // There is no server: it would be exit 1 with another line.
     const flags = ['--baseline', 'damaged', '--url', 'http://127.0.0.1:9']
     writeFileSync(stored, before.slice(0, 1000))
-    assertRefused(await ci(context, flags), 1, /damaged\/short\.json: truncated or not JSON/)
+    assertRefused(await refused(flags), 1, /damaged\/short\.json: truncated or not JSON/)
     writeFileSync(stored, '{}')
-    assertRefused(await ci(context, flags), 1, /damaged\/short\.json: not a result of rtbench/)
+    assertRefused(await refused(flags), 1, /damaged\/short\.json: not a result of rtbench/)
     writeFileSync(stored, before)
-    const other = await run(context, ['ci', 'short.yaml', '--quiet', ...flags], {
-      RTBENCH_CLIENTS: '20',
-    })
     assertRefused(
-      other,
+      await refused(flags, { RTBENCH_CLIENTS: '20' }),
       2,
       /damaged\/short\.json: the scenarios differ: clients 10 and 20; .*--update-baseline/,
     )
@@ -134,9 +137,9 @@ suite('a gate against stored baselines', { concurrency: 3 }, () => {
     assert.equal(code, 0)
     const line =
       /lacking\/short\.json: has no websocket[;,] (?:or )?make a new baseline by --update-baseline/
-    assertRefused(await ci(context, [...flags, '--require-baseline'], both), 2, line)
+    assertRefused(await refused([...flags, '--require-baseline'], both), 2, line)
     const other = { RTBENCH_TRANSPORT: 'websocket' }
-    assertRefused(await ci(context, flags, other), 2, line)
+    assertRefused(await refused(flags, other), 2, line)
 
     const made = await ci(context, [...flags, '--update-baseline'], other)
     assert.match(made.stderr, /^stored lacking/m, made.stderr)

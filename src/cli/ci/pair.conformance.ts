@@ -29,7 +29,7 @@ writeFileSync(
   `transport: websocket
 clients: 5
 channels: per-client
-rate: 40
+rate: 20
 arrivals: constant
 warmup: 200ms
 duration: 500ms

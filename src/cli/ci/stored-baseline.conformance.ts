@@ -11,7 +11,7 @@ export function writeShort(repeat: 1 | 5): void {
     `transport: sse
 clients: 10
 channels: per-client
-rate: 20
+rate: 10
 arrivals: constant
 warmup: 200ms
 duration: 500ms
