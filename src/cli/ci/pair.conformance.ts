@@ -27,12 +27,12 @@ git('commit', '--quiet', '--message', 'fast')
 writeFileSync(
   join(folder, 'short.yaml'),
   `transport: websocket
-clients: 5
-channels: per-client
+clients: 10
+channels: broadcast
 rate: 20
 arrivals: constant
 warmup: 200ms
-duration: 500ms
+duration: 1s
 seed: 1
 `,
 )

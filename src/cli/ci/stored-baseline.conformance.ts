@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Ended, folder, run, start } from '../command.conformance.ts'
 
-/** A scenario of short runs, without the process of a probe. Counts need one run; statistics need 5. */
+/** A scenario of a second or two. Counts need one short run; statistics need 5, and long enough ones. */
 export function writeShort(repeat: 1 | 5): void {
   writeFileSync(
     join(folder, 'short.yaml'),
     `transport: sse
 clients: 10
-channels: per-client
-rate: 10
+channels: broadcast
+rate: 20
 arrivals: constant
 warmup: 200ms
-duration: 500ms
+duration: ${repeat === 1 ? '500ms' : '1s'}
 repeat: ${repeat}
 seed: 1
 threshold: [lost==0]
