@@ -71,8 +71,7 @@ async function compile(file: string, resolution: 'nodenext' | 'bundler'): Promis
 
 test('the example of the documentation is typed, whoever resolves it, and runs', async () => {
   writeFileSync(join(consumer, 'example.ts'), example())
-  await compile('example.ts', 'bundler')
-  await compile('example.ts', 'nodenext')
+  await Promise.all([compile('example.ts', 'bundler'), compile('example.ts', 'nodenext')])
   const stdout = await output(process.execPath, [join('nodenext', 'example.js')])
   const lines = stdout.trimEnd().split('\n')
   assert.equal(lines.length, 5, stdout)

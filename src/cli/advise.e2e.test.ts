@@ -5,11 +5,32 @@ import { describe, it } from 'node:test'
 import { sampleSweep } from '../result/sample-sweep.conformance.ts'
 import { serialiseResult } from '../result/store.ts'
 import { assertRefused, folder, run, start } from './command.conformance.ts'
+import { runResident } from './resident.conformance.ts'
 
 describe('advise', { concurrency: 2 }, () => {
   const workload = ['--users', '50k', '--events-per-user', '20/day', '--latency', '500ms']
   const file = join(folder, 'sweep.json')
   writeFileSync(file, serialiseResult(sampleSweep()))
+
+  it('measures first, when it is told to', async (context) => {
+    const args = ['--users', '5', '--rate', '20', '--latency', 'p50<1s', '--measure', '--quiet']
+    const unsaving = start(context, ['advise', ...args, '--out', join(folder, 'lost', 'below')])
+    const saving = run(context, ['advise', ...args, '--out', 'advised'])
+    // It was tried, and nothing of that is left.
+    await unsaving.processes('server-process')
+    writeFileSync(join(folder, 'lost'), '')
+    const [saved, unsaved] = [await saving, await unsaving.ended]
+    // Or all were late, so that nothing can be told.
+    assert.ok([0, 1, 3].includes(saved.code ?? -1), saved.stderr)
+    const names = readdirSync(join(folder, 'advised'))
+    assert.equal(names.filter((name) => name.endsWith('.json')).length, 1, names.join())
+    // What was measured is answered by, whatever happens to the disk.
+    assert.equal(unsaved.code, 6, unsaved.stderr)
+    assert.match(unsaved.stderr, /^rtbench: .*below.*: not written: .*$/m)
+    for (const { stdout } of [saved, unsaved]) {
+      assert.match(stdout, /^5 users · 20 events\/s each · p50 within 1 s/)
+    }
+  })
 
   it('answers from a result, for people and for scripts', async (context) => {
     const near = [...workload, '--users', '5k']
@@ -30,51 +51,31 @@ describe('advise', { concurrency: 2 }, () => {
     )
   })
 
-  it('does not rely on what is far beyond the result', async (context) => {
-    const { code, stdout } = await run(context, ['advise', file, ...workload])
+  it('does not rely on what is far beyond the result', async () => {
+    const { code, stdout } = await runResident(['advise', file, ...workload])
     assert.equal(code, 0)
     assert.match(stdout, /an extrapolation to 50 times the users/)
     assert.match(stdout, /^To measure it: rtbench run --clients 5000 /m)
     assert.doesNotMatch(stdout, /TAKE THIS/)
   })
 
-  it('says how to measure where there is no result', async (context) => {
+  it('says how to measure where there is no result', async () => {
     assertRefused(
-      await run(context, ['advise', ...workload]),
+      await runResident(['advise', ...workload]),
       2,
       /no result is given; expected a result file, which this makes: rtbench run --clients 1000 --rate 0\.1 --interval 500ms --duration 10s; or --measure/,
     )
   })
 
-  it('ends by 3 where nothing is fast enough, and refuses what is no result', async (context) => {
-    const slow = await run(context, ['advise', file, ...workload, '--latency', '500us'])
+  it('ends by 3 where nothing is fast enough, and refuses what is no result', async () => {
+    const slow = await runResident(['advise', file, ...workload, '--latency', '500us'])
     assert.equal(slow.code, 3)
     assert.match(slow.stdout, /None of what was measured keeps a p99 of 500 µs; the nearest is/)
     assertRefused(
-      await run(context, ['advise', 'no.json', ...workload]),
+      await runResident(['advise', 'no.json', ...workload]),
       1,
       /no\.json: no such file/,
     )
-    assertRefused(await run(context, ['advise', file]), 2, /--latency: is not given; expected/)
-  })
-
-  it('measures first, when it is told to', async (context) => {
-    const args = ['--users', '5', '--rate', '20', '--latency', 'p50<1s', '--measure', '--quiet']
-    const unsaving = start(context, ['advise', ...args, '--out', join(folder, 'lost', 'below')])
-    const saving = run(context, ['advise', ...args, '--out', 'advised'])
-    // It was tried, and nothing of that is left.
-    await unsaving.processes('server-process')
-    writeFileSync(join(folder, 'lost'), '')
-    const [saved, unsaved] = [await saving, await unsaving.ended]
-    // Or all were late, so that nothing can be told.
-    assert.ok([0, 1, 3].includes(saved.code ?? -1), saved.stderr)
-    const names = readdirSync(join(folder, 'advised'))
-    assert.equal(names.filter((name) => name.endsWith('.json')).length, 1, names.join())
-    // What was measured is answered by, whatever happens to the disk.
-    assert.equal(unsaved.code, 6, unsaved.stderr)
-    assert.match(unsaved.stderr, /^rtbench: .*below.*: not written: .*$/m)
-    for (const { stdout } of [saved, unsaved]) {
-      assert.match(stdout, /^5 users · 20 events\/s each · p50 within 1 s/)
-    }
+    assertRefused(await runResident(['advise', file]), 2, /--latency: is not given; expected/)
   })
 })

@@ -7,7 +7,7 @@ import type { Result } from '../result/document.ts'
 import { type Command, folder, needsProc, parseResult, run, start } from './command.conformance.ts'
 
 const small = [
-  ...['capacity', '--transport', 'sse', '--from', '10', '--duration', '1s', '--warmup', '100ms'],
+  ...['capacity', '--transport', 'sse', '--from', '10', '--duration', '500ms', '--warmup', '100ms'],
   ...['--rate', '2', '--arrivals', 'constant', '--seed', '3', '--precision', '50%'],
 ]
 

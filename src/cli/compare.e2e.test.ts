@@ -9,6 +9,7 @@ import { type SampleTransport, sampleResult, sampleRun } from '../result/sample.
 import { serialiseResult } from '../result/store.ts'
 import { assertRefused, folder, run } from './command.conformance.ts'
 import { act as compareCommand } from './compare/action.ts'
+import { runResident } from './resident.conformance.ts'
 
 /** Five repetitions; the median and the 99th percentile scaled. */
 function measured(day: number, scale = 1, name = 'all-1000'): Result {
@@ -70,24 +71,24 @@ describe('rtbench compare', { concurrency: 2 }, () => {
     assert.match(all.stdout, /Bytes per delivery .*172 B .*172 B .*0 % .*unchanged/)
   })
 
-  it('is a document by --json, and Markdown', async (context) => {
-    const { stdout } = await run(context, ['compare', before, slower, '--json'])
+  it('is a document by --json, and Markdown', async () => {
+    const { stdout } = await runResident(['compare', before, slower, '--json'])
     const { schemaVersion, comparisons } = JSON.parse(stdout)
     assert.equal(schemaVersion, 1)
     assert.equal(comparisons[0].verdict, 'regressed')
     assert.equal(comparisons[0].scenario, 'all-1000')
     assert.equal(comparisons[0].judgements[0].transport, 'short-poll')
-    const markdown = await run(context, ['compare', before, slower, '--format', 'markdown'])
+    const markdown = await runResident(['compare', before, slower, '--format', 'markdown'])
     assert.match(markdown.stdout, /^## Comparison of all-1000\n\n\*\*REGRESSED/)
     assert.match(markdown.stdout, /\| Push latency p99 \| .* \| regressed \|/)
   })
 
-  it('takes another change for a large one', async (context) => {
-    const { code } = await run(context, ['compare', before, slower, '--min-change', '60%'])
+  it('takes another change for a large one', async () => {
+    const { code } = await runResident(['compare', before, slower, '--min-change', '60%'])
     assert.equal(code, 0)
   })
 
-  it('exits 4 where no run counts', async (context) => {
+  it('exits 4 where no run counts', async () => {
     const severity = 'invalid' as const
     const dropped = {
       code: 'dropped',
@@ -99,13 +100,13 @@ describe('rtbench compare', { concurrency: 2 }, () => {
     const invalid = { verdict: severity, reasons: [dropped] }
     const runs = measured(24).runs.map((run) => ({ ...run, validity: invalid }))
     const path = file('invalid.json', serialiseResult({ ...measured(24), runs }))
-    const { code, stdout } = await run(context, ['compare', before, path])
+    const { code, stdout } = await runResident(['compare', before, path])
     assert.equal(code, 4)
     assert.match(stdout, /NOTHING COMPARED: no transport has a run that counts/)
     assert.doesNotMatch(stdout, /No regression/)
   })
 
-  it('takes folders, and pairs their scenarios by name', async (context) => {
+  it('takes folders, and pairs their scenarios by name', async () => {
     for (const [side, scale] of [
       ['old', 1],
       ['new', 2],
@@ -116,7 +117,7 @@ describe('rtbench compare', { concurrency: 2 }, () => {
       file(`${side}/b.json`, serialiseResult(measured(day, scale, 'b')))
       file(`${side}/b.md`, '# not a result')
     }
-    const { code, stdout } = await run(context, [
+    const { code, stdout } = await runResident([
       'compare',
       join(folder, 'old'),
       join(folder, 'new'),
@@ -126,7 +127,7 @@ describe('rtbench compare', { concurrency: 2 }, () => {
       stdout,
       /Comparison of a\n[\s\S]*No regression[\s\S]*Comparison of b\n[\s\S]*REGRESSED/,
     )
-    const alone = await run(context, ['compare', join(folder, 'old'), before])
+    const alone = await runResident(['compare', join(folder, 'old'), before])
     assertRefused(alone, 2, /a is in the baseline only; b is in the .*all-1000 is in the candidate/)
   })
 
@@ -165,8 +166,8 @@ describe('rtbench compare', { concurrency: 2 }, () => {
     ['one result', [before], 2, /missing required argument 'candidate'/],
   ]
   for (const [what, args, code, line] of refusals) {
-    it(`refuses ${what}`, async (context) => {
-      assertRefused(await run(context, ['compare', ...args]), code, line)
+    it(`refuses ${what}`, async () => {
+      assertRefused(await runResident(['compare', ...args]), code, line)
     })
   }
 

@@ -31,7 +31,7 @@ const scenario: Scenario = {
   seed: 1,
 }
 
-describe('a run on the library engine', { concurrency: false }, () => {
+describe('a run on the library engine', { concurrency: 2 }, () => {
   before(prepareHistograms)
 
   for (const transport of transports) {

@@ -13,7 +13,7 @@ function interruptionOf({ validity }: Run): string | undefined {
   return validity.reasons.find(({ code }) => code === 'interrupted')?.message
 }
 
-describe('a measured run', () => {
+describe('a measured run', { concurrency: true }, () => {
   before(prepareHistograms)
 
   it('books every second, its ends included, and tells of the clients in all phases', async (context) => {
@@ -30,14 +30,6 @@ describe('a measured run', () => {
     const booked = run.timeline.reduce((sum, { deliveries }) => sum + deliveries, 0)
     assert.equal(booked, Math.round(run.throughput.deliveriesPerSecond * 1.5))
     assert.equal(run.interrupted, false)
-  })
-
-  it('leaves no listener at a signal that outlives it', async (context) => {
-    const { mock } = context.mock.method(AbortSignal, 'any')
-    await measure(context, { durationMs: 200 })
-    const followers = mock.calls.flatMap(({ result }) => result ?? [])
-    assert.ok(followers.length > 0)
-    for (const signal of followers) assert.deepEqual(getEventListeners(signal, 'abort'), [])
   })
 
   it('says that it has no figures when it was stopped before its window', async (context) => {
@@ -67,30 +59,6 @@ describe('a measured run', () => {
     assert.deepEqual([run.delivery.lost, run.interrupted, run.partial], [0, false, false])
     assert.equal(interruptionOf(run), undefined)
   })
-
-  it(
-    'expects all that was published for the clients of a lost worker',
-    needsProc,
-    async (context) => {
-      let killed = false
-      const run = await measure(
-        context,
-        { durationMs: 5_000 },
-        ({ phase, phaseElapsedMs }) => {
-          if (killed || phase !== 'steady' || phaseElapsedMs < 300) return
-          const [worker] = childrenOf('worker-process')
-          assert.ok(worker)
-          process.kill(worker, 'SIGKILL')
-          killed = true
-        },
-        { workers: 2 },
-      )
-      assert.deepEqual([run.clients.lost, run.partial], [CLIENTS / 2, true])
-      assert.equal(run.delivery.expected, run.delivery.published)
-      assert.ok(run.delivery.lost > 0 && (run.delivery.reach ?? 1) < 1)
-      assert.ok(run.throughput.deliveriesPerSecond < 0.9 * CLIENTS * RATE)
-    },
-  )
 
   it('does not take a described server for lost that ends every stream', async (context) => {
     const server = createServer((_, response) => {
@@ -122,4 +90,41 @@ describe('a measured run', () => {
       `${parts}`,
     )
   })
+})
+
+/** One by one: what they look at is the whole process's, its signals and its children. */
+describe('a measured run by itself', () => {
+  before(prepareHistograms)
+
+  it('leaves no listener at a signal that outlives it', async (context) => {
+    const { mock } = context.mock.method(AbortSignal, 'any')
+    await measure(context, { durationMs: 200 })
+    const followers = mock.calls.flatMap(({ result }) => result ?? [])
+    assert.ok(followers.length > 0)
+    for (const signal of followers) assert.deepEqual(getEventListeners(signal, 'abort'), [])
+  })
+
+  it(
+    'expects all that was published for the clients of a lost worker',
+    needsProc,
+    async (context) => {
+      let killed = false
+      const run = await measure(
+        context,
+        { durationMs: 3_000 },
+        ({ phase, phaseElapsedMs }) => {
+          if (killed || phase !== 'steady' || phaseElapsedMs < 300) return
+          const [worker] = childrenOf('worker-process')
+          assert.ok(worker)
+          process.kill(worker, 'SIGKILL')
+          killed = true
+        },
+        { workers: 2 },
+      )
+      assert.deepEqual([run.clients.lost, run.partial], [CLIENTS / 2, true])
+      assert.equal(run.delivery.expected, run.delivery.published)
+      assert.ok(run.delivery.lost > 0 && (run.delivery.reach ?? 1) < 1)
+      assert.ok(run.throughput.deliveriesPerSecond < 0.9 * CLIENTS * RATE)
+    },
+  )
 })

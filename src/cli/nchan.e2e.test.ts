@@ -13,7 +13,7 @@ import { Nchan, needsNchan } from './nchan.conformance.ts'
 import { root } from './root.conformance.ts'
 
 const SCENARIO = join(root, 'scenarios', 'nchan.yaml')
-const CLIENTS = 80
+const CLIENTS = 128
 const RATE = 1
 const INTERVAL_US = 400_000
 
@@ -62,7 +62,7 @@ describe('nginx with nchan', { concurrency: 2, ...needsNchan }, () => {
     const nchan = await Nchan.start(context)
     const { code, stdout, stderr } = await run(context, [
       ...['run', SCENARIO, '--url', nchan.url, '--clients', `${CLIENTS}`, '--seed', '8'],
-      ...['--duration', '4s', '--warmup', '500ms'],
+      ...['--duration', '2500ms', '--warmup', '500ms'],
       ...['--json', '--no-save', '--quiet', '--allow-invalid'],
     ])
     assert.equal(code, 0, stderr)

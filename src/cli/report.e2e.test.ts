@@ -6,6 +6,7 @@ import { drawnResult, drawnRun } from '../report/html/page-sample.conformance.ts
 import { reporters } from '../report/reporters.ts'
 import { serialiseResult } from '../result/store.ts'
 import { assertRefused, folder, run } from './command.conformance.ts'
+import { runResident } from './resident.conformance.ts'
 
 const repeated = drawnResult({
   runs: [drawnRun('sse'), drawnRun('websocket'), drawnRun('sse', 5, { repetition: 2 })],
@@ -17,10 +18,10 @@ writeFileSync(join(folder, 'other', 'one.json'), serialiseResult(drawnResult()))
 
 describe('report', { concurrency: 2 }, () => {
   for (const { name, renderRuns } of reporters.filter(({ name }) => name !== 'table')) {
-    it(`writes ${name} of several results`, async (context) => {
+    it(`writes ${name} of several results`, async () => {
       const args = ['report', 'one.json', 'two.json', '--format', name]
       const chosen = renderRuns === undefined ? [] : ['--transport', 'sse', '--repetition', '2']
-      const { code, stdout, stderr } = await run(context, [...args, ...chosen])
+      const { code, stdout, stderr } = await runResident([...args, ...chosen])
       assert.deepEqual([code, stderr], [0, ''])
       assert.ok(stdout.length > 500)
       if (name === 'json') assert.equal(JSON.parse(stdout).length, 2)
@@ -43,15 +44,15 @@ describe('report', { concurrency: 2 }, () => {
     assert.deepEqual(readdirSync(join(folder, 'curves')).sort(), ['one-sse-2.hgrm', 'one-sse.hgrm'])
   })
 
-  it('shows what is chosen of a result', async (context) => {
+  it('shows what is chosen of a result', async () => {
     const args = ['report', 'two.json', '--format', 'json', '--transport', 'sse']
-    const { stdout } = await run(context, [...args, '--repetition', '2'])
+    const { stdout } = await runResident([...args, '--repetition', '2'])
     const { runs } = JSON.parse(stdout)
     assert.deepEqual([runs.length, runs[0].transport, runs[0].repetition], [1, 'sse', 2])
   })
 
-  it('refuses what it cannot do, in a line', async (context) => {
-    const report = (...args: string[]) => run(context, ['report', ...args])
+  it('refuses what it cannot do, in a line', async () => {
+    const report = (...args: string[]) => runResident(['report', ...args])
     assertRefused(
       await report('two.json', '--format', 'hgrm'),
       2,

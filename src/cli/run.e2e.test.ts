@@ -114,6 +114,7 @@ describe('run', { concurrency: 2 }, () => {
   it('repeats in a rotating order, each round by a seed of its own', async (context) => {
     const { stdout, stderr } = await run(context, [
       ...[...quick, '--transport', 'sse,websocket', '--repeat', '2', '--seed', '7'],
+      ...['--duration', '300ms', '--warmup', '0'],
       ...['--json', '--no-save', '--quiet'],
     ])
     const { scenario, runs } = parseResult(stdout)

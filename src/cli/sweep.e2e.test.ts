@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { assertRefused, folder, parseResult, run, start } from './command.conformance.ts'
+import { runResident } from './resident.conformance.ts'
 
 const small = [
   '--clients',
@@ -19,77 +20,6 @@ const small = [
 const bySmall = ['run', ...small, '--allow-invalid']
 
 describe('run --sweep', { concurrency: 2 }, () => {
-  it('measures each value, and once what it does not concern', async (context) => {
-    const sweep = [
-      '--transport',
-      'short-poll,sse',
-      '--sweep',
-      'interval=50ms,200ms',
-      '--repeat',
-      '2',
-    ]
-    const { code, stdout, stderr } = await run(context, [...bySmall, ...sweep, '--json'])
-    assert.equal(code, 0, stderr)
-    const result = parseResult(stdout)
-    assert.deepEqual(result.sweep, { key: 'interval', unit: 'ms', values: [50, 200] })
-    assert.deepEqual(
-      result.runs.map(({ transport, point, repetition }) => [repetition, transport, point]),
-      [
-        [1, 'short-poll', 50],
-        [1, 'sse', null],
-        [1, 'short-poll', 200],
-        [2, 'short-poll', 200],
-        [2, 'sse', null],
-        [2, 'short-poll', 50],
-      ],
-    )
-    // By arithmetic: the requests of an interval of 50 ms and of 200 ms.
-    for (const { transport, point, exchanges } of result.runs) {
-      if (transport !== 'short-poll') continue
-      const wanted = 86_400_000 / (point ?? 0)
-      const found = exchanges.requestsPerClientPerDay ?? 0
-      // A busy machine leaves slots out, and adds those that an edge of the window moves. The other value would be four times as
-      // much, or a quarter, which with the same allowance is below 0.4.
-      const share = found / wanted
-      assert.ok(share > 0.4 && share < 1.5, `${found} is not ${wanted}`)
-    }
-    assert.match(stderr, /^1\/6 short-poll at interval=50ms /m)
-    const [saved = ''] = readdirSync(join(folder, 'results')).sort()
-    assert.match(saved, /-sweep-interval\.json$/)
-    const page = readFileSync(join(folder, 'results', saved.replace('.json', '.md')), 'utf8')
-    assert.match(page, /\| Short polling \| 50 ms \|/)
-    assert.match(page, /--sweep interval=50ms,200ms/)
-  })
-
-  it('holds each value against the thresholds', async (context) => {
-    const args = ['--transport', 'short-poll', '--sweep', 'interval=20ms,400ms', '--no-save']
-    const { code, stdout, stderr } = await run(context, [
-      ...bySmall,
-      ...args,
-      ...['--threshold', 'p50<100ms', '--quiet'],
-    ])
-    assert.equal(code, 3, stderr)
-    assert.match(
-      stderr,
-      /^rtbench: threshold p50<100ms missed by short-poll at interval=400ms #1: is (?:[\d.]+ to )?[\d.]+ ms\n$/,
-    )
-    assert.match(stdout, /Short polling +│ +20 ms/)
-  })
-
-  it('keeps what was measured before Ctrl-C, and says what is missing', async (context) => {
-    const args = ['--transport', 'sse', '--sweep', 'rate=1,5', '--json', '--no-save']
-    const command = start(context, ['run', '--clients', '3', '--duration', '1s', ...args])
-    await command.says(/2\/2 sse at rate=5 {2}ramp-up/)
-    command.signal('SIGINT')
-    const { code, stdout, stderr } = await command.ended
-    await command.gone()
-    assert.equal(code, 130, stderr)
-    const { runs, missing } = parseResult(stdout)
-    assert.deepEqual([runs[0]?.point, runs[0]?.interrupted], [1, false])
-    assert.equal(runs.length + missing.length, 2)
-    for (const { point } of [...runs.slice(1), ...missing]) assert.equal(point, 5)
-  })
-
   it('goes on after a value that cannot be measured', async (context) => {
     const server = start(context, ['serve', '--port', '0', '--hold', '1s'])
     const [, url = ''] = await server.says(/serves on (http:\/\/127\.0\.0\.1:\d+):/)
@@ -133,10 +63,71 @@ describe('run --sweep', { concurrency: 2 }, () => {
     assert.deepEqual(parseResult(readFileSync(join(folder, 'halves', saved), 'utf8')), result)
   })
 
-  it('names the value that the machine cannot carry, before anything is started', async (context) => {
+  it('measures each value, and once what it does not concern', async (context) => {
+    const sweep = ['--transport', 'short-poll,sse', '--sweep', 'interval=50ms,200ms']
+    const { code, stdout, stderr } = await run(context, [...bySmall, ...sweep, '--json'])
+    assert.equal(code, 0, stderr)
+    const result = parseResult(stdout)
+    assert.deepEqual(result.sweep, { key: 'interval', unit: 'ms', values: [50, 200] })
+    assert.deepEqual(
+      result.runs.map(({ transport, point, repetition }) => [repetition, transport, point]),
+      [
+        [1, 'short-poll', 50],
+        [1, 'sse', null],
+        [1, 'short-poll', 200],
+      ],
+    )
+    // By arithmetic: the requests of an interval of 50 ms and of 200 ms.
+    for (const { transport, point, exchanges } of result.runs) {
+      if (transport !== 'short-poll') continue
+      const wanted = 86_400_000 / (point ?? 0)
+      const found = exchanges.requestsPerClientPerDay ?? 0
+      // A busy machine leaves slots out, and adds those that an edge of the window moves. The other value would be four times as
+      // much, or a quarter, which with the same allowance is below 0.4.
+      const share = found / wanted
+      assert.ok(share > 0.4 && share < 1.5, `${found} is not ${wanted}`)
+    }
+    assert.match(stderr, /^1\/3 short-poll at interval=50ms /m)
+    const [saved = ''] = readdirSync(join(folder, 'results')).sort()
+    assert.match(saved, /-sweep-interval\.json$/)
+    const page = readFileSync(join(folder, 'results', saved.replace('.json', '.md')), 'utf8')
+    assert.match(page, /\| Short polling \| 50 ms \|/)
+    assert.match(page, /--sweep interval=50ms,200ms/)
+  })
+
+  it('holds each value against the thresholds', async (context) => {
+    const args = ['--transport', 'short-poll', '--sweep', 'interval=20ms,400ms', '--no-save']
+    const { code, stdout, stderr } = await run(context, [
+      ...bySmall,
+      ...args,
+      ...['--threshold', 'p50<100ms', '--quiet'],
+    ])
+    assert.equal(code, 3, stderr)
+    assert.match(
+      stderr,
+      /^rtbench: threshold p50<100ms missed by short-poll at interval=400ms #1: is (?:[\d.]+ to )?[\d.]+ ms\n$/,
+    )
+    assert.match(stdout, /Short polling +│ +20 ms/)
+  })
+
+  it('keeps what was measured before Ctrl-C, and says what is missing', async (context) => {
+    const args = ['--transport', 'sse', '--sweep', 'rate=1,5', '--json', '--no-save']
+    const command = start(context, ['run', '--clients', '3', '--duration', '1s', ...args])
+    await command.says(/2\/2 sse at rate=5 {2}ramp-up/)
+    command.signal('SIGINT')
+    const { code, stdout, stderr } = await command.ended
+    await command.gone()
+    assert.equal(code, 130, stderr)
+    const { runs, missing } = parseResult(stdout)
+    assert.deepEqual([runs[0]?.point, runs[0]?.interrupted], [1, false])
+    assert.equal(runs.length + missing.length, 2)
+    for (const { point } of [...runs.slice(1), ...missing]) assert.equal(point, 5)
+  })
+
+  it('names the value that the machine cannot carry, before anything is started', async () => {
     const args = ['--transport', 'sse', '--workers', '1', '--sweep', 'clients=5,9M']
     assertRefused(
-      await run(context, ['run', ...args]),
+      await runResident(['run', ...args]),
       2,
       /--workers 1 cannot hold 9,000,000 clients: .* \(at clients=9000000\)/,
     )
@@ -152,27 +143,27 @@ describe('run --sweep', { concurrency: 2 }, () => {
     ],
   ]
   for (const [args, line] of wrong) {
-    it(`refuses ${args.join(' ')} before any traffic`, async (context) => {
-      assertRefused(await run(context, ['run', ...args]), 2, line)
+    it(`refuses ${args.join(' ')} before any traffic`, async () => {
+      assertRefused(await runResident(['run', ...args]), 2, line)
     })
   }
 
-  it('is no part of a search', async (context) => {
+  it('is no part of a search', async () => {
     writeFileSync(
       join(folder, 'swept.yaml'),
       'sweep: rate=1,2\ntransport: sse\nthreshold: lost==0\n',
     )
     assertRefused(
-      await run(context, ['capacity', 'swept.yaml']),
+      await runResident(['capacity', 'swept.yaml']),
       2,
       /swept\.yaml:1:8 sweep: a search has no sweep; expected none, or rtbench run --sweep/,
     )
-    const refused = await run(context, ['capacity', '--sweep', 'rate=1,2', '--transport', 'sse'])
+    const refused = await runResident(['capacity', '--sweep', 'rate=1,2', '--transport', 'sse'])
     assertRefused(refused, 2, /--sweep: a search has no sweep; expected none, or/)
     const none = ['capacity', 'swept.yaml', '--sweep', 'none', '--print-config']
-    const { code, stdout } = await run(context, none)
+    const { code, stdout } = await runResident(none)
     assert.equal(code, 0)
     assert.doesNotMatch(stdout, /rate=|sweep/)
-    assert.doesNotMatch((await run(context, ['capacity', '--help'])).stdout, /sweep/)
+    assert.doesNotMatch((await runResident(['capacity', '--help'])).stdout, /sweep/)
   })
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { transports } from '../transports/registry.ts'
 import { assertRefused, folder, parseResult, run, start } from './command.conformance.ts'
+import { runResident } from './resident.conformance.ts'
 import { root } from './root.conformance.ts'
 
 const document = readFileSync(join(root, 'docs', 'targets.md'), 'utf8')
@@ -135,26 +136,26 @@ target:
     assert.match(config.stdout, /path: \/poll\?token=\*\*\*/)
   })
 
-  it('shows no credentials of a URL that it refuses', async (context) => {
+  it('shows no credentials of a URL that it refuses', async () => {
     for (const url of ['http://user:s3cret@127.0.0.1', 'http://u:s3/s3cret@h', 'u:s3cret@h']) {
-      const { code, stdout, stderr } = await run(context, ['run', '--url', url])
+      const { code, stdout, stderr } = await runResident(['run', '--url', url])
       assert.deepEqual([code, stdout], [2, ''])
       assert.match(stderr, /^rtbench: --url: "[^\n]*\*\*\*@[^\n]*\n$/)
       assert.doesNotMatch(stderr, /s3/)
     }
   })
 
-  it('says in one line that nothing is there, and where a target belongs', async (context) => {
+  it('says in one line that nothing is there, and where a target belongs', async () => {
     const nobody = ['run', reference, ...small, '--url', 'http://127.0.0.1:9', '--quiet']
     assertRefused(
-      await run(context, nobody),
+      await runResident(nobody),
       1,
       /no server answers at 127\.0\.0\.1:9 \(ECONNREFUSED\)/,
     )
     const belongs = /is not a map; expected a map in a scenario file, of publish and/
-    assertRefused(await run(context, ['run', '--target', 'http://x']), 2, belongs)
-    assertRefused(await run(context, ['run'], { RTBENCH_TARGET: 'http://x' }), 2, belongs)
+    assertRefused(await runResident(['run', '--target', 'http://x']), 2, belongs)
+    assertRefused(await runResident(['run'], { RTBENCH_TARGET: 'http://x' }), 2, belongs)
     const elsewhere = [...nobody, '--transport', 'carrier-pigeon']
-    assertRefused(await run(context, elsewhere), 2, /carrier-pigeon.* is not a transport/)
+    assertRefused(await runResident(elsewhere), 2, /carrier-pigeon.* is not a transport/)
   })
 })

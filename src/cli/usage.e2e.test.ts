@@ -9,6 +9,7 @@ import { sampleResult } from '../result/sample.conformance.ts'
 import { serialiseResult } from '../result/store.ts'
 import { packageVersion } from '../version.ts'
 import { assertRefused, folder, parseResult, run } from './command.conformance.ts'
+import { runResident } from './resident.conformance.ts'
 import { root } from './root.conformance.ts'
 
 function file(name: string, text: string | Buffer): string {
@@ -135,9 +136,25 @@ const refusals: readonly (readonly [string, readonly string[], number, RegExp])[
   ['a result of other bytes', ['report', file('bytes.json', Buffer.alloc(500, 0xff))], 1, /bytes/],
 ]
 
+/** One of each command and exit code is also started by itself. */
+const AS_A_PROGRAM: readonly string[] = [
+  'an unknown command',
+  'a misspelt key of a scenario',
+  'a target that is not running',
+  'a log without room',
+  'a search without a limit',
+  'a missing result',
+]
+
 describe('the command refuses in one line', { concurrency: 2 }, () => {
   for (const [what, args, code, line] of refusals) {
-    it(what, async (context) => {
+    it(what, async () => {
+      assertRefused(await runResident(args), code, line)
+    })
+  }
+
+  for (const [what, args, code, line] of refusals.filter(([what]) => AS_A_PROGRAM.includes(what))) {
+    it(`${what}, and ends`, async (context) => {
       assertRefused(await run(context, args), code, line)
     })
   }
@@ -196,8 +213,8 @@ describe('the command explains itself', { concurrency: 2 }, () => {
     ['completion', '--help'],
     ['help', 'run'],
   ]) {
-    it(`with three examples: ${args.join(' ')}`, async (context) => {
-      const { code, stdout, stderr } = await run(context, args)
+    it(`with three examples: ${args.join(' ')}`, async () => {
+      const { code, stdout, stderr } = await runResident(args)
       assert.deepEqual([code, stderr], [0, ''])
       assert.equal(stdout.match(/^ {2}\$ /gm)?.length, 3)
     })
@@ -209,8 +226,8 @@ describe('the command explains itself', { concurrency: 2 }, () => {
     assert.equal(stderr, (await run(context, ['--help'])).stdout)
   })
 
-  it('with a stack trace when it is asked for one', async (context) => {
-    const { code, stderr } = await run(context, ['report', 'missing.json', '--verbose'])
+  it('with a stack trace when it is asked for one', async () => {
+    const { code, stderr } = await runResident(['report', 'missing.json', '--verbose'])
     assert.equal(code, 1)
     assert.match(stderr, /\n {4}at /)
   })

@@ -13,6 +13,7 @@ import { parse } from 'yaml'
 import { sampleResult } from '../result/sample.conformance.ts'
 import { serialiseResult } from '../result/store.ts'
 import { assertRefused, folder, run } from './command.conformance.ts'
+import { runResident } from './resident.conformance.ts'
 
 function file(name: string, text: string): string {
   writeFileSync(join(folder, name), text)
@@ -35,8 +36,8 @@ describe('validate', { concurrency: 2 }, () => {
     )
   })
 
-  it('tells all that is wrong, by file, line and column', async (context) => {
-    const { code, stdout, stderr } = await run(context, ['validate', wrong, torn, 'no.yaml', half])
+  it('tells all that is wrong, by file, line and column', async () => {
+    const { code, stdout, stderr } = await runResident(['validate', wrong, torn, 'no.yaml', half])
     assert.deepEqual([code, stderr], [2, ''])
     const lines = stdout.trimEnd().split('\n')
     const expected = [
@@ -55,8 +56,8 @@ describe('validate', { concurrency: 2 }, () => {
     }
   })
 
-  it('as one document for scripts', async (context) => {
-    const { code, stdout } = await run(context, ['validate', '--json', fine, wrong])
+  it('as one document for scripts', async () => {
+    const { code, stdout } = await runResident(['validate', '--json', fine, wrong])
     assert.equal(code, 2)
     const [first, second] = JSON.parse(stdout)
     assert.deepEqual(first, { file: fine, kind: 'scenario', ok: true, problems: [] })
@@ -70,8 +71,8 @@ describe('validate', { concurrency: 2 }, () => {
     })
   })
 
-  it('needs a file', async (context) => {
-    assertRefused(await run(context, ['validate']), 2, /missing required argument 'files'/)
+  it('needs a file', async () => {
+    assertRefused(await runResident(['validate']), 2, /missing required argument 'files'/)
   })
 })
 
@@ -97,10 +98,10 @@ describe('init', { concurrency: 2 }, () => {
     assert.equal((await run(context, ['validate', scenario])).code, 0)
   })
 
-  it('writes the workflow where GitHub reads it, for the folder that was named', async (context) => {
+  it('writes the workflow where GitHub reads it, for the folder that was named', async () => {
     mkdirSync(join(folder, 'repository', '.git'), { recursive: true })
     writeFileSync(join(folder, 'repository', 'package.json'), '{}')
-    const { stdout } = await run(context, ['init', 'repository/load tests'])
+    const { stdout } = await runResident(['init', 'repository/load tests'])
     assert.match(stdout, /^missing: .* by cd 'repository\/load tests' && npm i -D rtbench$/m)
     const written =
       /^wrote (repository\/\.github\/workflows\/rtbench-load-tests-[0-9a-f]{8}\.yml)$/m
@@ -119,7 +120,7 @@ describe('init', { concurrency: 2 }, () => {
       'repository/試験',
       'repository/a/b',
     ]) {
-      const { code, stderr } = await run(context, ['init', other])
+      const { code, stderr } = await runResident(['init', other])
       assert.equal(code, 0, stderr)
     }
     assert.deepEqual(
@@ -136,18 +137,18 @@ describe('init', { concurrency: 2 }, () => {
     )
   })
 
-  it('misses nothing where a lock file has it', async (context) => {
+  it('misses nothing where a lock file has it', async () => {
     mkdirSync(join(folder, 'locked', 'below'), { recursive: true })
     mkdirSync(join(folder, 'locked', '.git'))
     const lock = join(folder, 'locked', 'package-lock.json')
     writeFileSync(lock, '{ "packages": { "node_modules/other": {} } }')
-    const { stdout } = await run(context, ['init', 'locked/below'])
+    const { stdout } = await runResident(['init', 'locked/below'])
     assert.match(
       stdout,
       /^missing: rtbench in .*package-lock\.json, .* by cd locked\/below && npm i/m,
     )
     writeFileSync(lock, '{ "packages": { "node_modules/rtbench": {} } }')
-    const again = await run(context, ['init', 'locked/below', '--force'])
+    const again = await runResident(['init', 'locked/below', '--force'])
     assert.doesNotMatch(again.stdout, /missing/)
   })
 
@@ -166,24 +167,24 @@ describe('init', { concurrency: 2 }, () => {
     assert.notEqual(readFileSync(own, 'utf8'), 'clients: 5\n')
   })
 
-  it('takes a link for a file, whether it leads anywhere or not', async (context) => {
+  it('takes a link for a file, whether it leads anywhere or not', async () => {
     mkdirSync(join(folder, 'linked', 'scenarios'), { recursive: true })
     symlinkSync('nowhere', join(folder, 'linked', 'scenarios', 'first.yaml'))
-    assertRefused(await run(context, ['init', 'linked']), 2, /first\.yaml is there already/)
+    assertRefused(await runResident(['init', 'linked']), 2, /first\.yaml is there already/)
   })
 
-  it('names the schema of a package that is installed', async (context) => {
+  it('names the schema of a package that is installed', async () => {
     const schema = join(folder, 'own', 'node_modules', 'rtbench', 'schema')
     mkdirSync(schema, { recursive: true })
     writeFileSync(join(schema, 'scenario.schema.json'), '{}')
-    const { stdout } = await run(context, ['init', 'own'])
+    const { stdout } = await runResident(['init', 'own'])
     assert.equal(stdout.match(/^wrote /gm)?.length, 2)
     const text = readFileSync(join(folder, 'own', 'scenarios', 'first.yaml'), 'utf8')
     assert.match(text, /\$schema=\.\.\/node_modules\/rtbench\/schema\/scenario\.schema\.json\n/)
   })
 
-  it('says where it cannot write', async (context) => {
-    const { code, stderr } = await run(context, ['init', fine])
+  it('says where it cannot write', async () => {
+    const { code, stderr } = await runResident(['init', fine])
     assert.equal(code, 6)
     assert.match(
       stderr,
@@ -191,11 +192,11 @@ describe('init', { concurrency: 2 }, () => {
     )
   })
 
-  it('writes nothing where the last of it cannot be written', async (context) => {
+  it('writes nothing where the last of it cannot be written', async () => {
     mkdirSync(join(folder, 'half', '.git'), { recursive: true })
     writeFileSync(join(folder, 'half', '.github'), '')
     for (const force of [[], ['--force']]) {
-      const { code, stdout, stderr } = await run(context, ['init', 'half', ...force])
+      const { code, stdout, stderr } = await runResident(['init', 'half', ...force])
       assert.deepEqual([code, stdout], [6, ''])
       assert.match(stderr, /^rtbench: half\/\.github\/workflows\/rtbench\.yml: not written: /)
       assert.deepEqual(readdirSync(join(folder, 'half')).sort(), ['.git', '.github'])
@@ -216,16 +217,16 @@ describe('--print-config', { concurrency: 2 }, () => {
     assert.equal(bare(again.stdout), bare(stdout))
   })
 
-  it('of a search, too', async (context) => {
+  it('of a search, too', async () => {
     const args = ['capacity', '--transport', 'sse', '--limit', 'lost==0', '--from', '20']
-    const { code, stdout } = await run(context, [...args, '--print-config'])
+    const { code, stdout } = await runResident([...args, '--print-config'])
     assert.equal(code, 0)
     assert.match(stdout, /^# --search clients --from 20 --to 10000000 --precision 10%$/m)
     assert.match(stdout, /^clients: 20 # --from$/m)
     assert.match(stdout, /^threshold: \[lost==0\] # --limit$/m)
   })
 
-  it('of nothing that is wrong', async (context) => {
-    assertRefused(await run(context, ['run', '--clients', '0', '--print-config']), 2, /--clients/)
+  it('of nothing that is wrong', async () => {
+    assertRefused(await runResident(['run', '--clients', '0', '--print-config']), 2, /--clients/)
   })
 })

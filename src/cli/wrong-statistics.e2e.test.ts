@@ -15,7 +15,7 @@ const measured = [
   '--warmup',
   '100ms',
 ]
-const quick = [...measured, '--duration', '2s', '--no-save', '--quiet', '--json']
+const quick = [...measured, '--duration', '1s', '--no-save', '--quiet', '--json']
 
 /** A run against a server that says such things of itself. */
 async function runAgainst(context: TestContext, distort: Distort) {
@@ -82,7 +82,7 @@ describe('a server whose statistics are wrong', { concurrency: 2 }, () => {
       assert.ok(measured !== undefined)
       const reason = measured.validity.reasons.find(({ code }) => code === 'server-statistics')
       assert.match(reason?.message ?? '', line)
-      assert.ok(measured.delivery.delivered > 300)
+      assert.ok(measured.delivery.delivered > 150)
       assert.deepEqual(
         [measured.server?.cpuUsPerDelivery ?? null, measured.server?.cpuUtilisation ?? null],
         [null, null],
@@ -102,7 +102,7 @@ describe('a server whose statistics are wrong', { concurrency: 2 }, () => {
   })
 })
 
-describe("a server whose clock is not this machine's", () => {
+describe("a server whose clock is not this machine's", { concurrency: 2 }, () => {
   for (const [direction, seconds] of [
     ['behind', -1],
     ['ahead of', 1],

@@ -10,7 +10,8 @@ import {
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { readResult, serialiseResult } from '../../result/store.ts'
-import { assertRefused, folder, run, start } from '../command.conformance.ts'
+import { assertRefused, type Ended, folder, run, start } from '../command.conformance.ts'
+import { runResident } from '../resident.conformance.ts'
 import { believable, ci, ONCE, serve, writeShort } from './stored-baseline.conformance.ts'
 
 writeShort(1)
@@ -33,7 +34,42 @@ function baseline(name: string): string {
   return stored
 }
 
+/** What is refused before anything is measured. */
+function refused(flags: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return runResident(['ci', 'short.yaml', '--quiet', ...flags], environment)
+}
+
 suite('a gate against stored baselines', { concurrency: 3 }, () => {
+  test('of another machine: times are not compared, bytes are', async (context) => {
+    const stored = baseline('foreign')
+    const late = await serve(context, '--fault', 'delay=20ms')
+    const result = await readResult(stored)
+    const { environment } = result
+    const elsewhere = { ...environment, cpuModel: 'another', cores: environment.cores + 1 }
+    writeFileSync(stored, serialiseResult({ ...result, environment: elsewhere }))
+    const flags = ['--baseline', 'foreign', '--url', late]
+    const foreign = await believable(() => ci(context, [...flags, '--repeat', '1']))
+    assert.match(
+      foreign.stdout.replace(/[│\s]+/g, ' '),
+      /of another machine \(cpuModel another and/,
+    )
+    assert.equal(foreign.code, 0, foreign.stdout)
+
+    const wire = (bytes: number): string =>
+      serialiseResult({
+        ...result,
+        environment: elsewhere,
+        runs: result.runs.map((one) => ({
+          ...one,
+          wire: { ...one.wire, bytesPerDelivery: (one.wire.bytesPerDelivery ?? 0) * bytes },
+        })),
+      })
+    writeFileSync(stored, wire(0.9))
+    const heavier = await believable(() => ci(context, [...flags, '--repeat', '1']))
+    assert.match(heavier.stdout, /Bytes per delivery regressed: /)
+    assert.equal(heavier.code, 3)
+  })
+
   test('without a baseline: says how to make one, and holds against thresholds alone', async (context) => {
     const url = await serve(context)
     const flags = ['--url', url, ...ONCE, '--baseline', 'none']
@@ -44,7 +80,7 @@ suite('a gate against stored baselines', { concurrency: 3 }, () => {
     )
     assert.match(stdout, /short +│ Server-Sent Events │ kept/)
     assert.equal(code, 0)
-    assertRefused(await ci(context, [...flags, '--require-baseline']), 2, /there is no baseline/)
+    assertRefused(await refused([...flags, '--require-baseline']), 2, /there is no baseline/)
     assert.equal(existsSync(join(folder, 'none', 'short.json')), false)
   })
 
@@ -74,51 +110,18 @@ suite('a gate against stored baselines', { concurrency: 3 }, () => {
     assert.equal(existsSync(join(folder, 'missed', 'short.json')), false)
   })
 
-  test('of another machine: times are not compared, bytes are', async (context) => {
-    const stored = baseline('foreign')
-    const late = await serve(context, '--fault', 'delay=20ms')
-    const result = await readResult(stored)
-    const { environment } = result
-    const elsewhere = { ...environment, cpuModel: 'another', cores: environment.cores + 1 }
-    writeFileSync(stored, serialiseResult({ ...result, environment: elsewhere }))
-    const flags = ['--baseline', 'foreign', '--url', late]
-    const foreign = await believable(() => ci(context, [...flags, '--repeat', '2']))
-    assert.match(
-      foreign.stdout.replace(/[│\s]+/g, ' '),
-      /of another machine \(cpuModel another and/,
-    )
-    assert.equal(foreign.code, 0, foreign.stdout)
-
-    const wire = (bytes: number): string =>
-      serialiseResult({
-        ...result,
-        environment: elsewhere,
-        runs: result.runs.map((one) => ({
-          ...one,
-          wire: { ...one.wire, bytesPerDelivery: (one.wire.bytesPerDelivery ?? 0) * bytes },
-        })),
-      })
-    writeFileSync(stored, wire(0.9))
-    const heavier = await believable(() => ci(context, [...flags, '--repeat', '1']))
-    assert.match(heavier.stdout, /Bytes per delivery regressed: /)
-    assert.equal(heavier.code, 3)
-  })
-
-  test('a baseline that cannot serve is refused before anything is measured', async (context) => {
+  test('a baseline that cannot serve is refused before anything is measured', async () => {
     const stored = baseline('damaged')
     const before = readFileSync(stored, 'utf8')
     // There is no server: it would be exit 1 with another line.
     const flags = ['--baseline', 'damaged', '--url', 'http://127.0.0.1:9']
     writeFileSync(stored, before.slice(0, 1000))
-    assertRefused(await ci(context, flags), 1, /damaged\/short\.json: truncated or not JSON/)
+    assertRefused(await refused(flags), 1, /damaged\/short\.json: truncated or not JSON/)
     writeFileSync(stored, '{}')
-    assertRefused(await ci(context, flags), 1, /damaged\/short\.json: not a result of rtbench/)
+    assertRefused(await refused(flags), 1, /damaged\/short\.json: not a result of rtbench/)
     writeFileSync(stored, before)
-    const other = await run(context, ['ci', 'short.yaml', '--quiet', ...flags], {
-      RTBENCH_CLIENTS: '20',
-    })
     assertRefused(
-      other,
+      await refused(flags, { RTBENCH_CLIENTS: '20' }),
       2,
       /damaged\/short\.json: the scenarios differ: clients 10 and 20; .*--update-baseline/,
     )
@@ -134,9 +137,9 @@ suite('a gate against stored baselines', { concurrency: 3 }, () => {
     assert.equal(code, 0)
     const line =
       /lacking\/short\.json: has no websocket[;,] (?:or )?make a new baseline by --update-baseline/
-    assertRefused(await ci(context, [...flags, '--require-baseline'], both), 2, line)
+    assertRefused(await refused([...flags, '--require-baseline'], both), 2, line)
     const other = { RTBENCH_TRANSPORT: 'websocket' }
-    assertRefused(await ci(context, flags, other), 2, line)
+    assertRefused(await refused(flags, other), 2, line)
 
     const made = await ci(context, [...flags, '--update-baseline'], other)
     assert.match(made.stderr, /^stored lacking/m, made.stderr)

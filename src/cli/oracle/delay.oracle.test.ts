@@ -3,7 +3,14 @@ import { before, describe, it, type TestContext } from 'node:test'
 import { prepareHistograms } from '../../measure/histogram.ts'
 import { isTimingReason } from '../../measure/reason.ts'
 import type { LatencySummary, Run } from '../../result/document.ts'
-import { assertComplete, measure, ownServer, percentileMs } from './own-server.conformance.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
+import {
+  assertComplete,
+  measure,
+  type OracleServer,
+  ownServer,
+  percentileMs,
+} from './own-server.conformance.ts'
 
 const DELAY_MS = 50
 const TAIL_DELAY_MS = 100
@@ -60,14 +67,11 @@ async function calmest<Runs extends readonly [Run, ...Run[]]>(
 
 /** Even arrivals, so far apart that no late event makes the next of its channel wait. */
 async function measured(
-  context: TestContext,
+  { port }: OracleServer,
   transport: string,
-  faults: string | undefined,
-  clients: number,
+  load: Pick<Scenario, 'clients' | 'durationMs'>,
 ): Promise<Run> {
-  const { port } = await ownServer(context, faults)
-  const load = { clients, rate: 5, durationMs: 1000, arrivals: 'constant' } as const
-  const run = await measure({ transport, port }, load)
+  const run = await measure({ transport, port }, { ...load, rate: 5, arrivals: 'constant' })
   assertComplete(run)
   return run
 }
@@ -86,12 +90,12 @@ describe('a known delay', () => {
 
   for (const transport of ['sse', 'websocket', 'long-poll']) {
     it(`of all events shifts the median over ${transport}`, async (context) => {
+      const prompt = await ownServer(context)
+      const late = await ownServer(context, `delay=${DELAY_MS}ms`)
+      const load = { clients: 24, durationMs: 600 }
       // At the same time, so that the rest of the machine meets both alike.
       const calm = await calmest(context, 50, () =>
-        Promise.all([
-          measured(context, transport, undefined, 24),
-          measured(context, transport, `delay=${DELAY_MS}ms`, 24),
-        ]),
+        Promise.all([measured(prompt, transport, load), measured(late, transport, load)]),
       )
       if (calm === null) return
       const { runs, slackMs } = calm
@@ -108,9 +112,9 @@ describe('a known delay', () => {
   }
 
   it('of one event in a hundred is the tail', async (context) => {
-    const calm = await calmest(context, 75, async () => [
-      await measured(context, 'sse', `delay=${TAIL_DELAY_MS}ms/1%`, 300),
-    ])
+    const server = await ownServer(context, `delay=${TAIL_DELAY_MS}ms/1%`)
+    const load = { clients: 300, durationMs: 1000 }
+    const calm = await calmest(context, 75, async () => [await measured(server, 'sse', load)])
     if (calm === null) return
     const { runs, slackMs } = calm
     const [{ latency, serviceLatency }] = runs

@@ -10,7 +10,7 @@ const HOGGED_MS = 3_000
 /** So many that this machine's cores cannot serve them beside as many busy loops. */
 const POLLERS = 10_000
 
-describe('a run whose instrument was kept from its work', needsProc, () => {
+describe('a run whose instrument was stopped', { concurrency: true, ...needsProc }, () => {
   before(prepareHistograms)
 
   for (const [role, transport] of [
@@ -26,6 +26,10 @@ describe('a run whose instrument was kept from its work', needsProc, () => {
       assert.ok(isSound(judged), judged.line)
     })
   }
+})
+
+describe('a run whose instrument was kept from the processors', needsProc, () => {
+  before(prepareHistograms)
 
   it('blames other programs, or leaves room for the truth, where they take the processors', async () => {
     const judged = await judgeFrozen(hogged(POLLERS, HOGGED_MS))

@@ -26,7 +26,7 @@ function hobble(pid: number): () => void {
 
 const broadcast = { channels: 1, rate: 100 } as const
 
-describe('the control probe of a run', () => {
+describe('the control probe of a run', { concurrency: true }, () => {
   before(prepareHistograms)
 
   for (const name of ['sse', 'long-poll']) {
@@ -46,9 +46,11 @@ describe('the control probe of a run', () => {
   }
 
   it('is none where every client has its own channel, or nothing is published', async (context) => {
-    const own = await measure(context, {})
-    const idle = await measure(context, { ...broadcast, rate: 0 })
-    for (const { probe, validity } of [own, idle]) {
+    const runs = await Promise.all([
+      measure(context, {}),
+      measure(context, { ...broadcast, rate: 0 }),
+    ])
+    for (const { probe, validity } of runs) {
       assert.equal(probe, null)
       assert.ok(!validity.reasons.some(({ code }) => code.startsWith('probe')))
     }
@@ -65,8 +67,13 @@ describe('the control probe of a run', () => {
     const share = (run.probe?.count ?? 0) / run.delivery.published
     assert.ok(Math.abs(share - 1 / 3) < 0.02, `${share}`)
   })
+})
 
-  it('tells a swarm that is slow from a server that is', needsProc, async (context) => {
+/** One by one: each finds its own processes among this one's children. */
+describe('the control probe of a run that is disturbed', needsProc, () => {
+  before(prepareHistograms)
+
+  it('tells a swarm that is slow from a server that is', async (context) => {
     const hobbled = async (module: string, more: Partial<RunOrder>): Promise<Run> => {
       let release: (() => void) | null = null
       context.after(() => release?.())
@@ -102,7 +109,7 @@ describe('the control probe of a run', () => {
     assert.ok(lagUs(slowServer) < lagUs(slowSwarm) / 2, `${lagUs(slowServer)} µs`)
   })
 
-  it('does the run no harm when it is lost', needsProc, async (context) => {
+  it('does the run no harm when it is lost', async (context) => {
     let killed = false
     const run = await measure(context, broadcast, ({ phase }) => {
       if (killed || phase !== 'steady') return

@@ -5,7 +5,7 @@
 export async function seeAll(): Promise<void> {
   const { documentElement } = document
   const frame = (): Promise<unknown> => new Promise((done) => requestAnimationFrame(done))
-  for (let y = 0; y < documentElement.scrollHeight; y += innerHeight / 2) {
+  for (let y = 0; y < documentElement.scrollHeight; y += 0.9 * innerHeight) {
     scrollTo(0, y)
     await frame()
     await frame()

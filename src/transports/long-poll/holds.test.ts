@@ -58,11 +58,13 @@ function simulate(
   const startMs = beginMs + warmupMs
   let empty = 0
   let answers = 0
+  // One after the other, so that one session serves them all.
+  const session = new Timed(pace, random)
+  session.settlingMs = (course.settling ?? 0) * warmupMs
   for (let client = 0; client < CLIENTS; client++) {
-    const session = new Timed(pace, random)
     const holds = holdsOf(session)
     session.nowMs = (client / CLIENTS) * rampUpMs
-    session.settlingMs = (course.settling ?? 0) * warmupMs
+    session.eventsFromNs = 0
     const gapMs = (): number =>
       arrivals === 'poisson' ? (-Math.log(1 - random()) * 1_000) / rate : 1_000 / rate
     const firstMs = arrivals === 'poisson' ? gapMs() : random() * gapMs()
