@@ -2,7 +2,7 @@
  * Runs the built tests in three stages, and sums them up once:
  *
  * - `unit` (`*.test.js`), many files a process and the processes side by side;
- * - `e2e` (`*.e2e.test.js`), which start the program, some more than processors, as they wait mostly;
+ * - `e2e` (`*.e2e.test.js`), which start the program, as many side by side as there are processors;
  * - `oracle` (`*.oracle.test.js`), which hold figures to a truth and want the machine for themselves.
  *
  * `node scripts/test.mjs [unit|e2e|oracle]... [part of a file's path]...`
@@ -82,7 +82,7 @@ function eventsOf(stage) {
       ? batched(own)
       : own.sort((one, other) => rank(one) - rank(other)).map((file) => join(dist, file))
   const processors = availableParallelism()
-  const concurrency = { unit: processors, e2e: processors + 1, oracle: 1 }[stage]
+  const concurrency = { unit: processors, e2e: processors, oracle: 1 }[stage]
   return paths.length === 0 ? [] : run({ files: paths, concurrency, timeout: LONGEST_MS })
 }
 
