@@ -34,11 +34,19 @@ function assertUniform({ latency }: Run, intervalMs: number): void {
   assert.ok(maxMs > 0.8 * intervalMs && maxMs < intervalMs + SLACK_MS, `max is ${maxMs} ms`)
 }
 
-/** Again where one pause of the machine made the longest latency longer: a wrong slot does each time. */
+/** What the instrument may have added to the median, by its own account. */
+const OWN_MS = 5
+
+/**
+ * Again where a pause of the machine made the longest latency longer, or the instrument was late by its own account: a
+ * wrong slot does each time.
+ */
 async function calmest(measure: () => Promise<Run>, intervalMs: number): Promise<Run> {
-  const isCalm = ({ latency }: Run): boolean => (latency.maxUs ?? 0) / 1000 < intervalMs + SLACK_MS
+  const isCalm = ({ latency, latencyLowerBound }: Run): boolean =>
+    (latency.maxUs ?? 0) / 1000 < intervalMs + SLACK_MS &&
+    ((latency.p50Us ?? 0) - (latencyLowerBound?.p50Us ?? 0)) / 1000 < OWN_MS
   let run = await measure()
-  for (let attempt = 1; attempt < 3 && !isCalm(run); attempt++) run = await measure()
+  for (let attempt = 1; attempt < 6 && !isCalm(run); attempt++) run = await measure()
   return run
 }
 
@@ -60,7 +68,7 @@ describe('the theory of short polling', { concurrency: true }, () => {
   it('of another interval is contradicted', async (context) => {
     const { port } = await ownServer(context)
     const changes = { durationMs: 2000, warmupMs: 600, intervalMs: 600 }
-    const run = await measure({ transport: 'short-poll', port }, changes)
+    const run = await calmest(() => measure({ transport: 'short-poll', port }, changes), 600)
     assertEmptyRatio(run, 2, 600)
     assert.throws(() => assertEmptyRatio(run, 2, 200), /empty, not/)
     assert.throws(() => assertUniform(run, 200), /ms at 0.5/)
