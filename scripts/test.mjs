@@ -37,6 +37,7 @@ const ALONE = [
   'long-poll/holds',
   'cli/schema/schema.test',
   'compare/synthetic',
+  'gate/synthetic',
 ]
 
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist')

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { RtbenchError } from '../error.ts'
 import type { Result } from '../result/document.ts'
+import type { Judgement } from '../result/judgement.ts'
 import { type SampleTransport, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { serialiseResult } from '../result/store.ts'
 import { assertRefused, folder, run } from './command.conformance.ts'
@@ -28,7 +29,8 @@ function measured(day: number, scale = 1, name = 'all-1000'): Result {
         ...{ p90Us: null, p95Us: null, maxUs: (p99Us ?? 0) * 3 },
       }
       const startedAt = `2026-11-${day}T10:0${repetition}:00.000Z`
-      return { ...sample, repetition, seed: repetition, startedAt, latency }
+      const host = { ...sample.host, echoUs: 1_000 + repetition, echoCpuUs: 80 }
+      return { ...sample, repetition, seed: repetition, startedAt, latency, host }
     }),
   )
   return sampleResult({ scenario: { ...scenario, name, repeat: 5 }, runs })
@@ -58,7 +60,7 @@ describe('rtbench compare', { concurrency: 2 }, () => {
     const { code, stdout, stderr } = await run(context, ['compare', before, slower])
     assert.deepEqual([code, stderr], [3, ''])
     assert.match(stdout, /Server-Sent Events.*\n.*\n.*Push latency p50 .*\+50 %.* regressed/)
-    assert.match(stdout, /REGRESSED: 8 regressed, \d+ unchanged/)
+    assert.match(stdout, /REGRESSED: 4 regressed, \d+ unchanged/)
     assert.doesNotMatch(stdout, /Bytes per delivery/)
   })
 
@@ -68,6 +70,7 @@ describe('rtbench compare', { concurrency: 2 }, () => {
     assert.match(stdout, /Server-Sent Events: \d+ unchanged/)
     assert.match(stdout, /No regression: \d+ unchanged/)
     const all = await run(context, ['compare', before, same, '--all'])
+    assert.match(stdout, /Push latency p50 .* unchanged .*surely within 10 %/)
     assert.match(all.stdout, /Bytes per delivery .*172 B .*172 B .*0 % .*unchanged/)
   })
 
@@ -80,12 +83,48 @@ describe('rtbench compare', { concurrency: 2 }, () => {
     assert.equal(comparisons[0].judgements[0].transport, 'short-poll')
     const markdown = await runResident(['compare', before, slower, '--format', 'markdown'])
     assert.match(markdown.stdout, /^## Comparison of all-1000\n\n\*\*REGRESSED/)
-    assert.match(markdown.stdout, /\| Push latency p99 \| .* \| regressed \|/)
+    assert.match(markdown.stdout, /\| Push latency p50 \| .* \| regressed \|/)
   })
 
   it('takes another change for a large one', async () => {
     const { code } = await runResident(['compare', before, slower, '--min-change', '60%'])
     assert.equal(code, 0)
+  })
+
+  it('judges what is asked for, and times not at all', async () => {
+    const more = await runResident(['compare', before, slower, '--judge', 'p99', '--json'])
+    const { comparisons } = JSON.parse(more.stdout) as {
+      comparisons: readonly { judgements: readonly Judgement[] }[]
+    }
+    const judged = comparisons[0]?.judgements.filter(
+      ({ isJudged, kind }) => isJudged && kind === 'noisy',
+    )
+    assert.deepEqual(
+      [...new Set(judged?.map(({ metric }) => metric))],
+      ['latency.p50Us', 'latency.p99Us', 'server.totalCpuUsPerDelivery'],
+    )
+    assert.equal(more.code, 3)
+    const only = await runResident(['compare', before, slower, '--only', 'deterministic'])
+    assert.match(only.stdout, /No regression: \d+ unchanged/)
+    assert.equal(only.code, 0)
+  })
+
+  it('exits 4 where times cannot be told, unless that is allowed', async () => {
+    const other = measured(23)
+    const runs = other.runs.map(({ host: { echoUs, echoCpuUs, ...host }, ...run }) => ({
+      ...run,
+      host,
+    }))
+    const path = file('blind.json', serialiseResult({ ...other, runs }))
+    const { code, stdout } = await runResident(['compare', before, path])
+    assert.match(stdout, /CANNOT TELL whether something regressed: \d+ cannot tell/)
+    assert.match(stdout.replace(/[│\s]+/g, ' '), /measured at other times, and how fast/)
+    assert.equal(code, 4)
+    const allowed = await runResident(['compare', before, path, '--allow-inconclusive'])
+    assert.equal(allowed.code, 0)
+    const mismatched = await runResident(['compare', before, path, '--allow-mismatch'])
+    assert.match(mismatched.stdout, /No regression/)
+    assert.equal(mismatched.code, 0)
   })
 
   it('exits 4 where no run counts', async () => {
@@ -102,7 +141,7 @@ describe('rtbench compare', { concurrency: 2 }, () => {
     const path = file('invalid.json', serialiseResult({ ...measured(24), runs }))
     const { code, stdout } = await runResident(['compare', before, path])
     assert.equal(code, 4)
-    assert.match(stdout, /NOTHING COMPARED: no transport has a run that counts/)
+    assert.match(stdout, /CANNOT TELL whether something regressed: \d+ cannot tell$/m)
     assert.doesNotMatch(stdout, /No regression/)
   })
 

@@ -11,8 +11,8 @@ import { environmentLayer, flagLayer, type Layer } from '../scenario/layer.ts'
 import { readScenarioFile } from '../scenario/load.ts'
 import { workloadOf } from './advise/action.ts'
 import { capacityWish } from './capacity/action.ts'
-import { checkOptions, judgingOf } from './ci/options.ts'
-import { minChangeOf } from './flags.ts'
+import { blockScenario, budgetOf, checkOptions, gateJudgingOf, mostPairsOf } from './ci/options.ts'
+import { judgingOf } from './judging.ts'
 import { createProgram } from './program.ts'
 import { root } from './root.conformance.ts'
 import { serverOptions } from './serve/action.ts'
@@ -49,13 +49,16 @@ const CHECKS: Readonly<Record<string, (options: Options, below: readonly Layer[]
   capacity: (options, below) => capacityWish(options, below),
   ci: (options, below) => {
     checkOptions(options)
-    judgingOf(options)
-    planOf([flagLayer({ repeat: options['repeat'] }), ...below])
+    gateJudgingOf(options)
+    mostPairsOf(options)
+    const { scenario } = planOf([flagLayer({ repeat: options['repeat'] }), ...below])
+    budgetOf(options, scenario)
+    blockScenario(scenario, options)
   },
   serve: (options) => serverOptions(options, {}),
   report: ({ format }) => known(format, reporters),
   compare: (options) => {
-    minChangeOf(options)
+    judgingOf(options)
     known(options['format'], comparisonReporters)
   },
   advise: (options) => workloadOf(options),
@@ -155,6 +158,12 @@ for (const [command, what] of [
   ['cat <(rtbench run --sweep clients=2)', /sweep/],
   ["rtbench capacity --transport sse --limit 'p99<100'", /--limit/],
   ['rtbench ci scenarios/ci/*.yaml --only deterministc', /--only/],
+  ['rtbench ci a.yaml --against main --budget soon', /--budget/],
+  ['rtbench ci a.yaml --against main --block 2', /--block/],
+  ['rtbench ci a.yaml --budget 5m', /--budget: only together with --against/],
+  ['rtbench ci a.yaml --against main --judge p98', /--judge: "p98" is no figure/],
+  ['rtbench compare a.json b.json --judge lost', /--judge: "lost" is no figure/],
+  ['rtbench compare a.json b.json --only times', /--only/],
   ['rtbench serve --port 0 && rtbench serve --port 70000', /--port/],
   ['rtbench report result.json --format tabel', /--format/],
   ['rtbench compare before.json', /missing required argument/],

@@ -8,6 +8,7 @@ export const ExitCode = {
   usage: 2,
   threshold: 3,
   invalid: 4,
+  inconclusive: 4,
   partial: 5,
   notWritten: 6,
   interrupted: 130,

@@ -17,9 +17,13 @@ const FREE = new Set<string>([
 
 /**
  * Sees that all results are of one scenario and one kind.
+ * @param across names of a scenario's values that may differ, since just that is to be compared
  * @throws RtbenchError `usage` that names what differs
  */
-export function assertSameScenario(results: readonly Result[]): void {
+export function assertSameScenario(
+  results: readonly Result[],
+  across: readonly string[] = [],
+): void {
   const [first] = results
   if (first === undefined) throw refusal('there is no result to compare')
   for (const result of results) {
@@ -38,7 +42,7 @@ export function assertSameScenario(results: readonly Result[]): void {
         `the schema versions differ: ${first.schemaVersion} and ${result.schemaVersion}`,
       )
     }
-    const differences = differencesOf(first.scenario, result.scenario)
+    const differences = differencesOf(first.scenario, result.scenario, across)
     if (differences.length > 0) {
       const shown = differences.slice(0, 3).join('; ')
       const more = differences.length > 3 ? ` and ${differences.length - 3} more` : ''
@@ -50,17 +54,22 @@ export function assertSameScenario(results: readonly Result[]): void {
 }
 
 /** `clients 1000 and 500`, `hold 10s and 8s`, for every key whose values are not the same thing. */
-function differencesOf(one: RecordedScenario, other: RecordedScenario): readonly string[] {
+function differencesOf(
+  one: RecordedScenario,
+  other: RecordedScenario,
+  across: readonly string[],
+): readonly string[] {
   // Whatever version stored them: another secret is no other scenario.
   const ours: Readonly<Record<string, unknown>> = describedWithoutSecrets(one)
   const theirs: Readonly<Record<string, unknown>> = describedWithoutSecrets(other)
   const keys = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])]
   const differences = keys
-    .filter((key) => !FREE.has(key) && !isDeepStrictEqual(ours[key] ?? null, theirs[key] ?? null))
+    .filter((key) => !FREE.has(key) && !across.includes(key))
+    .filter((key) => !isDeepStrictEqual(ours[key] ?? null, theirs[key] ?? null))
     .map((key) => `${wordOf(key)} ${shown(ours[key], key)} and ${shown(theirs[key], key)}`)
   // Another address may be the same server; an own server and somebody else's are two set-ups.
   const ownServer = one.url === null
-  if (ownServer !== (other.url === null)) {
+  if (ownServer !== (other.url === null) && !across.includes('url')) {
     differences.push(`url ${shown(ours['url'])} and ${shown(theirs['url'])}`)
   }
   return differences

@@ -6,17 +6,21 @@ import { type SampleTransport, sampleResult, sampleRun } from '../result/sample.
 import { sampleSweep } from '../result/sample-sweep.conformance.ts'
 import { compareResults, type Judgement } from './compare.ts'
 
+function times({ p50Us, p99Us, ...latency }: Run['latency'], factor: number): Run['latency'] {
+  return { ...latency, p50Us: (p50Us ?? 0) * factor, p99Us: (p99Us ?? 0) * factor }
+}
+
 /** Repetitions that differ a little, in a known way. */
 function repeated(count: number, change: (run: Run, index: number) => Run = (run) => run): Result {
   const { scenario } = sampleResult()
   const runs = Array.from({ length: count }, (_, index) =>
     scenario.transports.map((transport) => {
       const run = sampleRun(transport as SampleTransport)
-      const scale = 1 + index / 100
-      const { latency } = run
-      const moved = { ...latency, p99Us: (latency.p99Us ?? 0) * scale, histogram: '' }
+      const latency = { ...times(run.latency, 1 + index / 200), histogram: '' }
       const startedAt = new Date(1.7e12 + index).toISOString()
-      return change({ ...run, repetition: index + 1, startedAt, latency: moved }, index)
+      // The machine kept its pace.
+      const host = { ...run.host, echoUs: 1_000 + index, echoCpuUs: 80 + index / 10 }
+      return change({ ...run, repetition: index + 1, startedAt, host, latency }, index)
     }),
   ).flat()
   return sampleResult({ scenario: { ...scenario, repeat: count }, runs })
@@ -30,6 +34,9 @@ function later(result: Result): Result {
   }
 }
 
+const P50 = 'latency.p50Us'
+const CPU = 'server.totalCpuUsPerDelivery'
+
 function find(judgements: readonly Judgement[], transport: string, metric: string): Judgement {
   const found = judgements.find((one) => one.transport === transport && one.metric === metric)
   assert.ok(found !== undefined, `${transport} ${metric}`)
@@ -39,9 +46,7 @@ function find(judgements: readonly Judgement[], transport: string, metric: strin
 const slower =
   (factor: number, transport = 'sse') =>
   (run: Run): Run =>
-    run.transport === transport
-      ? { ...run, latency: { ...run.latency, p99Us: (run.latency.p99Us ?? 0) * factor } }
-      : run
+    run.transport === transport ? { ...run, latency: times(run.latency, factor) } : run
 
 describe('compareResults', () => {
   it('finds a change of one metric of one transport, and says by how much', () => {
@@ -49,52 +54,105 @@ describe('compareResults', () => {
       [repeated(6)],
       [later(repeated(6, slower(1.5)))],
     )
-    const one = find(judgements, 'sse', 'latency.p99Us')
+    const one = find(judgements, 'sse', P50)
     assert.equal(one.verdict, 'regressed')
     assert.ok(Math.abs((one.change ?? 0) - 0.5) < 1e-9)
     assert.ok(one.interval !== null && one.interval[0] > 0.4 && one.interval[1] < 0.6)
-    assert.ok((one.pValue ?? 1) < 0.01 && (one.adjustedPValue ?? 1) < 0.05)
+    assert.ok(one.detectable !== null && one.detectable >= 0.1 && one.detectable < 0.2)
+    assert.deepEqual([one.pValue, one.adjustedPValue], [null, null])
     assert.deepEqual(one.repetitions, [6, 6])
-    assert.equal(find(judgements, 'websocket', 'latency.p99Us').verdict, 'unchanged')
-    const regressed = judgements.filter((judgement) => judgement.verdict === 'regressed')
+    assert.equal(find(judgements, 'websocket', P50).verdict, 'unchanged')
+    const regressed = judgements.filter(
+      ({ isJudged, verdict }) => isJudged && verdict === 'regressed',
+    )
     assert.deepEqual([regressed.length, verdict, warnings], [1, 'regressed', []])
   })
 
   it('calls the contrary improved', () => {
     const { judgements, verdict } = compareResults([repeated(6, slower(1.5))], [later(repeated(6))])
-    assert.equal(find(judgements, 'sse', 'latency.p99Us').verdict, 'improved')
+    assert.equal(find(judgements, 'sse', P50).verdict, 'improved')
     assert.equal(verdict, 'improved')
   })
 
   it('calls a real change below the threshold unchanged, unless the threshold is lower', () => {
-    const sides = [[repeated(8)], [later(repeated(8, slower(1.08)))]] as const
+    const sides = [[repeated(8)], [later(repeated(8, slower(1.07)))]] as const
     const { judgements } = compareResults(...sides)
-    const one = find(judgements, 'sse', 'latency.p99Us')
-    assert.equal(one.verdict, 'unchanged')
-    assert.match(one.reason, /not by chance, but not by more than 10 %/)
-    const strict = compareResults(...sides, { thresholdShare: 0.05 })
-    assert.equal(find(strict.judgements, 'sse', 'latency.p99Us').verdict, 'regressed')
+    const one = find(judgements, 'sse', P50)
+    assert.deepEqual([one.verdict, one.reason], ['unchanged', 'surely within 10 %'])
+    const strict = compareResults(...sides, { thresholdShare: 0.03 })
+    assert.equal(find(strict.judgements, 'sse', P50).verdict, 'regressed')
   })
 
-  it('takes half a point of an empty ratio for none, where speed decides over it', () => {
+  it('judges the median latency and the CPU time, and other figures of repetitions where asked', () => {
+    const sides = [[repeated(6)], [later(repeated(6, slower(1.5)))]] as const
+    const judgedOf = (judge: readonly string[]): readonly string[] => {
+      const { judgements } = compareResults(...sides, { judge })
+      const own = judgements.filter(
+        ({ transport, kind }) => transport === 'sse' && kind === 'noisy',
+      )
+      return own.filter(({ isJudged }) => isJudged).map(({ metric }) => metric)
+    }
+    assert.deepEqual(judgedOf([]), [P50, CPU])
+    assert.deepEqual(judgedOf(['latency.p99Us']), [P50, 'latency.p99Us', CPU])
+    // What is not judged has the verdict that it would have.
+    const tail = find(compareResults(...sides).judgements, 'sse', 'latency.p99Us')
+    assert.deepEqual([tail.isJudged, tail.verdict], [false, 'regressed'])
+  })
+
+  it('does not regress by what is not judged', () => {
+    const tail = (run: Run): Run => ({
+      ...run,
+      latency: { ...run.latency, p99Us: (run.latency.p99Us ?? 0) * 2 },
+    })
+    const sides = [[repeated(6)], [later(repeated(6, tail))]] as const
+    assert.equal(compareResults(...sides).verdict, 'unchanged')
+    assert.equal(compareResults(...sides, { judge: ['latency.p99Us'] }).verdict, 'regressed')
+  })
+
+  it('judges no times where only what no machine decides is asked for', () => {
+    const sides = [[repeated(6)], [later(repeated(6, slower(2)))]] as const
+    const { judgements, verdict } = compareResults(...sides, { deterministicOnly: true })
+    assert.equal(verdict, 'unchanged')
+    assert.ok(
+      judgements.every(({ kind, isJudged }) => isJudged === (kind === 'deterministic')),
+      'noisy ones are shown alone',
+    )
+    assert.equal(find(judgements, 'sse', P50).verdict, 'regressed')
+  })
+
+  it('is surer by a greater level', () => {
+    const sides = [[repeated(6)], [later(repeated(6, slower(1.5)))]] as const
+    const at = (level: number): Judgement =>
+      find(compareResults(...sides, { level }).judgements, 'sse', P50)
+    assert.equal(at(0.003).verdict, 'regressed')
+    assert.equal(at(0.001).reason, 'needs 7 runs on either side and more, has 6 and 6')
+  })
+
+  it('only shows requests and bytes of which speed decides', () => {
     const asked = (emptyRatio: number): Result => {
-      const result = repeated(6, (run) => ({ ...run, exchanges: { ...run.exchanges, emptyRatio } }))
+      const result = repeated(6, (run) =>
+        run.transport === 'short-poll'
+          ? { ...run, exchanges: { ...run.exchanges, emptyRatio } }
+          : run,
+      )
       return { ...result, scenario: { ...result.scenario, intervalMs: 0 } }
     }
-    const verdictAt = (emptyRatio: number): string => {
-      const { judgements } = compareResults([asked(0.001)], [later(asked(emptyRatio))])
-      return find(judgements, 'short-poll', 'exchanges.emptyRatio').verdict
+    const { judgements, verdict } = compareResults([asked(0.1)], [later(asked(0.2))])
+    for (const metric of ['exchanges.emptyRatio', 'wire.bytesPerDelivery']) {
+      const one = find(judgements, 'short-poll', metric)
+      assert.deepEqual([one.kind, one.isJudged], ['noisy', false])
     }
-    assert.equal(verdictAt(0.005), 'unchanged')
-    assert.equal(verdictAt(0.007), 'regressed')
+    assert.equal(verdict, 'unchanged')
   })
 
   it('says what it needs where there are too few repetitions, and judges the rest', () => {
-    const { judgements, verdict } = compareResults([repeated(10)], [later(repeated(4, slower(3)))])
-    const one = find(judgements, 'sse', 'latency.p99Us')
+    const { judgements, verdict } = compareResults([repeated(5)], [later(repeated(3, slower(3)))], {
+      level: 0.01,
+    })
+    const one = find(judgements, 'sse', P50)
     assert.equal(one.verdict, 'inconclusive')
-    assert.match(one.reason, /^inconclusive: needs ≥ 5 repetitions on either side, has 10 and 4$/)
-    assert.deepEqual([one.interval, one.pValue], [null, null])
+    assert.equal(one.reason, 'needs 5 runs on either side and more, has 5 and 3')
+    assert.deepEqual([one.interval, one.detectable, one.pValue], [null, null, null])
     assert.equal(find(judgements, 'sse', 'wire.bytesPerDelivery').verdict, 'unchanged')
     assert.equal(verdict, 'inconclusive')
   })
@@ -105,7 +163,7 @@ describe('compareResults', () => {
       runs: repeated(5).runs.filter(({ repetition }) => repetition === index + 1),
     }))
     const { judgements } = compareResults(singles, [later(repeated(5))])
-    assert.deepEqual(find(judgements, 'sse', 'latency.p99Us').repetitions, [5, 5])
+    assert.deepEqual(find(judgements, 'sse', P50).repetitions, [5, 5])
   })
 
   it('does not count invalid, partial, interrupted and repeated runs, and says so', () => {
@@ -121,7 +179,7 @@ describe('compareResults', () => {
       return index === 3 ? { ...run, partial: true, interrupted: true } : run
     })
     const { judgements, warnings } = compareResults([marred, marred], [later(repeated(10))])
-    assert.deepEqual(find(judgements, 'sse', 'latency.p99Us').repetitions, [6, 10])
+    assert.deepEqual(find(judgements, 'sse', P50).repetitions, [6, 10])
     assert.deepEqual(warnings, [
       'baseline: Server-Sent Events: 2 runs counted for faults alone (invalid: slip)',
       'baseline: Server-Sent Events: 1 run not counted (partial)',
@@ -133,7 +191,11 @@ describe('compareResults', () => {
   it('is inconclusive where no run of a transport counts', () => {
     const lost = repeated(5, (run) => (run.transport === 'sse' ? { ...run, partial: true } : run))
     const { judgements, verdict, warnings } = compareResults([repeated(5)], [later(lost)])
-    assert.ok(!judgements.some(({ transport }) => transport === 'sse'))
+    const own = judgements.filter(({ transport }) => transport === 'sse')
+    assert.equal(find(own, 'sse', 'delivery.lost').verdict, 'inconclusive')
+    const reasons = new Set(own.map(({ reason }) => reason))
+    assert.deepEqual([...reasons], ['no run of the candidate that counts has it'])
+    assert.deepEqual([...new Set(own.map(({ verdict }) => verdict))], ['inconclusive'])
     assert.equal(verdict, 'inconclusive')
     assert.ok(
       warnings.includes('Server-Sent Events is not compared: no run of it counts in the candidate'),
@@ -217,16 +279,13 @@ describe('what may be compared', () => {
         environment: { ...environment, [field]: value },
       }
       const { judgements, warnings, verdict } = compareResults([repeated(5)], [elsewhere])
-      const one = find(judgements, 'sse', 'latency.p99Us')
-      assert.deepEqual(
-        [one.verdict, one.reason],
-        ['inconclusive', 'inconclusive: measured on another machine'],
-      )
+      const one = find(judgements, 'sse', P50)
+      assert.deepEqual([one.verdict, one.reason], ['inconclusive', 'measured on another machine'])
       assert.equal(find(judgements, 'sse', 'wire.bytesPerDelivery').verdict, 'unchanged')
       assert.match(warnings.join(), new RegExp(`not the same machine: ${field} .*--allow-mismatch`))
       assert.equal(verdict, 'inconclusive')
       const allowed = compareResults([repeated(5)], [elsewhere], { allowMismatch: true })
-      assert.equal(find(allowed.judgements, 'sse', 'latency.p99Us').verdict, 'regressed')
+      assert.equal(find(allowed.judgements, 'sse', P50).verdict, 'regressed')
       assert.match(allowed.warnings.join(), /all the same/)
     })
   }
@@ -254,9 +313,8 @@ describe('compareResults of sweeps', () => {
       const sample = sampleSweep()
       const runs = sample.runs.map((run) => {
         const startedAt = new Date(1.7e12 + index * 1000).toISOString()
-        const { latency } = run
-        const p99Us = (latency.p99Us ?? 0) * (1 + index / 100)
-        return change({ ...run, startedAt, latency: { ...latency, p99Us } })
+        const host = { ...run.host, echoUs: 1_000 + index, echoCpuUs: 80 }
+        return change({ ...run, startedAt, host, latency: times(run.latency, 1 + index / 100) })
       })
       return { ...sample, runs }
     })
@@ -265,18 +323,15 @@ describe('compareResults of sweeps', () => {
     (point: number, change: (run: Run) => Run) =>
     (run: Run): Run =>
       run.point === point ? change(run) : run
-  const twice = ({ latency, ...run }: Run): Run => ({
-    ...run,
-    latency: { ...latency, p99Us: (latency.p99Us ?? 0) * 2 },
-  })
+  const twice = (run: Run): Run => ({ ...run, latency: times(run.latency, 2) })
 
   it('judges each value by its own runs', () => {
-    const after = swept(3, at(2_000, twice)).map(later)
-    const { judgements, verdict } = compareResults(swept(3), after)
-    const regressed = judgements.filter((one) => one.verdict === 'regressed')
+    const after = swept(4, at(2_000, twice)).map(later)
+    const { judgements, verdict } = compareResults(swept(4), after)
+    const regressed = judgements.filter((one) => one.isJudged && one.verdict === 'regressed')
     assert.deepEqual(
       regressed.map(({ metric, point, transportLabel }) => [metric, point, transportLabel]),
-      [['latency.p99Us', 2_000, 'Short polling at interval=2s']],
+      [[P50, 2_000, 'Short polling at interval=2s']],
     )
     assert.equal(verdict, 'regressed')
   })

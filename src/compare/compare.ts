@@ -1,39 +1,39 @@
 import { RtbenchError } from '../error.ts'
-import { seededRandom } from '../measure/random.ts'
+import { isLateWithBounds } from '../measure/reason.ts'
 import type { Result } from '../result/document.ts'
 import type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
 import { assertSameScenario, mismatchOf } from './comparable.ts'
 import { judgeDeterministic } from './deterministic.ts'
-import { type Drift, driftOf, NO_DRIFT } from './drift.ts'
 import { judgeFaults } from './fault.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
 import type { CompareMetric, StatisticalMetric } from './metric.ts'
 import { figuresOf, type MetricComparison, metricComparisonsOf } from './metric-comparison.ts'
-import { type Side, sideOf } from './side.ts'
-import { judgeStatistical, type Samples } from './statistical.ts'
+import { type CountedRun, sideOf } from './side.ts'
+import { type Judging, judgeStatistical, LEVEL, type Samples } from './statistical.ts'
 import { median } from './statistics.ts'
-import {
-  absentOf,
-  driftWarnings,
-  echoWarnings,
-  machineWarnings,
-  sameRunWarnings,
-  scarceOf,
-  seedWarnings,
-} from './warning.ts'
+import { absentOf, machineWarnings, sameRunWarnings, seedWarnings } from './warning.ts'
 
 export type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
 
-export interface CompareOptions {
-  /** A change of a statistical metric up to this is none: 0.1 is 10 %. */
-  readonly thresholdShare: number
-  /** Of the resampling. */
-  readonly seed: number
-  /** Judge statistical metrics of different machines all the same. */
+export interface CompareOptions extends Judging {
+  /** Paths of figures to be judged beside those that always are: `latency.p99Us`. */
+  readonly judge: readonly string[]
+  /** Judges only what does not depend on the machine. */
+  readonly deterministicOnly: boolean
+  /** Judge times of different machines, and of different hours without an echo, all the same. */
   readonly allowMismatch: boolean
+  /** Names of a scenario's values by which both sides differ on purpose: `target`. */
+  readonly across: readonly string[]
 }
 
-const DEFAULTS: CompareOptions = { thresholdShare: 0.1, seed: 1, allowMismatch: false }
+const DEFAULTS: CompareOptions = {
+  thresholdShare: 0.1,
+  level: LEVEL,
+  judge: [],
+  deterministicOnly: false,
+  allowMismatch: false,
+  across: [],
+}
 
 /**
  * Compares the runs of one scenario, transport by transport and value by value of a sweep; those of a
@@ -45,72 +45,52 @@ export function compareResults(
   candidate: readonly Result[],
   options: Partial<CompareOptions> = {},
 ): ResultComparison {
-  const { thresholdShare, seed, allowMismatch } = { ...DEFAULTS, ...options }
+  const all = { ...DEFAULTS, ...options }
   const results = [...baseline, ...candidate]
   const [first] = baseline
   if (first === undefined || candidate.length === 0) {
     throw new RtbenchError('usage', 'a side of the comparison has no result')
   }
-  assertSameScenario(results)
+  assertSameScenario(results, all.across)
   const before = sideOf('baseline', baseline)
   const after = sideOf('candidate', candidate)
   if (![...before.labels.keys()].some((group) => after.labels.has(group))) {
     throw new RtbenchError('usage', 'the sides of the comparison have no transport in common')
   }
   const mismatch = mismatchOf(results)
+  const isOtherMachine = mismatch.machine.length > 0
   const comparisons = metricComparisonsOf(before, after, first)
   const faults = comparisons.filter(isOf('fault'))
-  const deterministic = comparisons.filter(isOf('deterministic'))
-  const statistical = comparisons.filter(isOf('statistical'))
-  const judgesTimes = statistical.length > 0 && (mismatch.machine.length === 0 || allowMismatch)
-  const drift = judgesTimes ? driftOf(before, after) : NO_DRIFT
-  const judgeTimes = (): readonly Finding[] => {
-    const samples = statistical.map((comparison) => samplesOf(comparison, drift))
-    return judgeStatistical(samples, thresholdShare, () => seededRandom(seed, 0))
-  }
+  const counted = faults.filter((one) => absence(one) === null)
   const findings = new Map<MetricComparison, Finding>([
-    ...zip(faults, judgeFaults(faults)),
-    ...zip(deterministic, deterministic.map(judgeDeterministic)),
-    ...zip(statistical, judgesTimes ? judgeTimes() : statistical.map(unjudged)),
+    ...faults.flatMap((one) => {
+      const absent = absence(one)
+      return absent === null ? [] : [[one, absent] as const]
+    }),
+    ...zip(counted, judgeFaults(counted)),
+    ...comparisons
+      .filter(isOf('deterministic'))
+      .map((one) => [one, absence(one) ?? judgeDeterministic(one)] as const),
+    ...comparisons
+      .filter(isOf('statistical'))
+      .map((one) => [one, judgeRepeated(one, { ...all, isOtherMachine })] as const),
   ])
   const judgements = comparisons.map((comparison) =>
-    judgementOf(comparison, findings.get(comparison) as Finding),
+    judgementOf(comparison, findings.get(comparison) as Finding, all),
   )
   const absent = absentOf(before, after)
-  const scarce = scarceOf(before, after)
   return {
     judgements,
     warnings: [
-      ...machineWarnings(mismatch, allowMismatch),
-      ...(judgesTimes ? echoWarnings(before, after) : []),
-      ...driftWarnings(drift, thresholdShare),
+      ...machineWarnings(mismatch, all.allowMismatch),
       ...before.warnings,
       ...after.warnings,
       ...absent,
-      ...scarce,
       ...sameRunWarnings(before, after),
       ...seedWarnings(before, after),
     ],
     verdict: overall(judgements, absent.length > 0),
-    judged: judgedOf(comparisons, scarce.length > 0 || isOneWithout(before, after)),
   }
-}
-
-/** Something was measured on both sides, and no run of it counts on one of them. */
-function isOneWithout(before: Side, after: Side): boolean {
-  const shared = [...before.labels.keys()].filter((group) => after.labels.has(group))
-  return shared.some((group) =>
-    [before, after].some(({ runs }) => (runs.get(group)?.length ?? 0) === 0),
-  )
-}
-
-function judgedOf(
-  comparisons: readonly MetricComparison[],
-  isScarce: boolean,
-): ResultComparison['judged'] {
-  if (comparisons.length === 0) return 'nothing'
-  if (comparisons.every(({ metric }) => metric.kind === 'fault')) return 'faults'
-  return isScarce ? 'part' : 'all'
 }
 
 function isOf<Kind extends CompareMetric['kind']>(
@@ -122,46 +102,105 @@ function isOf<Kind extends CompareMetric['kind']>(
     comparison.metric.kind === kind
 }
 
-function samplesOf(comparison: MetricComparison<StatisticalMetric>, drift: Drift): Samples {
-  const { metric, baseline, candidate } = comparison
+interface Context extends CompareOptions {
+  readonly isOtherMachine: boolean
+}
+
+function judgeRepeated(comparison: MetricComparison<StatisticalMetric>, context: Context): Finding {
+  const { metric, pairs } = comparison
+  const absent = absence(comparison)
+  if (absent !== null) return absent
+  const runs = pairs ?? comparison
+  const whole = wholeOf(metric, runs, pairs !== null)
+  const samples = samplesOf(whole, metric.figure)
+  const doubt = (reason: string): Finding =>
+    plainFinding(
+      'inconclusive',
+      changeOf(median(samples.baseline), median(samples.candidate)),
+      reason,
+    )
+  if (context.isOtherMachine && !context.allowMismatch) return doubt('measured on another machine')
+  const echo = pairs === null && isMoved(comparison) ? echoOf(metric, whole) : null
+  const isAlone = Math.max(whole.baseline.length, whole.candidate.length) < 2
+  if (echo === 'unknown' && !isAlone && !context.allowMismatch) {
+    const isElsewhere = whole.baseline.some(({ run }) => !run.host.sharedWithServer)
+    return doubt(isElsewhere ? ELSEWHERE : PACE_UNKNOWN)
+  }
+  const { lower } = metric
+  const isBounded =
+    lower !== undefined &&
+    [...whole.baseline, ...whole.candidate].every(({ run }) => run.latencyLowerBound !== undefined)
+  return judgeStatistical(
+    {
+      ...samples,
+      isPaired: pairs !== null,
+      lower: isBounded ? samplesOf(whole, lower) : null,
+      echo: echo === 'unknown' ? null : echo,
+    },
+    context,
+  )
+}
+
+const PACE_UNKNOWN =
+  'measured at other times, and how fast the machine was then is not known: give both sides an echo (--repeat) or measure them in turn (rtbench ci --against); --allow-mismatch judges it all the same'
+
+const ELSEWHERE =
+  'measured at other times, and how fast the machine of the server was then is not known; --allow-mismatch judges it all the same'
+
+type Sides<Item> = Readonly<Record<'baseline' | 'candidate', readonly Item[]>>
+
+/**
+ * The runs that have the figure; of pairs those of which both have. Of pairs there are more where these came from, so that a
+ * latency of which nobody knows how much is the instrument's is left out, with its partner.
+ */
+function wholeOf(
+  { figure, lower }: StatisticalMetric,
+  { baseline, candidate }: Sides<CountedRun>,
+  isPaired: boolean,
+): Sides<CountedRun> {
+  const has = (one: CountedRun | undefined): boolean =>
+    one !== undefined &&
+    figure(one.run) !== null &&
+    !(isPaired && lower !== undefined && isLateWithBounds(one.run))
   return {
-    baseline: figuresOf(metric, baseline),
-    candidate: figuresOf(metric, candidate),
-    lower: lowerFiguresOf(comparison),
-    slack: metric.slack,
-    driftShare: driftShareOf(comparison, drift),
+    baseline: baseline.filter((one, i) => has(one) && (!isPaired || has(candidate[i]))),
+    candidate: candidate.filter((one, i) => has(one) && (!isPaired || has(baseline[i]))),
   }
 }
 
-/** Null where a run does not tell them: then the observed figures are all that there is. */
-function lowerFiguresOf({
-  metric,
-  baseline,
-  candidate,
-}: MetricComparison<StatisticalMetric>): Samples['lower'] {
-  const { lower } = metric
-  const all = [...baseline, ...candidate]
-  if (lower === undefined || all.some(({ run }) => run.latencyLowerBound === undefined)) return null
-  const of = (runs: MetricComparison['baseline']): readonly number[] =>
-    runs.map(({ run }) => lower(run)).filter((value) => value !== null)
+function samplesOf(
+  { baseline, candidate }: Sides<CountedRun>,
+  figure: StatisticalMetric['figure'],
+): Samples {
+  const of = (runs: readonly CountedRun[]): readonly number[] =>
+    runs.map(({ run }) => figure(run) ?? Number.NaN)
   return { baseline: of(baseline), candidate: of(candidate) }
 }
 
-function driftShareOf(
-  { metric, scenario, baseline }: MetricComparison<StatisticalMetric>,
-  drift: Drift,
-): number {
-  if (metric.movedBy === null) return 0
-  // Who asks at an interval mostly waits for it, whatever the machine's pace.
+/** The machine's own pace moves it: but who asks at an interval mostly waits for that. */
+function isMoved({ metric, scenario, baseline }: MetricComparison<StatisticalMetric>): boolean {
   const waits = baseline.some(({ run }) => run.technique.traits.keepsInterval)
-  if (metric.isWait && waits && scenario.intervalMs > 0) return 0
-  return drift[metric.movedBy]
+  return metric.movedBy !== null && !(metric.isWait && waits && scenario.intervalMs > 0)
 }
 
-function unjudged({ metric, baseline, candidate }: MetricComparison<StatisticalMetric>): Finding {
-  const [from, to] = [baseline, candidate].map((runs) => median(figuresOf(metric, runs)))
-  const change = changeOf(from ?? Number.NaN, to ?? Number.NaN)
-  return plainFinding('inconclusive', change, 'inconclusive: measured on another machine')
+/** The echo of each run; of a server on another host that of this one says nothing. */
+function echoOf({ movedBy }: StatisticalMetric, runs: Sides<CountedRun>): Samples | 'unknown' {
+  const echoes = samplesOf(runs, ({ host }) => {
+    if (movedBy === 'cpu') return host.echoCpuUs ?? null
+    return host.sharedWithServer ? (host.echoUs ?? null) : null
+  })
+  return [...echoes.baseline, ...echoes.candidate].every((value) => value > 0) ? echoes : 'unknown'
+}
+
+/** What of a side has no run that counts cannot be told; null where both have. */
+function absence({ metric, baseline, candidate }: MetricComparison): Finding | null {
+  const [before, after] = [figuresOf(metric, baseline), figuresOf(metric, candidate)]
+  const sides = [
+    ...(before.length === 0 ? ['the baseline'] : []),
+    ...(after.length === 0 ? ['the candidate'] : []),
+  ]
+  if (sides.length === 0) return null
+  return plainFinding('inconclusive', null, `no run of ${sides.join(' and ')} that counts has it`)
 }
 
 function zip<Left, Right>(
@@ -171,10 +210,16 @@ function zip<Left, Right>(
   return left.map((one, place) => [one, right[place] as Right])
 }
 
-function judgementOf(comparison: MetricComparison, finding: Finding): Judgement {
-  const { metric, transport, transportLabel, point, baseline, candidate } = comparison
+function judgementOf(
+  comparison: MetricComparison,
+  finding: Finding,
+  { judge, deterministicOnly }: CompareOptions,
+): Judgement {
+  const { metric, transport, transportLabel, point, pairs, baseline, candidate } = comparison
+  const isStatistical = metric.kind === 'statistical'
   const before = figuresOf(metric, baseline)
   const after = figuresOf(metric, candidate)
+  const isAsked = isStatistical && (metric.primary === true || judge.includes(metric.name))
   return {
     metric: metric.name,
     label: metric.label,
@@ -182,7 +227,9 @@ function judgementOf(comparison: MetricComparison, finding: Finding): Judgement 
     transport,
     transportLabel,
     point,
-    kind: metric.kind === 'statistical' ? 'noisy' : 'deterministic',
+    kind: isStatistical ? 'noisy' : 'deterministic',
+    isJudged: isStatistical ? isAsked && !deterministicOnly : true,
+    isPaired: isStatistical && pairs !== null,
     baseline: middleOf(metric, before),
     candidate: middleOf(metric, after),
     ...lowerBoundOf(comparison),
@@ -191,13 +238,18 @@ function judgementOf(comparison: MetricComparison, finding: Finding): Judgement 
   }
 }
 
-function lowerBoundOf(comparison: MetricComparison): Pick<Judgement, 'lowerBound'> {
-  const lower = isOf('statistical')(comparison) ? lowerFiguresOf(comparison) : null
-  if (lower === null) return {}
-  const [baseline, candidate] = [median(lower.baseline), median(lower.candidate)]
-  return Number.isNaN(baseline) || Number.isNaN(candidate)
-    ? {}
-    : { lowerBound: { baseline, candidate } }
+function lowerBoundOf({
+  metric,
+  baseline,
+  candidate,
+}: MetricComparison): Pick<Judgement, 'lowerBound'> {
+  if (metric.kind !== 'statistical' || metric.lower === undefined) return {}
+  const { lower } = metric
+  if ([...baseline, ...candidate].some(({ run }) => run.latencyLowerBound === undefined)) return {}
+  const middle = (runs: readonly CountedRun[]): number =>
+    median(runs.map(({ run }) => lower(run)).filter((value) => value !== null))
+  const bound = { baseline: middle(baseline), candidate: middle(candidate) }
+  return Number.isNaN(bound.baseline + bound.candidate) ? {} : { lowerBound: bound }
 }
 
 function middleOf({ kind }: CompareMetric, figures: readonly number[]): number | null {
@@ -211,7 +263,8 @@ function middleOf({ kind }: CompareMetric, figures: readonly number[]): number |
 const ORDER: readonly Verdict[] = ['regressed', 'inconclusive', 'improved', 'unchanged']
 
 function overall(judgements: readonly Judgement[], isIncomplete: boolean): Verdict {
-  const verdicts = new Set(judgements.map(({ verdict }) => verdict))
-  if (isIncomplete || judgements.length === 0) verdicts.add('inconclusive')
+  const judged = judgements.filter(({ isJudged }) => isJudged)
+  const verdicts = new Set(judged.map(({ verdict }) => verdict))
+  if (isIncomplete || judged.length === 0) verdicts.add('inconclusive')
   return ORDER.find((verdict) => verdicts.has(verdict)) ?? 'inconclusive'
 }

@@ -25,28 +25,118 @@ const withCount = (key: (typeof counts)[number], count: number): Run => {
   return { ...run, delivery: { ...run.delivery, [key]: count } }
 }
 
+type Count = (typeof counts)[number]
+
+/** One run a side after the other, which count so many of something, of so many chances each. */
+function faultsOf(
+  key: Count,
+  before: readonly number[],
+  after: readonly number[],
+  chances = 1_000,
+): Judgement {
+  const sides = [before, after].map((side, which) =>
+    side.map((count, i): Run => {
+      const repetition = 1 + i + which * before.length
+      const run = withCount(key, count)
+      const startedAt = new Date(1.7e12 + repetition * 60_000).toISOString()
+      const delivery = { ...run.delivery, expected: chances }
+      return { ...run, repetition, startedAt, delivery }
+    }),
+  )
+  const [baseline, candidate] = sides.map((runs) => sampleResult({ runs }))
+  assert.ok(baseline !== undefined && candidate !== undefined)
+  const { judgements } = compareResults([baseline], [candidate])
+  return judgements.find(({ metric }) => metric === `delivery.${key}`) ?? assert.fail()
+}
+
+/** Of two runs a side, by halves, so that they do not come in bursts. */
+function evenly(key: Count, before: number, after: number, chances = 1_000): Judgement {
+  const halves = (count: number): number[] => [Math.ceil(count / 2), Math.floor(count / 2)]
+  return faultsOf(key, halves(before), halves(after), chances / 2)
+}
+
 describe('a fault', () => {
   for (const key of counts) {
-    it(`that comes up first is a regression: ${key}`, () => {
-      const one = judge(`delivery.${key}`, withCount(key, 0), withCount(key, 1))
-      assert.equal(one?.verdict, 'regressed')
-      assert.equal(one?.reason, '1 of 1000, and none in the baseline')
+    it(`of which there is none on either side is unchanged: ${key}`, () => {
+      for (const one of [faultsOf(key, [0], [0]), faultsOf(key, [0, 0, 0], [0])]) {
+        assert.deepEqual([one.verdict, one.reason], ['unchanged', 'none'])
+        assert.deepEqual([one.pValue, one.moreRunsTell, one.isJudged], [null, false, true])
+      }
+    })
+
+    it(`that comes up first cannot be told from chance: ${key}`, () => {
+      const one = faultsOf(key, [0], [1])
+      assert.equal(one.verdict, 'inconclusive')
       assert.equal(
-        judge(`delivery.${key}`, withCount(key, 0), withCount(key, 0))?.verdict,
-        'unchanged',
+        one.reason,
+        '1 of 1,000, and none in the baseline: that may be chance; more repetitions would tell',
       )
+      assert.deepEqual([one.moreRunsTell, one.kind], [true, 'deterministic'])
+    })
+
+    it(`that comes up first, and so often that it is no chance, is a regression: ${key}`, () => {
+      assert.equal(evenly(key, 0, 6).verdict, 'inconclusive')
+      const one = evenly(key, 0, 7)
+      assert.equal(one.verdict, 'regressed')
+      assert.equal(one.reason, '7 of 1,000, and none in the baseline')
+      // 2 × 0.5⁷, and no other fault beside it.
+      assert.ok(Math.abs((one.pValue ?? 0) - 2 / 128) < 1e-9)
+      assert.equal(one.adjustedPValue, one.pValue)
     })
   }
 
+  it('of one run a side may be a single burst, however large', () => {
+    for (const [before, after] of [
+      [0, 7],
+      [1, 900],
+      [900, 1],
+    ] as const) {
+      const one = faultsOf('lost', [before], [after])
+      assert.equal(one.verdict, 'inconclusive')
+      assert.match(
+        one.reason,
+        /: that may be a single burst, as one run a side does not tell; more repetitions would tell$/,
+      )
+      assert.ok(one.moreRunsTell && (one.adjustedPValue ?? 1) < 0.02)
+    }
+    // Two on one side tell by themselves.
+    assert.equal(faultsOf('lost', [0], [40, 44]).verdict, 'regressed')
+  })
+
+  it('is unchanged where surely no more than one in a thousand is new', () => {
+    const verdictOf = (before: number, after: number, thousands: number): Verdict =>
+      evenly('lost', before, after, thousands * 1_000).verdict
+    // The upper limit of none is 4.6 by 1 %, of one 6.6, of two 8.4, of three 10.0.
+    assert.equal(verdictOf(0, 1, 6), 'inconclusive')
+    assert.equal(verdictOf(0, 1, 7), 'unchanged')
+    assert.equal(verdictOf(0, 2, 8), 'inconclusive')
+    assert.equal(verdictOf(0, 2, 9), 'unchanged')
+    assert.equal(verdictOf(0, 3, 10), 'inconclusive')
+    assert.equal(verdictOf(0, 3, 11), 'unchanged')
+    assert.equal(verdictOf(1, 0, 4), 'inconclusive')
+    assert.equal(verdictOf(1, 0, 5), 'unchanged')
+    // What was there before is no news.
+    assert.equal(verdictOf(20, 20, 10), 'inconclusive')
+    assert.equal(verdictOf(20, 20, 100), 'unchanged')
+    // No chance is no chance, however rare it is.
+    assert.equal(verdictOf(0, 7, 1_000), 'regressed')
+    assert.equal(
+      evenly('lost', 0, 1, 10_000).reason,
+      '1 of 10,000, and none in the baseline: surely no more than one in 1,000 is new',
+    )
+  })
+
   it('that was there is held against chance', () => {
-    const verdictOf = (before: number, after: number): Verdict | undefined =>
-      judge('delivery.lost', withCount('lost', before), withCount('lost', after))?.verdict
-    assert.equal(verdictOf(20, 25), 'unchanged')
+    const verdictOf = (before: number, after: number): Verdict =>
+      evenly('lost', before, after).verdict
+    assert.equal(verdictOf(20, 25), 'inconclusive')
+    assert.equal(verdictOf(20, 20), 'inconclusive')
     assert.equal(verdictOf(20, 80), 'regressed')
     assert.equal(verdictOf(80, 20), 'improved')
-    assert.equal(verdictOf(1, 0), 'unchanged')
-    // The last that chance may do and the first that it may not, as docs/comparing.md tells them.
+    assert.equal(verdictOf(1, 0), 'inconclusive')
+    // The last that chance may do and the first that it may not.
     for (const [before, last] of [
+      [0, 6],
       [1, 9],
       [2, 11],
       [5, 16],
@@ -54,47 +144,33 @@ describe('a fault', () => {
       [20, 38],
       [100, 136],
     ] as const) {
-      assert.equal(verdictOf(before, last), 'unchanged', `${before} and ${last}`)
+      assert.equal(verdictOf(before, last), 'inconclusive', `${before} and ${last}`)
       assert.equal(verdictOf(before, last + 1), 'regressed', `${before} and ${last + 1}`)
+      assert.equal(verdictOf(last, before), 'inconclusive', `${last} and ${before}`)
+      assert.equal(verdictOf(last + 1, before), 'improved', `${last + 1} and ${before}`)
     }
-    assert.equal(verdictOf(6, 0), 'unchanged')
-    assert.equal(verdictOf(7, 0), 'improved')
   })
 
-  const lossy = (lost: number, repetition: number): Run => ({
-    ...withCount('lost', lost),
-    repetition,
-    startedAt: `2026-11-22T10:49:${10 + repetition}.120Z`,
-  })
-  /** Of the losses of each side's runs. */
-  const lossesOf = (before: readonly number[], after: readonly number[]): Judgement | undefined => {
-    const [baseline = [], candidate = []] = [before, after].map((side, which) =>
-      side.map((lost, i) => lossy(lost, 1 + i + which * before.length)),
-    )
-    const { judgements } = compareResults(
-      [sampleResult({ runs: baseline })],
-      [sampleResult({ runs: candidate })],
-    )
-    return judgements.find(({ metric }) => metric === 'delivery.lost')
-  }
+  const lossesOf = (before: readonly number[], after: readonly number[]): Judgement =>
+    faultsOf('lost', before, after)
 
   it('is held against how often it could have happened', () => {
-    assert.equal(lossesOf([1], [10])?.verdict, 'regressed')
-    assert.equal(lossesOf([1], [2, 2, 2, 2, 2])?.verdict, 'unchanged')
-    assert.equal(lossesOf([10], [10])?.verdict, 'unchanged')
-    assert.equal(lossesOf([10], [2, 2, 2, 2, 2])?.verdict, 'improved')
+    assert.equal(lossesOf([1, 0], [5, 5]).verdict, 'regressed')
+    assert.equal(lossesOf([1], [2, 2, 2, 2, 2]).verdict, 'inconclusive')
+    assert.equal(lossesOf([10], [10]).verdict, 'inconclusive')
+    assert.equal(lossesOf([10], [2, 2, 2, 2, 2]).verdict, 'improved')
   })
 
   it('that comes in bursts counts by the burst', () => {
     const bursts = lossesOf([50, 0, 0, 0, 0], [0, 90, 0, 0, 0])
-    assert.equal(bursts?.verdict, 'inconclusive')
+    assert.equal(bursts.verdict, 'inconclusive')
     assert.equal(
-      bursts?.reason,
-      'inconclusive: 50 of 5000, now 90 of 5000, in bursts; more repetitions would tell',
+      bursts.reason,
+      '50 of 5,000, now 90 of 5,000: that may be chance, as they come in bursts; more repetitions would tell',
     )
     // What one run lost hides nothing that is more.
-    assert.equal(lossesOf([0, 0, 1], [0, 0, 300])?.verdict, 'inconclusive')
-    assert.equal(lossesOf([0, 30, 0], [35, 0, 0])?.verdict, 'unchanged')
+    assert.equal(lossesOf([0, 0, 1], [0, 0, 300]).verdict, 'inconclusive')
+    assert.equal(lossesOf([0, 30, 0], [35, 0, 0])?.verdict, 'inconclusive')
     // As many that come by themselves are no chance.
     assert.equal(lossesOf([10, 9, 11, 10, 10], [18, 17, 19, 18, 18])?.verdict, 'regressed')
     // A burst in each run is no chance, either.
@@ -102,21 +178,43 @@ describe('a fault', () => {
   })
 
   it('is held against chance together with the others', () => {
-    const runOf = (lost: number, duplicates: number): Run => {
-      const run = sampleRun('sse')
-      return { ...run, delivery: { ...run.delivery, lost, duplicates } }
+    const side = (hour: number, lost: number, duplicates: number) =>
+      sampleResult({
+        runs: [0, 1].map((i) => {
+          const run = sampleRun('sse', { repetition: i + 1 })
+          const delivery = { ...run.delivery, lost: lost / 2, duplicates: duplicates / 2 }
+          return { ...run, startedAt: `2026-11-22T1${hour}:0${i}:00.000Z`, delivery }
+        }),
+      })
+    const verdictsOf = (duplicates: number): readonly (Verdict | undefined)[] => {
+      const { judgements } = compareResults([side(0, 2, duplicates)], [side(1, 12, duplicates)])
+      return ['delivery.lost', 'delivery.duplicates'].map(
+        (name) => judgements.find(({ metric }) => metric === name)?.verdict,
+      )
     }
-    const verdictsOf = (before: Run, after: Run): readonly (Verdict | undefined)[] =>
-      ['delivery.lost', 'delivery.duplicates'].map((name) => judge(name, before, after)?.verdict)
-    // By itself 10 would be too many for 1; beside another count it is not.
-    assert.deepEqual(verdictsOf(runOf(1, 0), runOf(10, 0)), ['regressed', 'unchanged'])
-    assert.deepEqual(verdictsOf(runOf(1, 5), runOf(10, 5)), ['unchanged', 'unchanged'])
+    // By itself 12 is too many for 2; beside another count it is not.
+    assert.deepEqual(verdictsOf(0), ['regressed', 'unchanged'])
+    assert.deepEqual(verdictsOf(6), ['inconclusive', 'inconclusive'])
   })
 
   it('is a client that does not connect', () => {
     const run = sampleRun('sse')
-    const after = { ...run, clients: { ...run.clients, connected: 999, failed: 1 } }
-    assert.equal(judge('clients.failed', run, after)?.verdict, 'regressed')
+    const failing = (failed: number): Run => ({
+      ...run,
+      clients: { ...run.clients, connected: 1_000 - failed, failed },
+    })
+    assert.equal(judge('clients.failed', run, run)?.verdict, 'unchanged')
+    assert.equal(judge('clients.failed', run, failing(1))?.verdict, 'inconclusive')
+    const side = (hour: number, failed: number) =>
+      sampleResult({
+        runs: [0, 1].map((i) => ({
+          ...failing(failed),
+          repetition: i + 1,
+          startedAt: `2026-11-22T1${hour}:0${i}:00.000Z`,
+        })),
+      })
+    const { judgements } = compareResults([side(0, 0)], [side(1, 4)])
+    assert.equal(judgements.find(({ metric }) => metric === 'clients.failed')?.verdict, 'regressed')
   })
 })
 
@@ -185,7 +283,8 @@ describe('the empty ratio of a poller', () => {
 
   it('and its requests are judged over repetitions when it asks again at once', () => {
     const one = judgeEmpty(0.5, 0.9, { intervalMs: 0 })
-    assert.deepEqual([one?.kind, one?.verdict], ['noisy', 'inconclusive'])
+    const found = [one?.kind, one?.verdict, one?.isJudged]
+    assert.deepEqual(found, ['noisy', 'inconclusive', false])
   })
 })
 

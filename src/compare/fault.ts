@@ -1,5 +1,6 @@
 import { binomialAtLeast } from '../measure/distribution.ts'
 import type { Run } from '../result/document.ts'
+import { formatWhole } from '../scenario/units.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
 import type { FaultMetric } from './metric.ts'
 import type { CountedRun } from './side.ts'
@@ -15,22 +16,25 @@ interface FaultComparison {
   readonly candidate: readonly CountedRun[]
 }
 
+/** A rate of faults that is greater by as much of all chances is one that matters. */
+const MATTERS = 0.001
+
 /**
- * Judges what ought not to happen, each over all runs together. Where the baseline has none, one is a
- * regression. Where it has some, both sides' faults are dealt out again: were they equally likely
- * everywhere, the candidate's part of them would be binomial by its part of the chances (J.
- * Przyborowski and H. Wilenski, Homogeneity of results in testing samples from Poisson series,
+ * Judges what ought not to happen, each over all runs together. Both sides' faults are dealt out again: were
+ * they equally likely everywhere, the candidate's part of them would be binomial by its part of the
+ * chances (J. Przyborowski and H. Wilenski, Homogeneity of results in testing samples from Poisson series,
  * Biometrika 31, 1940). Faults that come in bursts, as the runs of a side show by differing more than
- * single ones would, count by the burst: what only they explain is inconclusive. All that are held against chance share one chance of a false
- * alarm.
+ * single ones would, count by the burst. All that are held against chance share one chance of a false
+ * alarm. What chance may have done is no proof of the contrary: unchanged they are where there are none, or
+ * where surely no more than one in a thousand has become one.
  */
 export function judgeFaults(comparisons: readonly FaultComparison[]): readonly Finding[] {
   const counted = comparisons.map(countsOf)
-  const family = counted.filter(({ before }) => before.count > 0)
+  const family = counted.filter(({ before, after }) => before.count + after.count > 0)
   const adjusted = holm(family.map((counts) => pValueOf(counts, counts.burst ?? 1)))
   return counted.map((counts) => {
     const place = family.indexOf(counts)
-    return place < 0 ? without(counts) : judge(counts, adjusted[place] ?? 1)
+    return place < 0 ? plainFinding('unchanged', null, 'none') : judge(counts, adjusted[place] ?? 1)
   })
 }
 
@@ -81,30 +85,59 @@ function chanceOfMore(count: number, others: number, share: number): number {
   return binomialAtLeast(whole, whole + Math.ceil(others), share)
 }
 
-function without({ after }: Counts): Finding {
-  if (after.count === 0) return plainFinding('unchanged', null, 'none')
-  return plainFinding('regressed', null, `${foundIn(after)}, and none in the baseline`)
-}
-
 function judge(counts: Counts, adjustedPValue: number): Finding {
   const { before, after, burst } = counts
   const change = changeOf(before.count / before.chances, after.count / after.chances)
-  const figures = `${foundIn(before)}, now ${foundIn(after)}`
+  const figures =
+    before.count === 0
+      ? `${foundIn(after)}, and none in the baseline`
+      : `${foundIn(before)}, now ${foundIn(after)}`
+  const pValue = pValueOf(counts, burst ?? 1)
   const found = (verdict: Finding['verdict'], reason: string): Finding => ({
     ...plainFinding(verdict, change, reason),
-    pValue: pValueOf(counts, burst ?? 1),
+    pValue,
     adjustedPValue,
   })
-  if (adjustedPValue > SIGNIFICANCE) {
-    // Of few runs the burst of one may hide anything: that is no word for "nothing changed".
-    return (burst ?? 1) === 1 || pValueOf(counts, 1) > SIGNIFICANCE
-      ? found('unchanged', `${figures}: no more than chance`)
-      : found('inconclusive', `inconclusive: ${figures}, in bursts; more repetitions would tell`)
+  if (adjustedPValue <= SIGNIFICANCE && burst !== null) {
+    const isMore = after.count * before.chances > before.count * after.chances
+    return found(isMore ? 'regressed' : 'improved', figures)
   }
-  const doubt = burst === null ? '; of one run a side, which tells no burst from single ones' : ''
-  return found((change ?? 0) > 0 ? 'regressed' : 'improved', `${figures}${doubt}`)
+  const isOneBurst = burst === null && adjustedPValue <= SIGNIFICANCE
+  if (!isOneBurst && growthOf(counts) <= MATTERS) {
+    return found('unchanged', `${figures}: surely no more than one in 1,000 is new`)
+  }
+  const chance = isOneBurst
+    ? 'a single burst, as one run a side does not tell'
+    : `chance${(burst ?? 1) > 1 ? ', as they come in bursts' : ''}`
+  const reason = `${figures}: that may be ${chance}; more repetitions would tell`
+  return { ...found('inconclusive', reason), moreRunsTell: true }
+}
+
+/** How much greater the rate may have become, of all chances: the upper limits of the one by the lower of the other. */
+function growthOf({ before, after, burst }: Counts): number {
+  const size = burst ?? 1
+  const limit = ({ count, chances }: Total, isUpper: boolean): number =>
+    rateLimit(Math[isUpper ? 'ceil' : 'floor'](count / size), Math.ceil(chances / size), isUpper)
+  return limit(after, true) - limit(before, false)
+}
+
+/**
+ * Of a share, the limit that it passes by the level at most (C. J. Clopper, E. S. Pearson, The Use of Confidence or
+ * Fiducial Limits Illustrated in the Case of the Binomial, Biometrika 26, 1934), by halving.
+ */
+function rateLimit(count: number, chances: number, isUpper: boolean): number {
+  let [low, high] = [0, 1]
+  for (let step = 0; step < 50; step++) {
+    const share = (low + high) / 2
+    const tail = isUpper
+      ? 1 - binomialAtLeast(count + 1, chances, share)
+      : binomialAtLeast(count, chances, share)
+    if (isUpper ? tail > SIGNIFICANCE / 2 : count > 0 && tail <= SIGNIFICANCE / 2) low = share
+    else high = share
+  }
+  return isUpper ? high : low
 }
 
 function foundIn({ count, chances }: Total): string {
-  return `${count} of ${chances}`
+  return `${formatWhole(count)} of ${formatWhole(chances)}`
 }

@@ -3,7 +3,14 @@ import type { Judgement } from '../result/judgement.ts'
 /** What a judge says of a metric; who asked knows which one it is. */
 export type Finding = Pick<
   Judgement,
-  'verdict' | 'change' | 'interval' | 'pValue' | 'adjustedPValue' | 'reason'
+  | 'verdict'
+  | 'change'
+  | 'interval'
+  | 'detectable'
+  | 'pValue'
+  | 'adjustedPValue'
+  | 'moreRunsTell'
+  | 'reason'
 >
 
 /** A finding without any statistics. */
@@ -12,7 +19,14 @@ export function plainFinding(
   change: number | null,
   reason: string,
 ): Finding {
-  return { verdict, change, interval: null, pValue: null, adjustedPValue: null, reason }
+  const nothing = {
+    interval: null,
+    detectable: null,
+    pValue: null,
+    adjustedPValue: null,
+    moreRunsTell: false,
+  }
+  return { verdict, change, ...nothing, reason }
 }
 
 /** Candidate to baseline, 0.1: 10 % more; null where there is nothing to relate to. */

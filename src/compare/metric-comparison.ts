@@ -2,9 +2,10 @@ import type { RecordedScenario, Result } from '../result/document.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { asksByPace } from './deterministic.ts'
 import { type CompareMetric, type DeterministicMetric, METRICS } from './metric.ts'
+import { type Pairs, pairsOf } from './pairing.ts'
 import type { CountedRun, Side } from './side.ts'
 
-/** A metric of a transport, in a sweep at one value, of which both sides have runs that count for it. */
+/** A metric of a transport, in a sweep at one value, of which both sides have runs. */
 export interface MetricComparison<Metric extends CompareMetric = CompareMetric> {
   readonly metric: Metric
   readonly transport: string
@@ -14,12 +15,15 @@ export interface MetricComparison<Metric extends CompareMetric = CompareMetric> 
   readonly point: number | null
   /** What its runs were measured by. */
   readonly scenario: RecordedScenario
+  /** The runs that count for it; none where none does. */
   readonly baseline: readonly CountedRun[]
   readonly candidate: readonly CountedRun[]
+  /** Of those the ones that were measured in turn; null where the sides were not. */
+  readonly pairs: Pairs | null
 }
 
 /**
- * All that is to be judged, by transport and value of a sweep, in the order of the catalogue.
+ * All that can be judged, by transport and value of a sweep, in the order of the catalogue.
  * @param first of the results, which are of one scenario and sweep
  */
 export function metricComparisonsOf(
@@ -29,21 +33,25 @@ export function metricComparisonsOf(
 ): readonly MetricComparison[] {
   return [...before.audited].flatMap(([group, ofBaseline]) => {
     const audited = { baseline: ofBaseline, candidate: after.audited.get(group) ?? [] }
-    const [one] = audited.baseline
-    if (one === undefined || audited.candidate.length === 0) return []
+    const [one] = [...audited.baseline, ...audited.candidate]
+    if (one === undefined || !after.labels.has(group)) return []
     const baseline = before.runs.get(group) ?? []
     const candidate = after.runs.get(group) ?? []
-    const isWhole = baseline.length > 0 && candidate.length > 0
     const { transport, point = null } = one.run
     const transportLabel = before.labels.get(group) ?? transport
     const scenario = scenarioAt(first.scenario, first.sweep, point)
-    const which = { transport, transportLabel, point, scenario }
+    const which = {
+      transport,
+      transportLabel,
+      point,
+      scenario,
+      pairs: pairsOf(baseline, candidate),
+    }
     const byPace = asksByPace(scenario, baseline) || asksByPace(scenario, candidate)
     return METRICS.map((metric) =>
       byPace && metric.kind === 'deterministic' ? repeated(metric) : metric,
     )
-      .filter((metric) => metric.kind === 'fault' || isWhole)
-      .filter((metric) => isKnown(metric, [...baseline, ...candidate]))
+      .filter((metric) => isKnown(metric, [...audited.baseline, ...audited.candidate]))
       .map((metric) => ({
         metric,
         ...which,
@@ -52,10 +60,8 @@ export function metricComparisonsOf(
   })
 }
 
-function repeated(metric: DeterministicMetric): CompareMetric {
-  const { name, label, unit, figure, tolerance } = metric
-  const slack = unit === 'ratio' ? tolerance : 0
-  return { kind: 'statistical', name, label, unit, figure, slack, movedBy: null, isWait: false }
+function repeated({ name, label, unit, figure }: DeterministicMetric): CompareMetric {
+  return { kind: 'statistical', name, label, unit, figure, movedBy: null, isWait: false }
 }
 
 /** Some run has such a figure. */

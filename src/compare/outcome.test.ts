@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import type { Run } from '../result/document.ts'
 import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { type Ending, outcomeOf } from './outcome.ts'
+import { type Ending, gravestOf, outcomeOf } from './outcome.ts'
 import type { Answer } from './threshold.ts'
 
 const fine: Ending = {
@@ -60,21 +60,64 @@ describe('a run whose bounds are apart', () => {
     assert.equal(outcomeOf({ ...fine, ...busy, answers: [answer('missed')] }), 'threshold')
   })
 
-  it('is invalid where nothing was asked, where it does not tell, or for another reason', () => {
-    assert.equal(outcomeOf({ ...fine, ...busy }), 'invalid')
+  it('is inconclusive where they do not tell', () => {
     const some = [answer('kept'), answer('untold')]
-    assert.equal(outcomeOf({ ...fine, ...busy, answers: some }), 'invalid')
-    assert.equal(
-      outcomeOf({ ...fine, ...of(late('accounting')), answers: [answer('kept')] }),
-      'invalid',
-    )
+    assert.equal(outcomeOf({ ...fine, ...busy, answers: some }), 'inconclusive')
+    assert.equal(outcomeOf({ ...fine, ...busy, answers: [...some, answer('missed')] }), 'threshold')
+  })
+
+  it('is believed where what failed for certain failed at both of them', () => {
+    assert.equal(outcomeOf({ ...fine, ...busy, failed: true }), 'threshold')
+    assert.equal(outcomeOf({ ...fine, ...busy, failed: true, untold: true }), 'threshold')
+  })
+
+  it('is invalid where nothing was asked, or for another reason', () => {
+    assert.equal(outcomeOf({ ...fine, ...busy }), 'invalid')
+    assert.equal(outcomeOf({ ...fine, ...busy, untold: true }), 'invalid')
+    const miscounted = of(late('accounting'))
+    assert.equal(outcomeOf({ ...fine, ...miscounted, answers: [answer('kept')] }), 'invalid')
     const [{ latencyLowerBound, ...older } = {}] = [late('slip')]
     assert.equal(outcomeOf({ ...fine, ...of(older), answers: [answer('kept')] }), 'invalid')
   })
 })
 
-test('what cannot be told is invalid, of a valid run, too, unless something is missed', () => {
-  assert.equal(outcomeOf({ ...fine, answers: [answer('kept'), answer('untold')] }), 'invalid')
-  assert.equal(outcomeOf({ ...fine, answers: [answer('missed'), answer('untold')] }), 'threshold')
-  assert.equal(outcomeOf({ ...fine, answers: [answer('untold')], allowInvalid: true }), 'done')
+describe('what cannot be told', () => {
+  const untold = [answer('kept'), answer('untold')]
+
+  it('is inconclusive, of a valid run, too, unless something is missed', () => {
+    assert.equal(outcomeOf({ ...fine, answers: untold }), 'inconclusive')
+    assert.equal(outcomeOf({ ...fine, untold: true }), 'inconclusive')
+    assert.equal(outcomeOf({ ...fine, answers: [answer('missed'), ...untold] }), 'threshold')
+    assert.equal(outcomeOf({ ...fine, untold: true, failed: true }), 'threshold')
+    assert.equal(outcomeOf({ ...fine, answers: untold, result: invalid }), 'invalid')
+  })
+
+  it('is no failure where that is allowed, and what fails is one all the same', () => {
+    for (const allowed of [{ allowInconclusive: true }, { allowInvalid: true }]) {
+      assert.equal(outcomeOf({ ...fine, ...allowed, answers: untold }), 'done')
+      assert.equal(outcomeOf({ ...fine, ...allowed, untold: true }), 'done')
+      assert.equal(outcomeOf({ ...fine, ...allowed, answers }), 'threshold')
+      assert.equal(outcomeOf({ ...fine, ...allowed, failed: true }), 'threshold')
+    }
+    // An invalid run is another matter.
+    assert.equal(outcomeOf({ ...fine, allowInconclusive: true, result: invalid }), 'invalid')
+  })
+})
+
+test('the gravest of several outcomes is that of the whole', () => {
+  const all = [
+    'usage',
+    'notWritten',
+    'interrupted',
+    'couldNotRun',
+    'partial',
+    'invalid',
+    'threshold',
+    'inconclusive',
+    'done',
+  ] as const
+  for (const [place, one] of all.entries()) {
+    assert.equal(gravestOf(all.slice(place).toReversed()), one)
+  }
+  assert.equal(gravestOf([]), 'done')
 })

@@ -11,8 +11,10 @@ export type Outcome =
   | 'usage'
   /** A threshold was not kept. */
   | 'threshold'
-  /** The figures are not to be believed, or do not tell what was asked. */
+  /** The figures are not to be believed. */
   | 'invalid'
+  /** The figures do not tell what was asked. */
+  | 'inconclusive'
   /** A worker or the server was lost, or a run could not be measured; the rest is reported. */
   | 'partial'
   /** The result could not be written, interrupted or not; it was printed. */
@@ -27,10 +29,14 @@ export interface Ending {
   readonly answers: readonly Answer[]
   /** Something else failed for certain, such as a comparison. */
   readonly failed?: boolean
+  /** Something else that was asked cannot be told. */
+  readonly untold?: boolean
   /** The result was saved, or was not to be. */
   readonly written: boolean
   readonly interrupted: boolean
   readonly allowInvalid: boolean
+  /** What cannot be told is no failure. */
+  readonly allowInconclusive?: boolean
 }
 
 /**
@@ -39,7 +45,8 @@ export interface Ending {
  * what failed for certain has failed, whatever cannot be told beside it.
  */
 export function outcomeOf(ending: Ending): Outcome {
-  const { result, answers, failed = false, written, interrupted, allowInvalid } = ending
+  const { result, answers, failed = false, untold = false } = ending
+  const { written, interrupted, allowInvalid, allowInconclusive = false } = ending
   const { runs, missing } = result
   if (!written) return 'notWritten'
   if (interrupted) return 'interrupted'
@@ -48,8 +55,8 @@ export function outcomeOf(ending: Ending): Outcome {
     run.validity.verdict === 'invalid' && !(isLateWithBounds(run) && (failed || answers.length > 0))
   if (!allowInvalid && runs.some(isInvalid)) return 'invalid'
   if (failed || answers.some(({ verdict }) => verdict === 'missed')) return 'threshold'
-  const isUntold = answers.some(({ verdict }) => verdict === 'untold')
-  return isUntold && !allowInvalid ? 'invalid' : 'done'
+  const isUntold = untold || answers.some(({ verdict }) => verdict === 'untold')
+  return isUntold && !allowInvalid && !allowInconclusive ? 'inconclusive' : 'done'
 }
 
 /** The gravest of several outcomes. */
@@ -65,4 +72,5 @@ const GRAVEST_FIRST: readonly Outcome[] = [
   'partial',
   'invalid',
   'threshold',
+  'inconclusive',
 ]

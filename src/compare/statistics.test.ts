@@ -1,76 +1,232 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { seededRandom } from '../measure/random.ts'
-import {
-  absoluteChange,
-  bootstrapInterval,
-  holm,
-  mannWhitney,
-  median,
-  relativeChange,
-  welch,
-} from './statistics.ts'
+import { dispersionOf, holm, type Interval, median, middleOf, shiftOf } from './statistics.ts'
 
-/** By scipy.stats.mannwhitneyu: exact without ties; asymptotic, continuity-corrected, with them. */
-const CASES = [
-  { first: [0.346, 0.822, 0.33], second: [-1.303, 0.905, 0.446], u: 4, pValue: 1 },
-  {
-    first: [-0.537, 0.581, 0.365, 0.294, 0.028],
-    second: [1.547, 0.264, 0.837, 0.518, 1.599],
-    u: 4,
-    pValue: 0.09523809523809523,
-  },
-  {
-    first: [0.04, -0.292, -0.782, -0.257, 0.008],
-    second: [4.724, 6.294, 6.007, 2.289, 3.111],
-    u: 0,
-    pValue: 0.007936507936507936,
-  },
-  {
-    first: [-0.175, -0.422, 0.214, 0.217, 2.118, -1.112, -0.378, 2.043],
-    second: [1.647, 1.663, 0.486, -0.648, 1.167],
-    u: 15,
-    pValue: 0.5236985236985237,
-  },
-  {
-    first: [0.109, -1.227, -0.683, -0.072, -0.945, -0.098, 0.095, 0.036, -0.506, 0.594],
-    second: [2.091, 1.521, 0.382, 1.932, 0.699, 2.079, 0.128, 2.114, 1.18, -0.049],
-    u: 6,
-    pValue: 0.00032475264673407085,
-  },
-  {
-    first: [-0.314, 0.054, 0.273, -0.982, -1.107, 0.2, -0.467, 0.236, 0.76, -1.649],
-    second: [0.554, 1.525, 0.002, -0.511, 1.052, 0.553, 1.196],
-    u: 14,
-    pValue: 0.043089263677498976,
-  },
-  {
-    first: [
-      -0.345, -1.482, -0.11, -0.446, 0.775, 0.194, -1.631, -1.195, 0.884, 0.68, -0.64, -0.001,
-      0.446, 0.468, 0.876, 0.256, -0.095, -0.259, 1.056, -2.251,
-    ],
-    second: [
-      0.661, 0.833, -0.625, 1.133, 0.149, 1.662, 0.674, 1.469, 2.019, 1.183, -0.076, -0.714, 2.553,
-      0.689, 0.111, 0.944, 0.609, 1.652, 0.834, 0.814,
-    ],
-    u: 88,
-    pValue: 0.0019571244942430312,
-  },
-  { first: [0, 2, 2, 1, 1], second: [2, 3, 3, 2, 1], u: 5, pValue: 0.12512238701328704 },
-  {
-    first: [0, 1, 1, 1, 3, 1, 3, 0, 1, 0],
-    second: [1, 3, 1, 2, 3, 4, 3, 3, 2, 4],
-    u: 17,
-    pValue: 0.010723673366632961,
-  },
-  {
-    first: [1, 4, 0, 3, 1, 1, 2, 4, 4, 1, 3, 0],
-    second: [6, 6, 3, 4, 4, 5, 1, 4, 6],
-    u: 16.5,
-    pValue: 0.00723394587668739,
-  },
-]
+/** The level of a comparison that looks once, and some of the looks of a gate. */
+const LEVELS = [0.025, 0.0125, 0.012, 0.004, 0.2] as const
+
+/** Some figures no two of which, and no two of whose means or differences, are the same. */
+function generic(size: number, from = 1): number[] {
+  return Array.from({ length: size }, (_, i) => Math.sqrt(7 * from + 11 * i) + i / 13)
+}
+
+/** Every way to take some of so many. */
+function subsets(size: number): readonly (readonly boolean[])[] {
+  return Array.from({ length: 2 ** size }, (_, bits) =>
+    Array.from({ length: size }, (_, i) => (bits & (2 ** i)) !== 0),
+  )
+}
+
+/** The chance that a statistic is so small, of all ways that are equally likely. */
+function chancesOf(statistics: readonly number[]): (atMost: number) => number {
+  return (atMost) => statistics.filter((one) => one <= atMost).length / statistics.length
+}
+
+/** The most values that are cut off at an end, so that the chance of less is within the level. */
+function cutOf(chanceOf: (atMost: number) => number, level: number): number {
+  let cut = 0
+  while (chanceOf(cut) <= level) cut++
+  return cut
+}
+
+/** Of every n: how often each sum of ranks, or number of pairs won, comes up. Whole numbers, and no rounding. */
+function signedRankCounts(size: number): readonly bigint[] {
+  const sums = (size * (size + 1)) / 2
+  let counts = [1n, ...Array<bigint>(sums).fill(0n)]
+  for (let rank = 1; rank <= size; rank++) {
+    counts = counts.map((count, sum) => count + (counts[sum - rank] ?? 0n))
+  }
+  return counts
+}
+
+/** By the recursion of Mann and Whitney: the greatest of all is of the one sample or of the other. */
+function mannWhitneyCounts(first: number, second: number): readonly bigint[] {
+  const known = new Map<string, readonly bigint[]>()
+  const of = (m: number, n: number): readonly bigint[] => {
+    if (m === 0 || n === 0) return [1n]
+    const key = `${m} ${n}`
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const [lesser, less] = [of(m, n - 1), of(m - 1, n)]
+    const counts = Array.from(
+      { length: m * n + 1 },
+      (_, won) => (lesser[won - m] ?? 0n) + (less[won] ?? 0n),
+    )
+    known.set(key, counts)
+    return counts
+  }
+  return of(first, second)
+}
+
+function exactCut(counts: readonly bigint[], level: number): number {
+  const all = Number(counts.reduce((sum, one) => sum + one, 0n))
+  let below = 0n
+  return counts.findIndex((count) => {
+    below += count
+    return Number(below) / all > level
+  })
+}
+
+function assertNear(found: number, expected: number, message?: string): void {
+  assert.ok(Math.abs(found - expected) < 1e-9, message ?? `${found}, not ${expected}`)
+}
+
+function assertInterval(found: Interval | null, expected: Interval): void {
+  assert.ok(found !== null)
+  assertNear(found.estimate, expected.estimate)
+  assertNear(found.lower, expected.lower)
+  assertNear(found.upper, expected.upper)
+}
+
+const figures = fc.array(fc.integer({ min: -1e6, max: 1e6 }), { minLength: 6, maxLength: 20 })
+const level = fc.constantFrom(...LEVELS)
+
+function sortedMeans(differences: readonly number[]): number[] {
+  return differences
+    .flatMap((one, i) => differences.slice(i).map((other) => (one + other) / 2))
+    .sort((a, b) => a - b)
+}
+
+function sortedDifferences(first: readonly number[], second: readonly number[]): number[] {
+  return second.flatMap((one) => first.map((other) => one - other)).sort((a, b) => a - b)
+}
+
+/** Two-sided critical values of the signed ranks at 5 % (F. Wilcoxon, R. A. Wilcox, 1964). */
+const SIGNED_RANKS = [
+  [6, 0],
+  [7, 2],
+  [8, 3],
+  [9, 5],
+  [10, 8],
+  [12, 13],
+  [15, 25],
+  [20, 52],
+  [25, 89],
+  [30, 137],
+] as const
+
+describe('middleOf', () => {
+  for (const size of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
+    it(`misses 0 as often as the level allows, of all signs of ${size} differences`, () => {
+      const sizes = generic(size)
+      const patterns = subsets(size).map((signs) =>
+        sizes.map((one, i) => (signs[i] === true ? one : -one)),
+      )
+      const chanceOf = chancesOf(
+        subsets(size).map((signs) => signs.reduce((sum, is, i) => sum + (is ? i + 1 : 0), 0)),
+      )
+      for (const level of LEVELS) {
+        const found = patterns.map((pattern) => middleOf(pattern, level))
+        const allowed = cutOf(chanceOf, level)
+        if (allowed === 0) {
+          assert.ok(found.every((one) => one === null))
+          continue
+        }
+        const above = found.filter((one) => one !== null && one.lower > 0).length
+        const below = found.filter((one) => one !== null && one.upper < 0).length
+        assert.equal(above / patterns.length, chanceOf(allowed - 1))
+        assert.equal(below, above)
+        assert.ok(found.every((one) => one !== null))
+      }
+    })
+  }
+
+  for (const [size, critical] of SIGNED_RANKS) {
+    it(`has the critical value ${critical} of ${size} differences`, () => {
+      const differences = generic(size)
+      const means = sortedMeans(differences)
+      assertInterval(middleOf(differences, 0.025), {
+        estimate: median(means),
+        lower: means[critical] ?? Number.NaN,
+        upper: means.at(-1 - critical) ?? Number.NaN,
+      })
+    })
+  }
+
+  for (const size of [30, 60]) {
+    it(`counts exactly of ${size} differences`, () => {
+      const differences = generic(size)
+      const means = sortedMeans(differences)
+      for (const level of LEVELS) {
+        const cut = exactCut(signedRankCounts(size), level)
+        assertInterval(middleOf(differences, level), {
+          estimate: median(means),
+          lower: means[cut - 1] ?? Number.NaN,
+          upper: means.at(-cut) ?? Number.NaN,
+        })
+      }
+    })
+  }
+
+  it("agrees with R's wilcox.test on its own example of pairs", () => {
+    // Hamilton depression scale factors (M. Hollander, D. A. Wolfe, 1973, p. 29 and 35).
+    const x = [1.83, 0.5, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.3]
+    const y = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29]
+    const differences = x.map((one, i) => (y[i] ?? Number.NaN) - one)
+    assertInterval(middleOf(differences, 0.025), { estimate: -0.46, lower: -0.786, upper: -0.01 })
+  })
+
+  it('is known by hand of six, of which the least and the greatest are the ends', () => {
+    const [estimate, lower, upper] = [3.5, 1, 6]
+    assertInterval(middleOf([1, 2, 3, 4, 5, 6], 0.025), { estimate, lower, upper })
+    // By 1 of 32 five are as sure of less.
+    assertInterval(middleOf([5, 1, 4, 2, 3], 1 / 32), { estimate: 3, lower: 1, upper: 5 })
+  })
+
+  it('is null of too few to be as sure', () => {
+    assert.equal(middleOf([], 0.025), null)
+    assert.equal(middleOf([1, 2, 3, 4, 5], 0.025), null)
+    assert.equal(middleOf([1, 2, 3, 4, 5], 1 / 33), null)
+    assert.equal(middleOf(generic(8), 0.003), null)
+    assert.notEqual(middleOf(generic(9), 0.003), null)
+  })
+
+  it('is decided by none that is wild', () => {
+    const tame = generic(12)
+    const wild = [...tame.slice(0, 11), 1e12]
+    const [one, other] = [middleOf(tame, 0.025), middleOf(wild, 0.025)]
+    assert.ok(one !== null && other !== null)
+    assert.ok(other.upper < 2 * Math.max(...tame), `${other.upper}`)
+    assert.ok(other.estimate < one.upper)
+  })
+
+  it('moves with the differences, turns with their sign, and asks for no order', () => {
+    fc.assert(
+      fc.property(figures, fc.integer({ min: -1e6, max: 1e6 }), level, (values, by, level) => {
+        const found = middleOf(values, level)
+        const moved = middleOf(
+          values.map((one) => one + by),
+          level,
+        )
+        const turned = middleOf(
+          values.map((one) => -one),
+          level,
+        )
+        assert.deepEqual(middleOf(values.toReversed(), level), found)
+        if (found === null) {
+          assert.deepEqual([moved, turned], [null, null])
+          return
+        }
+        const { estimate, lower, upper } = found
+        assert.ok(lower <= estimate && estimate <= upper)
+        assert.ok(lower >= Math.min(...values) && upper <= Math.max(...values))
+        assertInterval(moved, { estimate: estimate + by, lower: lower + by, upper: upper + by })
+        assertInterval(turned, { estimate: -estimate, lower: -upper, upper: -lower })
+      }),
+    )
+  })
+
+  it('is the wider the less it may err', () => {
+    fc.assert(
+      fc.property(figures, (values) => {
+        const [wide, narrow] = [middleOf(values, 0.012), middleOf(values, 0.025)]
+        assert.ok(narrow !== null)
+        assert.ok(wide === null || (wide.lower <= narrow.lower && wide.upper >= narrow.upper))
+      }),
+    )
+  })
+})
 
 /**
  * Two-sided critical values of U at 5 %: the greatest that is significant, by the sizes of the
@@ -88,95 +244,137 @@ const CRITICAL = [
   [20, 20, 127],
 ] as const
 
-/** Samples without a tie of these sizes with this U: one value of the first moves up at a time. */
-function samplesOf(firstSize: number, secondSize: number, u: number): [number[], number[]] {
-  const second = Array.from({ length: secondSize }, (_, i) => i + 1)
-  let left = u
-  const first = Array.from({ length: firstSize }, (_, i) => {
-    const above = Math.min(secondSize, left)
-    left -= above
-    return above + 0.1 + i / 1000
-  })
-  return [first, second]
-}
-
-const sample = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), {
-  minLength: 1,
-  maxLength: 30,
-})
-
-describe('mannWhitney', () => {
-  for (const { first, second, u, pValue } of CASES) {
-    it(`agrees with scipy on ${first.length} and ${second.length}, p ${pValue}`, () => {
-      const found = mannWhitney(first, second)
-      assert.equal(found.u, u)
-      assert.ok(Math.abs(found.pValue / pValue - 1) < 1e-6, `${found.pValue}, not ${pValue}`)
+describe('shiftOf', () => {
+  for (const [first, second] of [
+    [1, 1],
+    [2, 3],
+    [3, 3],
+    [3, 5],
+    [4, 4],
+    [5, 5],
+    [2, 9],
+    [6, 4],
+    [6, 6],
+  ] as const) {
+    it(`misses 0 as often as the level allows, of all orders of ${first} and ${second}`, () => {
+      const values = generic(first + second)
+      const orders = subsets(first + second)
+        .filter((isSecond) => isSecond.filter(Boolean).length === second)
+        .map((isSecond) => ({
+          first: values.filter((_, i) => isSecond[i] === false),
+          second: values.filter((_, i) => isSecond[i] === true),
+        }))
+      const chanceOf = chancesOf(
+        orders.map((one) =>
+          one.second.reduce((sum, mine) => sum + one.first.filter((x) => x < mine).length, 0),
+        ),
+      )
+      for (const level of LEVELS) {
+        const found = orders.map((one) => shiftOf(one.first, one.second, level))
+        const allowed = cutOf(chanceOf, level)
+        if (allowed === 0) {
+          assert.ok(found.every((one) => one === null))
+          continue
+        }
+        const above = found.filter((one) => one !== null && one.lower > 0).length
+        const below = found.filter((one) => one !== null && one.upper < 0).length
+        assert.equal(above / orders.length, chanceOf(allowed - 1))
+        assert.equal(below, above)
+      }
     })
   }
 
   for (const [first, second, critical] of CRITICAL) {
     it(`has the critical value ${critical} at ${first} and ${second}`, () => {
-      const at = (u: number): number => {
-        const found = mannWhitney(...samplesOf(first, second, u))
-        assert.equal(found.u, u)
-        return found.pValue
+      const samples = [generic(first), generic(second, 3)] as const
+      const differences = sortedDifferences(...samples)
+      assertInterval(shiftOf(...samples, 0.025), {
+        estimate: median(differences),
+        lower: differences[critical] ?? Number.NaN,
+        upper: differences.at(-1 - critical) ?? Number.NaN,
+      })
+    })
+  }
+
+  for (const [first, second] of [
+    [30, 30],
+    [50, 50],
+    [12, 50],
+  ] as const) {
+    it(`counts exactly at ${first} and ${second}`, () => {
+      const samples = [generic(first), generic(second, 3)] as const
+      const differences = sortedDifferences(...samples)
+      for (const level of LEVELS) {
+        const cut = exactCut(mannWhitneyCounts(first, second), level)
+        assertInterval(shiftOf(...samples, level), {
+          estimate: median(differences),
+          lower: differences[cut - 1] ?? Number.NaN,
+          upper: differences.at(-cut) ?? Number.NaN,
+        })
       }
-      assert.ok(at(critical) <= 0.05, `${at(critical)}`)
-      assert.ok(at(critical + 1) > 0.05, `${at(critical + 1)}`)
     })
   }
 
-  it('says the same with the samples exchanged', () => {
-    fc.assert(
-      fc.property(sample, sample, (first, second) => {
-        const there = mannWhitney(first, second)
-        const back = mannWhitney(second, first)
-        assert.equal(there.u + back.u, first.length * second.length)
-        assert.ok(Math.abs(there.pValue - back.pValue) < 1e-12)
-        assert.ok(there.pValue > 0 && there.pValue <= 1)
-      }),
-    )
-  })
-
-  it('asks for ranks alone', () => {
-    fc.assert(
-      fc.property(sample, sample, (first, second) => {
-        // Far from each other, as what the cube's rounding makes equal is another question.
-        const [one, other] = [first.map(Math.round), second.map(Math.round)]
-        const cubed = mannWhitney(
-          one.map((x) => x ** 3),
-          other.map((x) => x ** 3),
-        )
-        assert.deepEqual(cubed, mannWhitney(one, other))
-      }),
-    )
-  })
-
-  it('tells nothing of no values, and of equal ones', () => {
-    assert.equal(mannWhitney([], [1, 2]).pValue, 1)
-    assert.equal(mannWhitney([3, 3, 3, 3, 3], [3, 3, 3, 3, 3]).pValue, 1)
-  })
-})
-
-/** By scipy.stats.ttest_ind with equal_var=False. */
-const WELCH_CASES = [
-  [[1, 2, 3, 4, 5], [2, 4, 6, 8, 10], 0.10753119493062728],
-  [[10.1, 9.9, 10.3, 10.2, 9.8], [12.5, 12.1, 12.9, 11.8, 12.2, 12.6], 2.1458172496041256e-6],
-  [[1, 1.1], [5, 9], 0.20624552205639388],
-] as const
-
-describe('welch', () => {
-  for (const [first, second, pValue] of WELCH_CASES) {
-    it(`agrees with scipy on ${first.join(' ')} and ${second.join(' ')}`, () => {
-      assert.ok(Math.abs(welch(first, second) / pValue - 1) < 1e-8, `${welch(first, second)}`)
-      assert.ok(Math.abs(welch(second, first) / pValue - 1) < 1e-8)
+  for (const [first, second] of [
+    [60, 60],
+    [51, 20],
+  ] as const) {
+    it(`is as good as exact at ${first} and ${second}`, () => {
+      const samples = [generic(first), generic(second, 3)] as const
+      const differences = sortedDifferences(...samples)
+      const counts = mannWhitneyCounts(first, second)
+      for (const level of [0.025, 0.0125, 0.012]) {
+        const found = shiftOf(...samples, level)
+        assert.ok(found !== null)
+        const cut = differences.indexOf(found.lower) + 1
+        const exact = exactCut(counts, level)
+        assert.ok(Math.abs(cut - exact) <= 0.002 * counts.length, `${cut}, exactly ${exact}`)
+      }
     })
   }
 
-  it('knows what has no spread', () => {
-    assert.equal(welch([2, 2, 2], [2, 2]), 1)
-    assert.equal(welch([2, 2, 2], [3, 3]), 0)
-    assert.equal(welch([2], [3, 4]), 1)
+  it("agrees with R's wilcox.test on its own example of two samples", () => {
+    // Permeability constants of the human chorioamnion (M. Hollander, D. A. Wolfe, 1973, p. 69).
+    const x = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
+    const y = [1.15, 0.88, 0.9, 0.74, 1.21]
+    assertInterval(shiftOf(y, x, 0.025), { estimate: 0.305, lower: -0.15, upper: 0.76 })
+  })
+
+  it('is known by hand of four and four, of which the farthest apart are the ends', () => {
+    const second = [10, 20, 30, 40]
+    assertInterval(shiftOf([1, 2, 3, 4], second, 0.025), { estimate: 22.5, lower: 6, upper: 39 })
+  })
+
+  it('is null of too few to be as sure', () => {
+    assert.equal(shiftOf([], [1, 2], 0.025), null)
+    assert.equal(shiftOf([1, 2], [], 0.025), null)
+    assert.equal(shiftOf([1, 2, 3], [4, 5, 6, 7], 0.025), null)
+    assert.equal(shiftOf([1, 2, 3, 4], [4, 5, 6, 7], 0.0125), null)
+    assert.notEqual(shiftOf([1, 2, 3, 4], [4, 5, 6, 7], 0.025), null)
+  })
+
+  it('moves with the second sample, turns with the sides, and asks for no order', () => {
+    const by = fc.integer({ min: -1e6, max: 1e6 })
+    fc.assert(
+      fc.property(figures, figures, by, level, (first, second, by, level) => {
+        const found = shiftOf(first, second, level)
+        assert.deepEqual(shiftOf(first.toReversed(), second.toReversed(), level), found)
+        assert.ok(found !== null)
+        const { estimate, lower, upper } = found
+        assert.ok(lower <= estimate && estimate <= upper)
+        const moved = second.map((one) => one + by)
+        assertInterval(shiftOf(first, moved, level), {
+          estimate: estimate + by,
+          lower: lower + by,
+          upper: upper + by,
+        })
+        assertInterval(shiftOf(second, first, level), {
+          estimate: -estimate,
+          lower: -upper,
+          upper: -lower,
+        })
+      }),
+    )
   })
 })
 
@@ -221,50 +419,29 @@ describe('holm', () => {
   })
 })
 
-const positives = fc.array(fc.double({ min: 1e-3, max: 1e6, noNaN: true }), {
-  minLength: 1,
-  maxLength: 20,
-})
+describe('dispersionOf', () => {
+  const side = (...counts: readonly number[]): { count: number; chances: number }[] =>
+    counts.map((count) => ({ count, chances: 1_000 }))
 
-describe('bootstrapInterval', () => {
-  it('stays between the extremes of the samples, and is the same by the same seed', () => {
-    fc.assert(
-      fc.property(positives, positives, fc.nat(), (baseline, candidate, seed) => {
-        const draw = (): readonly [number, number] =>
-          bootstrapInterval(baseline, candidate, relativeChange, seededRandom(seed, 0))
-        const interval = draw()
-        const [low, high] = interval
-        assert.ok(low <= high)
-        assert.ok(low >= Math.min(...candidate) / Math.max(...baseline) - 1)
-        assert.ok(high <= Math.max(...candidate) / Math.min(...baseline) - 1)
-        assert.deepEqual(draw(), interval)
-      }),
-      { numRuns: 30 },
-    )
+  it('is null where no side has two runs', () => {
+    assert.equal(dispersionOf([]), null)
+    assert.equal(dispersionOf([side(5), side(90)]), null)
   })
 
-  it('is a point where nothing differs', () => {
-    assert.deepEqual(
-      bootstrapInterval([5, 5], [6, 6], relativeChange, seededRandom(1, 0)),
-      [0.2, 0.2].map(near(6, 5)),
-    )
+  it('is 1 where runs differ no more than single things would, and of none', () => {
+    assert.equal(dispersionOf([side(10, 10, 10), side(0, 0)]), 1)
+    assert.equal(dispersionOf([side(0, 0), side(0, 0)]), 1)
+    // Another rate of the other side is no spread.
+    assert.equal(dispersionOf([side(10, 11), side(90, 91)]), 1)
   })
 
-  it('is in the unit of the figures where they may be 0', () => {
-    const interval = bootstrapInterval([0, 0, 0], [3, 3, 3], absoluteChange, seededRandom(1, 0))
-    assert.deepEqual(interval, [3, 3])
-  })
-
-  it('holds the true difference in about 95 of 100 cases', () => {
-    const random = seededRandom(3, 0)
-    let held = 0
-    for (let round = 0; round < 400; round++) {
-      const draw = (scale: number): number[] =>
-        Array.from({ length: 15 }, () => scale * Math.exp(0.2 * gaussian(random)))
-      const interval = bootstrapInterval(draw(10), draw(13), relativeChange, random)
-      if (interval[0] <= 0.3 && interval[1] >= 0.3) held++
-    }
-    assert.ok(held > 0.9 * 400, `${held} of 400`)
+  it('is what Pearson says, raised the more the fewer runs there are', () => {
+    // Each side: 0, 0, 30 of 10 expected, so (100 + 100 + 400) / 10 by 2 degrees of each.
+    const few = dispersionOf([side(0, 0, 30)]) ?? Number.NaN
+    const more = dispersionOf([side(0, 0, 30), side(30, 0, 0)]) ?? Number.NaN
+    // Student's t of one side of 1 %: 6.965 by 2 degrees, 3.747 by 4.
+    assert.ok(Math.abs(few / (30 * (6.965 / 2.326) ** 2) - 1) < 1e-3, `${few}`)
+    assert.ok(Math.abs(more / (30 * (3.747 / 2.326) ** 2) - 1) < 1e-3, `${more}`)
   })
 })
 
@@ -275,12 +452,3 @@ describe('median', () => {
     assert.ok(Number.isNaN(median([])))
   })
 })
-
-function near(to: number, from: number): () => number {
-  return () => to / from - 1
-}
-
-/** Box–Muller. */
-function gaussian(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-}

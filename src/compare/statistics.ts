@@ -1,6 +1,5 @@
 /** What samples of figures say of each other, and counts of their spread. */
 import { normalUpperTail, studentTwoSided } from '../measure/distribution.ts'
-import type { Random } from '../measure/random.ts'
 
 /**
  * The middle of some figures, of an even number of them the mean of the two in the middle; NaN of
@@ -13,120 +12,117 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2
 }
 
-/** What the test says of two samples. */
-export interface MannWhitney {
-  /** Pairs in which the first sample's value is the greater one; a tie counts half. */
-  readonly u: number
-  /** Two-sided: how often a U as far from its mean comes up where both samples are of one kind. */
-  readonly pValue: number
-}
-
-/** Up to this many values in either sample the counts stay whole in floating point. */
-const MOST_COUNTED = 25
-
-/**
- * The Mann–Whitney U test (H. B. Mann, D. R. Whitney, On a Test of Whether one of Two Random
- * Variables is Stochastically Larger than the Other, Annals of Mathematical Statistics 18, 1947).
- * Exact for samples of at most 25 values each without ties; otherwise by the normal approximation
- * with the corrections for ties and for continuity. An empty sample tells nothing: p is 1.
- */
-export function mannWhitney(first: readonly number[], second: readonly number[]): MannWhitney {
-  const u = greaterPairs(first, second)
-  if (first.length === 0 || second.length === 0) return { u, pValue: 1 }
-  const ties = tieGroups([...first, ...second])
-  const counted = ties.length === 0 && Math.max(first.length, second.length) <= MOST_COUNTED
-  const pValue = counted
-    ? exactPValue(u, first.length, second.length)
-    : approximatePValue(u, first.length, second.length, ties)
-  return { u, pValue }
-}
-
-function greaterPairs(first: readonly number[], second: readonly number[]): number {
-  let u = 0
-  for (const one of first) {
-    for (const other of second) u += one > other ? 1 : one === other ? 0.5 : 0
-  }
-  return u
-}
-
-/** Sizes of the groups of equal values. */
-function tieGroups(values: readonly number[]): readonly number[] {
-  const sizes = new Map<number, number>()
-  for (const value of values) sizes.set(value, (sizes.get(value) ?? 0) + 1)
-  return [...sizes.values()].filter((size) => size > 1)
-}
-
-function exactPValue(u: number, firstSize: number, secondSize: number): number {
-  const counts = arrangements(firstSize, secondSize)
-  const nearer = Math.min(u, firstSize * secondSize - u)
-  let tail = 0
-  let all = 0
-  for (const [value, count] of counts.entries()) {
-    all += count
-    if (value <= nearer) tail += count
-  }
-  return Math.min(1, (2 * tail) / all)
+/** Where something lies by a sample of it: `lower` and `upper` miss it by the level that was asked, each. */
+export interface Interval {
+  readonly estimate: number
+  readonly lower: number
+  readonly upper: number
 }
 
 /**
- * In how many orders of both samples each U comes up: a sample's i-th value adds to U as many of
- * the other's values as are below it, so that these are the coefficients of the Gaussian binomial,
- * the product of (1 − q^(n+i)) / (1 − q^i).
+ * The middle of differences that lie as often above it as below, by as much, and its interval: the
+ * Hodges–Lehmann estimate, and Wilcoxon's signed-rank test turned round (J. L. Hodges, E. L. Lehmann,
+ * Estimates of Location Based on Rank Tests, Annals of Mathematical Statistics 34, 1963). Exact whatever
+ * the differences' distribution is, and a few wild ones decide nothing.
+ * @param level the chance that the middle lies below the interval, and as much above
+ * @returns null where so few differences cannot be as sure
  */
-function arrangements(firstSize: number, secondSize: number): Float64Array {
-  const counts = new Float64Array(firstSize * secondSize + 1)
-  counts[0] = 1
-  for (let i = 1; i <= firstSize; i++) {
-    for (let u = counts.length - 1; u >= secondSize + i; u--) {
-      counts[u] = (counts[u] as number) - (counts[u - secondSize - i] as number)
-    }
-    for (let u = i; u < counts.length; u++) {
-      counts[u] = (counts[u] as number) + (counts[u - i] as number)
-    }
-  }
-  return counts
+export function middleOf(differences: readonly number[], level: number): Interval | null {
+  const means = differences.flatMap((one, i) =>
+    differences.slice(i).map((other) => (one + other) / 2),
+  )
+  return intervalOf(means, signedRankChances(differences.length), level)
 }
 
-function approximatePValue(
-  u: number,
-  firstSize: number,
-  secondSize: number,
-  ties: readonly number[],
-): number {
+/**
+ * By how much the second sample lies above the first, and its interval: the same by the Mann–Whitney test.
+ * Exact up to 50 values a side.
+ */
+export function shiftOf(
+  first: readonly number[],
+  second: readonly number[],
+  level: number,
+): Interval | null {
+  const differences = second.flatMap((one) => first.map((other) => one - other))
+  return intervalOf(differences, mannWhitneyChances(first.length, second.length), level)
+}
+
+/** Cut off at both ends as many values as the statistic is below by chance. */
+function intervalOf(
+  values: readonly number[],
+  chances: Float64Array,
+  level: number,
+): Interval | null {
+  const sorted = Float64Array.from(values).sort()
+  let outside = 0
+  for (let tail = chances[0] as number; tail <= level && outside < sorted.length / 2; outside++) {
+    tail += chances[outside + 1] as number
+  }
+  if (outside === 0) return null
+  return {
+    estimate: median(values),
+    lower: sorted[outside - 1] as number,
+    upper: sorted[sorted.length - outside] as number,
+  }
+}
+
+/** Of samples of the same sizes, which come again and again. */
+function remembered<Sizes extends readonly number[]>(
+  count: (...sizes: Sizes) => Float64Array,
+): (...sizes: Sizes) => Float64Array {
+  const known = new Map<string, Float64Array>()
+  return (...sizes) => {
+    const key = sizes.join()
+    const chances = known.get(key) ?? count(...sizes)
+    known.set(key, chances)
+    return chances
+  }
+}
+
+/** The chance of each sum of the ranks that are positive, where each is so as often as not. */
+const signedRankChances = remembered((size: number): Float64Array => {
+  const chances = new Float64Array((size * (size + 1)) / 2 + 1)
+  chances[0] = 1
+  for (let rank = 1; rank <= size; rank++) {
+    for (let sum = chances.length - 1; sum >= 0; sum--) {
+      chances[sum] =
+        ((chances[sum] as number) + (sum < rank ? 0 : (chances[sum - rank] as number))) / 2
+    }
+  }
+  return chances
+})
+
+/** Up to so many values a side every order is counted; beyond, the statistic is as good as normal. */
+const MOST_COUNTED = 50
+
+/** The chance of each number of pairs of which the second is the greater, where both samples are of one kind. */
+const mannWhitneyChances = remembered((firstSize: number, secondSize: number): Float64Array => {
   const pairs = firstSize * secondSize
-  const size = firstSize + secondSize
-  const tied = ties.reduce((sum, t) => sum + t ** 3 - t, 0)
-  const variance = (pairs / 12) * (size + 1 - tied / (size * (size - 1)))
-  if (variance <= 0) return 1
-  const distance = Math.abs(u - pairs / 2) - 0.5
-  return Math.min(1, 2 * normalUpperTail(distance / Math.sqrt(variance)))
-}
+  if (Math.max(firstSize, secondSize) > MOST_COUNTED) return normalChances(firstSize, secondSize)
+  // Orders in which so many of the second sample stand, by the pairs that they win.
+  const orders = Array.from({ length: secondSize + 1 }, () => new Float64Array(pairs + 1))
+  ;(orders[0] as Float64Array)[0] = 1
+  for (let place = 0; place < firstSize + secondSize; place++) {
+    for (let taken = Math.min(secondSize, place + 1); taken >= 1; taken--) {
+      const [into, from] = [orders[taken] as Float64Array, orders[taken - 1] as Float64Array]
+      // All of the first sample's that stand before it.
+      const won = place - (taken - 1)
+      if (won > firstSize) continue
+      for (let sum = pairs; sum >= won; sum--) {
+        into[sum] = (into[sum] as number) + (from[sum - won] as number)
+      }
+    }
+  }
+  const counts = orders[secondSize] as Float64Array
+  const all = counts.reduce((sum, one) => sum + one, 0)
+  return counts.map((count) => count / all)
+})
 
-/**
- * Two-sided p-value of the t-test of two samples whose spreads may differ (B. L. Welch, The
- * Generalization of "Student's" Problem when Several Different Population Variances are Involved,
- * Biometrika 34, 1947). Fewer than two values in a sample tell nothing: p is 1.
- */
-export function welch(first: readonly number[], second: readonly number[]): number {
-  if (first.length < 2 || second.length < 2) return 1
-  const difference = mean(first) - mean(second)
-  const firstError = varianceOfMean(first)
-  const secondError = varianceOfMean(second)
-  const error = firstError + secondError
-  if (error === 0) return difference === 0 ? 1 : 0
-  const degrees =
-    error ** 2 / (firstError ** 2 / (first.length - 1) + secondError ** 2 / (second.length - 1))
-  return studentTwoSided(difference / Math.sqrt(error), degrees)
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function varianceOfMean(values: readonly number[]): number {
-  const middle = mean(values)
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0)
-  return squares / (values.length - 1) / values.length
+function normalChances(firstSize: number, secondSize: number): Float64Array {
+  const pairs = firstSize * secondSize
+  const spread = Math.sqrt((pairs * (firstSize + secondSize + 1)) / 12)
+  const below = (count: number): number => 1 - normalUpperTail((count + 0.5 - pairs / 2) / spread)
+  return Float64Array.from({ length: pairs + 1 }, (_, count) => below(count) - below(count - 1))
 }
 
 /**
@@ -146,65 +142,6 @@ export function holm(pValues: readonly number[]): readonly number[] {
     adjusted[index] = largest
   }
   return adjusted
-}
-
-const RESAMPLES = 2_000
-const CONFIDENCE = 0.95
-
-/** What sets a candidate's median apart from a baseline's. */
-export type Change = (baseline: number, candidate: number) => number
-
-/** 0.1: 10 % more. Only where no baseline can be 0. */
-export const relativeChange: Change = (baseline, candidate) => candidate / baseline - 1
-/** In the figures' unit. */
-export const absoluteChange: Change = (baseline, candidate) => candidate - baseline
-
-/**
- * The 95 % interval of the change of two samples' medians, by the percentile bootstrap with 2,000
- * resamples of each (B. Efron, Bootstrap Methods: Another Look at the Jackknife, Annals of Statistics
- * 7, 1979).
- * @param baseline as the candidate, not empty
- */
-export function bootstrapInterval(
-  baseline: readonly number[],
-  candidate: readonly number[],
-  change: Change,
-  random: Random,
-): readonly [number, number] {
-  const changes = new Float64Array(RESAMPLES)
-  const drawBaseline = medianDraws(baseline, random)
-  const drawCandidate = medianDraws(candidate, random)
-  for (let i = 0; i < RESAMPLES; i++) {
-    const from = drawBaseline()
-    changes[i] = change(from, drawCandidate())
-  }
-  changes.sort()
-  const outside = Math.floor((RESAMPLES * (1 - CONFIDENCE)) / 2)
-  return [changes[outside] as number, changes[RESAMPLES - 1 - outside] as number]
-}
-
-/** Gives the median of one resample after the other. */
-function medianDraws(values: readonly number[], random: Random): () => number {
-  const sorted = Float64Array.from(values).sort()
-  // How often each value is drawn: in order already, so that nothing has to be sorted.
-  const times = new Uint32Array(sorted.length)
-  const upper = sorted.length >> 1
-  const lower = (sorted.length - 1) >> 1
-  return () => {
-    times.fill(0)
-    for (let i = 0; i < times.length; i++) {
-      const index = Math.floor(random() * times.length)
-      times[index] = (times[index] as number) + 1
-    }
-    let passed = 0
-    let low = Number.NaN
-    for (let index = 0; ; index++) {
-      const value = sorted[index] as number
-      passed += times[index] as number
-      if (Number.isNaN(low) && passed > lower) low = value
-      if (passed > upper) return (low + value) / 2
-    }
-  }
 }
 
 /** A run's count of something, and of how many. */

@@ -30,3 +30,21 @@ describe('1,000 comparisons of what loses twice as much', () => {
     assert.ok(share >= 0.95, `${share}`)
   })
 })
+
+describe('1,000 comparisons of what loses one in a thousand more', () => {
+  for (const burst of [1, 10]) {
+    it(`call it unchanged in at most 5 %: ${burst} at a time`, () => {
+      // 30 of 10,000, and a little more than 10 beside them.
+      const trial = { repetitions: 5, lost: 30, burst, factor: 1.34 }
+      const share = shareSaying(['unchanged'], trial)
+      assert.ok(share <= 0.05, `${share}`)
+    })
+  }
+})
+
+describe('1,000 comparisons of what rarely loses', () => {
+  it('call it unchanged in nearly all, where there were many chances', () => {
+    const share = shareSaying(['unchanged'], { repetitions: 5, lost: 2, burst: 1, factor: 1 })
+    assert.ok(share >= 0.95, `${share}`)
+  })
+})

@@ -2,8 +2,7 @@
 import { type Random, seededRandom } from '../measure/random.ts'
 import type { Result, Run } from '../result/document.ts'
 import { type SampleTransport, sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { driftBetween } from './drift.ts'
-import type { Samples } from './statistical.ts'
+import type { Statistical } from './statistical.ts'
 
 /** Draws a factor around 1; the spread is the standard deviation of its logarithm. */
 export type Noise = (random: Random, spread: number) => number
@@ -41,8 +40,6 @@ export interface Trial {
 export interface Machine {
   /** 1.2: it takes 20 % more time for the candidate, and so does all that it does. */
   readonly factor: number
-  /** One of each run of the comparison. */
-  readonly echoes: number
   readonly echoSpread: number
 }
 
@@ -50,7 +47,7 @@ export interface Machine {
 export function drawSamples(
   { noise, spread, repetitions, factor, machine }: Trial,
   random: Random,
-): Samples {
+): Statistical {
   const draw = (count: number, scale: number, spread: number): readonly number[] =>
     Array.from({ length: count }, () => scale * noise(random, spread))
   const pace = machine?.factor ?? 1
@@ -58,12 +55,42 @@ export function drawSamples(
     baseline: draw(repetitions, 10_000, spread),
     candidate: draw(repetitions, 10_000 * factor * pace, spread),
     lower: null,
-    slack: 0,
+    isPaired: false,
+    echo: null,
   }
-  if (machine === undefined) return { ...samples, driftShare: 0 }
-  const { echoes, echoSpread } = machine
-  const echoed = (scale: number): readonly number[] => draw(echoes, 4_000 * scale, echoSpread)
-  return { ...samples, driftShare: driftBetween(echoed(1), echoed(pace)) }
+  if (machine === undefined) return samples
+  const echoed = (scale: number): readonly number[] =>
+    draw(repetitions, 4_000 * scale, machine.echoSpread)
+  return { ...samples, echo: { baseline: echoed(1), candidate: echoed(pace) } }
+}
+
+/** Of runs that were measured in turn. */
+export interface PairTrial extends Pick<Trial, 'noise' | 'factor'> {
+  /** Of the change from one of a pair to the other. */
+  readonly spread: number
+  readonly pairs: number
+}
+
+/** By how much the machine is another one from one pair to the next, which both of them share. */
+const WANDER = 0.3
+
+/** One metric's samples of both sides, measured in turn. */
+export function drawPairs(
+  { noise, spread, pairs, factor }: PairTrial,
+  random: Random,
+): Statistical {
+  const each = spread / Math.SQRT2
+  const drawn = Array.from({ length: pairs }, () => {
+    const scale = 10_000 * Math.exp(WANDER * gaussian(random))
+    return [scale * noise(random, each), scale * factor * noise(random, each)] as const
+  })
+  return {
+    baseline: drawn.map(([before]) => before),
+    candidate: drawn.map(([, after]) => after),
+    lower: null,
+    isPaired: true,
+    echo: null,
+  }
 }
 
 /** What differs between two sides, by transport; nothing differs between runs of the same thing. */
@@ -80,6 +107,9 @@ export interface Spreads {
   readonly cpu: number
   readonly memory: number
 }
+
+/** Of the echo beside each run. */
+const ECHO_SPREAD = 0.05
 
 /** A result of all four transports whose figures differ from run to run, those of one run together. */
 export function noisyResult(
@@ -98,6 +128,8 @@ export function noisyResult(
 ): Result {
   const result = sampleResult()
   const rounds = Array.from({ length: repetitions }, (_, i) => i + 1)
+  // A side is measured at a stretch, and the other one at another time.
+  const beganMs = Math.floor(random() * 1e12)
   const runs = rounds.flatMap((repetition) =>
     (result.scenario.transports as readonly SampleTransport[]).map((transport): Run => {
       const run = sampleRun(transport)
@@ -113,7 +145,12 @@ export function noisyResult(
         ...run,
         repetition,
         seed: repetition,
-        startedAt: new Date(Math.floor(random() * 1e12)).toISOString(),
+        startedAt: new Date(beganMs + repetition * 60_000).toISOString(),
+        host: {
+          ...run.host,
+          echoUs: 1_000 * noise(random, ECHO_SPREAD),
+          echoCpuUs: 80 * noise(random, ECHO_SPREAD),
+        },
         latency: {
           ...latency,
           p50Us: times(latency.p50Us, spreads.median),

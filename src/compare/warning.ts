@@ -1,10 +1,6 @@
 /** Lines that stand above a comparison: what speaks against taking it at its word. */
-import { formatShare } from '../scenario/units.ts'
-import { counted } from '../text.ts'
 import type { Mismatch } from './comparable.ts'
-import { type Drift, withoutEcho } from './drift.ts'
 import type { CountedRun, Side } from './side.ts'
-import { LEAST_REPETITIONS } from './statistical.ts'
 
 export function machineWarnings(
   { machine, warnings }: Mismatch,
@@ -15,39 +11,6 @@ export function machineWarnings(
     ? "latency, CPU and memory are compared all the same: a change may be the machine's"
     : 'latency, CPU and memory are not judged (--allow-mismatch judges them all the same)'
   return [`not the same machine: ${machine.join('; ')}: ${what}`, ...warnings]
-}
-
-/** A machine whose own pace changed by more than what counts as a change. */
-export function driftWarnings(drift: Drift, thresholdShare: number): readonly string[] {
-  const changes = [
-    ['time', drift.latency],
-    ['CPU time', drift.cpu],
-  ] as const
-  const told = changes
-    .filter(([, share]) => Math.abs(share) > thresholdShare)
-    .map(
-      ([what, share]) => `${formatShare(Math.abs(share))} ${share > 0 ? 'more' : 'less'} ${what}`,
-    )
-  if (told.length === 0) return []
-  return [
-    `not the same pace: the machine's own echo took ${told.join(' and ')}: as much of a change may be the machine's`,
-  ]
-}
-
-/** Runs without an echo among, or against, such as have one: the machine's pace is not known then. */
-export function echoWarnings(before: Side, after: Side): readonly string[] {
-  const sides = [
-    ['baseline', before],
-    ['candidate', after],
-  ] as const
-  const lacking = sides.map(([name, side]) => ({ name, side, count: withoutEcho(side) }))
-  if (lacking.every(({ side, count }) => count === [...side.runs.values()].flat().length)) return []
-  return lacking
-    .filter(({ count }) => count > 0)
-    .map(
-      ({ name, count }) =>
-        `${name}: ${counted(count, 'run')} without an echo: the machine's own pace is not known`,
-    )
 }
 
 /** Transports, in a sweep at a value, of which a side has no run that counts. */
@@ -64,30 +27,6 @@ export function absentOf(before: Side, after: Side): readonly string[] {
       ? 'is compared by its faults alone: no valid run'
       : 'is not compared: no run'
     return [`${label} ${what} of it counts in the ${sides.join(' and the ')}`]
-  })
-}
-
-/**
- * Transports, in a sweep at a value, whose times were asked for by as many runs as that takes on both
- * sides, and of which too few count.
- */
-export function scarceOf(before: Side, after: Side): readonly string[] {
-  const sides = [
-    ['baseline', before],
-    ['candidate', after],
-  ] as const
-  return [...before.labels].flatMap(([group, label]) => {
-    const counts = sides.map(([name, { asked, runs }]) => {
-      const [all, counted] = [asked.get(group) ?? 0, runs.get(group)?.length ?? 0]
-      return { all, counted, text: `${counted} of ${all} in the ${name}` }
-    })
-    const isAsked = counts.every(({ all }) => all >= LEAST_REPETITIONS)
-    const few = counts.filter(({ counted }) => counted < LEAST_REPETITIONS)
-    if (!isAsked || few.length === 0) return []
-    const told = few.map(({ text }) => text).join(' and ')
-    return [
-      `${label} is not judged by times, CPU and memory: too few runs count, ${told}, and ${LEAST_REPETITIONS} are needed on either side`,
-    ]
   })
 }
 

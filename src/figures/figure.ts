@@ -32,8 +32,8 @@ export type Need =
 /** Differs from run to run, and is judged over repetitions. */
 export interface Statistical {
   readonly kind: 'statistical'
-  /** In the base unit: a smaller difference is none, whatever its share. */
-  readonly slack: number
+  /** Judged unless something else is asked for; the others are shown beside it. */
+  readonly primary?: true
   /** The drift of the machine that moves it, too; null where none does. */
   readonly movedBy: 'latency' | 'cpu' | null
   /** Of who asks at an interval it is mostly the wait for that. */

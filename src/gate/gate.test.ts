@@ -7,8 +7,8 @@ import { renderJunit } from '../report/junit.ts'
 import { sampleCheck } from '../report/sample-check.conformance.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
-import { causeOf, type Gated, type GateOptions, gate, type Measured } from './gate.ts'
-import { judge } from './judge.ts'
+import { causeOf, type Gated, type GateOptions, gate, type Stored } from './gate.ts'
+import { type Judged, judge } from './judge.ts'
 import { annotations, gateRows } from './report.ts'
 
 const CASE = { file: 'a.yaml', scenario: scenarioOf([]) }
@@ -18,6 +18,7 @@ const OPTIONS: GateOptions = {
   allowInvalid: false,
   gating: true,
   deterministicOnly: false,
+  allowInconclusive: false,
 }
 
 const MEASURED = {
@@ -26,11 +27,10 @@ const MEASURED = {
   failure: null,
   written: true,
   tookMs: 12_345,
-  attempts: [],
 }
 
-/** The last look of a case, and what was measured of it before. */
-type Case = Partial<Omit<Measured, 'judged'>> & {
+/** The last look of a case, and what earlier ones looked at. */
+type Case = Partial<Omit<Stored, 'judged'>> & {
   readonly earlier?: readonly { readonly candidate: Result; readonly baseline: Result }[]
 }
 
@@ -41,12 +41,21 @@ function result(run: Partial<Run> = {}, ...thresholds: readonly string[]): Resul
 
 function gated({ earlier = [], ...rest }: Case, options: Partial<GateOptions> = {}): Gated {
   const measured = { ...MEASURED, candidate: result(), ...rest }
-  const all = { ...OPTIONS, ...options }
-  const judging = { deterministicOnly: all.deterministicOnly, thresholdShare: 0.1 }
-  const judged = [...earlier, measured].flatMap(({ candidate, baseline }) =>
-    candidate === null ? [] : [judge(candidate, baseline, judging)],
-  )
-  return gate(CASE, { ...measured, judged }, all)
+  const { deterministicOnly, allowInconclusive, ...all } = { ...OPTIONS, ...options }
+  const judging = { deterministicOnly, allowInconclusive, thresholdShare: 0.1, judge: [] }
+  const isPaired = measured.against !== null
+  let judged: Judged | null = null
+  // Of pairs only those are looked at that count.
+  const counts = isPaired ? measured.baseline?.runs.every(isSound) : true
+  for (const { candidate, baseline } of [...earlier, measured]) {
+    if (candidate === null || counts !== true) continue
+    judged = judge(candidate, baseline, { ...judging, level: 0.0125, isPaired, earlier: judged })
+  }
+  return gate(CASE, { ...measured, judged }, { ...all, deterministicOnly, allowInconclusive })
+}
+
+function isSound({ partial, validity }: Run): boolean {
+  return !partial && validity.verdict !== 'invalid'
 }
 
 function invalid(code: string): Partial<Run> {
@@ -61,6 +70,12 @@ const LATE = result({ ...heavy, ...late })
 const UNBOUNDED = result({ ...heavy, ...invalid('starved') })
 const SLOWER = result({}, 'p99<1ms')
 
+const LOSSES = { ...sampleRun('sse').delivery, delivered: 999, lost: 1, reach: 0.999 }
+const LOSSY = result({ delivery: LOSSES })
+/** Its bounds stand on either side of the limit. */
+const UNTOLD = result({ ...late, latency: sampleLatency(3_000, 12_000) }, 'p99<5ms')
+const ABSENT = { transport: 'sse', label: 'Server-Sent Events', repetition: 2, reason: 'stopped' }
+
 test('the outcome of a case', () => {
   const failure = new Error('no server')
   const cases: readonly (readonly [string, Outcome, Case, Partial<GateOptions>?])[] = [
@@ -68,16 +83,7 @@ test('the outcome of a case', () => {
     ['as it was', 'done', { baseline: result() }],
     ['a regression', 'threshold', { candidate: HEAVIER, baseline: result() }],
     [
-      'a regression each time',
-      'threshold',
-      {
-        candidate: HEAVIER,
-        baseline: result(),
-        earlier: [{ candidate: HEAVIER, baseline: result() }],
-      },
-    ],
-    [
-      'a regression that is none the next time',
+      'a regression of a count that is none by more runs',
       'done',
       {
         candidate: result(),
@@ -86,18 +92,8 @@ test('the outcome of a case', () => {
       },
     ],
     [
-      'a regression, and then a look that cannot tell, which is allowed',
+      'a regression of a count that was none by fewer',
       'threshold',
-      {
-        candidate: result(invalid('slip')),
-        baseline: result(),
-        earlier: [{ candidate: HEAVIER, baseline: result() }],
-      },
-      { allowInvalid: true },
-    ],
-    [
-      'a regression that was none before',
-      'done',
       {
         candidate: HEAVIER,
         baseline: result(),
@@ -125,7 +121,12 @@ test('the outcome of a case', () => {
       { candidate: LATE, baseline: result() },
     ],
     ['the same without a lower bound', 'invalid', { candidate: UNBOUNDED, baseline: result() }],
-    ['late, and as it was', 'invalid', { candidate: result(late), baseline: result() }],
+    ['late, and as it was', 'done', { candidate: result(late), baseline: result() }],
+    [
+      'late without a lower bound, and as it was',
+      'invalid',
+      { candidate: result(invalid('starved')), baseline: result() },
+    ],
     ['invalid', 'invalid', { candidate: result(invalid('slip')) }],
     [
       'invalid, which is allowed',
@@ -145,13 +146,81 @@ test('the outcome of a case', () => {
       { candidate: result(invalid('accounting')) },
       { deterministicOnly: true },
     ],
-    ['an invalid stored baseline', 'done', { baseline: result(invalid('slip')) }],
+    ['an invalid stored baseline', 'inconclusive', { baseline: result(invalid('slip')) }],
+    [
+      'the same, where times do not matter',
+      'done',
+      { baseline: result(invalid('slip')) },
+      { deterministicOnly: true },
+    ],
     [
       'an invalid side of a pair',
       'invalid',
       { baseline: result(invalid('slip')), against: 'main' },
     ],
+    [
+      'an invalid side of a pair, which is allowed, and nothing was compared',
+      'inconclusive',
+      { baseline: result(invalid('slip')), against: 'main' },
+      { allowInvalid: true },
+    ],
+    [
+      'a partial side of a pair, which is invalid for it',
+      'partial',
+      { baseline: result({ ...invalid('server-lost'), partial: true }), against: 'main' },
+    ],
     ['partial', 'partial', { candidate: result({ partial: true }) }],
+    [
+      'partial and invalid, which is allowed',
+      'partial',
+      { candidate: result({ ...invalid('server-lost'), partial: true }) },
+      { allowInvalid: true },
+    ],
+    ['one run of several is missing', 'partial', { candidate: { ...result(), missing: [ABSENT] } }],
+    ['a threshold that cannot be told', 'inconclusive', { candidate: UNTOLD }],
+    ['the same, which is allowed', 'done', { candidate: UNTOLD }, { allowInconclusive: true }],
+    ['the same, allowed as invalid', 'done', { candidate: UNTOLD }, { allowInvalid: true }],
+    ['a first loss, which may be chance', 'inconclusive', { candidate: LOSSY, baseline: result() }],
+    [
+      'the same, which is allowed',
+      'done',
+      { candidate: LOSSY, baseline: result() },
+      { allowInconclusive: true },
+    ],
+    [
+      'the same, of which only the invalid is allowed',
+      'inconclusive',
+      { candidate: LOSSY, baseline: result() },
+      { allowInvalid: true },
+    ],
+    [
+      'the same, while a baseline is made',
+      'done',
+      { candidate: LOSSY, baseline: result() },
+      { gating: false },
+    ],
+    [
+      'a first loss beside a regression',
+      'threshold',
+      { candidate: result({ ...heavy, delivery: LOSSES }), baseline: result() },
+    ],
+    [
+      'a pair, of which nobody can tell times by one run a side',
+      'inconclusive',
+      { baseline: result(), against: 'main' },
+    ],
+    [
+      'the same, where times do not matter',
+      'done',
+      { baseline: result(), against: 'main' },
+      { deterministicOnly: true },
+    ],
+    [
+      'a late side of a pair, where times do not matter',
+      'done',
+      { candidate: result(invalid('slip')), baseline: result(), against: 'main' },
+      { deterministicOnly: true },
+    ],
     ['a run that could not be measured', 'partial', { failure }],
     ['nothing could be measured', 'couldNotRun', { candidate: null, failure }],
     ['stopped before it began', 'interrupted', { candidate: null }],
@@ -167,11 +236,13 @@ test('by one run times are not judged, and that is said', () => {
   const { suite } = gated({ baseline: result() })
   const skipped = suite.checks.filter(({ outcome }) => outcome === 'skipped')
   assert.deepEqual(
-    skipped.map(({ name, message }) => [name, message]),
+    skipped.map(({ transport, name, verdict, message }) => [transport, name, verdict, message]),
     [
       [
+        'Server-Sent Events',
         'times',
-        'times, CPU and memory need 5 runs on both sides, and have 1 and 1: measure by --repeat 5, and store the baseline anew by --repeat 5 --update-baseline',
+        'not judged',
+        'times are not judged: one run a side tells nothing of them; --against measures both sides in turn',
       ],
     ],
   )
@@ -197,24 +268,24 @@ test('what is wrong with the other side of a pair is an error by its name, and n
   ]
   for (const deterministicOnly of [true, false]) {
     for (const [run, verdict] of cases) {
-      const { suite, notes } = gated(
+      const { suite } = gated(
         { baseline: result(run), against: 'origin/main' },
         { deterministicOnly },
       )
-      const [row] = gateRows([suite])
+      const [row, all] = gateRows([suite])
       assert.equal(row?.verdict, verdict)
       assert.match(row?.lines[0] ?? '', /^origin\/main: /)
-      assert.match(renderJunit([suite]), /errors="1"/)
-      assert.equal(annotations(gateRows([suite])).length, 1)
-      assert.match(notes.join('\n'), /baseline: .* not counted/)
+      assert.match(all?.lines[0] ?? '', /^comparison cannot tell: no pair of runs counts, /)
+      assert.match(renderJunit([suite]), /errors="2"/)
+      assert.equal(annotations(gateRows([suite])).length, 2)
     }
   }
   // A stored one is refused where it is stored.
   const { suite } = gated({ baseline: result({ partial: true }) })
-  assert.notEqual(gateRows([suite])[0]?.outcome, 'errored')
+  assert.ok(suite.checks.every(({ name }) => name !== 'validity of origin/main'))
 })
 
-test('a second look that could not be measured shows in the table', () => {
+test('runs that could not be measured show in the table', () => {
   const { suite } = gated({ failure: new Error('no server') })
   const last = gateRows([suite]).at(-1)
   assert.deepEqual([last?.transport, last?.verdict, last?.lines], ['all', 'partial', ['no server']])
@@ -232,6 +303,9 @@ test('a change that is to be the baseline is a notice, and no failure', () => {
   assert.match(rows[0]?.lines[0] ?? '', /^Bytes per delivery accepted: \S+ B → /)
   assert.match(annotations(rows).join(), /^::notice /)
   assert.match(renderJunit([suite]), /failures="0"/)
+  const lossy = gated({ candidate: LOSSY, baseline: result() }, { gating: false })
+  assert.equal(gateRows([lossy.suite])[0]?.verdict, 'cannot tell')
+  assert.match(renderJunit([lossy.suite]), /errors="0"/)
   const late = gated({ candidate: result(invalid('slip')) }, { gating: false })
   assert.equal(gateRows([late.suite])[0]?.verdict, 'invalid')
 })
@@ -256,11 +330,7 @@ test('the cause of an outcome, by what decided it', () => {
   const cases: readonly (readonly [Outcome, readonly Gated[], string | null])[] = [
     ['done', [ended('done', {})], null],
     ['threshold', [lost], 'regressed, or a threshold was missed (chat, WebSocket: Lost)'],
-    [
-      'invalid',
-      [lost, late],
-      'a measurement is invalid, or does not tell (chat, WebSocket: validity of main)',
-    ],
+    ['invalid', [lost, late], 'a measurement is invalid (chat, WebSocket: validity of main)'],
     [
       'threshold',
       [many],
@@ -276,6 +346,18 @@ test('the cause of an outcome, by what decided it', () => {
         ),
       ],
       'a run is partial or was not measured (chat, SSE: validity)',
+    ],
+    [
+      'inconclusive',
+      [
+        ended(
+          'inconclusive',
+          { name: 'validity', outcome: 'errored', verdict: 'invalid' },
+          { outcome: 'errored', verdict: 'cannot tell' },
+          { name: 'Bytes', outcome: 'skipped', verdict: 'not judged' },
+        ),
+      ],
+      'what was asked cannot be told (chat, WebSocket: Lost)',
     ],
     ['notWritten', [lost], 'something could not be written'],
   ]

@@ -1,21 +1,20 @@
-import { gravestOf, type Outcome, outcomeOf } from '../compare/outcome.ts'
-import { answersOf } from '../compare/threshold.ts'
+import { gravestOf, type Outcome } from '../compare/outcome.ts'
 import { ABSENT } from '../experiment/series.ts'
-import { type Check, validityOfSide } from '../report/check.ts'
+import { type Check, checksOf, faultsOfSide } from '../report/check.ts'
 import { type Suite, suiteOf } from '../report/junit.ts'
 import type { Result } from '../result/document.ts'
-import { countingOnly, isTimed, type Judging } from './judge.ts'
-import { type Attempted, confirmed } from './retry.ts'
+import { countingOnly, type Judging } from './judge.ts'
+import type { Measured } from './measurer.ts'
 import type { Case } from './revision.ts'
 
 /** In a technique's place, what is of all of a case's. */
 const ALL = 'all'
 
-/** What was measured of a case. */
-export interface Measured extends Attempted {
+/** What was measured of a case, and what became of it. */
+export interface Stored extends Measured {
   /** All that was to be saved is. */
   readonly written: boolean
-  /** All of its attempts, with their servers' starts and ramp-ups. */
+  /** All of its runs, with their servers' starts and ramp-ups. */
   readonly tookMs: number
 }
 
@@ -28,7 +27,7 @@ export interface Gated {
   readonly outcome: Outcome
 }
 
-export interface GateOptions extends Pick<Judging, 'deterministicOnly'> {
+export interface GateOptions extends Pick<Judging, 'deterministicOnly' | 'allowInconclusive'> {
   /** ISO 8601, UTC. */
   readonly startedAt: string
   readonly interrupted: boolean
@@ -38,7 +37,7 @@ export interface GateOptions extends Pick<Judging, 'deterministicOnly'> {
 }
 
 /** Judges a case. */
-export function gate({ file, scenario }: Case, measured: Measured, options: GateOptions): Gated {
+export function gate({ file, scenario }: Case, measured: Stored, options: GateOptions): Gated {
   const { candidate, baseline, against, judged, failure } = measured
   const { startedAt } = options
   const { tookMs: durationMs } = measured
@@ -49,43 +48,59 @@ export function gate({ file, scenario }: Case, measured: Measured, options: Gate
     const outcome = failure === null ? 'interrupted' : 'couldNotRun'
     return { candidate, suite, notes: [], outcome }
   }
-  const counted = options.deterministicOnly ? countingOnly : (result: Result) => result
-  const other = against === null || baseline === null ? null : counted(baseline)
-  const asked = [
-    ...confirmed(judged).map((check) => (options.gating ? check : accepted(check))),
-    ...(other === null || against === null ? [] : validityOfSide(other, against)),
+  const counted = (result: Result): Result =>
+    options.deterministicOnly ? countingOnly(result) : result
+  const found = judged?.checks ?? [
+    ...checksOf(counted(candidate)),
+    ...(baseline === null || against === null ? [] : faultsOfSide(counted(baseline), against)),
+    NO_PAIR,
   ]
+  const asked = options.gating ? found : found.map(accepted)
   const checks = [...asked, ...(failure === null ? [] : brokenOff(asked, failure))]
-  const regressed = checks.some(isRegression)
-  const missed = checks.some(({ kind, outcome }) => kind === 'threshold' && outcome === 'failed')
-  const outcomeFor = (result: Result): Outcome =>
-    outcomeOf({
-      result,
-      answers: answersOf(result)
-        .filter(({ threshold }) => !options.deterministicOnly || !isTimed(threshold))
-        // What was missed is told by the checks, which may be those of several attempts.
-        .map((answer) => (answer.verdict === 'missed' ? { ...answer, verdict: 'kept' } : answer)),
-      failed: regressed || missed,
-      written: measured.written,
-      interrupted: options.interrupted,
-      allowInvalid: options.allowInvalid,
-    })
-  const outcomes: readonly Outcome[] = [
-    outcomeFor(counted(candidate)),
-    ...(other === null ? [] : [outcomeFor(other)]),
-    ...(failure === null ? [] : ['partial' as const]),
-  ]
   return {
     candidate,
     suite: { ...suiteOf(candidate, file, checks), durationMs },
     notes: [
-      ...[...new Set(judged.flatMap(({ notes }) => notes))].map(
-        (note) => `${scenario.name}: ${note}`,
-      ),
+      ...(judged?.notes ?? []).map((note) => `${scenario.name}: ${note}`),
       ...(failure === null ? [] : [`${scenario.name}: could not go on: ${failure.message}`]),
     ],
-    outcome: gravestOf(outcomes),
+    outcome: gravestOf([
+      ...(options.interrupted ? (['interrupted'] as const) : []),
+      ...(measured.written ? [] : (['notWritten'] as const)),
+      ...(failure !== null || isPartial(measured) ? (['partial'] as const) : []),
+      ...checks.map((check) => outcomeOfCheck(check, options)),
+    ]),
   }
+}
+
+/** What is invalid may be partial as well. Of pairs, one that is has been left out, where any is left. */
+function isPartial({ candidate, baseline, against, judged }: Measured): boolean {
+  const sides = against === null ? [candidate] : judged === null ? [candidate, baseline] : []
+  return sides.some(
+    (side) => side !== null && (side.missing.length > 0 || side.runs.some((run) => run.partial)),
+  )
+}
+
+/** In the place of a comparison, where not even one could be made. */
+const NO_PAIR: Check = {
+  kind: 'comparison',
+  transport: ALL,
+  name: 'comparison',
+  outcome: 'errored',
+  verdict: 'cannot tell',
+  message:
+    'no pair of runs counts, so that nothing could be compared; measure on a machine that is less busy',
+}
+
+function outcomeOfCheck(
+  { kind, outcome, verdict }: Check,
+  { allowInvalid, allowInconclusive }: GateOptions,
+): Outcome {
+  if (outcome === 'failed') return 'threshold'
+  if (outcome !== 'errored') return 'done'
+  if (verdict === 'partial' || verdict === 'not measured') return 'partial'
+  if (verdict === 'invalid') return allowInvalid ? 'done' : 'invalid'
+  return allowInconclusive || (allowInvalid && kind === 'threshold') ? 'done' : 'inconclusive'
 }
 
 /** What ends a case early shows in a table, too, also where the runs before it are all sound. */
@@ -96,11 +111,9 @@ function brokenOff(checks: readonly Check[], { message }: Error): readonly Check
 
 /** What becomes the baseline is as it is meant to be, and still worth to be seen. */
 function accepted(check: Check): Check {
-  return isRegression(check) ? { ...check, outcome: 'passed', verdict: 'accepted' } : check
-}
-
-function isRegression({ kind, outcome }: Check): boolean {
-  return kind === 'comparison' && outcome === 'failed'
+  if (check.kind !== 'comparison') return check
+  if (check.outcome === 'failed') return { ...check, outcome: 'passed', verdict: 'accepted' }
+  return check.outcome === 'errored' ? { ...check, outcome: 'skipped' } : check
 }
 
 function notMeasured(transport: string, message: string): Check {
@@ -129,7 +142,8 @@ const CAUSES: Readonly<Record<Outcome, string>> = {
   couldNotRun: 'a scenario could not be measured',
   usage: 'wrong usage',
   threshold: 'regressed, or a threshold was missed',
-  invalid: 'a measurement is invalid, or does not tell',
+  invalid: 'a measurement is invalid',
+  inconclusive: 'what was asked cannot be told',
   partial: 'a run is partial or was not measured',
   notWritten: 'something could not be written',
   interrupted: 'interrupted',
@@ -138,6 +152,7 @@ const CAUSES: Readonly<Record<Outcome, string>> = {
 const VERDICTS: Readonly<Partial<Record<Outcome, string>>> = {
   couldNotRun: 'not measured',
   invalid: 'invalid',
+  inconclusive: 'cannot tell',
   partial: 'partial',
 }
 

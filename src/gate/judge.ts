@@ -1,12 +1,11 @@
 import { mismatchOf } from '../compare/comparable.ts'
-import { compareResults } from '../compare/compare.ts'
-import { sideOf } from '../compare/side.ts'
-import { LEAST_REPETITIONS } from '../compare/statistical.ts'
-import { absentOf } from '../compare/warning.ts'
-import { isTimingReason } from '../measure/reason.ts'
+import { type CompareOptions, compareResults } from '../compare/compare.ts'
+import { answersOf } from '../compare/threshold.ts'
+import { isLateWithBounds, isTimingReason } from '../measure/reason.ts'
 import { type Check, checksOf } from '../report/check.ts'
 import { columnsOf } from '../report/comparison.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent } from '../report/quantity.ts'
+import { signed, verdictWord, whyOf } from '../report/comparison-reporters.ts'
+import { formatAmount } from '../report/quantity.ts'
 import type { Result, Run } from '../result/document.ts'
 import type { Judgement } from '../result/judgement.ts'
 import { repetitionKey } from '../result/repetitions.ts'
@@ -14,11 +13,20 @@ import { parseThreshold, pathOf } from '../scenario/threshold.ts'
 import { isRefusal } from '../scenario/units.ts'
 
 /** What is judged, and how. */
-export interface Judging {
-  /** Only what does not depend on the machine. */
-  readonly deterministicOnly: boolean
-  /** A change of a time up to this is none: 0.1 is 10 %. */
-  readonly thresholdShare: number
+export interface Judging
+  extends Pick<CompareOptions, 'deterministicOnly' | 'thresholdShare' | 'judge'> {
+  /** What cannot be told is no failure. */
+  readonly allowInconclusive: boolean
+}
+
+/** A look at what was measured by then. */
+export interface Look extends Judging {
+  /** The chance of an error that it has, on one side. */
+  readonly level: number
+  /** Both sides were measured now, in turn. */
+  readonly isPaired: boolean
+  /** What the looks before found; null of the first. */
+  readonly earlier: Judged | null
 }
 
 /** What a gate says of a scenario. */
@@ -26,133 +34,129 @@ export interface Judged {
   readonly checks: readonly Check[]
   /** One line each: what a reader must know beside. */
   readonly notes: readonly string[]
-  /**
-   * What regressed and may not again: a busy machine moves times, and by a pause where the window
-   * begins or ends, also what is counted within it; chance moves faults where the baseline has some.
-   */
-  readonly doubts: readonly Check[]
-  /** The comparisons that could tell: there were runs for it, and such a figure on either side. */
-  readonly told: readonly Check[]
-  /** Nothing failed but these. */
-  readonly doubtful: boolean
+  readonly judgements: readonly Judgement[]
+  /** Transports of which more runs would tell more. */
+  readonly open: readonly string[]
 }
 
 /** Judges what was measured: by itself, and where there is a baseline, against it. */
-export function judge(
-  measured: Result,
-  baseline: Result | null,
-  judging: Judging & { readonly isPaired?: boolean },
-): Judged {
-  const { deterministicOnly, isPaired = false } = judging
+export function judge(measured: Result, baseline: Result | null, look: Look): Judged {
+  const { deterministicOnly, isPaired, earlier } = look
   const candidate = deterministicOnly ? countingOnly(measured) : measured
-  const own = checksOf(candidate).filter(
-    ({ kind, name }) => kind !== 'threshold' || !deterministicOnly || !isTimed(name),
-  )
-  if (baseline === null) {
-    return { checks: own, notes: [], doubts: [], told: [], doubtful: false }
-  }
+  const own = checksOf(candidate)
+    .filter(({ kind, name }) => kind !== 'threshold' || !deterministicOnly || !isTimed(name))
+    .map((check) => (isPaired ? bySeveral(check, candidate) : check))
+  if (baseline === null) return { checks: own, notes: [], judgements: [], open: [] }
+  const believed = own.map((check) => answered(check, candidate))
   const before = deterministicOnly ? countingOnly(baseline) : baseline
-  const { thresholdShare } = judging
-  const { judgements, warnings } = compareResults([before], [candidate], { thresholdShare })
-  const hint = hintOf(before, candidate, isPaired)
-  const excuse = excuseOf(before, candidate, { deterministicOnly, hint })
-  const beside = excuse ?? hint
-  const judged = judgements.filter(({ kind }) => kind === 'deterministic' || excuse === null)
-  const atPace = judgements.filter(({ metric }) => PACED.test(metric)).filter(isNotIn(judged))
-  const compared = judged.map((judgement) => ({
-    judgement,
-    check: checkOf(judgement, thresholdShare),
-  }))
-  const regressed = compared.filter(({ check }) => check.outcome === 'failed')
-  const doubtful = regressed.filter(({ judgement }) => !isCertain(judgement))
-  const sound = before.runs.length > 0 && candidate.runs.length > 0
+  const excuse = excuseOf(before, candidate, look)
+  const { judgements: found, warnings } = compareResults([before], [candidate], {
+    ...look,
+    deterministicOnly: deterministicOnly || excuse !== null,
+  })
+  const judgements = found.map((judgement) => decided(earlier, judgement) ?? judgement)
+  const judged = judgements.filter(({ isJudged }) => isJudged)
   const known = new Set(before.runs.map(repetitionKey))
+  const excused = columnsOf(candidate).filter(({ run }) => known.has(repetitionKey(run)))
   return {
     checks: [
-      ...own,
-      ...compared.map(({ check }) => check),
-      ...atPace.map(atPaceCheckOf),
-      ...(beside === null || beside.message === '' || !sound
-        ? []
-        : columnsOf(candidate)
-            .filter(({ run }) => known.has(repetitionKey(run)))
-            .map(({ label }) => ({ ...beside, transport: label }))),
+      ...believed,
+      ...judged.map((judgement) => checkOf(judgement, look)),
+      ...(excuse === null
+        ? judgements.filter(({ isJudged }) => !isJudged).map((one) => checkOf(one, look))
+        : excused.map(({ label }) => ({ ...excuse, transport: label }))),
     ],
-    notes: deterministicOnly ? uncounted(before, candidate) : warnings,
-    doubts: doubtful.map(({ check }) => check),
-    told: compared.filter(({ judgement }) => couldTell(judgement)).map(({ check }) => check),
-    doubtful:
-      doubtful.length > 0 &&
-      doubtful.length === regressed.length &&
-      own.every(({ outcome }) => outcome === 'passed'),
+    notes: warnings,
+    judgements,
+    open: [...new Set(judged.filter(isOpen(isPaired)).map(({ transport }) => transport))],
   }
 }
 
-/** Of all that speaks against a comparison what does not depend on the machine: what is not compared. */
-function uncounted(before: Result, candidate: Result): readonly string[] {
-  const [one, other] = [sideOf('baseline', [before]), sideOf('candidate', [candidate])]
-  return [...one.warnings, ...other.warnings, ...absentOf(one, other)]
+/** What an earlier look was sure of, it remains sure of: all of them together err no more often than one may. */
+function decided(earlier: Judged | null, { transport, metric, kind }: Judgement): Judgement | null {
+  if (kind !== 'noisy') return null
+  const before = earlier?.judgements.find(
+    (one) => one.transport === transport && one.metric === metric,
+  )
+  return before === undefined || before.verdict === 'inconclusive' ? null : before
 }
 
-/** Runs that differ too much among themselves are an answer; too few of them are none. */
-function couldTell({ verdict, pValue }: Judgement): boolean {
-  return verdict !== 'inconclusive' || pValue !== null
+/**
+ * More pairs tell more of whatever cannot be told. Against a stored baseline more runs of one side may, and a count that
+ * regressed is to be seen again: a pause of a busy machine where the window begins or ends moves what is counted within it.
+ */
+function isOpen(isPaired: boolean): (judgement: Judgement) => boolean {
+  return ({ verdict, moreRunsTell, kind }) =>
+    isPaired
+      ? verdict === 'inconclusive'
+      : moreRunsTell || (verdict === 'regressed' && kind === 'deterministic')
 }
 
-const FAULTS = /^(?:delivery|clients)\./
-
-/** Faults of the server, of which one is enough where there were none: no busy machine makes them. */
-function isCertain({ metric, baseline }: Judgement): boolean {
-  return FAULTS.test(metric) && baseline === 0
+/** Runs whose bounds alone are too far apart are judged by both of them, and so are no reason to believe nothing. */
+function answered(check: Check, result: Result): Check {
+  if (check.kind !== 'validity' || check.verdict !== 'invalid') return check
+  const runs = columnsOf(result)
+    .filter(({ label }) => label === check.transport)
+    .flatMap(({ runs }) => runs)
+  const isLate = runs.every(
+    (run) => !run.interrupted && (run.validity.verdict !== 'invalid' || isLateWithBounds(run)),
+  )
+  if (!isLate) return check
+  const { lines: _, ...rest } = check
+  const message = `${check.message}; what is compared is judged at both bounds all the same`
+  return { ...rest, outcome: 'passed', verdict: 'late', message }
 }
 
-/** What the protocol fixes, unless clients ask at the server's pace. */
-const PACED = /^(?:exchanges|wire)\./
+/** Of many short runs in turn the middle one keeps a time, or not: one that something else hit decides nothing. */
+function bySeveral(check: Check, result: Result): Check {
+  if (check.kind !== 'threshold' || check.outcome === 'passed' || !isTimed(check.name)) return check
+  const labels = new Map(columnsOf(result).map(({ label, run }) => [run.transport, label]))
+  const answers = answersOf(result).filter(
+    ({ threshold, transport }) =>
+      threshold === check.name && labels.get(transport) === check.transport,
+  )
+  const kept = answers.filter(({ verdict }) => verdict === 'kept').length
+  if (kept * 2 <= answers.length) return check
+  const message = `${check.name} kept in ${kept} of ${answers.length} runs`
+  return { ...check, outcome: 'passed', verdict: 'kept', message }
+}
 
-/** Why times are not judged; null where they are. */
+/** Why times are not judged although nobody said that they are not to be; null where they are. */
 function excuseOf(
   before: Result,
   after: Result,
-  { deterministicOnly, hint }: Pick<Judging, 'deterministicOnly'> & { readonly hint: Check | null },
+  { isPaired, deterministicOnly }: Look,
 ): Check | null {
-  if (deterministicOnly) return { ...TIMES, verdict: 'not judged', message: '' }
-  const { machine } = mismatchOf([before, after])
-  if (machine.length > 0) {
-    const message = `times, CPU and memory are not compared: the baseline is of another machine (${machine.join('; ')})`
-    return { ...TIMES, verdict: 'not comparable', message }
+  const excuse = { kind: 'comparison', transport: '', name: 'times', outcome: 'skipped' } as const
+  if (deterministicOnly) {
+    return {
+      ...excuse,
+      verdict: 'not judged',
+      message: 'times are not judged: --only deterministic',
+    }
   }
   // Who measures once does not ask for times.
-  if (before.scenario.repeat > 1 || after.scenario.repeat > 1) return null
-  return hint
-}
-
-const TIMES = { kind: 'comparison', transport: '', name: 'times', outcome: 'skipped' } as const
-
-/** How times come to be judged where a side has too few runs for it; null where both have enough. */
-function hintOf(before: Result, after: Result, isPaired: boolean): Check | null {
-  const counts = [before, after].map(({ scenario: { repeat } }) => repeat)
-  if (counts.every((count) => count >= LEAST_REPETITIONS)) return null
-  const [had = 0, has = 0] = counts
-  const asOften = `--repeat ${LEAST_REPETITIONS}`
-  const anew = `anew by ${asOften} --update-baseline`
-  const remedy =
-    has >= LEAST_REPETITIONS
-      ? `store the baseline ${anew}`
-      : `measure by ${asOften}${had < LEAST_REPETITIONS && !isPaired ? `, and store the baseline ${anew}` : ''}`
-  const message = `times, CPU and memory need ${LEAST_REPETITIONS} runs on both sides, and have ${had} and ${has}: ${remedy}`
-  return { ...TIMES, verdict: 'not judged', message }
+  if (isPaired || before.scenario.repeat > 1 || after.scenario.repeat > 1) return null
+  const { machine } = mismatchOf([before, after])
+  const message =
+    machine.length > 0
+      ? `times are not judged: the baseline is of another machine (${machine.join('; ')}); --against measures both sides here`
+      : 'times are not judged: one run a side tells nothing of them; --against measures both sides in turn'
+  return { ...excuse, verdict: 'not judged', message }
 }
 
 /** The result as it is to whom times do not matter: a reason of time alone makes no run invalid. */
 export function countingOnly(result: Result): Result {
-  const runs = result.runs.map((run): Run => {
-    const reasons = run.validity.reasons.filter((reason) => !isTimingReason(reason))
-    if (reasons.length === run.validity.reasons.length) return run
-    const isInvalid = reasons.some(({ severity }) => severity === 'invalid')
-    const verdict = isInvalid ? 'invalid' : reasons.length > 0 ? 'suspect' : 'valid'
-    return { ...run, validity: { ...run.validity, verdict, reasons } }
-  })
-  return { ...result, runs }
+  return { ...result, runs: result.runs.map(withoutTiming) }
+}
+
+/** The same of a run. */
+export function withoutTiming(run: Run): Run {
+  const reasons = run.validity.reasons.filter((reason) => !isTimingReason(reason))
+  if (reasons.length === run.validity.reasons.length) return run
+  const isInvalid = reasons.some(({ severity }) => severity === 'invalid')
+  const verdict = isInvalid ? 'invalid' : reasons.length > 0 ? 'suspect' : 'valid'
+  return { ...run, validity: { ...run.validity, verdict, reasons } }
 }
 
 /** Parts of a run that are counted, and the same on any machine. */
@@ -164,67 +168,39 @@ export function isTimed(text: string): boolean {
   return !isRefusal(threshold) && !COUNTED.test(pathOf(threshold.metric))
 }
 
-const OUTCOMES = {
-  regressed: 'failed',
-  improved: 'passed',
-  unchanged: 'passed',
-  inconclusive: 'skipped',
-} as const
-
-function checkOf(judgement: Judgement, thresholdShare: number): Check {
-  const { label, transportLabel, verdict, change, reason } = judgement
+function checkOf(judgement: Judgement, { allowInconclusive }: Judging): Check {
+  const { label, transportLabel, isJudged, verdict } = judgement
+  const outcomes = {
+    regressed: 'failed',
+    improved: 'passed',
+    unchanged: 'passed',
+    inconclusive: allowInconclusive ? 'skipped' : 'errored',
+  } as const
   return {
     kind: 'comparison',
     transport: transportLabel,
     name: label,
-    outcome: OUTCOMES[verdict],
-    verdict,
+    outcome: isJudged ? outcomes[verdict] : 'skipped',
+    verdict: verdictWord(judgement),
     message: messageOf(judgement),
-    finding: {
-      figures: figuresOf(judgement),
-      reason: reason.replace(/^inconclusive: /, ''),
-      isFar: change !== null && Math.abs(change) > thresholdShare,
-    },
+    ...(isJudged && judgement.interval !== null ? { hasInterval: true } : {}),
   }
 }
 
-function isNotIn<Item>(items: readonly Item[]): (item: Item) => boolean {
-  return (item) => !items.includes(item)
-}
-
-/** Of requests and bytes that the server's speed decides over in this scenario, as it does of times. */
-function atPaceCheckOf({ label, transportLabel }: Judgement): Check {
-  return {
-    kind: 'comparison',
-    transport: transportLabel,
-    name: label,
-    outcome: 'skipped',
-    verdict: 'inconclusive',
-    message: AT_PACE,
-    finding: { figures: '', reason: AT_PACE, isFar: false },
-  }
-}
-
-const AT_PACE =
-  'depends on speed here: clients ask again at once, or get several events by an answer'
-
-/** `302 B → 310 B (+2.6 %), 5 and 5 runs: …` */
+/** `302 B → 310 B (+2.6 %), 5 and 5 runs: …`, `12 ms → 15 ms (+25 %; +17 to +33 %), 31 pairs: …` */
 function messageOf(judgement: Judgement): string {
-  const { repetitions, reason } = judgement
-  const runs = repetitions.some((count) => count > 1) ? `, ${repetitions.join(' and ')} runs` : ''
-  return `${figuresOf(judgement)}${runs}: ${reason}`
+  const { repetitions, isPaired } = judgement
+  const [before, after] = repetitions
+  const runs = isPaired
+    ? `, ${Math.min(before, after)} pairs`
+    : Math.max(before, after) > 1
+      ? `, ${before} and ${after} runs`
+      : ''
+  return `${figuresOf(judgement)}${runs}: ${whyOf(judgement)}`
 }
 
-function figuresOf({ baseline, candidate, change, unit }: Judgement): string {
-  const show = FORMATS[unit]
-  const percent =
-    change === null ? '' : ` (${change < 0 ? '−' : '+'}${formatPercent(Math.abs(change))})`
-  return `${show(baseline)} → ${show(candidate)}${percent}`
+function figuresOf({ baseline, candidate, change, interval, unit }: Judgement): string {
+  const span = interval === null ? '' : `; ${interval.map(signed).join(' to ')}`
+  const percent = change === null ? '' : ` (${signed(change)}${span})`
+  return `${formatAmount(unit, baseline)} → ${formatAmount(unit, candidate)}${percent}`
 }
-
-const FORMATS = {
-  time: formatDuration,
-  bytes: formatBytes,
-  ratio: formatPercent,
-  count: formatCount,
-} as const

@@ -2,15 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RtbenchError } from '../error.ts'
 import { documentOf, type MeasurementOptions } from '../experiment/experiment.ts'
-import { ABSENT, absence, seedOf } from '../experiment/series.ts'
+import { absence, seedOf } from '../experiment/series.ts'
+import { isLateWithBounds } from '../measure/reason.ts'
 import type { Environment, MissingRun, Result, Run } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { safeFileName } from '../result/store.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { counted } from '../text.ts'
 import { packageVersion } from '../version.ts'
-import type { Judging } from './judge.ts'
-import type { Measurer, MeasurerOptions } from './measurer.ts'
-import { type Attempt, keeperOf, withLateRetries, withRegressionRetries } from './retry.ts'
+import { type Judged, type Judging, judge, withoutTiming } from './judge.ts'
+import { Looks } from './looks.ts'
+import type { Measured, Measurer, MeasurerOptions } from './measurer.ts'
 import {
   type Case,
   ownRevision,
@@ -23,12 +25,6 @@ import {
 } from './revision.ts'
 import { buildWorktree, commitOf, openWorktree, readRepository, usualBuildOf } from './worktree.ts'
 
-/**
- * How often a pair is measured at most: both sides were measured in the same minutes, so that chance
- * alone is in doubt, and one attempt more leaves little of it.
- */
-const MOST_ATTEMPTS = 2
-
 export interface PairOptions {
   /** Any name of the other commit. */
   readonly against: string
@@ -36,6 +32,10 @@ export interface PairOptions {
   readonly build?: string | undefined
   /** Starts the server to be measured; by default rtbench measures its own. */
   readonly serve?: string | undefined
+  /** How long a case is measured at most, in ms. */
+  readonly budgetMs: (one: Case) => number
+  /** Pairs of each transport at most; null where the time alone is the limit. */
+  readonly mostPairs: number | null
 }
 
 /**
@@ -44,8 +44,8 @@ export interface PairOptions {
  * @throws RtbenchError `usage`, `cannot-run`; nothing is left then
  */
 export async function openPair(
-  { against, build, serve }: PairOptions,
-  { setting, keeper, judging }: Pick<MeasurerOptions, 'setting' | 'keeper' | 'judging'>,
+  { against, build, serve, budgetMs, mostPairs }: PairOptions,
+  { setting, keep, judging }: Pick<MeasurerOptions, 'setting' | 'keep' | 'judging'>,
 ): Promise<Measurer> {
   const here = process.cwd()
   const repository = await readRepository(here)
@@ -72,30 +72,20 @@ export async function openPair(
       environment: await readEnvironment(place.folder),
       stored: (result) => namedBySide(result, ref),
     })
-    // By the moment of its start each attempt is stored beside the others, and not over them.
-    const sides = async (): Promise<Sides> => ({
-      baseline: await sideIn({ side: against, folder: worktree.folder }, against),
-      candidate: await sideIn({ side: WORKING, folder: here }, null),
-    })
     return {
       measure: async ({ file, scenario: asked }) => {
         const scenario = serve === undefined ? asked : servedScenario(asked)
-        const measure = async (transports: readonly string[]): Promise<Attempt> =>
-          measurePair({ file, scenario: { ...scenario, transports } }, await sides(), {
-            ...setting,
-            deterministicOnly: judging.deterministicOnly,
-            keeper,
-          })
-        return withRegressionRetries(await measure(scenario.transports), {
-          most: MOST_ATTEMPTS,
+        const sides = {
+          baseline: await sideIn({ side: against, folder: worktree.folder }, against),
+          candidate: await sideIn({ side: WORKING, folder: here }, null),
+        }
+        const limits = { budgetMs: budgetMs({ file, scenario }), mostPairs }
+        return measureInTurn({ file, scenario }, sides, {
+          ...setting,
+          ...limits,
+          keep,
           judging,
-          signal,
-          again: (transports) => {
-            progress.note(
-              `${scenario.name}: ${transports.join(', ')} regressed; both sides once more`,
-            )
-            return measure(transports)
-          },
+          now: () => performance.now(),
         })
       },
       close: () => worktree.close(),
@@ -106,7 +96,8 @@ export async function openPair(
   }
 }
 
-interface PairSide {
+/** A side of a pair. */
+export interface PairSide {
   readonly revision: Revision
   readonly environment: Environment
   /** As people speak of it. */
@@ -115,126 +106,194 @@ interface PairSide {
   stored(result: Result): Result
 }
 
-type Sides = Readonly<Record<SideName, PairSide>>
+export type Sides = Readonly<Record<SideName, PairSide>>
 
-/** What a side has measured by now, and what not. */
+/** What a side has measured by now. */
 class Account {
   readonly side: PairSide
   readonly #scenario: Scenario
+  readonly #counts: (run: Run) => boolean
   readonly #runs: Run[] = []
   readonly #missing: MissingRun[] = []
-  /** Those to come. */
-  readonly #planned: Set<PlannedRun>
+  #repeat = 1
   #tool: Result['tool'] = { name: 'rtbench', version: packageVersion() }
 
-  constructor(side: PairSide, scenario: Scenario, plannedRuns: readonly PlannedRun[]) {
+  constructor(side: PairSide, scenario: Scenario, { deterministicOnly }: Judging) {
     this.side = side
     this.#scenario = scenario
-    this.#planned = new Set(plannedRuns)
+    // As it is judged then.
+    this.#counts = deterministicOnly ? (run) => counts(withoutTiming(run)) : counts
   }
 
-  add({ runs, missing, tool }: RevisionRun, planned: PlannedRun): void {
+  add({ runs, missing, tool }: RevisionRun, { repetition }: PlannedRun): void {
     // One that was stopped is neither here nor there.
     if (runs.length + missing.length === 0) return
-    this.#planned.delete(planned)
     this.#runs.push(...runs)
     this.#missing.push(...missing)
+    this.#repeat = repetition
     this.#tool = tool
   }
 
   /** The run could not be measured. */
-  miss(planned: PlannedRun, reason: string): void {
-    this.#planned.delete(planned)
-    this.#missing.push(absenceOf(planned, reason))
+  miss({ transport, repetition }: PlannedRun, reason: string): void {
+    this.#missing.push(absence({ name: transport, repetition, point: undefined }, reason))
   }
 
-  /** Null where nothing was measured; why it was not is the same of all runs to come. */
-  document(reason: string): Result | null {
-    if (this.#runs.length === 0) return null
-    const toCome = [...this.#planned].map((planned) => absenceOf(planned, reason))
-    const measured = { runs: [...this.#runs], missing: [...this.#missing, ...toCome] }
-    const document = documentOf({ scenario: this.#scenario }, this.side.environment, measured)
-    return { ...document, tool: this.#tool }
+  /**
+   * Null where nothing was measured.
+   * @param isSound leaves out the runs of which it is false
+   */
+  document(isSound: (run: Run) => boolean = () => true): Result | null {
+    const runs = this.#runs.filter(isSound)
+    if (runs.length === 0) return null
+    const scenario = { ...this.#scenario, repeat: this.#repeat }
+    const measured = { runs, missing: [...this.#missing] }
+    return { ...documentOf({ scenario }, this.side.environment, measured), tool: this.#tool }
+  }
+
+  /** Repetitions of a transport that do not count, whatever the other side's are. */
+  spoilt(transport: string): readonly number[] {
+    return this.#runs
+      .filter((run) => run.transport === transport && !this.#counts(run))
+      .map(({ repetition }) => repetition)
   }
 }
 
-function absenceOf({ transport, repetition }: PlannedRun, reason: string): MissingRun {
-  return absence({ name: transport, repetition, point: undefined }, reason)
+export interface PairSetting extends Pick<MeasurementOptions, 'progress' | 'signal'> {
+  readonly budgetMs: number
+  readonly mostPairs: number | null
+  readonly judging: Judging
+  keep(soFar: Result): Promise<void>
+  /** Ms of a clock that only goes on. */
+  now(): number
 }
 
-interface PairSetting
-  extends Pick<MeasurementOptions, 'progress' | 'signal'>,
-    Pick<Judging, 'deterministicOnly'>,
-    Pick<MeasurerOptions, 'keeper'> {}
-
-/** Run by run, A B B A, so that a drift of the machine favours neither side. */
-async function measurePair(one: Case, sides: Sides, setting: PairSetting): Promise<Attempt> {
+/**
+ * Run by run, A B B A, so that a drift of the machine favours neither side, until all that is judged can be told or
+ * the time is spent. A pair of which a run does not count is not judged, and the next one takes its place.
+ */
+export async function measureInTurn(
+  one: Case,
+  sides: Sides,
+  setting: PairSetting,
+): Promise<Measured> {
   const { scenario } = one
-  const { progress, signal, keeper } = setting
-  const plannedRuns = plannedRunsOf(scenario)
-  const accountOf = (name: SideName): Account =>
-    new Account(
-      sides[name],
-      scenario,
-      plannedRuns.filter(({ side }) => side === name),
-    )
-  const accounts = { baseline: accountOf('baseline'), candidate: accountOf('candidate') }
-  let failure: Error | null = null
-  for (const planned of plannedRuns) {
-    if (signal.aborted || failure !== null) break
-    const { transport, repetition } = planned
-    const account = accounts[planned.side]
-    const { side } = account
-    progress.note(`${scenario.name}: ${transport} #${repetition} of ${side.name}`)
-    try {
-      const run = await measurePlanned(one, planned, side, setting)
-      account.add(run, planned)
-      failure = run.failure === null ? null : ofSide(run.failure, side)
-    } catch (error) {
-      if (signal.aborted) continue
-      failure = ofSide(error, side)
-      account.miss(planned, failure.message)
-      continue
-    }
-    const soFar = account.document(ABSENT.notYet)
-    if (soFar !== null) await keeper.soFar(side.stored(soFar))
+  const { progress, signal, judging, budgetMs, mostPairs, now } = setting
+  const accounts = {
+    baseline: new Account(sides.baseline, scenario, judging),
+    candidate: new Account(sides.candidate, scenario, judging),
   }
-  const reason = failure === null ? ABSENT.stopped : ABSENT.afterFailure
-  return {
-    candidate: accounts.candidate.document(reason),
-    baseline: accounts.baseline.document(reason),
+  const documents = (isSound?: (run: Run) => boolean): Pick<Measured, SideName> => ({
+    baseline: accounts.baseline.document(isSound),
+    candidate: accounts.candidate.document(isSound),
+  })
+  const measured = (judged: Judged | null, failure: Error | null): Measured => ({
+    ...documents(),
     against: sides.baseline.name,
     failure,
+    judged,
+  })
+  const looks = new Looks()
+  const look = (level: number, earlier: Judged | null): Judged | null => {
+    const spoilt = spoiltPairs(scenario.transports, accounts)
+    const { baseline, candidate } = documents(
+      ({ transport, repetition }) =>
+        !spoilt.some((pair) => pair.transport === transport && pair.repetition === repetition),
+    )
+    if (candidate === null || baseline === null) return earlier
+    const found = judge(candidate, baseline, { ...judging, level, isPaired: true, earlier })
+    return { ...found, notes: [...spoiltNotes(spoilt, accounts), ...found.notes] }
   }
+  const beganMs = now()
+  let open: readonly string[] = scenario.transports
+  let judged: Judged | null = null
+  for (let round = 0; open.length > 0; round++) {
+    for (const planned of plannedRound(open, round)) {
+      const failure = await measureTurn(one, planned, accounts[planned.side], setting)
+      if (signal.aborted || failure !== null) return measured(look(looks.last(), judged), failure)
+    }
+    const spentMs = now() - beganMs
+    const isLast = round + 1 === mostPairs || spentMs + spentMs / (round + 1) > budgetMs
+    const level = isLast ? looks.last() : looks.due(spentMs / budgetMs)
+    if (level === null) continue
+    judged = look(level, judged)
+    open = judged?.open ?? open
+    progress.note(progressOf(scenario, judged, round + 1))
+    if (isLast) break
+  }
+  return measured(judged, null)
 }
 
-/** One run of a side, by the schedule of its repetition; once more where it was late and times matter. */
-async function measurePlanned(
+function progressOf({ name }: Scenario, judged: Judged | null, pairs: number): string {
+  const open = judged?.open ?? []
+  return `${name}: ${pairs} pairs; ${open.length === 0 ? 'all is told' : `${open.join(', ')} still open`}`
+}
+
+/** Measures one run of a side; what kept it from being measured, or null. */
+async function measureTurn(
   { file, scenario }: Case,
-  { transport, repetition }: PlannedRun,
-  { revision, environment, stored }: PairSide,
-  { progress, signal, deterministicOnly, keeper }: PairSetting,
-): Promise<RevisionRun> {
+  planned: PlannedRun,
+  account: Account,
+  { progress, signal, keep }: PairSetting,
+): Promise<Error | null> {
+  const { transport, repetition } = planned
+  const { side } = account
+  progress.note(`${scenario.name}: ${transport} #${repetition} of ${side.name}`)
   const seed = seedOf(scenario, repetition)
   const once = { ...scenario, transports: [transport], repeat: 1, seed }
-  const first = await revision.measure({ file, scenario: once })
-  const measured: RevisionRun = {
-    ...first,
-    // An older rtbench does not tell a run's seed.
-    runs: first.runs.map((run) => ({ seed, ...run, repetition })),
-    missing: first.missing.map((run) => ({ ...run, repetition })),
+  try {
+    const measured = await side.revision.measure({ file, scenario: once })
+    const renumbered: RevisionRun = {
+      ...measured,
+      // An older rtbench does not tell a run's seed.
+      runs: measured.runs.map((run) => ({ seed, ...run, repetition })),
+      missing: measured.missing.map((run) => ({ ...run, repetition })),
+    }
+    account.add(renumbered, planned)
+    if (measured.failure !== null) return ofSide(measured.failure, side)
+  } catch (error) {
+    if (signal.aborted) return null
+    const failure = ofSide(error, side)
+    account.miss(planned, failure.message)
+    return failure
   }
-  if (deterministicOnly) return measured
-  const retried = await withLateRetries(measured, once, {
-    signal,
-    again: (again) => revision.measure({ file, scenario: again }),
-    keep: keeperOf(
-      stored({ ...documentOf({ scenario: once }, environment, measured), tool: first.tool }),
-      keeper.attempt,
-    ),
-    note: (line) => progress.note(line),
+  const soFar = account.document()
+  if (soFar !== null) await keep(side.stored(soFar))
+  return null
+}
+
+/** Whether a run may be judged, be it late: what both of its bounds say counts. */
+function counts(run: Run): boolean {
+  return (
+    !run.partial &&
+    !run.interrupted &&
+    (run.validity.verdict !== 'invalid' || isLateWithBounds(run))
+  )
+}
+
+interface SpoiltPair {
+  readonly transport: string
+  readonly repetition: number
+}
+
+function spoiltPairs(transports: readonly string[], accounts: Accounts): readonly SpoiltPair[] {
+  return transports.flatMap((transport) => {
+    const repetitions = Object.values(accounts).flatMap((account) => account.spoilt(transport))
+    return [...new Set(repetitions)].map((repetition) => ({ transport, repetition }))
   })
-  return { ...measured, ...retried }
+}
+
+type Accounts = Readonly<Record<SideName, Account>>
+
+/** By side, so that a reader sees whether one of them loses more: then the slow moments of that one are what is left out. */
+function spoiltNotes(spoilt: readonly SpoiltPair[], accounts: Accounts): readonly string[] {
+  return [...new Set(spoilt.map(({ transport }) => transport))].map((transport) => {
+    const count = spoilt.filter((pair) => pair.transport === transport).length
+    const sides = Object.values(accounts).map(
+      (account) => `${account.spoilt(transport).length} of ${account.side.name}`,
+    )
+    return `${transport}: ${counted(count, 'pair')} left out and measured anew, for runs that do not count: ${sides.join(', ')}`
+  })
 }
 
 function ofSide(error: unknown, { name }: PairSide): Error {
@@ -262,17 +321,12 @@ interface PlannedRun {
 }
 
 /** Every repetition begins with the other side, and with another transport. */
-export function plannedRunsOf({
-  transports,
-  repeat,
-}: Pick<Scenario, 'transports' | 'repeat'>): PlannedRun[] {
-  return Array.from({ length: repeat }, (_, round) =>
-    transports.flatMap((_, place) => {
-      const transport = transports[(place + round) % transports.length] as string
-      const sides = round % 2 === 0 ? ORDER : ORDER.toReversed()
-      return sides.map((side) => ({ transport, repetition: round + 1, side }))
-    }),
-  ).flat()
+export function plannedRound(transports: readonly string[], round: number): readonly PlannedRun[] {
+  const sides = round % 2 === 0 ? ORDER : ORDER.toReversed()
+  return transports.flatMap((_, place) => {
+    const transport = transports[(place + round) % transports.length] as string
+    return sides.map((side) => ({ transport, repetition: round + 1, side }))
+  })
 }
 
 const ORDER: readonly SideName[] = ['baseline', 'candidate']

@@ -50,17 +50,21 @@ const KEPT = sampleCheck({
   message: 'lost==0: 0',
 })
 
-const UNCONFIRMED = sampleCheck({
-  outcome: 'skipped',
-  verdict: 'not confirmed',
-  message: 'regressed in 1 of 2 measurements: 1 → 20',
+const UNTOLD = sampleCheck({
+  name: 'Push latency p50',
+  outcome: 'errored',
+  verdict: 'cannot tell',
+  message: '1 ms → 1.1 ms (+10 %; +2 % to +19 %), 9 pairs: more than 10 % is neither shown',
+  hasInterval: true,
 })
-const UNSURE = [
-  { name: 'Lost', figures: '1 → 1', reason: 'too few', isFar: false },
-  { name: 'Mean', figures: '1 ms → 2 ms (+100 %)', reason: 'too few', isFar: true },
-  { name: 'Requests', figures: '', reason: 'depends on speed', isFar: false },
-].map(({ name, ...finding }) =>
-  sampleCheck({ name, outcome: 'skipped', verdict: 'inconclusive', finding }),
+const ALLOWED: Check = { ...UNTOLD, outcome: 'skipped' }
+const SURE = sampleCheck({
+  name: 'Push latency p50',
+  message: '1 ms → 1 ms (0 %; -2 % to +2 %), 9 pairs: surely within 10 %',
+  hasInterval: true,
+})
+const UNJUDGED = ['Mean', 'Requests'].map((name) =>
+  sampleCheck({ name, outcome: 'skipped', verdict: 'not judged', message: '1 ms → 2 ms: too few' }),
 )
 const IMPROVED = sampleCheck({ name: 'Duplicates', verdict: 'improved', message: '20 → 1' })
 
@@ -74,12 +78,16 @@ test('a row says the gravest, what decided, and counts the rest', () => {
       ['1 kept: lost==0', '2 unchanged: Lost, Duplicates'],
     ],
     [
-      [VALID, UNCONFIRMED, IMPROVED],
-      'not confirmed',
-      [
-        'Lost not confirmed: regressed in 1 of 2 measurements: 1 → 20',
-        'Duplicates improved: 20 → 1',
-      ],
+      [VALID, UNTOLD, IMPROVED],
+      'cannot tell',
+      [`Push latency p50 cannot tell: ${UNTOLD.message}`, 'Duplicates improved: 20 → 1'],
+    ],
+    // What is allowed is told as well, with its figures.
+    [[VALID, ALLOWED], 'cannot tell', [`Push latency p50 cannot tell: ${UNTOLD.message}`]],
+    [
+      [VALID, SURE, sampleCheck({}), KEPT],
+      'unchanged',
+      [`Push latency p50 unchanged: ${SURE.message}`, '1 unchanged: Lost', '1 kept: lost==0'],
     ],
     [[VALID, sampleCheck({}), MISSED], 'missed', ['p99<5ms missed: 21 ms', '1 unchanged: Lost']],
     [
@@ -88,12 +96,17 @@ test('a row says the gravest, what decided, and counts the rest', () => {
       ['p99<5ms missed: 21 ms', `Push latency p99 regressed: ${REGRESSED.message}`],
     ],
     [
-      [VALID, ...UNSURE],
-      'inconclusive',
+      [VALID, UNTOLD, REGRESSED],
+      'regressed',
       [
-        '2 inconclusive, too few: Mean 1 ms → 2 ms (+100 %), Lost',
-        '1 inconclusive, depends on speed: Requests',
+        `Push latency p50 cannot tell: ${UNTOLD.message}`,
+        `Push latency p99 regressed: ${REGRESSED.message}`,
       ],
+    ],
+    [
+      [VALID, ...UNJUDGED, sampleCheck({})],
+      'unchanged',
+      ['2 not judged: Mean, Requests', '1 unchanged: Lost'],
     ],
     [
       [{ ...INVALID, lines: ['INVALID: late', 'partial: lost'] }],
@@ -118,6 +131,30 @@ test('a row says the gravest, what decided, and counts the rest', () => {
   }
   const rows = gateRows([suite(VALID, KEPT), suite(REGRESSED), suite(sampleCheck({}))])
   assert.equal(gateVerdict(rows), 'regressed')
+})
+
+test('the gravest of all rows is the verdict of the whole', () => {
+  const gravest = [
+    'not measured',
+    'invalid',
+    'partial',
+    'regressed',
+    'missed',
+    'cannot tell',
+    'accepted',
+    'improved',
+    'late',
+    'suspect',
+    'unchanged',
+    'kept',
+    'not judged',
+    'valid',
+  ]
+  const rows = gravest.flatMap((verdict) => gateRows([suite(sampleCheck({ verdict }))]))
+  for (const [place, verdict] of gravest.entries()) {
+    assert.equal(gateVerdict(rows.slice(place).toReversed()), verdict)
+  }
+  assert.equal(gateVerdict([]), 'nothing measured')
 })
 
 test('the table keeps to its width, and has all that decided', () => {
@@ -146,12 +183,18 @@ test('annotations are escaped as GitHub reads them', () => {
     suite(VALID, MISSED, REGRESSED),
     suite(VALID, KEPT),
     suite(sampleCheck({ verdict: 'improved', message: '50 % faster\r' })),
+    suite(UNTOLD),
+    suite(ALLOWED),
   ])
   assert.deepEqual(
     annotations(rows, (file) => `repo/${file}`),
     [
       '::error file=repo/ci/chat%2C 1.yaml,title=chat%2C WebSocket%3A regressed::p99<5ms missed: 21 ms%0APush latency p99 regressed: 1 ms → 21 ms (+2,000 %25), 5 and 5 runs: more than 10 %25, and no chance',
       '::notice file=repo/ci/chat%2C 1.yaml,title=chat%2C WebSocket%3A improved::Lost improved: 50 %25 faster%0A',
+      ...(['error', 'warning'] as const).map(
+        (level) =>
+          `::${level} file=repo/ci/chat%2C 1.yaml,title=chat%2C WebSocket%3A cannot tell::Push latency p50 cannot tell: 1 ms → 1.1 ms (+10 %25; +2 %25 to +19 %25), 9 pairs: more than 10 %25 is neither shown`,
+      ),
     ],
   )
 })

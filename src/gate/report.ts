@@ -107,11 +107,8 @@ const RANK = [
   'regressed',
   'missed',
   'cannot tell',
-  'not confirmed',
   'accepted',
   'improved',
-  'inconclusive',
-  'not comparable',
   'late',
   'suspect',
   'unchanged',
@@ -121,7 +118,7 @@ const RANK = [
 ]
 
 /** They are told by their message, and not by their name. */
-const EXPLAINED = ['late', 'suspect', 'not comparable', 'not judged']
+const EXPLAINED = ['late', 'suspect']
 
 function rankOf({ verdict }: Pick<Check, 'verdict'>): number {
   const rank = RANK.indexOf(verdict)
@@ -133,7 +130,7 @@ function gravestOf(checks: readonly Check[]): Check | undefined {
 }
 
 /** No failures, and yet news. */
-const TOLD = ['not confirmed', 'accepted', 'improved']
+const TOLD = ['accepted', 'improved']
 
 /** Worth a line of its own. */
 function isTold({ outcome, verdict }: Check): boolean {
@@ -144,39 +141,27 @@ function linesOf({ kind, name, verdict, message, lines }: Check): readonly strin
   return kind === 'comparison' ? [`${name} ${verdict}: ${message}`] : (lines ?? [message])
 }
 
-/** `7 unchanged: Lost, …`; `2 inconclusive, needs …: Push latency p50 12 ms → 20 ms (+67 %), …`. */
+/** `7 unchanged: Lost, …`; of what is unchanged by an interval, each with that. */
 function countLines(checks: readonly Check[]): string[] {
-  const explained = checks.filter(({ verdict }) => EXPLAINED.includes(verdict))
+  const explained = checks.filter(
+    (check) => EXPLAINED.includes(check.verdict) || check.name === 'times',
+  )
   const rest = checks.filter(
     (check) => check.kind !== 'validity' && !isTold(check) && !explained.includes(check),
   )
   const verdicts = [...new Set(rest.map(({ verdict }) => verdict))]
-  const lines = verdicts.flatMap((verdict) => {
-    const own = rest.filter((check) => check.verdict === verdict)
-    if (verdict === 'inconclusive') return inconclusiveLines(own)
-    return [`${own.length} ${verdict}: ${own.map(({ name }) => name).join(', ')}`]
-  })
-  return [...lines, ...explained.map(({ message }) => message)]
-}
-
-/** By reason, for it says what to do; of what may be a change also the figures. */
-function inconclusiveLines(checks: readonly Check[]): readonly string[] {
-  const reasons = [...new Set(checks.map(reasonOf))]
-  return reasons.map((reason) => {
-    const own = checks.filter((check) => reasonOf(check) === reason)
-    const far = own.filter(isFar).map(({ name, finding }) => `${name} ${finding?.figures}`)
-    const near = own.filter((check) => !isFar(check)).map(({ name }) => name)
-    const why = reason === '' ? '' : `, ${reason}`
-    return `${own.length} inconclusive${why}: ${[...far, ...near].join(', ')}`
-  })
-}
-
-function reasonOf({ finding }: Check): string {
-  return finding?.reason ?? ''
-}
-
-function isFar({ finding }: Check): boolean {
-  return finding?.isFar ?? false
+  return [
+    ...verdicts.flatMap((verdict) => {
+      const own = rest.filter((check) => check.verdict === verdict)
+      const sure = own.filter(({ hasInterval }) => hasInterval)
+      const names = own.filter((check) => !sure.includes(check)).map(({ name }) => name)
+      return [
+        ...sure.map(({ name, message }) => `${name} ${verdict}: ${message}`),
+        ...(names.length === 0 ? [] : [`${names.length} ${verdict}: ${names.join(', ')}`]),
+      ]
+    }),
+    ...explained.map(({ message }) => message),
+  ]
 }
 
 /**
@@ -207,7 +192,7 @@ export function failureAnnotation(message: string): string {
 
 function levelOf({ outcome, verdict }: GateRow): 'error' | 'warning' | 'notice' | null {
   if (outcome === 'failed' || outcome === 'errored') return 'error'
-  if (['late', 'suspect', 'not comparable', 'not confirmed'].includes(verdict)) return 'warning'
+  if (['late', 'suspect', 'cannot tell'].includes(verdict)) return 'warning'
   return ['accepted', 'improved'].includes(verdict) ? 'notice' : null
 }
 

@@ -92,10 +92,12 @@ export function ownRevision(folder: string, options: MeasurementOptions): Revisi
   }
 }
 
-function runArguments(file: string, { transports, seed, repeat }: Scenario): readonly string[] {
+function runArguments(file: string, scenario: Scenario): readonly string[] {
+  const { transports, seed, repeat, durationMs, warmupMs } = scenario
   return [
     ...['run', resolve(file), '--transport', transports.join(','), '--seed', String(seed)],
-    ...['--repeat', String(repeat), '--json', '--no-save', '--quiet'],
+    ...['--repeat', String(repeat), '--duration', `${durationMs}ms`, '--warmup', `${warmupMs}ms`],
+    ...['--json', '--no-save', '--quiet'],
   ]
 }
 

@@ -24,16 +24,8 @@ export interface Check {
   readonly message: string
   /** The same by cause, where that can be several. */
   readonly lines?: readonly string[]
-  /** Of a comparison: the parts of its message, for whoever takes several together. */
-  readonly finding?: Finding
-}
-
-interface Finding {
-  /** `12 ms → 20 ms (+67 %)` */
-  readonly figures: string
-  readonly reason: string
-  /** The figures are further apart than what counts as a change. */
-  readonly isFar: boolean
+  /** Its message has the interval of a change, which is told whatever the verdict. */
+  readonly hasInterval?: true
 }
 
 /** What a result says by itself: whether it may be believed, and whether it keeps its thresholds. */
@@ -41,15 +33,17 @@ export function checksOf(result: Result): readonly Check[] {
   return [...validityChecks(result), ...thresholdChecks(result)]
 }
 
-/** Whether the figures of another side of a comparison may be believed, by that side's name. */
-export function validityOfSide(result: Result, side: string): readonly Check[] {
+/** What of another side of a comparison is not to be believed, by that side's name. */
+export function faultsOfSide(result: Result, side: string): readonly Check[] {
   const named = (text: string): string => `${side}: ${text}`
-  return validityChecks(result).map(({ message, lines, ...check }) => ({
-    ...check,
-    name: `validity of ${side}`,
-    message: named(message),
-    ...(lines === undefined ? {} : { lines: lines.map(named) }),
-  }))
+  return validityChecks(result)
+    .filter(({ outcome }) => outcome === 'errored')
+    .map(({ message, lines = [message], ...check }) => ({
+      ...check,
+      name: `validity of ${side}`,
+      message: named(message),
+      lines: lines.map(named),
+    }))
 }
 
 /** Of each transport that was to be measured: whether its figures may be believed. */

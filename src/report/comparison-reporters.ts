@@ -6,7 +6,7 @@ import type { RenderOptions } from './reporter.ts'
 import { drawnTable, type TerminalForm, takenBy, terminalForm } from './table.ts'
 
 interface ComparisonRenderOptions extends RenderOptions {
-  /** Every metric, not only those that changed. */
+  /** Every metric, not only those that are judged by repetitions or changed. */
   readonly all?: boolean
 }
 
@@ -26,69 +26,75 @@ function gridsOf({ judgements }: ScenarioComparison, all: boolean) {
   return [...grouped(judgements, ({ transportLabel }) => transportLabel)].map(
     ([transport, group]) => ({
       transport,
-      rows: group.filter((one) => all || hasChanged(one)).map(cellsOf),
-      rest: restOf(all ? [] : group.filter((one) => !hasChanged(one))),
+      rows: group.filter((one) => all || isWorthARow(one)).map(cellsOf),
+      rest: restOf(all ? [] : group.filter((one) => !isWorthARow(one))),
     }),
   )
 }
 
-function hasChanged({ verdict }: Judgement): boolean {
-  return verdict === 'regressed' || verdict === 'improved'
+/** What changed or cannot be told, and what is unchanged by an interval that a reader wants to see. */
+function isWorthARow({ isJudged, verdict, interval }: Judgement): boolean {
+  return isJudged && (verdict !== 'unchanged' || interval !== null)
 }
 
 function cellsOf(judgement: Judgement): readonly string[] {
-  const { label, unit, baseline, candidate, verdict, reason, change, interval } = judgement
+  const { label, unit, baseline, candidate, change, interval } = judgement
   const span = interval === null ? '' : ` (${signed(interval[0])} to ${signed(interval[1])})`
   return [
     label,
     formatAmount(unit, baseline),
     formatAmount(unit, candidate),
     change === null ? missing : `${signed(change)}${span}`,
-    verdict,
-    reason.replace(/^inconclusive: /, ''),
+    verdictWord(judgement),
+    whyOf(judgement),
   ]
 }
 
+/** As people read it: nobody asked about what is not judged. */
+export function verdictWord({ isJudged, verdict }: Judgement): string {
+  if (!isJudged) return 'not judged'
+  return verdict === 'inconclusive' ? 'cannot tell' : verdict
+}
+
+/** Why, and what a comparison as sure as this one sees at all: `surely within 10 %; 17 % would have been found`. */
+export function whyOf({ reason, detectable }: Judgement): string {
+  return detectable === null
+    ? reason
+    : `${reason}; a change of ${signed(detectable).replace('+', '')} would have been found`
+}
+
 /** `+12.5 %` */
-function signed(share: number): string {
+export function signed(share: number): string {
   const percent = share * 100
   const digits = Math.abs(percent) < 10 ? 1 : 0
   const text = percent.toFixed(digits)
   return `${Number(text) > 0 ? '+' : ''}${Number(text) === 0 ? 0 : text} %`.replace('-', '−')
 }
 
-/** Counts by verdict, and by reason where that is what a person can act on. */
+/** What has no row, by its verdict. */
 function restOf(hidden: readonly Judgement[]): string[] {
-  const unchanged = hidden.filter(({ verdict }) => verdict === 'unchanged').length
-  const inconclusive = hidden.filter(({ verdict }) => verdict === 'inconclusive')
+  const unchanged = hidden.filter(({ isJudged }) => isJudged).length
+  const others = hidden.filter(({ isJudged }) => !isJudged).map(({ label }) => label)
   return [
     ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
-    ...[...grouped(inconclusive, ({ reason }) => reason)].map(
-      ([reason, own]) => `${own.length} ${reason} (${own.map(({ label }) => label).join(', ')})`,
-    ),
+    ...(others.length > 0 ? [`${others.length} not judged (${others.join(', ')})`] : []),
   ]
 }
 
-/** `REGRESSED: 2 metrics (Server-Sent Events: Push latency p99, …); 3 inconclusive, 40 unchanged` */
-export function conclusionOf({ judgements, verdict, judged }: ScenarioComparison): string {
+/** `REGRESSED: 2 regressed, 12 unchanged`, `CANNOT TELL whether …: 3 cannot tell, 40 unchanged` */
+export function conclusionOf({ judgements, verdict }: ScenarioComparison): string {
+  const judged = judgements.filter(({ isJudged }) => isJudged)
   const counts = (['regressed', 'improved', 'inconclusive', 'unchanged'] as const)
-    .map(
-      (one) => [one, judgements.filter((judgement) => judgement.verdict === one).length] as const,
+    .map((one) => judged.filter((judgement) => judgement.verdict === one))
+    .flatMap(([first, ...more]) =>
+      first === undefined ? [] : [`${more.length + 1} ${verdictWord(first)}`],
     )
-    .filter(([, count]) => count > 0)
-    .map(([one, count]) => `${count} ${one}`)
     .join(', ')
   if (verdict === 'regressed') return `REGRESSED: ${counts}`
-  switch (judged) {
-    case 'nothing':
-      return 'NOTHING COMPARED: no transport has a run that counts on both sides; measure again'
-    case 'faults':
-      return `NOT COMPARED but for faults, as runs are invalid: ${counts}; measure again`
-    case 'part':
-      return `NOT ALL COMPARED, as too few runs count (see the warnings): ${counts}; measure again`
-    case 'all':
-      return `No regression: ${counts}`
-  }
+  if (judged.length === 0) return 'NOTHING COMPARED: no transport has runs on both sides'
+  return verdict === 'inconclusive'
+    ? `CANNOT TELL whether something regressed: ${counts}`
+    : `No regression: ${counts}`
 }
 
 /** Of all columns but the last, which takes what is left. */
@@ -130,6 +136,7 @@ function drawn(
   const paints: Readonly<Record<string, (text: string) => string>> = {
     regressed: colors.red,
     improved: colors.green,
+    'cannot tell': colors.yellow,
   }
   const head = [printable(transport), ...judgementHead.slice(1)].map(colors.bold)
   const body = rows.map((cells) =>

@@ -11,7 +11,7 @@ import {
   gateRows,
   gateTable,
 } from '../gate/report.ts'
-import type { ScenarioComparison } from '../result/judgement.ts'
+import type { Judgement, ScenarioComparison } from '../result/judgement.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { comparisonReporters } from './comparison-reporters.ts'
 import { renderJunit } from './junit.ts'
@@ -137,15 +137,38 @@ test('no cell of a CSV is a formula, and none breaks its line', () => {
 test('comparisons are commands to nobody', () => {
   fc.assert(
     fc.property(hostile, fc.integer({ min: 40, max: 140 }), (text, width) => {
+      const one: Judgement = {
+        metric: text,
+        label: text,
+        unit: 'time',
+        transport: text,
+        transportLabel: text,
+        point: null,
+        verdict: 'regressed',
+        kind: 'noisy',
+        isJudged: true,
+        isPaired: true,
+        baseline: 1,
+        candidate: 2,
+        change: 1,
+        interval: [0.9, 1.1],
+        detectable: 0.1,
+        pValue: null,
+        adjustedPValue: null,
+        moreRunsTell: false,
+        repetitions: [9, 9],
+        reason: text,
+      }
       const comparison: ScenarioComparison = {
         scenario: text,
-        judgements: [],
+        judgements: [one, { ...one, isJudged: false }, { ...one, verdict: 'inconclusive' }],
         warnings: [text],
         verdict: 'inconclusive',
-        judged: 'nothing',
       }
       for (const { name, render } of comparisonReporters) {
-        assertInert(render([comparison, comparison], { width }), name)
+        for (const all of [false, true]) {
+          assertInert(render([comparison, comparison], { width, all }), name)
+        }
       }
     }),
     { numRuns: 100 },

@@ -16,8 +16,12 @@ export interface Judgement {
   /** The value of a sweep, in its unit; null outside of one, and where it does not matter. */
   readonly point: number | null
   readonly verdict: Verdict
-  /** Deterministic ones are judged by any number of runs, noisy ones by five and more. */
+  /** Deterministic ones are judged by any number of runs, noisy ones by several. */
   readonly kind: 'deterministic' | 'noisy'
+  /** It counts for the comparison's verdict; else it is shown, with the verdict that it would have. */
+  readonly isJudged: boolean
+  /** Noisy, and the runs of both sides were measured in turn: each is held against its neighbour. */
+  readonly isPaired: boolean
   /** This and the next: the median of the runs, of a count of faults their mean. */
   readonly baseline: number | null
   readonly candidate: number | null
@@ -27,13 +31,14 @@ export interface Judgement {
   readonly change: number | null
   /** Of the change, at 95 %; null where it is not judged over repetitions. */
   readonly interval: readonly [number, number] | null
-  /**
-   * Of this metric by itself: Mann–Whitney's test of what differs from run to run, the exact one of
-   * faults that both sides may have; null where there was none.
-   */
+  /** The smallest change that would have been found in 4 of 5 cases; null where there is no interval. */
+  readonly detectable: number | null
+  /** Of faults: the exact test of both counts; null of all else. */
   readonly pValue: number | null
-  /** Corrected for all that is judged so in the comparison; of what differs from run to run, Welch's. */
+  /** Corrected for all faults of the comparison. */
   readonly adjustedPValue: number | null
+  /** Cannot be told yet, and by more runs of the same kind it could. */
+  readonly moreRunsTell: boolean
   /** Runs that counted, of the baseline and of the candidate. */
   readonly repetitions: readonly [number, number]
   /** One line for a person: why this verdict. */
@@ -46,13 +51,11 @@ export interface ResultComparison {
   readonly judgements: readonly Judgement[]
   /** One line each: another machine, runs that do not count … */
   readonly warnings: readonly string[]
-  /** Regressed if any judgement is; then inconclusive, improved, unchanged in this order. */
-  readonly verdict: Verdict
   /**
-   * How far it could be judged: of runs that were only late, it is their faults; `part`, where of some
-   * technique that was measured often enough too few runs are left for its times.
+   * Regressed if any judgement is that counts; then inconclusive, also where there is nothing to judge or a
+   * technique has no run; improved; unchanged where all are.
    */
-  readonly judged: 'all' | 'part' | 'faults' | 'nothing'
+  readonly verdict: Verdict
 }
 
 export interface ScenarioComparison extends ResultComparison {

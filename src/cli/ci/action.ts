@@ -1,17 +1,23 @@
-import { join } from 'node:path'
 import { gravestOf, type Outcome } from '../../compare/outcome.ts'
 import { RtbenchError } from '../../error.ts'
 import { readBaselines, writeBaseline } from '../../gate/baseline.ts'
 import { causeOf, type Gated, gate } from '../../gate/gate.ts'
-import { type Keeper, measurerAgainst } from '../../gate/measurer.ts'
+import { type Measured, measurerAgainst } from '../../gate/measurer.ts'
 import { namedBySide, openPair } from '../../gate/pair.ts'
-import type { Attempt, Attempted } from '../../gate/retry.ts'
 import { failureJunit } from '../../report/junit.ts'
 import type { Result } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import { ExitCode, OUTCOME_OF_ERROR } from '../exit-code.ts'
 import { assertWritable, keepResult, settingOf, storeResult } from '../output.ts'
-import { baselineOptionsOf, type CiOptions, casesOf, checkOptions, judgingOf } from './options.ts'
+import {
+  baselineOptionsOf,
+  budgetOf,
+  type CiOptions,
+  casesOf,
+  checkOptions,
+  gateJudgingOf,
+  mostPairsOf,
+} from './options.ts'
 import {
   assertNoInput,
   compareLine,
@@ -43,7 +49,7 @@ export async function act(files: readonly string[], options: CiOptions): Promise
 
 async function gateAll(files: readonly string[], options: CiOptions): Promise<ExitCode> {
   checkOptions(options)
-  const judging = judgingOf(options)
+  const judging = gateJudgingOf(options)
   const cases = await casesOf(files, options)
   const { byName, notes } = await readBaselines(cases, baselineOptionsOf(options))
   const { against, serve = null } = options
@@ -55,11 +61,20 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   const quiet = options.quiet ?? false
   const setting = settingOf(options, environment)
   const { signal, progress } = setting
-  const common = { setting, keeper: keeperIn(folder), judging }
+  const keep = (result: Result): Promise<void> => keepResult(result, folder)
+  const common = { setting, keep, judging }
   const measurer =
     against === undefined
       ? measurerAgainst(byName, { ...common, environment, serve, isUpdating: updating !== null })
-      : await openPair({ ...options, against }, common)
+      : await openPair(
+          {
+            ...options,
+            against,
+            budgetMs: ({ scenario }) => budgetOf(options, scenario),
+            mostPairs: mostPairsOf(options),
+          },
+          common,
+        )
   const gated: Gated[] = []
   try {
     for (const one of cases) {
@@ -105,23 +120,12 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   return code
 }
 
-const NOTHING = {
+const NOTHING: Measured = {
   candidate: null,
   baseline: null,
   against: null,
   failure: null,
-  attempts: [],
-  judged: [],
-}
-
-function keeperIn(folder: string | null): Keeper {
-  return {
-    soFar: (result) => keepResult(result, folder),
-    // A failure is told, and met again by the result that counts.
-    attempt: async (result) => {
-      if (folder !== null) await storeResult(result, join(folder, 'attempts'), { quiet: true })
-    },
-  }
+  judged: null,
 }
 
 /** Stores what was measured, where it is fit for a baseline; tells how that went. */
@@ -144,27 +148,13 @@ async function updateBaselines(folder: string, gated: readonly Gated[]): Promise
   return gravestOf(outcomes)
 }
 
-/** Saves all that was measured, each attempt for itself; false when something could not be saved. */
+/** Saves all that was measured, of a pair the other commit first; false when something could not be saved. */
 async function store(
-  { attempts }: Attempted,
+  { candidate, baseline, against }: Measured,
   folder: string | null,
   quiet: boolean,
 ): Promise<boolean> {
   if (folder === null) return true
-  const results = attempts.flatMap(storedOf)
-  let written = true
-  for (const result of results) {
-    if (!(await storeResult(result, folder, { quiet }))) written = false
-  }
-  const [before, after] = attempts[0]?.against == null ? [] : results
-  if (quiet || before === undefined || after === undefined) return written
-  const line = await compareLine(folder, before, after)
-  if (line !== null) process.stderr.write(`compare them again by ${line}\n`)
-  return written
-}
-
-/** What is stored of an attempt; of a pair both sides, the other commit first. */
-function storedOf({ candidate, baseline, against }: Attempt): readonly Result[] {
   const results =
     against === null
       ? [candidate]
@@ -172,5 +162,14 @@ function storedOf({ candidate, baseline, against }: Attempt): readonly Result[] 
           baseline === null ? null : namedBySide(baseline, against),
           candidate === null ? null : namedBySide(candidate, null),
         ]
-  return results.filter((result) => result !== null)
+  const stored = results.filter((result) => result !== null)
+  let written = true
+  for (const result of stored) {
+    if (!(await storeResult(result, folder, { quiet }))) written = false
+  }
+  const [before, after] = stored
+  if (quiet || before === undefined || after === undefined) return written
+  const line = await compareLine(folder, before, after)
+  if (line !== null) process.stderr.write(`compare them again by ${line}\n`)
+  return written
 }

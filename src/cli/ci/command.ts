@@ -8,7 +8,7 @@ Examples:
   $ rtbench ci chat.yaml --against main --build 'npm ci' --serve 'node server.js --port {port}'
 
 Exit codes: 0 done, 1 could not run, 2 usage, 3 regressed or a threshold missed, 4 measurement
-invalid, 5 partial result, 6 result not written, 130 interrupted.`
+invalid or nothing to be told by it, 5 partial result, 6 result not written, 130 interrupted.`
 
 const CI_NOTES = `
 Without --baseline and --against the scenarios are held against their thresholds alone; of one that
@@ -32,13 +32,23 @@ export function add(command: Command): void {
       'starts your server on {port}, a free one, for each run (and side)',
     )
     .option('--only <kind>', 'deterministic: judge what does not depend on the machine')
+    .option('--judge <figures>', 'judge these, too: p99, latency.p95Us; comma-separated')
     .option('--repeat <count>', "repetitions of every transport (default: the scenario's)")
+    .option(
+      '--budget <time>',
+      'with --against: measure a scenario so long at most (default: 5m a transport, 15m in all)',
+    )
+    .option(
+      '--block <time>',
+      'with --against: the window of each run (default: 2s, or what the scenario needs)',
+    )
     .option('--min-change <share>', 'a change of a time up to this is none (default: 10%)')
     .option('--url <url>', 'measure a server that is running already')
     .option('--junit <file>', 'write JUnit XML')
     .option('--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)')
     .option('--allow-remote', 'let --url name another machine')
     .option('--allow-invalid', 'exit 0 although a measurement is invalid')
+    .option('--allow-inconclusive', 'exit 0 although something cannot be told')
     .option('--out <folder>', 'where to save JSON, Markdown and SVG (default: results/ci)')
     .option('--no-save', 'save nothing')
     .option('--quiet', 'no progress')

@@ -3,7 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, test } from 'node:test'
-import { type CiOptions, casesOf, checkOptions, judgingOf, updateLine } from './options.ts'
+import { scenarioOf } from '../../experiment/plan.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
+import {
+  baselineOptionsOf,
+  blockScenario,
+  budgetOf,
+  type CiOptions,
+  casesOf,
+  checkOptions,
+  gateJudgingOf,
+  mostPairsOf,
+  updateLine,
+} from './options.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rtbench-ci-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -26,6 +38,8 @@ const refused: readonly (readonly [CiOptions, RegExp])[] = [
   ],
   [{ against: 'main', url: 'http://127.0.0.1' }, /^--url: .*--serve$/],
   [{ against: 'main', serve: 'node server.js' }, /^--serve: .*\{port\}/],
+  [{ budget: '1m' }, /^--budget: only together with --against, which measures both sides in turn$/],
+  [{ baseline: 'b', block: '2s' }, /^--block: only together with --against, /],
 ]
 
 for (const [options, line] of refused) {
@@ -34,16 +48,92 @@ for (const [options, line] of refused) {
   })
 }
 
+test('flags that go together are not refused', () => {
+  checkOptions({})
+  checkOptions({ against: 'main', budget: '1m', block: '2s', build: 'make', repeat: '9' })
+  checkOptions({ against: 'main', judge: 'p99', allowInconclusive: true, minChange: '5%' })
+  checkOptions({ baseline: 'b', requireBaseline: true, only: 'deterministic' })
+})
+
 test('what is judged', () => {
-  assert.deepEqual(judgingOf({}), { deterministicOnly: false, thresholdShare: 0.1 })
-  assert.deepEqual(judgingOf({ only: 'deterministic', minChange: '25%' }), {
-    deterministicOnly: true,
-    thresholdShare: 0.25,
-  })
-  assert.equal(judgingOf({ minChange: '5%' }).thresholdShare, 0.05)
-  assert.throws(() => judgingOf({ only: 'determinist' }), /did you mean deterministic/)
-  for (const minChange of ['', '0', '-1%', 'x', '10 %', '0.1']) {
-    assert.throws(() => judgingOf({ minChange }), /--min-change: /)
+  const usual = {
+    thresholdShare: 0.1,
+    judge: [],
+    deterministicOnly: false,
+    allowInconclusive: false,
+  }
+  assert.deepEqual(gateJudgingOf({}), usual)
+  assert.deepEqual(
+    gateJudgingOf({
+      only: 'deterministic',
+      minChange: '25%',
+      judge: 'p99',
+      allowInconclusive: true,
+    }),
+    {
+      thresholdShare: 0.25,
+      judge: ['latency.p99Us'],
+      deterministicOnly: true,
+      allowInconclusive: true,
+    },
+  )
+  assert.throws(() => gateJudgingOf({ judge: 'lost' }), /--judge: /)
+  assert.equal(baselineOptionsOf({ only: 'deterministic' }).deterministicOnly, true)
+})
+
+test('the time of a case: five minutes a technique, fifteen at most, or as long as is said', () => {
+  const of = (count: number, options: CiOptions = {}): number =>
+    budgetOf(options, {
+      ...scenarioOf([]),
+      transports: ['sse', 'websocket', 'long-poll', 'short-poll'].slice(0, count),
+    })
+  assert.deepEqual(
+    [1, 2, 3, 4].map((count) => of(count) / 60_000),
+    [5, 10, 15, 15],
+  )
+  assert.equal(of(4, { budget: '90s' }), 90_000)
+  for (const budget of ['', '90', 'x', '-1s']) {
+    assert.throws(() => of(1, { budget }), /--budget: /)
+  }
+})
+
+test('pairs: as many as are said, one where times do not matter, else the time is the limit', () => {
+  assert.equal(mostPairsOf({}), null)
+  assert.equal(mostPairsOf({ repeat: '9' }), 9)
+  assert.equal(mostPairsOf({ only: 'deterministic' }), 1)
+  assert.equal(mostPairsOf({ only: 'deterministic', repeat: '3' }), 3)
+  for (const repeat of ['-1', 'x', '1.5']) {
+    assert.throws(() => mostPairsOf({ repeat }), /--repeat: /)
+  }
+})
+
+test('the window of a run in turn is short, and long enough for what it counts', () => {
+  const of = (changes: Partial<Scenario>, options: CiOptions = {}): readonly number[] => {
+    const scenario = {
+      ...scenarioOf([]),
+      durationMs: 60_000,
+      warmupMs: 10_000,
+      clients: 100,
+      rate: 10,
+      intervalMs: 500,
+      ...changes,
+    }
+    const { durationMs, warmupMs } = blockScenario(scenario, options)
+    return [durationMs, warmupMs]
+  }
+  assert.deepEqual(of({}), [2_000, 1_000])
+  // 200 deliveries: 10 clients with 2 a second.
+  assert.deepEqual(of({ clients: 10, rate: 2 }), [10_000, 1_000])
+  assert.deepEqual(of({ clients: 10, rate: 9 }), [3_000, 1_000])
+  // Four intervals of a poller.
+  assert.deepEqual(of({ intervalMs: 1_500 }), [6_000, 1_000])
+  // No longer than the scenario is.
+  assert.deepEqual(of({ clients: 1, rate: 0.1 }), [60_000, 1_000])
+  assert.deepEqual(of({ durationMs: 1_500, warmupMs: 200 }), [1_500, 200])
+  assert.deepEqual(of({}, { block: '5s' }), [5_000, 1_000])
+  assert.deepEqual(of({ warmupMs: 0 }, { block: '90s' }), [90_000, 0])
+  for (const block of ['5', '0s', '-1s', '']) {
+    assert.throws(() => of({}, { block }), /--block: /)
   }
 })
 
@@ -55,10 +145,22 @@ test('repetitions: the flag, else once where times are not judged, else the scen
   assert.equal(await repeat({ repeat: '3' }), 3)
   assert.equal(await repeat({ only: 'deterministic' }), 1)
   assert.equal(await repeat({ only: 'deterministic', repeat: '3' }), 3)
-  const once = scenario('once.yaml', 'repeat: 1\n')
-  // A pair is there to tell of times, and fewer runs cannot.
-  assert.equal((await casesOf([once], { against: 'main' }))[0]?.scenario.repeat, 5)
-  assert.equal((await casesOf([once], { against: 'main', repeat: '2' }))[0]?.scenario.repeat, 2)
+  assert.equal(await repeat({ against: 'main' }), 7)
+  await assert.rejects(repeat({ against: 'main', repeat: '0' }), /--repeat: /)
+})
+
+test('runs in turn are measured in short windows, others as the scenario says', async () => {
+  const file = scenario('long.yaml', 'duration: 30s\nwarmup: 5s\nclients: 100\nrate: 10\n')
+  const windowOf = async (options: CiOptions): Promise<readonly (number | undefined)[]> => {
+    const [one] = await casesOf([file], options)
+    return [one?.scenario.durationMs, one?.scenario.warmupMs]
+  }
+  assert.deepEqual(await windowOf({}), [30_000, 5_000])
+  assert.deepEqual(await windowOf({ baseline: 'b' }), [30_000, 5_000])
+  assert.deepEqual(await windowOf({ serve: 'x {port}' }), [30_000, 5_000])
+  assert.deepEqual((await windowOf({ against: 'main' }))[1], 1_000)
+  assert.ok(((await windowOf({ against: 'main' }))[0] ?? 0) <= 4_000)
+  assert.equal((await windowOf({ against: 'main', block: '7s' }))[0], 7_000)
 })
 
 test('a sweep is refused, since its first value alone would be measured', async () => {

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { LEAST_REPETITIONS } from '../../compare/statistical.ts'
 import { RtbenchError } from '../../error.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/plan.ts'
 import type { BaselineOptions } from '../../gate/baseline.ts'
@@ -8,22 +7,25 @@ import { type Case, servedScenario } from '../../gate/revision.ts'
 import { shellWord } from '../../report/wording.ts'
 import { safeFileName } from '../../result/store.ts'
 import { flagLayer } from '../../scenario/layer.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
 import { withoutSecrets } from '../../scenario/secret.ts'
-import { didYouMean } from '../../scenario/suggestion.ts'
-import { type MeasurementFlags, minChangeOf } from '../flags.ts'
+import { parseCount, parseDuration } from '../../scenario/units.ts'
+import { type MeasurementFlags, readFlag } from '../flags.ts'
+import { type JudgingFlags, judgingOf } from '../judging.ts'
 
 /** The flags of `ci`. */
 export interface CiOptions
-  extends Pick<MeasurementFlags, 'token' | 'allowRemote' | 'out' | 'save' | 'quiet'> {
+  extends Pick<MeasurementFlags, 'token' | 'allowRemote' | 'out' | 'save' | 'quiet'>,
+    JudgingFlags {
   readonly baseline?: string
   readonly updateBaseline?: boolean
   readonly requireBaseline?: boolean
   readonly against?: string
   readonly build?: string
   readonly serve?: string
-  readonly only?: string
   readonly repeat?: string
-  readonly minChange?: string
+  readonly budget?: string
+  readonly block?: string
   readonly url?: string
   readonly junit?: string
   readonly allowInvalid?: boolean
@@ -41,21 +43,64 @@ export function baselineOptionsOf(options: CiOptions): BaselineOptions {
   }
 }
 
-export function judgingOf(options: CiOptions): Judging {
-  const { only } = options
-  if (only !== undefined && only !== 'deterministic') {
-    const hint = didYouMean(only, ['deterministic'])
-    throw usage(`--only: unknown kind ${only}${hint}; expected deterministic`)
+export function gateJudgingOf(options: CiOptions): Judging {
+  return { ...judgingOf(options), allowInconclusive: options.allowInconclusive ?? false }
+}
+
+/** How long a case may be measured in turn, with all of its transports. */
+const MINUTES_EACH = 5
+const MOST_MINUTES = 15
+
+/** In ms. */
+export function budgetOf({ budget }: CiOptions, { transports }: Scenario): number {
+  return budget === undefined
+    ? Math.min(MOST_MINUTES, MINUTES_EACH * transports.length) * 60_000
+    : readFlag('--budget', budget, parseDuration)
+}
+
+/** Of each transport; null where the time alone is the limit. */
+export function mostPairsOf(options: CiOptions): number | null {
+  const { repeat } = options
+  if (repeat !== undefined) return readFlag('--repeat', repeat, parseCount)
+  return gateJudgingOf(options).deterministicOnly ? 1 : null
+}
+
+/** Windows of runs in turn: as short as that carries a figure, since the more of them there are the more they tell. */
+const BLOCK_MS = 2_000
+const WARMUP_MS = 1_000
+/** Deliveries that a window needs, and intervals of a poller. */
+const LEAST_DELIVERIES = 200
+const LEAST_INTERVALS = 4
+
+/** The scenario with the windows of its runs in turn. */
+export function blockScenario(scenario: Scenario, { block }: CiOptions): Scenario {
+  const { clients, rate, durationMs, intervalMs } = scenario
+  const warmupMs = Math.min(scenario.warmupMs, WARMUP_MS)
+  if (block !== undefined) {
+    return { ...scenario, durationMs: readFlag('--block', block, parseWindow), warmupMs }
   }
+  const leastMs = Math.max(
+    BLOCK_MS,
+    (LEAST_DELIVERIES / (clients * rate)) * 1_000,
+    LEAST_INTERVALS * intervalMs,
+  )
   return {
-    deterministicOnly: only === 'deterministic',
-    thresholdShare: minChangeOf(options),
+    ...scenario,
+    durationMs: Math.min(durationMs, Math.ceil(leastMs / 1_000) * 1_000),
+    warmupMs,
   }
+}
+
+/** As the duration of a scenario. */
+function parseWindow(text: string): ReturnType<typeof parseDuration> {
+  const ms = parseDuration(text)
+  return typeof ms === 'number' && ms < 1 ? { problem: 'is below 1ms' } : ms
 }
 
 /** Flags that are at odds, or of which one says nothing without another. */
 export function checkOptions(options: CiOptions): void {
   const { baseline, against, build, serve, url, updateBaseline, requireBaseline } = options
+  const { budget, block } = options
   if (baseline !== undefined && against !== undefined) {
     throw usage('--against: compares without a baseline; leave out --baseline')
   }
@@ -65,6 +110,10 @@ export function checkOptions(options: CiOptions): void {
   if (baseline === undefined && (updateBaseline || requireBaseline)) {
     const flag = updateBaseline ? '--update-baseline' : '--require-baseline'
     throw usage(`${flag}: name the folder by --baseline`)
+  }
+  for (const [flag, value] of Object.entries({ budget, block })) {
+    if (value === undefined || against !== undefined) continue
+    throw usage(`--${flag}: only together with --against, which measures both sides in turn`)
   }
   if (updateBaseline && requireBaseline) {
     throw usage(
@@ -110,10 +159,12 @@ export async function casesOf(
         `${file}: --against would measure the server at ${read.url} on both sides; start each side's by --serve`,
       )
     }
-    const alone = against !== undefined && !deterministicOnly && repeat === undefined
-    const repeated = alone ? { ...read, repeat: Math.max(LEAST_REPETITIONS, read.repeat) } : read
     const scenario =
-      serve !== undefined && against === undefined ? servedScenario(repeated) : repeated
+      against !== undefined
+        ? blockScenario(read, options)
+        : serve !== undefined
+          ? servedScenario(read)
+          : read
     const name = safeFileName(scenario.name)
     const other = cases.find((one) => safeFileName(one.scenario.name) === name)
     if (other !== undefined && resolve(other.file) === resolve(file)) {

@@ -7,42 +7,54 @@ import { comparisonReporters } from '../../report/comparison-reporters.ts'
 import type { Result } from '../../result/document.ts'
 import type { ScenarioComparison } from '../../result/judgement.ts'
 import { readResult } from '../../result/store.ts'
+import { RESOLVED } from '../../scenario/scenario.ts'
 import { ExitCode } from '../exit-code.ts'
-import { formatOf, minChangeOf } from '../flags.ts'
+import { formatOf, wordOf } from '../flags.ts'
+import { type JudgingFlags, judgingOf } from '../judging.ts'
 import { printText } from '../output.ts'
 
 /** The flags of `compare`, as they are written. */
-interface CompareCommandOptions {
-  readonly minChange?: string
+interface CompareCommandOptions extends JudgingFlags {
   readonly all?: boolean
   readonly allowMismatch?: boolean
+  readonly across?: string
   readonly format?: string
   readonly json?: boolean
 }
 
-/** Compares stored results, prints the verdicts, and tells by the exit code of a regression. */
+/** Compares stored results, prints the verdicts, and tells by the exit code how it went. */
 export async function act(
   baselinePath: string,
   candidatePath: string,
   options: CompareCommandOptions,
 ): Promise<ExitCode> {
-  const { format = 'table', json } = options
+  const { format = 'table', json, all = false, allowMismatch = false } = options
   const reporter = formatOf(json === true ? 'json' : format, comparisonReporters)
-  const thresholdShare = minChangeOf(options)
-  const allowMismatch = options.allowMismatch ?? false
+  const judging = { ...judgingOf(options), allowMismatch, across: acrossOf(options.across) }
   const baseline = await readResults(baselinePath)
   const candidate = await readResults(candidatePath)
   const comparisons = pairsOf(baseline, candidate).map(
     ({ scenario, baseline, candidate }): ScenarioComparison => ({
       scenario,
-      ...compareResults(baseline, candidate, { thresholdShare, allowMismatch }),
+      ...compareResults(baseline, candidate, judging),
     }),
   )
-  const all = options.all ?? false
   printText((form) => reporter.render(comparisons, { ...form, all }))
-  if (comparisons.some(({ verdict }) => verdict === 'regressed')) return ExitCode.threshold
-  // Where too few runs count nobody knows that nothing regressed.
-  return comparisons.some(({ judged }) => judged !== 'all') ? ExitCode.invalid : ExitCode.done
+  const verdicts = comparisons.map(({ verdict }) => verdict)
+  if (verdicts.includes('regressed')) return ExitCode.threshold
+  return verdicts.includes('inconclusive') && options.allowInconclusive !== true
+    ? ExitCode.inconclusive
+    : ExitCode.done
+}
+
+/** What a scenario's keys are called in a result. */
+function acrossOf(keys: string | undefined): readonly string[] {
+  if (keys === undefined) return []
+  const known = new Map<string, string>(RESOLVED)
+  return keys.split(',').map((key) => {
+    const name = wordOf('--across', key.trim(), [...known.keys()])
+    return known.get(name) ?? name
+  })
 }
 
 /** The results of one scenario, of both sides. */

@@ -8,11 +8,12 @@ Examples:
   $ rtbench compare before.json after.json --format markdown >> "$GITHUB_STEP_SUMMARY"
 
 Exit codes: 0 no regression, 1 a result cannot be read, 2 usage or results that cannot be compared,
-3 regression, 4 no run counts that could be compared, or none but for faults.`
+3 regression, 4 what was asked cannot be told.`
 
 const NOTES = `
-A folder's results are taken together: those of one scenario are repetitions. Latency, CPU and
-memory need five on either side (rtbench run --repeat 5). docs/comparing.md tells how it is judged.`
+A folder's results are taken together: those of one scenario are repetitions. Latency (p50) and
+server CPU per delivery need four on either side, and more tell more (rtbench run --repeat 10); other
+figures of repetitions are shown, and judged where --judge asks for it. docs/comparing.md tells how.`
 
 /** Adds `rtbench compare`. */
 export function add(command: Command): void {
@@ -21,8 +22,15 @@ export function add(command: Command): void {
     .argument('<baseline>', 'a result document, or a folder of them')
     .argument('<candidate>', 'what is held against it: a result document, or a folder of them')
     .option('--min-change <share>', 'a change up to this is none (default: 10%)')
+    .option('--judge <figures>', 'judge these, too: p99, latency.p95Us; comma-separated')
+    .option('--only <kind>', 'deterministic: judge what does not depend on the machine')
+    .option('--allow-inconclusive', 'exit 0 although something cannot be told')
     .option('--all', 'show every metric, not only those that changed')
-    .option('--allow-mismatch', 'judge latency, CPU and memory of different machines, too')
+    .option(
+      '--allow-mismatch',
+      'judge times of different machines, and of other hours without an echo, too',
+    )
+    .option('--across <keys>', 'of a scenario: what differs on purpose, such as url,target')
     .option('--format <format>', 'table, markdown or json (default: table)')
     .option('--json', 'the same as --format json')
     .addHelpText('after', NOTES)
