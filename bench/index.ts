@@ -7,12 +7,14 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Print } from './bar.ts'
+import { blocks } from './blocks.ts'
 import { calm } from './calm.ts'
 import { compare } from './compare.ts'
 import { coverage } from './coverage.ts'
 import { engine } from './engine.ts'
 import { fanOut } from './fan-out.ts'
 import { frozen } from './frozen.ts'
+import { gate } from './gate.ts'
 import { handOver } from './hand-over.ts'
 import { ingest } from './ingest.ts'
 import { intervals } from './intervals.ts'
@@ -39,6 +41,8 @@ const sections: Readonly<Record<string, Section>> = {
 }
 
 const judges: Readonly<Record<string, Section>> = {
+  blocks,
+  gate,
   coverage,
   frozen,
   packets,
