@@ -2,6 +2,7 @@ import { RtbenchError } from '../error.ts'
 import { isLateWithBounds } from '../measure/reason.ts'
 import type { Result } from '../result/document.ts'
 import type { Judgement, ResultComparison, Verdict } from '../result/judgement.ts'
+import { counted } from '../text.ts'
 import { assertSameScenario, mismatchOf } from './comparable.ts'
 import { judgeDeterministic } from './deterministic.ts'
 import { judgeFaults } from './fault.ts'
@@ -130,7 +131,7 @@ function judgeRepeated(comparison: MetricComparison<StatisticalMetric>, context:
   const isBounded =
     lower !== undefined &&
     [...whole.baseline, ...whole.candidate].every(({ run }) => run.latencyLowerBound !== undefined)
-  return judgeStatistical(
+  const finding = judgeStatistical(
     {
       ...samples,
       isPaired: pairs !== null,
@@ -139,6 +140,13 @@ function judgeRepeated(comparison: MetricComparison<StatisticalMetric>, context:
     },
     context,
   )
+  const left = pairs === null ? 0 : pairs.baseline.length - whole.baseline.length
+  return finding.verdict === 'inconclusive' && left > 0
+    ? {
+        ...finding,
+        reason: `${finding.reason}; ${counted(left, 'pair')} not counted, late or without it`,
+      }
+    : finding
 }
 
 const PACE_UNKNOWN =
