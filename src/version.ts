@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 
+let version: string | null = null
+
 /** The package's version; reading it is quicker than importing it would be. */
 export function packageVersion(): string {
+  version ??= readVersion()
+  return version
+}
+
+function readVersion(): string {
   const text = readFileSync(nearestManifest(new URL('.', import.meta.url)), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }
