@@ -21,6 +21,12 @@ export function judgingOf(
     const hint = didYouMean(only, ['deterministic'])
     refuse('--only', `unknown kind ${only}${hint}; expected deterministic`)
   }
+  if (only !== undefined && judge !== undefined) {
+    refuse(
+      '--judge',
+      'names figures of repetitions, of which --only deterministic judges none; leave one out',
+    )
+  }
   return {
     thresholdShare: minChangeOf(flags),
     judge: judge === undefined ? [] : judge.split(',').map((name) => judgedFigure(name.trim())),

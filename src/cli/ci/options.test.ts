@@ -39,6 +39,10 @@ const refused: readonly (readonly [CiOptions, RegExp])[] = [
   [{ against: 'main', url: 'http://127.0.0.1' }, /^--url: .*--serve$/],
   [{ against: 'main', serve: 'node server.js' }, /^--serve: .*\{port\}/],
   [{ budget: '1m' }, /^--budget: only together with --against, which measures both sides in turn$/],
+  [
+    { against: 'main', budget: '1s' },
+    /^--budget: 1s is too short; expected 10s and more, such as 5m$/,
+  ],
   [{ baseline: 'b', block: '2s' }, /^--block: only together with --against, /],
 ]
 
@@ -56,6 +60,10 @@ test('flags that go together are not refused', () => {
 })
 
 test('what is judged', () => {
+  assert.throws(() => gateJudgingOf({ only: 'deterministic', judge: 'p99' }), {
+    message: /^--judge: .*--only deterministic judges none; leave one out$/,
+  })
+  assert.equal(gateJudgingOf({ only: 'deterministic' }).deterministicOnly, true)
   const usual = {
     thresholdShare: 0.1,
     judge: [],
@@ -65,7 +73,6 @@ test('what is judged', () => {
   assert.deepEqual(gateJudgingOf({}), usual)
   assert.deepEqual(
     gateJudgingOf({
-      only: 'deterministic',
       minChange: '25%',
       judge: 'p99',
       allowInconclusive: true,
@@ -73,7 +80,7 @@ test('what is judged', () => {
     {
       thresholdShare: 0.25,
       judge: ['latency.p99Us'],
-      deterministicOnly: true,
+      deterministicOnly: false,
       allowInconclusive: true,
     },
   )
@@ -92,7 +99,7 @@ test('the time of a case: five minutes a technique, fifteen at most, or as long 
     [5, 10, 15, 15],
   )
   assert.equal(of(4, { budget: '90s' }), 90_000)
-  for (const budget of ['', '90', 'x', '-1s']) {
+  for (const budget of ['', '90', 'x', '-1s', '0s', '9.9s']) {
     assert.throws(() => of(1, { budget }), /--budget: /)
   }
 })

@@ -9,7 +9,7 @@ import { safeFileName } from '../../result/store.ts'
 import { flagLayer } from '../../scenario/layer.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { withoutSecrets } from '../../scenario/secret.ts'
-import { parseCount, parseDuration } from '../../scenario/units.ts'
+import { isRefusal, parseCount, parseDuration, type Refusal } from '../../scenario/units.ts'
 import { type MeasurementFlags, readFlag } from '../flags.ts'
 import { type JudgingFlags, judgingOf } from '../judging.ts'
 
@@ -55,7 +55,17 @@ const MOST_MINUTES = 15
 export function budgetOf({ budget }: CiOptions, { transports }: Scenario): number {
   return budget === undefined
     ? Math.min(MOST_MINUTES, MINUTES_EACH * transports.length) * 60_000
-    : readFlag('--budget', budget, parseDuration)
+    : readFlag('--budget', budget, budgetDuration)
+}
+
+/** Less does not hold two runs. */
+const LEAST_BUDGET_MS = 10_000
+
+function budgetDuration(text: string): number | Refusal {
+  const ms = parseDuration(text)
+  return isRefusal(ms) || ms >= LEAST_BUDGET_MS
+    ? ms
+    : { problem: 'is too short; expected 10s and more, such as 5m' }
 }
 
 /** Of each transport; null where the time alone is the limit. */
@@ -115,6 +125,7 @@ export function checkOptions(options: CiOptions): void {
     if (value === undefined || against !== undefined) continue
     throw usage(`--${flag}: only together with --against, which measures both sides in turn`)
   }
+  if (budget !== undefined) readFlag('--budget', budget, budgetDuration)
   if (updateBaseline && requireBaseline) {
     throw usage(
       '--require-baseline: --update-baseline stores one where there is none; leave one out',
