@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import type { Capacity } from '../result/capacity.ts'
 import type { Result } from '../result/document.ts'
-import { type Command, folder, needsProc, parseResult, run, start } from './command.conformance.ts'
+import {
+  type Command,
+  folder,
+  lastOfEach,
+  needsProc,
+  parseResult,
+  run,
+  start,
+} from './command.conformance.ts'
 
 const small = [
   ...['capacity', '--transport', 'sse', '--from', '10', '--duration', '500ms', '--warmup', '100ms'],
@@ -24,7 +32,7 @@ function capacityOf({ capacity }: Result): Capacity {
 /** Starts a search and waits for its second step. */
 async function inSecondStep(context: TestContext, out: string): Promise<Command> {
   const args = ['--limit', 'connected<=1000', '--json', '--out', out, '--duration', '3s']
-  const command = start(context, [...small, ...args])
+  const command = start(context, lastOfEach([...small, ...args]))
   await command.says(/20 clients\n[\s\S]*steady [^\n]*\/20 connected/)
   return command
 }
@@ -81,7 +89,7 @@ describe('capacity', { concurrency: 2 }, () => {
     const [, url = ''] = await server.says(/(http:\/\/127\.0\.0\.1:\d+)/)
     const args = ['--search', 'rate', '--from', '1', '--to', '2', '--clients', '20', '--url', url]
     const { code, stdout, stderr } = await run(context, [
-      ...[...small, ...args, '--limit', 'lost==0'],
+      ...lastOfEach([...small, ...args, '--limit', 'lost==0']),
       ...['--json', '--no-save', '--quiet'],
     ])
     assert.equal(code, 0, stderr)

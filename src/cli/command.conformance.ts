@@ -123,6 +123,13 @@ export function start(
   return command
 }
 
+/** Words of which the last value of each flag counts: a test's own go after those that all tests have. */
+export function lastOfEach(words: readonly string[]): readonly string[] {
+  const isReplaced = (at: number): boolean =>
+    words[at]?.startsWith('--') === true && words.indexOf(words[at], at + 1) !== -1
+  return words.filter((_, at) => !isReplaced(at) && !isReplaced(at - 1))
+}
+
 /** Runs the command to its end, and sees that it leaves no process behind. */
 export async function run(
   context: TestContext,

@@ -8,6 +8,7 @@ import {
   assertRefused,
   type Command,
   folder,
+  lastOfEach,
   needsProc,
   parseResult,
   start,
@@ -19,7 +20,8 @@ const long = ['--duration', '60s', '--warmup', '100ms', '--rate', '10']
 const short = ['--duration', '4s', '--warmup', '100ms', '--rate', '10']
 
 function startRun(context: TestContext, args: readonly string[]): Command {
-  return start(context, ['run', '--clients', '20', '--json', '--transport', 'sse', ...args])
+  const words = ['run', '--clients', '20', '--json', '--transport', 'sse', ...args]
+  return start(context, lastOfEach(words))
 }
 
 async function endOf(command: Command, code: number): Promise<{ run: Run; stderr: string }> {
@@ -122,7 +124,7 @@ describe('a run that is interrupted', { concurrency: 3 }, () => {
   it('keeps what it has measured for advice, and gives none', async (context) => {
     const wanted = ['--users', '20', '--rate', '10', '--latency', '2s', '--out', 'advised']
     const command = start(context, ['advise', '--measure', ...wanted])
-    await command.says(/1\/4 \S+ +steady/)
+    await command.says(/run 1 of 4 +\S+ +steady/)
     command.signal('SIGINT')
     const { code, stdout, stderr } = await quickly(command.ended, 8_000)
     assert.deepEqual([code, stdout], [130, ''], stderr)
@@ -232,7 +234,7 @@ describe('a run that loses a process', { concurrency: 3, ...needsProc }, () => {
       ...['--duration', '500ms', '--warmup', '0', '--rate', '10', '--ramp-up', '2s'],
       ...['--transport', 'websocket,sse,long-poll', '--out', 'first'],
     ])
-    await command.says(/2\/3 sse {2}ramp-up/)
+    await command.says(/run 2 of 3 {2}sse {2}ramp-up/)
     // It is on the disk before the next one begins.
     const [name = ''] = readdirSync(join(folder, 'first')).sort()
     const kept = parseResult(readFileSync(join(folder, 'first', name), 'utf8'))

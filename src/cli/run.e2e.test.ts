@@ -6,7 +6,14 @@ import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import type { Run } from '../result/document.ts'
 import { transports } from '../transports/registry.ts'
-import { assertRefused, folder, parseResult, run, start } from './command.conformance.ts'
+import {
+  assertRefused,
+  folder,
+  lastOfEach,
+  parseResult,
+  run,
+  start,
+} from './command.conformance.ts'
 import { root } from './root.conformance.ts'
 
 const small = [
@@ -72,7 +79,7 @@ describe('run', { concurrency: 2 }, () => {
     }
     // Progress and the names of the files, and neither on stdout.
     assert.match(stderr, /seed 1; /)
-    assert.match(stderr, /4\/4 websocket {2}steady/)
+    assert.match(stderr, /run 4 of 4 {2}websocket {2}steady/)
     const names = readdirSync(out).sort()
     assert.equal(names.length, 3, String(names))
     const [jsonName = '', markdownName = '', pictureName = ''] = names
@@ -112,11 +119,12 @@ describe('run', { concurrency: 2 }, () => {
   })
 
   it('repeats in a rotating order, each round by a seed of its own', async (context) => {
-    const { stdout, stderr } = await run(context, [
+    const args = [
       ...[...quick, '--transport', 'sse,websocket', '--repeat', '2', '--seed', '7'],
       ...['--duration', '300ms', '--warmup', '0'],
       ...['--json', '--no-save', '--quiet'],
-    ])
+    ]
+    const { stdout, stderr } = await run(context, lastOfEach(args))
     const { scenario, runs } = parseResult(stdout)
     assert.deepEqual(
       runs.map(({ transport, repetition, seed }) => [transport, repetition, seed]),

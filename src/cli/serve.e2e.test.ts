@@ -4,7 +4,14 @@ import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, it, type TestContext } from 'node:test'
 import type { ServerStatistics } from '../server/statistics.ts'
-import { assertRefused, type Command, parseResult, run, start } from './command.conformance.ts'
+import {
+  assertRefused,
+  type Command,
+  lastOfEach,
+  parseResult,
+  run,
+  start,
+} from './command.conformance.ts'
 
 const small = ['--clients', '20', '--duration', '1s', '--warmup', '200ms', '--rate', '10']
 const quick = ['run', ...small, '--no-save', '--quiet', '--json', '--allow-invalid']
@@ -13,7 +20,7 @@ async function serve(
   context: TestContext,
   args: readonly string[] = [],
 ): Promise<{ server: Command; url: string; port: string }> {
-  const server = start(context, ['serve', '--port', '0', ...args])
+  const server = start(context, lastOfEach(['serve', '--port', '0', ...args]))
   const [, url = '', port = ''] = await server.says(/serves on (http:\/\/127\.0\.0\.1:(\d+)):/)
   return { server, url, port }
 }
@@ -102,7 +109,7 @@ describe('serve', { concurrency: 4 }, () => {
     const { server, url } = await serve(context, fault)
     await server.says(/misbehaves on purpose: delay=5ms\/10%,duplicate=10%; seed 7\n/)
     const args = [...quick, '--warmup', '1ms', '--url', url, '--transport', 'sse']
-    const { code, stdout } = await run(context, args)
+    const { code, stdout } = await run(context, lastOfEach(args))
     assert.equal(code, 0)
     const [measured] = parseResult(stdout).runs
     const { faults } = (await (await fetch(`${url}/stats`)).json()) as ServerStatistics

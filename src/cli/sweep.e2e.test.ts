@@ -87,7 +87,7 @@ describe('run --sweep', { concurrency: 2 }, () => {
       const share = found / wanted
       assert.ok(share > 0.4 && share < 1.5, `${found} is not ${wanted}`)
     }
-    assert.match(stderr, /^1\/3 short-poll at interval=50ms /m)
+    assert.match(stderr, /^run 1 of 3 {2}short-poll at interval=50ms /m)
     const [saved = ''] = readdirSync(join(folder, 'results')).sort()
     assert.match(saved, /-sweep-interval\.json$/)
     const page = readFileSync(join(folder, 'results', saved.replace('.json', '.md')), 'utf8')
@@ -113,7 +113,7 @@ describe('run --sweep', { concurrency: 2 }, () => {
   it('keeps what was measured before Ctrl-C, and says what is missing', async (context) => {
     const args = ['--transport', 'sse', '--sweep', 'rate=1,5', '--json', '--no-save']
     const command = start(context, ['run', '--clients', '3', '--duration', '1s', ...args])
-    await command.says(/2\/2 sse at rate=5 {2}ramp-up/)
+    await command.says(/run 2 of 2 {2}sse at rate=5 {2}ramp-up/)
     command.signal('SIGINT')
     const { code, stdout, stderr } = await command.ended
     await command.gone()

@@ -145,6 +145,8 @@ describe('runs in turn', () => {
       'websocket server.totalCpuUsPerDelivery unchanged',
     ])
     assert.equal(turns.length, 40)
+    assert.match(notes[0] ?? '', /: sse #1 of .*; 0s of 40s spent$/)
+    assert.match(notes[1] ?? '', /: sse #1 of .*; 1s of 40s spent$/)
     const looks = notes.filter((line) => / pairs; /.test(line))
     assert.deepEqual(
       looks.map((line) => line.replace(/^.*: /, '')),

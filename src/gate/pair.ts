@@ -8,6 +8,7 @@ import type { Environment, MissingRun, Result, Run } from '../result/document.ts
 import { readEnvironment } from '../result/environment.ts'
 import { safeFileName } from '../result/store.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { writeDuration } from '../scenario/units.ts'
 import { counted } from '../text.ts'
 import { packageVersion } from '../version.ts'
 import { type Judged, type Judging, judge, withoutTiming } from './judge.ts'
@@ -209,7 +210,8 @@ export async function measureInTurn(
   let judged: Judged | null = null
   for (let round = 0; open.length > 0; round++) {
     for (const planned of plannedRound(open, round)) {
-      const failure = await measureTurn(one, planned, accounts[planned.side], setting)
+      const spent = `${wholeSeconds(now() - beganMs)} of ${writeDuration(budgetMs)} spent`
+      const failure = await measureTurn(one, planned, accounts[planned.side], spent, setting)
       if (signal.aborted || failure !== null) return measured(look(looks.last(), judged), failure)
     }
     const spentMs = now() - beganMs
@@ -224,6 +226,10 @@ export async function measureInTurn(
   return measured(judged, null)
 }
 
+function wholeSeconds(ms: number): string {
+  return writeDuration(Math.round(ms / 1000) * 1000)
+}
+
 function progressOf({ name }: Scenario, judged: Judged | null, pairs: number): string {
   const open = judged?.open ?? []
   return `${name}: ${pairs} pairs; ${open.length === 0 ? 'all is told' : `${open.join(', ')} still open`}`
@@ -234,11 +240,12 @@ async function measureTurn(
   { file, scenario }: Case,
   planned: PlannedRun,
   account: Account,
+  spent: string,
   { progress, signal, keep }: PairSetting,
 ): Promise<Error | null> {
   const { transport, repetition } = planned
   const { side } = account
-  progress.note(`${scenario.name}: ${transport} #${repetition} of ${side.name}`)
+  progress.note(`${scenario.name}: ${transport} #${repetition} of ${side.name}; ${spent}`)
   const seed = seedOf(scenario, repetition)
   const once = { ...scenario, transports: [transport], repeat: 1, seed }
   try {

@@ -168,8 +168,9 @@ export function measureServed(
   revision: Revision,
   { note, ...options }: SeriesOptions & { note(line: string): void },
 ): Promise<Measurement> {
-  const measure = async ({ name, repetition }: PlannedRun): Promise<Run> => {
-    note(`${scenario.name}: ${name} #${repetition}`)
+  const planned = plannedRuns({ scenario, sweep: null })
+  const measure = async ({ index, name, repetition }: PlannedRun): Promise<Run> => {
+    note(`${scenario.name}: run ${index + 1} of ${planned.length}, ${name} #${repetition}`)
     const seed = seedOf(scenario, repetition)
     const once = { ...scenario, transports: [name], repeat: 1, seed }
     const { runs, failure } = await revision.measure({ file, scenario: once })
@@ -177,5 +178,5 @@ export function measureServed(
     if (run === undefined) throw failure ?? new RtbenchError('cannot-run', ABSENT.stopped)
     return { ...run, repetition }
   }
-  return measureSeries(plannedRuns({ scenario, sweep: null }), measure, options)
+  return measureSeries(planned, measure, options)
 }

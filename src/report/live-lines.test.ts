@@ -28,7 +28,7 @@ const steady: Progress = {
   deliveriesPerSecond: 498,
   p50Us: 2_100,
   p99Us: 8_300,
-  timeLeftMs: 6_000,
+  timeLeftMs: 40_000,
   runIndex: 1,
   runCount: 4,
 }
@@ -41,26 +41,26 @@ const plain = { color: false, ascii: false, width: 80 }
 describe('a live run', () => {
   it('is two lines: where it is, and what it does', () => {
     assert.deepEqual(renderLive(steady, seconds, plain), [
-      '2/4 sse  steady 5s/10s  ━━━━━━━━━━──────────  6 s left',
+      'run 2 of 4  sse  steady 5s/10s  ━━━━━━━━━━──────────  40 s left in all',
       '▂▃▅█  p99 8.3 ms  p50 2.1 ms  498 deliveries/s  10,000 held',
     ])
   })
 
   it('leaves out what has no room, the least important first', () => {
     assert.deepEqual(renderLive(steady, seconds, { ...plain, width: 60 }), [
-      '2/4 sse  steady 5s/10s  ━━━━━━━━━━──────────  6 s left',
+      'run 2 of 4  sse  steady 5s/10s  40 s left in all',
       '▂▃▅█  p99 8.3 ms  p50 2.1 ms  498 deliveries/s  10,000 held',
     ])
     assert.deepEqual(renderLive(steady, seconds, { ...plain, width: 50 }), [
-      '2/4 sse  steady 5s/10s  6 s left',
+      'run 2 of 4  sse  steady 5s/10s  40 s left in all',
       '▂▃▅█  p99 8.3 ms  p50 2.1 ms  498 deliveries/s',
     ])
     assert.deepEqual(renderLive(steady, seconds, { ...plain, width: 40 }), [
-      '2/4 sse  steady 5s/10s  6 s left',
+      'run 2 of 4  sse  steady 5s/10s',
       '▂▃▅█  p99 8.3 ms  p50 2.1 ms',
     ])
     assert.deepEqual(renderLive(steady, seconds, { ...plain, width: 20 }), [
-      '2/4 sse  steady 5s/',
+      'run 2 of 4  sse  st',
       'p99 8.3 ms',
     ])
   })
@@ -80,7 +80,7 @@ describe('a live run', () => {
   it('tells how many are connected while they connect, and when some are missing', () => {
     const ramp = { ...steady, phase: 'ramp-up', phaseTotalMs: null, connected: 2_500 } as const
     assert.deepEqual(renderLive(ramp, [], plain), [
-      '2/4 sse  ramp-up 5s  ━━━━━───────────────  6 s left',
+      'run 2 of 4  sse  ramp-up 5s  ━━━━━───────────────  40 s left in all',
       '2,500/10,000 connected',
     ])
     const [, what = ''] = renderLive({ ...steady, connected: 9_000 }, seconds, plain)
@@ -186,7 +186,7 @@ test('a terminal of no size has plain lines', () => {
   writer.update({ ...steady, phase: 'ramp-up' })
   writer.note('a note')
   assert.equal(stripVTControlCharacters(screen.written), screen.written)
-  assert.match(screen.written, /^2\/4 sse {2}ramp-up .* connected.*\na note\n$/)
+  assert.match(screen.written, /^run 2 of 4 {2}sse {2}ramp-up .* connected.*\na note\n$/)
   assert.equal(terminalWidth(screen.stream, 80), 80)
   assert.equal(terminalWidth({}, 80), 80)
   assert.equal(terminalWidth({ columns: 132 }, 80), 132)

@@ -40,7 +40,7 @@ test('is one line with what is known', () => {
   const ramp = { ...steady, phase: 'ramp-up', phaseTotalMs: null, p50Us: null, connected: 420 }
   assert.equal(
     renderProgress({ ...ramp, phase: 'ramp-up', runIndex: 2, runCount: 4, repetition: 2 }),
-    '3/4 sse #2  ramp-up 4s  420/10,000 connected  6 s left',
+    'run 3 of 4  sse #2  ramp-up 4s  420/10,000 connected  6 s left in all',
   )
   assert.match(renderProgress({ ...steady, timeLeftMs: 600_000 }), /10 min left$/)
   assert.match(renderProgress({ ...steady, timeLeftMs: null }), /p50 2\.1 ms$/)

@@ -7,7 +7,7 @@ const GAP = '  '
 /** What a live run tells at a moment, and where it stands among the runs of its invocation. */
 export type Progress = RunProgress & RunPlace
 
-/** `sse  steady 4s/10s  10,000/10,000 connected  498 deliveries/s  p50 2.1 ms  6 s left` */
+/** `run 2 of 4  sse  steady 4s/10s  10,000/10,000 connected  498 deliveries/s  p50 2.1 ms  40 s left in all` */
 export function renderProgress(progress: Progress): string {
   const { head, phase, connected, deliveries, p50, p99, left } = textsOf(progress)
   const texts = [head, phase, connected, deliveries, p50, p99, left]
@@ -18,7 +18,9 @@ export function renderProgress(progress: Progress): string {
 function textsOf(progress: Progress) {
   const { transport, repetition, runIndex, runCount, phase, timeLeftMs } = progress
   const { connected, clients, held, deliveriesPerSecond, p50Us, p99Us } = progress
-  const place = runCount > 1 ? `${runIndex + 1}/${runCount} ` : ''
+  const isAlone = runCount === 1
+  const place = isAlone ? '' : `run ${runIndex + 1} of ${runCount}${GAP}`
+  const left = isAlone ? 'left' : 'left in all'
   return {
     head: place + transport + (repetition > 1 ? ` #${repetition}` : ''),
     phase: phase + elapsed(progress),
@@ -27,7 +29,7 @@ function textsOf(progress: Progress) {
     p50: p50Us === null ? null : `p50 ${formatDuration(p50Us)}`,
     p99: p99Us === null ? null : `p99 ${formatDuration(p99Us)}`,
     held: held === null ? null : `${formatCount(held)} held`,
-    left: timeLeftMs !== null && timeLeftMs > 0 ? `${timeText(timeLeftMs)} left` : null,
+    left: timeLeftMs !== null && timeLeftMs > 0 ? `${timeText(timeLeftMs)} ${left}` : null,
   }
 }
 
@@ -95,7 +97,7 @@ const BAR_FROM_WIDTH = 60
 /**
  * A run under way, as two lines:
  *
- *     2/4 sse  steady 4s/10s  ━━━━━━━━━━━━────────  6 s left
+ *     run 2 of 4  sse  steady 4s/10s  ━━━━━━━━━━━━────────  40 s left in all
  *     p99 ▁▂▅▇▆▅ 8.3 ms  p50 2.1 ms  498 deliveries/s  10,000 held
  *
  * @param seconds of the window so far, the last one last
