@@ -97,6 +97,25 @@ function columns(words: readonly string[]): string {
     .trimEnd()
 }
 
+const REPEATABLE: readonly unknown[] = [collect, joined]
+
+export function isRepeatable({ parseArg }: Pick<Option, 'parseArg'>): boolean {
+  return REPEATABLE.includes(parseArg)
+}
+
+/** Refuses the second value of a flag that takes one: commander would let the last one count. */
+export function refuseSecondValues({ options }: CommandUnknownOpts): void {
+  for (const option of options) {
+    if (!option.required || isRepeatable(option)) continue
+    option.argParser((value: string, before: string | undefined) => {
+      if (before === undefined) return value
+      // A token is nobody's to read.
+      const both = option.long === '--token' ? '' : `, ${showKey(before)} and ${showKey(value)}`
+      return refuse(option.long ?? option.flags, `is given twice${both}; expected it once`)
+    })
+  }
+}
+
 /**
  * Refuses a flag's value in one line.
  * @throws RtbenchError `usage`

@@ -6,7 +6,7 @@ import { add as addCi } from './ci/command.ts'
 import { add as addCompare } from './compare/command.ts'
 import { add as addCompletion } from './completion/command.ts'
 import { add as addDoctor } from './doctor/command.ts'
-import { RUN_EXAMPLES } from './flags.ts'
+import { RUN_EXAMPLES, refuseSecondValues } from './flags.ts'
 import { add as addInit } from './init/command.ts'
 import { add as addReport } from './report/command.ts'
 import { add as addRun } from './run/command.ts'
@@ -62,6 +62,7 @@ export function createProgram(): Command {
       if (!command.options.some(({ long }) => long === VERBOSE)) {
         command.option(VERBOSE, 'show stack traces')
       }
+      refuseSecondValues(command)
     }
   }
   program.helpCommand('help [command]', 'display help for command')

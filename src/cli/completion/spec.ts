@@ -6,6 +6,7 @@ import { BROWSERS, PROXIES, TRAFFIC } from '../../result/advice.ts'
 import { flagOf } from '../../scenario/keys.ts'
 import { scenarioJsonSchema } from '../../scenario/schema.ts'
 import { transports } from '../../transports/registry.ts'
+import { isRepeatable } from '../flags.ts'
 
 /** What can stand in a place of the command line. */
 export type Values =
@@ -79,12 +80,16 @@ function commandSpec(command: CommandUnknownOpts, words: ReadonlyMap<string, Val
     options: [
       ...command.options
         .filter(({ hidden, long }) => !hidden && typeof long === 'string')
-        .map(({ long, flags, description, required, optional, parseArg }) => ({
-          flag: long ?? '',
-          description,
-          values: required || optional ? valuesOf(command.name(), long ?? '', flags, words) : null,
-          isRepeatable: parseArg !== undefined,
-        })),
+        .map((option) => {
+          const { long, flags, description, required, optional } = option
+          const takesValue = required || optional
+          return {
+            flag: long ?? '',
+            description,
+            values: takesValue ? valuesOf(command.name(), long ?? '', flags, words) : null,
+            isRepeatable: isRepeatable(option),
+          }
+        }),
       {
         flag: '--help',
         description: 'display help for command',
