@@ -45,7 +45,7 @@ describe('report', { concurrency: 2 }, () => {
   })
 
   it('shows what is chosen of a result', async () => {
-    const args = ['report', 'two.json', '--format', 'json', '--transport', 'sse']
+    const args = ['report', 'two.json', '--format', 'json', '--transport', 'EventSource']
     const { stdout } = await runResident([...args, '--repetition', '2'])
     const { runs } = JSON.parse(stdout)
     assert.deepEqual([runs.length, runs[0].transport, runs[0].repetition], [1, 'sse', 2])

@@ -22,6 +22,7 @@ export async function sourcesBelowFlags(file: string | undefined): Promise<reado
 /** The bounds of a scenario that follow from the transports that there are. */
 export const SCENARIO_BOUNDS: Bounds = {
   transportNames: transports.map(({ name }) => name),
+  otherNames: (name) => transportNamed(name).otherNames,
   minPayloadBytes: MAX_MARK_BYTES,
   endpointKeys: (name) => transportNamed(name).endpointKeys,
 }

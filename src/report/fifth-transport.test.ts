@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { flagLayer } from '../scenario/layer.ts'
 import { transports } from '../transports/registry.ts'
 import { sse } from '../transports/sse/index.ts'
 import type { Transport } from '../transports/transport.ts'
@@ -9,6 +10,7 @@ import type { Transport } from '../transports/transport.ts'
 const pigeon: Transport = {
   ...sse,
   name: 'pigeon',
+  otherNames: ['homer', 'homing-pigeon'],
   label: 'Carrier pigeon',
   traits: { ...sse.traits, complexity: 'lowest', complexityGrade: -1, bestFor: 'mountains' },
   hue: { light: '#123456', dark: '#abcdef', dash: [1, 9] },
@@ -22,6 +24,7 @@ const { reporters } = await import('./reporters.ts')
 const { verdictOf } = await import('./verdict.ts')
 const { ask } = await import('../advice/question.conformance.ts')
 const { renderAdvice } = await import('../advice/report.ts')
+const { scenarioOf } = await import('../experiment/plan.ts')
 
 const { name, label, traits } = pigeon
 const run = { ...sampleRun('sse'), transport: name, technique: { label, traits } }
@@ -70,4 +73,11 @@ test('a fifth transport is advised on', () => {
 
 test('a fifth transport is judged as the others are', () => {
   assert.match(verdictOf(result).join('\n'), /Use Carrier pigeon here/)
+})
+
+test('a fifth transport is understood by its other names, and told by its own', () => {
+  for (const word of ['pigeon', 'Homer', 'homing pigeon']) {
+    const { transports: found } = scenarioOf([flagLayer({ transport: `sse,${word}` })])
+    assert.deepEqual(found, ['sse', 'pigeon'])
+  }
 })

@@ -9,6 +9,7 @@ import type { Beginning, KeyEntry } from './key.ts'
 import { describedWithoutSecrets } from './secret.ts'
 import type { TargetDescription } from './target.ts'
 import { WRITTEN_THRESHOLD } from './threshold.ts'
+import { transportMeant, writtenNames } from './transport-name.ts'
 import { formatWhole, WRITTEN, writeBytes } from './units.ts'
 import * as values from './values.ts'
 
@@ -50,12 +51,15 @@ export const CATALOGUE = {
     meaning: 'comma-separated names, or all',
     usual: 'all',
     examples: ['sse', 'sse,websocket', ['sse', 'websocket']],
-    field: (kit, { transportNames }) =>
-      kit.list(
+    field: (kit, bounds) => {
+      const { transportNames } = bounds
+      return kit.list(
         `all, or some of ${transportNames.join(', ')}`,
         (items, index) => values.refuseTransport(items, index, transportNames),
-        values.writtenItems(['all', ...transportNames].join('|'), ['all', ...transportNames]),
-      ),
+        values.writtenItems(writtenNames(bounds), ['all', ...transportNames]),
+        (word) => transportMeant(word, bounds),
+      )
+    },
     name: 'transports',
     kept: (kit) => kit.KEPT.texts,
     label: 'Techniques',
@@ -155,13 +159,13 @@ export const CATALOGUE = {
   rate: {
     group: 'What happens',
     argument: 'events',
-    meaning: 'events per second and channel, such as 0.1 or 6/min',
+    meaning: 'events per second and channel, such as 0.1, 6/min or 20/day',
     usual: 0.2,
-    examples: ['6/min', '1/100s', 1],
+    examples: ['6/min', '20/day', '1/100s', 1],
     field: (kit) =>
       kit.quantity(
         'a rate',
-        'events per second and channel, such as 0.1, 1k, 6/min or 1/100s, or 0 for none',
+        'events per second and channel, such as 0.1, 1k, 6/min, 20/day or 1/100s, or 0 for none',
         values.rate,
         [values.writtenNumber(0, values.MOST_EVENTS_PER_SECOND), values.writtenText(WRITTEN.rate)],
       ),
@@ -324,8 +328,7 @@ export const CATALOGUE = {
         sse: { path: '/events/{channel}' },
       },
     ],
-    field: (kit, { transportNames, endpointKeys }) =>
-      kit.targetSchema(transportNames, endpointKeys),
+    field: (kit, bounds) => kit.targetSchema(bounds, bounds.endpointKeys),
     fallback: () => null,
     written: ({ publish, endpoints }: TargetDescription) =>
       describedWithoutSecrets({ ...(publish === null ? {} : { publish }), ...endpoints }),

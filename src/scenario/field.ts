@@ -105,24 +105,29 @@ export function choice<const Word extends string>(choices: readonly Word[]) {
   })
 }
 
-/** A list of texts, or one text with commas; `refuse` judges the item at an index, or null. */
+/**
+ * A list of texts, or one text with commas; `refuse` judges the item at an index, or null.
+ * @param meant what an item is taken for
+ */
 export function list(
   expected: string,
   refuse: (items: readonly string[], index: number) => Refusal | null,
   anyOf: readonly Written[],
+  meant: (item: string) => string = (item) => item,
 ): z.ZodType<readonly string[], string | readonly string[]> {
   const error = complain('is not a text', expected)
   const item = z.string({ error })
   const either = z.union([item, z.array(item, { error })], { error })
   return either.meta({ anyOf, description: expected }).transform((input, context) => {
-    const items = (typeof input === 'string' ? input.split(',') : input).map((text) => text.trim())
+    const texts = (typeof input === 'string' ? input.split(',') : input).map((text) => text.trim())
+    const items = texts.map(meant)
     if (items.length === 0) {
       context.addIssue({ code: 'custom', message: `an empty list; expected ${expected}` })
     }
     for (let index = 0; index < items.length; index++) {
       const refusal = refuse(items, index)
       if (refusal === null) continue
-      const message = complaint(items[index], refusal.problem, expected)
+      const message = complaint(texts[index], refusal.problem, expected)
       context.addIssue({ code: 'custom', message, path: [index] })
     }
     return items

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { EndpointKey } from './target.ts'
+import type { TransportNames } from './transport-name.ts'
 
 /** Under which heading a key is told, in this order. */
 export const KEY_GROUPS = [
@@ -15,8 +16,7 @@ export const KEY_GROUPS = [
 export type Kit = typeof import('./field.ts') & typeof import('./target.ts')
 
 /** What a scenario is checked against besides itself. */
-export interface Bounds {
-  readonly transportNames: readonly string[]
+export interface Bounds extends TransportNames {
   /** The length of the longest mark: a payload must hold it. */
   readonly minPayloadBytes: number
   /** What the description of a server may say of a transport. */

@@ -114,6 +114,7 @@ describe('refuses', () => {
     ['one value', { sweep: 'rate=1' }, '--sweep: a single value for rate; expected at least two'],
     ['no value', { sweep: 'rate=' }, '--sweep: no value for rate; expected at least two'],
     ['the same twice', { sweep: 'interval=1s,1000ms' }, '--sweep: interval=1s is listed twice;'],
+    ['a rate twice', { sweep: 'rate=20/day,140/week' }, '--sweep: rate=20/day is listed twice;'],
     [
       'a contradiction at a value',
       { sweep: 'channels=5,50', clients: 10 },

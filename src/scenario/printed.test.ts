@@ -52,7 +52,12 @@ describe('a printed scenario', () => {
   })
 
   it('has the values of a sweep in the place of one', () => {
-    for (const sweep of ['interval=0,500ms,1s', 'clients=1k,2k', 'rate=1/100s,1', 'channels=1,2']) {
+    for (const sweep of [
+      'interval=0,500ms,1s',
+      'clients=1k,2k',
+      'rate=1/100s,20/day,1',
+      'channels=1,2',
+    ]) {
       const layers = [flagLayer({ sweep })]
       const plan = resolvePlan(layers, usualResolution)
       const printed = printScenario(plan, layers)

@@ -10,6 +10,7 @@ import {
 } from './scenario.ts'
 import { SWEEP_KEYS } from './sweep.ts'
 import * as targetFields from './target.ts'
+import { writtenName } from './transport-name.ts'
 
 const KIT: Kit = { ...fields, ...targetFields }
 
@@ -53,7 +54,7 @@ export function scenarioJsonSchema(bounds: Bounds): JsonSchema {
         TOLD_KEYS.map((key) => {
           const { meaning, usual, examples } = entryOf(key)
           const { description, ...shape } =
-            key === 'target' ? describedTarget(known[key]) : (known[key] ?? {})
+            key === 'target' ? describedTarget(bounds, known[key]) : (known[key] ?? {})
           const told = [
             sentence(meaning),
             ...(typeof description === 'string' ? [`Expected: ${description}.`] : []),
@@ -70,8 +71,8 @@ export function scenarioJsonSchema(bounds: Bounds): JsonSchema {
   }
 }
 
-/** The schema of `target` with a note at every key of an endpoint. */
-function describedTarget(target: JsonSchema = {}): JsonSchema {
+/** The schema of `target` with a note at every key of an endpoint, which its other names have, too. */
+function describedTarget(bounds: Bounds, target: JsonSchema = {}): JsonSchema {
   const endpoints = Object.entries(propertiesOf(target)).map(([name, endpoint]) => {
     const notes: Readonly<Record<string, string>> =
       name === 'publish' ? targetFields.PUBLISH_NOTES : targetFields.ENDPOINT_NOTES
@@ -81,7 +82,15 @@ function describedTarget(target: JsonSchema = {}): JsonSchema {
     ])
     return [name, { ...endpoint, properties: Object.fromEntries(properties) }]
   })
-  return { ...target, properties: Object.fromEntries(endpoints) }
+  const others = bounds.transportNames.map((name) => [
+    `^(?!${name}$)(?:${writtenName(name, bounds)})$`,
+    { $ref: `#/properties/target/properties/${name}` },
+  ])
+  return {
+    ...target,
+    properties: Object.fromEntries(endpoints),
+    patternProperties: Object.fromEntries(others),
+  }
 }
 
 function propertiesOf({ properties }: JsonSchema): Readonly<Record<string, JsonSchema>> {

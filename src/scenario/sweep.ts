@@ -1,7 +1,7 @@
 import { CATALOGUE } from './catalogue.ts'
 import { entryOf, isScenarioKey, SCENARIO_KEYS } from './keys.ts'
 import type { NameOf, Scenario } from './scenario.ts'
-import { writeBytes, writeDuration } from './units.ts'
+import { writeBytes, writeDuration, writeRate } from './units.ts'
 
 type Swept<Entries> = {
   [Key in keyof Entries]: Entries[Key] extends { readonly isSwept: true } ? Key : never
@@ -58,6 +58,7 @@ export function scenarioAt<Measured extends Pick<Scenario, NameOf<SweepKey>>>(
 export function formatSwept(key: SweepKey, value: number): string {
   const unit = sweepUnit(key)
   if (unit === 'ms' && value > 0) return writeDuration(value)
+  if (unit === 'events/s') return writeRate(value)
   return unit === 'bytes' && value % 1024 === 0 ? writeBytes(value) : String(value)
 }
 

@@ -12,6 +12,7 @@ const transportNames = ['pull', 'push']
 function resolve(text: string, environment: NodeJS.ProcessEnv = {}): Scenario {
   return resolveScenario([environmentLayer(environment), fileLayer('x.yaml', text)], {
     transportNames,
+    otherNames: (name) => [`${name}s`],
     randomSeed: () => 1,
     endpointKeys: (name): readonly EndpointKey[] =>
       name === 'pull'
@@ -46,7 +47,19 @@ describe('a target', () => {
       endpoints: { pull: { path: '/x/{channel}' } },
     })
     assert.deepEqual(transports, ['pull'])
+    const otherwise = target("  Pulls: { path: '/x/{channel}' }\n")
+    assert.deepEqual(resolve(otherwise).target, read)
     assert.deepEqual(resolve(`transport: all\n${target(PULL)}`).transports, ['pull'])
+  })
+
+  it('has one description of a transport, told by its name here', () => {
+    const other = "  pulls: { path: '/{channel}' }\n"
+    assert.match(
+      linesOf(target(PULL + other)).join(),
+      /^x\.yaml:\d+:\d+ target\.pulls: unknown key/,
+    )
+    const wrong = "  pulls: { path: 'x' }\n"
+    assert.match(linesOf(target(wrong)).join(), /^x\.yaml:\d+:\d+ target\.pull\.path: "x" does not/)
   })
 
   it('says what the answer to a publish must and must not say', () => {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { choice, complain, complaint, KEPT, map, statuses, words } from './field.ts'
 import { carriesCursor, refuseBlanks, refuseHeader } from './http.ts'
 import { isStarred } from './secret.ts'
+import { type TransportNames, transportMeant } from './transport-name.ts'
 import type { Refusal } from './units.ts'
 
 const MOST_TEXT = 64 * 1024
@@ -110,9 +111,10 @@ export const ENDPOINT_NOTES: Readonly<Record<EndpointKey, string>> = {
 
 /** The shape of a `target`: how to publish, and an endpoint for every transport that is described. */
 export function targetSchema(
-  transportNames: readonly string[],
+  names: TransportNames,
   keysOf: (transport: string) => readonly EndpointKey[],
 ): z.ZodType<TargetDescription, Readonly<Record<string, unknown>>> {
+  const { transportNames } = names
   const endpoints = transportNames.map((name) => {
     const known = new Set<string>(keysOf(name))
     const own = Object.entries(fields).filter(([key]) => known.has(key))
@@ -120,10 +122,10 @@ export function targetSchema(
     const shape = Object.fromEntries(known.has('first') ? [...own, ['path', heldPath]] : own)
     return [name, map('a map with a path', shape).superRefine(refuseIdless).optional()] as const
   })
-  return map(`a map in a scenario file, of publish and some of ${transportNames.join(', ')}`, {
-    publish: publish.optional(),
-    ...Object.fromEntries(endpoints),
-  }).transform((given, context): TargetDescription => {
+  const described = map(
+    `a map in a scenario file, of publish and some of ${transportNames.join(', ')}`,
+    { publish: publish.optional(), ...Object.fromEntries(endpoints) },
+  ).transform((given, context): TargetDescription => {
     const { publish: published, ...described } = given
     const isEmpty = Object.values(described).every((endpoint) => endpoint === undefined)
     // One that is misspelt is told as such, and only so.
@@ -134,6 +136,18 @@ export function targetSchema(
     // The shape was picked by key, which the compiler cannot follow.
     return { publish: published ?? null, endpoints: described as TargetDescription['endpoints'] }
   })
+  return z.preprocess((given) => namedAsHere(given, names), described)
+}
+
+/** The map with each transport by its name here, unless that is there, too: then one is unknown. */
+function namedAsHere(given: unknown, names: TransportNames): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  const named = new Map<string, unknown>()
+  for (const [key, value] of Object.entries(given)) {
+    const name = transportMeant(key, names)
+    named.set(Object.hasOwn(given, name) || named.has(name) ? key : name, value)
+  }
+  return Object.fromEntries(named)
 }
 
 const keptHeaders = z.record(KEPT.text, KEPT.text)

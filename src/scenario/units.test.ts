@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import {
   formatGigabytes,
   formatWhole,
+  isPlainNumber,
   isRefusal,
   parseBytes,
   parseCount,
@@ -13,6 +14,7 @@ import {
   roundedDown,
   writeBytes,
   writeDuration,
+  writeRate,
 } from './units.ts'
 
 type Row = readonly [text: string, expected: number | RegExp]
@@ -139,9 +141,31 @@ describe('parseRate', () => {
     ['1/', /is not a rate/],
     ['1/100', /has no unit/],
     ['1/0s', /period is zero/],
-    ['1/week', /unknown unit week/],
+    ['20/day', 20 / 86_400],
+    ['20/d', 20 / 86_400],
+    ['1/2days', 1 / 172_800],
+    ['7/week', 1 / 86_400],
+    ['6/hour', 1 / 600],
+    ['6/minute', 0.1],
+    ['1/second', 1],
+    ['1/month', /unknown unit month/],
+    ['1/day/s', /is not a duration/],
     ['/s', /is not a rate/],
   ])
+
+  it('reads back what writeRate writes, exactly', () => {
+    const rates = ['0.1', '6/min', '20/day', '1/100s', '3/week', '20/min', '0', '1k'].map(parseRate)
+    assert.deepEqual(
+      rates.map((rate) => writeRate(Number(rate))),
+      ['0.1', '0.1', '20/day', '0.01', '3/week', '20/min', '0', '1000'],
+    )
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e6, noNaN: true }), (rate) => {
+        const text = writeRate(rate)
+        assert.equal(isPlainNumber(text) ? Number(text) : parseRate(text), rate)
+      }),
+    )
+  })
 })
 
 describe('parsers', () => {

@@ -41,6 +41,25 @@ const MICROSECONDS: ReadonlyMap<string, number> = new Map([
   ['h', 3600e6],
 ])
 
+const DAY = 24 * 3600e6
+/** What a rate may be per, beside a duration: people count by the day what they send to a user. */
+const PERIODS: ReadonlyMap<string, number> = new Map([
+  ...MICROSECONDS,
+  ...plural('second', 1e6),
+  ...plural('minute', 60e6),
+  ...plural('hour', 3600e6),
+  ['d', DAY],
+  ...plural('day', DAY),
+  ...plural('week', 7 * DAY),
+])
+
+function plural(unit: string, factor: number): readonly (readonly [string, number])[] {
+  return [
+    [unit, factor],
+    [`${unit}s`, factor],
+  ]
+}
+
 /**
  * `500ms`, `1.5s`, `2m`, `1h` → milliseconds, to the microsecond.
  *
@@ -49,8 +68,11 @@ const MICROSECONDS: ReadonlyMap<string, number> = new Map([
 export function parseDuration(text: string, zeroAllowed = false): number | Refusal {
   if (zeroAllowed && /^0{1,30}(?:\.0{1,30})?$/.test(text)) return 0
   const quantity = split(text, 'a duration', MICROSECONDS)
-  if (isRefusal(quantity)) return quantity
-  return Math.round(Number(quantity.digits) * quantity.factor) / 1e3
+  return isRefusal(quantity) ? quantity : milliseconds(quantity)
+}
+
+function milliseconds({ digits, factor }: { digits: string; factor: number }): number {
+  return Math.round(Number(digits) * factor) / 1e3
 }
 
 const DECIMAL_EXPONENTS: ReadonlyMap<string, string> = new Map([
@@ -83,7 +105,7 @@ export function parseBytes(text: string): number | Refusal {
   return whole(Math.round(Number(quantity.digits) * quantity.factor * 1e6) / 1e6)
 }
 
-/** `0.1`, `1k`, `10/s`, `6/min`, `1/100s` → events per second. */
+/** `0.1`, `1k`, `10/s`, `6/min`, `20/day`, `1/100s` → events per second. */
 export function parseRate(text: string): number | Refusal {
   const slash = text.indexOf('/')
   const amount = split(slash === -1 ? text : text.slice(0, slash), 'a rate', DECIMAL_EXPONENTS)
@@ -91,8 +113,9 @@ export function parseRate(text: string): number | Refusal {
   const events = Number(amount.digits + amount.factor)
   if (slash === -1) return events
   const per = text.slice(slash + 1)
-  const periodMs = parseDuration(/^\d/.test(per) ? per : `1${per}`)
-  if (isRefusal(periodMs)) return { problem: `is not a rate: ${per} ${periodMs.problem}` }
+  const period = split(/^\d/.test(per) ? per : `1${per}`, 'a duration', PERIODS)
+  if (isRefusal(period)) return { problem: `is not a rate: ${per} ${period.problem}` }
+  const periodMs = milliseconds(period)
   if (periodMs === 0) return { problem: 'is not a rate: its period is zero' }
   return (events * 1000) / periodMs
 }
@@ -111,6 +134,20 @@ export function writeDuration(ms: number): string {
   if (ms >= 3600e3 && ms % 3600e3 === 0) return `${ms / 3600e3}h`
   if (ms >= 60e3 && ms % 60e3 === 0) return `${ms / 60e3}m`
   return `${decimal(ms / 1e3, 6)}s`
+}
+
+const WRITTEN_PERIODS = ['min', 'h', 'day', 'week']
+
+/** Events per second → `0.1`, or `20/day` where that is shorter; read back, it is the same. */
+export function writeRate(perSecond: number): string {
+  const texts = WRITTEN_PERIODS.map((unit) => {
+    const amount = (perSecond * (PERIODS.get(unit) ?? 0)) / 1e6
+    return `${Number(amount.toPrecision(12))}/${unit}`
+  })
+  const shortest = texts.filter((text) => parseRate(text) === perSecond)
+  return [String(perSecond), ...shortest].reduce((one, other) =>
+    other.length < one.length ? other : one,
+  )
 }
 
 /** `12.5 %` */
@@ -169,7 +206,7 @@ export const WRITTEN = {
   zero: '0+(?:\\.0+)?',
   count: `${DIGITS}(?:${unitsOf(DECIMAL_EXPONENTS)})`,
   size: `${DIGITS}(?:${unitsOf(BYTES)})`,
-  rate: `${DIGITS}(?:${unitsOf(DECIMAL_EXPONENTS)})?(?:/(?:${DIGITS})?(?:${unitsOf(MICROSECONDS)}))?`,
+  rate: `${DIGITS}(?:${unitsOf(DECIMAL_EXPONENTS)})?(?:/(?:${DIGITS})?(?:${unitsOf(PERIODS)}))?`,
 } as const
 
 function unitsOf(factors: ReadonlyMap<string, unknown>): string {

@@ -7,6 +7,7 @@ import { ENDPOINT_NOTES, type EndpointKey } from './target.ts'
 
 export const usualResolution: Resolution = {
   transportNames: ['short-poll', 'long-poll', 'sse', 'websocket'],
+  otherNames: (name) => (name === 'websocket' ? ['web-sockets', 'ws'] : []),
   minPayloadBytes: 64,
   endpointKeys: () => Object.keys(ENDPOINT_NOTES) as EndpointKey[],
   randomSeed: () => 42,

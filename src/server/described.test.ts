@@ -16,6 +16,7 @@ const document = readFileSync(new URL('../../docs/targets.md', import.meta.url),
 const [, scenario = ''] = /```yaml\n(.*?)```/s.exec(document) ?? []
 const { target } = resolveScenario([fileLayer('docs/targets.md', scenario)], {
   transportNames: transports.map(({ name }) => name),
+  otherNames: () => [],
   randomSeed: () => 1,
   endpointKeys: (name) => transports.find((one) => one.name === name)?.endpointKeys ?? [],
 })

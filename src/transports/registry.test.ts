@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SWEEP_KEYS } from '../scenario/sweep.ts'
-import { transports } from './registry.ts'
+import { transportMeant } from '../scenario/transport-name.ts'
+import { transportNamed, transports } from './registry.ts'
 import { concerns } from './transport.ts'
 
 test('each pace concerns the techniques that keep it, every other key concerns all', () => {
@@ -18,4 +19,43 @@ test('each pace concerns the techniques that keep it, every other key concerns a
     interval: ['short-poll'],
     hold: ['long-poll'],
   })
+})
+
+const names = {
+  transportNames: transports.map(({ name }) => name),
+  otherNames: (name: string) => transportNamed(name).otherNames,
+}
+
+test('a transport is meant by its names as people write them, and by no other', () => {
+  for (const [word, name] of [
+    ['ws', 'websocket'],
+    ['WebSockets', 'websocket'],
+    ['SSE', 'sse'],
+    ['EventSource', 'sse'],
+    ['Server-Sent Events', 'sse'],
+    ['longpoll', 'long-poll'],
+    ['long-polling', 'long-poll'],
+    ['Long Polling', 'long-poll'],
+    ['LONG_POLL', 'long-poll'],
+    ['polling', 'short-poll'],
+    ['short-polling', 'short-poll'],
+    ['All', 'all'],
+    ['wws', 'wws'],
+    ['ss-e', 'ss-e'],
+    ['long', 'long'],
+    ['ws\n', 'ws\n'],
+    ['', ''],
+  ] as const) {
+    assert.equal(transportMeant(word, names), name)
+  }
+})
+
+test('each name is of one transport, whose label means it, too', () => {
+  for (const { name, label, otherNames } of transports) {
+    for (const word of [name, label, ...otherNames]) {
+      assert.equal(transportMeant(word, names), name)
+      const others = names.transportNames.filter((other) => other !== name)
+      assert.equal(transportMeant(word, { ...names, transportNames: others }), word)
+    }
+  }
 })

@@ -16,6 +16,8 @@ import type { Endpoint, SharedReader } from '../wire/socket.ts'
  */
 export interface Transport {
   readonly name: string
+  /** What else people call it, in lower case, with a hyphen where words may stand apart. */
+  readonly otherNames: readonly string[]
   /** As in a table's head: `Server-Sent Events`. */
   readonly label: string
   /** What it has without measuring it: rows of the comparison. */

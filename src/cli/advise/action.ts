@@ -130,7 +130,7 @@ export function workloadOf(options: WorkloadOptions): Workload {
   const wanted = read('--latency', latency, LATENCIES, latencyOf)
   return {
     users: read('--users', users, COUNTS, aboveZero(parseCount)),
-    eventsPerUserPerSecond: read(rateFlag, rate ?? eventsPerUser, RATES, aboveZero(rateOf)),
+    eventsPerUserPerSecond: read(rateFlag, rate ?? eventsPerUser, RATES, aboveZero(parseRate)),
     wanted,
     ...trafficOf(options.clientToServer ?? 'none'),
     proxies: proxiesOf(options.proxies),
@@ -144,13 +144,6 @@ function aboveZero(parse: (text: string) => number | Refusal) {
     if (isRefusal(value)) return value
     return value > 0 ? value : { problem: 'is not above 0' }
   }
-}
-
-/** As in a scenario, and by the day, as people count what they send to a user. */
-function rateOf(text: string): number | Refusal {
-  const [, amount = '', unit = ''] = /^(.*)\/(day|d|hour|week)$/.exec(text) ?? []
-  const hours = { day: 24, d: 24, hour: 1, week: 168 }[unit]
-  return parseRate(hours === undefined ? text : `${amount}/${hours}h`)
 }
 
 function latencyOf(text: string): Workload['wanted'] | Refusal {
@@ -169,7 +162,7 @@ function latencyOf(text: string): Workload['wanted'] | Refusal {
 /** A word, or how often a client sends. */
 function trafficOf(text: string): Pick<Workload, 'clientToServer' | 'messagesPerUserPerSecond'> {
   if (/^\d/.test(text)) {
-    const rate = read('--client-to-server', text, `${TRAFFIC.join(', ')} or a rate`, rateOf)
+    const rate = read('--client-to-server', text, `${TRAFFIC.join(', ')} or a rate`, parseRate)
     const clientToServer = rate === 0 ? 'none' : rate < CHATTY_PER_SECOND ? 'some' : 'chatty'
     return { clientToServer, messagesPerUserPerSecond: rate }
   }

@@ -1,10 +1,11 @@
 import { measureCapacity, outcomeOfSearch, withinMachine } from '../../capacity/capacity.ts'
 import type { CapacityWish } from '../../capacity/record.ts'
-import { scenarioOf, sourcesBelowFlags } from '../../experiment/plan.ts'
+import { SCENARIO_BOUNDS, scenarioOf, sourcesBelowFlags } from '../../experiment/plan.ts'
 import { capacityLine, questionLine, stepLine } from '../../report/capacity.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import { flagLayer, type Layer, nameLayer } from '../../scenario/layer.ts'
 import { usageError } from '../../scenario/problem.ts'
+import { transportMeant } from '../../scenario/transport-name.ts'
 import { MOST_CLIENTS, MOST_EVENTS_PER_SECOND } from '../../scenario/values.ts'
 import { transports } from '../../transports/registry.ts'
 import { ExitCode } from '../exit-code.ts'
@@ -106,12 +107,17 @@ function layersAt(
   options: CapacityOptions,
   below: readonly Layer[],
 ): readonly Layer[] {
+  const { transport } = options
   return [
     named(flagLayer({ [search]: options[flag] }), search, `--${flag}`),
     named(flagLayer({ ...options, threshold: options.limit }), 'threshold', '--limit'),
     ...below,
-    nameLayer(options.transport === undefined ? 'capacity' : `capacity-${options.transport}`),
+    nameLayer(transport === undefined ? 'capacity' : `capacity-${nameOf(transport)}`),
   ]
+}
+
+function nameOf(transport: string): string {
+  return transportMeant(transport, SCENARIO_BOUNDS)
 }
 
 /** A search finds its own values; the first word about a sweep counts, as everywhere. */

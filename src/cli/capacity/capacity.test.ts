@@ -20,6 +20,8 @@ test("a search begins at the scenario's own number, unless it is told another", 
   assert.deepEqual([wishOf({ from: '2k' }, [file]).scenario.clients], [2_000])
   const rate = wishOf({ search: 'rate', to: '1k' }, [file])
   assert.deepEqual([rate.from, rate.to, rate.scenario.clients], [0.1, 1_000, 200])
+  const slow = wishOf({ search: 'rate', from: '20/day', to: '6/min' })
+  assert.deepEqual([slow.from, slow.to], [20 / 86_400, 0.1])
 })
 
 test('a search without an end goes as far as a scenario may', () => {
@@ -37,6 +39,7 @@ test("the limits are the flag's, or the scenario's", () => {
 
 test('a result has the name of the file, or of the search', () => {
   assert.equal(wishOf({}).scenario.name, 'capacity-sse')
+  assert.equal(wishOf({ transport: 'WS' }).scenario.name, 'capacity-websocket')
   assert.equal(wishOf({}, [fileLayer('calm.yaml', 'rate: 1\n')]).scenario.name, 'calm')
   assert.equal(wishOf({}, [fileLayer('calm.yaml', 'name: still\n')]).scenario.name, 'still')
 })

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RtbenchError } from '../../error.ts'
+import { SCENARIO_BOUNDS } from '../../experiment/plan.ts'
 import {
   type NamedResult,
   type RenderOptions,
@@ -12,6 +13,7 @@ import { writeAtomically } from '../../result/atomic-file.ts'
 import type { Run } from '../../result/document.ts'
 import { readResult } from '../../result/store.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
+import { transportMeant } from '../../scenario/transport-name.ts'
 import { ExitCode } from '../exit-code.ts'
 import { formatOf } from '../flags.ts'
 import { printText } from '../output.ts'
@@ -53,7 +55,7 @@ function selectedRuns(
   { transport, repetition }: RunSelection,
 ): readonly NamedResult[] {
   if (transport === undefined && repetition === undefined) return results
-  const names = transport?.split(',').map((name) => name.trim())
+  const names = transport?.split(',').map((name) => transportMeant(name.trim(), SCENARIO_BOUNDS))
   const number = repetition === undefined ? null : repetitionOf(repetition)
   for (const name of names ?? []) refuseUnknown(name, results)
   const isAsked = (run: Pick<Run, 'transport' | 'repetition'>): boolean =>

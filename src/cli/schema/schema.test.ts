@@ -62,6 +62,9 @@ test('the schema accepts what people write', () => {
     { duration: '30s', warmup: 0, rampUp: 'auto', rate: 0.1, channels: 'per-client' },
     { transport: ' sse , websocket', threshold: 'p99<200ms,lost==0' },
     { transport: ['sse', ' websocket'], threshold: ['p99 < 200ms'] },
+    { transport: 'WS, Long polling', rate: '20/day' },
+    { transport: ['EventSource', 'Short_Polling'] },
+    { url: 'http://127.0.0.1:1', rate: 0, target: { WS: { path: '/{channel}' } } },
     { rate: '1/100s', payload: '4KiB', seed: 4_294_967_295 },
   ]) {
     assert.ok(isValid(scenario), JSON.stringify(scenario))
@@ -98,6 +101,7 @@ test('the schema refuses what is wrong', () => {
     { url: 'ws://127.0.0.1' },
     { target: { sse: {} } },
     { target: { sse: { pth: '/x' } } },
+    { target: { EventSource: { pth: '/x' } } },
     { target: { sse: { path: '/x', cursor: [] } } },
     { seed: '1' },
     { name: '../x' },
@@ -147,7 +151,10 @@ const quantity = fc
   .tuple(fc.constantFrom('', '', '', ' '), digits, units)
   .map((parts) => parts.join(''))
 const rate = fc.tuple(quantity, fc.option(quantity)).map(([a, b]) => (b === null ? a : `${a}/${b}`))
-const names = ['all', 'sse', 'websocket', 'long-poll', 'short-poll', 'ssee', ' sse ', 'sse\t', '']
+const names = [
+  ...['all', 'sse', 'websocket', 'long-poll', 'short-poll', 'ssee', ' sse ', 'sse\t', ''],
+  ...['WS', 'Long Polling', 'poll', 'event_source', 'web--socket'],
+]
 const word = fc.constantFrom(
   ...names,
   ...[
@@ -239,7 +246,7 @@ const publish = fc.record(
   { requiredKeys: [] },
 )
 const target = fc.record(
-  { publish, sse: endpoint, 'long-poll': endpoint, websocket: endpoint, x: endpoint },
+  { publish, sse: endpoint, longpoll: endpoint, 'long-poll': endpoint, ws: endpoint, x: endpoint },
   { requiredKeys: [] },
 )
 const scalar = fc.oneof(text, number, fc.constantFrom(null, true, {}))
@@ -261,7 +268,7 @@ const sound = fc.oneof(
   ),
   fc.tuple(
     fc.constant('rate'),
-    fc.oneof(some('', 'k', '/s', '/min', '/5s', '/0.5h', 'k/m'), number),
+    fc.oneof(some('', 'k', '/s', '/min', '/5s', '/0.5h', 'k/m', '/day', '/2weeks'), number),
   ),
   fc.tuple(fc.constant('payload'), some('KiB', 'KB', 'kB', 'B', 'MiB')),
   fc.tuple(fc.constant('threshold'), fc.oneof(threshold, fc.array(threshold, { maxLength: 2 }))),

@@ -7,6 +7,7 @@ const PATH = '/long-poll?channel={channel}&hold={hold}'
 
 export const longPoll: Transport = {
   name: 'long-poll',
+  otherNames: ['long-polling'],
   label: 'Long polling',
   traits: {
     direction: 'client pull',

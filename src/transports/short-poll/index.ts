@@ -7,6 +7,7 @@ const PATH = '/poll?channel={channel}'
 
 export const shortPoll: Transport = {
   name: 'short-poll',
+  otherNames: ['short-polling', 'polling', 'poll'],
   label: 'Short polling',
   traits: {
     direction: 'client pull',

@@ -3,6 +3,7 @@ import { SseClient } from './client.ts'
 
 export const sse: Transport = {
   name: 'sse',
+  otherNames: ['server-sent-events', 'event-source', 'event-stream'],
   label: 'Server-Sent Events',
   traits: {
     direction: 'server push',

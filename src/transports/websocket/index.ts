@@ -3,6 +3,7 @@ import { WebSocketClient } from './client.ts'
 
 export const websocket: Transport = {
   name: 'websocket',
+  otherNames: ['web-socket', 'web-sockets', 'ws', 'wss'],
   label: 'WebSocket',
   traits: {
     direction: 'bidirectional',
