@@ -10,7 +10,7 @@ import { describedWithoutSecrets } from './secret.ts'
 import type { TargetDescription } from './target.ts'
 import { WRITTEN_THRESHOLD } from './threshold.ts'
 import { transportMeant, writtenNames } from './transport-name.ts'
-import { formatWhole, WRITTEN, writeBytes } from './units.ts'
+import { formatWhole, isPlainNumber, WRITTEN, writeBytes, writeRate } from './units.ts'
 import * as values from './values.ts'
 
 const MOST_PAYLOAD_BYTES = 64 * 1024
@@ -170,6 +170,10 @@ export const CATALOGUE = {
         [values.writtenNumber(0, values.MOST_EVENTS_PER_SECOND), values.writtenText(WRITTEN.rate)],
       ),
     unit: 'events/s',
+    written: (rate: number) => {
+      const text = writeRate(rate)
+      return isPlainNumber(text) ? rate : text
+    },
     kept: (kit) => kit.KEPT.amount,
     isSwept: true,
     label: 'Rate',

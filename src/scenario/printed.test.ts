@@ -62,6 +62,7 @@ describe('a printed scenario', () => {
       const plan = resolvePlan(layers, usualResolution)
       const printed = printScenario(plan, layers)
       assert.match(printed, /^# --sweep\nsweep:\n {2}\w+:\n/m)
+      assert.equal(printed.includes('20/day'), sweep.includes('20/day'))
       const again = resolvePlan([fileLayer('sweep.yaml', printed)], usualResolution)
       assert.deepEqual(again, plan, printed)
     }

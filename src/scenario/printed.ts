@@ -6,7 +6,7 @@ import type { Layer } from './layer.ts'
 import type { Plan } from './plan.ts'
 import { escapeControls } from './problem.ts'
 import { RESOLVED, type Scenario } from './scenario.ts'
-import { type Sweep, sweepUnit } from './sweep.ts'
+import type { Sweep } from './sweep.ts'
 import { writeDuration } from './units.ts'
 
 /**
@@ -46,14 +46,13 @@ function sourceOf(key: ScenarioKey, layers: readonly Layer[]): string {
   return key === 'warmup' ? `default: ${usualOf(key)}` : 'default'
 }
 
-/** The values of a plan with a sweep: the swept key has those of the sweep, a duration as a text. */
+/** The values of a plan with a sweep: the swept key has those of the sweep. */
 function sweptValues(
   scenario: Scenario,
   { key, points }: Sweep,
 ): Partial<Record<ScenarioKey, unknown>> {
   const { [key]: _, ...values } = writtenValues(scenario)
-  const isTime = sweepUnit(key) === 'ms'
-  const swept = points.map(({ value }) => (isTime ? writeDuration(value) : value))
+  const swept = points.map(({ value }) => writtenValue(key, value))
   return { ...values, sweep: { [key]: swept } }
 }
 

@@ -5,6 +5,7 @@ import { capacityLine, questionLine, stepLine } from '../../report/capacity.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import { flagLayer, type Layer, nameLayer } from '../../scenario/layer.ts'
 import { usageError } from '../../scenario/problem.ts'
+import { formatSwept } from '../../scenario/sweep.ts'
 import { transportMeant } from '../../scenario/transport-name.ts'
 import { MOST_CLIENTS, MOST_EVENTS_PER_SECOND } from '../../scenario/values.ts'
 import { transports } from '../../transports/registry.ts'
@@ -51,7 +52,8 @@ export async function act(file: string | undefined, options: CapacityOptions): P
 /** The part of a search that no scenario says. */
 function searchLine({ search, from, to, precision }: CapacityWish): string {
   const share = `${Number((precision * 100).toFixed(3))}%`
-  return `--search ${search} --from ${from} --to ${to} --precision ${share}`
+  const [first, last] = [from, to].map((value) => formatSwept(search, value))
+  return `--search ${search} --from ${first} --to ${last} --precision ${share}`
 }
 
 /** The flags of `capacity` that are not the scenario's, as they are written. */
