@@ -30,6 +30,7 @@ const refusals: readonly (readonly [string, readonly string[], number, RegExp])[
   ['the same, asked for first', ['help', 'rum'], 2, /unknown command 'rum'.*mean run\?/],
   ['the help of a command that was never there', ['agent', '-h'], 2, /unknown command 'agent'/],
   ['an unknown flag', ['run', '--cleints', '5'], 2, /'--cleints'.*Did you mean --clients\?/],
+  ['a flag twice', ['run', '--rate', '1', '--rate', '6/min'], 2, /--rate: .*twice, 1 and "6\/min"/],
   ['an unknown transport', ['run', '--transport', 'ssee'], 2, /--transport.*did you mean sse\?/i],
   ['a duration without a unit', ['run', '--duration', '10'], 2, /--duration.*expected/],
   ['a page of nothing', ['run', '--html', '--no-save'], 2, /--html: .*--no-save.*one of them/],
