@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { figuresWith } from '../figures/catalogue.ts'
 import type { Run, RunResult } from '../result/document.ts'
-import { sampleLatency, sampleResult } from '../result/sample.conformance.ts'
+import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { compareTransports } from './comparison.ts'
 import { breakWords } from './plain-text.ts'
 import { table } from './table.ts'
@@ -61,6 +61,27 @@ describe('the first screen', () => {
       }
     })
   }
+
+  it('has a reason once, with all of whom it is told', () => {
+    const told = (message: string): Partial<Run> => ({
+      validity: {
+        verdict: 'suspect',
+        reasons: [{ code: 'starved', severity: 'suspect', message, value: 1, limit: 0 }],
+      },
+    })
+    const runs = [
+      sampleRun('sse', told('2 ms')),
+      sampleRun('websocket', told('3 ms')),
+      sampleRun('long-poll'),
+    ]
+    const text = table.render(sampleResult({ runs }), { width: 80 })
+    assert.match(text, /^SUSPECT: Server-Sent Events: 2 ms \(likewise WebSocket\)$/m)
+    assert.doesNotMatch(text, /3 ms$/m)
+    assert.match(
+      table.render(sampleResult({ runs }), { full: true }),
+      /^SUSPECT: WebSocket: 3 ms$/m,
+    )
+  })
 
   it('has the rows that are said to be there, in their order', () => {
     const { rows } = compareTransports(sampleResult())

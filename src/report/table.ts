@@ -8,7 +8,7 @@ import { breakWords, type Grid, glued, pageOf, printable, unglued, wrap } from '
 import type { RenderOptions, Reporter } from './reporter.ts'
 import type { TradeOff } from './trade-off.ts'
 import { type View, viewOf } from './view.ts'
-import { warningsOf } from './warning.ts'
+import { briefWarningsOf, warningsOf } from './warning.ts'
 
 const narrowestLabel = 16
 const widestLabel = 22
@@ -37,13 +37,14 @@ export const table: Reporter = {
     const form = terminalForm(options)
     const { colors, paragraphs } = form
     const view = viewOf(result)
-    const warnings = warningsOf(result).flatMap(({ text, severity }) =>
-      paragraphs([text], severity === 'invalid' ? colors.red : colors.yellow),
+    const isBrief = view.kind === 'run' && !options.full
+    const warnings = (isBrief ? briefWarningsOf : warningsOf)(result).flatMap(
+      ({ text, severity }) =>
+        paragraphs([text], severity === 'invalid' ? colors.red : colors.yellow),
     )
-    const blocks =
-      view.kind === 'run' && !options.full
-        ? firstScreen(view, warnings, form)
-        : wholeReport(view, warnings, form, options.full ?? false)
+    const blocks = isBrief
+      ? firstScreen(view, warnings, form)
+      : wholeReport(view, warnings, form, options.full ?? false)
     return unglued(pageOf(blocks))
   },
 }
