@@ -47,6 +47,7 @@ export function addMeasurementOptions(command: CommandUnknownOpts): void {
 const MEASUREMENT_OPTIONS = [
   ['--token <token>', 'token of the server at --url (or RTBENCH_TOKEN)'],
   ['--allow-remote', 'let --url name another machine'],
+  ['--full', 'print all rows of the table'],
   ['--json', 'print the result document, and nothing else, on stdout'],
   ['--out <folder>', 'where to save JSON, Markdown and SVG (or RTBENCH_OUT; default: results)'],
   ['--html', 'save a page for browsers, too'],
@@ -60,6 +61,8 @@ const MEASUREMENT_OPTIONS = [
 export interface MeasurementFlags {
   readonly token?: string
   readonly allowRemote?: boolean
+  /** Prints all rows of the table. */
+  readonly full?: boolean
   readonly json?: boolean
   readonly out?: string
   /** Saves a page for browsers, too. */

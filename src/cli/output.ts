@@ -1,4 +1,5 @@
 /** Where results go: what is printed and saved, and whether it can be. */
+import { extname } from 'node:path'
 import pc from 'picocolors'
 import { RtbenchError } from '../error.ts'
 import type { MeasurementOptions } from '../experiment/experiment.ts'
@@ -78,10 +79,11 @@ export async function keepResult(result: Result, folder: string | null): Promise
 export async function publishResult(
   result: Result,
   folder: string | null,
-  options: Pick<MeasurementFlags, 'json' | 'quiet' | 'html'>,
+  options: Pick<MeasurementFlags, 'json' | 'full' | 'quiet' | 'html'>,
 ): Promise<boolean> {
   const reporter = options.json ? json : table
-  printText((form) => reporter.render(result, form))
+  const { full = false } = options
+  printText((form) => reporter.render(result, { ...form, full }))
   return folder === null || storeResult(result, folder, options)
 }
 
@@ -93,8 +95,13 @@ export async function storeResult(
 ): Promise<boolean> {
   const saved = await save(result, folder, html)
   if (saved instanceof RtbenchError) process.stderr.write(`rtbench: ${saved.message}\n`)
-  else if (!quiet) process.stderr.write(`saved ${listed(saved)}\n`)
+  else if (!quiet) process.stderr.write(`saved ${savedLine(saved)}\n`)
   return !(saved instanceof RtbenchError)
+}
+
+/** `results/a.json, .md and .svg`: one line of a terminal. */
+function savedLine([first = '', ...others]: readonly string[]): string {
+  return listed([first, ...others.map((path) => extname(path))])
 }
 
 /** The paths, or why there are none. */

@@ -6,6 +6,7 @@ import { add as addCi } from './ci/command.ts'
 import { add as addCompare } from './compare/command.ts'
 import { add as addCompletion } from './completion/command.ts'
 import { add as addDoctor } from './doctor/command.ts'
+import { add as addExplain } from './explain/command.ts'
 import { RUN_EXAMPLES, refuseSecondValues } from './flags.ts'
 import { add as addInit } from './init/command.ts'
 import { add as addReport } from './report/command.ts'
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
   'Results:': [
     ['report', 'print stored results', addReport],
     ['compare', 'judge what changed between results', addCompare],
+    ['explain', 'what a row, a figure or a reason means', addExplain],
     ['advise', 'which technique a workload wants, from results', addAdvise],
   ],
   'Begin:': [

@@ -165,7 +165,7 @@ describe('run', { concurrency: 2 }, () => {
     writeFileSync(out, 'an old file')
     const { code, stdout, stderr } = await command.ended
     assert.equal(code, 6, stderr)
-    assert.match(stdout, /│ Push latency p50 +│/)
+    assert.match(stdout, /^Push latency p50 /m)
     assert.match(stderr, /^rtbench: .*taken.*$/m)
     assert.match(stderr, /threshold p50>10s missed/)
     assert.equal(readFileSync(out, 'utf8'), 'an old file')
@@ -180,7 +180,7 @@ describe('run', { concurrency: 2 }, () => {
       cwd: folder,
       signal: context.signal,
     })
-    assert.match(stdout, /^rtbench [^\n]+\n$/)
+    assert.match(stdout, /^[A-Z][^\n]+\n$/)
     assert.equal(stderr, '')
     assert.equal(readdirSync(join(folder, 'piped')).length, 3)
   })

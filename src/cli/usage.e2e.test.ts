@@ -261,7 +261,7 @@ describe('report', { concurrency: 2 }, () => {
   it('prints a stored result as a table', async (context) => {
     const { code, stdout, stderr } = await run(context, ['report', path])
     assert.deepEqual([code, stderr], [0, ''])
-    for (const part of ['Short polling', 'WebSocket', 'Push latency p99', '│']) {
+    for (const part of ['Short polling', 'WebSocket', 'Push latency p99', '───']) {
       assert.ok(stdout.includes(part), part)
     }
     assert.ok(!stdout.includes('\u001b'), 'colour without a terminal')

@@ -39,6 +39,8 @@ const SERVED = { needs: ['server', 'deliveries'] } as const
 const REQUESTS = { needs: ['requests'] } as const
 /** A row of the table by which techniques are ranked. */
 const ROW = { row: 'always', better: 'lower' } as const
+/** One of those that are on the first screen. */
+const FIRST = { ...ROW, row: 'first' } as const
 /** A row that is left out where no run has the figure, and that ranks none. */
 const EXTRA = { row: 'optional' } as const
 const FAULT: Fault = { kind: 'fault', chances: 'delivery.expected' }
@@ -89,6 +91,7 @@ export const FIGURES: readonly Figure[] = [
 
   ...plain('clients', 'requested connected'),
   shown('clients.failed', 570, 'Clients not connected', {
+    definition: 'Clients that were not subscribed when the window began, of those asked for.',
     compared: { kind: 'fault', chances: 'clients.requested' },
   }),
   ...plain('clients', 'lost proven'),
@@ -103,6 +106,7 @@ export const FIGURES: readonly Figure[] = [
 
   figure('connect.p50Us'),
   shown('connect.p99Us', 290, 'Connect p99', {
+    definition: 'Time to connect that one client in a hundred exceeds.',
     compared: { ...LATENCY, isWait: false, punctual: true },
   }),
   figure('connect.maxUs'),
@@ -114,7 +118,7 @@ export const FIGURES: readonly Figure[] = [
       shown('latency.p50Us', 200, 'Push latency p50', {
         definition:
           'Median time from the intended publish to the receipt by a client. Two figures are its bounds: as if the instrument had been on time, and as observed. They are told where they differ by more than 5 %.',
-        ...ROW,
+        ...FIRST,
         compared: { ...LATENCY, primary: true },
         overview: true,
       }),
@@ -125,7 +129,7 @@ export const FIGURES: readonly Figure[] = [
       }),
       shown('latency.p99Us', 220, 'Push latency p99', {
         definition: 'The same for the 99th of 100 deliveries.',
-        ...ROW,
+        ...FIRST,
         compared: LATENCY,
         overview: true,
       }),
@@ -200,30 +204,46 @@ export const FIGURES: readonly Figure[] = [
   ...plain('probe', 'maxUs loopDelayP99Us loopDelayMaxUs cpuUs'),
 
   ...plain('delivery', 'published expected delivered'),
-  shown('delivery.lost', 520, 'Lost', { compared: FAULT, overview: true }),
-  shown('delivery.duplicates', 521, 'Duplicates', { compared: FAULT }),
-  shown('delivery.outOfOrder', 522, 'Out of order', { compared: FAULT }),
+  shown('delivery.lost', 520, 'Lost', {
+    definition: 'Deliveries that were expected and did not come until the end of the drain.',
+    compared: FAULT,
+    overview: true,
+  }),
+  shown('delivery.duplicates', 521, 'Duplicates', {
+    definition: 'Deliveries of an event that the client had received before.',
+    compared: FAULT,
+  }),
+  shown('delivery.outOfOrder', 522, 'Out of order', {
+    definition: 'Deliveries of an event after a later one of its channel.',
+    compared: FAULT,
+  }),
   shown('delivery.reach', 550, 'Reach', {
     definition: 'Deliveries of those expected: events times the clients subscribed to them.',
-    ...ROW,
+    ...FIRST,
     better: 'higher',
   }),
   ...plain('delivery', 'damaged forged foreign'),
-  shown('delivery.misrouted', 530, 'Misrouted', { compared: FAULT }),
+  shown('delivery.misrouted', 530, 'Misrouted', {
+    definition: 'Deliveries of an event of a channel that the client did not ask for.',
+    compared: FAULT,
+  }),
   figure('delivery.unmarked'),
-  shown('delivery.gapSignals', 531, 'Gaps in replays', { compared: FAULT }),
+  shown('delivery.gapSignals', 531, 'Gaps in replays', {
+    definition: 'Resumptions for which the server no longer had all events that were missed.',
+    compared: FAULT,
+  }),
 
   ...plain('exchanges', 'requests responses empty'),
   shown('exchanges.emptyRatio', 300, 'Empty responses', {
     definition: 'Responses that carried no event, of all responses.',
-    ...ROW,
+    ...FIRST,
     compared: { kind: 'deterministic', tolerance: 0.005, noise: 'emptyRatio' },
     overview: true,
     ...REQUESTS,
   }),
   shown('exchanges.requestsPerClientPerDay', 310, 'Requests per client and day', {
     definition: 'Requests in the window, scaled to one client and 24 hours.',
-    ...ROW,
+    ...FIRST,
     compared: { kind: 'deterministic', tolerance: 0.01, noise: 'requests' },
     ...REQUESTS,
   }),
@@ -232,7 +252,7 @@ export const FIGURES: readonly Figure[] = [
   shown('wire.bytesPerDelivery', 330, 'Bytes per delivery', {
     definition:
       'Bytes that clients received, headers and framing included, per delivery, duplicates included.',
-    ...ROW,
+    ...FIRST,
     compared: { kind: 'deterministic', tolerance: 0.01, noise: 'bytes' },
     overview: true,
     needs: ['deliveries'],
@@ -248,7 +268,7 @@ export const FIGURES: readonly Figure[] = [
   shown('server.cpuUsPerDelivery', 400, 'Server CPU per delivery', {
     definition:
       'CPU time of all server processes for each event received, without what taking events in and being there took: what the technique costs. In brackets where it lies in 95 of 100 runs like this one.',
-    ...ROW,
+    ...FIRST,
     overview: true,
     ...SERVED,
   }),
@@ -256,7 +276,7 @@ export const FIGURES: readonly Figure[] = [
   shown('server.rssBytesPerClient', 450, 'Server memory per client', {
     definition:
       'Resident memory of the server processes, divided by the clients asked for: of few clients mostly the process itself.',
-    ...ROW,
+    ...FIRST,
     compared: MEMORY,
     ...SERVER,
   }),
@@ -274,6 +294,8 @@ export const FIGURES: readonly Figure[] = [
     ...SERVER,
   }),
   shown('server.totalCpuUsPerDelivery', 410, 'Server CPU, all, per delivery', {
+    definition:
+      'CPU time of all server processes for each event received, with what taking events in and being there took.',
     compared: { ...CPU, primary: true },
     ...SERVED,
   }),

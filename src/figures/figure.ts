@@ -69,8 +69,11 @@ export interface Shown {
   readonly compared?: Statistical | Deterministic | Fault
   /** Its place among the rows of a table and the metrics of a comparison; the hundreds are a table's chapters. */
   readonly place?: number
-  /** Has a row in the table of techniques, of which an optional one is left out where no run has the figure. */
-  readonly row?: 'always' | 'optional'
+  /**
+   * Has a row in the table of techniques: on the first screen, among all rows, or there where some run has
+   * the figure.
+   */
+  readonly row?: 'first' | 'always' | 'optional'
   /** Has a column where several results stand side by side. */
   readonly overview?: true
   readonly needs?: readonly Need[]

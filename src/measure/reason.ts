@@ -7,40 +7,170 @@ interface ReasonKind {
   readonly isTiming: boolean
   /** Of its value and limit; times in microseconds. */
   readonly unit: 'time' | 'share' | 'count'
+  /** What it says against a run, for who reads its code alone. */
+  readonly meaning: string
   /** How late the instrument was is known of each delivery, and stands in the lower bound. */
   readonly isBounded?: true
 }
 
 /** Every reason that a run may have against it; docs/validity.md says what each means. */
 const KINDS = {
-  'worker-lost': { isTiming: false, unit: 'count' },
-  'server-lost': { isTiming: false, unit: 'count' },
-  'publisher-lost': { isTiming: false, unit: 'count' },
-  'server-silent': { isTiming: true, unit: 'count' },
-  'server-statistics': { isTiming: false, unit: 'count' },
-  interrupted: { isTiming: false, unit: 'count' },
-  'listen-overflow': { isTiming: true, unit: 'count' },
-  connected: { isTiming: false, unit: 'share' },
-  unproven: { isTiming: false, unit: 'share' },
-  slip: { isTiming: true, unit: 'time', isBounded: true },
-  stall: { isTiming: true, unit: 'time', isBounded: true },
-  starved: { isTiming: true, unit: 'time', isBounded: true },
-  busy: { isTiming: true, unit: 'time', isBounded: true },
-  rate: { isTiming: true, unit: 'share' },
-  dropped: { isTiming: false, unit: 'count' },
-  'host-busy': { isTiming: true, unit: 'share' },
-  probe: { isTiming: true, unit: 'time' },
-  'probe-lost': { isTiming: true, unit: 'count' },
-  forged: { isTiming: false, unit: 'count' },
-  'nothing-delivered': { isTiming: false, unit: 'count' },
-  accounting: { isTiming: false, unit: 'count' },
-  'negative-latency': { isTiming: false, unit: 'count' },
-  'clock-offset': { isTiming: false, unit: 'count' },
-  overflow: { isTiming: false, unit: 'count' },
+  'worker-lost': {
+    isTiming: false,
+    unit: 'count',
+    meaning:
+      'A process of the swarm ended early or did not answer: what it did not tell of counts as lost.',
+  },
+  'server-lost': {
+    isTiming: false,
+    unit: 'count',
+    meaning: 'A server instance ended early, or nothing answers any more at --url.',
+  },
+  'publisher-lost': {
+    isTiming: false,
+    unit: 'count',
+    meaning:
+      "The publisher's process ended early: nobody knows what was expected, and the run ends then.",
+  },
+  'server-silent': {
+    isTiming: true,
+    unit: 'count',
+    meaning:
+      'The server did not tell its statistics at an edge of the window: its CPU time and memory are of a part, or missing.',
+  },
+  'server-statistics': {
+    isTiming: false,
+    unit: 'count',
+    meaning:
+      "The server's statistics cannot be what they say, such as a count that went backwards: they count as missing.",
+  },
+  interrupted: {
+    isTiming: false,
+    unit: 'count',
+    meaning: 'Stopped by Ctrl-C or SIGTERM: the figures are of what was measured by then.',
+  },
+  'listen-overflow': {
+    isTiming: true,
+    unit: 'count',
+    meaning:
+      'A listen queue had no room for some connects, which were tried again after a second: take a longer --ramp-up.',
+  },
+  connected: {
+    isTiming: false,
+    unit: 'share',
+    meaning:
+      'Not all clients were subscribed when the window began, so that their load is missing.',
+  },
+  unproven: {
+    isTiming: false,
+    unit: 'share',
+    meaning:
+      'Some clients for whom something was published heard nothing at all, and were hardly ever subscribed.',
+  },
+  slip: {
+    isTiming: true,
+    unit: 'time',
+    isBounded: true,
+    meaning:
+      "Most of the instrument's lateness is the publisher's: events were sent later than their schedule wanted. Lower --rate.",
+  },
+  stall: {
+    isTiming: true,
+    unit: 'time',
+    isBounded: true,
+    meaning:
+      "Most of the instrument's lateness is a process of its own that stood still: stopped, swapped out or paused.",
+  },
+  starved: {
+    isTiming: true,
+    unit: 'time',
+    isBounded: true,
+    meaning:
+      "Most of the instrument's lateness is that of processes that were ready to run and had no processor.",
+  },
+  busy: {
+    isTiming: true,
+    unit: 'time',
+    isBounded: true,
+    meaning:
+      "Most of the instrument's lateness is the workers': they had more to read than they could. Use fewer clients or more --workers.",
+  },
+  rate: {
+    isTiming: true,
+    unit: 'share',
+    meaning: 'The achieved rate is off the offered one: the load was not what was asked for.',
+  },
+  dropped: {
+    isTiming: false,
+    unit: 'count',
+    meaning: 'The server refused publishes, or did not answer them.',
+  },
+  'host-busy': {
+    isTiming: true,
+    unit: 'share',
+    meaning:
+      'The machine was more than 80 % busy, and this server does not tell how long it waited for a processor.',
+  },
+  probe: {
+    isTiming: true,
+    unit: 'time',
+    meaning:
+      'The clients saw later deliveries than one client that has a process for itself, and nobody has explained why.',
+  },
+  'probe-lost': {
+    isTiming: true,
+    unit: 'count',
+    meaning: 'The client that holds the others to account, the control probe, was not there.',
+  },
+  forged: {
+    isTiming: false,
+    unit: 'count',
+    meaning:
+      'Events arrived that nobody has published, with a right checksum: somebody else publishes there.',
+  },
+  'nothing-delivered': {
+    isTiming: false,
+    unit: 'count',
+    meaning: 'Events were due, and none arrived.',
+  },
+  accounting: {
+    isTiming: false,
+    unit: 'count',
+    meaning:
+      "An event or a delivery is unaccounted for: a fault of rtbench's own. Please report it.",
+  },
+  'negative-latency': {
+    isTiming: false,
+    unit: 'count',
+    meaning: 'Events arrived before they were due: publisher and clients do not share a clock.',
+  },
+  'clock-offset': {
+    isTiming: false,
+    unit: 'count',
+    meaning:
+      "The server's stamps contradict this machine's clock, so that what rests on them is left out.",
+  },
+  overflow: {
+    isTiming: false,
+    unit: 'count',
+    meaning: 'Latencies above an hour, which are counted as an hour: lower --rate.',
+  },
   /** This and the next two are of older versions, whose results are still read. */
-  'loop-delay': { isTiming: true, unit: 'time' },
-  utilisation: { isTiming: true, unit: 'share' },
-  'host-idle': { isTiming: true, unit: 'share' },
+  'loop-delay': {
+    isTiming: true,
+    unit: 'time',
+    meaning: 'Of older results: the event loops of workers or publisher were late.',
+  },
+  utilisation: {
+    isTiming: true,
+    unit: 'share',
+    meaning: 'Of older results: the event loop of a worker was too busy.',
+  },
+  'host-idle': {
+    isTiming: true,
+    unit: 'share',
+    meaning: 'Of older results: the whole machine was more than 80 % busy.',
+  },
 } as const satisfies Readonly<Record<string, ReasonKind>>
 
 export type ReasonCode = keyof typeof KINDS
@@ -82,7 +212,11 @@ export function codesOf({ validity }: Judged, wanted: Severity): readonly string
 }
 
 /** Of a code that another version wrote nothing is known but that it counts something. */
-const UNKNOWN: ReasonKind = { isTiming: false, unit: 'count' }
+const UNKNOWN: ReasonKind = {
+  isTiming: false,
+  unit: 'count',
+  meaning: 'Another version of rtbench wrote it.',
+}
 
 export function reasonKind(code: string): ReasonKind {
   const kinds: Readonly<Record<string, ReasonKind>> = KINDS

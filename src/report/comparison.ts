@@ -4,7 +4,7 @@ import type { Result, Run } from '../result/document.ts'
 import { counts, repetitionsOf, shownRuns } from '../result/repetitions.ts'
 import { scenarioAt, sweptName } from '../scenario/sweep.ts'
 import { latencySlackUs, mayTie, missing } from './quantity.ts'
-import { rows as allRows, chapterOf, type Row } from './row.ts'
+import { rows as allRows, type Cell, chapterOf, type Row } from './row.ts'
 
 /** The table that all reports show, as text in cells. */
 export interface Comparison {
@@ -26,9 +26,11 @@ export interface Column {
   readonly pick: string | null
 }
 
-interface ComparisonRow extends Pick<Row, 'label' | 'definition' | 'detail'> {
+interface ComparisonRow extends Pick<Row, 'label' | 'definition'> {
   readonly chapter: string
   readonly cells: readonly string[]
+  /** What is in them on the first screen; null where the row is not there. */
+  readonly first: readonly string[] | null
   /** Indices of the cells that beat others; empty where nothing does or a run is not sound. */
   readonly best: readonly number[]
 }
@@ -44,12 +46,15 @@ export function compareTransports(result: Result): Comparison {
   const sound = result.runs.every(mayWin)
   const rows = []
   for (const row of allRows) {
-    const cells = columns.map(({ run, runs, point }) =>
-      row.cell(run, runs, scenarioAt(result.scenario, result.sweep, point)),
-    )
+    const cellsBy = (cell: Cell): readonly string[] =>
+      columns.map(({ run, runs, point }) =>
+        cell(run, runs, scenarioAt(result.scenario, result.sweep, point)),
+      )
+    const cells = cellsBy(row.cell)
     if (row.optional && cells.every((cell) => cell === missing)) continue
     const best = sound ? bestOf(row, columns) : []
-    rows.push({ ...row, chapter: chapterOf(row), cells, best })
+    const first = row.first === undefined ? null : cellsBy(row.first)
+    rows.push({ ...row, chapter: chapterOf(row), cells, first, best })
   }
   return { columns, rows }
 }

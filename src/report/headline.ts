@@ -27,20 +27,33 @@ export function titleOf({ tool, scenario, sweep }: Result): string {
 
 /** The rest of what decides the figures: `poisson arrivals · 128 B payload · …` */
 export function subtitleOf({ scenario, environment, sweep }: Result): string {
-  const { intervalMs, target, url } = scenario
-  const server = target == null ? 'server' : "somebody else's server"
+  const { intervalMs } = scenario
   return [
     `${scenario.arrivals} arrivals`,
     sweptOr(sweep, 'payload') ?? `${formatBytes(scenario.payloadBytes)} payload`,
     sweptOr(sweep, 'interval') ??
       (intervalMs === 0 ? 'polls at once' : `polls every ${formatDuration(intervalMs * 1000)}`),
     sweptOr(sweep, 'hold') ?? `long polls held ${formatDuration(scenario.holdMs * 1000)}`,
-    ...(scenario.engine === 'lean' ? [] : ['library engine (undici, ws)']),
-    ...(url === null ? [] : [`${server} at ${withoutSecrets(url)}`]),
+    ...unusualOf(scenario),
     `Node ${environment.node}`,
     environment.platform,
     `${environment.cores} cores`,
   ].join(' · ')
+}
+
+/** What is no swarm on bare sockets, and no server of its own. */
+function unusualOf({ engine, target, url }: RecordedScenario): string[] {
+  const server = target == null ? 'server' : "somebody else's server"
+  return [
+    ...(engine === 'lean' ? [] : ['library engine (undici, ws)']),
+    ...(url === null ? [] : [`${server} at ${withoutSecrets(url)}`]),
+  ]
+}
+
+/** As much of both as there is room for on a first screen, and whether it may be believed. */
+export function briefTitleOf(result: Result): string {
+  const validity = result.runs.length > 0 ? [validityOf(result)] : []
+  return [titleOf(result), ...unusualOf(result.scenario), ...validity].join(' · ')
 }
 
 /** `Validity: 3 of 4 runs valid`: whether the figures may be believed; the warnings say why not. */
@@ -50,8 +63,8 @@ export function validityOf({ runs }: Result): string {
   return runs.length === 1 ? 'Validity: valid' : `Validity: all ${runs.length} runs valid`
 }
 
-/** What a reader must know about how it was measured; one line each. */
-export function notesOf(result: Result): string[] {
+/** What a reader must know about how it was measured; one line each. @param brief what most results have alike is left out */
+export function notesOf(result: Result, { brief = false } = {}): string[] {
   const { runs, sweep } = result
   const place = sweep === undefined ? 'column' : 'row'
   return [
@@ -60,7 +73,7 @@ export function notesOf(result: Result): string[] {
           `Repetitions: each ${place} shows the run with the median p50 of its repetitions that count, or of all where none does; nothing is averaged.`,
         ]
       : []),
-    ...(runs.some(hasBounds)
+    ...(!brief && runs.some(hasBounds)
       ? [
           'A latency of two figures lies between them: as if the instrument had been on time, and as observed. What is said of it holds at both.',
         ]
@@ -71,7 +84,7 @@ export function notesOf(result: Result): string[] {
         ]
       : []),
     ...unseenNotes(result),
-    ...hostNotesOf(result),
+    ...(brief ? [] : hostNotesOf(result)),
   ]
 }
 

@@ -60,11 +60,17 @@ export function breakWords(text: string, width: number): string {
 /** Stands for a space at which no line may break; `unglued` makes a space of it again. */
 const glue = '\u{e000}'
 
-/** Keeps each figure on one line with its unit and its percentile, in text to be wrapped. */
+/** Keeps a whole text on one line, as far as that is possible. */
+export function whole(text: string): string {
+  return text.replaceAll(' ', glue)
+}
+
+/** Keeps each figure on one line with its unit and its percentile, in text to be wrapped; no line begins with a dot. */
 export function glued(text: string): string {
   return text
     .replace(/(?<=\d) (?=(?:µs|ms|s|B|KiB|MiB|GiB|%)(?![\p{L}\d]))/gu, glue)
     .replace(/(?<=\bp[\d.]+) (?=\d)/g, glue)
+    .replace(/ (?=· )/g, glue)
 }
 
 export function unglued(text: string): string {

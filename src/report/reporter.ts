@@ -5,6 +5,8 @@ export interface RenderOptions {
   readonly color?: boolean
   /** Columns that a line may have, for forms that break lines; 120 by default. */
   readonly width?: number
+  /** All rows, where a form has a shorter one. */
+  readonly full?: boolean
   /** A picture beside the report that it may refer to, its file without a folder; none by default. */
   readonly picture?: { readonly file: string; readonly title: string }
 }

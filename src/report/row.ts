@@ -6,7 +6,7 @@ import type { LatencySummary, RecordedScenario, Run } from '../result/document.t
 import { reliedOn, type Sampled } from '../result/evidence.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { figureText } from './figure.ts'
-import { formatBounds, formatCount, formatDuration, missing } from './quantity.ts'
+import { differVisibly, formatBounds, formatCount, formatDuration, missing } from './quantity.ts'
 import { emptyShare, ownPart } from './unseen.ts'
 
 /** The table's chapters: their rows have places from 100, 200 … on. */
@@ -29,8 +29,8 @@ export interface Row {
   readonly figure?: Figure
   /** Left out where no run has anything to say in it. */
   readonly optional?: boolean
-  /** Left out of a terminal, which has no room for it. */
-  readonly detail?: true
+  /** What its cell has on the first screen; a row without it is not there. */
+  readonly first?: Cell
 }
 
 /**
@@ -48,11 +48,18 @@ const CELLS: Readonly<Record<string, Cell>> = {
   'exchanges.emptyRatio': emptyResponses,
   'server.cpuUsPerDelivery': serverCpu,
 }
+/** The same where there is less room. */
+const BRIEF_CELLS: Readonly<Record<string, Cell>> = {
+  'exchanges.emptyRatio': (run, _, scenario) => emptyShare(run, scenario),
+}
 
 function figureRow(figure: ReturnType<typeof figuresWith<'row'>>[number]): Row {
   const { path, place = 0, label = path, definition = '', row } = figure
-  const cell: Cell = CELLS[path] ?? ((run, _, scenario) => figureText(figure, run, scenario))
-  return { place, label, definition, cell, figure, optional: row === 'optional' }
+  const plain: Cell = (run, _, scenario) => figureText(figure, run, scenario)
+  const cell = CELLS[path] ?? plain
+  const first = BRIEF_CELLS[path] ?? cell
+  const common = { place, label, definition, cell, figure, optional: row === 'optional' }
+  return row === 'first' ? { ...common, first } : common
 }
 
 type Traits = Run['technique']['traits']
@@ -60,7 +67,8 @@ type Traits = Run['technique']['traits']
 type Trait = { [Key in keyof Traits]-?: Traits[Key] extends string ? Key : never }[keyof Traits]
 
 function trait(place: number, label: string, key: Trait, definition: string): Row {
-  return { place, label, definition, cell: (run) => run.technique.traits[key] }
+  const cell: Cell = (run) => run.technique.traits[key]
+  return { place, label, definition, cell, first: cell }
 }
 
 type Percentile = Exclude<keyof LatencySummary, 'count' | 'histogram'>
@@ -87,7 +95,6 @@ function interval(place: number, label: string, key: Sampled): Row {
     definition: `What 95 of 100 windows of this length and load would show of ${label}, the instrument's own lateness taken off at its lower end; without an upper end where the events are too few for one.`,
     cell: (run) => intervalText(run, key) ?? missing,
     optional: true,
-    detail: true,
   }
 }
 
@@ -118,7 +125,8 @@ function serverCpu({ server }: Run): string {
   if (interval == null) return cost
   // Too little to be told from what the server takes for being there and for taking events in.
   if (server?.cpuUsPerDelivery === 0) return `at most ${formatDuration(interval[1])}`
-  return `${cost} (${interval.map((us) => formatDuration(us)).join(' to ')})`
+  const [lowerUs, upperUs] = interval
+  return differVisibly(lowerUs, upperUs) ? `${cost} (${formatBounds({ lowerUs, upperUs })})` : cost
 }
 
 function openSockets({ clients }: Run): string {
@@ -160,6 +168,7 @@ const COMPOUND: readonly Row[] = [
     cell: (run) =>
       `${run.technique.traits.latency}: p50 ${formatBounds(latencyBounds(run, 'p50Us'))}, ` +
       `p99 ${formatBounds(latencyBounds(run, 'p99Us'))}`,
+    first: (run) => run.technique.traits.latency,
   },
   {
     place: 102,
@@ -169,6 +178,8 @@ const COMPOUND: readonly Row[] = [
     cell: ({ technique, clients: { held } }) =>
       `${technique.traits.connectionsHeld}: ` +
       (held.mean === null ? missing : `${formatCount(held.mean)} held (server's count)`),
+    first: ({ technique, clients: { held } }) =>
+      `${formatCount(held.mean)} (${technique.traits.connectionsHeld})`,
   },
   trait(103, 'Protocol', 'protocol', 'What is spoken on the connection.'),
   trait(104, 'Browser support', 'browserSupport', 'Which browsers have it.'),

@@ -1,16 +1,17 @@
 import CliTable, { type TableConstructorOptions } from 'cli-table3'
 import { createColors } from 'picocolors'
+import { grouped } from '../grouped.ts'
 import type { Result } from '../result/document.ts'
 import { type Comparison, headOf } from './comparison.ts'
-import { hostNotesOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
+import { briefTitleOf, hostNotesOf, notesOf, subtitleOf, titleOf, validityOf } from './headline.ts'
 import { breakWords, type Grid, glued, pageOf, printable, unglued, wrap } from './plain-text.ts'
 import type { RenderOptions, Reporter } from './reporter.ts'
 import type { TradeOff } from './trade-off.ts'
 import { type View, viewOf } from './view.ts'
-import { warningsOf } from './warning.ts'
+import { briefWarningsOf, warningsOf } from './warning.ts'
 
+const narrowestLabel = 16
 const widestLabel = 22
-const narrowestCell = 10
 const widestCell = 40
 
 /** How a report is written to a terminal. */
@@ -28,7 +29,7 @@ export function terminalForm(options: RenderOptions) {
   }
 }
 
-/** For a terminal. What speaks against the figures stands above them. */
+/** For a terminal: the answer first, and what speaks against the figures above them. */
 export const table: Reporter = {
   name: 'table',
   extension: 'txt',
@@ -36,60 +37,174 @@ export const table: Reporter = {
     const form = terminalForm(options)
     const { colors, paragraphs } = form
     const view = viewOf(result)
-    const blocks = [
-      [
-        ...paragraphs([titleOf(result)], colors.bold),
-        ...paragraphs([subtitleOf(result)], colors.dim),
-        ...(result.runs.length > 0 ? paragraphs([validityOf(result)]) : []),
-      ],
-      warningsOf(result).flatMap(({ text, severity }) =>
+    const isBrief = view.kind === 'run' && !options.full
+    const warnings = (isBrief ? briefWarningsOf : warningsOf)(result).flatMap(
+      ({ text, severity }) =>
         paragraphs([text], severity === 'invalid' ? colors.red : colors.yellow),
-      ),
-      gridsOf(view, form),
-      paragraphs(view.answer, view.kind === 'capacity' ? colors.bold : undefined),
-      paragraphs(view.kind === 'capacity' ? hostNotesOf(result) : notesOf(result), colors.dim),
-    ]
+    )
+    const blocks = isBrief
+      ? firstScreen(view, warnings, form)
+      : wholeReport(view, warnings, form, options.full ?? false)
     return unglued(pageOf(blocks))
   },
 }
 
-function gridsOf(view: View, form: TerminalForm): string[] {
-  switch (view.kind) {
-    case 'run':
-      return comparisonGrid(view.comparison, form)
-    case 'sweep':
-      return tradeOffGrids(view.tradeOff, form)
-    case 'capacity':
-      return [stepsGrid(view.steps, form)]
-  }
+type Blocks = readonly (readonly string[])[]
+
+/** No more than a terminal shows at once: of a result of four techniques 38 lines of 80 columns. */
+function firstScreen(
+  { result, comparison, answer }: Extract<View, { readonly kind: 'run' }>,
+  warnings: readonly string[],
+  form: TerminalForm,
+): Blocks {
+  const { colors, paragraphs } = form
+  const { runs } = result
+  const rows = comparison.rows.flatMap((row) =>
+    row.first === null ? [] : [{ ...row, chapter: '', cells: row.first }],
+  )
+  const shared = runs.some(({ host }) => host.sharedWithServer)
+  const host = shared ? 'Generator and server share this host. ' : ''
+  return [
+    [
+      ...paragraphs(answer.slice(0, 1), colors.bold),
+      ...paragraphs([briefTitleOf(result)], colors.dim),
+    ],
+    warnings,
+    [
+      ...comparisonGrids({ ...comparison, rows }, form),
+      ...paragraphs([...notesOf(result, { brief: true })], colors.dim),
+      ...paragraphs([`${host}All rows: --full; terms: rtbench explain.`], colors.dim),
+    ],
+  ]
 }
 
-function comparisonGrid({ columns, rows }: Comparison, form: TerminalForm): string[] {
+function wholeReport(
+  view: View,
+  warnings: readonly string[],
+  form: TerminalForm,
+  full: boolean,
+): Blocks {
+  const { colors, paragraphs } = form
+  const { result, comparison } = view
+  const rows = full ? [comparisonGrids(comparison, form)] : []
+  return [
+    paragraphs(view.answer, view.kind === 'sweep' ? undefined : colors.bold),
+    [
+      ...paragraphs([titleOf(result)], colors.bold),
+      ...paragraphs([subtitleOf(result)], colors.dim),
+      ...(result.runs.length > 0 ? paragraphs([validityOf(result)]) : []),
+    ],
+    warnings,
+    ...(view.kind === 'sweep' ? [tradeOffGrids(view.tradeOff, form)] : []),
+    ...(view.kind === 'capacity' ? [[stepsGrid(view.steps, form)]] : []),
+    ...rows,
+    paragraphs(view.kind === 'capacity' ? hostNotesOf(result) : notesOf(result), colors.dim),
+  ]
+}
+
+/**
+ * A table of each chapter, or of each technique where those do not fit beside each other: figures keep their
+ * units as long as that is possible, and words stay whole.
+ */
+function comparisonGrids({ columns, rows }: Comparison, form: TerminalForm): string[] {
   if (columns.length === 0) return []
-  const { width, colors, fit } = form
-  const borders = columns.length + 2
-  const rest = width - borders - (widestLabel + 2)
-  const cell = Math.min(widestCell, Math.max(narrowestCell, Math.floor(rest / columns.length) - 2))
-  const body = rows
-    .filter(({ detail }) => !detail)
-    .map(({ label, cells, best }) => [
+  const each = columns.map((column, index) => ({
+    head: printable(headOf(column)),
+    rows: rows.map(({ cells, best, ...row }) => ({
+      ...row,
+      text: printable(cells[index] ?? ''),
+      isBest: best.includes(index),
+    })),
+  }))
+  const drawn = (keep: (text: string) => string): string[] | null => {
+    const widths = columnWidths(
+      each.map(({ head, rows }) => [head, ...rows.map(({ text }) => keep(text))]),
+      form,
+    )
+    return widths && chapterTables(each, widths, keep, form)
+  }
+  const apart = each.flatMap((one) => {
+    const texts = [one.head, ...one.rows.map(({ text }) => text)]
+    return chapterTables([one], columnWidths([texts], form) ?? [], glued, form)
+  })
+  return [(drawn(glued) ?? drawn((text) => text) ?? apart).join('\n\n')]
+}
+
+interface GridColumn {
+  readonly head: string
+  readonly rows: readonly (Pick<Comparison['rows'][number], 'label' | 'chapter'> & {
+    readonly text: string
+    readonly isBest: boolean
+  })[]
+}
+
+function chapterTables(
+  columns: readonly GridColumn[],
+  colWidths: readonly number[],
+  keep: (text: string) => string,
+  { colors: { bold } }: TerminalForm,
+): string[] {
+  const fit = (text: string, i: number): string => breakWords(text, colWidths[i + 1] ?? 1)
+  const [first] = columns
+  const places = (first?.rows ?? []).map((row, place) => ({ ...row, place }))
+  return [...grouped(places, ({ chapter }) => chapter)].map(([chapter, rows]) => {
+    const head = [chapter, ...columns.map(({ head }, i) => bold(fit(head, i)))]
+    const body = rows.map(({ label, place }) => [
       label,
-      ...cells
-        .map((text) => fit(text, cell))
-        .map((text, i) => (best.includes(i) ? colors.bold(text) : text)),
+      ...columns.map(({ rows }, i) => {
+        const { text = '', isBest = false } = rows[place] ?? {}
+        return isBest ? bold(fit(keep(text), i)) : fit(keep(text), i)
+      }),
     ])
-  const head = ['', ...columns.map((column) => colors.bold(fit(headOf(column), cell)))]
-  return [drawnTable({ head, colWidths: [widestLabel + 2, ...columns.map(() => cell + 2)] }, body)]
+    return drawnTable({ head, colWidths: [...colWidths], ...OPEN }, body).replace(/ +$/gm, '')
+  })
+}
+
+/**
+ * Widths of the label and of columns with these texts, as even as whole words allow; null where they do
+ * not. A single column takes what there is.
+ */
+function columnWidths(
+  columns: readonly (readonly string[])[],
+  { width }: TerminalForm,
+): readonly number[] | null {
+  const label = Math.min(widestLabel, Math.max(narrowestLabel, Math.floor(width / 5)))
+  const room = width - label - gap.length * columns.length
+  const longest = (texts: readonly string[]): number =>
+    Math.max(...texts.map(({ length }) => length))
+  const [only = [], ...others] = columns
+  if (others.length === 0) return [label, Math.min(room, longest(only))]
+  const widths = columns.map((texts) => longest(texts.flatMap((text) => text.split(' '))))
+  let spare = room - widths.reduce((sum, one) => sum + one, 0)
+  if (spare < 0) return null
+  for (; spare > 0; spare--) {
+    const narrowest = Math.min(...widths)
+    if (narrowest >= widestCell) break
+    widths[widths.indexOf(narrowest)] = narrowest + 1
+  }
+  return [label, ...widths]
+}
+
+const gap = '  '
+/** Without lines between columns, whose room the words need. */
+const OPEN = {
+  chars: {
+    ...{ top: '', 'top-left': '', 'top-mid': '', 'top-right': '' },
+    ...{ bottom: '', 'bottom-left': '', 'bottom-mid': '', 'bottom-right': '' },
+    ...{ left: '', middle: gap, right: '' },
+    ...{ 'left-mid': '', 'mid-mid': '──', 'right-mid': '' },
+  },
+  style: { 'padding-left': 0, 'padding-right': 0 },
 }
 
 /** A table of whole words. Colours are ours to give: cli-table3's own do not know NO_COLOR. */
 export function drawnTable(
-  options: Pick<TableConstructorOptions, 'head' | 'colWidths'> & {
+  options: Pick<TableConstructorOptions, 'head' | 'colWidths' | 'chars' | 'style'> & {
     readonly colAligns?: ('left' | 'right')[]
   },
   rows: readonly (readonly string[])[],
 ): string {
-  const style = { head: [], border: [], compact: true }
+  const style = { head: [], border: [], compact: true, ...options.style }
   const table = new CliTable({ ...options, wordWrap: true, style })
   table.push(...rows.map((row) => [...row]))
   return table.toString()

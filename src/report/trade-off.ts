@@ -42,7 +42,7 @@ const COLUMNS: readonly TradeOffColumn[] = [
   column('exchanges.emptyRatio', { heading: 'Empty' }),
   ...[...costs].reverse().map((cost) => ({ ...cost, cell: (run: Run) => costText(cost, run) })),
   column('clients.held.mean'),
-  { ...column('delivery.lost'), usual: '0' },
+  { ...column('delivery.lost', { plain: true }), usual: '0' },
   { heading: 'Validity', cell: validity, usual: 'valid' },
 ]
 

@@ -8,7 +8,7 @@ import { verdictOf } from './verdict.ts'
 const said = (runs: Run[]): string => verdictOf(sampleResult({ runs })).join('\n')
 
 test('recommends the simplest of the fastest and says what the others cost', () => {
-  const [facts, advice, ...rest] = verdictOf(sampleResult())
+  const [advice, facts, ...rest] = verdictOf(sampleResult())
   assert.ok(
     facts?.startsWith(
       'Server-Sent Events delivered at p99 12.3 ms with 1 held connection per client; ' +
@@ -90,7 +90,7 @@ test('prefers fewer requests to a simpler protocol', () => {
 
 test('tells the cost of the chosen one too', () => {
   const text = said([sampleRun('short-poll'), sampleRun('long-poll')])
-  assert.match(text, /^Long polling delivered at p99 14\.9 ms.*; it costs 1\.0 % empty responses/)
+  assert.match(text, /^Long polling delivered at p99 14\.9 ms.*; it costs 1\.0 % empty responses/m)
   assert.match(text, /Use Long polling here: lowest p99/)
 })
 
@@ -193,8 +193,7 @@ test('tells what waiting costs where nothing is published', () => {
     'Nothing was published, so this is what waiting costs: Long polling waited with 1 held ' +
       'connection per client, at 20 KiB of server memory and 8,726 requests a day per client; ' +
       'Server-Sent Events waited with 1 held connection per client, at 10 KiB of server memory ' +
-      'per client.',
-    'Least server memory per client: Server-Sent Events, 10 KiB.',
+      'per client. Least server memory per client: Server-Sent Events, 10 KiB.',
   ])
   assert.equal(verdict([idle('sse', 10_240), idle('websocket', 10_300)]).length, 1)
   assert.equal(verdict([idle('sse', 10_240)]).length, 1)

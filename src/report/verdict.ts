@@ -16,7 +16,7 @@ import { absent, faultsOf, NO_RUN } from './warning.ts'
 import { heldPhrase, listed } from './wording.ts'
 
 /**
- * What a person can act on, each with the figure that decided. Where a run is invalid, partial or not
+ * What a person can act on with the figure that decided, and after it what the others cost. Where a run is invalid, partial or not
  * lossless, the lines say so and recommend nothing.
  */
 export function verdictOf(result: RunResult): string[] {
@@ -46,10 +46,8 @@ function idleLines(columns: readonly Column[]): string[] {
     const each = costs.length > 0 ? `, at ${costs.join(' and ')} per client` : ''
     return `${label} waited${heldPhrase(run)}${each}`
   })
-  return [
-    `Nothing was published, so this is what waiting costs: ${facts.join('; ')}.`,
-    ...leastMemory(columns),
-  ]
+  const waiting = `Nothing was published, so this is what waiting costs: ${facts.join('; ')}.`
+  return [[waiting, ...leastMemory(columns)].join(' ')]
 }
 
 /** Nothing where there is no difference to tell, or nobody to compare with. */
@@ -142,8 +140,7 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
   ]
   const suspect = columns.filter(({ runs }) => runs.some((run) => run.validity.verdict !== 'valid'))
   const care = suspect.map(({ label }) => label).join(', ')
-  const lines = [
-    `${facts.join('; ')}.`,
+  const advice = [
     `${care === '' ? '' : `With care, since suspect (${care}): `}Use ${chosen.label} here: ${reasons.join('; ')}.`,
   ]
   const single = columns.every(({ runs }) => runs.length === 1)
@@ -153,11 +150,11 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
     next !== undefined &&
     latencyOf(next) < 1.5 * latencyOf(fastest)
   ) {
-    lines.push(
+    advice.push(
       'Each transport ran once: --repeat 5 tells whether a difference as small as this one holds.',
     )
   }
-  return lines
+  return [advice.join(' '), `${facts.join('; ')}.`]
 }
 
 /** Of a run without deliveries. */

@@ -1,14 +1,18 @@
+import { grouped } from '../grouped.ts'
 import { codesOf, isLateWithBounds, isTimingReason } from '../measure/reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import type { Column } from './comparison.ts'
 import { formatCount, formatDuration, formatPercent } from './quantity.ts'
+import { listed } from './wording.ts'
 
 /** Why a result may not be taken at face value. */
 export interface Warning {
   readonly severity: 'invalid' | 'suspect' | 'partial' | 'interrupted'
   /** `INVALID: WebSocket: …`, one line. */
   readonly text: string
+  /** Whose it is and its code, where it is a reason. */
+  readonly of?: { readonly name: string; readonly code: string }
   /** It is no reason, but what to do. */
   readonly isAdvice?: true
 }
@@ -55,8 +59,10 @@ export function warningsOf(result: Result): Warning[] {
   const warnings: Warning[] = []
   for (const severity of ['invalid', 'suspect'] as const) {
     for (const run of result.runs) {
-      for (const { message } of reasonsOf(run, severity)) {
-        warnings.push({ severity, text: `${severity.toUpperCase()}: ${nameOf(run)}: ${message}` })
+      for (const { code, message } of reasonsOf(run, severity)) {
+        const name = nameOf(run)
+        const text = `${severity.toUpperCase()}: ${name}: ${message}`
+        warnings.push({ severity, text, of: { name, code } })
       }
     }
   }
@@ -79,6 +85,19 @@ export function warningsOf(result: Result): Warning[] {
     warnings.push({ severity: 'partial', text })
   }
   return warnings
+}
+
+/** The same, each reason once, with the others of whom it is told likewise. */
+export function briefWarningsOf(result: Result): Warning[] {
+  const alike = grouped(warningsOf(result), ({ severity, text, of }) =>
+    of === undefined || of.code === '' ? text : `${severity} ${of.code}`,
+  )
+  return [...alike.values()].map(([first, ...others]) => {
+    const names = new Set(others.map(({ of }) => of?.name ?? ''))
+    if (first.of !== undefined) names.delete(first.of.name)
+    const likewise = names.size === 0 ? '' : ` (likewise ${listed([...names])})`
+    return { ...first, text: first.text + likewise }
+  })
 }
 
 /** The answer where there is no run. */

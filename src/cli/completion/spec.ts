@@ -1,6 +1,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { SCENARIO_BOUNDS } from '../../experiment/plan.ts'
 import { comparisonReporters } from '../../report/comparison-reporters.ts'
+import { GLOSSARY } from '../../report/glossary.ts'
 import { reporters } from '../../report/reporters.ts'
 import { BROWSERS, PROXIES, TRAFFIC } from '../../result/advice.ts'
 import { flagOf } from '../../scenario/keys.ts'
@@ -39,6 +40,9 @@ const SCENARIOS: Values = { kind: 'files', endings: ['.yaml', '.yml', '.json'] }
 const FREE: Values = { kind: 'free' }
 const ANY_FILE: Values = { kind: 'files', endings: [] }
 
+/** Of those that `explain` knows the ones of a single word. */
+const TERMS = GLOSSARY.map(({ name }) => name.replace(/^--/, '')).filter((name) => !/\s/.test(name))
+
 /** What arguments are called, and what can stand there; any file elsewhere. */
 const ARGUMENTS: Readonly<Record<string, Values>> = {
   scenario: SCENARIOS,
@@ -46,6 +50,7 @@ const ARGUMENTS: Readonly<Record<string, Values>> = {
   files: SCENARIOS,
   file: { kind: 'files', endings: ['.json'] },
   folder: { kind: 'folders' },
+  term: { kind: 'words', words: TERMS, isList: false },
 }
 
 /** What stands in the place of an option's value, by what it is called. */

@@ -20,6 +20,8 @@ import { printText } from '../output.ts'
 
 interface ReportOptions extends RunSelection {
   readonly format?: string
+  /** All rows of the table; the other forms have them anyway. */
+  readonly full?: boolean
   /** A file, or a folder; stdout by default. */
   readonly out?: string
 }
@@ -30,8 +32,9 @@ export async function act(files: readonly string[], options: ReportOptions): Pro
   const results = []
   for (const file of files) results.push(await readNamed(file))
   const selected = selectedRuns(results, options)
-  if (options.out === undefined) printText((form) => reportText(reporter, selected, form))
-  else await writeReports(options.out, reportFiles(reporter, selected), files)
+  const { full = false, out } = options
+  if (out === undefined) printText((form) => reportText(reporter, selected, { ...form, full }))
+  else await writeReports(out, reportFiles(reporter, selected, { full }), files)
   return ExitCode.done
 }
 
@@ -106,7 +109,7 @@ function reportText(
   options: RenderOptions = {},
 ): string {
   if (reporter.renderRuns === undefined) return renderAll(reporter, results, options)
-  const [only, ...others] = reportFiles(reporter, results)
+  const [only, ...others] = reportFiles(reporter, results, options)
   if (only !== undefined && others.length === 0) return only.text
   throw new RtbenchError(
     'usage',
@@ -115,7 +118,11 @@ function reportText(
 }
 
 /** A report as files: one, or one a run where the form has no place for several. */
-function reportFiles(reporter: Reporter, results: readonly NamedResult[]): readonly ReportFile[] {
+function reportFiles(
+  reporter: Reporter,
+  results: readonly NamedResult[],
+  options: RenderOptions,
+): readonly ReportFile[] {
   const { extension } = reporter
   const names = results.map(({ name }, i) => name ?? `result-${i + 1}`)
   const files =
@@ -123,7 +130,7 @@ function reportFiles(reporter: Reporter, results: readonly NamedResult[]): reado
       ? [
           {
             name: names.length === 1 ? `${names[0]}` : 'report',
-            text: renderAll(reporter, results),
+            text: renderAll(reporter, results, options),
           },
         ]
       : results.flatMap(({ result }, i) =>

@@ -16,6 +16,7 @@ export function add(command: Command): void {
       '--format <format>',
       'table, markdown, json, html, junit, csv, prometheus, hgrm or hlog (default: table)',
     )
+    .option('--full', 'all rows of the table')
     .option('--out <path>', 'write to this file or folder instead of stdout')
     .option('--transport <names>', 'only these, comma-separated')
     .option('--repetition <number>', 'only this repetition')
