@@ -18,6 +18,7 @@ import {
   checkOptions,
   gateJudgingOf,
   mostPairsOf,
+  ownServerNotes,
 } from './options.ts'
 import {
   assertNoInput,
@@ -54,6 +55,7 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   const cases = await casesOf(files, options)
   const { byName, notes } = await readBaselines(cases, baselineOptionsOf(options))
   const { against, serve = null } = options
+  const own = serve === null ? ownServerNotes(cases) : []
   const updating = options.updateBaseline ? (options.baseline ?? null) : null
   const folder = options.save === false ? null : (options.out ?? 'results/ci')
   if (folder !== null) await assertWritable(folder, '--out')
@@ -105,7 +107,7 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   const published = await publishFindings(
     {
       suites: gated.map(({ suite }) => suite),
-      notes: [...notes, ...gated.flatMap(({ notes }) => notes)],
+      notes: [...own, ...notes, ...gated.flatMap(({ notes }) => notes)],
       junit: options.junit ?? null,
     },
     process.env,
