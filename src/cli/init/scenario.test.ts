@@ -24,8 +24,10 @@ function read(text: string): Scenario {
 test('what was found is a scenario, of one channel for all where no path names one', () => {
   const { channels, rate, thresholds, target } = read(written({}))
   assert.deepEqual([channels, rate], [1, 20])
-  assert.deepEqual(thresholds, ['lost==0', 'duplicates==0', 'outOfOrder==0'])
+  assert.deepEqual(thresholds, ['lost==0', 'duplicates==0', 'outOfOrder==0', 'p50<100ms'])
   assert.deepEqual(Object.keys(target?.endpoints ?? {}), ['sse'])
+  const polls = { endpoints: { 'short-poll': { path: '/poll' } } }
+  assert.equal(read(written(polls)).thresholds.at(-1), 'p50<1s')
   const named = { publish: { path: '/{channel}' }, endpoints: { sse: { path: '/{channel}' } } }
   assert.equal(read(written(named)).channels, 'per-client')
 })

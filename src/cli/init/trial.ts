@@ -50,7 +50,8 @@ export async function tryScenario(
   // Whether the machine was on time says nothing of the server.
   const result = countingOnly(documentOf({ scenario }, environment, { runs, missing }))
   const wrong = checksOf(result).filter(
-    ({ outcome }) => outcome === 'failed' || outcome === 'errored',
+    ({ outcome, verdict }) =>
+      outcome === 'failed' || (outcome === 'errored' && verdict !== 'cannot tell'),
   )
   const works = columnsOf(result).filter(
     ({ label }) => !wrong.some(({ transport }) => transport === label),
