@@ -61,3 +61,10 @@ for (const [answer, expected] of [
     assert.match(await text(output), /^How is your server started/)
   })
 }
+
+test('Ctrl-C answers nothing', async () => {
+  const input = new PassThrough()
+  const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
+  input.write('npm st\u0003')
+  await assert.rejects(askForServer(input, output), { code: 'interrupted' })
+})

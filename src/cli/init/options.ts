@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Technique, Wishes } from '../../discovery/discovery.ts'
+import { RtbenchError } from '../../error.ts'
 import { planOf } from '../../experiment/plan.ts'
 import { flagLayer } from '../../scenario/layer.ts'
 import { refuse } from '../flags.ts'
@@ -58,7 +59,10 @@ export function serverOf({ serve, url }: Pick<InitOptions, 'serve' | 'url'>): Se
 const QUESTION = `How is your server started, or at which URL is it running?
 (npm start, http://127.0.0.1:3000; nothing for rtbench's own server) `
 
-/** Asks on a terminal which server is to be measured; null where nothing is answered. */
+/**
+ * Asks on a terminal which server is to be measured; null where nothing is answered.
+ * @throws RtbenchError `interrupted` by Ctrl-C
+ */
 export async function askForServer(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
@@ -66,7 +70,12 @@ export async function askForServer(
   const dialogue = createInterface({ input, output })
   try {
     const closed = new Promise<string>((resolve) => dialogue.once('close', () => resolve('')))
-    const answer = (await Promise.race([dialogue.question(QUESTION), closed])).trim()
+    const stopped = new Promise<never>((_, reject) => {
+      dialogue.once('SIGINT', () => {
+        reject(new RtbenchError('interrupted', 'stopped before anything was written'))
+      })
+    })
+    const answer = (await Promise.race([dialogue.question(QUESTION), closed, stopped])).trim()
     if (answer === '') return null
     return serverOf(/^https?:\/\//i.test(answer) ? { url: answer } : { serve: answer })
   } finally {
