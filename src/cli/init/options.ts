@@ -25,7 +25,7 @@ export interface InitOptions {
 export type Server = { readonly serve: string } | { readonly url: string }
 
 /** The flag that names each technique's path. */
-export const PATH_FLAGS = {
+const PATH_FLAGS = {
   sse: 'sse',
   websocket: 'ws',
   'short-poll': 'poll',
