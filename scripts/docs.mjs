@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url'
 
 const GUIDES = ['README.md', 'docs/scenarios.md', 'docs/sweeps.md', 'docs/comparing.md']
 const LONG =
-  /npm (?:ci|test|run)|--clients (?:\d{5,}|\d+k)|--duration (?:[3-9]\d|\d{3,})s|--repeat|against|rtbench capacity/
+  /npm (?:ci|test|run)|--clients (?:\d{5,}|\d+k)|--duration (?:[3-9]\d|\d{3,})s|--repeat|against|rtbench capacity|init --serve/
 const LONGEST_MS = 20 * 60_000
 
 /** The exit code of each line is looked at: 3 and 4 tell of the machine, 141 of a reader like `head`. */

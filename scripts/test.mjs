@@ -24,7 +24,16 @@ const BATCHES_A_PROCESSOR = 3
  * do little but wait, and then by length.
  */
 const LONGEST_FIRST = [
-  ...['ci/pair-times', 'ci/times', 'advise', 'nothing-', 'ci/pair', 'interruption', 'ci/command'],
+  ...[
+    'ci/pair-times',
+    'ci/times',
+    'init/action',
+    'advise',
+    'nothing-',
+    'ci/pair',
+    'interruption',
+    'ci/command',
+  ],
   ...['browser', 'sweep', 'index', 'cli/run', 'serve', 'capacity'],
 ]
 /**

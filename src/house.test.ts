@@ -22,13 +22,14 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['advice', ['measure', 'scenario', 'result', 'transports', 'report']],
   ['capacity', ['measure', 'scenario', 'result', 'swarm', 'experiment', 'compare', 'report']],
   ['gate', ['measure', 'scenario', 'result', 'experiment', 'compare', 'report']],
+  ['discovery', []],
   ['doctor', ['measure', 'scenario', 'result', 'swarm', 'report', 'capacity']],
   ['api', ['scenario', 'result', 'experiment', 'compare']],
   [
     'cli',
     [
       ...['scenario', 'result', 'backplane', 'transports', 'server', 'experiment'],
-      ...['compare', 'report', 'advice', 'capacity', 'gate', 'doctor'],
+      ...['compare', 'report', 'advice', 'capacity', 'gate', 'discovery', 'doctor'],
     ],
   ],
 ])

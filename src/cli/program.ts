@@ -31,7 +31,7 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
   ],
   'Begin:': [
     ['doctor', 'examine this machine', addDoctor],
-    ['init', 'write a first scenario and a workflow', addInit],
+    ['init', 'write a scenario and a workflow for your server', addInit],
     ['validate', 'check scenario files', addValidate],
     ['schema', 'print the JSON Schema of scenarios', addSchema],
     ['completion', 'print a completion script', addCompletion],

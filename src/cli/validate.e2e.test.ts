@@ -85,7 +85,7 @@ describe('init', { concurrency: 2 }, () => {
     const scenario = join('new place', 'scenarios', 'first.yaml')
     assert.match(stdout, /^next: cd 'new place' && npx rtbench run scenarios\/first\.yaml$/m)
     const hint =
-      /^missing: a package-lock\.json, .* by cd 'new place' && npm init -y && npm i -D rtbench$/m
+      /^missing: a package-lock\.json, .* by cd 'new place' && npm init -y && npm i -D "\.\/\$\(npm pack .*\)"$/m
     assert.match(stdout, hint)
     const written = [...stdout.matchAll(/^wrote (.*)$/gm)].map(([, path = '']) => path)
     assert.equal(written.length, 3)
@@ -95,6 +95,10 @@ describe('init', { concurrency: 2 }, () => {
     JSON.parse(readFileSync(join(folder, 'new place', 'scenarios', schema), 'utf8'))
     const workflow = readFileSync(join(folder, 'new place/.github/workflows/rtbench.yml'), 'utf8')
     assert.ok(Object.hasOwn(parse(workflow), 'jobs'))
+    assert.match(workflow, /^# This measures rtbench's own server, not yours\.$/m)
+    assert.match(workflow, /^ +npx rtbench ci scenarios\/first\.yaml$/m)
+    assert.doesNotMatch(workflow, /--serve|--against/)
+    assert.match(stdout, /^measures rtbench's own server, not yours: rtbench init --serve /m)
     assert.equal((await run(context, ['validate', scenario])).code, 0)
   })
 
@@ -102,7 +106,7 @@ describe('init', { concurrency: 2 }, () => {
     mkdirSync(join(folder, 'repository', '.git'), { recursive: true })
     writeFileSync(join(folder, 'repository', 'package.json'), '{}')
     const { stdout } = await runResident(['init', 'repository/load tests'])
-    assert.match(stdout, /^missing: .* by cd 'repository\/load tests' && npm i -D rtbench$/m)
+    assert.match(stdout, /^missing: .* by cd 'repository\/load tests' && npm i -D "/m)
     const written =
       /^wrote (repository\/\.github\/workflows\/rtbench-load-tests-[0-9a-f]{8}\.yml)$/m
     const [, workflow = ''] = written.exec(stdout) ?? []

@@ -1,8 +1,9 @@
-import { codesOf, isLateWithBounds, wasLate } from '../measure/reason.ts'
+import { wasLate } from '../measure/reason.ts'
 import type { Result, Run } from '../result/document.ts'
 import { repetitionKey } from '../result/repetitions.ts'
 import { sweptName } from '../scenario/sweep.ts'
 import { counted } from '../text.ts'
+import { faultOf, invalidBy, reasonsOf } from './evidence.ts'
 
 /** A run that counts, and the seed of its schedule. */
 export interface CountedRun {
@@ -27,10 +28,8 @@ export interface Side {
 }
 
 /**
- * Gathers the runs of a side's results. Runs that are invalid, partial or interrupted do not count:
- * they show the instrument, or a part of what was asked for. One that is invalid by its bounds alone
- * counts, since both are judged; of one that was late otherwise the faults count. A run that is given
- * twice counts once.
+ * Gathers the runs of a side's results. Those that are evidence count; of one that was late otherwise the
+ * faults count. A run that is given twice counts once.
  * @param name `baseline` or `candidate`, for the warnings
  */
 export function sideOf(name: string, results: readonly Result[]): Side {
@@ -92,21 +91,6 @@ export function sideOf(name: string, results: readonly Result[]): Side {
 
 function add(runs: Map<string, CountedRun[]>, group: string, more: readonly CountedRun[]): void {
   runs.set(group, [...(runs.get(group) ?? []), ...more])
-}
-
-/** Why a run does not count; null where it does. */
-function faultOf(run: Run): string | null {
-  if (run.interrupted) return 'interrupted'
-  if (run.partial) return 'partial'
-  return run.validity.verdict === 'invalid' && !isLateWithBounds(run) ? invalidBy(run) : null
-}
-
-function invalidBy(run: Run): string {
-  return `invalid: ${reasonsOf(run, 'invalid')}`
-}
-
-function reasonsOf(run: Run, severity: 'invalid' | 'suspect'): string {
-  return codesOf(run, severity).join(', ') || 'no reason recorded'
 }
 
 interface Note {

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { assertSameScenario } from '../compare/comparable.ts'
+import { faultOf } from '../compare/evidence.ts'
 import { RtbenchError } from '../error.ts'
 import { documentOf } from '../experiment/experiment.ts'
-import { isLateWithBounds } from '../measure/reason.ts'
 import { writeAtomically } from '../result/atomic-file.ts'
-import type { Result, Run } from '../result/document.ts'
+import type { Result } from '../result/document.ts'
 import { readResult, safeFileName, serialiseResult } from '../result/store.ts'
-import { isTimed, type Judging } from './judge.ts'
+import { isTimed, type Judging, withoutTiming } from './judge.ts'
 import type { Case } from './revision.ts'
 
 export interface BaselineOptions extends Pick<Judging, 'deterministicOnly'> {
@@ -175,15 +175,15 @@ async function readBaseline(folder: string, scenario: string): Promise<Result | 
   return problem === 'ENOENT' ? null : readResult(path)
 }
 
-/** Why a result is no baseline; null where it may be one. */
-function unfitness({ runs, missing }: Result): string | null {
+/** Why a result is no baseline; null where it may be one: each of its runs would be evidence against it. */
+export function unfitness(
+  { runs, missing }: Result,
+  { deterministicOnly }: Pick<Judging, 'deterministicOnly'>,
+): string | null {
   if (missing.length > 0) return 'a run is missing'
-  if (runs.some(({ partial, interrupted }) => partial || interrupted)) return 'a run is partial'
-  // What both its bounds say of a run that was late counts, in a baseline as in a comparison.
-  const isUnfit = (run: Run): boolean =>
-    run.validity.verdict === 'invalid' && !isLateWithBounds(run)
-  if (runs.some(isUnfit)) return 'a run is invalid'
-  return null
+  const faults = runs.map((run) => faultOf(deterministicOnly ? withoutTiming(run) : run))
+  const fault = faults.find((one) => one !== null)
+  return fault === undefined ? null : `a run is ${fault}`
 }
 
 /**
@@ -192,11 +192,7 @@ function unfitness({ runs, missing }: Result): string | null {
  * @throws RtbenchError `not-written`
  */
 export async function writeBaseline(folder: string, result: Result): Promise<string> {
-  const unfit = unfitness(result)
   const path = baselinePath(folder, result.scenario.name)
-  if (unfit !== null) {
-    throw new RtbenchError('not-written', `${path}: no baseline is made of it: ${unfit}; try again`)
-  }
   const runs = result.runs.map((run) => ({ ...run, timeline: [] }))
   const text = serialiseResult({ ...result, runs })
   await writeAtomically(path, text, 'name another folder by --baseline')

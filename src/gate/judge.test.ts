@@ -357,3 +357,16 @@ test('what the comparison warns of is a note', () => {
   ])
   assert.deepEqual(judge(result(), null, COUNTS).notes, [])
 })
+
+test('a late run that is to be the baseline is believed as one that is compared', () => {
+  const reasons = [
+    { code: 'busy', severity: 'invalid' as const, message: 'busy', value: 2, limit: 1 },
+  ]
+  const late = result({
+    latencyLowerBound: sampleLatency(1_000, 8_000),
+    validity: { verdict: 'invalid', reasons },
+  })
+  const verdictOf = (look: Look): string | undefined => judge(late, null, look).checks[0]?.verdict
+  assert.equal(verdictOf(LOOK), 'invalid')
+  assert.equal(verdictOf({ ...LOOK, isUpdating: true }), 'late')
+})

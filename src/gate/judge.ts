@@ -1,7 +1,8 @@
 import { mismatchOf } from '../compare/comparable.ts'
 import { type CompareOptions, compareResults } from '../compare/compare.ts'
+import { faultOf } from '../compare/evidence.ts'
 import { answersOf } from '../compare/threshold.ts'
-import { isLateWithBounds, isTimingReason } from '../measure/reason.ts'
+import { isTimingReason } from '../measure/reason.ts'
 import { type Check, checksOf } from '../report/check.ts'
 import { columnsOf } from '../report/comparison.ts'
 import { signed, verdictWord, whyOf } from '../report/comparison-reporters.ts'
@@ -27,6 +28,8 @@ export interface Look extends Judging {
   readonly isPaired: boolean
   /** What the looks before found; null of the first. */
   readonly earlier: Judged | null
+  /** What is measured is to be the next baseline. */
+  readonly isUpdating?: boolean
 }
 
 /** What a gate says of a scenario. */
@@ -41,13 +44,14 @@ export interface Judged {
 
 /** Judges what was measured: by itself, and where there is a baseline, against it. */
 export function judge(measured: Result, baseline: Result | null, look: Look): Judged {
-  const { deterministicOnly, isPaired, earlier } = look
+  const { deterministicOnly, isPaired, earlier, isUpdating = false } = look
   const candidate = deterministicOnly ? countingOnly(measured) : measured
   const own = checksOf(candidate)
     .filter(({ kind, name }) => kind !== 'threshold' || !deterministicOnly || !isTimed(name))
     .map((check) => (isPaired ? bySeveral(check, candidate) : check))
-  if (baseline === null) return { checks: own, notes: [], judgements: [], open: [] }
-  const believed = own.map((check) => answered(check, candidate))
+  const believed =
+    baseline === null && !isUpdating ? own : own.map((check) => answered(check, candidate))
+  if (baseline === null) return { checks: believed, notes: [], judgements: [], open: [] }
   const before = deterministicOnly ? countingOnly(baseline) : baseline
   const excuse = excuseOf(before, candidate, look)
   const { judgements: found, warnings } = compareResults([before], [candidate], {
@@ -98,10 +102,7 @@ function answered(check: Check, result: Result): Check {
   const runs = columnsOf(result)
     .filter(({ label }) => label === check.transport)
     .flatMap(({ runs }) => runs)
-  const isLate = runs.every(
-    (run) => !run.interrupted && (run.validity.verdict !== 'invalid' || isLateWithBounds(run)),
-  )
-  if (!isLate) return check
+  if (!runs.every((run) => faultOf(run) === null)) return check
   const { lines: _, ...rest } = check
   const message = `${check.message}; what is compared is judged at both bounds all the same`
   return { ...rest, outcome: 'passed', verdict: 'late', message }

@@ -60,7 +60,7 @@ export function measurerAgainst(
       const measured = { baseline, against: null, failure: first.failure }
       if (first.runs.length === 0) return { ...measured, candidate: null, judged: null }
       const candidate = documentFrom(first)
-      const look = { ...judging, level: LEVEL / 2, isPaired: false }
+      const look = { ...judging, level: LEVEL / 2, isPaired: false, isUpdating }
       const earlier = judge(candidate, baseline, { ...look, earlier: null })
       const transports = scenario.transports.filter((name) => earlier.open.includes(name))
       if (

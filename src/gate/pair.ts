@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { faultOf } from '../compare/evidence.ts'
 import { RtbenchError } from '../error.ts'
 import { documentOf, type MeasurementOptions } from '../experiment/experiment.ts'
 import { absence, seedOf } from '../experiment/series.ts'
-import { isLateWithBounds } from '../measure/reason.ts'
 import type { Environment, MissingRun, Result, Run } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
 import { safeFileName } from '../result/store.ts'
@@ -123,7 +123,7 @@ class Account {
     this.side = side
     this.#scenario = scenario
     // As it is judged then.
-    this.#counts = deterministicOnly ? (run) => counts(withoutTiming(run)) : counts
+    this.#counts = (run) => faultOf(deterministicOnly ? withoutTiming(run) : run) === null
   }
 
   add({ runs, missing, tool }: RevisionRun, { repetition }: PlannedRun): void {
@@ -267,15 +267,6 @@ async function measureTurn(
   const soFar = account.document()
   if (soFar !== null) await keep(side.stored(soFar))
   return null
-}
-
-/** Whether a run may be judged, be it late: what both of its bounds say counts. */
-function counts(run: Run): boolean {
-  return (
-    !run.partial &&
-    !run.interrupted &&
-    (run.validity.verdict !== 'invalid' || isLateWithBounds(run))
-  )
 }
 
 interface SpoiltPair {

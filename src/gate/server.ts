@@ -47,7 +47,9 @@ export async function startServed(
     if (signal.aborted) return fail('was stopped before it listened')
     if (shell.end !== null) return fail(`ended before it listened on port ${port} (${shell.end})`)
     if (performance.now() > untilMs) {
-      return fail(`does not listen on port ${port} after ${START_MS / 1000} s`)
+      return fail(
+        `does not listen on port ${port} after ${START_MS / 1000} s; the port is {port} in the command, and PORT among its variables`,
+      )
     }
     await sleep(STEP_MS)
   }

@@ -76,7 +76,8 @@ export function describes({ endpoints }: TargetDescription, transport: string): 
 function* ofTarget(scenario: Scenario, target: TargetDescription): Generator<Contradiction> {
   const { url, transports, rate, engine } = scenario
   if (url === null) {
-    const text = 'describes a server, and no url says where it is; expected a url'
+    const text =
+      'describes a server, and no url says where it is; expected a url, or rtbench ci --serve to start it'
     yield { keys: ['target', 'url'], text }
   }
   for (const [index, name] of transports.entries()) {

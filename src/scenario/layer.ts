@@ -74,6 +74,15 @@ export function nameLayer(fallbackName: string): Layer {
   return { ...flagLayer({}), fallbackName }
 }
 
+/** The layers, with one below them where a target says how to speak to a server that is started for each run. */
+export function servedLayers(layers: readonly Layer[]): readonly Layer[] {
+  const says = (key: ScenarioKey): boolean => layers.some(({ values }) => key in values)
+  return says('target') && !says('url') ? [...layers, flagLayer({ url: SOMEWHERE })] : layers
+}
+
+/** The port is another one each time. */
+const SOMEWHERE = 'http://127.0.0.1'
+
 /** Flags and variables have no types: their plain numbers are numbers, as in a file. */
 function fromText(key: ScenarioKey, value: unknown): unknown {
   const number =

@@ -1,7 +1,8 @@
 import { gravestOf, type Outcome } from '../../compare/outcome.ts'
 import { RtbenchError } from '../../error.ts'
-import { readBaselines, writeBaseline } from '../../gate/baseline.ts'
+import { readBaselines, unfitness, writeBaseline } from '../../gate/baseline.ts'
 import { causeOf, type Gated, gate } from '../../gate/gate.ts'
+import type { Judging } from '../../gate/judge.ts'
 import { type Measured, measurerAgainst } from '../../gate/measurer.ts'
 import { namedBySide, openPair } from '../../gate/pair.ts'
 import { failureJunit } from '../../report/junit.ts'
@@ -17,6 +18,7 @@ import {
   checkOptions,
   gateJudgingOf,
   mostPairsOf,
+  ownServerNotes,
 } from './options.ts'
 import {
   assertNoInput,
@@ -53,6 +55,7 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   const cases = await casesOf(files, options)
   const { byName, notes } = await readBaselines(cases, baselineOptionsOf(options))
   const { against, serve = null } = options
+  const own = serve === null ? ownServerNotes(cases) : []
   const updating = options.updateBaseline ? (options.baseline ?? null) : null
   const folder = options.save === false ? null : (options.out ?? 'results/ci')
   if (folder !== null) await assertWritable(folder, '--out')
@@ -100,11 +103,11 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   } finally {
     await measurer.close()
   }
-  const updated = updating === null ? 'done' : await updateBaselines(updating, gated)
+  const updated = updating === null ? 'done' : await updateBaselines(updating, gated, judging)
   const published = await publishFindings(
     {
       suites: gated.map(({ suite }) => suite),
-      notes: [...notes, ...gated.flatMap(({ notes }) => notes)],
+      notes: [...own, ...notes, ...gated.flatMap(({ notes }) => notes)],
       junit: options.junit ?? null,
     },
     process.env,
@@ -128,21 +131,34 @@ const NOTHING: Measured = {
   judged: null,
 }
 
-/** Stores what was measured, where it is fit for a baseline; tells how that went. */
-async function updateBaselines(folder: string, gated: readonly Gated[]): Promise<Outcome> {
+/**
+ * Stores what was measured, where it is fit for a baseline; tells how that went. What is not fit was written well
+ * enough: it is as the runs are.
+ */
+async function updateBaselines(
+  folder: string,
+  gated: readonly Gated[],
+  judging: Judging,
+): Promise<Outcome> {
   const outcomes: Outcome[] = []
   for (const { candidate, outcome, suite } of gated) {
     if (candidate === null) continue
+    const unfit =
+      outcome === 'done'
+        ? unfitness(candidate, judging)
+        : `it ended with exit code ${ExitCode[outcome]}`
+    if (unfit !== null) {
+      process.stderr.write(`rtbench: the baseline of ${suite.name} is as it was: ${unfit}\n`)
+      // Allowed as a measurement, it is no baseline all the same.
+      outcomes.push(outcome === 'done' ? 'invalid' : outcome)
+      continue
+    }
     try {
-      if (outcome !== 'done') {
-        const why = `it ended with exit code ${ExitCode[outcome]}`
-        throw new RtbenchError('not-written', `the baseline of ${suite.name} is as it was: ${why}`)
-      }
       process.stderr.write(`stored ${await writeBaseline(folder, candidate)}\n`)
     } catch (error) {
       if (!(error instanceof RtbenchError)) throw error
       process.stderr.write(`rtbench: ${error.message}\n`)
-      outcomes.push(outcome === 'done' ? OUTCOME_OF_ERROR[error.code] : outcome)
+      outcomes.push(OUTCOME_OF_ERROR[error.code])
     }
   }
   return gravestOf(outcomes)

@@ -111,6 +111,18 @@ suite('a gate against stored baselines', { concurrency: 3 }, () => {
     assert.equal(existsSync(join(folder, 'missed', 'short.json')), false)
   })
 
+  test('what is allowed to be invalid is no baseline: exit 4, which is none of writing', async (context) => {
+    const url = await serve(context, '--fault', 'drop=1/1', '--seed', '1')
+    const text = readFileSync(join(folder, 'short.yaml'), 'utf8')
+    writeFileSync(join(folder, 'unfit.yaml'), text.replace(/threshold.*/, ''))
+    const flags = ['--baseline', 'unfit', '--update-baseline', '--allow-invalid']
+    const args = ['ci', 'unfit.yaml', '--quiet', '--url', url, ...ONCE, ...flags]
+    const { code, stderr } = await run(context, args)
+    assert.match(stderr, /the baseline of unfit is as it was: a run is invalid: nothing-delivered/)
+    assert.equal(code, 4)
+    assert.equal(existsSync(join(folder, 'unfit', 'unfit.json')), false)
+  })
+
   test('a baseline that cannot serve is refused before anything is measured', async () => {
     const stored = baseline('damaged')
     const before = readFileSync(stored, 'utf8')

@@ -29,7 +29,7 @@ export function add(command: Command): void {
     .option('--build <command>', 'builds the other commit (default: npm ci, with a lock file)')
     .option(
       '--serve <command>',
-      'starts your server on {port}, a free one, for each run (and side)',
+      'starts your server for each run (and side), on the port that is PORT and {port}',
     )
     .option('--only <kind>', 'deterministic: judge what does not depend on the machine')
     .option('--judge <figures>', 'judge these, too: p99, latency.p95Us; comma-separated')

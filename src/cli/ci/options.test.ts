@@ -14,6 +14,7 @@ import {
   checkOptions,
   gateJudgingOf,
   mostPairsOf,
+  ownServerNotes,
   updateLine,
 } from './options.ts'
 
@@ -37,7 +38,6 @@ const refused: readonly (readonly [CiOptions, RegExp])[] = [
     /^--require-baseline: .*leave one/,
   ],
   [{ against: 'main', url: 'http://127.0.0.1' }, /^--url: .*--serve$/],
-  [{ against: 'main', serve: 'node server.js' }, /^--serve: .*\{port\}/],
   [{ budget: '1m' }, /^--budget: only together with --against, which measures both sides in turn$/],
   [
     { against: 'main', budget: '1s' },
@@ -55,6 +55,7 @@ for (const [options, line] of refused) {
 test('flags that go together are not refused', () => {
   checkOptions({})
   checkOptions({ against: 'main', budget: '1m', block: '2s', build: 'make', repeat: '9' })
+  checkOptions({ against: 'main', serve: 'node server.js' })
   checkOptions({ against: 'main', judge: 'p99', allowInconclusive: true, minChange: '5%' })
   checkOptions({ baseline: 'b', requireBaseline: true, only: 'deterministic' })
 })
@@ -188,6 +189,23 @@ test('a pair of one running server is refused: it would be compared with itself'
   assert.equal(one?.scenario.url, 'http://127.0.0.1:9')
   const [alone] = await casesOf([file], { serve: 'x {port}' })
   assert.equal(alone?.scenario.url, 'http://127.0.0.1:{port}')
+})
+
+test('a server that is started needs no url beside its target', async () => {
+  const target = 'target: { publish: { path: /pub }, sse: { path: /events } }'
+  const file = scenario('target.yaml', `channels: broadcast\n${target}\n`)
+  const [one] = await casesOf([file], { serve: 'x' })
+  assert.equal(one?.scenario.url, 'http://127.0.0.1:{port}')
+  await casesOf([file], { serve: 'x', against: 'main' })
+  await assert.rejects(casesOf([file], {}), /no url says where it is; expected .* --serve/)
+})
+
+test("a gate on rtbench's own server says that it is", async () => {
+  const own = scenario('own.yaml', 'transport: sse\n')
+  const other = scenario('other.yaml', 'url: http://127.0.0.1:9\n')
+  assert.deepEqual(ownServerNotes(await casesOf([own, other], {})), [
+    `${own}: measures rtbench's own server; --serve or --url measures yours`,
+  ])
 })
 
 test('two scenarios of one name are refused, since baselines go by name', async () => {

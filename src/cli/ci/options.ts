@@ -6,7 +6,7 @@ import type { Judging } from '../../gate/judge.ts'
 import { type Case, servedScenario } from '../../gate/revision.ts'
 import { shellWord } from '../../report/wording.ts'
 import { safeFileName } from '../../result/store.ts'
-import { flagLayer } from '../../scenario/layer.ts'
+import { flagLayer, servedLayers } from '../../scenario/layer.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { withoutSecrets } from '../../scenario/secret.ts'
 import { isRefusal, parseCount, parseDuration, type Refusal } from '../../scenario/units.ts'
@@ -137,11 +137,6 @@ export function checkOptions(options: CiOptions): void {
   if (serve !== undefined && url !== undefined) {
     throw usage('--url: --serve starts the server to be measured; leave one out')
   }
-  if (serve !== undefined && !serve.includes('{port}')) {
-    throw usage(
-      '--serve: does not say where the port goes; write {port}, as in: node server.js --port {port}',
-    )
-  }
 }
 
 /**
@@ -161,7 +156,8 @@ export async function casesOf(
       ...(url === undefined ? {} : { url }),
       ...(repeat !== undefined ? { repeat } : deterministicOnly ? { repeat: '1' } : {}),
     })
-    const { scenario: read, sweep } = planOf([flags, ...(await sourcesBelowFlags(file))])
+    const layers = [flags, ...(await sourcesBelowFlags(file))]
+    const { scenario: read, sweep } = planOf(serve === undefined ? layers : servedLayers(layers))
     if (sweep !== null) {
       throw usage(`${file}: sweeps ${sweep.key}; a gate measures one value: write a scenario of it`)
     }
@@ -187,6 +183,13 @@ export async function casesOf(
     cases.push({ file, scenario })
   }
   return cases
+}
+
+/** One line for each case that says nothing of anybody's own server. */
+export function ownServerNotes(cases: readonly Case[]): readonly string[] {
+  return cases
+    .filter(({ scenario }) => scenario.url === null)
+    .map(({ file }) => `${file}: measures rtbench's own server; --serve or --url measures yours`)
 }
 
 function usage(message: string): RtbenchError {

@@ -36,17 +36,9 @@ test('the workflow is one, and every flag of its commands exists', () => {
   const steps = Object.values(workflow.jobs).flatMap((job) => job.steps)
   assert(steps.every(({ uses, run }) => (uses === undefined) !== (run === undefined)))
   assert(steps.some(({ run }) => run?.startsWith('npx rtbench ci ')))
-  // In the steps that are to be switched on, too.
   const used = workflowText.match(/(?<=[ `])--(?!port)[a-z][a-z-]*/g) ?? []
   assert(used.length >= 5)
   for (const flag of used) assert(flags.has(flag), flag)
-})
-
-test('the workflow with its optional step switched on is one, too', () => {
-  const all = workflowText.replace(/^( +)# (?=- name: Times| {2})/gm, '$1')
-  const { jobs } = parse(all) as { jobs: { rtbench: { steps: readonly Step[] } } }
-  const runs = jobs.rtbench.steps.flatMap(({ run }) => (run === undefined ? [] : [run]))
-  assert(runs.some((run) => run.includes('--against "origin/$GITHUB_BASE_REF" --build \'npm ci')))
 })
 
 const action = parse(actionText) as {
@@ -95,8 +87,8 @@ test('the script of the action calls the command with its inputs', () => {
   assert.equal(twice.status, 2)
   const both = call({ INPUT_BASELINE: 'a folder', INPUT_AGAINST: 'main' })
   assert.match(both.stderr, /^rtbench: --against: compares without a baseline/)
-  const args = call({ INPUT_AGAINST: 'main', INPUT_ARGS: "--quiet --serve 'node server.js $X'" })
-  assert.match(args.stderr, /^rtbench: --serve: does not say where the port goes/)
+  const args = call({ INPUT_AGAINST: 'main', INPUT_ARGS: "--quiet --judge 'p98 $X'" })
+  assert.match(args.stderr, /^rtbench: --judge: "p98 \$X" is no figure/)
   const shell = call({ INPUT_SCENARIOS: '$(touch bad).yaml; touch bad' })
   assert.notEqual(shell.status, 0)
   assert.equal(spawnSync('ls', ['bad'], { cwd: folder }).status, 2)

@@ -1,40 +1,184 @@
-import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { existsSync, lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Discovery, discover, type Technique } from '../../discovery/discovery.ts'
 import { RtbenchError } from '../../error.ts'
+import { targetOf } from '../../experiment/plan.ts'
+import { startServed } from '../../gate/server.ts'
 import { listed, shellWord } from '../../report/wording.ts'
 import { type NewFile, writeAllAtomically } from '../../result/atomic-file.ts'
-import { safeFileName } from '../../result/store.ts'
+import { readEnvironment } from '../../result/environment.ts'
 import { sampleScenario } from '../../scenario/printed.ts'
 import { ExitCode } from '../exit-code.ts'
+import { refuse } from '../flags.ts'
+import { settingOf } from '../output.ts'
 import { schemaText } from '../schema/action.ts'
+import { absenceIn } from './folder.ts'
+import {
+  askForServer,
+  type InitOptions,
+  pathFlag,
+  type Server,
+  serverOf,
+  wishesOf,
+} from './options.ts'
+import { foundLine, serverScenario } from './scenario.ts'
+import { tryScenario } from './trial.ts'
+import { type Gate, gateCommand, workflow } from './workflow.ts'
 
-const SCENARIO = 'scenarios/first.yaml'
-const COMMAND = `npx rtbench run ${SCENARIO}`
 const SCHEMA = 'schema/scenario.schema.json'
 
-/** Writes a commented scenario and a workflow for continuous integration into a folder. */
-export async function act(
-  named: string,
-  { force }: { readonly force?: boolean },
-): Promise<ExitCode> {
+/** Writes a scenario and a workflow for continuous integration into a folder, and tries them. */
+export async function act(named: string, options: InitOptions): Promise<ExitCode> {
   const folder = named === '' ? '.' : named
-  const files = newFiles(folder)
-  const taken = files.map(({ path }) => path).filter(isTaken)
-  if (taken.length > 0 && !force) {
-    const [are, them] = taken.length === 1 ? ['is', 'it'] : ['are', 'them']
-    throw new RtbenchError(
-      'usage',
-      `${listed(taken)} ${are} there already, and nothing was written; --force overwrites ${them}`,
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
+  const server =
+    serverOf(options) ?? (isTerminal ? await askForServer(process.stdin, process.stdout) : null)
+  const there = folder === '.' ? '' : `cd ${shellWord(folder)} && `
+  return server === null ? ofOwn(folder, there, options) : ofServer(server, folder, there, options)
+}
+
+/** What measures rtbench's own server, which works wherever rtbench does. */
+async function ofOwn(folder: string, there: string, options: InitOptions): Promise<ExitCode> {
+  const file = 'scenarios/first.yaml'
+  const command = `npx rtbench run ${file}`
+  const gate: Gate = { ...gateOf(null, options), scenario: file }
+  const { schema, files } = schemaOf(folder)
+  await write(
+    [
+      { path: join(folder, file), text: sampleScenario(schema, command) },
+      ...files,
+      workflow(folder, gate),
+    ],
+    options,
+  )
+  say("measures rtbench's own server, not yours: rtbench init --serve 'npm start' --force does")
+  say(absenceIn(folder, there))
+  say(`next: ${there}${command}`)
+  return ExitCode.done
+}
+
+async function ofServer(
+  server: Server,
+  folder: string,
+  there: string,
+  options: InitOptions,
+): Promise<ExitCode> {
+  const file = 'scenarios/server.yaml'
+  const gate: Gate = { ...gateOf(server, options), scenario: file }
+  const { schema, files } = schemaOf(folder)
+  const path = join(folder, file)
+  // Before anything is started for nothing.
+  refuseTaken([path, ...files.map((one) => one.path), workflow(folder, gate).path], options)
+  const environment = await readEnvironment()
+  const setting = settingOf({ ...options, quiet: true }, environment)
+  const found = await ask(server, folder, options, setting.signal)
+  if (setting.signal.aborted) return ExitCode.interrupted
+  const techniques = Object.keys(found.endpoints).length
+  const command = gateCommand(gate)
+  await write(
+    [
+      { path, text: serverScenario(found, server, { schema, command }) },
+      ...files,
+      workflow(folder, { ...gate, techniques }),
+    ],
+    options,
+  )
+  say(`found ${foundLine(found)}`)
+  for (const [name, why] of Object.entries(found.missing)) {
+    say(`not measured: ${name}: ${why}; ${flagFor(name as Technique | 'publish')} names it`)
+  }
+  if ('url' in server) {
+    say(
+      `missing: what starts ${server.url} for the workflow; rtbench init --serve 'npm start' instead of --url writes it`,
     )
   }
+  say(absenceIn(folder, there))
+  say(`next: ${there}${command}`)
+  // Without events nothing can be wrong, or right.
+  if (found.publish === null) return ExitCode.couldNotRun
+  if (options.try === false) return ExitCode.done
+  process.stderr.write(`trying ${path} for 2 seconds\n`)
+  const { lines, outcome } = await tryScenario(path, { server, folder }, setting)
+  for (const line of lines) say(line)
+  return ExitCode[outcome]
+}
+
+function gateOf(server: Server | null, options: InitOptions): Omit<Gate, 'scenario'> {
+  const { allowRemote = false, token = process.env['RTBENCH_TOKEN'] ?? '' } = options
+  return { server, techniques: 1, allowRemote, withToken: server !== null && token !== '' }
+}
+
+/**
+ * How the server speaks, by what is said of it and by what it answers.
+ * @throws RtbenchError `usage`, `cannot-run`; nothing was written then
+ */
+async function ask(
+  server: Server,
+  folder: string,
+  options: InitOptions,
+  signal: AbortSignal,
+): Promise<Discovery> {
+  const wishes = wishesOf(options, server)
+  const find = async (url: string): Promise<Discovery> => {
+    await targetOf(url, { token: wishes.token, allowRemote: options.allowRemote ?? false })
+    return discover(url, wishes)
+  }
+  const found = 'url' in server ? await find(server.url) : await served(server.serve, folder)
+  if (signal.aborted) return found
+  for (const technique of Object.keys(wishes.paths) as Technique[]) {
+    const why = found.missing[technique]
+    if (why !== undefined) refuse(pathFlag(technique), why)
+  }
+  if (wishes.publish !== null && found.missing.publish !== undefined && hasAny(found)) {
+    refuse('--publish', found.missing.publish)
+  }
+  if (hasAny(found)) return found
+  const where = Object.entries(found.missing).map(([name, why]) => `${name} ${why}`)
+  throw new RtbenchError(
+    'usage',
+    `nothing was found to measure: ${where.join('; ')}; name it by --sse, --ws, --poll or --long-poll`,
+  )
+
+  async function served(command: string, cwd: string): Promise<Discovery> {
+    const { url, shell } = await startServed(command, cwd, '', signal)
+    try {
+      return await find(url)
+    } finally {
+      await shell.stop()
+    }
+  }
+}
+
+function hasAny({ endpoints }: Discovery): boolean {
+  return Object.keys(endpoints).length > 0
+}
+
+function flagFor(name: Technique | 'publish'): string {
+  return name === 'publish' ? "--publish 'POST /path'" : `${pathFlag(name)} PATH`
+}
+
+function say(line: string | null): void {
+  if (line !== null) process.stdout.write(`${line}\n`)
+}
+
+async function write(files: readonly NewFile[], options: InitOptions): Promise<void> {
+  refuseTaken(
+    files.map(({ path }) => path),
+    options,
+  )
   await writeAllAtomically(files, 'name another folder')
-  for (const { path } of files) process.stdout.write(`wrote ${path}\n`)
-  const there = folder === '.' ? '' : `cd ${shellWord(folder)} && `
-  const absence = absenceIn(folder, there)
-  if (absence !== null) process.stdout.write(`${absence}\n`)
-  process.stdout.write(`next: ${there}${COMMAND}\n`)
-  return ExitCode.done
+  for (const { path } of files) say(`wrote ${path}`)
+}
+
+/** @throws RtbenchError `usage` */
+function refuseTaken(paths: readonly string[], { force }: InitOptions): void {
+  const taken = paths.filter(isTaken)
+  if (taken.length === 0 || force) return
+  const [are, them] = taken.length === 1 ? ['is', 'it'] : ['are', 'them']
+  throw new RtbenchError(
+    'usage',
+    `${listed(taken)} ${are} there already, and nothing was written; --force overwrites ${them}`,
+  )
 }
 
 /** A link counts whatever it leads to: it would be replaced. */
@@ -47,83 +191,14 @@ function isTaken(path: string): boolean {
   }
 }
 
-/** With the JSON Schema where the folder has no package of rtbench to find it in. */
-function newFiles(folder: string): readonly NewFile[] {
+/** The JSON Schema, from a scenario's folder: that of the package, or a file of its own where it is not installed. */
+function schemaOf(folder: string): { readonly schema: string; readonly files: readonly NewFile[] } {
   const installed = join('node_modules', 'rtbench', SCHEMA)
-  const isInstalled = existsSync(join(folder, installed))
+  if (existsSync(join(folder, installed))) return { schema: `../${installed}`, files: [] }
   // Hidden, so that `scenarios/*` names scenarios alone.
   const own = '.rtbench.schema.json'
-  const schema = isInstalled ? `../${installed}` : `./${own}`
-  const files = [
-    { path: SCENARIO, text: sampleScenario(schema, COMMAND) },
-    ...(isInstalled ? [] : [{ path: `scenarios/${own}`, text: schemaText() }]),
-  ]
-  return [...files.map(({ path, text }) => ({ path: join(folder, path), text })), workflow(folder)]
-}
-
-/** GitHub reads workflows at a repository's root alone; that of a folder below runs in its folder. */
-function workflow(folder: string): NewFile {
-  const root = foldersUp(folder).find((one) => existsSync(join(one, '.git'))) ?? resolve(folder)
-  const below = relative(root, resolve(folder)).split(sep).join('/')
-  const text = template('workflow.yml')
-  const workflows = join(folder, relative(resolve(folder), root), '.github', 'workflows')
-  if (below === '') return { path: join(workflows, 'rtbench.yml'), text }
-  // A name of its own, since several folders of a repository may have one.
-  const name = `rtbench-${fileNameOf(below)}.yml`
-  return { path: join(workflows, name), text: runningIn(below, text) }
-}
-
-/** Of a path: what it is where that is plain, and else with a digest that tells it from all others. */
-function fileNameOf(path: string): string {
-  if (/^[\w-]+(?:\/[\w-]+)*$/.test(path) && path.length < 80) return path.replaceAll('/', '.')
-  const digest = createHash('sha256').update(path).digest('hex').slice(0, 8)
-  const safe = safeFileName(path).slice(0, 70)
-  return safe === '' ? digest : `${safe}-${digest}`
-}
-
-/** An artifact's paths begin at the root, wherever the steps run. */
-function runningIn(below: string, text: string): string {
-  const setting = `defaults:\n  run:\n    working-directory: ${JSON.stringify(below)}\n\njobs:`
-  return text
-    .replace(/^name: rtbench$/m, () => `name: ${JSON.stringify(`rtbench in ${below}`)}`)
-    .replace(/^jobs:/m, () => setting)
-    .replace(/^ +(?=junit\.xml$|results\/ci\/$)/gm, (indent) => `${indent}${below}/`)
-}
-
-/** What the workflow needs and the folder has not; npm looks above the folder as well. */
-function absenceIn(folder: string, there: string): string | null {
-  const find = (...names: readonly string[]): string | undefined =>
-    foldersUp(folder)
-      .flatMap((one) => names.map((name) => join(one, name)))
-      .find((path) => existsSync(path))
-  const lock = find('package-lock.json', 'npm-shrinkwrap.json')
-  if (lock === undefined) {
-    const begin = find('package.json') === undefined ? 'npm init -y && ' : ''
-    return `missing: a package-lock.json, which the workflow's npm ci needs; make it by ${there}${begin}npm i -D rtbench`
+  return {
+    schema: `./${own}`,
+    files: [{ path: join(folder, 'scenarios', own), text: schemaText() }],
   }
-  return locksRtbench(lock)
-    ? null
-    : `missing: rtbench in ${relative(process.cwd(), lock)}, so that the workflow's npx would fetch whatever has its name; put it there by ${there}npm i -D rtbench`
-}
-
-/** Whether npm ci installs it, or the package is rtbench itself. */
-function locksRtbench(lock: string): boolean {
-  const text = readFileSync(lock, 'utf8')
-  return /"node_modules\/rtbench"\s*:/.test(text) || /^\s*\{\s*"name"\s*:\s*"rtbench"/.test(text)
-}
-
-/** The folder and those above it, as far as its repository's root. */
-function foldersUp(folder: string): readonly string[] {
-  const folders = [resolve(folder)]
-  for (;;) {
-    const last = folders.at(-1) as string
-    if (existsSync(join(last, '.git'))) return folders
-    // In no repository only the folder itself counts.
-    if (dirname(last) === last) return folders.slice(0, 1)
-    folders.push(dirname(last))
-  }
-}
-
-function template(name: string): string {
-  return readFileSync(new URL(`../../../templates/${name}`, import.meta.url), 'utf8')
 }

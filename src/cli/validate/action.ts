@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { RtbenchError } from '../../error.ts'
 import { scenarioOf } from '../../experiment/plan.ts'
 import { readResult } from '../../result/store.ts'
+import { servedLayers } from '../../scenario/layer.ts'
 import { readScenarioFile } from '../../scenario/load.ts'
 import { lineOf, type Problem, problemsOf } from '../../scenario/problem.ts'
 import { ExitCode } from '../exit-code.ts'
@@ -44,7 +45,8 @@ async function examine(file: string): Promise<Finding> {
 }
 
 async function summaryOfScenario(file: string): Promise<string> {
-  scenarioOf([await readScenarioFile(file)])
+  // Where the server is may be said by --url, or follow from --serve.
+  scenarioOf(servedLayers([await readScenarioFile(file)]))
   return 'ok'
 }
 
