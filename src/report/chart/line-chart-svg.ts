@@ -30,7 +30,7 @@ function frameOf({ x, y, xs, series }: LineChart, size: Size, legend: boolean) {
     right,
     top,
     bottom,
-    xTicks: spaced(ticksOf(fromX, toX, x.scale, x.quantity), placeX, tickGap(x.quantity, 44)),
+    xTicks: spaced(ticksOf(fromX, toX, x.scale, x.quantity), placeX, tickGap(x.quantity)),
     yTicks: ticksOf(fromY, toY, y.scale, y.quantity),
     x: placeX,
     y: placing(fromY, toY, y.scale, bottom, top),

@@ -78,9 +78,9 @@ export function spaced(
   return kept
 }
 
-/** As much room as the texts of neighbouring ticks want, each with some to spare. */
-export function tickGap(quantity: Quantity, usual: number): number {
-  return quantity === 'moment' ? 84 : usual
+/** As much room as the texts of neighbouring ticks want, with some to spare. */
+export function tickGap(quantity: Quantity): number {
+  return quantity === 'moment' ? 84 : 52
 }
 
 const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400]

@@ -75,20 +75,20 @@ export function overprinted(): readonly string[] {
   return found
 }
 
-/** Of the comparison, scrolled to its end: how far its first column is from the window's left, and whether the sign of more is shown. */
+/** Of the comparison, scrolled to its end: how far its first column is from the window's left, and whether the sign of more was within the window before. */
 export function scrolledComparison(): {
   readonly left: number
   readonly scrolled: number
   readonly sign: boolean
 } {
   const region = document.querySelector('.scroll:has(.comparison)')
+  const sign = document.querySelector('.more-right')?.getBoundingClientRect()
   region?.scrollTo({ left: region.scrollWidth, behavior: 'instant' })
   const head = document.querySelector('.comparison tbody tr:not(.chapter) th')
-  const sign = document.querySelector('.more-right')
   return {
     left: head?.getBoundingClientRect().left ?? Number.NaN,
     scrolled: region?.scrollLeft ?? 0,
-    sign: (sign?.getBoundingClientRect().width ?? 0) > 0,
+    sign: sign !== undefined && sign.width > 0 && sign.left >= 0 && sign.right <= innerWidth,
   }
 }
 

@@ -95,7 +95,7 @@ function axisOptions(
     ticks: { show: false },
     splits: (plot, axis) =>
       axis === 0
-        ? spaced(ticks, (tick) => plot.valToPos(tick, 'x'), tickGap(quantity, 48))
+        ? spaced(ticks, (tick) => plot.valToPos(tick, 'x'), tickGap(quantity))
         : [...ticks],
     filter: (_, splits) => splits,
     values: (_, splits) => splits.map((value) => tickText(value, quantity)),
