@@ -3,7 +3,7 @@ import { lowerOf } from '../compare/metric.ts'
 import { scheduleNoise } from '../compare/schedule-noise.ts'
 import { amountOf, figureOf } from '../figures/catalogue.ts'
 import type { Figure } from '../figures/figure.ts'
-import type { RecordedScenario, RunResult } from '../result/document.ts'
+import type { RecordedScenario, Run, RunResult } from '../result/document.ts'
 import { reliedOn, SAMPLED } from '../result/evidence.ts'
 import { counts, rangeOf } from '../result/repetitions.ts'
 import { type Column, columnsOf } from './comparison.ts'
@@ -49,14 +49,21 @@ const WITHIN_95 = 1.96
 /** Of each figure that decides: latency, cost, waste. Without those that no technique has. */
 export function standingsOf(result: RunResult): ReadonlyMap<Headline, Standing> {
   const columns = columnsOf(result)
-  const deciding = columns.every(({ run }) => run.latency.p99Us !== null) ? 'p99Us' : 'p50Us'
-  const paths: Readonly<Record<Headline, string>> = { latency: `latency.${deciding}`, ...PATHS }
+  const latency = `latency.${decidingOf(columns)}Us`
+  const paths: Readonly<Record<Headline, string>> = { latency, ...PATHS }
   return new Map(
     Object.entries(paths).flatMap(([name, path]) => {
       const standing = standingOf(figureOf(path), columns, result.scenario)
       return standing === null ? [] : [[name as Headline, standing] as const]
     }),
   )
+}
+
+/** The percentile by which latencies are compared: the tail, or the median where events were too few to bound the tail of all. */
+export function decidingOf(columns: readonly Column[]): 'p99' | 'p50' {
+  const isBounded = ({ run, runs }: Column): boolean =>
+    run.latency.p99Us !== null && (isRepeated(runs) || reliedOn(run, 'p99')?.highUs !== null)
+  return columns.every(isBounded) ? 'p99' : 'p50'
 }
 
 /** Whether all that was asked for was measured and counts: otherwise none is called the best. */
@@ -124,14 +131,17 @@ interface Span {
 /** From so many on ranges are apart by chance in less than 3 of 100, and tell more than one window does. */
 const ENOUGH_REPETITIONS = 4
 
+function isRepeated(runs: readonly Run[]): boolean {
+  return runs.filter(counts).length >= ENOUGH_REPETITIONS
+}
+
 /** Both bounds, what other windows would show, and what other repetitions did; null where the run does not have the figure. */
 export function spanOf(figure: Figure, column: Column, scenario: RecordedScenario): Span | null {
   const { run, runs } = column
   const value = amountOf(run, figure)
   if (value === null) return null
   const range = rangeOf(runs, (one) => amountOf(one, figure))
-  const isRepeated = range !== null && runs.filter(counts).length >= ENOUGH_REPETITIONS
-  const own = isRepeated ? null : intervalOf(figure, column, scenario)
+  const own = range !== null && isRepeated(runs) ? null : intervalOf(figure, column, scenario)
   const ends = [...(own ?? []), ...(range ?? [])]
   const known = ends.filter((end) => end !== null)
   return {

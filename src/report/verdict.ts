@@ -12,7 +12,7 @@ import {
   latencySlackUs,
   mayTie,
 } from './quantity.ts'
-import { mayBeEqual, spanOf } from './standing.ts'
+import { decidingOf, mayBeEqual, spanOf } from './standing.ts'
 import { asks, emptyShare } from './unseen.ts'
 import { absent, faultsOf, NO_RUN } from './warning.ts'
 import { heldPhrase, listed } from './wording.ts'
@@ -89,7 +89,7 @@ function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
 }
 
 function recommendation(columns: readonly Column[], result: RunResult): string[] {
-  const deciding = columns.every(({ run }) => run.latency.p99Us !== null) ? 'p99' : 'p50'
+  const deciding = decidingOf(columns)
   const key = `${deciding}Us` as const
   const figure = ({ latency }: Run): number | null => latency[key]
   const latencyOf = ({ run }: Column): number => figure(run) ?? NEVER
