@@ -1,5 +1,6 @@
 import { lowerOf } from '../compare/metric.ts'
 import { amountOf } from '../figures/catalogue.ts'
+import { grouped } from '../grouped.ts'
 import type { Result, Run } from '../result/document.ts'
 import { counts, repetitionsOf, shownRuns } from '../result/repetitions.ts'
 import { scenarioAt, sweptName } from '../scenario/sweep.ts'
@@ -64,9 +65,14 @@ function mayWin(run: Run): boolean {
   return counts(run) && run.validity.verdict === 'valid' && run.delivery.lost === 0
 }
 
-/** A result's transports. Repetitions are not averaged: percentiles have no average. */
+/** A result's transports, in a sweep each by its values. Repetitions are not averaged: percentiles have no average. */
 export function columnsOf({ runs, sweep }: Pick<Result, 'runs' | 'sweep'>): Column[] {
-  return repetitionsOf(runs).map(({ label, point, runs }) => {
+  const groups = repetitionsOf(runs)
+  // They run in an order drawn for each repetition, which tells a reader nothing.
+  const byValue = [...grouped(groups, ({ transport }) => transport).values()].flatMap((own) =>
+    [...own].sort((one, other) => (one.point ?? 0) - (other.point ?? 0)),
+  )
+  return byValue.map(({ label, point, runs }) => {
     const counted = runs.filter(counts)
     const run = medianRun(shownRuns(runs)) ?? runs[0]
     const pick = pickOf(run, counted.length, runs.length)

@@ -3,10 +3,12 @@ import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import type { Run } from '../result/document.ts'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { sampleSweep } from '../result/sample-sweep.conformance.ts'
 import { withoutIntegrity } from '../result/store.ts'
 import { markdown } from './markdown.ts'
 import { json, reporters } from './reporters.ts'
 import { table } from './table.ts'
+import { viewOf } from './view.ts'
 
 const widest = (text: string): number =>
   Math.max(...text.split('\n').map((line) => [...stripVTControlCharacters(line)].length))
@@ -194,6 +196,15 @@ test('text of a result moves no cursor and breaks no table', () => {
   assert.ok(page.includes('a\\|b \\[2J &lt;img> 1'), page)
   const rows = page.split('\n').filter((line) => line.startsWith('| '))
   for (const row of rows) assert.equal(row.replaceAll('\\|', '').split('|').length, 4, row)
+})
+
+test('markdown recommends before it shows rows', () => {
+  for (const result of [sampleResult(), sampleSweep()]) {
+    const page = markdown.render(result)
+    const [answer = ''] = viewOf(result).answer
+    const at = page.indexOf(`- ${answer.slice(0, 60)}`)
+    assert.ok(at > 0 && at < page.indexOf('| --- |'), answer)
+  }
 })
 
 test('markdown has the environment, the command and a definition for each row', () => {

@@ -57,6 +57,29 @@ test('says of nobody that it equals another whose repetitions are all faster', (
   assert.doesNotMatch(text, /15\.5 ms vs 3\.1/)
 })
 
+test('takes no lead for one that another window may turn round', () => {
+  const within = (transport: 'sse' | 'websocket', p99Us: number): Run => {
+    const p99 = { lowUs: 0.6 * p99Us, highUs: 1.6 * p99Us }
+    const latency = { p50: null, p90: null, p95: null, p99, mean: null }
+    const sampling = {
+      events: 1_000,
+      blocks: 40,
+      blockMs: 250,
+      latency,
+      latencyLowerBound: latency,
+    }
+    return sampleRun(transport, { latency: sampleLatency(2_000, p99Us), sampling })
+  }
+  assert.match(
+    said([within('websocket', 10_000), within('sse', 20_000)]),
+    /Use Server-Sent Events here: same latency as WebSocket \(p99 20 ms vs 10 ms, but their intervals meet\)/,
+  )
+  assert.match(
+    said([within('websocket', 10_000), within('sse', 90_000)]),
+    /Use WebSocket here: lowest p99/,
+  )
+})
+
 test('takes no lead for one that other repetitions turn round', () => {
   const text = said([
     ...repeated('sse', 50_000, 14_000, 60_000),

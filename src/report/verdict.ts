@@ -1,3 +1,4 @@
+import { figureOf } from '../figures/catalogue.ts'
 import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Run, RunResult } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
@@ -11,6 +12,7 @@ import {
   latencySlackUs,
   mayTie,
 } from './quantity.ts'
+import { decidingOf, mayBeEqual, spanOf } from './standing.ts'
 import { asks, emptyShare } from './unseen.ts'
 import { absent, faultsOf, NO_RUN } from './warning.ts'
 import { heldPhrase, listed } from './wording.ts'
@@ -87,11 +89,11 @@ function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
 }
 
 function recommendation(columns: readonly Column[], result: RunResult): string[] {
-  const deciding = columns.every(({ run }) => run.latency.p99Us !== null) ? 'p99' : 'p50'
+  const deciding = decidingOf(columns)
   const key = `${deciding}Us` as const
   const figure = ({ latency }: Run): number | null => latency[key]
   const latencyOf = ({ run }: Column): number => figure(run) ?? NEVER
-  const spanOf = ({ run }: Column) => {
+  const boundsOf = ({ run }: Column) => {
     const bounds = latencyBounds(run, key)
     return { lower: bounds?.lowerUs ?? NEVER, upper: bounds?.upperUs ?? NEVER }
   }
@@ -99,14 +101,20 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
     isTie(latencyOf(one), latencyOf(other), latencySlackUs)
   /** Faster is who is so at both ends, whatever the instrument's part in it. */
   const mayBeNear = (one: Column, other: Column): boolean =>
-    mayTie(spanOf(one), spanOf(other), latencySlackUs)
+    mayTie(boundsOf(one), boundsOf(other), latencySlackUs)
   const shown = ({ run }: Column): string => bounded(run, key)
 
   const byLatency = [...columns].sort((one, other) => latencyOf(one) - latencyOf(other))
   const [fastest] = byLatency
   if (fastest === undefined) return []
-  const isEqual = (one: Column, other: Column): boolean =>
-    mayBeNear(one, other) || overlap(one, other, figure)
+  const decider = figureOf(`latency.${key}`)
+  const spans = new Map(
+    columns.map((column) => [column, spanOf(decider, column, result.scenario)] as const),
+  )
+  const isEqual = (one: Column, other: Column): boolean => {
+    const [span, others] = [spans.get(one) ?? null, spans.get(other) ?? null]
+    return span !== null && others !== null && mayBeEqual(decider, span, others)
+  }
   const tied = byLatency.filter((column) => isEqual(column, fastest))
   // Who equals the fastest need not equal another that does.
   const chosen = simplest(tied.filter((one) => tied.every((other) => isEqual(one, other))))
@@ -119,7 +127,9 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
         ? ''
         : mayBeNear(column, chosen)
           ? ', but the instrument’s own lateness may be the difference'
-          : ', but repetitions of the one lie among the other’s'
+          : overlap(column, chosen, figure)
+            ? ', but repetitions of the one lie among the other’s'
+            : ', but their intervals meet'
       const figures = `(${deciding} ${shown(chosen)} vs ${shown(column)}${doubt})`
       return `same latency as ${column.label} ${figures}${advantage(chosen.run, column.run)}`
     })

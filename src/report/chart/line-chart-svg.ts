@@ -1,6 +1,6 @@
 import { type Markup, markup } from '../markup.ts'
 import { extentOf, type LineChart, nameOf, type Series, xTitleOf, yTitleOf } from './line-chart.ts'
-import { domainOf, figureText, spaced, ticksOf, tickText } from './ticks.ts'
+import { domainOf, figureText, spaced, tickGap, ticksOf, tickText } from './ticks.ts'
 
 interface Size {
   readonly width: number
@@ -30,7 +30,7 @@ function frameOf({ x, y, xs, series }: LineChart, size: Size, legend: boolean) {
     right,
     top,
     bottom,
-    xTicks: spaced(ticksOf(fromX, toX, x.scale, x.quantity), placeX, 44),
+    xTicks: spaced(ticksOf(fromX, toX, x.scale, x.quantity), placeX, tickGap(x.quantity)),
     yTicks: ticksOf(fromY, toY, y.scale, y.quantity),
     x: placeX,
     y: placing(fromY, toY, y.scale, bottom, top),

@@ -6,6 +6,8 @@ export type Quantity =
   | 'seconds'
   | 'bytes'
   | 'share'
+  /** Seconds since 1970. */
+  | 'moment'
   /** log10(1 / (1 − p)): 2 is the 99th percentile. */
   | 'nines'
 

@@ -47,6 +47,7 @@ export const chartRules = `
 .chart{display:block;max-width:100%;height:auto;font:12px/1 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums}
 .chart text{fill:var(--quiet)}
 .chart .name,.chart .mark{fill:var(--ink)}
+.chart .heading{font-size:13px;font-weight:600}
 .grid{stroke:var(--rule);stroke-width:1;fill:none}
 .base{stroke:var(--quiet);stroke-width:1;fill:none}
 .marker{stroke:var(--ink);stroke-width:1;stroke-dasharray:2 3;fill:none}
@@ -54,6 +55,9 @@ export const chartRules = `
 .line.faint{opacity:.5;stroke-width:1.25}
 ${hueRules()}
 .band{fill:currentColor;stroke:none;opacity:.16}
+.block{fill:currentColor}
+.block.faint{opacity:.35}
+.whisker{fill:none;stroke:var(--ink);stroke-width:1.25}
 .dot.hollow{fill:var(--paper);stroke:currentColor;stroke-width:1.75}`
 
 /** Of a picture that stands alone, by day and by night. */

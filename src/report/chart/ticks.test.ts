@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { domainOf, spaced, ticksOf, tickText } from './ticks.ts'
+import { domainOf, figureText, spaced, ticksOf, tickText } from './ticks.ts'
 
 const figure = fc.double({ min: 1e-3, max: 1e12, noNaN: true })
 const scale = fc.constantFrom('linear' as const, 'log' as const)
@@ -51,4 +51,17 @@ test('ticks whose texts would meet are left out', () => {
 test('bytes have round binary steps', () => {
   const ticks = ticksOf(0, 4096, 'linear', 'bytes').map((tick) => tickText(tick, 'bytes'))
   assert.deepEqual(ticks, ['0', '1 KiB', '2 KiB', '3 KiB', '4 KiB'])
+})
+
+test('a time axis has whole parts of minutes, hours and days', () => {
+  const from = Date.UTC(2026, 10, 22, 10, 49, 36) / 1000
+  const texts = (seconds: number): string[] =>
+    ticksOf(from, from + seconds, 'linear', 'moment').map((tick) => tickText(tick, 'moment'))
+  assert.deepEqual(texts(40), ['10:49:45', '11-22 10:50', '10:50:15'])
+  assert.deepEqual(texts(3_600), ['11-22 11:00', '11-22 11:15', '11-22 11:30', '11-22 11:45'])
+  assert.deepEqual(texts(3 * 86_400), ['2026-11-23', '2026-11-24', '2026-11-25'])
+  for (const seconds of [1, 100, 1e4, 1e6, 1e8, 1e9]) {
+    assert.ok(texts(seconds).length <= 6, `${seconds} s`)
+  }
+  assert.equal(figureText(from, 'moment'), '2026-11-22 10:49 UTC')
 })

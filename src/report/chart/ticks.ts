@@ -78,9 +78,35 @@ export function spaced(
   return kept
 }
 
+/** As much room as the texts of neighbouring ticks want, with some to spare. */
+export function tickGap(quantity: Quantity): number {
+  return quantity === 'moment' ? 84 : 52
+}
+
+const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400]
+/** Steps of a time axis: whole parts of minutes, hours and days. */
+const TIME_STEPS = [
+  ...[1, 5, 15, 30].flatMap((count) => [count, count * MINUTE]),
+  ...[1, 3, 6, 12].map((count) => count * HOUR),
+  ...[1, 2, 7, 14, 28].map((count) => count * DAY),
+].sort((one, other) => one - other)
+
+function momentTick(value: number): string {
+  const iso = isoOf(value)
+  if (value % MINUTE !== 0) return iso.slice(11, 19)
+  return value % DAY === 0 ? iso.slice(0, 10) : `${iso.slice(5, 10)} ${iso.slice(11, 16)}`
+}
+
+function isoOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString()
+}
+
 /** A step that makes some four lines: 1, 2 or 5 times a power of ten; of two for bytes. */
 function stepOf(range: number, quantity: Quantity): number {
   const rough = range / 4
+  if (quantity === 'moment') {
+    return TIME_STEPS.find((step) => step >= rough) ?? Math.ceil(rough / (28 * DAY)) * 28 * DAY
+  }
   if (quantity === 'bytes' && rough >= 1) return 2 ** Math.ceil(Math.log2(rough) - 0.3)
   const unit = 10 ** Math.floor(Math.log10(rough))
   const lead = rough / unit
@@ -103,6 +129,8 @@ export function figureText(value: number | null, quantity: Quantity): string {
       return `${formatCount(value)} s`
     case 'share':
       return formatPercent(value)
+    case 'moment':
+      return `${isoOf(value).slice(0, 16).replace('T', ' ')} UTC`
     case 'nines':
       return percentileText(value)
     default:
@@ -113,6 +141,7 @@ export function figureText(value: number | null, quantity: Quantity): string {
 /** Shorter, for the line of an axis. */
 export function tickText(value: number, quantity: Quantity): string {
   if (quantity === 'share') return `${Number((value * 100).toPrecision(3))} %`
+  if (quantity === 'moment') return momentTick(value)
   if (value === 0) return quantity === 'nines' ? 'least' : '0'
   return figureText(value, quantity)
 }

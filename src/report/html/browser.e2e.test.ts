@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { Result } from '../../result/document.ts'
 import { sampleSweep } from '../../result/sample-sweep.conformance.ts'
 import type { LineChart } from '../chart/line-chart.ts'
 import { compareTransports } from '../comparison.ts'
+import { csv } from '../csv.ts'
 import { needsBrowser, TestBrowser } from './browser.conformance.ts'
 import {
   brokenWords,
@@ -11,6 +13,9 @@ import {
   coloursOfCharts,
   comparisonCells,
   faintTexts,
+  headlines,
+  overprinted,
+  scrolledComparison,
   seeAll,
   shownReadouts,
   sticksOut,
@@ -18,7 +23,7 @@ import {
 import { html, page as pageOf } from './page.ts'
 import { drawnResult, drawnRun } from './page-sample.conformance.ts'
 
-const PHONE = { viewport: { width: 360, height: 740 } }
+const PHONES = [360, 390].map((width) => ({ viewport: { width, height: 740 } }))
 
 const several = (count: number): string =>
   pageOf(Array.from({ length: count }, (_, i) => ({ result: drawnResult(), name: `result-${i}` })))
@@ -48,7 +53,7 @@ describe('the page in a browser', needsBrowser, () => {
       const { page, said, asked } = await browser.open(text)
       await page.evaluate(seeAll)
       const colours = await page.evaluate(coloursOfCharts)
-      const figures = await page.locator('figure').count()
+      const figures = await page.locator('figure[data-group]').count()
       assert.equal(colours.length, figures)
       for (const count of colours) assert.ok(count >= 4, `${count} colours`)
       assert.deepEqual([said, asked], [[], []])
@@ -79,6 +84,70 @@ describe('the page in a browser', needsBrowser, () => {
       )
     }
     await page.context().close()
+  })
+
+  it('says first what is best, in the figures of the document', async () => {
+    const result = drawnResult()
+    const { page } = await browser.open(html.render(result))
+    const { rows, columns } = compareTransports(result)
+    const labels = columns.map(({ label }) => label)
+    const [, , sse, websocket] = labels
+    const cellOf = (name: string, label = ''): string => {
+      const cell = rows.find((row) => row.label === name)?.cells[labels.indexOf(label)] ?? ''
+      return `${label} ${cell}`
+    }
+    assert.deepEqual(await page.evaluate(headlines), [
+      ['latency', ...[websocket, sse, labels[1]].map((label) => cellOf('Push latency p99', label))],
+      ['cpu', ...[websocket, sse].map((label) => cellOf('Server CPU per delivery', label))],
+      ['bytes', ...[sse, websocket].map((label) => cellOf('Bytes per delivery', label))],
+      ['waste', ...[sse, websocket].map((label) => `${label} none`)],
+    ])
+    const order = await page
+      .locator('.answer, .tiles, .panels, .comparison')
+      .evaluateAll((parts) => parts.map(({ className }) => className))
+    assert.deepEqual(order, ['answer', 'tiles', 'static panels', 'comparison'])
+    await page.context().close()
+  })
+
+  it('saves its figures as CSV and its pictures as PNG, and asks nobody for them', async () => {
+    const result = drawnResult()
+    const { page, said } = await browser.open(html.render(result))
+    const saved = async (button: string): Promise<{ name: string; content: Buffer }> => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.locator(button).first().click(),
+      ])
+      return { name: download.suggestedFilename(), content: readFileSync(await download.path()) }
+    }
+    const table = await saved('.banner .save')
+    assert.deepEqual(
+      [table.name, table.content.toString()],
+      ['all-1000-rtbench.csv', csv.render(result)],
+    )
+    for (const section of ['#r1-bars', '#r1-curves', '#r1-timeline']) {
+      const { name, content } = await saved(`${section} .save`)
+      assert.match(name, /^all-1000-rtbench-.+\.png$/)
+      assert.deepEqual([...content.subarray(1, 4)], [...Buffer.from('PNG')])
+      assert.ok(content.length > 10_000, `${section}: ${content.length} bytes`)
+    }
+    assert.deepEqual(said, [])
+    await page.context().close()
+  })
+
+  it('prints nothing over anything else', async () => {
+    for (const text of [
+      html.render(drawnResult()),
+      html.render(sampleSweep()),
+      html.render(suspect()),
+      several(3),
+    ]) {
+      // As wide as A4 without its margins.
+      const { page } = await browser.open(text, { viewport: { width: 688, height: 1_000 } })
+      await page.evaluate(seeAll)
+      await page.emulateMedia({ media: 'print' })
+      assert.deepEqual(await page.evaluate(overprinted), [])
+      await page.context().close()
+    }
   })
 
   it('is complete without a script', async () => {
@@ -201,18 +270,31 @@ describe('the page in a browser', needsBrowser, () => {
   })
 
   it('fits a phone: only what is wide by itself scrolls', async () => {
-    for (const text of [
-      html.render(drawnResult()),
-      html.render(sampleSweep()),
-      html.render(suspect()),
-      several(3),
-    ]) {
-      for (const javaScriptEnabled of [true, false]) {
-        const { page } = await browser.open(text, { ...PHONE, javaScriptEnabled })
-        if (javaScriptEnabled) await page.evaluate(seeAll)
-        assert.deepEqual(await page.evaluate(sticksOut), [])
-        await page.context().close()
+    for (const phone of PHONES) {
+      for (const text of [
+        html.render(drawnResult()),
+        html.render(sampleSweep()),
+        html.render(suspect()),
+        several(3),
+      ]) {
+        for (const javaScriptEnabled of [true, false]) {
+          const { page } = await browser.open(text, { ...phone, javaScriptEnabled })
+          if (javaScriptEnabled) await page.evaluate(seeAll)
+          assert.deepEqual(await page.evaluate(sticksOut), [])
+          assert.deepEqual(await page.evaluate(overprinted), [])
+          await page.context().close()
+        }
       }
+    }
+  })
+
+  it('keeps the rows’ names on a phone, and says that there is more to the right', async () => {
+    for (const phone of PHONES) {
+      const { page } = await browser.open(html.render(drawnResult()), phone)
+      const { left, scrolled, sign } = await page.evaluate(scrolledComparison)
+      assert.ok(scrolled > 100 && Math.abs(left) < 1, `${left} px at ${scrolled} px`)
+      assert.equal(sign, true)
+      await page.context().close()
     }
   })
 
@@ -223,8 +305,9 @@ describe('the page in a browser', needsBrowser, () => {
     await page.evaluate(seeAll)
     await page.emulateMedia({ media: 'print' })
     assert.equal(await page.locator('.live:visible').count(), 0)
-    const figures = await page.locator('figure').count()
-    assert.equal(await page.locator('.static svg:visible').count(), figures)
+    const figures = await page.locator('figure[data-group]').count()
+    assert.equal(await page.locator('figure[data-group] .static svg:visible').count(), figures)
+    assert.equal(await page.locator('.panels svg:visible').count(), 4)
     assert.equal(await page.locator('.definitions dt').first().isVisible(), true)
     const wide = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
     assert.equal(wide, true)

@@ -27,17 +27,33 @@ type Row = Comparison['rows'][number]
 
 /** More than these are wider than the page. */
 const MANY_COLUMNS = 4
+/** Fewer fit a phone. */
+const THREE_COLUMNS = 3
+
+/** The table of all figures, how it is to be read, and what each of its rows means. */
+export function comparison(subject: Subject): Markup {
+  const { id, result, lines } = subject
+  const notes = notesOf(result).map((note) => markup`<p class="note">${note}</p>`)
+  return section(
+    `${id}-comparison`,
+    'Comparison',
+    lines.length === 0
+      ? markup`${notes}`
+      : markup`${table(subject)}
+${notes}
+${definitions(subject)}`,
+  )
+}
 
 /** All rows of the comparison, each label with its definition, the best of a row marked. */
-export function comparisonTable({ view, lines, id }: Subject): Markup | null {
-  if (lines.length === 0) return null
+function table({ view, lines, id }: Subject): Markup {
   const { rows } = view.comparison
   const hasBest = rows.some(({ best }) => best.length > 0)
   const legend = hasBest ? ', the best figure of a row marked' : ''
-  const size = lines.length > MANY_COLUMNS ? ' many' : ''
+  const size = lines.length > MANY_COLUMNS ? ' many' : lines.length < THREE_COLUMNS ? ' few' : ''
   return markup`<div class="scroll${size}" tabindex="0" role="region" aria-labelledby="${id}-table">
 <table class="comparison">
-<caption id="${id}-table"><span>Comparison of the techniques${legend}<span class="on-screen">. Hover, tap or focus a row’s name for its definition</span>.</span></caption>
+<caption id="${id}-table"><span>Comparison of the techniques${legend}<span class="on-screen">. Hover, tap or focus a row’s name for its definition</span>.</span>${lines.length < THREE_COLUMNS ? null : markup` <span class="more-right">More to the right →</span>`}</caption>
 <thead><tr><td></td>${lines.map(columnHead)}</tr></thead>
 ${[...grouped(rows, ({ chapter }) => chapter)].map(([name, own]) => body(name, own, lines, id))}
 </table>
@@ -78,9 +94,21 @@ function cell(text: string, isBest: boolean): Markup {
   return markup`<td class="best"><strong>${figureCell(text)}</strong></td>`
 }
 
-/** The trade-off that a sweep measured: in sentences, as charts and as a table. */
-export function tradeOff(subject: Subject): Markup | null {
-  const { id, view, hues } = subject
+/** What the rows mean: unfolded below the table, and on paper always. */
+function definitions({ view, defined }: Subject): Markup | null {
+  const rows = view.comparison.rows.filter(({ label }) => !defined.has(label))
+  if (rows.length === 0) return null
+  const items = rows.map(
+    ({ label, definition }) => markup`<div><dt>${label}</dt><dd>${prose(definition)}</dd></div>`,
+  )
+  return markup`<details class="what"><summary>What each row means</summary></details>
+<div class="definitions"><h4>Definitions</h4>
+<dl>${items}</dl>
+<p class="note">A figure that was not measured, or that a technique does not have, is shown as ${missing}.</p></div>`
+}
+
+/** The trade-off that a sweep measured: as charts and as a table. */
+export function tradeOff({ id, view, hues }: Subject): Markup | null {
   if (view.kind !== 'sweep') return null
   const { result } = view
   const { sweep } = result
@@ -96,17 +124,16 @@ export function tradeOff(subject: Subject): Markup | null {
   return section(
     group,
     `The trade-off over the ${pointNoun(sweep)}`,
-    markup`${answer(subject)}
-${legend(group, key)}
+    markup`${legend(group, key)}
 <div class="grid-of-figures">${figures}</div>
 <p class="note">Lines that are level were measured once: the ${pointNoun(sweep)} does not concern them. Where two costs cross, a dotted line says at which value, interpolated between measured ones.${leftOut}</p>
-${table(view.tradeOff)}`,
+${tradeOffTable(view.tradeOff)}`,
   )
 }
 
 const VERDICTS: readonly string[] = ['valid', 'suspect', 'invalid']
 
-function table({ head, rows, definitions }: TradeOff): Markup {
+function tradeOffTable({ head, rows, definitions }: TradeOff): Markup {
   const body = rows.map(
     ([label = '', ...cells]) =>
       markup`<tr><th scope="row">${label}</th>${cells.map((text) => (VERDICTS.includes(text) ? markup`<td class="${text}">${text}</td>` : markup`<td>${figureCell(text)}</td>`))}</tr>\n`,
@@ -120,11 +147,6 @@ ${definitions.map((text) => markup`<p class="note">${prose(text)}</p>`)}`
 export function answer({ view }: Subject): Markup {
   return markup`<div class="answer">${view.answer.map((line) => markup`<p>${unbroken(line)}</p>`)}</div>
 ${view.kind === 'capacity' ? steps(view.steps) : null}`
-}
-
-/** How the table is to be read, and what the machine had to do beside. */
-export function notes({ result }: Subject): Markup {
-  return markup`${notesOf(result).map((note) => markup`<p class="note">${note}</p>`)}`
 }
 
 function steps({ head, rows }: Grid): Markup {

@@ -5,11 +5,11 @@ import { type Warning, warningsOf } from '../warning.ts'
 import { prose } from './parts.ts'
 import type { Subject } from './subject.ts'
 
-/** More of them would push the table off the first screen; the chapter on validity has them all. */
+/** More of them would push the picture off the first screen; the chapter on validity has them all. */
 const MOST_WARNINGS = 5
 const OPEN_WARNINGS = 3
 
-/** What was measured, and whether it may be believed. */
+/** What was measured, and whether all of it may be believed. */
 export function head({ result, id, name }: Subject): Markup {
   const { description } = result.scenario
   const facts = `${titleOf(result)} · ${subtitleOf(result)}`.split(' · ')
@@ -18,7 +18,6 @@ export function head({ result, id, name }: Subject): Markup {
 ${description === '' ? null : markup`<p class="description">${description}</p>`}
 <ul class="chips">${facts.filter((fact) => fact !== result.scenario.name).map((fact) => markup`<li>${fact}</li>`)}</ul>
 ${result.runs.length > 0 ? badge(result) : null}
-${warnings(result)}
 </header>
 `
 }
@@ -32,7 +31,8 @@ function badge(result: Result): Markup {
   return markup`<p class="badge ${gravest}"><span aria-hidden="true">${SIGNS[gravest]}</span> ${validityOf(result)}</p>`
 }
 
-function warnings(result: Result): Markup | null {
+/** Why not all of it may be taken at face value, the gravest first. */
+export function warnings({ result }: Subject): Markup | null {
   const told = warningsOf(result)
   if (told.length === 0) return null
   if (told.length <= MOST_WARNINGS) return list(told)

@@ -43,6 +43,67 @@ export function sticksOut(): readonly string[] {
     .concat(document.documentElement.scrollWidth > limit ? ['the page itself'] : [])
 }
 
+/** Texts that are printed over each other: `one / other`, by the boxes of their lines. */
+export function overprinted(): readonly string[] {
+  const lines: { text: string; node: Node; box: DOMRect }[] = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node.parentElement
+    const text = node.textContent?.trim() ?? ''
+    const unseen = 'script, style, title, desc, .skip, .visually-hidden, [role=tooltip]'
+    if (element === null || text === '' || element.closest(unseen) !== null) continue
+    const range = document.createRange()
+    range.selectNodeContents(node)
+    for (const box of range.getClientRects()) {
+      if (box.width > 0) lines.push({ text, node, box })
+    }
+  }
+  lines.sort((one, other) => one.box.top - other.box.top)
+  const found = []
+  for (const [i, one] of lines.entries()) {
+    for (let next = i + 1; next < lines.length; next++) {
+      const other = lines[next]
+      // A font's box is higher than its letters.
+      if (other === undefined || other.box.top > one.box.bottom - 3) break
+      const shared =
+        Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left)
+      if (shared > 1 && other.node !== one.node) {
+        found.push(`${one.text.slice(0, 40)} / ${other.text.slice(0, 40)}`)
+      }
+    }
+  }
+  return found
+}
+
+/** Of the comparison, scrolled to its end: how far its first column is from the window's left, and whether the sign of more was within the window before. */
+export function scrolledComparison(): {
+  readonly left: number
+  readonly scrolled: number
+  readonly sign: boolean
+} {
+  const region = document.querySelector('.scroll:has(.comparison)')
+  const sign = document.querySelector('.more-right')?.getBoundingClientRect()
+  region?.scrollTo({ left: region.scrollWidth, behavior: 'instant' })
+  const head = document.querySelector('.comparison tbody tr:not(.chapter) th')
+  return {
+    left: head?.getBoundingClientRect().left ?? Number.NaN,
+    scrolled: region?.scrollLeft ?? 0,
+    sign: sign !== undefined && sign.width > 0 && sign.left >= 0 && sign.right <= innerWidth,
+  }
+}
+
+/** The headline figures as they are shown: of each tile its name, and each technique in it with its figure. */
+export function headlines(): readonly (readonly string[])[] {
+  return [...document.querySelectorAll<HTMLElement>('.tiles li')].map((tile) => [
+    tile.dataset['headline'] ?? '',
+    ...[...tile.querySelectorAll('.who')].map((who) =>
+      [who.firstChild, who.querySelector('strong')]
+        .map((part) => part?.textContent?.trim().replaceAll('\u00a0', ' '))
+        .join(' '),
+    ),
+  ])
+}
+
 /** Texts of too little contrast with what is behind them, by WCAG 2.1: `1.2 the text`. */
 export function faintTexts(): readonly string[] {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })

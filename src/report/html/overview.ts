@@ -10,6 +10,7 @@ import { formatCount } from '../quantity.ts'
 import { intervalText } from '../row.ts'
 import { chartFigure, figureCell, legend, swatch } from './parts.ts'
 import type { Subject } from './subject.ts'
+import { trends } from './trend.ts'
 
 const FIGURES = figuresWith('overview')
 
@@ -33,6 +34,7 @@ ${legend(
   'overview',
   subjects.map(({ name }, i) => ({ label: name, hue: i % HUES.length })),
 )}
+${trends(subjects)}
 ${matches.map(([label, same], i) => together(label, same, `overview-${i + 1}`))}
 </section>
 `
@@ -52,7 +54,7 @@ function together(label: string, entries: readonly Entry[], id: string): Markup 
 <div class="scroll" tabindex="0" role="region" aria-label="${label} in each result"><table class="plain figures"><caption class="visually-hidden">${label} in each result</caption>
 <thead><tr><td></td>${FIGURES.map((figure) => markup`<th scope="col">${headingOf(figure)}</th>`)}<th scope="col">Validity</th></tr></thead>
 <tbody>${entries.map(row)}</tbody></table></div>
-${chart === null ? null : chartFigure(chart, { id: `${id}-chart`, group: 'overview', size: 'half' })}
+${chart === null ? null : chartFigure(chart, { id: `${id}-chart`, group: 'overview', size: 'wide' })}
 </section>
 `
 }

@@ -80,6 +80,51 @@ test('each row of the comparison is there with its definition, and begins its ch
   }
 })
 
+test('what may not be called the best has no headline, and its bar is faint', () => {
+  const validity = { verdict: 'invalid' as const, reasons: [] }
+  const runs = [drawnRun('sse'), drawnRun('websocket', 10, { validity })]
+  const text = html.render(sampleResult({ runs }))
+  assert.doesNotMatch(text, /class="tiles"/)
+  assert.match(text, /class="block h\d faint"/)
+  assert.match(text, /WebSocket \(invalid\)/)
+})
+
+test('each threshold says of each technique whether it is kept', () => {
+  const { scenario } = sampleResult()
+  const result = drawnResult({ scenario: { ...scenario, thresholds: ['p99<20ms', 'p50<1s'] } })
+  const text = html.render(result)
+  const section = /id="r1-thresholds"[\s\S]*?<\/section>/.exec(text)?.[0] ?? ''
+  assert.match(section, /7 of 8 are kept/)
+  assert.match(section, /<th scope="col">p99&lt;20ms<\/th><th scope="col">p50&lt;1s<\/th>/)
+  assert.match(section, /Short polling<\/th><td class="invalid">.+missed: 995\.94.ms</)
+  assert.match(section, /WebSocket<\/th><td class="valid">.+kept: 5\.881.ms</)
+  assert.doesNotMatch(html.render(drawnResult()), /id="r1-thresholds"/)
+})
+
+test('columns of a sweep stand in the order of its values', () => {
+  const sweep = sampleSweep()
+  const text = html.render({ ...sweep, runs: sweep.runs.toReversed() })
+  const table = /<table class="comparison">[\s\S]*?<\/thead>/.exec(text)?.[0] ?? ''
+  assert.deepEqual(
+    [...table.matchAll(/interval=(\w+)/g)].map(([, value]) => value),
+    ['500ms', '1s', '2s', '5s'],
+  )
+})
+
+test('results of one scenario have a trend, in the order of their time', () => {
+  const later = drawnResult()
+  const environment = { ...later.environment, startedAt: '2026-11-25T10:49:36.000Z' }
+  const other = drawnResult({ scenario: { ...later.scenario, clients: 7 } })
+  const trendsOf = (...results: Result[]): string[] =>
+    page(results.map((result, i) => ({ result, name: `${i}` }))).match(/id="trend-\d"/g) ?? []
+  assert.deepEqual(trendsOf({ ...later, environment }, drawnResult()), ['id="trend-1"'])
+  assert.deepEqual(trendsOf(later, later), [])
+  assert.deepEqual(trendsOf({ ...later, environment }, other), [])
+  const text = page([{ ...later, environment }, later].map((result) => ({ result, name: null })))
+  assert.match(text, />Trend of 2 results of one scenario</)
+  assert.match(text, /"xs":\[1795344576,1795603776\]/)
+})
+
 test('ids are unlike each other, and whatever is named is there', () => {
   const several = [drawnResult(), drawnResult(), sampleSweep()]
   const text = page(several.map((result) => ({ result, name: 'same' })))

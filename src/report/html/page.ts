@@ -2,19 +2,27 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chartRules, pageColours } from '../chart/palette.ts'
-import { type Markup, markup, verbatim } from '../markup.ts'
-import { missing } from '../quantity.ts'
-import { collective, type NamedResult } from '../reporter.ts'
-import { answer, comparisonTable, notes, tradeOff } from './comparison-table.ts'
+import { csv } from '../csv.ts'
+import { dataScript, type Markup, markup, verbatim } from '../markup.ts'
+import { collective, type NamedResult, renderAll } from '../reporter.ts'
+import { answer, comparison, tradeOff } from './comparison-table.ts'
 import { curves, spent, timeline } from './curves.ts'
-import { head } from './head.ts'
+import { bars, thresholds, tiles } from './glance.ts'
+import { head, warnings } from './head.ts'
 import { overview } from './overview.ts'
-import { prose } from './parts.ts'
 import { type Subject, subjectsOf } from './subject.ts'
 import { environment, errors, reproduce, scenario, validity } from './validity.ts'
 
-/** The parts of a result after its comparison, in their order; one that has nothing to say is null. */
-const SECTIONS: readonly ((subject: Subject) => Markup | null)[] = [
+/** The parts of a result in their order, what a reader wants first before the rest; one that has nothing to say is null. */
+const PARTS: readonly ((subject: Subject) => Markup | null)[] = [
+  head,
+  answer,
+  tiles,
+  warnings,
+  bars,
+  thresholds,
+  tradeOff,
+  comparison,
   curves,
   timeline,
   spent,
@@ -25,12 +33,15 @@ const SECTIONS: readonly ((subject: Subject) => Markup | null)[] = [
   reproduce,
 ]
 
-/** A whole page that needs nothing else; its policy allows only the script and the styles written into it. */
+/**
+ * A whole page that needs nothing else; its policy allows only the script and the styles written into
+ * it, and pictures that it has itself, for one to be saved.
+ */
 export function page(results: readonly NamedResult[]): string {
   const subjects = subjectsOf(results)
   const script = pageScript()
   const rules = pageRules()
-  const policy = `default-src 'none'; script-src '${hashOf(script)}'; style-src '${hashOf(rules)}'; base-uri 'none'; form-action 'none'`
+  const policy = `default-src 'none'; script-src '${hashOf(script)}'; style-src '${hashOf(rules)}'; img-src data:; base-uri 'none'; form-action 'none'`
   const several = subjects.length > 1
   const name = several ? `${subjects.length} results` : (subjects[0]?.name ?? 'no result')
   return `${markup`<!doctype html>
@@ -49,9 +60,9 @@ export function page(results: readonly NamedResult[]): string {
 <main id="main">
 ${several ? overview(subjects) : null}
 ${subjects.map(resultPart)}
-${definitions(subjects)}
 </main>
 <footer><p>Measured by ${subjects[0]?.result.tool.name ?? 'rtbench'} ${subjects[0]?.result.tool.version ?? ''}. The figures are those of the result document; nothing on this page was fetched.</p></footer>
+<script type="application/json" id="csv">${dataScript(renderAll(csv, results))}</script>
 <script>${verbatim(script)}</script>
 </body>
 </html>`}\n`
@@ -60,33 +71,12 @@ ${definitions(subjects)}
 function resultPart(subject: Subject): Markup {
   const { id } = subject
   return markup`<article class="result" id="${id}" aria-labelledby="${id}-h">
-${head(subject)}
-${tradeOff(subject)}
-<section id="${id}-comparison" aria-labelledby="${id}-comparison-h"><h3 id="${id}-comparison-h">Comparison</h3>
-${subject.view.kind !== 'sweep' ? answer(subject) : null}
-${comparisonTable(subject)}
-${notes(subject)}
-</section>
-${SECTIONS.map((part) => part(subject))}</article>
+${PARTS.map((part) => part(subject))}</article>
 `
 }
 
 function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`
-}
-
-/** What every row of the comparisons means, once for the whole page. */
-function definitions(subjects: readonly Subject[]): Markup {
-  const rows = subjects.flatMap(({ view }) => view.comparison.rows)
-  const known = new Map(rows.map(({ label, definition }) => [label, definition]))
-  const items = [...known].map(
-    ([label, definition]) => markup`<div><dt>${label}</dt><dd>${prose(definition)}</dd></div>`,
-  )
-  return markup`<section class="definitions" id="definitions" aria-labelledby="definitions-h"><h2 id="definitions-h">Definitions</h2>
-<dl>${items}</dl>
-<p class="note">A figure that was not measured, or that a technique does not have, is shown as ${missing}.</p>
-</section>
-`
 }
 
 /** The page's whole script: uPlot, and what the build made of `client/client.ts`. */

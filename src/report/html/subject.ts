@@ -18,23 +18,29 @@ export interface Subject {
   readonly hues: ReadonlyMap<string, number>
   /** Points that a line of the timeline may have. */
   readonly mostPoints: number
+  /** Rows of the table that need no definition again. */
+  readonly defined: ReadonlySet<string>
 }
 
-/** With so many results, lines have fewer points, so that the page stays small. */
+/** With so many results, lines have fewer points and rows one definition, so that the page stays small. */
 const MANY_RESULTS = 4
 
 /** Gives results their ids, their names and their colours on the page. */
 export function subjectsOf(results: readonly NamedResult[]): readonly Subject[] {
   const hues = huesOf(results.map(({ result }) => result))
   const names = distinctNames(results)
+  const views = results.map(({ result }) => viewOf(result))
+  const isMany = results.length >= MANY_RESULTS
+  const labelsOf = ({ comparison }: View) => comparison.rows.map(({ label }) => label)
   return results.map(({ result }, i) => ({
     result,
-    view: viewOf(result),
+    view: views[i] ?? viewOf(result),
     id: `r${i + 1}`,
     name: names[i] ?? '',
     lines: linesOf(result, hues),
     hues,
-    mostPoints: results.length < MANY_RESULTS ? 240 : 40,
+    mostPoints: isMany ? 30 : 240,
+    defined: new Set(isMany ? views.slice(0, i).flatMap(labelsOf) : []),
   }))
 }
 

@@ -4,6 +4,7 @@ import type UPlot from 'uplot'
 import type { LineChart } from '../../chart/line-chart.ts'
 import { chartOptions, strokesOf } from './plot.ts'
 import { attachReadout, moveByKeys } from './readout.ts'
+import { csvButton, pngButton } from './saving.ts'
 
 /** Stands before this script on the page. */
 declare const uPlot: typeof UPlot
@@ -23,6 +24,10 @@ function start(): void {
     const own = charts.filter((chart) => chart.group === group)
     for (const item of list.querySelectorAll<HTMLElement>('li'))
       switchLine(item, hiddenOf(group), own)
+  }
+  document.querySelector('.banner')?.append(csvButton() ?? '')
+  for (const figure of document.querySelectorAll<HTMLElement>('figure.figure')) {
+    figure.querySelector('figcaption')?.append(pngButton(figure))
   }
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     for (const chart of charts) chart.redraw()

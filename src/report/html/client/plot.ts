@@ -8,7 +8,7 @@ import {
   xTitleOf,
   yTitleOf,
 } from '../../chart/line-chart.ts'
-import { domainOf, spaced, ticksOf, tickText } from '../../chart/ticks.ts'
+import { domainOf, spaced, tickGap, ticksOf, tickText } from '../../chart/ticks.ts'
 import { snapped } from './readout.ts'
 
 /** What decides how a chart looks, beside its figures. */
@@ -94,7 +94,9 @@ function axisOptions(
     grid: { stroke: () => colourOf('--rule'), width: 1 },
     ticks: { show: false },
     splits: (plot, axis) =>
-      axis === 0 ? spaced(ticks, (tick) => plot.valToPos(tick, 'x'), 48) : [...ticks],
+      axis === 0
+        ? spaced(ticks, (tick) => plot.valToPos(tick, 'x'), tickGap(quantity))
+        : [...ticks],
     filter: (_, splits) => splits,
     values: (_, splits) => splits.map((value) => tickText(value, quantity)),
   }
