@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { Result, Run } from '../result/document.ts'
 import { assertRefused, folder, parseResult, run, start } from './command.conformance.ts'
 import { runResident } from './resident.conformance.ts'
 
@@ -18,6 +19,17 @@ const small = [
   '1',
 ]
 const bySmall = ['run', ...small, '--allow-invalid']
+
+/** By arithmetic: of the requests that an interval of 50 ms or 200 ms makes; of streams there is nothing to be asked. */
+function shareOf({ transport, point, exchanges }: Run): number {
+  if (transport !== 'short-poll') return 1
+  return (exchanges.requestsPerClientPerDay ?? 0) / (86_400_000 / (point ?? 0))
+}
+
+/** The other value would be four times as much, or a quarter, which with the same allowance is below 0.4. */
+function isNear(share: number): boolean {
+  return share > 0.4 && share < 1.5
+}
 
 describe('run --sweep', { concurrency: 2 }, () => {
   it('goes on after a value that cannot be measured', async (context) => {
@@ -65,9 +77,15 @@ describe('run --sweep', { concurrency: 2 }, () => {
 
   it('measures each value, and once what it does not concern', async (context) => {
     const sweep = ['--transport', 'short-poll,sse', '--sweep', 'interval=50ms,200ms']
-    const { code, stdout, stderr } = await run(context, [...bySmall, ...sweep, '--json'])
-    assert.equal(code, 0, stderr)
-    const result = parseResult(stdout)
+    const measure = async (attempts: number): Promise<{ stderr: string; result: Result }> => {
+      const { code, stdout, stderr } = await run(context, [...bySmall, ...sweep, '--json'])
+      assert.equal(code, 0, stderr)
+      const result = parseResult(stdout)
+      // A machine that had no time for a window as short as this leaves slots out; a wrong interval does each time.
+      const isOff = result.runs.some((run) => !isNear(shareOf(run)))
+      return isOff && attempts > 1 ? measure(attempts - 1) : { stderr, result }
+    }
+    const { stderr, result } = await measure(5)
     assert.deepEqual(result.sweep, { key: 'interval', unit: 'ms', values: [50, 200] })
     assert.deepEqual(
       result.runs.map(({ transport, point, repetition }) => [repetition, transport, point]),
@@ -77,15 +95,12 @@ describe('run --sweep', { concurrency: 2 }, () => {
         [1, 'short-poll', 200],
       ],
     )
-    // By arithmetic: the requests of an interval of 50 ms and of 200 ms.
-    for (const { transport, point, exchanges } of result.runs) {
-      if (transport !== 'short-poll') continue
-      const wanted = 86_400_000 / (point ?? 0)
-      const found = exchanges.requestsPerClientPerDay ?? 0
-      // A busy machine leaves slots out, and adds those that an edge of the window moves. The other value would be four times as
-      // much, or a quarter, which with the same allowance is below 0.4.
-      const share = found / wanted
-      assert.ok(share > 0.4 && share < 1.5, `${found} is not ${wanted}`)
+    for (const one of result.runs) {
+      const { validity, exchanges } = one
+      assert.ok(
+        isNear(shareOf(one)),
+        JSON.stringify([one.point, shareOf(one), validity, exchanges]),
+      )
     }
     assert.match(stderr, /^run 1 of 3 {2}short-poll at interval=50ms /m)
     const [saved = ''] = readdirSync(join(folder, 'results')).sort()
