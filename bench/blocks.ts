@@ -3,7 +3,7 @@
  * or answers later by a known time, round by round in turn. They are kept in a file, to which each run adds, so that as
  * many as are wanted come together over days; `gate.ts` draws from them.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { scenarioOf } from '../src/experiment/plan.ts'
 import { servedRevision } from '../src/gate/revision.ts'
 import { isLateWithBounds } from '../src/measure/reason.ts'
@@ -118,6 +118,7 @@ export async function blocks(print: Print, _part: string | undefined, runs = 10)
         tookMs: Math.round(performance.now() - beganMs),
       })
     }
+    mkdirSync(new URL('.', FILE), { recursive: true })
     writeFileSync(FILE, format(recorded))
   }
   print(`blocks: ${recorded.blocks.length} recorded`)
