@@ -5,18 +5,11 @@
  */
 
 import { gaussian } from '../src/compare/synthetic.conformance.ts'
-import { scenarioOf } from '../src/experiment/plan.ts'
-import { measureInTurn, type PairSide } from '../src/gate/pair.ts'
+import { gateBy, type Turn } from '../src/gate/synthetic.conformance.ts'
 import { type Random, seededRandom } from '../src/measure/random.ts'
 import type { Run } from '../src/result/document.ts'
 import type { Verdict } from '../src/result/judgement.ts'
-import {
-  type SampleTransport,
-  sampleLatency,
-  sampleResult,
-  sampleRun,
-} from '../src/result/sample.conformance.ts'
-import { packageVersion } from '../src/version.ts'
+import { type SampleTransport, sampleLatency, sampleRun } from '../src/result/sample.conformance.ts'
 import type { Print } from './bar.ts'
 import { type Block, read, TECHNIQUES, WORSE } from './blocks.ts'
 
@@ -149,52 +142,32 @@ async function verdicts(
   return `${shares.join(', ')}, in ${(spentMs / runs / MINUTE_MS).toFixed(1)} of ${minutes} minutes`
 }
 
+/** That of the first pair, which is repetition 0 to those who draw. */
+const FIRST_SEED = 1
+
 async function oneGate(
-  draws: { readonly baseline: Draw; readonly candidate: Draw },
+  draws: Readonly<Record<Turn['side'], Draw>>,
   techniques: readonly string[],
   budgetMs: number,
 ): Promise<{ readonly verdict: Verdict; readonly tookMs: number }> {
-  let clockMs = 0
-  const seed = 1
-  const side = (name: string, draw: Draw): PairSide => ({
-    name,
-    environment: sampleResult().environment,
-    stored: (result) => result,
-    revision: {
-      measure: async ({ scenario }) => {
-        const [technique = ''] = scenario.transports
-        const one = draw(technique, scenario.seed - seed)
-        const startedAt = new Date(clockMs).toISOString()
-        clockMs += one.tookMs
-        const run = runOf(one, startedAt, scenario.seed)
-        const tool = { name: 'rtbench', version: packageVersion() }
-        return { runs: [run], missing: [], failure: null, tool }
-      },
+  let [tookMs, lastMs] = [0, 0]
+  const { judged } = await gateBy({
+    transports: techniques,
+    scenario: { seed: FIRST_SEED },
+    judging: {},
+    setting: { budgetMs },
+    measure: ({ side, transport, seed, startedAt }) => {
+      const one = draws[side](transport, seed - FIRST_SEED)
+      lastMs = one.tookMs
+      tookMs += lastMs
+      return runOf(one, startedAt, seed)
     },
+    runMs: () => lastMs,
   })
-  const scenario = { ...scenarioOf([]), transports: [...techniques], seed }
-  const { judged } = await measureInTurn(
-    { file: 'gate.yaml', scenario },
-    { baseline: side('before', draws.baseline), candidate: side('after', draws.candidate) },
-    {
-      budgetMs,
-      mostPairs: null,
-      judging: {
-        deterministicOnly: false,
-        thresholdShare: 0.1,
-        judge: [],
-        allowInconclusive: false,
-      },
-      signal: new AbortController().signal,
-      progress: { update() {}, note() {} },
-      keep: async () => {},
-      now: () => clockMs,
-    },
-  )
   const verdicts = (judged?.judgements ?? []).filter(({ isJudged }) => isJudged)
   const order = ['regressed', 'improved', 'inconclusive', 'unchanged'] as const
   const verdict = order.find((one) => verdicts.some((judgement) => judgement.verdict === one))
-  return { verdict: verdict ?? 'inconclusive', tookMs: clockMs }
+  return { verdict: verdict ?? 'inconclusive', tookMs }
 }
 
 /** A run with a block's figures; what the gate does not judge is a sample's. */

@@ -24,8 +24,8 @@ export interface SyntheticGate {
   readonly setting: Partial<Omit<PairSetting, 'judging'>>
   readonly judging: Partial<Judging>
   readonly scenario: Partial<Scenario>
-  /** What each run takes. */
-  readonly runMs: number
+  /** What each run takes; a function is asked for that of the last one. */
+  readonly runMs: number | (() => number)
   measure(turn: Turn): Run | Partial<RevisionRun>
 }
 
@@ -56,8 +56,8 @@ export function gateBy({
       measure: async ({ scenario }: { readonly scenario: Scenario }): Promise<RevisionRun> => {
         const [transport = ''] = scenario.transports
         const startedAt = new Date(1.7e12 + clockMs).toISOString()
-        clockMs += runMs
         const one = measure({ side, transport, seed: scenario.seed, startedAt })
+        clockMs += typeof runMs === 'number' ? runMs : runMs()
         const measured = 'transport' in one ? { runs: [one] } : one
         return { runs: [], missing: [], failure: null, tool, ...measured }
       },
