@@ -61,23 +61,17 @@ export function compareResults(
   const mismatch = mismatchOf(results)
   const isOtherMachine = mismatch.machine.length > 0
   const comparisons = metricComparisonsOf(before, after, first)
-  const faults = comparisons.filter(isOf('fault'))
-  const counted = faults.filter((one) => absence(one) === null)
+  const present = comparisons.filter((one) => absence(one) === null)
+  const faults = present.filter(isOf('fault'))
   const findings = new Map<MetricComparison, Finding>([
-    ...faults.flatMap((one) => {
-      const absent = absence(one)
-      return absent === null ? [] : [[one, absent] as const]
-    }),
-    ...zip(counted, judgeFaults(counted)),
-    ...comparisons
-      .filter(isOf('deterministic'))
-      .map((one) => [one, absence(one) ?? judgeDeterministic(one)] as const),
-    ...comparisons
+    ...zip(faults, judgeFaults(faults)),
+    ...present.filter(isOf('deterministic')).map((one) => [one, judgeDeterministic(one)] as const),
+    ...present
       .filter(isOf('statistical'))
       .map((one) => [one, judgeRepeated(one, { ...all, isOtherMachine })] as const),
   ])
   const judgements = comparisons.map((comparison) =>
-    judgementOf(comparison, findings.get(comparison) as Finding, all),
+    judgementOf(comparison, (findings.get(comparison) ?? absence(comparison)) as Finding, all),
   )
   const absent = absentOf(before, after)
   return {
@@ -109,8 +103,6 @@ interface Context extends CompareOptions {
 
 function judgeRepeated(comparison: MetricComparison<StatisticalMetric>, context: Context): Finding {
   const { metric, pairs } = comparison
-  const absent = absence(comparison)
-  if (absent !== null) return absent
   const runs = pairs ?? comparison
   const whole = wholeOf(metric, runs, pairs !== null)
   const samples = samplesOf(whole, metric.figure)
@@ -128,14 +120,11 @@ function judgeRepeated(comparison: MetricComparison<StatisticalMetric>, context:
     return doubt(isElsewhere ? ELSEWHERE : PACE_UNKNOWN)
   }
   const { lower } = metric
-  const isBounded =
-    lower !== undefined &&
-    [...whole.baseline, ...whole.candidate].every(({ run }) => run.latencyLowerBound !== undefined)
   const finding = judgeStatistical(
     {
       ...samples,
       isPaired: pairs !== null,
-      lower: isBounded ? samplesOf(whole, lower) : null,
+      lower: lower !== undefined && areBounded(whole) ? samplesOf(whole, lower) : null,
       echo: echo === 'unknown' ? null : echo,
     },
     context,
@@ -183,6 +172,11 @@ function samplesOf(
   const of = (runs: readonly CountedRun[]): readonly number[] =>
     runs.map(({ run }) => figure(run) ?? Number.NaN)
   return { baseline: of(baseline), candidate: of(candidate) }
+}
+
+/** Each run tells its latencies as if the instrument had been on time, as older ones do not. */
+function areBounded({ baseline, candidate }: Sides<CountedRun>): boolean {
+  return [...baseline, ...candidate].every(({ run }) => run.latencyLowerBound !== undefined)
 }
 
 /** The machine's own pace moves it: but who asks at an interval mostly waits for that. */
@@ -246,14 +240,11 @@ function judgementOf(
   }
 }
 
-function lowerBoundOf({
-  metric,
-  baseline,
-  candidate,
-}: MetricComparison): Pick<Judgement, 'lowerBound'> {
+function lowerBoundOf(comparison: MetricComparison): Pick<Judgement, 'lowerBound'> {
+  const { metric, baseline, candidate } = comparison
   if (metric.kind !== 'statistical' || metric.lower === undefined) return {}
   const { lower } = metric
-  if ([...baseline, ...candidate].some(({ run }) => run.latencyLowerBound === undefined)) return {}
+  if (!areBounded(comparison)) return {}
   const middle = (runs: readonly CountedRun[]): number =>
     median(runs.map(({ run }) => lower(run)).filter((value) => value !== null))
   const bound = { baseline: middle(baseline), candidate: middle(candidate) }

@@ -61,11 +61,14 @@ export function budgetOf({ budget }: CiOptions, { transports }: Scenario): numbe
 /** Less does not hold two runs. */
 const LEAST_BUDGET_MS = 10_000
 
-function budgetDuration(text: string): number | Refusal {
-  const ms = parseDuration(text)
-  return isRefusal(ms) || ms >= LEAST_BUDGET_MS
-    ? ms
-    : { problem: 'is too short; expected 10s and more, such as 5m' }
+const budgetDuration = atLeast(LEAST_BUDGET_MS, 'is too short; expected 10s and more, such as 5m')
+
+/** A duration, in ms, of which less than the least has the problem. */
+function atLeast(leastMs: number, problem: string): (text: string) => number | Refusal {
+  return (text) => {
+    const ms = parseDuration(text)
+    return isRefusal(ms) || ms >= leastMs ? ms : { problem }
+  }
 }
 
 /** Of each transport; null where the time alone is the limit. */
@@ -102,10 +105,7 @@ export function blockScenario(scenario: Scenario, { block }: CiOptions): Scenari
 }
 
 /** As the duration of a scenario. */
-function parseWindow(text: string): ReturnType<typeof parseDuration> {
-  const ms = parseDuration(text)
-  return typeof ms === 'number' && ms < 1 ? { problem: 'is below 1ms' } : ms
-}
+const parseWindow = atLeast(1, 'is below 1ms')
 
 /** Flags that are at odds, or of which one says nothing without another. */
 export function checkOptions(options: CiOptions): void {

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareResults } from '../../compare/compare.ts'
 import { RtbenchError } from '../../error.ts'
+import { grouped } from '../../grouped.ts'
 import { comparisonReporters } from '../../report/comparison-reporters.ts'
 import type { Result } from '../../result/document.ts'
 import type { ScenarioComparison } from '../../result/judgement.ts'
@@ -74,8 +75,8 @@ function pairsOf(
   baseline: readonly Result[],
   candidate: readonly Result[],
 ): readonly ScenarioPair[] {
-  const before = byName(baseline)
-  const after = byName(candidate)
+  const before = grouped(baseline, ({ scenario }) => scenario.name)
+  const after = grouped(candidate, ({ scenario }) => scenario.name)
   const [name] = before.keys()
   if (before.size === 1 && after.size === 1 && name !== undefined) {
     return [{ scenario: name, baseline, candidate }]
@@ -95,16 +96,6 @@ function pairsOf(
     baseline: results,
     candidate: after.get(scenario) ?? [],
   }))
-}
-
-function byName(results: readonly Result[]): ReadonlyMap<string, readonly Result[]> {
-  const groups = new Map<string, Result[]>()
-  for (const result of results) {
-    const group = groups.get(result.scenario.name)
-    if (group === undefined) groups.set(result.scenario.name, [result])
-    else group.push(result)
-  }
-  return groups
 }
 
 function missingOf(
