@@ -98,7 +98,7 @@ export async function openPair(
 }
 
 /** A side of a pair. */
-export interface PairSide {
+interface PairSide {
   readonly revision: Revision
   readonly environment: Environment
   /** As people speak of it. */
