@@ -1,37 +1,105 @@
 /**
- * The contract of a backplane: the bus that carries events between server instances. Every
- * instance hands in what it was given and receives what all of them were given, in one order.
+ * The contract of a backplane: the bus that carries events between server instances. It gives every
+ * event a position in one order, the same on every instance, so that a client's cursor (epoch, position)
+ * is valid wherever it resumes. An adapter is a file beside this one and a line in `registry.ts`.
  */
-export interface Backplane<Message> {
-  /** Resolves when the messages are taken; rejects when they are not. */
-  publish(messages: readonly Message[]): Promise<void>
-  /** From now on `receive` is called with what was published, in order. */
-  subscribe(receive: (messages: readonly Message[]) => void): Promise<void>
+
+/** Every event to every instance, or only those of the channels that an instance has entered. */
+export type Routing = 'broadcast' | 'by-channel'
+
+export interface BusOptions {
+  /** Names everything on the bus ([A-Za-z0-9_-]{1,64}), so that two runs on one bus never meet. */
+  readonly namespace: string
+  /** The newest events that the bus's store retains, for instances that start or come back. */
+  readonly retain: number
+  readonly routing: Routing
 }
 
-/** Within one process: what is published has been received when `publish` returns. */
-function memoryBackplane<Message>(): Backplane<Message> {
-  const receivers: ((messages: readonly Message[]) => void)[] = []
-  return {
-    publish(messages) {
-      for (const receive of receivers) receive(messages)
-      return Promise.resolve()
-    },
-    subscribe(receive) {
-      receivers.push(receive)
-      return Promise.resolve()
-    },
-  }
+/** An event on its way; `message.ts` writes one as bytes. */
+export interface BusMessage {
+  readonly channel: string
+  readonly type: string | null
+  readonly data: string
+  /** The instance's time that took it in, nanoseconds of its monotonic clock. */
+  readonly acceptedAtNs: number
 }
 
-/** Every backplane by the name that a scenario has for it, with how a server gets on it. */
-const backplanes = new Map([['memory', memoryBackplane]])
-
-export const backplaneNames: readonly string[] = [...backplanes.keys()]
-
-/** The backplane of this name; a name that passed the scenario's check is always here. */
-export function openBackplane<Message>(name: string): Backplane<Message> {
-  const open = backplanes.get(name)
-  if (open === undefined) throw new Error(`no backplane is named ${name}`)
-  return open()
+export interface Delivered {
+  /** Its place in the bus's one order: a whole number from 1 on, the same on every instance. */
+  readonly position: number
+  readonly message: BusMessage
 }
+
+/**
+ * What an instance is told by its bus, in this order of calls. `lostUpTo` is the highest position whose
+ * event may be missing here, 0 for none: all after it have come or will come.
+ */
+export interface BusReceiver {
+  /**
+   * A store begins: positions of another epoch ([A-Za-z0-9]{1,24}) say nothing here. Called before
+   * anything else, and again when the store turns out to have lost its events.
+   */
+  begin(epoch: string, lostUpTo: number): void
+  /**
+   * With rising positions, each once, over interruptions too: after one the bus is asked for what was
+   * missed. Only what a channel retained before it was entered may lie before what came already.
+   */
+  receive(events: readonly Delivered[]): void
+  /** The store did not reach back to what came last. */
+  gap(lostUpTo: number): void
+  /** The bus cannot be reached, for this cause (one line, no secrets in it); and it is reached again. */
+  lost(cause: string): void
+  restored(): void
+}
+
+export interface Backplane {
+  /** Joins: first what the store retains, then what comes. Resolves when it has caught up; called once. */
+  join(receiver: BusReceiver): Promise<void>
+  /**
+   * Resolves when all are taken for good, in this order and that of the calls; rejects when they are not,
+   * or when nobody knows. Takes no longer than some five seconds. Callable before `join`.
+   */
+  publish(messages: readonly BusMessage[]): Promise<void>
+  /** Null where every event comes to every instance. */
+  readonly channels: ChannelRouting | null
+  /** Since the start. */
+  readonly account: BusAccount
+  /** The bus process's own account; null where it tells none. */
+  read(): Promise<BusReading | null>
+  /** Leaves nothing: no socket, no timer, nothing on the bus that would outlive the namespace's last member. */
+  close(): Promise<void>
+}
+
+/** With routing by channel, nothing comes but what is published on channels that were entered. */
+export interface ChannelRouting {
+  /**
+   * From then on the channel's events come; its retained ones have come when it resolves, with the
+   * position up to which some may be missing. Rejects when the bus cannot be reached.
+   */
+  enter(channel: string): Promise<number>
+  /** A channel that is entered again has its retained events received again. */
+  leave(channel: string): void
+}
+
+/** What an instance handed to its bus and got from it: messages, and bytes as far as it can tell them. */
+export interface BusAccount {
+  readonly published: number
+  readonly received: number
+  readonly bytesOut: number
+  readonly bytesIn: number
+}
+
+/** Counted by the bus's own process since its start; null where it does not tell. */
+export interface BusReading {
+  readonly cpuUs: number | null
+  readonly rssBytes: number | null
+  readonly bytesIn: number | null
+  readonly bytesOut: number | null
+}
+
+/**
+ * Opens a backplane.
+ * @throws RtbenchError `cannot-run`, one line without secrets: unreachable, wrong URL, wrong password,
+ *   missing package with the command that installs it; within some ten seconds
+ */
+export type OpenBackplane = (url: string, options: BusOptions) => Promise<Backplane>

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { NS_PER_MS } from '../measure/clock.ts'
-import { type Backplane, openBackplane } from './backplane.ts'
 import { type Decision, drawFaults, type Faults, FaultyBackplane, noFaults } from './faulty.ts'
+import { type Backplane, openBackplane } from './in-process.ts'
 
 interface Message {
   readonly channel: string

@@ -1,7 +1,7 @@
 import { type Clock, nowNs } from '../measure/clock.ts'
 import { seededRandom } from '../measure/random.ts'
-import type { Backplane } from './backplane.ts'
 import { DelayLine, type WakeAt, wakeAt } from './delay-line.ts'
+import type { Backplane } from './in-process.ts'
 
 /** A message on its way, and what is to happen to it at the end. */
 interface Parcel<Message> {

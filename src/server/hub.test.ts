@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Backplane, openBackplane } from '../backplane/backplane.ts'
+import { type Backplane, openBackplane } from '../backplane/in-process.ts'
 import type { Clock } from '../measure/clock.ts'
 import type { Publication, PublishedEvent, Subscriber } from '../transports/transport.ts'
 import { EventLog } from './event-log.ts'

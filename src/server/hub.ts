@@ -1,5 +1,5 @@
 import { createHistogram } from 'node:perf_hooks'
-import type { Backplane } from '../backplane/backplane.ts'
+import type { Backplane } from '../backplane/in-process.ts'
 import { type Clock, NS_PER_US, nowNs } from '../measure/clock.ts'
 import type { Hub, Publication, Replay, ServerLimits, Subscriber } from '../transports/transport.ts'
 import type { EventLog } from './event-log.ts'

@@ -1,5 +1,5 @@
-import { openBackplane } from '../backplane/backplane.ts'
 import { type Faults, FaultyBackplane } from '../backplane/faulty.ts'
+import { openBackplane } from '../backplane/in-process.ts'
 import { transports } from '../transports/registry.ts'
 import type { Publication, ServerLimits } from '../transports/transport.ts'
 import { answerJson } from '../transports/visit.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { backplaneNames, openBackplane } from './backplane.ts'
+import { backplaneNames, openBackplane } from './in-process.ts'
 
 test('every receiver gets all messages in one order', async () => {
   const backplane = openBackplane<number>('memory')

@@ -1,0 +1,4 @@
+/** A bus's URL fit to be shown: who logs in is starred, and so are the values of its parameters. */
+export function shownUrl(url: string): string {
+  return url.replace(/\/\/\S*@/, '//***@').replace(/([?&][^=&#]*=)[^&#]*/g, '$1***')
+}
