@@ -34,3 +34,8 @@ export function decodeMessage(bytes: Buffer): BusMessage | null {
     data: bytes.toString('utf8', typeEnd),
   }
 }
+
+/** The channel of what was written. */
+export function channelOf(bytes: Buffer): string {
+  return bytes.toString('utf8', HEAD_BYTES, HEAD_BYTES + bytes.readUInt16LE(8))
+}

@@ -12,7 +12,14 @@ export interface BackplaneKind {
   load(): Promise<{ readonly open: OpenBackplane }>
 }
 
-export const BACKPLANES: readonly BackplaneKind[] = []
+export const BACKPLANES: readonly BackplaneKind[] = [
+  {
+    schemes: ['memory'],
+    label: 'memory',
+    routings: ['broadcast', 'by-channel'],
+    load: () => import('./memory.ts'),
+  },
+]
 
 /** The kind that a URL names by its scheme; null for none. */
 export function kindOf(url: string): BackplaneKind | null {

@@ -1,0 +1,249 @@
+import { randomInt } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+import type { BusReading } from './backplane.ts'
+import {
+  type Ask,
+  eachMessage,
+  eventsFrame,
+  FrameReader,
+  frame,
+  type Hello,
+  type Join,
+  jsonFrame,
+  KIND,
+  numberBytes,
+  type StoredEvent,
+} from './memory-frames.ts'
+import { channelOf } from './message.ts'
+
+/** Messages that a store retains, whatever their number. */
+const MAX_STORE_BYTES = 64 * 1024 * 1024
+/** Unsent bytes of a member that does not read: it is cut, and resumes when it reads again. */
+const MAX_UNSENT_BYTES = 64 * 1024 * 1024
+
+/**
+ * The memory bus: it gives what its members publish an order, keeps the newest of it, and sends it to all,
+ * or to those that entered the channel. What comes in one turn of the loop goes out in one write a member.
+ */
+export class MemoryBus {
+  readonly #server: Server = createServer((socket) => this.#welcome(socket))
+  readonly #stores = new Map<string, Store>()
+  readonly #members = new Set<Member>()
+  #bytesIn = 0
+  #bytesOut = 0
+
+  /** @param path of a socket that is not there yet */
+  listen(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(path, resolve)
+    })
+  }
+
+  close(): Promise<void> {
+    for (const { socket } of this.#members) socket.destroy()
+    return new Promise((resolve) => this.#server.close(() => resolve()))
+  }
+
+  #welcome(socket: Socket): void {
+    const member = new Member(socket)
+    this.#members.add(member)
+    const reader = new FrameReader((kind, body) => this.#onFrame(member, kind, body))
+    socket.on('data', (chunk: Buffer) => {
+      this.#bytesIn += chunk.length
+      try {
+        if (!reader.read(chunk)) socket.destroy()
+      } catch {
+        // Whoever sends nonsense is no member, and costs nobody else anything.
+        socket.destroy()
+      }
+    })
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => {
+      this.#members.delete(member)
+      this.#bytesOut += socket.bytesWritten
+      member.store?.members.delete(member)
+    })
+  }
+
+  #onFrame(member: Member, kind: number, body: Buffer): void {
+    if (kind === KIND.hello) this.#hello(member, JSON.parse(body.toString()) as Hello)
+    const { store } = member
+    if (store === null) return
+    if (kind === KIND.publish) {
+      eachMessage(body, (bytes) => store.append(bytes))
+      member.owe(frame(KIND.taken, numberBytes(body.readUInt32LE(0))))
+    } else if (kind === KIND.join) store.join(member, JSON.parse(body.toString()) as Join)
+    else if (kind === KIND.bye) {
+      store.members.delete(member)
+      if (store.members.size === 0) this.#stores.delete(store.namespace)
+    } else {
+      const { id, channel } = JSON.parse(body.toString()) as Ask
+      if (kind === KIND.enter) store.enter(member, id, channel)
+      else if (kind === KIND.leave) member.channels?.delete(channel)
+      else if (kind === KIND.read) {
+        member.socket.write(jsonFrame(KIND.answer, { id, value: this.#read() }))
+      }
+    }
+  }
+
+  #hello(member: Member, { namespace, retain }: Hello): void {
+    let store = this.#stores.get(namespace)
+    if (store === undefined) {
+      store = new Store(namespace)
+      this.#stores.set(namespace, store)
+    }
+    store.retain = Math.max(store.retain, retain)
+    store.members.add(member)
+    member.store = store
+    member.socket.write(jsonFrame(KIND.welcome, store.state))
+  }
+
+  #read(): BusReading {
+    const { user, system } = process.cpuUsage()
+    let bytesOut = this.#bytesOut
+    for (const { socket } of this.#members) bytesOut += socket.bytesWritten
+    return {
+      cpuUs: user + system,
+      rssBytes: process.memoryUsage.rss(),
+      bytesIn: this.#bytesIn,
+      bytesOut,
+    }
+  }
+}
+
+/** A connection of an instance. */
+class Member {
+  readonly socket: Socket
+  store: Store | null = null
+  /** Those that it entered; null where all comes to it. */
+  channels: Set<string> | null = null
+  isJoined = false
+  readonly #owed: Buffer[] = []
+
+  constructor(socket: Socket) {
+    this.socket = socket
+  }
+
+  /** Sends a frame with what this turn brings, after its events. */
+  owe(owed: Buffer): void {
+    this.#owed.push(owed)
+    this.store?.flushSoon()
+  }
+
+  send(events: Buffer | null): void {
+    const { socket } = this
+    if (events !== null) this.#owed.unshift(events)
+    if (this.#owed.length === 0) return
+    socket.write(this.#owed.length === 1 ? (this.#owed[0] as Buffer) : Buffer.concat(this.#owed))
+    this.#owed.length = 0
+    if (socket.writableLength > MAX_UNSENT_BYTES) socket.destroy()
+  }
+}
+
+/** A namespace's events, and who gets them. */
+class Store {
+  readonly namespace: string
+  readonly members = new Set<Member>()
+  retain = 0
+  readonly #epoch = Array.from({ length: 8 }, () => randomInt(36).toString(36)).join('')
+  /** Blank where an event has left. */
+  #events: (StoredEvent | undefined)[] = []
+  #first = 0
+  #bytes = 0
+  #position = 0
+  #lostUpTo = 0
+  /** Of this turn. */
+  #fresh: StoredEvent[] = []
+  #isFlushing = false
+
+  constructor(namespace: string) {
+    this.namespace = namespace
+  }
+
+  get state(): { readonly epoch: string; readonly lostUpTo: number } {
+    return { epoch: this.#epoch, lostUpTo: this.#lostUpTo }
+  }
+
+  append(message: Buffer): void {
+    // What was read is of a larger piece, which would stay as long as it does.
+    const bytes = Buffer.from(message)
+    const event = { position: ++this.#position, channel: channelOf(bytes), bytes }
+    this.#events.push(event)
+    this.#bytes += bytes.length
+    this.#fresh.push(event)
+    while (
+      this.#events.length - this.#first > this.retain ||
+      (this.#bytes > MAX_STORE_BYTES && this.#first < this.#events.length - 1)
+    ) {
+      this.#evict()
+    }
+    this.flushSoon()
+  }
+
+  /** At the end of the turn. */
+  flushSoon(): void {
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    setImmediate(() => this.#flush())
+  }
+
+  join(member: Member, { epoch, upTo, channels }: Join): void {
+    this.#flush()
+    member.channels = channels === null ? null : new Set(channels)
+    member.isJoined = true
+    const known = epoch === this.#epoch ? upTo : 0
+    const missed = this.#eventsFor(member, this.#after(known))
+    if (missed.length > 0) member.socket.write(eventsFrame(missed))
+    member.socket.write(jsonFrame(KIND.joined, this.state))
+  }
+
+  enter(member: Member, id: number, channel: string): void {
+    this.#flush()
+    const retained = this.#after(0).filter((event) => event.channel === channel)
+    if (retained.length > 0) member.socket.write(eventsFrame(retained))
+    member.socket.write(jsonFrame(KIND.answer, { id, value: this.#lostUpTo }))
+    member.channels?.add(channel)
+  }
+
+  #flush(): void {
+    this.#isFlushing = false
+    const fresh = this.#fresh
+    this.#fresh = []
+    let forAll: Buffer | null = null
+    for (const member of this.members) {
+      let events: Buffer | null = null
+      if (member.isJoined && fresh.length > 0) {
+        if (member.channels === null) {
+          forAll ??= eventsFrame(fresh)
+          events = forAll
+        } else {
+          const wanted = this.#eventsFor(member, fresh)
+          if (wanted.length > 0) events = eventsFrame(wanted)
+        }
+      }
+      member.send(events)
+    }
+  }
+
+  #eventsFor({ channels }: Member, events: readonly StoredEvent[]): readonly StoredEvent[] {
+    return channels === null ? events : events.filter(({ channel }) => channels.has(channel))
+  }
+
+  #after(position: number): readonly StoredEvent[] {
+    // Positions have no holes.
+    const skipped = Math.max(0, position - this.#lostUpTo)
+    return this.#events.slice(this.#first + skipped) as readonly StoredEvent[]
+  }
+
+  #evict(): void {
+    const event = this.#events[this.#first] as StoredEvent
+    this.#events[this.#first++] = undefined
+    this.#bytes -= event.bytes.length
+    this.#lostUpTo = event.position
+    if (this.#first > 1_024 && this.#first * 2 > this.#events.length) {
+      this.#events = this.#events.slice(this.#first)
+      this.#first = 0
+    }
+  }
+}

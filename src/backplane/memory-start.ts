@@ -1,0 +1,80 @@
+import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ended, firstMessage, startModule } from '../child-process.ts'
+import { RtbenchError } from '../error.ts'
+
+/** A message to the bus's process: where its socket is to be. */
+export interface ToBus {
+  readonly path: string
+}
+
+export type FromBus =
+  | { readonly type: 'listening' }
+  | { readonly type: 'failed'; readonly message: string }
+
+export interface MemoryBusProcess {
+  /** Of the backplane that its members open. */
+  readonly url: string
+  /** Of the process that serves now. */
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the memory bus in a process of its own. One that ends by itself is started again on the same
+ * socket, with an empty store.
+ */
+export async function startMemoryBus(): Promise<MemoryBusProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'rtbench-bus-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
+  let isStopping = false
+  let child: ChildProcess | null = null
+  let starting: Promise<void> = Promise.resolve()
+  const path =
+    process.platform === 'win32'
+      ? `\\\\.\\pipe\\rtbench-bus-${randomBytes(8).toString('hex')}`
+      : join(folder, 'bus')
+  const start = async (): Promise<void> => {
+    rmSync(path, { force: true })
+    const started = startModule('memory-process', import.meta.url)
+    child = started
+    started.send({ path } satisfies ToBus, () => {})
+    const message = await firstMessage(started, 'bus', isFromBus)
+    if (message.type === 'failed') {
+      throw new RtbenchError('cannot-run', `the bus could not start: ${message.message}`)
+    }
+    started.once('exit', () => {
+      if (!isStopping) starting = start().catch(() => {})
+    })
+  }
+  const stop = async (): Promise<void> => {
+    isStopping = true
+    await starting
+    child?.kill('SIGKILL')
+    if (child !== null) await ended(child, 0)
+    process.off('exit', remove)
+    remove()
+  }
+  try {
+    await start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    url: `memory://${path}`,
+    get pid() {
+      return child?.pid ?? 0
+    },
+    stop,
+  }
+}
+
+function isFromBus(said: unknown): said is FromBus {
+  const { type } = (said ?? {}) as Partial<FromBus>
+  return type === 'listening' || type === 'failed'
+}
