@@ -52,7 +52,12 @@ export interface BusReceiver {
   restored(): void
 }
 
-export interface Backplane {
+/** What takes events in. */
+export interface Intake<Message> {
+  publish(messages: readonly Message[]): Promise<void>
+}
+
+export interface Backplane extends Intake<BusMessage> {
   /** Joins: first what the store retains, then what comes. Resolves when it has caught up; called once. */
   join(receiver: BusReceiver): Promise<void>
   /**

@@ -1,7 +1,7 @@
 import { type Clock, nowNs } from '../measure/clock.ts'
 import { seededRandom } from '../measure/random.ts'
+import type { Intake } from './backplane.ts'
 import { DelayLine, type WakeAt, wakeAt } from './delay-line.ts'
-import type { Backplane } from './in-process.ts'
 
 /** A message on its way, and what is to happen to it at the end. */
 interface Parcel<Message> {
@@ -11,26 +11,19 @@ interface Parcel<Message> {
 }
 
 /**
- * A backplane that misbehaves on purpose, and keeps an account that an audit can be held against. It
+ * An intake that misbehaves on purpose, and keeps an account that an audit can be held against. It
  * stands between publisher and log, so that all transports are hit alike; the publisher is told at
  * once that all was taken.
  */
-export class FaultyBackplane<Message extends { readonly channel: string }>
-  implements Backplane<Message>
-{
+export class FaultyIntake<Message extends { readonly channel: string }> implements Intake<Message> {
   readonly #counts = noFaults()
-  readonly #inner: Backplane<Message>
+  readonly #inner: Intake<Message>
   readonly #decide: () => Decision
   readonly #line: DelayLine<Parcel<Message>>
   /** The message of each channel that the next one is to overtake. */
   readonly #overtaken = new Map<string, Message>()
 
-  constructor(
-    inner: Backplane<Message>,
-    faults: Faults,
-    clock: Clock = nowNs,
-    wake: WakeAt = wakeAt,
-  ) {
+  constructor(inner: Intake<Message>, faults: Faults, clock: Clock = nowNs, wake: WakeAt = wakeAt) {
     this.#inner = inner
     this.#decide = drawFaults(faults)
     this.#line = new DelayLine(faults.delay.ms, (parcels) => this.#arriveLate(parcels), clock, wake)
@@ -52,10 +45,6 @@ export class FaultyBackplane<Message extends { readonly channel: string }>
       } else if (!this.#line.queue(parcel)) inTime.push(parcel)
     }
     return this.#arrive(inTime)
-  }
-
-  subscribe(receive: (messages: readonly Message[]) => void): Promise<void> {
-    return this.#inner.subscribe(receive)
   }
 
   #arriveLate(parcels: readonly Parcel<Message>[]): void {

@@ -3,7 +3,8 @@
  * variables, the printed and the commented scenario, its record in a result and what a report says
  * of it all follow from here. A comment above an entry is what an editor shows of the API's scenario.
  */
-import { backplaneNames } from '../backplane/in-process.ts'
+const backplaneNames: readonly string[] = ['memory']
+
 import { refuseTargetUrl } from './http.ts'
 import type { Beginning, KeyEntry } from './key.ts'
 import { describedWithoutSecrets } from './secret.ts'

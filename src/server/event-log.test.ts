@@ -73,7 +73,7 @@ suite('ids', () => {
     ids.push(...append(log, 'a', '3'))
     go(1_000_000)
     ids.push(...append(log, 'a', '4'))
-    const offsets = ids.map((id) => parseEventId(id)?.offsetNs ?? Number.NaN)
+    const offsets = ids.map((id) => parseEventId(id)?.position ?? Number.NaN)
     assert.deepEqual(
       offsets,
       offsets.toSorted((a, b) => a - b),
@@ -248,4 +248,45 @@ test('agrees with a naive model', () => {
     ),
     { numRuns: 300 },
   )
+})
+
+suite('on a bus', () => {
+  const insert = (log: EventLog, channel: string, ...positions: readonly number[]): void => {
+    for (const position of positions) {
+      log.insert({ channel, type: null, data: `${channel}${position}` }, 0, position)
+    }
+  }
+
+  test('a channel that was left and entered again has what it is given then, and no more', () => {
+    const { log } = logAt(4)
+    log.begin('one', 0)
+    const beginning = log.lastEventId
+    insert(log, 'a', 1, 2)
+    insert(log, 'b', 3)
+    log.leave('a')
+    const newest = log.lastEventId
+    insert(log, 'a', 1, 2)
+    log.enter('a', 0)
+    // Older ones than it has move no cursor.
+    assert.equal(log.lastEventId, newest)
+    // What stood there before has left the log, and nothing of the channel with it.
+    assert.deepEqual(dataAfter(log, ['a'], beginning), [['a1', 'a2'], false])
+    assert.deepEqual(dataAfter(log, ['b', 'a'], beginning), [['a1', 'a2', 'b3'], false])
+    insert(log, 'b', 4, 5)
+    assert.deepEqual(dataAfter(log, ['a'], beginning), [['a1', 'a2'], false])
+    insert(log, 'b', 6)
+    assert.deepEqual(dataAfter(log, ['a'], beginning), [['a2'], true])
+  })
+
+  test('nothing of another order stays', () => {
+    const { log } = logAt(3)
+    append(log, 'a', '1', '2')
+    const own = log.lastEventId
+    log.begin('one', 0)
+    assert.deepEqual(dataAfter(log, ['a'], own), [[], true])
+    const begun = log.lastEventId
+    insert(log, 'a', 1, 2, 3, 4)
+    assert.deepEqual(dataAfter(log, ['a'], begun), [['a2', 'a3', 'a4'], true])
+    assert.equal(log.size, 3)
+  })
 })

@@ -1,7 +1,21 @@
 import { createHistogram } from 'node:perf_hooks'
-import type { Backplane } from '../backplane/in-process.ts'
+import type {
+  Backplane,
+  BusMessage,
+  BusReceiver,
+  Delivered,
+  Intake,
+} from '../backplane/backplane.ts'
 import { type Clock, NS_PER_US, nowNs } from '../measure/clock.ts'
-import type { Hub, Publication, Replay, ServerLimits, Subscriber } from '../transports/transport.ts'
+import type {
+  Hub,
+  Publication,
+  PublishedEvent,
+  Replay,
+  ServerLimits,
+  Subscriber,
+} from '../transports/transport.ts'
+import { ChannelInterest } from './channel-interest.ts'
 import type { EventLog } from './event-log.ts'
 
 /** Subscribers by channel, over one log: what is published is logged, then fanned out. */
@@ -9,31 +23,60 @@ export class EventHub implements Hub {
   readonly limits: ServerLimits
   readonly fanOut = new FanOutMeter()
   readonly #log: EventLog
-  readonly #backplane: Backplane<Publication>
   readonly #clock: Clock
   readonly #subscribers = new Map<string, Set<Subscriber>>()
-  /** Events accepted since the start. */
+  #intake: Intake<Publication> = { publish: (publications) => this.take(publications) }
+  /** Null where every event comes here anyway. */
+  #interest: ChannelInterest | null = null
+  /** Events logged since the start. */
   published = 0
 
-  constructor(
-    log: EventLog,
-    backplane: Backplane<Publication>,
-    limits: ServerLimits,
-    clock: Clock = nowNs,
-  ) {
+  constructor(log: EventLog, limits: ServerLimits, clock: Clock = nowNs) {
     this.#log = log
-    this.#backplane = backplane
     this.limits = limits
     this.#clock = clock
   }
 
-  /** Goes on its backplane, from which all events come. */
-  join(): Promise<void> {
-    return this.#backplane.subscribe((publications) => this.#accept(publications))
+  /** Puts something before what takes events in; called once. */
+  intercept(wrap: (inner: Intake<Publication>) => Intake<Publication>): void {
+    this.#intake = wrap(this.#intake)
+  }
+
+  /**
+   * Goes on a bus, from which all events come from now on, and to which all go that are published
+   * here. Resolves when what its store retains is here.
+   * @param listener is told what the hub is told
+   */
+  async join(bus: Backplane, listener: BusListener): Promise<void> {
+    const publish = (publications: readonly Publication[]): Promise<void> => {
+      const acceptedAtNs = this.#clock()
+      return bus.publish(publications.map((one): BusMessage => ({ ...one, acceptedAtNs })))
+    }
+    this.#intake = { publish }
+    if (bus.channels !== null) {
+      this.#interest = new ChannelInterest(bus.channels, {
+        isHeard: (channel) => this.#subscribers.has(channel),
+        entered: (channel, lostUpTo) => this.#log.enter(channel, lostUpTo),
+        left: (channel) => this.#log.leave(channel),
+      })
+    }
+    await bus.join(this.#receiver(listener))
   }
 
   get lastEventId(): string {
     return this.#log.lastEventId
+  }
+
+  cursorFrom(id: string | null): string {
+    return this.#log.cursorFrom(id)
+  }
+
+  precedes(event: PublishedEvent, id: string): boolean {
+    return this.#log.precedes(event, id)
+  }
+
+  enter(channels: readonly string[]): Promise<void> | null {
+    return this.#interest === null ? null : this.#interest.enter(channels)
   }
 
   subscribe(channel: string, subscriber: Subscriber): void {
@@ -52,14 +95,61 @@ export class EventHub implements Hub {
   }
 
   publish(publications: readonly Publication[]): Promise<void> {
-    return this.#backplane.publish(publications)
+    return this.#intake.publish(publications)
+  }
+
+  /** Takes events in as they come, in an order of the log's own. */
+  take(publications: readonly Publication[]): Promise<void> {
+    const acceptedAtNs = this.#clock()
+    this.#fanOut(
+      publications.map((publication) => this.#log.append(publication)),
+      acceptedAtNs,
+    )
+    return Promise.resolve()
+  }
+
+  #receiver(listener: BusListener): BusReceiver {
+    let hasBegun = false
+    return {
+      begin: (epoch, lostUpTo) => {
+        const before = this.lastEventId
+        this.#log.begin(epoch, lostUpTo)
+        // What the bus had of the entered channels it has no more.
+        if (hasBegun) this.#miss(before)
+        hasBegun = true
+        listener.begun(epoch)
+      },
+      receive: (events) => this.#receive(events),
+      gap: (lostUpTo) => {
+        const before = this.lastEventId
+        this.#log.lose(lostUpTo)
+        this.#miss(before)
+        listener.gap()
+      },
+      lost: (cause) => listener.lost(cause),
+      restored: () => listener.restored(),
+    }
+  }
+
+  #receive(events: readonly Delivered[]): void {
+    const receivedAtNs = this.#clock()
+    this.#fanOut(
+      events.map(({ position, message }) =>
+        this.#log.insert(message, message.acceptedAtNs, position),
+      ),
+      receivedAtNs,
+    )
+  }
+
+  /** Tells every subscriber that events after an id may be missing. */
+  #miss(afterId: string): void {
+    const all = new Set([...this.#subscribers.values()].flatMap((subscribers) => [...subscribers]))
+    for (const subscriber of all) subscriber.missed(afterId)
   }
 
   // The whole batch is in the log before the first subscriber hears of it: a long poll answers
   // with all of it at once, and no resume can fall between an event and its log entry.
-  #accept(publications: readonly Publication[]): void {
-    const acceptedAtNs = this.#clock()
-    const events = publications.map((publication) => this.#log.append(publication))
+  #fanOut(events: readonly PublishedEvent[], acceptedAtNs: number): void {
     this.published += events.length
     // Each fan-out begins where the one before it ended: one reading of the clock is enough for it.
     let sinceNs = this.#clock()
@@ -74,6 +164,12 @@ export class EventHub implements Hub {
       sinceNs = untilNs
     }
   }
+}
+
+/** A listener to what becomes of the bus. */
+export interface BusListener extends Pick<BusReceiver, 'lost' | 'restored'> {
+  begun(epoch: string): void
+  gap(): void
 }
 
 /** An hour, microseconds: no fan-out is longer. */

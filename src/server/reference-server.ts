@@ -1,14 +1,20 @@
-import { type Faults, FaultyBackplane } from '../backplane/faulty.ts'
-import { openBackplane } from '../backplane/in-process.ts'
+import type { BusOptions } from '../backplane/backplane.ts'
+import { type FaultCounts, type Faults, FaultyIntake } from '../backplane/faulty.ts'
+import { openBackplane } from '../backplane/registry.ts'
 import { transports } from '../transports/registry.ts'
-import type { Publication, ServerLimits } from '../transports/transport.ts'
+import type { ServerLimits } from '../transports/transport.ts'
 import { answerJson } from '../transports/visit.ts'
+import { BusWatch } from './bus-watch.ts'
 import { EventLog } from './event-log.ts'
 import { HttpFront } from './front.ts'
 import { Gate } from './gate.ts'
 import { EventHub } from './hub.ts'
 import { publishHandler } from './publish.ts'
 import { Statistics } from './statistics.ts'
+
+export interface BusMembership extends Omit<BusOptions, 'retain'> {
+  readonly url: string
+}
 
 export interface ServerOptions {
   readonly host: string
@@ -22,7 +28,8 @@ export interface ServerOptions {
   /** Events retained for resuming clients. */
   readonly logSize: number
   readonly limits: ServerLimits
-  readonly backplane: string
+  /** The bus over which events come from other instances, too; null for none. */
+  readonly bus: BusMembership | null
   /** The faults that it makes on purpose; null for none. */
   readonly faults: Faults | null
 }
@@ -48,7 +55,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   origins: [],
   logSize: 16_384,
   limits: DEFAULT_LIMITS,
-  backplane: 'memory',
+  bus: null,
   faults: null,
 }
 
@@ -57,11 +64,18 @@ export type RunningServer = Awaited<ReturnType<typeof startServer>>
 /** Starts the reference server: every transport of the registry on one port, over one hub. */
 export async function startServer(options: ServerOptions) {
   const log = new EventLog(options.logSize)
-  const backplane = openBackplane<Publication>(options.backplane)
-  const faulty = options.faults === null ? null : new FaultyBackplane(backplane, options.faults)
-  const hub = new EventHub(log, faulty ?? backplane, options.limits)
-  await hub.join()
-  const statistics = new Statistics(faulty?.counts ?? null)
+  const hub = new EventHub(log, options.limits)
+  const bus = await joinBus(hub, options)
+  let faults: Readonly<FaultCounts> | null = null
+  if (options.faults !== null) {
+    const made = options.faults
+    hub.intercept((inner) => {
+      const faulty = new FaultyIntake(inner, made)
+      faults = faulty.counts
+      return faulty
+    })
+  }
+  const statistics = new Statistics(faults, bus?.watch ?? null)
   const gate = new Gate(options.token, options.origins, options.host)
   const front = new HttpFront(gate, () => statistics.watch.enter())
   for (const transport of transports) {
@@ -71,7 +85,11 @@ export async function startServer(options: ServerOptions) {
   }
   front.post('/publish', publishHandler(hub))
   front.get('/stats', ({ response, query }) => {
-    answerJson(response, 200, statistics.read(hub, log, front, query))
+    const answer = (bus: object): void =>
+      answerJson(response, 200, { ...statistics.read(hub, log, front, query), ...bus })
+    // Its process is asked only when somebody wants to know.
+    if (bus === null || !query.has('bus')) answer({})
+    else void bus.watch.readAll().then((read) => answer({ bus: read }))
   })
   // Answers with what the old window had.
   front.post('/stats/reset', ({ response, query }) => {
@@ -85,5 +103,19 @@ export async function startServer(options: ServerOptions) {
   for (let more = options.morePorts ?? 0; more > 0; more--) {
     ports.push(await front.listenAlso(options.host))
   }
-  return { port, ports, routes: front.routes, drain: () => front.drain() }
+  const drain = async (): Promise<void> => {
+    await front.drain()
+    await bus?.close()
+  }
+  return { port, ports, routes: front.routes, drain }
+}
+
+/** Puts a hub on its bus; what the bus's store retains is there when it resolves. */
+async function joinBus(hub: EventHub, { bus: membership, logSize }: ServerOptions) {
+  if (membership === null) return null
+  const { url, ...options } = membership
+  const bus = await openBackplane(url, { ...options, retain: logSize })
+  const watch = new BusWatch(bus, options.routing)
+  await hub.join(bus, watch)
+  return { watch, close: () => bus.close() }
 }

@@ -2,6 +2,7 @@ import type { FaultCounts } from '../backplane/faulty.ts'
 import { nowNs } from '../measure/clock.ts'
 import { LoopMeter, LoopWatch, type Wait } from '../measure/lateness.ts'
 import type { Meter } from '../transports/transport.ts'
+import type { BusWatch } from './bus-watch.ts'
 import type { EventLog } from './event-log.ts'
 import type { HttpFront } from './front.ts'
 import type { EventHub } from './hub.ts'
@@ -24,8 +25,12 @@ export class Statistics {
   /** Those that it made on purpose; null unless it was told to. */
   readonly #faults: Readonly<FaultCounts> | null
 
-  constructor(faults: Readonly<FaultCounts> | null) {
+  /** Null without a bus. */
+  readonly #bus: BusWatch | null
+
+  constructor(faults: Readonly<FaultCounts> | null, bus: BusWatch | null) {
     this.#faults = faults
+    this.#bus = bus
   }
 
   /** @param query `waits=N` adds the waits from so many on, as far as they are kept; `traffic` the bytes */
@@ -46,6 +51,7 @@ export class Statistics {
       loop: this.#loop.read(),
       fanOut: hub.fanOut.read(),
       faults: this.#faults,
+      bus: this.#bus?.read() ?? null,
       ...(query.has('waits') ? { waits: this.#waitsFrom(Number(query.get('waits'))) } : {}),
       // It walks over all sockets.
       ...(query.has('traffic') ? { traffic: front.traffic() } : {}),

@@ -42,6 +42,8 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
   /** Unsent bytes beyond which the client is too slow just now: a slice of a replay is none of them. */
   #boundBytes: number
   #catchUp: CatchUp | null = null
+  /** By channel, where a client has been on an instance that was further than this one is. */
+  #ahead: Map<string, string> | null = null
   #isClosing = false
 
   constructor(socket: Socket, hub: Hub, meter: Meter) {
@@ -76,7 +78,13 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
    * meanwhile comes after it. The gap of the `first` replay is told already.
    */
   protected catchUp(channels: readonly string[], afterId: string, first: Replay): void {
-    if (first.events.length === 0 || this.#isClosing) return
+    if (this.#isClosing) return
+    if (first.events.length === 0) {
+      const { lastEventId } = this.hub
+      const isAhead = afterId !== lastEventId && this.hub.cursorFrom(afterId) === afterId
+      if (isAhead) this.#await(channels, afterId)
+      return
+    }
     this.#catchUp ??= new CatchUp(this.hub, this)
     this.#holdsBack = true
     this.#catchUp.follow(channels, afterId, first)
@@ -84,6 +92,22 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
 
   protected stopCatchingUp(channel: string): void {
     this.#catchUp?.forget(channel)
+    this.#ahead?.delete(channel)
+  }
+
+  missed(afterId: string): void {
+    this.miss([...this.channels], afterId)
+  }
+
+  /** Tells that events of some channels are missing, unless they are behind: then their replay will. */
+  protected miss(channels: readonly string[], afterId: string): void {
+    if (channels.some((channel) => this.#catchUp?.isBehindOn(channel))) return
+    this.writeGap(channels, afterId)
+  }
+
+  /** No frame may follow any more. */
+  protected get isOver(): boolean {
+    return this.#isClosing
   }
 
   /** No frame may follow, of whatever kind. */
@@ -131,11 +155,28 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
 
   caughtUp(): void {
     this.#catchUp = null
-    this.#holdsBack = this.#isClosing
+    this.#holdsBack = this.#isClosing || this.#ahead !== null
   }
 
-  #isNotFor({ channel }: PublishedEvent): boolean {
-    return this.#isClosing || this.#catchUp?.isBehindOn(channel) === true
+  /** What comes up to an id is not for it: it has had that. */
+  #await(channels: readonly string[], id: string): void {
+    this.#ahead ??= new Map()
+    for (const channel of channels) this.#ahead.set(channel, id)
+    this.#holdsBack = true
+  }
+
+  #isNotFor(event: PublishedEvent): boolean {
+    const { channel } = event
+    if (this.#isClosing || this.#catchUp?.isBehindOn(channel) === true) return true
+    const cursor = this.#ahead?.get(channel)
+    if (cursor === undefined) return false
+    if (this.hub.precedes(event, cursor)) return true
+    this.#ahead?.delete(channel)
+    if (this.#ahead?.size === 0) {
+      this.#ahead = null
+      this.#holdsBack = this.#catchUp !== null
+    }
+    return false
   }
 
   #isInBounds(): boolean {

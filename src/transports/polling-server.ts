@@ -10,7 +10,7 @@ import {
   type Subscriber,
   type Visit,
 } from './transport.ts'
-import { answerError, requestedChannels, requestedCursor, writeJsonHead } from './visit.ts'
+import { answerError, requestedCursor, withChannels, writeJsonHead } from './visit.ts'
 
 /** Events in one answer, bytes, about; more of them are for the next request. */
 const MAX_ANSWER_BYTES = 1024 * 1024
@@ -19,10 +19,11 @@ const LARGE_CHARACTERS = 64 * 1024
 
 /** Answers at once with what came after the cursor, which is often nothing. */
 export function mountShortPoll(front: Front, hub: Hub, meter: Meter): void {
-  front.get('/poll', (visit) => {
-    const poll = requestedPoll(visit, hub, () => 0)
-    if (poll !== null) answerPoll(visit.response, poll.replay, hub, meter)
+  const handle = withChannels(hub, (visit, channels) => {
+    const poll = requestedPoll(visit, channels, hub, () => 0)
+    if (poll !== null) answerPoll(visit.response, poll, hub, meter)
   })
+  front.get('/poll', handle)
 }
 
 /**
@@ -32,25 +33,30 @@ export function mountShortPoll(front: Front, hub: Hub, meter: Meter): void {
  */
 export function mountLongPoll(front: Front, hub: Hub, meter: Meter): void {
   const lot: Lot = { hub, meter, parked: new Set() }
-  front.get('/long-poll', (visit) => {
-    const poll = requestedPoll(visit, hub, requestedHoldMs)
+  const handle = withChannels(hub, (visit, channels) => {
+    const poll = requestedPoll(visit, channels, hub, requestedHoldMs)
     if (poll === null) return
     const { cursor, replay } = poll
     if (cursor === null || poll.holdMs === 0 || replay.events.length > 0 || replay.gap) {
-      answerPoll(visit.response, replay, hub, meter)
-    } else new ParkedPoll(visit.response, poll.channels, cursor, poll.holdMs, lot)
+      answerPoll(visit.response, poll, hub, meter)
+    } else new ParkedPoll(visit.response, channels, cursor, poll.holdMs, lot)
   })
+  front.get('/long-poll', handle)
   front.onDrain(() => {
     for (const poll of lot.parked) poll.release()
   })
 }
 
 /** What a poll asks for, and what it missed; null where it is answered already. */
-function requestedPoll(visit: Visit, hub: Hub, hold: typeof requestedHoldMs) {
+function requestedPoll(
+  visit: Visit,
+  channels: readonly string[],
+  hub: Hub,
+  hold: typeof requestedHoldMs,
+) {
   const { request, response, query } = visit
-  const channels = requestedChannels(visit, hub.limits)
-  const holdMs = channels === null ? null : hold(visit, hub.limits)
-  if (channels === null || holdMs === null) return null
+  const holdMs = hold(visit, hub.limits)
+  if (holdMs === null) return null
   if (request.method === 'HEAD') {
     // The content is made only when it is asked for (RFC 9110, section 9.3.2).
     response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
@@ -59,7 +65,7 @@ function requestedPoll(visit: Visit, hub: Hub, hold: typeof requestedHoldMs) {
   }
   const cursor = requestedCursor(request, query)
   const replay = cursor === null ? NOTHING_MISSED : hub.replay(channels, cursor, MAX_ANSWER_BYTES)
-  return { channels, cursor, holdMs, replay }
+  return { cursor, holdMs, replay }
 }
 
 /**
@@ -110,9 +116,14 @@ class ParkedPoll implements Subscriber {
 
   deliver(): void {
     // All that came by now, a batch included, goes into the one answer.
-    if (this.#unpark()) {
-      this.#answer(this.#lot.hub.replay(this.#channels, this.#cursor, MAX_ANSWER_BYTES))
-    }
+    const replay = this.#lot.hub.replay(this.#channels, this.#cursor, MAX_ANSWER_BYTES)
+    // What its client has had already, on another instance, is no answer.
+    if (replay.events.length === 0 && !replay.gap) return
+    if (this.#unpark()) this.#answer(replay)
+  }
+
+  missed(): void {
+    this.deliver()
   }
 
   /** Lets the client go, and its connection too. */
@@ -123,7 +134,8 @@ class ParkedPoll implements Subscriber {
   }
 
   #answer(replay: Replay): void {
-    answerPoll(this.#response, replay, this.#lot.hub, this.#lot.meter)
+    const { hub, meter } = this.#lot
+    answerPoll(this.#response, { replay, cursor: this.#cursor }, hub, meter)
   }
 
   /** False when it was answered already. */
@@ -148,11 +160,16 @@ let knownBytes = 0
  * `"gap":true` first where the log could not replay everything. `lastEventId` is the cursor for
  * the next request, which gets what did not fit.
  */
-function answerPoll(response: ServerResponse, replay: Replay, hub: Hub, meter: Meter): void {
+function answerPoll(
+  response: ServerResponse,
+  { replay, cursor }: { readonly replay: Replay; readonly cursor: string | null },
+  hub: Hub,
+  meter: Meter,
+): void {
   const { events, gap, isWhole } = replay
   if (gap) meter.gapSignals++
   meter.deliveries += events.length
-  const lastEventId = isWhole ? hub.lastEventId : (events.at(-1)?.id ?? '')
+  const lastEventId = isWhole ? hub.cursorFrom(cursor) : (events.at(-1)?.id ?? '')
   if (replay !== knownReplay || lastEventId !== knownLastEventId) {
     const body = encode(events, gap, lastEventId)
     knownReplay = replay

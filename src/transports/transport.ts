@@ -166,6 +166,8 @@ export interface UpgradeVisit extends Pick<Visit, 'request' | 'query'> {
 /** Receives a channel's events; one object per held connection. */
 export interface Subscriber {
   deliver(event: PublishedEvent): void
+  /** Events after an id may be missing on any of its channels, and will not come. */
+  missed(afterId: string): void
 }
 
 /** What a client missed, or the first part of it. */
@@ -183,6 +185,18 @@ export interface Hub {
   readonly limits: ServerLimits
   /** The newest one of the log: the cursor of who wants what comes next. */
   readonly lastEventId: string
+  /**
+   * The cursor of who resumed from an id, if any, and has all that is here since: the newest one, or that
+   * id itself where another instance was further than this one is by now.
+   */
+  cursorFrom(id: string | null): string
+  /** Whether who resumed from an id has had an event already, on another instance. */
+  precedes(event: PublishedEvent, id: string): boolean
+  /**
+   * Sees that the events of some channels come here: null where they do, else resolves when they do. Rejects
+   * when the backplane cannot be reached.
+   */
+  enter(channels: readonly string[]): Promise<void> | null
   subscribe(channel: string, subscriber: Subscriber): void
   unsubscribe(channel: string, subscriber: Subscriber): void
   /** The events after an id in the order of the log: about so many bytes of them, but one at least. */

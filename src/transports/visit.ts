@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ServerLimits, Visit } from './transport.ts'
+import type { Hub, ServerLimits, Visit } from './transport.ts'
 
 export function answerJson(response: ServerResponse, status: number, value: unknown): void {
   const body = Buffer.from(JSON.stringify(value))
@@ -25,8 +25,36 @@ export function isChannelName(value: unknown): value is string {
   return typeof value === 'string' && CHANNEL_NAME.test(value)
 }
 
-/** The channels that a request names by `?channel=`; null when it is answered 400 for them. */
-export function requestedChannels(visit: Visit, limits: ServerLimits): readonly string[] | null {
+/**
+ * Hands a visit on with the channels that it names by `?channel=`, when their events come here: at once,
+ * unless the hub has to ask its backplane for them first.
+ */
+export function withChannels(
+  hub: Hub,
+  handle: (visit: Visit, channels: readonly string[]) => void,
+): (visit: Visit) => void {
+  return (visit) => {
+    const channels = requestedChannels(visit, hub.limits)
+    if (channels === null) return
+    const entering = hub.enter(channels)
+    if (entering === null) {
+      handle(visit, channels)
+      return
+    }
+    const { response, request } = visit
+    entering
+      .then(
+        () => {
+          if (!request.socket.destroyed) handle(visit, channels)
+        },
+        () => answerError(response, 503, 'the backplane cannot be reached'),
+      )
+      .catch(() => request.socket.destroy())
+  }
+}
+
+/** The channels that a request names; null when it is answered 400 for them. */
+function requestedChannels(visit: Visit, limits: ServerLimits): readonly string[] | null {
   const channels = visit.query.getAll('channel')
   const fault = channelsFault(channels, limits)
   // Named twice, a channel must not be replayed twice.

@@ -60,8 +60,7 @@ let timedAtNs = Number.NaN
 export function acceptanceOf(id: string): number {
   if (id !== timedId) {
     timedId = id
-    const parts = parseEventId(id)
-    timedAtNs = parts === null ? Number.NaN : parts.epochUs * 1000 + parts.offsetNs
+    timedAtNs = parseEventId(id)?.acceptedAtNs ?? Number.NaN
   }
   return timedAtNs
 }

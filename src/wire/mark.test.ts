@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { acceptanceOf } from './broadcast-cache.ts'
 import {
+  formatBusEventId,
   formatEventId,
   formatFiller,
   formatMark,
@@ -286,15 +287,38 @@ test('an id is as long on any machine and at any time', () => {
   )
 })
 
+test('the id of a bus is read back, and its time by a scanner', () => {
+  const time = fc.integer({ min: 0, max: 2 ** 53 - 1 })
+  const epoch = fc.stringMatching(/^[A-Za-z0-9]{1,24}$/)
+  const position = fc.integer({ min: 0, max: 10 ** 15 })
+  fc.assert(
+    fc.property(time, epoch, position, (acceptedAtNs, store, place) => {
+      const text = formatBusEventId(acceptedAtNs, store, place)
+      assert.deepEqual(parseEventId(text), { acceptedAtNs, epoch: store, position: place })
+      assert.equal(acceptanceOf(text), acceptedAtNs)
+      const scanner = new MarkScanner()
+      const mark = formatMark({ run: 1, channel: 2, sequence: 3, intendedAtNs: 0, handedOverAtNs: 0 })
+      const bytes = Buffer.from(`id: ${text}\ndata: ${mark}\n`)
+      assert.ok(scanner.next(bytes, 0, bytes.length))
+      assert.equal(scanner.acceptedAtNs, acceptedAtNs)
+    }),
+  )
+})
+
 test('an id is read back', () => {
   fc.assert(
     fc.property(id, ([epochUs, offsetNs]) => {
       const text = formatEventId(epochUs, offsetNs)
-      assert.deepEqual(parseEventId(text), { epochUs, offsetNs })
-      assert.equal(acceptanceOf(text), epochUs * 1000 + offsetNs)
+      const acceptedAtNs = epochUs * 1000 + offsetNs
+      const epoch = text.split('_')[1] ?? ''
+      assert.deepEqual(parseEventId(text), { acceptedAtNs, epoch, position: offsetNs })
+      assert.equal(acceptanceOf(text), acceptedAtNs)
     }),
   )
-  for (const foreign of ['', '1', 'rtbi_1_', 'rtbi_1_2', 'rtbi_1_2_ ', ' rtbi_1_2_', 'rtbm_1_2_']) {
+  for (const foreign of [
+    ...['', '1', 'rtbi_1_', 'rtbi_1_2', 'rtbi_1_2_ ', ' rtbi_1_2_', 'rtbm_1_2_'],
+    ...['rtbi_1_2_a', 'rtbi_1_2_a_', 'rtbi_1_2_a_3', 'rtbi_1_2_a-b_3_', 'rtbi_1_2__3_'],
+  ]) {
     assert.equal(parseEventId(foreign), null, foreign)
     assert.equal(acceptanceOf(foreign), Number.NaN, foreign)
   }

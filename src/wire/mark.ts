@@ -5,10 +5,11 @@
  *
  *     rtbm_<run>_<channel>_<sequence>_<intendedAtUs>_<latenessUs>_<checksum><filler>
  *     rtbi_<epochUs>_<offsetNs>_
+ *     rtbi_<acceptedAtUs>_<restNs>_<epoch>_<position>_
  *
  * The first is an event's payload, written by the publisher: its mark, and what fills it up. The
- * second is an event's id, written by the reference server. All fields are decimal but the
- * checksum, which is six letters. Lateness and checksum have a fixed width, so that they can be
+ * second is an event's id, written by a reference server with a log of its own, and the third by one
+ * on a bus. All fields are decimal but the checksum, which is six letters, and a bus's epoch. Lateness and checksum have a fixed width, so that they can be
  * written into a request that was composed before.
  */
 
@@ -158,6 +159,10 @@ export function formatFiller(payloadBytes: number, markBytes: number): string {
 const EPOCH_DIGITS = 14
 /** Almost three hours of a log. */
 const OFFSET_DIGITS = 13
+/** A microsecond's nanoseconds. */
+const REST_DIGITS = 3
+/** A thousand million events of a bus. */
+const POSITION_DIGITS = 9
 
 /**
  * Writes an event's id. The epoch is the start of the server's log; it and the offset stay below 2^53,
@@ -169,10 +174,32 @@ export function formatEventId(epochUs: number, offsetNs: number): string {
   return `rtbi_${epoch}_${String(offsetNs).padStart(OFFSET_DIGITS, '0')}_`
 }
 
-/** The parts of an id that the reference server wrote; null for a foreign id. */
-export function parseEventId(id: string): { epochUs: number; offsetNs: number } | null {
-  const match = /^rtbi_(\d{1,16})_(\d{1,16})_$/.exec(id)
-  return match === null ? null : { epochUs: Number(match[1]), offsetNs: Number(match[2]) }
+/** Writes the id of an event that came over a bus: its time of acceptance, and its place in the bus's order. */
+export function formatBusEventId(acceptedAtNs: number, epoch: string, position: number): string {
+  const us = Math.floor(acceptedAtNs / NS_PER_US)
+  const time = String(us).padStart(EPOCH_DIGITS, '0')
+  const rest = String(Math.floor(acceptedAtNs - us * NS_PER_US)).padStart(REST_DIGITS, '0')
+  return `rtbi_${time}_${rest}_${epoch}_${String(position).padStart(POSITION_DIGITS, '0')}_`
+}
+
+/** An event's id, taken apart. */
+export interface EventIdParts {
+  readonly acceptedAtNs: number
+  /** Of the log or the bus's store whose order the position is one of. */
+  readonly epoch: string
+  readonly position: number
+}
+
+/** The parts of an id that a reference server wrote; null for a foreign id. */
+export function parseEventId(id: string): EventIdParts | null {
+  const match = /^rtbi_(\d{1,16})_(\d{1,16})_(?:([A-Za-z0-9]{1,24})_(\d{1,16})_)?$/.exec(id)
+  if (match === null) return null
+  const [, time = '', rest = '', epoch = time, position = rest] = match
+  return {
+    acceptedAtNs: Number(time) * NS_PER_US + Number(rest),
+    epoch,
+    position: Number(position),
+  }
 }
 
 const UNDERSCORE = 0x5f

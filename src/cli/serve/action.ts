@@ -100,7 +100,7 @@ export function serverOptions(
       ...(heartbeat === undefined ? {} : heartbeats(readFlag('--heartbeat', heartbeat, period))),
     },
     faults: faults(options),
-    backplane: DEFAULT_SERVER_OPTIONS.backplane,
+    bus: DEFAULT_SERVER_OPTIONS.bus,
   }
 }
 

@@ -7,7 +7,7 @@ import {
   NOTHING_MISSED,
   type PublishedEvent,
 } from '../transport.ts'
-import { GAP_TYPE, requestedChannels, requestedCursor } from '../visit.ts'
+import { GAP_TYPE, requestedCursor, withChannels } from '../visit.ts'
 
 const HEARTBEAT = chunk(':\n\n')
 const LAST_CHUNK = '0\r\n\r\n'
@@ -20,9 +20,7 @@ const FRAMES = new FrameCache((event) => chunk(frameText(event)))
  */
 export function mountSse(front: Front, hub: Hub, meter: Meter): void {
   const keep = keeper(front, hub.limits.heartbeatMs)
-  front.get('/sse', (visit) => {
-    const channels = requestedChannels(visit, hub.limits)
-    if (channels === null) return
+  const handle = withChannels(hub, (visit, channels) => {
     const { response, request } = visit
     const { socket } = response
     if (request.httpVersion !== '1.1' || socket === null) {
@@ -49,6 +47,7 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
     front.take(visit, socket)
     keep(stream, socket)
   })
+  front.get('/sse', handle)
 }
 
 /** One client's stream. It writes chunks itself, past the response. */
@@ -56,11 +55,11 @@ class EventStream extends BoundedWriter {
   protected channels: readonly string[] = []
 
   open(channels: readonly string[], cursor: string | null): void {
-    const { limits, lastEventId } = this.hub
+    const { limits } = this.hub
     this.channels = channels
     for (const channel of channels) this.hub.subscribe(channel, this)
     const missed = cursor === null ? NOTHING_MISSED : this.hub.replay(channels, cursor, SLICE_BYTES)
-    const position = missed.events.length === 0 ? `id: ${lastEventId}\n` : ''
+    const position = missed.events.length === 0 ? `id: ${this.hub.cursorFrom(cursor)}\n` : ''
     this.send(chunk(`retry: ${limits.retryMs}\n${position}\n`))
     if (cursor === null) return
     if (missed.gap) this.writeGap(channels, cursor)

@@ -83,6 +83,10 @@ class Peer extends BoundedWriter {
     this.#webSocket.ping()
   }
 
+  override missed(afterId: string): void {
+    for (const channel of this.channels) this.miss([channel], afterId)
+  }
+
   protected gapFrame([channel]: readonly string[]): Buffer {
     return textFrame(JSON.stringify({ type: 'gap', channel, gap: true }))
   }
@@ -133,24 +137,40 @@ class Peer extends BoundedWriter {
   }
 
   #subscribe(channel: string, cursor: unknown): void {
-    const { lastEventId, limits } = this.hub
+    const { limits } = this.hub
     if (this.channels.size >= limits.maxChannels && !this.channels.has(channel)) {
       this.#say({ type: 'error', channel, message: `at most ${limits.maxChannels} channels` })
       return
     }
     this.channels.add(channel)
     this.#hasMany = this.channels.size > 1
+    const entering = this.hub.enter([channel])
+    if (entering === null) this.#follow(channel, cursor)
+    else {
+      entering.then(
+        () => {
+          if (!this.isOver && this.channels.has(channel)) this.#follow(channel, cursor)
+        },
+        () => {
+          this.channels.delete(channel)
+          this.#say({ type: 'error', channel, message: 'the backplane cannot be reached' })
+        },
+      )
+    }
+  }
+
+  #follow(channel: string, cursor: unknown): void {
     this.hub.subscribe(channel, this)
     this.stopCatchingUp(channel)
     if (typeof cursor !== 'string' || cursor === '') {
-      this.#say({ type: 'subscribed', channel, lastEventId })
+      this.#say({ type: 'subscribed', channel, lastEventId: this.hub.lastEventId })
       return
     }
     const missed = this.hub.replay([channel], cursor, SLICE_BYTES)
     const { events, gap } = missed
     if (gap) this.meter.gapSignals++
     // Until the missed events are there, a cut must lead back to where they are missed.
-    const from = events.length === 0 ? lastEventId : cursor
+    const from = events.length === 0 ? this.hub.cursorFrom(cursor) : cursor
     this.#say({ type: 'subscribed', channel, lastEventId: from, ...(gap ? { gap } : {}) })
     this.catchUp([channel], cursor, missed)
   }

@@ -1,0 +1,71 @@
+import type { Backplane, Routing } from '../backplane/backplane.ts'
+import { nowNs } from '../measure/clock.ts'
+import type { BusListener } from './hub.ts'
+
+/** The most outages that are kept; later ones are counted. */
+const MAX_OUTAGES = 1_000
+
+interface Outage {
+  readonly startNs: number
+  /** Null while it lasts. */
+  endNs: number | null
+  readonly cause: string
+}
+
+/** The account of an instance's bus. */
+export class BusWatch implements BusListener {
+  readonly #bus: Backplane
+  readonly #routing: Routing
+  readonly #outages: Outage[] = []
+  #epoch = ''
+  #epochs = 0
+  #gaps = 0
+  #lost = 0
+
+  constructor(bus: Backplane, routing: Routing) {
+    this.#bus = bus
+    this.#routing = routing
+  }
+
+  begun(epoch: string): void {
+    this.#epoch = epoch
+    this.#epochs++
+  }
+
+  gap(): void {
+    this.#gaps++
+  }
+
+  lost(cause: string): void {
+    this.#lost++
+    if (this.#outages.length < MAX_OUTAGES) {
+      this.#outages.push({ startNs: nowNs(), endNs: null, cause })
+    }
+  }
+
+  restored(): void {
+    const last = this.#outages.at(-1)
+    if (last !== undefined) last.endNs ??= nowNs()
+  }
+
+  read() {
+    return {
+      routing: this.#routing,
+      epoch: this.#epoch,
+      /** Stores that began since the start, the first one included. */
+      epochs: this.#epochs,
+      /** Times that the store did not reach back far enough. */
+      gaps: this.#gaps,
+      lost: this.#lost,
+      /** By the monotonic clock. */
+      outages: this.#outages.map(({ startNs, endNs, cause }) => [startNs, endNs, cause] as const),
+      ...this.#bus.account,
+    }
+  }
+
+  /** With what the bus's process tells of itself; null where it cannot tell just now, or never. */
+  async readAll() {
+    const reading = await this.#bus.read().catch(() => null)
+    return { ...this.read(), process: reading }
+  }
+}
