@@ -2,6 +2,7 @@
  * An experiment: all runs of one invocation. It goes straight down: the plan's processes and planned
  * runs, one measured run after the other, and what there is by then as a result.
  */
+import { randomBytes } from 'node:crypto'
 import { RtbenchError } from '../error.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import { measureEcho } from '../measure/host.ts'
@@ -9,7 +10,7 @@ import type { Environment, MissingRun, Result, Run } from '../result/document.ts
 import type { Plan } from '../scenario/plan.ts'
 import { recorded, type Scenario } from '../scenario/scenario.ts'
 import { formatSwept, sweepUnit, sweptName } from '../scenario/sweep.ts'
-import { startInstances } from '../server/instances.ts'
+import { type Instances, startConnected } from '../server/instances.ts'
 import {
   DEFAULT_LIMITS,
   DEFAULT_SERVER_OPTIONS,
@@ -181,10 +182,7 @@ async function measurePlanned(
   const { signal, hurry, onProgress, withEcho = scenario.repeat > 1 } = options
   const echo = withEcho ? await measureEcho(signal) : null
   signal.throwIfAborted()
-  const instances =
-    remote === null
-      ? await startInstances(processes.instances, serverOptions(scenario, processes))
-      : null
+  const instances = remote === null ? await startOwn(scenario, processes) : null
   const own = instances?.allPorts.map(([port = 0, ...morePorts]) => ownTarget(port, ...morePorts))
   try {
     const run = await measureRun({
@@ -208,6 +206,13 @@ async function measurePlanned(
   } finally {
     await instances?.stop(hurry)
   }
+}
+
+/** Starts a scenario's own instances, on a bus of their own where they are several. */
+function startOwn(scenario: Scenario, processes: ProcessPlan): Promise<Instances> {
+  const { backplane, busRouting } = scenario
+  const bus = { backplane, routing: busRouting, namespace: `run-${randomBytes(6).toString('hex')}` }
+  return startConnected(processes.instances, serverOptions(scenario, processes), bus)
 }
 
 function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): ServerOptions {

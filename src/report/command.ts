@@ -31,7 +31,7 @@ export function commandOf({ scenario, capacity, sweep }: Measured): string {
 /** Keys that decide the figures: a command names them though they are as usual. */
 const ALWAYS: ReadonlySet<ScenarioKey> = new Set([
   'transport',
-  ...SWEEP_KEYS,
+  ...SWEEP_KEYS.filter((key) => key !== 'instances'),
   'duration',
   'warmup',
   'arrivals',

@@ -33,6 +33,7 @@ const NOUNS: Readonly<Record<Sweep['key'], string>> = {
   payload: 'payload',
   interval: 'interval',
   hold: 'hold',
+  instances: 'number of instances',
 }
 
 /** What a key is called in a sentence: `event rate`. */

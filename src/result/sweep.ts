@@ -13,9 +13,9 @@ export const point = value.nullable()
 /** Which key of the scenario `rtbench run --sweep` varied. */
 export const sweepSchema = open({
   /** As on the command line: `interval`. */
-  key: z.enum(['clients', 'channels', 'rate', 'payload', 'interval', 'hold']),
-  /** Of the values, and of each run's point: `ms`, `bytes`, `clients`, `channels` or `events/s`. */
-  unit: z.enum(['clients', 'channels', 'events/s', 'bytes', 'ms']),
+  key: z.enum(['clients', 'channels', 'rate', 'payload', 'interval', 'hold', 'instances']),
+  /** Of the values, and of each run's point: `ms`, `bytes`, `clients`, `channels`, `events/s` or `instances`. */
+  unit: z.enum(['clients', 'channels', 'events/s', 'bytes', 'ms', 'instances']),
   /** Ascending; every one that was to be measured, whether it was or not. */
   values: z.array(value).min(1).readonly(),
 })

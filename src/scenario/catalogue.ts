@@ -3,11 +3,10 @@
  * variables, the printed and the commented scenario, its record in a result and what a report says
  * of it all follow from here. A comment above an entry is what an editor shows of the API's scenario.
  */
-const backplaneNames: readonly string[] = ['memory']
 
 import { refuseTargetUrl } from './http.ts'
 import type { Beginning, KeyEntry } from './key.ts'
-import { describedWithoutSecrets } from './secret.ts'
+import { describedWithoutSecrets, withoutSecrets } from './secret.ts'
 import type { TargetDescription } from './target.ts'
 import { WRITTEN_THRESHOLD } from './threshold.ts'
 import { transportMeant, writtenNames } from './transport-name.ts'
@@ -272,7 +271,9 @@ export const CATALOGUE = {
     usual: 'auto',
     examples: [2],
     field: (kit) => kit.processes(),
+    unit: 'instances',
     kept: (kit) => kit.KEPT.oneOrMore('auto'),
+    isSwept: true,
     label: 'Instances',
   },
   /** Swarm processes, or `auto`. */
@@ -286,23 +287,34 @@ export const CATALOGUE = {
     kept: (kit) => kit.KEPT.oneOrMore('auto'),
     label: 'Workers',
   },
-  /** `memory`: events stay in the server's process. */
+  /** `memory`: a bus of rtbench's own; `none`; or the URL of a server that is running: `redis://127.0.0.1`. */
   backplane: {
     group: 'The machine',
-    argument: 'name',
+    argument: 'bus',
     meaning: 'what carries events between instances',
     usual: 'memory',
-    examples: [],
+    examples: ['none'],
     field: (kit) =>
       kit.words(
-        backplaneNames.length > 1
-          ? backplaneNames.join(' or ')
-          : `${backplaneNames}, the only backplane in this version`,
-        (text) => (backplaneNames.includes(text) ? null : { problem: 'is not available' }),
-        values.writtenWords(...backplaneNames),
+        'memory, none, or the URL of a bus, such as redis://127.0.0.1:6379',
+        values.refuseBackplane,
+        values.writtenText('memory|none|[A-Za-z][\\w+.-]*:\\/\\/\\S+'),
       ),
+    written: (url: string) => withoutSecrets(url),
     kept: (kit) => kit.KEPT.text,
     label: 'Backplane',
+  },
+  /** To which instances the bus brings an event: all, or those that have clients of its channel. */
+  busRouting: {
+    group: 'The machine',
+    argument: 'kind',
+    meaning: 'whether the bus brings an event to all instances, or where it is wanted',
+    usual: 'broadcast',
+    examples: ['by-channel'],
+    field: (kit) => kit.choice(['broadcast', 'by-channel']),
+    // Older results had no bus.
+    kept: (kit) => kit.choice(['broadcast', 'by-channel']).default('broadcast'),
+    label: 'Bus routing',
   },
   /** Of a server that is running already; null once resolved starts a reference server. */
   url: {

@@ -1,4 +1,5 @@
 /** Values of a scenario that are fine by themselves and not together. */
+import { kindOf } from '../backplane/registry.ts'
 import type { ScenarioKey } from './keys.ts'
 import { show } from './problem.ts'
 import type { Scenario } from './scenario.ts'
@@ -32,8 +33,22 @@ export function* contradictions(
     const text = `${instances} server instances, and the server at ${url} is started by somebody else; expected auto, or no url`
     yield { keys: ['instances', 'url'], text }
   }
+  yield* ofBackplane(scenario)
   yield* ofThresholds(scenario, hasExchanges)
   if (target !== null) yield* ofTarget(scenario, target)
+}
+
+function* ofBackplane({ backplane, busRouting, url }: Scenario): Generator<Contradiction> {
+  if (url !== null && (backplane !== 'memory' || busRouting !== 'broadcast')) {
+    const keys = [backplane === 'memory' ? 'busRouting' : 'backplane', 'url'] as const
+    const text = `is for own instances, and the server at ${url} is started by somebody else; expected rtbench serve --backplane, or no url`
+    yield { keys, text }
+  }
+  const kind = kindOf(backplane)
+  if (kind !== null && !kind.routings.includes(busRouting)) {
+    const text = `${busRouting} is not what ${kind.label} offers; expected ${kind.routings.join(' or ')}`
+    yield { keys: ['busRouting', 'backplane'], text }
+  }
 }
 
 /** What no run can keep, whatever is measured: a figure that is missing keeps no threshold. */

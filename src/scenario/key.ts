@@ -40,7 +40,7 @@ export interface Conduct {
 }
 
 /** The unit of a resolved value; with one, a number is written and printed as what it is. */
-type Unit = 'ms' | 'bytes' | 'events/s' | 'clients' | 'channels' | 'repetitions'
+type Unit = 'ms' | 'bytes' | 'events/s' | 'clients' | 'channels' | 'instances' | 'repetitions'
 
 /** What values are called that are numbers where they look like one, in a flag as in a file. */
 export const NUMBERS = new Set<unknown>(['count', 'events', 'bytes', 'time', 'number'])

@@ -189,7 +189,10 @@ it('any text is a sweep or refused in lines', () => {
 })
 
 it('a value is written as it is read', () => {
-  const bases = { clients: 7, channels: 3, rate: 0.25, payload: 8192, interval: 1500, hold: 30_000 }
+  const bases = {
+    ...{ clients: 7, channels: 3, rate: 0.25, payload: 8192 },
+    ...{ interval: 1500, hold: 30_000, instances: 2 },
+  }
   for (const key of SWEEP_KEYS) {
     const written = `${key}=${formatSwept(key, bases[key])},${formatSwept(key, bases[key] * 2)}`
     assert.deepEqual(valuesOf(flags({ sweep: written })), [bases[key], bases[key] * 2], written)

@@ -36,6 +36,7 @@ describe('defaults', () => {
       instances: 'auto',
       workers: 'auto',
       backplane: 'memory',
+      busRouting: 'broadcast',
       url: null,
       target: null,
       repeat: 1,

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { CATALOGUE } from './catalogue.ts'
 import { entryOf, SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
-import { describedWithoutSecrets } from './secret.ts'
+import { describedWithoutSecrets, withoutSecrets } from './secret.ts'
 
 type Catalogue = typeof CATALOGUE
 
@@ -58,5 +58,10 @@ export const RESOLVED: readonly (readonly [key: ResolvedKey, name: keyof Scenari
 
 /** A scenario fit to be kept in a result. */
 export function recorded(scenario: Scenario): Scenario {
-  return { ...scenario, target: describedWithoutSecrets(scenario.target) }
+  const { target, backplane } = scenario
+  return {
+    ...scenario,
+    target: describedWithoutSecrets(target),
+    backplane: withoutSecrets(backplane),
+  }
 }

@@ -127,8 +127,8 @@ describe('bad values in a file', () => {
     ['instances: 0', /instances: 0 is below 1; expected auto, or a whole number$/],
     ['workers: atuo', /workers: "atuo" is not a count, did you mean auto\?; expected auto, or /],
     [
-      'backplane: redis://localhost',
-      /"redis:\/\/localhost" is not available; expected memory, the only backplane in this version$/,
+      'backplane: amqp://localhost',
+      /"amqp:\/\/localhost" has the scheme amqp, and a bus has one of .*; expected memory, none, or the URL of a bus/,
     ],
     [
       'url: ftp://example.org',

@@ -41,7 +41,7 @@ function nameIn(key: SweepKey): NameOf<SweepKey> {
 /** A swept key's value in a scenario, in its unit; null where it is no number. */
 export function sweptFigure(key: SweepKey, scenario: Scenario): number | null {
   const figure = scenario[nameIn(key)]
-  return figure === 'per-client' ? null : figure
+  return typeof figure === 'number' ? figure : null
 }
 
 /** The scenario by which a run was measured: that of the result, in a sweep with the run's value. */

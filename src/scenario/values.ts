@@ -1,4 +1,5 @@
 /** The values of a scenario: how each is written, and read within its bounds, in base units. */
+import { BACKPLANES } from '../backplane/registry.ts'
 import { didYouMean } from './suggestion.ts'
 import { isMetric, parseThreshold } from './threshold.ts'
 import {
@@ -177,4 +178,16 @@ export function refuseThreshold(items: readonly string[], index: number): Refusa
   return isMetric(text)
     ? { problem: `${threshold.problem} (a shell wants it in quotes, or takes < and > for itself)` }
     : threshold
+}
+
+const BUS_SCHEMES = BACKPLANES.flatMap(({ schemes }) => schemes).filter((name) => name !== 'memory')
+
+/** Whether there is such a bus at all; what answers at its URL is seen when it is opened. */
+export function refuseBackplane(text: string): Refusal | null {
+  if (text === 'memory' || text === 'none') return null
+  const scheme = /^([a-z][a-z\d+.-]*):\/\/[^\s\p{Cc}]+$/iu.exec(text)?.[1]?.toLowerCase()
+  if (scheme === undefined)
+    return { problem: `is no backplane${didYouMean(text, ['memory', 'none'])}` }
+  if (BUS_SCHEMES.includes(scheme)) return null
+  return { problem: `has the scheme ${scheme}, and a bus has one of ${BUS_SCHEMES.join(', ')}` }
 }

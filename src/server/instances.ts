@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { z } from 'zod'
+import { startMemoryBus } from '../backplane/memory-start.ts'
 import { ended, firstMessage, startAll, startModule } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
-import type { ServerOptions } from './reference-server.ts'
+import type { BusMembership, ServerOptions } from './reference-server.ts'
 
 const PATIENCE_MS = 5_000
 
@@ -21,8 +22,49 @@ export type ToServer =
 
 export type Instances = Awaited<ReturnType<typeof startInstances>>
 
-/** Starts so many server instances in processes of their own; when one cannot, none is left. */
-export async function startInstances(count: number, options: ServerOptions) {
+/** What is to connect instances: `memory`, `none` or a bus's URL. */
+export interface Connecting extends Pick<BusMembership, 'namespace' | 'routing'> {
+  readonly backplane: string
+}
+
+/** As {@link startInstances}, on a bus: with `memory` on one that is started with them, if they are several. */
+export async function startConnected(
+  count: number,
+  options: ServerOptions,
+  { backplane, ...membership }: Connecting,
+  ports?: readonly number[],
+): Promise<Instances> {
+  if (backplane === 'none' || (backplane === 'memory' && count === 1)) {
+    return startInstances(count, { ...options, bus: null }, ports)
+  }
+  const own = backplane === 'memory' ? await startMemoryBus() : null
+  const url = own?.url ?? backplane
+  try {
+    const instances = await startInstances(
+      count,
+      { ...options, bus: { ...membership, url } },
+      ports,
+    )
+    const stop = async (hurry?: AbortSignal): Promise<void> => {
+      await instances.stop(hurry)
+      await own?.stop()
+    }
+    return { ...instances, stop }
+  } catch (error) {
+    await own?.stop()
+    throw error
+  }
+}
+
+/**
+ * Starts so many server instances in processes of their own; when one cannot, none is left.
+ * @param ports one for each; by default that of the options
+ */
+export async function startInstances(
+  count: number,
+  options: ServerOptions,
+  ports: readonly number[] = [],
+) {
   const children = startAll(count, () => startModule('server-process', import.meta.url))
   let stopping = false
   /** Drains all, no more as soon as `hurry` is aborted; resolves when every process is gone. */
@@ -32,7 +74,11 @@ export async function startInstances(count: number, options: ServerOptions) {
     await Promise.all(children.map((child) => ended(child, PATIENCE_MS, hurry)))
   }
   try {
-    const allPorts = await Promise.all(children.map((child) => listening(child, options)))
+    const allPorts = await Promise.all(
+      children.map((child, index) =>
+        listening(child, { ...options, port: ports[index] ?? options.port }),
+      ),
+    )
     return {
       /** The first port of each. */
       ports: allPorts.map(([first = 0]) => first),

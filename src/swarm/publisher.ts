@@ -11,7 +11,7 @@ import { ARRIVALS, type Arrivals, evenArrivals, mergedArrivals, SCHEDULE_STREAM 
 import { PublishAccount } from './publish-connection.ts'
 import { BatchLink, type Letter, type PublishLink } from './publish-link.ts'
 import { RequestLink } from './request-link.ts'
-import { audience, instancesOf } from './run-order.ts'
+import { audience, entryOf, instancesOf } from './run-order.ts'
 import { PunctualTimer, SlipDebt } from './slip.ts'
 
 /** How long to wait at the end for the answers that are still outstanding. */
@@ -20,7 +20,7 @@ const SETTLE_MS = 10_000
 const SHORT_SETTLE_MS = 1_000
 const SETTLE_STEP_MS = 20
 
-/** An event of the schedule, and its letter to each instance that has clients of its channel. */
+/** An event of the schedule, and its letter to each instance that it enters. */
 interface Due {
   readonly channel: number
   readonly sequence: number
@@ -221,12 +221,19 @@ export class Publisher {
   }
 
   #linksOf(channel: number): readonly PublishLink[] {
-    const { workload } = this.#plan
-    const { channels } = workload
-    this.#channelLinks[channel] ??= (
-      channel < channels ? instancesOf(workload, channel) : [channel - channels]
-    ).map((instance) => this.#links[instance] as PublishLink)
+    this.#channelLinks[channel] ??= this.#instancesFor(channel).map(
+      (instance) => this.#links[instance] as PublishLink,
+    )
     return this.#channelLinks[channel]
+  }
+
+  #instancesFor(channel: number): readonly number[] {
+    const { workload, targets } = this.#plan
+    const { channels } = workload
+    if (channel >= channels) return [channel - channels]
+    // Whether the instances of somebody else's server are connected nobody knows.
+    const isDescribed = targets[0]?.publish !== undefined
+    return isDescribed ? instancesOf(workload, channel) : [entryOf(workload, channel)]
   }
 
   async #settle(sinceNs: number): Promise<void> {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import fc from 'fast-check'
 import {
   audience,
   channelOf,
+  entryOf,
   expectedOf,
   instanceOf,
   instancesOf,
@@ -124,4 +125,19 @@ describe('what a shard is owed', () => {
     assert.equal(expectedOf(of, { first: 0, end: 5 }, published), 2 + 0 + 1 + 2 + 0)
     assert.equal(expectedOf(of, { first: 1, end: 3 }, published), 1)
   })
+})
+
+test('a channel enters one instance, and where that is says nothing of where its clients are', () => {
+  for (const instances of [2, 3, 5]) {
+    for (const channels of [100, 900]) {
+      const workload = { clients: 900, channels, instances, run: 1 }
+      let here = 0
+      for (let client = 0; client < workload.clients; client++) {
+        const entry = entryOf(workload, channelOf(workload, client))
+        assert.ok(entry < instances)
+        if (entry === instanceOf(workload, client)) here++
+      }
+      assert.ok(Math.abs(here / workload.clients - 1 / instances) < 0.01, `${here}`)
+    }
+  }
 })

@@ -91,7 +91,15 @@ export function audience(workload: Workload, channel: number): number {
   return Math.floor(clients / channels) + (channel < clients % channels ? 1 : 0)
 }
 
-/** The instances at which a channel has clients: an event of it goes to each of them. */
+/**
+ * The instance that a channel's events enter, always the same one, so that they have one order. It says nothing of
+ * where the channel's clients are, which go round by another rule.
+ */
+export function entryOf({ instances }: Workload, channel: number): number {
+  return Math.floor(channel / instances) % instances
+}
+
+/** The instances at which a channel has clients: where nothing connects them, an event goes to each. */
 export function instancesOf(workload: Workload, channel: number): readonly number[] {
   const found = new Set<number>()
   for (let client = channel; client < workload.clients; client += workload.channels) {

@@ -297,7 +297,13 @@ test('the id of a bus is read back, and its time by a scanner', () => {
       assert.deepEqual(parseEventId(text), { acceptedAtNs, epoch: store, position: place })
       assert.equal(acceptanceOf(text), acceptedAtNs)
       const scanner = new MarkScanner()
-      const mark = formatMark({ run: 1, channel: 2, sequence: 3, intendedAtNs: 0, handedOverAtNs: 0 })
+      const mark = formatMark({
+        run: 1,
+        channel: 2,
+        sequence: 3,
+        intendedAtNs: 0,
+        handedOverAtNs: 0,
+      })
       const bytes = Buffer.from(`id: ${text}\ndata: ${mark}\n`)
       assert.ok(scanner.next(bytes, 0, bytes.length))
       assert.equal(scanner.acceptedAtNs, acceptedAtNs)

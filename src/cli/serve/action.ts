@@ -1,5 +1,8 @@
 import { randomInt } from 'node:crypto'
+import type { Routing } from '../../backplane/backplane.ts'
+import { shownUrl } from '../../backplane/bus-url.ts'
 import type { Faults } from '../../backplane/faulty.ts'
+import { kindOf } from '../../backplane/registry.ts'
 import { RtbenchError } from '../../error.ts'
 import { isLoopback } from '../../experiment/plan.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
@@ -10,7 +13,10 @@ import {
   type Refusal,
   writeDuration,
 } from '../../scenario/units.ts'
+import { MOST_PROCESSES, refuseBackplane } from '../../scenario/values.ts'
+import { type Connecting, startConnected } from '../../server/instances.ts'
 import {
+  type BusMembership,
   DEFAULT_LIMITS,
   DEFAULT_SERVER_OPTIONS,
   MAX_LOG_SIZE,
@@ -23,14 +29,11 @@ import { readFlag } from '../flags.ts'
 /** Serves until SIGINT or SIGTERM, then drains. */
 export async function act(options: ServeOptions): Promise<ExitCode> {
   const settings = serverOptions(options, process.env)
-  const server = await startServer(settings).catch((error: NodeJS.ErrnoException) => {
-    const hint = error.code === 'EADDRINUSE' ? '; choose another --port' : ''
-    const where = `${inUrl(settings.host)}:${settings.port}`
-    throw new RtbenchError('cannot-run', `cannot listen on ${where} (${error.code})${hint}`, error)
-  })
-  process.stderr.write(
-    `rtbench serves on http://${inUrl(settings.host)}:${server.port}: ${server.routes.join(', ')}\n`,
-  )
+  const { instances, ...connecting } = connection(options, process.env)
+  const server = await (instances === 1
+    ? serveHere(settings, connecting)
+    : serveSeveral(instances, settings, connecting))
+  process.stderr.write(`rtbench serves on ${server.where}\n`)
   const { faults } = settings
   if (faults !== null) {
     process.stderr.write(`rtbench misbehaves on purpose: ${describeFaults(faults)}\n`)
@@ -43,6 +46,48 @@ export async function act(options: ServeOptions): Promise<ExitCode> {
   })
   await server.drain()
   return ExitCode.done
+}
+
+interface Serving {
+  /** In words. */
+  readonly where: string
+  drain(): Promise<void>
+}
+
+async function serveHere(settings: ServerOptions, connecting: Connecting): Promise<Serving> {
+  const bus = membershipOf(connecting)
+  const server = await startServer({ ...settings, bus }).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof RtbenchError) throw error
+    const hint = error.code === 'EADDRINUSE' ? '; choose another --port' : ''
+    const where = `${inUrl(settings.host)}:${settings.port}`
+    throw new RtbenchError('cannot-run', `cannot listen on ${where} (${error.code})${hint}`, error)
+  })
+  const address = `http://${inUrl(settings.host)}:${server.port}`
+  return { where: `${address}: ${server.routes.join(', ')}`, drain: server.drain }
+}
+
+async function serveSeveral(
+  count: number,
+  settings: ServerOptions,
+  connecting: Connecting,
+): Promise<Serving> {
+  const { host, port } = settings
+  const ports = Array.from({ length: count }, (_, index) => (port === 0 ? 0 : port + index))
+  const instances = await startConnected(count, settings, connecting, ports)
+  instances.onLost(() => {
+    process.stderr.write('rtbench: an instance ended by itself, and its clients with it\n')
+  })
+  const addresses = instances.ports.map((own) => `http://${inUrl(host)}:${own}`)
+  const bus =
+    connecting.backplane === 'none'
+      ? 'not connected with each other'
+      : `connected by ${shownUrl(connecting.backplane)}`
+  return { where: `${addresses.join(', ')}, ${bus}`, drain: () => instances.stop() }
+}
+
+/** The bus of an instance that may be alone here, and have others elsewhere. */
+function membershipOf({ backplane, ...membership }: Connecting): BusMembership | null {
+  return backplane === 'memory' || backplane === 'none' ? null : { ...membership, url: backplane }
 }
 
 /** An IPv6 address has brackets in a URL. */
@@ -62,6 +107,53 @@ const logSize = bounded(
 /** As in a scenario; also far below what a timer can wait. */
 const period = bounded(parseDuration, [100, 600_000], 'a duration from 100ms to 10m, such as 30s')
 
+const instanceCount = bounded(parseCount, [1, MOST_PROCESSES], 'a whole number of processes')
+
+/** Instances of one bus meet there by this name. */
+const NAMESPACE = 'rtbench'
+const ROUTINGS = ['broadcast', 'by-channel'] as const
+
+/**
+ * Reads the flags about instances and their bus.
+ * @throws RtbenchError `usage`
+ */
+export function connection(
+  options: ServeOptions,
+  environment: NodeJS.ProcessEnv,
+): Connecting & { readonly instances: number } {
+  const { instances: written = '1', port = '8080' } = options
+  const instances = readFlag('--instances', written, instanceCount)
+  const last = Number(port) + instances - 1
+  if (Number(port) !== 0 && last > MOST_PORT) {
+    throw new RtbenchError(
+      'usage',
+      `--instances: ${instances} from --port ${port} on end at port ${last}; expected a lower port`,
+    )
+  }
+  const backplane = readFlag(
+    '--backplane',
+    options.backplane ?? environment['RTBENCH_BACKPLANE'] ?? 'memory',
+    busName,
+  )
+  const routing = readFlag('--bus-routing', options.busRouting ?? 'broadcast', (text) =>
+    routingOf(text, backplane),
+  )
+  return { instances, backplane, routing, namespace: NAMESPACE }
+}
+
+function busName(text: string): string | Refusal {
+  const refusal = refuseBackplane(text)
+  return refusal === null
+    ? text
+    : { problem: `${refusal.problem}; expected memory, none, or the URL of a bus` }
+}
+
+function routingOf(text: string, backplane: string): Routing | Refusal {
+  const offered = kindOf(backplane)?.routings ?? ROUTINGS
+  const routing = offered.find((one) => one === text)
+  return routing ?? { problem: `is no routing of this backplane; expected ${offered.join(' or ')}` }
+}
+
 /** The flags of `serve`, as they are written. */
 export interface ServeOptions {
   readonly host?: string
@@ -73,6 +165,9 @@ export interface ServeOptions {
   readonly heartbeat?: string
   readonly fault?: string
   readonly seed?: string
+  readonly instances?: string
+  readonly backplane?: string
+  readonly busRouting?: string
 }
 
 /**
@@ -100,7 +195,8 @@ export function serverOptions(
       ...(heartbeat === undefined ? {} : heartbeats(readFlag('--heartbeat', heartbeat, period))),
     },
     faults: faults(options),
-    bus: DEFAULT_SERVER_OPTIONS.bus,
+    // See `connection`.
+    bus: null,
   }
 }
 
@@ -131,9 +227,11 @@ function bounded(
   }
 }
 
+const MOST_PORT = 65_535
+
 function portNumber(text: string): number | Refusal {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  return port <= 65_535 ? port : { problem: 'is no port; expected 0 to 65535' }
+  return port <= MOST_PORT ? port : { problem: 'is no port; expected 0 to 65535' }
 }
 
 function seedNumber(text: string): number | Refusal {

@@ -27,6 +27,15 @@ export function add(command: Command): void {
       'misbehave on purpose: delay=20ms, delay=100ms/1%, drop=1/1000, duplicate=1/500, swap=1/200',
       joined,
     )
+    .option('--instances <count>', 'server processes, on ports from --port on (default: 1)')
+    .option(
+      '--backplane <bus>',
+      'what carries events between instances, here and elsewhere: memory, none, or the URL of a bus (default: memory; or RTBENCH_BACKPLANE)',
+    )
+    .option(
+      '--bus-routing <kind>',
+      'broadcast, or by-channel: events come where clients want them (default: broadcast)',
+    )
     .option('--seed <number>', 'of the faults (default: random, printed)')
     .addHelpText('after', SERVE_EXAMPLES)
     .action(acting(() => import('./action.ts')))

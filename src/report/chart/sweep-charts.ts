@@ -46,6 +46,7 @@ const QUANTITIES: Readonly<Record<Sweep['unit'], Quantity>> = {
   'events/s': 'count',
   bytes: 'bytes',
   ms: 'milliseconds',
+  instances: 'count',
 }
 
 /** What a sweep trades for what: each figure over the swept value, by the hues of the transports. */
