@@ -515,13 +515,15 @@ class Member implements BusReceiver {
   }
 }
 
-/** Between a member and its bus: a wire that can be cut. */
-class BusProxy {
+/** Between a member and its bus: a wire that can be cut, and may be long. */
+export class BusProxy {
   readonly #server = createServer({ allowHalfOpen: false })
   readonly #sockets = new Set<Socket>()
   readonly #target: NetConnectOpts
   #isCut = false
   address: NetConnectOpts = { port: 0 }
+  /** What comes from the bus comes so much later, milliseconds. */
+  lagMs = 0
 
   static async before(target: NetConnectOpts): Promise<BusProxy> {
     const proxy = new BusProxy(target)
@@ -563,7 +565,10 @@ class BusProxy {
         this.#sockets.delete(one)
         other.destroy()
       })
-      one.pipe(other)
+      one.on('data', (chunk: Buffer) => {
+        if (one === onward && this.lagMs > 0) setTimeout(() => other.write(chunk), this.lagMs)
+        else other.write(chunk)
+      })
     }
   }
 

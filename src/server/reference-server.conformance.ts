@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict'
 import { Client } from 'undici'
 import type { ServerSetting, ServerUnderTest } from '../transports/stage.conformance.ts'
-import { DEFAULT_LIMITS, DEFAULT_SERVER_OPTIONS, startServer } from './reference-server.ts'
+import {
+  type BusMembership,
+  DEFAULT_LIMITS,
+  DEFAULT_SERVER_OPTIONS,
+  startServer,
+} from './reference-server.ts'
 import type { ServerStatistics } from './statistics.ts'
 
 export interface TestServer extends ServerUnderTest {
@@ -12,7 +17,9 @@ export interface TestServer extends ServerUnderTest {
 }
 
 /** Starts a server in this process. */
-export async function startTestServer(setting: ServerSetting = {}): Promise<TestServer> {
+export async function startTestServer(
+  setting: ServerSetting & { readonly bus?: BusMembership } = {},
+): Promise<TestServer> {
   const { limits, ...options } = setting
   const server = await startServer({
     ...DEFAULT_SERVER_OPTIONS,
