@@ -52,12 +52,12 @@ test('a name says what a figure is measured in', () => {
     truth: 'partial interrupted host.sharedWithServer',
     milliseconds: 'durationMs sampling.blockMs',
     utilisation:
-      'lateness.othersCpuUtilisation server.cpuUtilisation server.idleCpuUtilisation generator.cpuUtilisation host.cpuUtilisation',
+      'lateness.othersCpuUtilisation server.cpuUtilisation server.idleCpuUtilisation bus.cpuUtilisation generator.cpuUtilisation host.cpuUtilisation',
     ratio: 'lateness.graveShare delivery.reach exchanges.emptyRatio',
     amount:
       'clients.held.mean clients.held.min clients.held.max clients.openSockets.mean clients.openSockets.min clients.openSockets.max exchanges.requestsPerClientPerDay',
     bytes:
-      'wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient generator.rssBytes generator.rssBytesPerClient',
+      'wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient bus.bytesPerEvent bus.bytesPerDelivery bus.rssBytes bus.bytesIn bus.bytesOut generator.rssBytes generator.rssBytesPerClient',
     rate: 'throughput.deliveriesPerSecond throughput.exchangesPerSecond publisher.offeredPerSecond publisher.achievedPerSecond',
   }
   for (const [dimension, paths] of Object.entries(named)) {

@@ -301,6 +301,35 @@ export const FIGURES: readonly Figure[] = [
   }),
   figure('server.slowConsumers', SERVER),
 
+  shown('bus.bytesPerEvent', 340, 'Bus bytes per event', {
+    definition:
+      'Bytes that all instances handed to their bus and got from it, for each event published.',
+    ...EXTRA,
+    ...SERVER,
+  }),
+  shown('bus.bytesPerDelivery', 341, 'Bus bytes per delivery', {
+    definition: 'The same for each event that a client received.',
+    ...EXTRA,
+    ...SERVED,
+  }),
+  shown('bus.hopMeanUs', 266, 'Mean, over the bus', {
+    definition:
+      'From the acceptance of an event by one instance until an instance had it from the bus, over all instances: part of the server’s share.',
+    ...EXTRA,
+    ...SERVER,
+  }),
+  shown('bus.cpuUtilisation', 435, 'Bus CPU', {
+    definition: 'Share of one core that the process of the bus was busy with, where it tells.',
+    ...EXTRA,
+    ...SERVER,
+  }),
+  shown('bus.rssBytes', 455, 'Bus memory', {
+    definition: 'Resident memory of the process of the bus, where it tells.',
+    ...EXTRA,
+    ...SERVER,
+  }),
+  ...plain('bus', 'bytesIn bytesOut restarts gaps', SERVER),
+
   figure('generator.workers'),
   shown('generator.cpuUsPerDelivery', 440, 'Generator CPU per delivery', {
     definition:

@@ -67,6 +67,18 @@ const KINDS = {
     meaning:
       'Some clients for whom something was published heard nothing at all, and were hardly ever subscribed.',
   },
+  'no-backplane': {
+    isTiming: false,
+    unit: 'count',
+    meaning:
+      'Nothing connects the instances (--backplane none): an event reaches the clients of one of them alone.',
+  },
+  'bus-lost': {
+    isTiming: false,
+    unit: 'count',
+    meaning:
+      'Instances lost their bus for some time, or its store its events: the timeline says when.',
+  },
   slip: {
     isTiming: true,
     unit: 'time',

@@ -56,6 +56,8 @@ const clean: ValidityFacts = {
   foreignServer: null,
   publisherLost: false,
   serverSilent: false,
+  unconnected: 0,
+  busOutage: null,
   wrongStatistics: null,
   interruption: null,
 }
@@ -90,6 +92,20 @@ const rows: readonly Row[] = [
   { code: 'server-lost', verdict: 'invalid', beyond: { lostInstances: 1 } },
   { code: 'publisher-lost', verdict: 'invalid', beyond: { publisherLost: true } },
   { code: 'server-silent', verdict: 'suspect', beyond: { serverSilent: true } },
+  { code: 'no-backplane', verdict: 'suspect', beyond: { unconnected: 3 } },
+  {
+    code: 'bus-lost',
+    verdict: 'suspect',
+    beyond: {
+      busOutage: {
+        name: 'memory',
+        longestMs: 400,
+        isOver: true,
+        beganAnew: true,
+        cause: 'it closed the connection',
+      },
+    },
+  },
   {
     code: 'server-statistics',
     verdict: 'suspect',

@@ -26,6 +26,18 @@ export interface Mishaps {
   readonly interruption: Interruption | null
 }
 
+/** An outage of the bus between instances. */
+export interface BusOutage {
+  readonly name: string
+  /** Of one instance. */
+  readonly longestMs: number
+  readonly isOver: boolean
+  /** Its store lost its events. */
+  readonly beganAnew: boolean
+  /** In a line; null where only the store is known to have lost events. */
+  readonly cause: string | null
+}
+
 /** Facts that the self-checks of a run look at. Times in microseconds; null where it is not known. */
 export interface ValidityFacts extends PunctualityFacts, Mishaps, NothingDeliveredFacts {
   readonly requested: number
@@ -47,6 +59,10 @@ export interface ValidityFacts extends PunctualityFacts, Mishaps, NothingDeliver
   readonly samples: number
   /** The server did not tell its statistics at one of the window's edges. */
   readonly serverSilent: boolean
+  /** Own instances that nothing connects, on purpose; 0 otherwise. */
+  readonly unconnected: number
+  /** Null without any. */
+  readonly busOutage: BusOutage | null
 }
 
 /** The part of a run that a signal cut short: all that is measured, a part of the window, or the wait after it. */
@@ -77,6 +93,7 @@ export function judge(facts: ValidityFacts): Validity {
   checkProcesses(facts, note)
   if (facts.interruption !== 'before-window') checkConnects(facts, note)
   checkProven(facts, note)
+  checkBus(facts, note)
   checkRate(facts, note)
   checkPublishes(facts, note)
   checkLateness(facts, note)
@@ -149,11 +166,32 @@ function checkConnects(facts: ValidityFacts, note: Note): void {
 }
 
 /** Who claims to be subscribed and hears nothing was hardly ever subscribed. */
-function checkProven({ provable, unproven, delivered }: ValidityFacts, note: Note): void {
-  if (unproven === 0 || delivered === 0) return
+function checkProven(facts: ValidityFacts, note: Note): void {
+  const { provable, unproven, delivered, unconnected } = facts
+  // Who is at another instance than its events is meant to hear nothing.
+  if (unproven === 0 || delivered === 0 || unconnected > 0) return
   const share = unproven / provable
   const message = `${counted(unproven, 'client')} of ${provable} heard nothing, not even a canary before the window; see whether they are subscribed, or the server loses what is published for them`
   note(share > 0.01 ? 'invalid' : 'suspect', 'unproven', message, share, share > 0.01 ? 0.01 : 0)
+}
+
+function checkBus({ unconnected, busOutage, lost }: ValidityFacts, note: Note): void {
+  if (unconnected > 0) {
+    const message = `nothing connects the ${unconnected} instances, so that an event reaches the clients of the one that it entered, a share of 1/${unconnected}; take --backplane memory, or a bus's URL`
+    note('suspect', 'no-backplane', message, unconnected, 1)
+  }
+  if (busOutage === null) return
+  const { name, longestMs, isOver, beganAnew, cause } = busOutage
+  const what =
+    cause === null
+      ? 'its store did not reach back to what instances had last'
+      : `instances could not reach it for ${isOver ? '' : 'more than '}${milliseconds(longestMs * 1_000)} (${cause})`
+  const outcome =
+    lost === 0
+      ? 'nothing was lost'
+      : `${lost === 1 ? '1 delivery is' : `${lost.toLocaleString('en-US')} deliveries are`} lost for good`
+  const message = `the bus between the instances (${name}) failed: ${what}${beganAnew ? ', and it began anew with an empty store' : ''}; ${outcome}`
+  note('suspect', 'bus-lost', message, longestMs, 0)
 }
 
 function checkPublishes({ dropped, refusals }: ValidityFacts, note: Note): void {

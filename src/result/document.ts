@@ -183,6 +183,34 @@ const server = open({
 })
 const generator = open({ workers: count, ...cost })
 
+/** What carried events between instances. Bytes are those that the instances handed to it and got from it. */
+const bus = open({
+  /** As in a sentence, or a starred URL. */
+  name: text,
+  routing: text,
+  bytesPerEvent: amount.nullable(),
+  bytesPerDelivery: amount.nullable(),
+  /** From the acceptance of an event until an instance had it from the bus, its entry's own included. */
+  hopMeanUs: amount.nullable(),
+  /** This and the next three are the bus process's own, of the window; null where it does not tell. */
+  cpuUtilisation: share.nullable(),
+  rssBytes: amount.nullable(),
+  bytesIn: amount.nullable(),
+  bytesOut: amount.nullable(),
+  /** Times that its store began anew, with all events lost. */
+  restarts: count,
+  /** Times that an instance came back to it too late for all that it had missed. */
+  gaps: count,
+  /** In the window, by instance: messages and bytes handed to the bus, and got from it. */
+  instances: z
+    .array(open({ published: count, received: count, bytesOut: count, bytesIn: count }))
+    .readonly(),
+  /** By instance: since the window's start, until null where it lasted. */
+  outages: z
+    .array(open({ instance: count, fromMs: z.number(), toMs: z.number().nullable(), cause: text }))
+    .readonly(),
+})
+
 const publisher = open({
   offeredPerSecond: amount,
   achievedPerSecond: amount,
@@ -242,6 +270,8 @@ const timelineEntry = open({
   /** Connections lost. */
   cuts: count,
   serverCpuUtilisation: share.nullable(),
+  /** Instances that could not reach their bus for some of it; only in runs in which one could not. */
+  busLost: count.optional(),
   generatorCpuUtilisation: share.nullable(),
 })
 
@@ -279,6 +309,8 @@ const run = open({
   throughput,
   /** Null where the server does not tell its statistics. */
   server: server.nullable(),
+  /** Not where nothing connected instances, and not in older results. */
+  bus: bus.optional(),
   generator,
   publisher,
   host,

@@ -1,5 +1,5 @@
 import type { Backplane, Routing } from '../backplane/backplane.ts'
-import { nowNs } from '../measure/clock.ts'
+import { NS_PER_US, nowNs } from '../measure/clock.ts'
 import type { BusListener } from './hub.ts'
 
 /** The most outages that are kept; later ones are counted. */
@@ -15,21 +15,30 @@ interface Outage {
 /** The account of an instance's bus. */
 export class BusWatch implements BusListener {
   readonly #bus: Backplane
+  readonly #name: string
   readonly #routing: Routing
   readonly #outages: Outage[] = []
   #epoch = ''
   #epochs = 0
   #gaps = 0
   #lost = 0
+  #hopNs = 0
 
-  constructor(bus: Backplane, routing: Routing) {
+  /** @param name of the kind of bus */
+  constructor(bus: Backplane, name: string, routing: Routing) {
     this.#bus = bus
+    this.#name = name
     this.#routing = routing
   }
 
   begun(epoch: string): void {
     this.#epoch = epoch
     this.#epochs++
+  }
+
+  received(count: number, sumNs: number): void {
+    // Of an instance elsewhere, the clock is another one.
+    if (count > 0 && sumNs > 0) this.#hopNs += sumNs
   }
 
   gap(): void {
@@ -50,6 +59,7 @@ export class BusWatch implements BusListener {
 
   read() {
     return {
+      name: this.#name,
       routing: this.#routing,
       epoch: this.#epoch,
       /** Stores that began since the start, the first one included. */
@@ -57,6 +67,8 @@ export class BusWatch implements BusListener {
       /** Times that the store did not reach back far enough. */
       gaps: this.#gaps,
       lost: this.#lost,
+      /** From acceptance to receipt, summed over events. */
+      hopUs: Math.round(this.#hopNs / NS_PER_US),
       /** By the monotonic clock. */
       outages: this.#outages.map(({ startNs, endNs, cause }) => [startNs, endNs, cause] as const),
       ...this.#bus.account,

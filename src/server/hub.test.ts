@@ -210,7 +210,7 @@ class Bus implements Backplane {
   }
 }
 
-const deaf = { begun() {}, gap() {}, lost() {}, restored() {} }
+const deaf = { begun() {}, received() {}, gap() {}, lost() {}, restored() {} }
 
 async function hubOnBus(bus: Bus, clock?: Clock): Promise<EventHub> {
   const hub = hubOn(clock)

@@ -119,7 +119,7 @@ export class EventHub implements Hub {
         hasBegun = true
         listener.begun(epoch)
       },
-      receive: (events) => this.#receive(events),
+      receive: (events) => this.#receive(events, listener),
       gap: (lostUpTo) => {
         const before = this.lastEventId
         this.#log.lose(lostUpTo)
@@ -131,8 +131,13 @@ export class EventHub implements Hub {
     }
   }
 
-  #receive(events: readonly Delivered[]): void {
+  #receive(events: readonly Delivered[], listener: BusListener): void {
     const receivedAtNs = this.#clock()
+    const hops = events.map(({ message }) => receivedAtNs - message.acceptedAtNs)
+    listener.received(
+      hops.length,
+      hops.reduce((sum, hop) => sum + hop, 0),
+    )
     this.#fanOut(
       events.map(({ position, message }) =>
         this.#log.insert(message, message.acceptedAtNs, position),
@@ -169,6 +174,8 @@ export class EventHub implements Hub {
 /** A listener to what becomes of the bus. */
 export interface BusListener extends Pick<BusReceiver, 'lost' | 'restored'> {
   begun(epoch: string): void
+  /** So many events, and the time since their acceptance, summed, nanoseconds. */
+  received(count: number, sumNs: number): void
   gap(): void
 }
 

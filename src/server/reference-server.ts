@@ -1,8 +1,8 @@
 import type { BusOptions } from '../backplane/backplane.ts'
 import { type FaultCounts, type Faults, FaultyIntake } from '../backplane/faulty.ts'
-import { openBackplane } from '../backplane/registry.ts'
+import { kindOf, openBackplane } from '../backplane/registry.ts'
 import { transports } from '../transports/registry.ts'
-import type { ServerLimits } from '../transports/transport.ts'
+import type { ServerLimits, Visit } from '../transports/transport.ts'
 import { answerJson } from '../transports/visit.ts'
 import { BusWatch } from './bus-watch.ts'
 import { EventLog } from './event-log.ts'
@@ -84,18 +84,18 @@ export async function startServer(options: ServerOptions) {
     await transport.mount(front, hub, meter)
   }
   front.post('/publish', publishHandler(hub))
-  front.get('/stats', ({ response, query }) => {
-    const answer = (bus: object): void =>
-      answerJson(response, 200, { ...statistics.read(hub, log, front, query), ...bus })
-    // Its process is asked only when somebody wants to know.
-    if (bus === null || !query.has('bus')) answer({})
-    else void bus.watch.readAll().then((read) => answer({ bus: read }))
-  })
-  // Answers with what the old window had.
-  front.post('/stats/reset', ({ response, query }) => {
+  const tell = ({ response, query }: Visit): void => {
     const reading = statistics.read(hub, log, front, query)
+    // Its process is asked only when somebody wants to know.
+    if (bus === null || !query.has('bus')) answerJson(response, 200, reading)
+    else
+      void bus.watch.readAll().then((read) => answerJson(response, 200, { ...reading, bus: read }))
+  }
+  front.get('/stats', tell)
+  // Answers with what the old window had.
+  front.post('/stats/reset', (visit) => {
+    tell(visit)
     statistics.reset(hub)
-    answerJson(response, 200, reading)
   })
   front.get('/ready', ({ response }) => answerJson(response, 200, { ready: true }))
   const port = await front.listen(options.host, options.port)
@@ -115,7 +115,7 @@ async function joinBus(hub: EventHub, { bus: membership, logSize }: ServerOption
   if (membership === null) return null
   const { url, ...options } = membership
   const bus = await openBackplane(url, { ...options, retain: logSize })
-  const watch = new BusWatch(bus, options.routing)
+  const watch = new BusWatch(bus, kindOf(url)?.label ?? '', options.routing)
   await hub.join(bus, watch)
   return { watch, close: () => bus.close() }
 }

@@ -2,7 +2,10 @@ import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { intervalsOf } from '../measure/interval.ts'
 import type { LoopReading } from '../measure/lateness.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
+import { withOutages } from './bus-figures.ts'
 import {
+  busFindings,
+  busOutage,
   composeLateness,
   type Findings,
   hostShare,
@@ -37,6 +40,7 @@ export function composeRun(findings: Findings): Run {
   const services = servicesOf(findings, events)
   const server = composeServer(findings)
   const slow = server?.slowConsumers ?? 0
+  const bus = busFindings(findings)
   const refusals = Object.entries(report?.refusals ?? {})
   return {
     transport: transport.name,
@@ -68,6 +72,7 @@ export function composeRun(findings: Findings): Run {
     delivery: composeDelivery(findings),
     ...composeTraffic(findings, durationMs / 1e3),
     server,
+    ...(bus === undefined ? {} : { bus }),
     generator: composeGenerator(findings, durationMs / 1e3),
     publisher: {
       ...rates(report, durationMs),
@@ -86,7 +91,7 @@ export function composeRun(findings: Findings): Run {
       ...(slow > 0 ? { 'slow-consumer': slow } : {}),
       ...Object.fromEntries(refusals.map(([cause, count]) => [`publish-${cause}`, count])),
     },
-    timeline: timeline.seconds(report),
+    timeline: withOutages(timeline.seconds(report), bus),
   }
 }
 
@@ -98,8 +103,9 @@ function servicesOf(findings: Findings, events: number): LatencySummary | null {
 }
 
 function isPartial(findings: Findings): boolean {
-  const { interruption, lostWorkers, lostInstances, publisherLost } = findings
-  return interruption !== null || lostWorkers > 0 || lostInstances > 0 || publisherLost
+  const { interruption, lostWorkers, lostInstances, publisherLost, tally } = findings
+  const lostByBus = tally.settlement.lost > 0 && busOutage(findings) !== null
+  return interruption !== null || lostWorkers > 0 || lostInstances > 0 || publisherLost || lostByBus
 }
 
 function composeDelivery(findings: Findings): Run['delivery'] {

@@ -2,11 +2,18 @@ import { boundsOf } from '../measure/bounds.ts'
 import { type ClockOffset, clockOffset } from '../measure/clock.ts'
 import { hostUtilisation } from '../measure/host.ts'
 import { latenessCause } from '../measure/punctuality.ts'
-import { judge, type Mishaps, type Validity, type ValidityFacts } from '../measure/validity.ts'
+import {
+  type BusOutage,
+  judge,
+  type Mishaps,
+  type Validity,
+  type ValidityFacts,
+} from '../measure/validity.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
+import { busOf, outageOf } from './bus-figures.ts'
 import type { PublisherReport } from './heard.ts'
 import type { Span } from './messages.ts'
-import type { RunOrder } from './run-order.ts'
+import { type RunOrder, unconnectedOf } from './run-order.ts'
 import {
   fanOutMeanUs,
   fanOutOf,
@@ -145,6 +152,25 @@ export function offsetOf({ order, tally, report }: Findings): ClockOffset | null
   return clockOffset({ early, premature, means })
 }
 
+export function busFindings(findings: Findings): Run['bus'] {
+  const { edges, lastReading, window, report, tally, probe } = findings
+  const [begin = null, end = null] = edges.map(({ server }) => server)
+  return busOf({
+    window,
+    begin,
+    end,
+    last: lastReading,
+    events: report?.published ?? 0,
+    deliveries: tally.counts.deliveries + (probe?.count ?? 0),
+  })
+}
+
+export function busOutage(findings: Findings): BusOutage | null {
+  const { window } = findings
+  const durationMs = window === null ? 0 : (window.endNs - window.startNs) / 1e6
+  return outageOf(busFindings(findings), durationMs)
+}
+
 export function judgeRun(
   findings: Findings,
   { latency, latencyLowerBound, lateness }: Timing,
@@ -184,6 +210,8 @@ export function judgeRun(
     lowerP99Us: latencyLowerBound.p99Us,
     probe: findings.probe === null ? null : probeFact(findings.probe, order, fanOut),
     foreignServer: scenario.url === null ? null : (order.targets[0]?.authority ?? scenario.url),
+    unconnected: unconnectedOf(order),
+    busOutage: busOutage(findings),
     serverSilent:
       order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),
   })

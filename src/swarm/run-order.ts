@@ -99,6 +99,12 @@ export function entryOf({ instances }: Workload, channel: number): number {
   return Math.floor(channel / instances) % instances
 }
 
+/** Own instances that nothing connects; 0 where something does, or there is one. */
+export function unconnectedOf({ scenario, targets }: RunOrder): number {
+  const { backplane, url } = scenario
+  return backplane === 'none' && url === null && targets.length > 1 ? targets.length : 0
+}
+
 /** The instances at which a channel has clients: where nothing connects them, an event goes to each. */
 export function instancesOf(workload: Workload, channel: number): readonly number[] {
   const found = new Set<number>()

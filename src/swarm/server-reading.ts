@@ -27,6 +27,10 @@ function areInOrder(spans: readonly Readonly<z.infer<typeof span>>[]): boolean {
   )
 }
 
+/** A line of somebody else's. */
+const words = z.string().max(1_000).transform(oneLine)
+const tellsOfProcess = amount.nullable()
+
 /** Keys that are not read are ignored; counts run from the server's start. */
 const instance = z.object({
   /** Unknown of an older server. */
@@ -57,6 +61,32 @@ const instance = z.object({
       spanP99Us: amount,
       spanMaxUs: amount,
     })
+    .optional(),
+  /** Null without a bus; unknown of an older server. */
+  bus: z
+    .object({
+      name: words,
+      routing: words,
+      epochs: count,
+      gaps: count,
+      outages: z.array(z.tuple([amount, amount.nullable(), words])).readonly(),
+      published: count,
+      received: count,
+      bytesOut: count,
+      bytesIn: count,
+      hopUs: amount,
+      /** Where it was asked for. */
+      process: z
+        .object({
+          cpuUs: tellsOfProcess,
+          rssBytes: tellsOfProcess,
+          bytesIn: tellsOfProcess,
+          bytesOut: tellsOfProcess,
+        })
+        .nullable()
+        .optional(),
+    })
+    .nullable()
     .optional(),
   /** Its waits for a processor; unknown of an older server. */
   waits: z

@@ -91,12 +91,13 @@ export class ServerWatch {
    * not answer in time, or nothing that can be.
    *
    * @param resets begins a new window of the loops' delay
+   * @param withBus asks one of the instances what the process of its bus takes
    */
-  async edge(resets = false): Promise<Readings | null> {
+  async edge(resets = false, withBus = false): Promise<Readings | null> {
     if (this.#isSilent) return null
     const readings = await Promise.all(
       this.#clients.map((_, index) =>
-        this.#ask(index, resets).then(this.#believe(index), () => null),
+        this.#ask(index, resets, withBus).then(this.#believe(index), () => null),
       ),
     )
     const known = readings.filter((reading) => reading !== null)
@@ -131,13 +132,13 @@ export class ServerWatch {
     return `${authority}${basePath}`
   }
 
-  async #ask(index: number, resets: boolean): Promise<Told> {
+  async #ask(index: number, resets: boolean, withBus = false): Promise<Told> {
     const target = this.#targets[index] as Target
     const askedAtMs = nowNs() / NS_PER_MS
     const { statusCode, body } = await (this.#clients[index] as Client).request({
       // What begins a new window of the server's own is no GET (RFC 9110 section 9.2.1).
       method: resets ? 'POST' : 'GET',
-      path: `${target.basePath}/stats${resets ? '/reset' : ''}?waits=${this.#nextWaits[index]}`,
+      path: `${target.basePath}/stats${resets ? '/reset' : ''}?waits=${this.#nextWaits[index]}${index === 0 && withBus ? '&bus' : ''}`,
       headers: controlHeaders(target),
       // Does not wait for the answer to a reading before.
       blocking: false,

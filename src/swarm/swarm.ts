@@ -8,7 +8,7 @@ import type { Pace } from '../transports/transport.ts'
 import { type FromWorker, isFromWorker, type PublisherReport } from './heard.ts'
 import type { PublisherPlan, Span, ToWorker, WorkerPlan } from './messages.ts'
 import { connectingAtOnce } from './pacing.ts'
-import { probeClient, type RunOrder, shardOf, type Workload } from './run-order.ts'
+import { probeClient, type RunOrder, shardOf, unconnectedOf, type Workload } from './run-order.ts'
 import { tellsStatistics } from './server-watch.ts'
 import { Tally } from './tally.ts'
 import { planWarmUp, type Waiting } from './window.ts'
@@ -31,7 +31,9 @@ export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): Wo
  * what the swarm sees, since every client has its own channel, or nothing is published.
  */
 export function probePlan(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan | null {
-  const client = order.scenario.rate > 0 ? probeClient(workload) : null
+  // Where nothing connects the instances it would hear nothing, or what a few do.
+  const isAlone = unconnectedOf(order) > 0
+  const client = order.scenario.rate > 0 && !isAlone ? probeClient(workload) : null
   if (client === null) return null
   const its = { worker: order.workers, first: client, end: client + 1, connecting: 1 }
   return { ...sharedBy(order, workload, pace), ...its, rampUpMs: null }

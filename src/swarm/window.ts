@@ -196,7 +196,7 @@ export class WindowWatch {
     const host = readHostTime()
     const cpu = process.cpuUsage()
     const cpuUs = cpu.user + cpu.system
-    const reading = this.#watch.edge(resets)
+    const reading = this.#watch.edge(resets, true)
     this.#timeline.read(second, reading)
     this.#edges.push(reading.then((server) => ({ server, host, cpuUs })))
   }

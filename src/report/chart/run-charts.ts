@@ -144,7 +144,7 @@ function pointsOf(timeline: readonly TimelineEntry[], trace: Trace, each: number
   const points = []
   for (let first = 0; first < timeline.length; first += each) {
     const entries = timeline.slice(first, first + each)
-    const figures = entries.map((entry) => entry[trace.key]).filter((value) => value !== null)
+    const figures = entries.map((entry) => entry[trace.key]).filter((value) => value != null)
     // A second is over where its point stands, so that a window of three seconds ends at 3 s.
     const last = timeline[first + entries.length - 1]?.second ?? first
     points.push({ x: last + 1, y: merged(figures, trace) })
