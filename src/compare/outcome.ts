@@ -27,16 +27,10 @@ export interface Ending {
   readonly result: Result
   /** Of all runs to all thresholds. */
   readonly answers: readonly Answer[]
-  /** Something else failed for certain, such as a comparison. */
-  readonly failed?: boolean
-  /** Something else that was asked cannot be told. */
-  readonly untold?: boolean
   /** The result was saved, or was not to be. */
   readonly written: boolean
   readonly interrupted: boolean
   readonly allowInvalid: boolean
-  /** What cannot be told is no failure. */
-  readonly allowInconclusive?: boolean
 }
 
 /**
@@ -45,18 +39,17 @@ export interface Ending {
  * what failed for certain has failed, whatever cannot be told beside it.
  */
 export function outcomeOf(ending: Ending): Outcome {
-  const { result, answers, failed = false, untold = false } = ending
-  const { written, interrupted, allowInvalid, allowInconclusive = false } = ending
+  const { result, answers, written, interrupted, allowInvalid } = ending
   const { runs, missing } = result
   if (!written) return 'notWritten'
   if (interrupted) return 'interrupted'
   if (missing.length > 0 || runs.some((run) => run.partial)) return 'partial'
   const isInvalid = (run: Run): boolean =>
-    run.validity.verdict === 'invalid' && !(isLateWithBounds(run) && (failed || answers.length > 0))
+    run.validity.verdict === 'invalid' && !(isLateWithBounds(run) && answers.length > 0)
   if (!allowInvalid && runs.some(isInvalid)) return 'invalid'
-  if (failed || answers.some(({ verdict }) => verdict === 'missed')) return 'threshold'
-  const isUntold = untold || answers.some(({ verdict }) => verdict === 'untold')
-  return isUntold && !allowInvalid && !allowInconclusive ? 'inconclusive' : 'done'
+  if (answers.some(({ verdict }) => verdict === 'missed')) return 'threshold'
+  const isUntold = answers.some(({ verdict }) => verdict === 'untold')
+  return isUntold && !allowInvalid ? 'inconclusive' : 'done'
 }
 
 /** The gravest of several outcomes. */

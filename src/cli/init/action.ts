@@ -1,6 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Discovery, discover, type Technique } from '../../discovery/discovery.ts'
+import { type Discovery, discover } from '../../discovery/discovery.ts'
+import type { Technique } from '../../discovery/listener.ts'
 import { RtbenchError } from '../../error.ts'
 import { targetOf } from '../../experiment/plan.ts'
 import { startServed } from '../../gate/server.ts'

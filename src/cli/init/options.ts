@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
-import type { Technique, Wishes } from '../../discovery/discovery.ts'
+import type { Wishes } from '../../discovery/discovery.ts'
+import type { Technique } from '../../discovery/listener.ts'
 import { RtbenchError } from '../../error.ts'
 import { planOf } from '../../experiment/plan.ts'
 import { flagLayer } from '../../scenario/layer.ts'

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
-import type { Discovery, Technique } from '../../discovery/discovery.ts'
+import type { Discovery } from '../../discovery/discovery.ts'
+import type { Technique } from '../../discovery/listener.ts'
 import { listed, shellWord } from '../../report/wording.ts'
 import { BEGUN_THRESHOLDS } from '../../scenario/printed.ts'
 import { pathFlag, type Server } from './options.ts'
