@@ -30,6 +30,8 @@ export interface Look extends Judging {
   readonly earlier: Judged | null
   /** What is measured is to be the next baseline. */
   readonly isUpdating?: boolean
+  /** Of pairs: what a judgement is where one side lost more runs than the other. */
+  readonly fairly?: (judgement: Judgement) => Judgement
 }
 
 /** What a gate says of a scenario. */
@@ -58,7 +60,8 @@ export function judge(measured: Result, baseline: Result | null, look: Look): Ju
     ...look,
     deterministicOnly: deterministicOnly || excuse !== null,
   })
-  const judgements = found.map((judgement) => decided(earlier, judgement) ?? judgement)
+  const { fairly = (judgement) => judgement } = look
+  const judgements = found.map((judgement) => fairly(decided(earlier, judgement) ?? judgement))
   const judged = judgements.filter(({ isJudged }) => isJudged)
   const known = new Set(before.runs.map(repetitionKey))
   const excused = columnsOf(candidate).filter(({ run }) => known.has(repetitionKey(run)))

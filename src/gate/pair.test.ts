@@ -248,6 +248,35 @@ describe('a pair of which a run does not count', () => {
     assert.equal(measured.baseline?.runs.length, 20)
   })
 
+  it('is unfair to one side where that loses far more of them: what flatters it cannot be told', async () => {
+    const bad = { ...INVALID('busy'), latencyLowerBound: sampleLatency(3_000, 12_000) }
+    const gateOf = async (
+      side: Turn['side'],
+      factor: number,
+      how: Partial<Run> = INVALID('host-busy'),
+    ): Promise<readonly string[]> => {
+      const { measured } = await told(
+        (turn) => ({
+          ...runOf(turn, turn.side === 'candidate' ? factor : 1),
+          ...(turn.side === side && turn.seed % 2 === 0 ? how : {}),
+        }),
+        { transports: ['sse'], setting: { budgetMs: 80_000 } },
+      )
+      const unfair = measured.judged?.judgements.filter(({ reason }) =>
+        /^runs of .* far /.test(reason),
+      )
+      assert.ok(unfair?.every(({ reason }) => /\d+ of \d+, of /.test(reason)))
+      return verdictsOf(measured).map((one) => one.replace(/^.* /, ''))
+    }
+    assert.deepEqual(await gateOf('candidate', 1), ['inconclusive', 'inconclusive'])
+    assert.deepEqual(await gateOf('candidate', 0.6), ['inconclusive', 'inconclusive'])
+    assert.deepEqual(await gateOf('candidate', 1.5), ['regressed', 'regressed'])
+    assert.deepEqual(await gateOf('baseline', 1.5), ['inconclusive', 'inconclusive'])
+    assert.deepEqual(await gateOf('baseline', 0.6), ['improved', 'improved'])
+    // Of late ones the latency alone is left out.
+    assert.deepEqual((await gateOf('candidate', 1, bad))[1], 'unchanged')
+  })
+
   it('counts once, whichever of its runs does not', async () => {
     const isBad = ({ seed, transport }: Turn): boolean => transport === 'sse' && seed === 2
     const { measured } = await told(spoilt(isBad, { partial: true }))

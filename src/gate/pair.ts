@@ -4,13 +4,16 @@ import { faultOf } from '../compare/evidence.ts'
 import { RtbenchError } from '../error.ts'
 import { documentOf, type MeasurementOptions } from '../experiment/experiment.ts'
 import { absence, seedOf } from '../experiment/series.ts'
+import { isLateWithBounds } from '../measure/reason.ts'
 import type { Environment, MissingRun, Result, Run } from '../result/document.ts'
 import { readEnvironment } from '../result/environment.ts'
+import type { Judgement } from '../result/judgement.ts'
 import { safeFileName } from '../result/store.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { writeDuration } from '../scenario/units.ts'
 import { counted } from '../text.ts'
 import { packageVersion } from '../version.ts'
+import { fairly, type LeftOut } from './fairness.ts'
 import { type Judged, type Judging, judge, withoutTiming } from './judge.ts'
 import { Looks } from './looks.ts'
 import type { Measured, Measurer, MeasurerOptions } from './measurer.ts'
@@ -154,9 +157,24 @@ class Account {
 
   /** Repetitions of a transport that do not count, whatever the other side's are. */
   spoilt(transport: string): readonly number[] {
+    return this.#repetitions(transport, (run) => !this.#counts(run))
+  }
+
+  /** Those of which a figure is not judged: of latencies also those of which too much is the instrument's own. */
+  leftOut({ transport, lowerBound }: Judgement): LeftOut {
+    const isOut = (run: Run): boolean =>
+      !this.#counts(run) || (lowerBound !== undefined && isLateWithBounds(run))
+    return { name: this.side.name, repetitions: new Set(this.#repetitions(transport, isOut)) }
+  }
+
+  #repetitions(transport: string, isSo: (run: Run) => boolean): readonly number[] {
     return this.#runs
-      .filter((run) => run.transport === transport && !this.#counts(run))
+      .filter((run) => run.transport === transport && isSo(run))
       .map(({ repetition }) => repetition)
+  }
+
+  pairs(transport: string): number {
+    return this.#repetitions(transport, () => true).length
   }
 }
 
@@ -202,7 +220,16 @@ export async function measureInTurn(
         !spoilt.some((pair) => pair.transport === transport && pair.repetition === repetition),
     )
     if (candidate === null || baseline === null) return earlier
-    const found = judge(candidate, baseline, { ...judging, level, isPaired: true, earlier })
+    const found = judge(candidate, baseline, {
+      ...judging,
+      ...{ level, isPaired: true, earlier },
+      fairly: (judgement) =>
+        fairly(judgement, {
+          baseline: accounts.baseline.leftOut(judgement),
+          candidate: accounts.candidate.leftOut(judgement),
+          pairs: accounts.candidate.pairs(judgement.transport),
+        }),
+    })
     return { ...found, notes: [...spoiltNotes(spoilt, accounts), ...found.notes] }
   }
   const beganMs = now()
