@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RtbenchError } from './error.ts'
+import { tell } from './tell.ts'
 import { packageVersion } from './version.ts'
 
 /** How long a child may take until its first word. */
@@ -93,7 +94,7 @@ export function beChild(name: string): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     const [what, where = ''] = text.split(/\n\s*(?=at )/)
     const line = `${what} ${where}`.replaceAll(/\s+/g, ' ').trim()
-    process.stderr.write(`rtbench: a ${name} (process ${process.pid}) failed: ${line}\n`)
+    tell(`rtbench: a ${name} (process ${process.pid}) failed: ${line}`)
     process.exit(1)
   })
 }

@@ -64,6 +64,13 @@ test('a room imports only what it says', () => {
   }
 })
 
+test('lines for a person go to stderr in one place, where they are made harmless', () => {
+  for (const file of files) {
+    const writes = /\bstderr\.write\(|console\./.test(readFileSync(join(root, 'src', file), 'utf8'))
+    assert.equal(writes, file === 'tell.ts', file)
+  }
+})
+
 test('what a room says is needed', () => {
   for (const [room, allowed] of ROOMS) {
     const used = files

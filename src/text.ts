@@ -37,3 +37,28 @@ function at(value: unknown, key: PropertyKey): unknown {
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 }
+
+/** Text from anywhere, in one line, without what moves a cursor or is a command to a CI that reads the output. */
+export function printable(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+      .replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, ' ')
+      .trim()
+      .replace(COMMAND, '# #')
+  )
+}
+
+/** `##[error]`, `##vso[task.complete]`, `##teamcity[…]`: GitHub, Azure and TeamCity act on them wherever they stand. */
+const COMMAND = /##(?=\w*\[)/g
+
+/** Takes apart what begins a line like a command of GitHub's runner, which passes over space before it. */
+export function inert(text: string): string {
+  return text.replace(/^(\s*):(?=:)/gm, '$1: ')
+}
+
+/** Several lines of such text, none of them a command; what is indented by spaces stays so. */
+export function printableLines(text: string): string {
+  const lines = text.split('\n').map((line) => (/^ */.exec(line)?.[0] ?? '') + printable(line))
+  return inert(lines.join('\n'))
+}

@@ -1,5 +1,5 @@
 import { createColors } from 'picocolors'
-import { breakWords, glued, pageOf, printable, unglued, wrap } from '../report/plain-text.ts'
+import { breakWords, glued, pageOf, unglued, wrap } from '../report/plain-text.ts'
 import { formatBytes, formatCount, formatDuration, missing } from '../report/quantity.ts'
 import type { RenderOptions } from '../report/reporter.ts'
 import { drawnTable } from '../report/table.ts'
@@ -10,6 +10,7 @@ import {
   type TechniqueAdvice,
   type Workload,
 } from '../result/advice.ts'
+import { printable } from '../text.ts'
 import { bandwidthOf, cores, decisionLines, latencyText, least } from './decision.ts'
 
 /** Another load than was measured, by more than this, is told. */

@@ -1,5 +1,6 @@
 import type { ProgressWriter } from '../report/progress-writer.ts'
 import { oneLine } from '../result/cause.ts'
+import { tell } from '../tell.ts'
 import { ExitCode } from './exit-code.ts'
 
 /** How a measurement is told to end. */
@@ -35,10 +36,10 @@ export function interruptible(progress: Pick<ProgressWriter, 'end'>): Interrupti
   const onSignal = (): void => {
     const isFirst = !order.signal.aborted
     end(ExitCode.interrupted)
-    process.stderr.write(
+    tell(
       isFirst
-        ? '\nrtbench: stopping; once more to stop at once\n'
-        : 'rtbench: stopping at once; once more to leave without what was measured\n',
+        ? '\nrtbench: stopping; once more to stop at once'
+        : 'rtbench: stopping at once; once more to leave without what was measured',
     )
   }
   process.on('SIGINT', onSignal)
@@ -66,7 +67,7 @@ export function catchTheRest(verbose: boolean): void {
     process.once('exit', () => {
       process.exitCode = ExitCode.couldNotRun
     })
-    process.stderr.write(`rtbench: ${unforeseen(error, verbose)}\n`)
+    tell(`rtbench: ${unforeseen(error, verbose)}`)
     setTimeout(() => process.exit(ExitCode.couldNotRun), ENDING_MS).unref()
     end()
   })

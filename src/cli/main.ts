@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from '@commander-js/extra-typings'
 import { RtbenchError } from '../error.ts'
+import { tell } from '../tell.ts'
 import { ExitCode, OUTCOME_OF_ERROR } from './exit-code.ts'
 import { catchTheRest, unforeseen } from './interruption.ts'
 import { createProgram } from './program.ts'
@@ -28,7 +29,7 @@ function tellOnce({ code }: NodeJS.ErrnoException): void {
   // Neither is a terminal that is gone (EIO), of which nobody could be told.
   if (code === 'EPIPE' || code === 'EIO' || isUnwritable) return
   isUnwritable = true
-  process.stderr.write(`rtbench: the output cannot be written (${code})\n`)
+  tell(`rtbench: the output cannot be written (${code})`)
   process.once('exit', () => {
     process.exitCode = ExitCode.notWritten
   })
@@ -38,10 +39,10 @@ function report(error: unknown, verbose: boolean): ExitCode {
   // Commander has printed its line, or the help or the version that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
   if (!(error instanceof RtbenchError)) {
-    process.stderr.write(`rtbench: ${unforeseen(error, verbose)}\n`)
+    tell(`rtbench: ${unforeseen(error, verbose)}`)
     return ExitCode.couldNotRun
   }
-  process.stderr.write(verbose ? `${error.stack}\n` : `rtbench: ${error.message}\n`)
+  tell(verbose ? (error.stack ?? error.message) : `rtbench: ${error.message}`)
   return ExitCode[OUTCOME_OF_ERROR[error.code]]
 }
 

@@ -18,6 +18,7 @@ import { type Rendering, saveResult } from '../result/store.ts'
 import type { Layer } from '../scenario/layer.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { printScenario } from '../scenario/printed.ts'
+import { tell } from '../tell.ts'
 import { ExitCode } from './exit-code.ts'
 import type { MeasurementFlags } from './flags.ts'
 import { interruptible } from './interruption.ts'
@@ -94,8 +95,8 @@ export async function storeResult(
   { quiet, html }: Pick<MeasurementFlags, 'quiet' | 'html'>,
 ): Promise<boolean> {
   const saved = await save(result, folder, html)
-  if (saved instanceof RtbenchError) process.stderr.write(`rtbench: ${saved.message}\n`)
-  else if (!quiet) process.stderr.write(`saved ${savedLine(saved)}\n`)
+  if (saved instanceof RtbenchError) tell(`rtbench: ${saved.message}`)
+  else if (!quiet) tell(`saved ${savedLine(saved)}`)
   return !(saved instanceof RtbenchError)
 }
 

@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings'
+import { printable } from '../text.ts'
 import { packageVersion } from '../version.ts'
 import { add as addAdvise } from './advise/command.ts'
 import { add as addCapacity } from './capacity/command.ts'
@@ -48,7 +49,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(`rtbench: ${oneLine(text)}\n`),
+      outputError: (text, write) => write(`rtbench: ${printable(text).replace(/^error: /, '')}\n`),
     })
     .addHelpText('after', RUN_EXAMPLES)
   // Of the subcommands' help, too.
@@ -83,11 +84,4 @@ function refuseUnknown(program: Command): void {
   const name = program.args.find(isName)
   if (name === undefined || program.commands.some((command) => command.name() === name)) return
   program.parse([name], { from: 'user' })
-}
-
-function oneLine(text: string): string {
-  return text
-    .trim()
-    .replace(/^error: /, '')
-    .replaceAll('\n', ' ')
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -7,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
@@ -53,6 +55,34 @@ describe('validate', { concurrency: 2 }, () => {
         lines.some((line) => pattern.test(line)),
         `${at}: ${pattern}\n${stdout}`,
       )
+    }
+  })
+
+  it('reads a pipe once, whoever writes into it', async (context) => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const validating = run(context, ['validate', 'pipe'])
+    // A writer waits for a reader; one that is there twice would be cut off, and awaited again.
+    await writeFile(pipe, 'cleints: 10\n')
+    const { code, stdout } = await validating
+    assert.equal(code, 2)
+    assert.match(stdout, /^pipe:1:1 cleints: unknown key/)
+  })
+
+  it("tells a file's name and text without what commands a terminal or a CI", async () => {
+    const name = file('\u001b[2J.yaml', '"\u001b]0;title\u0007": 1\n')
+    const stored = file('\u009b31m.json', '{"schemaVersion": 1}')
+    const outputs = await Promise.all([
+      runResident(['validate', name, '::error::no.yaml']),
+      runResident(['run', name]),
+      runResident(['report', stored]),
+      runResident(['run', '::error::no.yaml']),
+      runResident(['\u001b[2J']),
+    ])
+    for (const { code, stdout, stderr } of outputs) {
+      assert.notEqual(code, 0)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|^\s*::/m)
     }
   })
 

@@ -2,9 +2,10 @@
 import { createColors } from 'picocolors'
 import type { Check } from '../report/check.ts'
 import type { Suite } from '../report/junit.ts'
-import { breakWords, escaped, glued, pageOf, printable, unglued } from '../report/plain-text.ts'
+import { breakWords, escaped, glued, pageOf, unglued } from '../report/plain-text.ts'
 import type { RenderOptions } from '../report/reporter.ts'
 import { drawnTable } from '../report/table.ts'
+import { printable } from '../text.ts'
 
 /** How one technique did in one scenario. */
 export interface GateRow {

@@ -1,6 +1,7 @@
 import { grouped } from '../grouped.ts'
 import type { Judgement, ScenarioComparison } from '../result/judgement.ts'
-import { escaped, grid, inertJson, list, pageOf, printable, unglued } from './plain-text.ts'
+import { printable } from '../text.ts'
+import { escaped, grid, inertJson, list, pageOf, unglued } from './plain-text.ts'
 import { formatAmount, missing } from './quantity.ts'
 import type { RenderOptions } from './reporter.ts'
 import { drawnTable, type TerminalForm, takenBy, terminalForm } from './table.ts'

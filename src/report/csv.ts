@@ -1,6 +1,6 @@
 import { FIGURES as ALL_FIGURES, readFigure } from '../figures/catalogue.ts'
 import type { Run } from '../result/document.ts'
-import { inert, printable } from './plain-text.ts'
+import { inert, printable } from '../text.ts'
 import { collective, type NamedResult } from './reporter.ts'
 
 type Cell = string | number | boolean | null

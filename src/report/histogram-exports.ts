@@ -2,7 +2,7 @@ import { type Histogram, HistogramLogWriter } from 'hdr-histogram-js'
 import { RtbenchError } from '../error.ts'
 import { mergedHistogram } from '../measure/histogram.ts'
 import type { Run } from '../result/document.ts'
-import { printable } from './plain-text.ts'
+import { printable } from '../text.ts'
 import { collective, type NamedResult, type Reporter } from './reporter.ts'
 import { runNames } from './wording.ts'
 

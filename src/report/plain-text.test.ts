@@ -1,24 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import {
-  breakWords,
-  glued,
-  inert,
-  inertJson,
-  pageOf,
-  printable,
-  unglued,
-  wrap,
-} from './plain-text.ts'
-
-test('takes escape codes and line ends out', () => {
-  assert.equal(printable('a\u001b[31mb\r\nc\u202ed'), 'a [31mb c d')
-})
+import { breakWords, glued, inertJson, pageOf, unglued, wrap } from './plain-text.ts'
 
 test('takes apart what a CI would act on', () => {
-  assert.equal(printable('##[error]x ## y ##vso[z]'), '# #[error]x ## y # #vso[z]')
-  assert.equal(inert('a::b\n  ::error::c\n:d'), 'a::b\n  : :error::c\n:d')
   assert.equal(pageOf([['a', '::b'], [], ['c']]), 'a\n: :b\n\nc\n')
   assert.equal(inertJson('{"###[": "#"}'), '{"\\u0023\\u0023#[": "#"}')
 })

@@ -1,16 +1,4 @@
-/** Text from anywhere, in one line, without what moves a cursor or is a command to a CI that reads the output. */
-export function printable(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-      .replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, ' ')
-      .trim()
-      .replace(COMMAND, '# #')
-  )
-}
-
-/** `##[error]`, `##vso[task.complete]`, `##teamcity[…]`: GitHub, Azure and TeamCity act on them wherever they stand. */
-const COMMAND = /##(?=\w*\[)/g
+import { inert, printable } from '../text.ts'
 
 /**
  * A text of blocks with a blank line between them, of which none is empty; ends in a line end. Where
@@ -19,11 +7,6 @@ const COMMAND = /##(?=\w*\[)/g
 export function pageOf(blocks: readonly (readonly string[])[]): string {
   const texts = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
   return inert(`${texts.join('\n\n')}\n`)
-}
-
-/** Takes apart what begins a line like a command of GitHub's runner, which passes over space before it. */
-export function inert(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, '$1: ')
 }
 
 /** JSON of the same value in which no string can be a command to a CI, or moves a terminal's cursor. */

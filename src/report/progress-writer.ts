@@ -1,4 +1,4 @@
-import { printable } from './plain-text.ts'
+import { printable, printableLines } from '../text.ts'
 import {
   isCounted,
   type LiveSecond,
@@ -65,7 +65,7 @@ export class ProgressWriter {
   note(text: string): void {
     if (this.#quiet) return
     this.end()
-    this.#stream.write(`${text}\n`)
+    this.#stream.write(`${printableLines(text)}\n`)
   }
 
   /** Takes the live lines away, before something else is printed; a later state shows them again. */

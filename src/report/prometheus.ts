@@ -1,7 +1,7 @@
 import { FIGURES, readFigure } from '../figures/catalogue.ts'
 import type { Figure } from '../figures/figure.ts'
 import type { Run } from '../result/document.ts'
-import { printable } from './plain-text.ts'
+import { printable } from '../text.ts'
 import { collective, type NamedResult } from './reporter.ts'
 
 type Labels = Readonly<Record<string, string>>

@@ -5,6 +5,7 @@ import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { readListenDrops } from '../measure/host.ts'
 import type { Interruption } from '../measure/validity.ts'
 import type { Run } from '../result/document.ts'
+import { tell } from '../tell.ts'
 import { holdsPolls, type Pace } from '../transports/transport.ts'
 import { composeRun } from './composition.ts'
 import type { PublisherReport } from './heard.ts'
@@ -295,7 +296,7 @@ class MeasuredRun {
 
   /** Before the window, what one worker cannot be understood by makes all of them suspect. */
   #refuse(why: string): void {
-    if (this.#window !== null) process.stderr.write(`rtbench: ${why}\n`)
+    if (this.#window !== null) tell(`rtbench: ${why}`)
     else {
       this.#refusal ??= why
       this.#desert('workers')

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { ended, firstMessage, hear, startModule } from '../child-process.ts'
 import { QUIET_HEAP_FLAGS } from '../process-settings.ts'
+import { tell } from '../tell.ts'
 import { isFromPublisher, type PublisherReport } from './heard.ts'
 import type { PublisherPlan, PublishSchedule, ToPublisher } from './messages.ts'
 
@@ -22,7 +23,7 @@ export class PublisherLink {
       onMessage: (message) => {
         if (message.type === 'published') this.report = message.report
       },
-      onNonsense: (why) => process.stderr.write(`rtbench: ${why}\n`),
+      onNonsense: (why) => tell(`rtbench: ${why}`),
     })
     child.once('exit', () => {
       if (this.report !== undefined) return

@@ -8,6 +8,7 @@ import { usageError } from '../../scenario/problem.ts'
 import { formatSwept } from '../../scenario/sweep.ts'
 import { transportMeant } from '../../scenario/transport-name.ts'
 import { MOST_CLIENTS, MOST_EVENTS_PER_SECOND } from '../../scenario/values.ts'
+import { tell } from '../../tell.ts'
 import { transports } from '../../transports/registry.ts'
 import { ExitCode } from '../exit-code.ts'
 import { type MeasurementFlags, refuse, shareOf, wordOf } from '../flags.ts'
@@ -38,13 +39,13 @@ export async function act(file: string | undefined, options: CapacityOptions): P
   progress.end()
   if (result === null) {
     if (failure !== null) throw failure
-    process.stderr.write('rtbench: stopped before anything was measured\n')
+    tell('rtbench: stopped before anything was measured')
     return ExitCode.interrupted
   }
   const written = await publishResult(result, folder, options)
-  if (options.json && !options.quiet) process.stderr.write(`${capacityLine(result)}\n`)
+  if (options.json && !options.quiet) tell(`${capacityLine(result)}`)
   if (failure !== null) {
-    process.stderr.write(`rtbench: a step could not be measured: ${failure.message}\n`)
+    tell(`rtbench: a step could not be measured: ${failure.message}`)
   }
   return ExitCode[outcomeOfSearch(capacity, written)]
 }

@@ -8,6 +8,7 @@ import { namedBySide, openPair } from '../../gate/pair.ts'
 import { failureJunit } from '../../report/junit.ts'
 import type { Result } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
+import { tell } from '../../tell.ts'
 import { ExitCode, OUTCOME_OF_ERROR } from '../exit-code.ts'
 import { assertWritable, keepResult, settingOf, storeResult } from '../output.ts'
 import {
@@ -119,7 +120,7 @@ async function gateAll(files: readonly string[], options: CiOptions): Promise<Ex
   ])
   const code = ExitCode[outcome]
   const cause = causeOf(outcome, gated)
-  if (cause !== null) process.stderr.write(`rtbench: exit code ${code}: ${cause}\n`)
+  if (cause !== null) tell(`rtbench: exit code ${code}: ${cause}`)
   return code
 }
 
@@ -148,16 +149,16 @@ async function updateBaselines(
         ? unfitness(candidate, judging)
         : `it ended with exit code ${ExitCode[outcome]}`
     if (unfit !== null) {
-      process.stderr.write(`rtbench: the baseline of ${suite.name} is as it was: ${unfit}\n`)
+      tell(`rtbench: the baseline of ${suite.name} is as it was: ${unfit}`)
       // Allowed as a measurement, it is no baseline all the same.
       outcomes.push(outcome === 'done' ? 'invalid' : outcome)
       continue
     }
     try {
-      process.stderr.write(`stored ${await writeBaseline(folder, candidate)}\n`)
+      tell(`stored ${await writeBaseline(folder, candidate)}`)
     } catch (error) {
       if (!(error instanceof RtbenchError)) throw error
-      process.stderr.write(`rtbench: ${error.message}\n`)
+      tell(`rtbench: ${error.message}`)
       outcomes.push(OUTCOME_OF_ERROR[error.code])
     }
   }
@@ -186,6 +187,6 @@ async function store(
   const [before, after] = stored
   if (quiet || before === undefined || after === undefined) return written
   const line = await compareLine(folder, before, after)
-  if (line !== null) process.stderr.write(`compare them again by ${line}\n`)
+  if (line !== null) tell(`compare them again by ${line}`)
   return written
 }

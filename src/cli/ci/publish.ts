@@ -16,6 +16,7 @@ import { shellWord } from '../../report/wording.ts'
 import { writeAtomically } from '../../result/atomic-file.ts'
 import type { Result } from '../../result/document.ts'
 import { readResult, resultBaseName } from '../../result/store.ts'
+import { tell } from '../../tell.ts'
 import { asUsage, printText } from '../output.ts'
 
 interface Findings {
@@ -32,7 +33,7 @@ export async function publishFindings(
 ): Promise<boolean> {
   const rows = gateRows(suites)
   printText((form) => gateTable(rows, form))
-  for (const note of notes) process.stderr.write(`rtbench: ${note}\n`)
+  for (const note of notes) tell(`rtbench: ${note}`)
   if (environment['GITHUB_ACTIONS'] === 'true')
     process.stdout.write(annotationsOf(rows, environment))
   const written = [
@@ -89,7 +90,7 @@ async function attempt(write: () => Promise<void> | null): Promise<boolean> {
     return true
   } catch (error) {
     if (!(error instanceof RtbenchError)) throw error
-    process.stderr.write(`rtbench: ${error.message}\n`)
+    tell(`rtbench: ${error.message}`)
     return false
   }
 }

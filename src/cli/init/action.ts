@@ -9,6 +9,8 @@ import { listed, shellWord } from '../../report/wording.ts'
 import { type NewFile, writeAllAtomically } from '../../result/atomic-file.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import { sampleScenario } from '../../scenario/printed.ts'
+import { tell } from '../../tell.ts'
+import { printableLines } from '../../text.ts'
 import { ExitCode } from '../exit-code.ts'
 import { refuse } from '../flags.ts'
 import { settingOf } from '../output.ts'
@@ -98,7 +100,7 @@ async function ofServer(
   // Without events nothing can be wrong, or right.
   if (found.publish === null) return ExitCode.couldNotRun
   if (options.try === false) return ExitCode.done
-  process.stderr.write(`trying ${path} for 2 seconds\n`)
+  tell(`trying ${path} for 2 seconds`)
   const { lines, outcome } = await tryScenario(path, { server, folder }, setting)
   for (const line of lines) say(line)
   return ExitCode[outcome]
@@ -159,7 +161,7 @@ function flagFor(name: Technique | 'publish'): string {
 }
 
 function say(line: string | null): void {
-  if (line !== null) process.stdout.write(`${line}\n`)
+  if (line !== null) process.stdout.write(`${printableLines(line)}\n`)
 }
 
 async function write(files: readonly NewFile[], options: InitOptions): Promise<void> {

@@ -14,6 +14,7 @@ import type { Run } from '../../result/document.ts'
 import { readResult } from '../../result/store.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
 import { transportMeant } from '../../scenario/transport-name.ts'
+import { tell } from '../../tell.ts'
 import { ExitCode } from '../exit-code.ts'
 import { formatOf } from '../flags.ts'
 import { printText } from '../output.ts'
@@ -174,7 +175,7 @@ async function writeReports(
   }
   for (const { path, text } of placed) {
     await writeAtomically(path, text)
-    process.stderr.write(`wrote ${path}\n`)
+    tell(`wrote ${path}`)
   }
 }
 

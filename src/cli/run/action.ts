@@ -7,6 +7,7 @@ import { runName } from '../../report/wording.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import type { Sweep } from '../../result/sweep.ts'
 import { flagLayer } from '../../scenario/layer.ts'
+import { tell } from '../../tell.ts'
 import { ExitCode } from '../exit-code.ts'
 import type { MeasurementFlags } from '../flags.ts'
 import { folderOf, keepResult, printConfig, publishResult, settingOf } from '../output.ts'
@@ -31,14 +32,14 @@ export async function act(file: string | undefined, options: RunOptions): Promis
   setting.progress.end()
   if (result === null) {
     if (failure !== null) throw failure
-    process.stderr.write('rtbench: stopped before anything was measured\n')
+    tell('rtbench: stopped before anything was measured')
     return ExitCode.interrupted
   }
   const written = await publishResult(result, folder, options)
   const answers = answersOf(result)
   if (!setting.signal.aborted) {
     for (const answer of answers.filter(({ verdict }) => verdict !== 'kept')) {
-      process.stderr.write(`rtbench: ${describeAnswer(answer, result.sweep)}\n`)
+      tell(`rtbench: ${describeAnswer(answer, result.sweep)}`)
     }
   }
   for (const reason of new Set(failed.map((run) => run.reason))) {
@@ -46,7 +47,7 @@ export async function act(file: string | undefined, options: RunOptions): Promis
     if (first === undefined) continue
     const more = others.length === 0 ? '' : ` and ${others.length} more`
     const name = runName(first, result.sweep) + more
-    process.stderr.write(`rtbench: ${name} could not be measured: ${reason}\n`)
+    tell(`rtbench: ${name} could not be measured: ${reason}`)
   }
   return ExitCode[
     outcomeOf({

@@ -23,6 +23,7 @@ import {
   type ServerOptions,
   startServer,
 } from '../../server/reference-server.ts'
+import { tell } from '../../tell.ts'
 import { ExitCode } from '../exit-code.ts'
 import { readFlag } from '../flags.ts'
 
@@ -33,13 +34,13 @@ export async function act(options: ServeOptions): Promise<ExitCode> {
   const server = await (instances === 1
     ? serveHere(settings, connecting)
     : serveSeveral(instances, settings, connecting))
-  process.stderr.write(`rtbench serves on ${server.where}\n`)
+  tell(`rtbench serves on ${server.where}`)
   const { faults } = settings
   if (faults !== null) {
-    process.stderr.write(`rtbench misbehaves on purpose: ${describeFaults(faults)}\n`)
+    tell(`rtbench misbehaves on purpose: ${describeFaults(faults)}`)
   }
   if (!isOwn(settings.host) && settings.token === null) {
-    process.stderr.write('rtbench: anybody who reaches this address may publish; set --token\n')
+    tell('rtbench: anybody who reaches this address may publish; set --token')
   }
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())

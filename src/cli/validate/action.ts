@@ -1,10 +1,11 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { RtbenchError } from '../../error.ts'
 import { scenarioOf } from '../../experiment/plan.ts'
 import { readResult } from '../../result/store.ts'
 import { servedLayers } from '../../scenario/layer.ts'
 import { readScenarioFile } from '../../scenario/load.ts'
 import { lineOf, type Problem, problemsOf } from '../../scenario/problem.ts'
+import { printableLines } from '../../text.ts'
 import { ExitCode } from '../exit-code.ts'
 
 /** Where a stored result says that it is one. */
@@ -59,10 +60,10 @@ async function summaryOfResult(file: string): Promise<string> {
 /** Whether a file calls itself a result document; what cannot be read is told as a scenario. */
 async function isResult(path: string): Promise<boolean> {
   try {
+    // A pipe can be opened once only, and the scenario's reader is to have it.
+    if (!(await stat(path)).isFile()) return false
     const file = await open(path, 'r')
     try {
-      // A pipe can be read once only, and the scenario's reader is to have it.
-      if (!(await file.stat()).isFile()) return false
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
       const head = buffer.toString('utf8', 0, bytesRead)
       return /^\s*\{/.test(head) && /"schemaVersion"\s*:/.test(head)
@@ -79,7 +80,7 @@ function lines(findings: readonly Finding[]): string {
     .flatMap(({ file, summary, problems }) =>
       summary === null ? problems.map(lineOf) : [`${file}: ${summary}`],
     )
-    .map((line) => `${line}\n`)
+    .map((line) => `${printableLines(line)}\n`)
     .join('')
 }
 
