@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { Result } from '../../result/document.ts'
-import { sampleSweep } from '../../result/sample-sweep.conformance.ts'
+import { samplePoll, sampleSweep } from '../../result/sample-sweep.conformance.ts'
 import type { LineChart } from '../chart/line-chart.ts'
 import { compareTransports } from '../comparison.ts'
 import { csv } from '../csv.ts'
 import { needsBrowser, TestBrowser } from './browser.conformance.ts'
 import {
+  beyondPaper,
   brokenWords,
   chartData,
   coloursOfCharts,
@@ -27,6 +28,14 @@ const PHONES = [360, 390].map((width) => ({ viewport: { width, height: 740 } }))
 
 const several = (count: number): string =>
   pageOf(Array.from({ length: count }, (_, i) => ({ result: drawnResult(), name: `result-${i}` })))
+
+/** A sweep of so many columns, of which three do not depend on the interval. */
+function wide(columns: number): Result {
+  const values = Array.from({ length: columns - 3 }, (_, i) => 12_500 * (i + 1))
+  const { runs, ...sweep } = sampleSweep({ sweep: { key: 'interval', unit: 'ms', values } })
+  const unswept = runs.filter(({ point }) => point === null)
+  return { ...sweep, runs: [...values.map((value) => samplePoll(value)), ...unswept] }
+}
 
 const suspect = (): Result =>
   drawnResult({
@@ -134,20 +143,38 @@ describe('the page in a browser', needsBrowser, () => {
     await page.context().close()
   })
 
-  it('prints nothing over anything else', async () => {
+  it('prints nothing over anything else, and nothing beyond the sheet', async () => {
     for (const text of [
       html.render(drawnResult()),
       html.render(sampleSweep()),
       html.render(suspect()),
       several(3),
+      ...[5, 7, 11, 20].map((columns) => html.render(wide(columns))),
     ]) {
       // As wide as A4 without its margins.
       const { page } = await browser.open(text, { viewport: { width: 688, height: 1_000 } })
       await page.evaluate(seeAll)
       await page.emulateMedia({ media: 'print' })
       assert.deepEqual(await page.evaluate(overprinted), [])
+      assert.deepEqual(await page.evaluate(beyondPaper), [])
+      assert.deepEqual(await page.evaluate(brokenWords), [])
       await page.context().close()
     }
+  })
+
+  it('prints a table that is wider than a sheet as several, with every cell once', async () => {
+    const { page } = await browser.open(html.render(wide(11)))
+    const onScreen = await page.locator('.scroll .comparison tbody td').allTextContents()
+    assert.equal(await page.locator('.on-paper:visible').count(), 0)
+    await page.emulateMedia({ media: 'print' })
+    assert.equal(await page.locator('.scroll .comparison:visible').count(), 0)
+    const sheets = page.locator('.on-paper:visible')
+    assert.equal(await sheets.count(), 3)
+    const cells = await sheets.locator('tbody td').allTextContents()
+    assert.deepEqual(cells.toSorted(), onScreen.toSorted())
+    const heads = await sheets.locator('thead th').allTextContents()
+    assert.equal(heads.length, 11)
+    await page.context().close()
   })
 
   it('is complete without a script', async () => {

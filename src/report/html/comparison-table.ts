@@ -29,6 +29,8 @@ type Row = Comparison['rows'][number]
 const MANY_COLUMNS = 4
 /** Fewer fit a phone. */
 const THREE_COLUMNS = 3
+/** As many fit a sheet of A4; more are several tables there. */
+const PAPER_COLUMNS = 5
 
 /** The table of all figures, how it is to be read, and what each of its rows means. */
 export function comparison(subject: Subject): Markup {
@@ -55,9 +57,25 @@ function table({ view, lines, id }: Subject): Markup {
 <table class="comparison">
 <caption id="${id}-table"><span>Comparison of the techniques${legend}<span class="on-screen">. Hover, tap or focus a row’s name for its definition</span>.</span>${lines.length < THREE_COLUMNS ? null : markup` <span class="more-right">More to the right →</span>`}</caption>
 <thead><tr><td></td>${lines.map(columnHead)}</tr></thead>
-${[...grouped(rows, ({ chapter }) => chapter)].map(([name, own]) => body(name, own, lines, id))}
+${chapters(rows, lines.length, (row) => tableRow(row, lines, id))}
 </table>
-</div>`
+</div>${onPaper(rows, lines)}`
+}
+
+/** What is too wide for a sheet, as tables of as many columns each as divide it evenly; nothing where it fits. */
+function onPaper(rows: readonly Row[], lines: readonly Line[]): readonly Markup[] | null {
+  const sheets = Math.ceil(lines.length / PAPER_COLUMNS)
+  if (sheets < 2) return null
+  return Array.from({ length: sheets }, (_, sheet) => {
+    const [from, to] = [sheet, sheet + 1].map((i) => Math.ceil((i * lines.length) / sheets))
+    const own = lines.slice(from, to)
+    const cellsOf = (row: Row): readonly Markup[] => cellsIn(row, lines).slice(from, to)
+    return markup`<table class="comparison on-paper">
+<caption>Comparison of the techniques, part ${sheet + 1} of ${sheets}</caption>
+<thead><tr><td></td>${own.map(columnHead)}</tr></thead>
+${chapters(rows, own.length, (row) => markup`<tr><th scope="row">${row.label}</th>${cellsOf(row)}</tr>\n`)}
+</table>`
+  })
 }
 
 function columnHead({ label, hue, run, runs, pick }: Line): Markup {
@@ -73,19 +91,29 @@ function doubt({ validity }: Run, runs: readonly Run[]): Markup | null {
   return markup`<small class="invalid">${others}invalid</small>`
 }
 
-function body(name: string, rows: readonly Row[], lines: readonly Line[], id: string): Markup {
-  const verdicts = lines.map(({ run }) => run.validity.verdict)
-  const heading = markup`<tr class="chapter"><th scope="rowgroup" colspan="${lines.length + 1}"><span>${name}</span></th></tr>\n`
-  return markup`<tbody>${heading}${rows.map((row) => tableRow(row, id, verdicts))}</tbody>\n`
+function chapters(
+  rows: readonly Row[],
+  columns: number,
+  rowOf: (row: Row) => Markup,
+): readonly Markup[] {
+  return [...grouped(rows, ({ chapter }) => chapter)].map(([name, own]) => {
+    const heading = markup`<tr class="chapter"><th scope="rowgroup" colspan="${columns + 1}"><span>${name}</span></th></tr>\n`
+    return markup`<tbody>${heading}${own.map(rowOf)}</tbody>\n`
+  })
 }
 
-function tableRow(
-  { label, definition, cells, best }: Row,
-  id: string,
-  verdicts: readonly string[],
-): Markup {
+function tableRow(row: Row, lines: readonly Line[], id: string): Markup {
+  const { label, definition } = row
   const tip = `${id}-row-${label.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
-  return markup`<tr><th scope="row"><span class="term"><button type="button" aria-describedby="${tip}">${label}</button><span role="tooltip" id="${tip}">${prose(definition)}</span></span></th>${cells.map((text, i) => (label === 'Validity' ? markup`<td class="${verdicts[i]}">${text}</td>` : cell(text, best.includes(i))))}</tr>\n`
+  return markup`<tr><th scope="row"><span class="term"><button type="button" aria-describedby="${tip}">${label}</button><span role="tooltip" id="${tip}">${prose(definition)}</span></span></th>${cellsIn(row, lines)}</tr>\n`
+}
+
+function cellsIn({ label, cells, best }: Row, lines: readonly Line[]): readonly Markup[] {
+  return cells.map((text, i) =>
+    label === 'Validity'
+      ? markup`<td class="${lines[i]?.run.validity.verdict ?? ''}">${text}</td>`
+      : cell(text, best.includes(i)),
+  )
 }
 
 function cell(text: string, isBest: boolean): Markup {

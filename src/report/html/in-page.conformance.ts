@@ -43,6 +43,24 @@ export function sticksOut(): readonly string[] {
     .concat(document.documentElement.scrollWidth > limit ? ['the page itself'] : [])
 }
 
+/** Texts of which a part is beyond the sheet, and is cut: of a whole page without what is not shown. */
+export function beyondPaper(): readonly string[] {
+  const found: string[] = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const unseen = 'script, style, title, desc, .skip, .visually-hidden, [role=tooltip]'
+    if (node.parentElement?.closest(unseen) !== null) continue
+    const range = document.createRange()
+    range.selectNodeContents(node)
+    // A font's box is higher than its letters, and some axes are turned.
+    const beyond = [...range.getClientRects()].some(
+      ({ width, right, left }) => width > 0 && (right > innerWidth + 3 || left < -3),
+    )
+    if (beyond) found.push(node.textContent ?? '')
+  }
+  return found
+}
+
 /** Texts that are printed over each other: `one / other`, by the boxes of their lines. */
 export function overprinted(): readonly string[] {
   const lines: { text: string; node: Node; box: DOMRect }[] = []
@@ -179,6 +197,8 @@ export function brokenWords(): readonly string[] {
     }
   }
   for (const figure of document.querySelectorAll('.figure-text')) {
+    // What is not shown has no box.
+    if (figure.getClientRects().length === 0) continue
     const [number, unit] = [...figure.children].map((part) => part.getBoundingClientRect())
     if ((unit?.top ?? 0) >= (number?.bottom ?? 0)) broken.push(figure.textContent ?? '')
   }
