@@ -76,7 +76,7 @@ async function serveSeveral(
   const ports = Array.from({ length: count }, (_, index) => (port === 0 ? 0 : port + index))
   const instances = await startConnected(count, settings, connecting, ports)
   instances.onLost(() => {
-    process.stderr.write('rtbench: an instance ended by itself, and its clients with it\n')
+    tell('rtbench: an instance ended by itself, and its clients with it')
   })
   const addresses = instances.ports.map((own) => `http://${inUrl(host)}:${own}`)
   const bus =
