@@ -1,4 +1,5 @@
 /** The entry of the memory bus's own process: the path of its socket comes over the process channel. */
+import { rmSync } from 'node:fs'
 import { beChild } from '../child-process.ts'
 import { giveWay, keepToSide } from '../process-settings.ts'
 import { MemoryBus } from './memory-bus.ts'
@@ -11,7 +12,9 @@ function say(message: FromBus): void {
 beChild('bus')
 giveWay()
 keepToSide('server')
-process.on('message', ({ path }: ToBus) => {
+process.on('message', ({ path, folder }: ToBus) => {
+  // Whoever started it may be gone without a word.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   new MemoryBus().listen(path).then(
     () => say({ type: 'listening' }),
     (error: Error) => {

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { ended, firstMessage, startModule } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
 
-/** A message to the bus's process: where its socket is to be. */
+/** A message to the bus's process: where its socket is to be, and the folder that goes with it. */
 export interface ToBus {
   readonly path: string
+  readonly folder: string
 }
 
 export type FromBus =
@@ -42,7 +43,7 @@ export async function startMemoryBus(): Promise<MemoryBusProcess> {
     rmSync(path, { force: true })
     const started = startModule('memory-process', import.meta.url)
     child = started
-    started.send({ path } satisfies ToBus, () => {})
+    started.send({ path, folder } satisfies ToBus, () => {})
     const message = await firstMessage(started, 'bus', isFromBus)
     if (message.type === 'failed') {
       throw new RtbenchError('cannot-run', `the bus could not start: ${message.message}`)

@@ -49,7 +49,7 @@ export async function open(url: string, options: BusOptions): Promise<Backplane>
 }
 
 class MemoryMember implements Backplane {
-  readonly account = { published: 0, received: 0, bytesOut: 0, bytesIn: 0 } satisfies BusAccount
+  readonly #counts = { published: 0, received: 0, bytesOut: 0, bytesIn: 0 }
   readonly channels: ChannelRouting | null
   readonly #path: string
   readonly #options: BusOptions
@@ -77,6 +77,11 @@ class MemoryMember implements Backplane {
     this.channels = options.routing === 'by-channel' ? byChannel : null
   }
 
+  get account(): BusAccount {
+    const bytesOut = this.#counts.bytesOut + (this.#socket?.bytesWritten ?? 0)
+    return { ...this.#counts, bytesOut }
+  }
+
   /** Resolves when the bus has answered. */
   connect(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -87,11 +92,11 @@ class MemoryMember implements Backplane {
         cause = error.message
       })
       socket.on('data', (chunk: Buffer) => {
-        this.account.bytesIn += chunk.length
+        this.#counts.bytesIn += chunk.length
         if (!reader.read(chunk)) socket.destroy(new Error('it says what nobody understands'))
       })
       socket.once('close', () => {
-        this.account.bytesOut += socket.bytesWritten
+        this.#counts.bytesOut += socket.bytesWritten
         reject(new Error(cause))
         if (this.#socket === socket) this.#onCut(cause)
       })
@@ -120,7 +125,7 @@ class MemoryMember implements Backplane {
     this.#nextId %= 2 ** 32
     return new Promise((resolve, reject) => {
       const resolveCounted = (): void => {
-        this.account.published += messages.length
+        this.#counts.published += messages.length
         resolve()
       }
       this.#publishing.set(id, { resolve: resolveCounted, reject })
@@ -215,7 +220,7 @@ class MemoryMember implements Backplane {
 
   #receive(events: readonly Delivered[]): void {
     if (events.length === 0) return
-    this.account.received += events.length
+    this.#counts.received += events.length
     this.#upTo = Math.max(this.#upTo, events.at(-1)?.position ?? 0)
     this.#receiver?.receive(events)
   }

@@ -17,12 +17,14 @@ test('knows which of the reasons are of time alone', () => {
   const counting = codes.filter((code) => !isTimingReason({ code }))
   assert.deepEqual(counting.toSorted(), [
     'accounting',
+    'bus-lost',
     'clock-offset',
     'connected',
     'dropped',
     'forged',
     'interrupted',
     'negative-latency',
+    'no-backplane',
     'nothing-delivered',
     'overflow',
     'publisher-lost',
