@@ -30,6 +30,7 @@ export const SCENARIO: Scenario = {
   instances: 1,
   workers: 1,
   backplane: 'memory',
+  busRouting: 'broadcast',
   url: null,
   target: null,
   repeat: 1,
