@@ -20,6 +20,7 @@ export function holdScenario(transport: string, clients: number): Scenario {
     instances: 'auto',
     workers: 'auto',
     backplane: 'memory',
+    busRouting: 'broadcast',
     url: null,
     target: null,
     repeat: 1,
