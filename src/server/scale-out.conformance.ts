@@ -51,8 +51,45 @@ export function testScaleOut(bus: BusUnderTest): void {
         if (served === null) context.skip(missing)
         else await resumeOnNew(context, served, transport)
       })
+
+      it(`${transport.name}: a bus that is killed and started again makes a gap where its store is lost, and none otherwise`, async (context) => {
+        if (served === null) context.skip(missing)
+        else await busRestarts(context, served, transport, bus.keepsStore)
+      })
     }
   })
+}
+
+async function busRestarts(
+  context: TestContext,
+  bus: ServedBus,
+  transport: Transport,
+  keepsStore: boolean,
+): Promise<void> {
+  const start = await startOn(context, bus, 'broadcast')
+  const [entry, other] = [await start(), await start()]
+  const join = cast(context, transport)
+  const session = join('news', other.port)
+  await subscribed(session)
+  await entry.publish('news', marked(1))
+  await until(() => session.sequences.includes(1), 'the first event', PATIENCE_MS)
+  await bus.kill()
+  await bus.start()
+  const isBack = async ({ statistics }: TestServer): Promise<boolean> => {
+    const outages = (await statistics()).bus?.outages ?? []
+    return outages.length > 0 && outages.every(([, endNs]) => endNs !== null)
+  }
+  for (const server of [entry, other]) {
+    await until(() => isBack(server), 'the bus', PATIENCE_MS)
+  }
+  await entry.publish('news', marked(2))
+  await until(() => session.sequences.includes(2), 'the second event', PATIENCE_MS)
+  assert.deepEqual(session.sequences, [1, 2])
+  assert.equal(session.gaps, keepsStore ? 0 : 1)
+  // Its cursor is one of the store that there is now.
+  await entry.publish('news', marked(3))
+  await until(() => session.sequences.includes(3), 'the third event', PATIENCE_MS)
+  assert.equal(session.gaps, keepsStore ? 0 : 1)
 }
 
 let namespaces = 0

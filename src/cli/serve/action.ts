@@ -1,8 +1,6 @@
 import { randomInt } from 'node:crypto'
-import type { Routing } from '../../backplane/backplane.ts'
 import { shownUrl } from '../../backplane/bus-url.ts'
 import type { Faults } from '../../backplane/faulty.ts'
-import { kindOf } from '../../backplane/registry.ts'
 import { RtbenchError } from '../../error.ts'
 import { isLoopback } from '../../experiment/plan.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
@@ -13,7 +11,6 @@ import {
   type Refusal,
   writeDuration,
 } from '../../scenario/units.ts'
-import { MOST_PROCESSES, refuseBackplane } from '../../scenario/values.ts'
 import { type Connecting, startConnected } from '../../server/instances.ts'
 import {
   type BusMembership,
@@ -26,6 +23,7 @@ import {
 import { tell } from '../../tell.ts'
 import { ExitCode } from '../exit-code.ts'
 import { readFlag } from '../flags.ts'
+import { type ConnectionFlags, connection, MOST_PORT } from './connection.ts'
 
 /** Serves until SIGINT or SIGTERM, then drains. */
 export async function act(options: ServeOptions): Promise<ExitCode> {
@@ -108,57 +106,9 @@ const logSize = bounded(
 /** As in a scenario; also far below what a timer can wait. */
 const period = bounded(parseDuration, [100, 600_000], 'a duration from 100ms to 10m, such as 30s')
 
-const instanceCount = bounded(parseCount, [1, MOST_PROCESSES], 'a whole number of processes')
-
-/** Instances of one bus meet there by this name. */
-const NAMESPACE = 'rtbench'
-const ROUTINGS = ['broadcast', 'by-channel'] as const
-
-/**
- * Reads the flags about instances and their bus.
- * @throws RtbenchError `usage`
- */
-export function connection(
-  options: ServeOptions,
-  environment: NodeJS.ProcessEnv,
-): Connecting & { readonly instances: number } {
-  const { instances: written = '1', port = '8080' } = options
-  const instances = readFlag('--instances', written, instanceCount)
-  const last = Number(port) + instances - 1
-  if (Number(port) !== 0 && last > MOST_PORT) {
-    throw new RtbenchError(
-      'usage',
-      `--instances: ${instances} from --port ${port} on end at port ${last}; expected a lower port`,
-    )
-  }
-  const backplane = readFlag(
-    '--backplane',
-    options.backplane ?? environment['RTBENCH_BACKPLANE'] ?? 'memory',
-    busName,
-  )
-  const routing = readFlag('--bus-routing', options.busRouting ?? 'broadcast', (text) =>
-    routingOf(text, backplane),
-  )
-  return { instances, backplane, routing, namespace: NAMESPACE }
-}
-
-function busName(text: string): string | Refusal {
-  const refusal = refuseBackplane(text)
-  return refusal === null
-    ? text
-    : { problem: `${refusal.problem}; expected memory, none, or the URL of a bus` }
-}
-
-function routingOf(text: string, backplane: string): Routing | Refusal {
-  const offered = kindOf(backplane)?.routings ?? ROUTINGS
-  const routing = offered.find((one) => one === text)
-  return routing ?? { problem: `is no routing of this backplane; expected ${offered.join(' or ')}` }
-}
-
 /** The flags of `serve`, as they are written. */
-export interface ServeOptions {
+export interface ServeOptions extends ConnectionFlags {
   readonly host?: string
-  readonly port?: string
   readonly token?: string
   readonly allowOrigin?: readonly string[]
   readonly logSize?: string
@@ -166,9 +116,6 @@ export interface ServeOptions {
   readonly heartbeat?: string
   readonly fault?: string
   readonly seed?: string
-  readonly instances?: string
-  readonly backplane?: string
-  readonly busRouting?: string
 }
 
 /**
@@ -227,8 +174,6 @@ function bounded(
     return isWithin ? value : { problem: `is out of bounds; expected ${expected}` }
   }
 }
-
-const MOST_PORT = 65_535
 
 function portNumber(text: string): number | Refusal {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
