@@ -29,7 +29,7 @@ export interface MemoryBusProcess {
  * socket, with an empty store.
  */
 export async function startMemoryBus(): Promise<MemoryBusProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'rtbench-bus-'))
+  const folder = makeFolder()
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
   let isStopping = false
@@ -72,6 +72,15 @@ export async function startMemoryBus(): Promise<MemoryBusProcess> {
       return child?.pid ?? 0
     },
     stop,
+  }
+}
+
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'rtbench-bus-'))
+  } catch (error) {
+    const text = `no folder for the bus's socket could be made in ${tmpdir()}: ${(error as Error).message}; set TMPDIR to one that can be written to`
+    throw new RtbenchError('cannot-run', text, error)
   }
 }
 

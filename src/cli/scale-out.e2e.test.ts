@@ -63,7 +63,8 @@ describe('several instances', () => {
   })
 
   it('without a bus reach is one third, and the verdict says why', async (context) => {
-    const load = ['--clients', '900', '--channels', '90', '--rate', '1', '--transport', 'sse']
+    // A channel's clients are spread over all three.
+    const load = ['--clients', '1000', '--channels', '100', '--rate', '1', '--transport', 'sse']
     const args = [...THREE, ...SHORT, ...load, '--backplane', 'none']
     const { code, stdout, stderr } = await run(context, args)
     assert.equal(code, 0, stderr)

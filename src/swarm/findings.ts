@@ -85,11 +85,18 @@ function othersShare(findings: Findings, durationMs: number): number | null {
   const ownUs =
     tally.counts.cpuUs +
     (server ? serverCpuUs(begin.server, end.server) : 0) +
+    ownBusUs(findings, durationMs) +
     (probe?.cpuUs ?? 0) +
     (report?.cpuUs ?? 0) +
     (end.cpuUs - begin.cpuUs)
   const machineUs = (end.host.totalMs - begin.host.totalMs) * 1e3
   return Math.max(0, busy - ownUs / machineUs)
+}
+
+/** CPU time of the bus's process, where it is one of the run's own. */
+function ownBusUs(findings: Findings, durationMs: number): number {
+  const bus = findings.order.scenario.backplane === 'memory' ? busFindings(findings) : undefined
+  return (bus?.cpuUtilisation ?? 0) * durationMs * 1e3
 }
 
 export function hostShare({ edges }: Findings): number | null {

@@ -153,6 +153,7 @@ class Peer extends BoundedWriter {
         },
         () => {
           this.channels.delete(channel)
+          this.#hasMany = this.channels.size > 1
           this.#say({ type: 'error', channel, message: 'the backplane cannot be reached' })
         },
       )
