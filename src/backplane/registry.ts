@@ -19,6 +19,12 @@ export const BACKPLANES: readonly BackplaneKind[] = [
     routings: ['broadcast', 'by-channel'],
     load: () => import('./memory.ts'),
   },
+  {
+    schemes: ['redis', 'rediss'],
+    label: 'Redis',
+    routings: ['broadcast', 'by-channel'],
+    load: () => import('./redis.ts'),
+  },
 ]
 
 /** The kind that a URL names by its scheme; null for none. */
