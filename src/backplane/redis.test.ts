@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { testBackplane } from './backplane.conformance.ts'
-import type { Backplane, BusOptions } from './backplane.ts'
+import type { BusOptions } from './backplane.ts'
 import { open } from './redis.ts'
 import {
   Listener,
+  listenDumb,
   messagesOf,
+  refusesToOpen,
   type ServerSetting,
   serveRedis,
   type TestServer,
@@ -204,41 +204,14 @@ describe('a Redis cluster', () => {
 
 describe('a Redis that cannot be used is said in a line', () => {
   let locked: TestServer | string
-  const others: Server[] = []
   before(async () => {
     locked = await serveRedis({ password: 's3cret' })
   })
   after(async () => {
-    for (const other of others) other.close()
     if (typeof locked !== 'string') await locked.stop()
   })
-  const listen = async (answer: string): Promise<number> => {
-    const server = createServer((socket) => {
-      socket.on('error', () => {})
-      socket.once('data', () => socket.write(answer))
-    })
-    others.push(server)
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    server.unref()
-    return (server.address() as { port: number }).port
-  }
-  const refuses = async (url: string, message: RegExp): Promise<void> => {
-    let bus: Backplane | null = null
-    try {
-      bus = await open(url, OPTIONS)
-    } catch (error) {
-      const { code, message: said } = error as Error & { code: string }
-      assert.equal(code, 'cannot-run')
-      assert.match(said, message)
-      assert.match(said, /^--backplane rediss?:\/\/[^\n]+$/)
-      assert.doesNotMatch(said, /s3cret|wr0ng/)
-      return
-    } finally {
-      await bus?.close()
-    }
-    assert.fail(`${url} was opened`)
-  }
+  const refuses = (url: string, message: RegExp): Promise<void> =>
+    refusesToOpen(open, url, OPTIONS, message)
 
   it('with a wrong password, and without one', async (context: TestContext) => {
     if (typeof locked === 'string') return context.skip(locked)
@@ -256,15 +229,14 @@ describe('a Redis that cannot be used is said in a line', () => {
   it('where something else is, or nothing', async () => {
     await refuses('redis://127.0.0.1:1', /nothing listens there/)
     await refuses('redis://nowhere.invalid', /host is not known/)
-    await refuses(
-      `redis://127.0.0.1:${await listen('HTTP/1.1 400 Bad Request\r\n\r\n')}`,
-      /no Redis there/,
-    )
+    const other = await listenDumb('HTTP/1.1 400 Bad Request\r\n\r\n')
+    await refuses(`redis://127.0.0.1:${other.port}`, /no Redis there/).finally(other.close)
   })
 
   it('where nobody answers', async () => {
     const begunMs = performance.now()
-    await refuses(`redis://127.0.0.1:${await listen('')}`, /no answer in/)
+    const other = await listenDumb('')
+    await refuses(`redis://127.0.0.1:${other.port}`, /no answer in/).finally(other.close)
     assert.ok(performance.now() - begunMs < 20_000)
   })
 })

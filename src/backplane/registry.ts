@@ -25,6 +25,12 @@ export const BACKPLANES: readonly BackplaneKind[] = [
     routings: ['broadcast', 'by-channel'],
     load: () => import('./redis.ts'),
   },
+  {
+    schemes: ['nats', 'tls'],
+    label: 'NATS',
+    routings: ['broadcast', 'by-channel'],
+    load: () => import('./nats.ts'),
+  },
 ]
 
 /** The kind that a URL names by its scheme; null for none. */

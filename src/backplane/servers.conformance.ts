@@ -1,13 +1,21 @@
 /** Real servers for tests, of Debian's packages: on loopback and free ports, with a folder of their own. */
+import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer, type NetConnectOpts } from 'node:net'
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServedBus } from './backplane.conformance.ts'
-import type { Backplane, BusMessage, BusReceiver, Delivered } from './backplane.ts'
+import type {
+  Backplane,
+  BusMessage,
+  BusOptions,
+  BusReceiver,
+  Delivered,
+  OpenBackplane,
+} from './backplane.ts'
 
 const START_MS = 30_000
 const STEP_MS = 20
@@ -48,7 +56,8 @@ export function serveNats(setting: ServerSetting = {}): Promise<TestServer | str
       ...['--addr', '127.0.0.1', '--port', `${port}`, '--http_port', `${morePort}`],
       ...['--store_dir', folder, ...login, ...args],
     ],
-    (port) => `nats://${password === undefined ? '' : `me:${password}@`}127.0.0.1:${port}`,
+    (port, morePort) =>
+      `nats://${password === undefined ? '' : `me:${password}@`}127.0.0.1:${port}?monitor=${morePort}`,
   )
 }
 
@@ -62,7 +71,7 @@ export interface TestServer extends ServedBus {
 async function serve(
   program: string,
   argsOf: (folder: string, port: number, morePort: number) => readonly string[],
-  urlOf: (port: number) => string,
+  urlOf: (port: number, morePort: number) => string,
 ): Promise<TestServer | string> {
   if (spawnSync(program, ['--version']).error !== undefined) {
     return `${program} is not here: apt-get install ${program}`
@@ -106,9 +115,9 @@ async function serve(
     },
     port,
     morePort,
-    url: urlOf(port),
+    url: urlOf(port, morePort),
     address: { host: '127.0.0.1', port },
-    at: (address: NetConnectOpts) => urlOf('port' in address ? address.port : 0),
+    at: (address: NetConnectOpts) => urlOf('port' in address ? address.port : 0, morePort),
     kill: () => end('SIGKILL'),
     start,
     async stop() {
@@ -204,5 +213,47 @@ export class Listener implements BusReceiver {
       }
       await sleep(STEP_MS)
     }
+  }
+}
+
+/** Opening this is refused for a reason that says so, in a line without secrets. */
+export async function refusesToOpen(
+  open: OpenBackplane,
+  url: string,
+  options: BusOptions,
+  reason: RegExp,
+): Promise<void> {
+  let bus: Backplane | null = null
+  try {
+    bus = await open(url, options)
+  } catch (error) {
+    const { code, message } = error as Error & { code: string }
+    assert.equal(code, 'cannot-run', String(error))
+    assert.match(message, reason)
+    assert.match(message, /^--backplane \w+:\/\/[^\n]+$/)
+    assert.doesNotMatch(message, /s3cret|wr0ng/)
+    return
+  } finally {
+    await bus?.close()
+  }
+  assert.fail(`${url} was opened`)
+}
+
+/** Something that is no bus: it greets with what it is given, and says no more. */
+export async function listenDumb(greeting: string) {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.write(greeting)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    close(): void {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
   }
 }
