@@ -9,20 +9,14 @@ import {
   Listener,
   listenDumb,
   messagesOf,
+  NATS,
   refusesToOpen,
   type ServerSetting,
   serveNats,
   type TestServer,
 } from './servers.conformance.ts'
 
-testBackplane({
-  name: 'NATS',
-  open,
-  routings: ['broadcast', 'by-channel'],
-  serve: () => serveNats(),
-  keepsStore: false,
-  tells: true,
-})
+testBackplane(NATS)
 
 const OPTIONS: BusOptions = { namespace: 'n', retain: 100, routing: 'broadcast' }
 

@@ -9,17 +9,16 @@ import {
   Listener,
   listenDumb,
   messagesOf,
+  REDIS,
   refusesToOpen,
   type ServerSetting,
   serveRedis,
   type TestServer,
 } from './servers.conformance.ts'
 
-const kind = { open, routings: ['broadcast', 'by-channel'], tells: true, retainsMore: 100 } as const
-
-testBackplane({ ...kind, name: 'Redis', serve: () => serveRedis(), keepsStore: false })
+testBackplane(REDIS)
 testBackplane({
-  ...kind,
+  ...REDIS,
   name: 'Redis that keeps its store',
   serve: () => serveRedis({ isPersistent: true, password: 's3cret' }),
   keepsStore: true,

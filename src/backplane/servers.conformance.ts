@@ -7,7 +7,7 @@ import { type AddressInfo, connect, createServer, type NetConnectOpts, type Sock
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ServedBus } from './backplane.conformance.ts'
+import type { BusUnderTest, ServedBus } from './backplane.conformance.ts'
 import type {
   Backplane,
   BusMessage,
@@ -16,6 +16,8 @@ import type {
   Delivered,
   OpenBackplane,
 } from './backplane.ts'
+import { open as openNats } from './nats.ts'
+import { open as openRedis } from './redis.ts'
 
 const START_MS = 30_000
 const STEP_MS = 20
@@ -27,6 +29,25 @@ export interface ServerSetting {
   /** A Redis that is a node of a cluster. */
   readonly isClustered?: boolean
   readonly args?: readonly string[]
+}
+
+export const REDIS: BusUnderTest = {
+  name: 'Redis',
+  open: openRedis,
+  routings: ['broadcast', 'by-channel'],
+  serve: () => serveRedis(),
+  keepsStore: false,
+  tells: true,
+  retainsMore: 100,
+}
+
+export const NATS: BusUnderTest = {
+  name: 'NATS',
+  open: openNats,
+  routings: ['broadcast', 'by-channel'],
+  serve: () => serveNats(),
+  keepsStore: false,
+  tells: true,
 }
 
 /** Starts Redis; or says what is missing. */

@@ -1,0 +1,4 @@
+import { NATS } from '../backplane/servers.conformance.ts'
+import { testScaleOut } from './scale-out.conformance.ts'
+
+testScaleOut(NATS)
