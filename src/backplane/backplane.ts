@@ -13,6 +13,11 @@ export interface BusOptions {
   /** The newest events that the bus's store retains, for instances that start or come back. */
   readonly retain: number
   readonly routing: Routing
+  /**
+   * Its close removes what the bus keeps for the namespace, unless that was there before: a run's own
+   * connection, opened before the instances and closed after them.
+   */
+  readonly isOwner?: boolean
 }
 
 /** An event on its way; `message.ts` writes one as bytes. */

@@ -31,6 +31,12 @@ export const BACKPLANES: readonly BackplaneKind[] = [
     routings: ['broadcast', 'by-channel'],
     load: () => import('./nats.ts'),
   },
+  {
+    schemes: ['kafka'],
+    label: 'Kafka',
+    routings: ['broadcast'],
+    load: () => import('./kafka.ts'),
+  },
 ]
 
 /** The kind that a URL names by its scheme; null for none. */
