@@ -18,10 +18,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type NetConnectOpts } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { BusUnderTest } from './backplane.conformance.ts'
+import { open } from './kafka.ts'
 
 const VERSION = '4.1.2'
 const LOGGER_VERSION = '1.7.36'
@@ -185,6 +187,29 @@ export class KafkaBroker {
     await this.kill()
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+export const KAFKA: BusUnderTest = {
+  name: 'kafka',
+  open,
+  routings: ['broadcast'],
+  keepsStore: true,
+  tells: false,
+  retainsMore: 12_500,
+  async serve() {
+    const missing = missingForKafka()
+    if (missing !== null) return missing
+    const broker = await KafkaBroker.start()
+    return {
+      url: broker.url,
+      address: { host: '127.0.0.1', port: broker.port },
+      at: (address: NetConnectOpts) =>
+        'port' in address ? `kafka://127.0.0.1:${address.port}` : null,
+      kill: () => broker.kill(),
+      start: () => broker.start(),
+      stop: () => broker.stop(),
+    }
+  },
 }
 
 async function freePort(): Promise<number> {

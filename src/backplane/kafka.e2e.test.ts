@@ -1,37 +1,17 @@
 import assert from 'node:assert/strict'
 import { readdirSync, rmSync } from 'node:fs'
-import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { testBackplane } from './backplane.conformance.ts'
 import type { Backplane, BusMessage, BusOptions, BusReceiver, Delivered } from './backplane.ts'
 import { open } from './kafka.ts'
-import { KafkaBroker, missingForKafka, SASL_LOGIN } from './kafka-broker.conformance.ts'
+import { KAFKA, KafkaBroker, missingForKafka, SASL_LOGIN } from './kafka-broker.conformance.ts'
 
 const missing = missingForKafka()
 
-testBackplane({
-  name: 'kafka',
-  open,
-  routings: ['broadcast'],
-  keepsStore: true,
-  tells: false,
-  retainsMore: 12_500,
-  async serve() {
-    if (missing !== null) return missing
-    const broker = await KafkaBroker.start()
-    return {
-      url: broker.url,
-      address: { host: '127.0.0.1', port: broker.port },
-      at: (address: NetConnectOpts) =>
-        'port' in address ? `kafka://127.0.0.1:${address.port}` : null,
-      kill: () => broker.kill(),
-      start: () => broker.start(),
-      stop: () => broker.stop(),
-    }
-  },
-})
+testBackplane(KAFKA)
 
 describe('kafka: what is its own', { skip: missing ?? false }, () => {
   let broker: KafkaBroker

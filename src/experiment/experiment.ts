@@ -211,7 +211,8 @@ async function measurePlanned(
 /** Starts a scenario's own instances, on a bus of their own where they are several. */
 function startOwn(scenario: Scenario, processes: ProcessPlan): Promise<Instances> {
   const { backplane, busRouting } = scenario
-  const bus = { backplane, routing: busRouting, namespace: `run-${randomBytes(6).toString('hex')}` }
+  const namespace = `run-${randomBytes(6).toString('hex')}`
+  const bus = { backplane, routing: busRouting, namespace, isOwner: true }
   return startConnected(processes.instances, serverOptions(scenario, processes), bus)
 }
 

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { z } from 'zod'
 import { startMemoryBus } from '../backplane/memory-start.ts'
+import { openBackplane } from '../backplane/registry.ts'
 import { ended, firstMessage, startAll, startModule } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
 import type { BusMembership, ServerOptions } from './reference-server.ts'
@@ -25,13 +26,15 @@ export type Instances = Awaited<ReturnType<typeof startInstances>>
 /** What is to connect instances: `memory`, `none` or a bus's URL. */
 export interface Connecting extends Pick<BusMembership, 'namespace' | 'routing'> {
   readonly backplane: string
+  /** The namespace is theirs alone: the bus keeps nothing of it when they have stopped. */
+  readonly isOwner?: boolean
 }
 
 /** As {@link startInstances}, on a bus: with `memory` on one that is started with them, if they are several. */
 export async function startConnected(
   count: number,
   options: ServerOptions,
-  { backplane, ...membership }: Connecting,
+  { backplane, isOwner = false, ...membership }: Connecting,
   ports?: readonly number[],
 ): Promise<Instances> {
   if (backplane === 'none' || (backplane === 'memory' && count === 1)) {
@@ -39,6 +42,15 @@ export async function startConnected(
   }
   const own = backplane === 'memory' ? await startMemoryBus() : null
   const url = own?.url ?? backplane
+  // Before all of them and after: a bus that cannot be used is told of at once, and what killed ones left goes too.
+  const owner =
+    own === null && isOwner
+      ? await openBackplane(url, { ...membership, retain: options.logSize, isOwner })
+      : null
+  const end = async (): Promise<void> => {
+    await owner?.close()
+    await own?.stop()
+  }
   try {
     const instances = await startInstances(
       count,
@@ -47,11 +59,11 @@ export async function startConnected(
     )
     const stop = async (hurry?: AbortSignal): Promise<void> => {
       await instances.stop(hurry)
-      await own?.stop()
+      await end()
     }
     return { ...instances, stop }
   } catch (error) {
-    await own?.stop()
+    await end()
     throw error
   }
 }

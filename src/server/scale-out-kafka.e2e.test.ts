@@ -1,0 +1,4 @@
+import { KAFKA } from '../backplane/kafka-broker.conformance.ts'
+import { testScaleOut } from './scale-out.conformance.ts'
+
+testScaleOut(KAFKA)
