@@ -6,6 +6,7 @@
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { backplanes } from './backplanes.ts'
 import type { Print } from './bar.ts'
 import { blocks } from './blocks.ts'
 import { calm } from './calm.ts'
@@ -38,6 +39,7 @@ const sections: Readonly<Record<string, Section>> = {
   'hand-over': handOver,
   compare,
   intervals,
+  backplanes,
 }
 
 const judges: Readonly<Record<string, Section>> = {

@@ -111,6 +111,9 @@ log.dirs=${folder}
 num.network.threads=1
 num.io.threads=2
 auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=1000
 broker.heartbeat.interval.ms=200
 `
@@ -155,7 +158,7 @@ export class KafkaBroker {
     const said = join(this.#folder, 'broker.log')
     const log = openSync(said, 'a')
     const java = [
-      ...['java', '-Xmx256m', '-Xms64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
+      ...['java', '-Xmx256m', '-Xms64m', '-XX:+UseSerialGC'],
       ...[QUIET, '-cp', join(artifacts, 'lib', '*')],
       ...['kafka.Kafka', join(this.#folder, 'broker.properties')],
     ]

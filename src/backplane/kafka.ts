@@ -118,10 +118,11 @@ class KafkaBackplane implements Backplane {
   /** Of the broker's process where that is on this machine; Kafka itself tells nothing of it. */
   async read(): Promise<BusReading | null> {
     const { socket } = this.#topic
-    if (socket === null) return null
-    const known = this.#brokerPid === null ? null : readProcess(this.#brokerPid)
-    if (known === null) this.#brokerPid = processBehind(socket, /kafka/i)
-    const now = known ?? (this.#brokerPid === null ? null : readProcess(this.#brokerPid))
+    let now = this.#brokerPid === null ? null : readProcess(this.#brokerPid)
+    if (now === null && socket !== null) {
+      this.#brokerPid = processBehind(socket, /kafka/i)
+      now = this.#brokerPid === null ? null : readProcess(this.#brokerPid)
+    }
     return now && { ...now, bytesIn: null, bytesOut: null }
   }
 
@@ -372,7 +373,7 @@ class KafkaBackplane implements Backplane {
 
   async #remove(): Promise<void> {
     const untilMs = performance.now() + CLOSE_MS
-    this.#writing ??= await this.#topic.dial(untilMs)
-    await this.#topic.remove(this.#writing, untilMs)
+    // A broker ends connections on which nothing was said for some minutes.
+    await this.#topic.remove(await this.#topic.dial(untilMs), untilMs)
   }
 }
