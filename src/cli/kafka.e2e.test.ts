@@ -1,61 +1,86 @@
 /** Several instances on a Kafka broker, as users start them. */
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { after, before, describe, it, type TestContext } from 'node:test'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { KafkaBroker, missingForKafka } from '../backplane/kafka-broker.conformance.ts'
-import { assertRefused, parseResult, run } from './command.conformance.ts'
+import { assertRefused, parseResult, run, start } from './command.conformance.ts'
 
 const missing = missingForKafka()
-const LOAD = ['run', '--clients', '60', '--channels', '10', '--rate', '5', '--instances', '3']
-const LENGTH = ['--warmup', '500ms', '--duration', '3s', '--seed', '1']
-const QUIET = ['--no-save', '--quiet', '--json']
+const THREE = ['run', '--instances', '3', '--json', '--no-save', '--allow-invalid']
 
-describe('run on a Kafka broker', { skip: missing ?? false }, () => {
+describe('several instances on a Kafka broker', { skip: missing ?? false }, () => {
   let broker: KafkaBroker
   before(async () => {
     broker = await KafkaBroker.start()
   })
   after(() => broker.stop())
 
+  it('1,000 clients on 100 channels of three: all comes once and in order, by each technique', async (context) => {
+    const load = ['--clients', '1000', '--channels', '100', '--rate', '0.5', '--transport', 'all']
+    const length = ['--duration', '3s', '--warmup', '1s', '--interval', '500ms']
+    const args = [...THREE, '--quiet', ...length, ...load, '--backplane', broker.url]
+    const { code, stdout, stderr } = await run(context, args)
+    assert.deepEqual([code, stderr], [0, ''])
+    const { runs } = parseResult(stdout)
+    assert.equal(runs.length, 4)
+    for (const { transport, clients, delivery, bus } of runs) {
+      const { expected, delivered, lost, duplicates, outOfOrder, gapSignals, reach } = delivery
+      assert.equal(clients.connected, 1_000, transport)
+      assert.ok(expected > 0)
+      assert.deepEqual(
+        [delivered, lost, duplicates, outOfOrder, gapSignals, reach],
+        [expected, 0, 0, 0, 0, 1],
+        transport,
+      )
+      assert.deepEqual([bus?.name, bus?.restarts, bus?.gaps], ['kafka', 0, 0])
+      assert.deepEqual(bus?.outages, [])
+      assert.ok((bus?.bytesPerEvent ?? 0) > 4 * 128 && (bus?.hopMeanUs ?? 0) > 0)
+      assert.ok((bus?.rssBytes ?? 0) > 50e6)
+    }
+    assertNothingLeft()
+  })
+
+  it('a broker that is killed and started again is an outage, and nothing comes twice or out of order', async (context) => {
+    const load = ['--clients', '60', '--channels', '30', '--rate', '20', '--transport', 'sse']
+    const length = ['--duration', '12s', '--warmup', '1s']
+    const command = start(context, [...THREE, ...length, ...load, '--backplane', broker.url])
+    await command.says(/steady/)
+    await sleep(1_500)
+    await broker.kill()
+    await broker.start()
+    const { code, stdout, stderr } = await command.ended
+    const [one] = parseResult(stdout).runs
+    assert.ok(one !== undefined)
+    const { bus, delivery, validity, timeline } = one
+    assert.deepEqual([bus?.restarts, bus?.gaps, bus?.outages.length], [0, 0, 3])
+    assert.ok(bus?.outages.every(({ toMs }) => toMs !== null))
+    assert.ok(validity.reasons.some(({ code }) => code === 'bus-lost'))
+    assert.deepEqual([delivery.duplicates, delivery.outOfOrder], [0, 0])
+    assert.equal(code, delivery.lost > 0 ? 5 : 0, stderr)
+    const last = timeline.filter(({ second }) => second >= 10)
+    assert.ok(last.some(({ deliveries }) => deliveries > 0))
+    await command.gone()
+    assertNothingLeft()
+  })
+
+  it('refuses what cannot be used in one line, before any load', async (context) => {
+    for (const [url, line] of [
+      ['kafka://me:s3cret@127.0.0.1:1', /kafka:\/\/\*\*\*@127.0.0.1:1: .*ECONNREFUSED/],
+      [
+        `kafka://me:s3cret@127.0.0.1:${broker.saslPort}`,
+        /the broker does not accept this user and password$/m,
+      ],
+      ['kafka://127.0.0.1:1/topic', /is no address of Kafka brokers/],
+    ] as const) {
+      const ended = await run(context, [...THREE, '--clients', '60', '--backplane', url])
+      assertRefused(ended, 1, line)
+      assert.doesNotMatch(ended.stderr, /s3cret/)
+    }
+  })
+
   const assertNothingLeft = (): void => {
     const topics = readdirSync(broker.data).filter((name) => /^rtbench-.*-0$/.test(name))
     assert.deepEqual(topics, [])
   }
-
-  it('brings every event once and in order to clients of all instances, by each technique', async (context) => {
-    const args = [...LOAD, ...LENGTH, ...QUIET, '--backplane', broker.url]
-    const { code, stdout, stderr } = await run(context, args)
-    assert.equal(stderr, '')
-    const { runs } = parseResult(stdout)
-    assert.deepEqual(
-      runs.map(({ transport }) => transport),
-      ['short-poll', 'long-poll', 'sse', 'websocket'],
-    )
-    for (const { transport, delivery } of runs) {
-      const { expected, delivered, lost, duplicates, outOfOrder, reach } = delivery
-      assert.ok(expected > 0, transport)
-      assert.deepEqual(
-        { delivered, lost, duplicates, outOfOrder, reach },
-        { delivered: expected, lost: 0, duplicates: 0, outOfOrder: 0, reach: 1 },
-        transport,
-      )
-    }
-    // What a small and busy machine measures may be invalid, and what is lost is not.
-    assert.ok(code === 0 || code === 4, `${code}`)
-    assertNothingLeft()
-  })
-
-  it('refuses what cannot be used in a line, before any load', async (context) => {
-    const refused = async (context: TestContext, flags: readonly string[], line: RegExp) =>
-      assertRefused(await run(context, [...LOAD, ...LENGTH, '--no-save', ...flags]), 1, line)
-    for (const [url, line] of [
-      ['kafka://me:s3cret@127.0.0.1:1', /kafka:\/\/\*\*\*@127.0.0.1:1: .* ECONNREFUSED/],
-      [
-        `kafka://me:s3cret@127.0.0.1:${broker.saslPort}`,
-        /does not accept this user and password$/m,
-      ],
-    ] as const) {
-      await refused(context, ['--backplane', url], line)
-    }
-  })
 })
