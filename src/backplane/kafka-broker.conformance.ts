@@ -44,6 +44,11 @@ const cache =
   process.env['KAFKA_CACHE'] ??
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rtbench', 'kafka')
 const artifacts = join(cache, VERSION)
+const KEY_STORE = 'broker.p12'
+const STORE_PASSWORD = 'changeit'
+const CERTIFICATE = 'broker.pem'
+/** Who trusts it speaks TLS with the broker. */
+export const brokerCertificate = join(artifacts, CERTIFICATE)
 
 /** What a broker needs and this machine lacks, in a line with what brings it; null for nothing. */
 export function missingForKafka(): string | null {
@@ -67,10 +72,31 @@ export function fetchKafka(): void {
     const options = [`-DoutputDirectory=${join(folder, 'lib')}`, '-DincludeScope=runtime']
     execFileSync('mvn', ['-B', '-q', '-f', pom, goal, ...options], { stdio: 'inherit' })
     const properties = join(folder, 'format.properties')
-    writeFileSync(properties, settings({ ports: [1, 2, 3], folder: join(folder, 'formatted') }))
+    writeFileSync(properties, settings({ ports: [1, 2, 3, 4], folder: join(folder, 'formatted') }))
     const format = ['format', '-t', CLUSTER, '-c', properties]
     const java = [QUIET, '-cp', join(folder, 'lib', '*'), 'kafka.tools.StorageTool']
     execFileSync('java', [...java, ...format])
+    const store = [
+      '-keystore',
+      join(folder, KEY_STORE),
+      '-storepass',
+      STORE_PASSWORD,
+      '-alias',
+      'broker',
+    ]
+    const key = [
+      '-keyalg',
+      'EC',
+      '-dname',
+      'CN=broker',
+      '-validity',
+      '36500',
+      '-ext',
+      'SAN=ip:127.0.0.1',
+    ]
+    execFileSync('keytool', ['-genkeypair', ...store, ...key], { stdio: 'pipe' })
+    const certificate = ['-exportcert', '-rfc', ...store, '-file', join(folder, CERTIFICATE)]
+    execFileSync('keytool', certificate, { stdio: 'pipe' })
     renameSync(folder, artifacts)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -89,24 +115,29 @@ ${dependency(['org.slf4j', 'slf4j-simple', LOGGER_VERSION])}
 </project>
 `
 
+/** For those who do not log in, for those who do, for those who speak TLS, for the controller. */
+type Ports = readonly [number, number, number, number]
+
 interface Place {
-  /** For those who do not log in, for those who do, for the controller. */
-  readonly ports: readonly [number, number, number]
+  readonly ports: Ports
   readonly folder: string
 }
 
-function settings({ ports: [plain, sasl, controller], folder }: Place): string {
+function settings({ ports: [plain, sasl, tls, controller], folder }: Place): string {
   const [username, password] = SASL_LOGIN.split(':')
   const module = 'org.apache.kafka.common.security.plain.PlainLoginModule'
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
-listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl}
+listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},SSL://127.0.0.1:${tls},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},SSL://127.0.0.1:${tls}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL
 sasl.enabled.mechanisms=PLAIN
 listener.name.sasl_plaintext.plain.sasl.jaas.config=${module} required user_${username}="${password}";
+ssl.keystore.location=${join(artifacts, KEY_STORE)}
+ssl.keystore.password=${STORE_PASSWORD}
+ssl.keystore.type=PKCS12
 log.dirs=${folder}
 num.network.threads=1
 num.io.threads=2
@@ -124,13 +155,15 @@ export class KafkaBroker {
   readonly url: string
   /** Where one has to log in, as {@link SASL_LOGIN}. */
   readonly saslPort: number
+  readonly tlsPort: number
   readonly #folder = mkdtempSync(join(tmpdir(), 'rtbench-kafka-'))
   #process: ChildProcess | null = null
 
-  private constructor(ports: readonly [number, number, number]) {
-    const [port, saslPort] = ports
+  private constructor(ports: Ports) {
+    const [port, saslPort, tlsPort] = ports
     this.port = port
     this.saslPort = saslPort
+    this.tlsPort = tlsPort
     this.url = `kafka://127.0.0.1:${port}`
     cpSync(join(artifacts, 'formatted'), this.data, { recursive: true })
     writeFileSync(join(this.#folder, 'broker.properties'), settings({ ports, folder: this.data }))
@@ -138,7 +171,12 @@ export class KafkaBroker {
 
   /** Resolves when it serves. */
   static async start(): Promise<KafkaBroker> {
-    const broker = new KafkaBroker([await freePort(), await freePort(), await freePort()])
+    const broker = new KafkaBroker([
+      await freePort(),
+      await freePort(),
+      await freePort(),
+      await freePort(),
+    ])
     await broker.start()
     return broker
   }

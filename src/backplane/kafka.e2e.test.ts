@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { testBackplane } from './backplane.conformance.ts'
 import type { Backplane, BusMessage, BusOptions, BusReceiver, Delivered } from './backplane.ts'
 import { open } from './kafka.ts'
-import { KAFKA, KafkaBroker, missingForKafka, SASL_LOGIN } from './kafka-broker.conformance.ts'
+import {
+  brokerCertificate,
+  KAFKA,
+  KafkaBroker,
+  missingForKafka,
+  SASL_LOGIN,
+} from './kafka-broker.conformance.ts'
 
 const missing = missingForKafka()
 
@@ -63,6 +72,25 @@ describe('kafka: what is its own', { skip: missing ?? false }, () => {
         message: `--backplane kafka://${url.replace(/.*@/, '***@')}: no Kafka there that can be used: ${cause}`,
       })
     }
+  })
+
+  it('speaks TLS with a broker whose certificate is trusted, and with no other', async (context) => {
+    const url = `kafka://127.0.0.1:${broker.tlsPort}?tls=true`
+    await assert.rejects(opened(context, {}, url), /^[^\n]+: self-signed certificate$/)
+    const source = import.meta.url
+    const module = new URL(`kafka${extname(fileURLToPath(source))}`, source)
+    const program = `const { open } = await import(${JSON.stringify(module)})
+      const bus = await open('${url}', { namespace: 'tls', retain: 1, routing: 'broadcast' })
+      await bus.publish([{ channel: 'news', type: null, data: 'a', acceptedAtNs: 1 }])
+      console.log(bus.account.published)
+      await bus.close()`
+    const flags = [...process.execArgv.filter((flag) => !flag.startsWith('--test'))]
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [...flags, '--input-type=module', '-e', program],
+      { env: { ...process.env, NODE_EXTRA_CA_CERTS: brokerCertificate } },
+    )
+    assert.deepEqual([stdout, stderr], ['1\n', ''])
   })
 
   it('goes on with a new store where the topic was removed', async (context) => {
