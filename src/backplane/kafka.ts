@@ -170,7 +170,7 @@ class KafkaBackplane implements Backplane {
       values.map((value) => ({ topic: name, partition: 0, value })),
     )
     const untilMs = (batch[0]?.sinceMs ?? 0) + PUBLISH_MS
-    for (;;) {
+    for (let failures = 0; ; ) {
       try {
         if (this.#isClosed) throw new Error('the backplane is closed')
         this.#writing ??= await this.#topic.dial(untilMs)
@@ -194,7 +194,8 @@ class KafkaBackplane implements Backplane {
         this.#endWriting()
         const isLast = performance.now() + RETRY_MS >= untilMs || this.#isClosed
         if (isLast || isFinal(error)) throw error
-        await this.#pause(RETRY_MS)
+        // A broker ends connections on which nothing was said for some minutes: no reason to wait.
+        if (failures++ > 0) await this.#pause(RETRY_MS)
       }
     }
   }
@@ -373,7 +374,7 @@ class KafkaBackplane implements Backplane {
 
   async #remove(): Promise<void> {
     const untilMs = performance.now() + CLOSE_MS
-    // A broker ends connections on which nothing was said for some minutes.
+    // Its own connection may have been silent for too long.
     await this.#topic.remove(await this.#topic.dial(untilMs), untilMs)
   }
 }
