@@ -91,9 +91,20 @@ function unitOf(dimension: Dimension): Judgement['unit'] {
   return dimension === 'bytes' || dimension === 'ratio' ? dimension : 'count'
 }
 
-/** A push latency has two bounds; of all else there is no other. */
-export function lowerOf({ keys: [group, name] }: Pick<Figure, 'keys'>): Reading | null {
+/** A push latency has two bounds, and so has what a chat's message takes; of all else there is no other. */
+export function lowerOf({ keys }: Pick<Figure, 'keys'>): Reading | null {
+  const [group, name] = keys
+  if (group === 'chat') return lowerOfChat(keys)
   if (group !== 'latency' || name === undefined || !name.endsWith('Us')) return null
   const key = name as Exclude<keyof LatencySummary, 'histogram'>
   return (run) => latencyBounds(run, key)?.lowerUs ?? null
+}
+
+function lowerOfChat([group = '', part = '', name = '']: readonly string[]): Reading | null {
+  if ((part !== 'acknowledgement' && part !== 'echo') || !name.endsWith('Us')) return null
+  const of = (run: Run, of: string): number | null => amountOf(run, { keys: [group, of, name] })
+  return (run) => {
+    const upper = of(run, part)
+    return upper === null ? null : Math.min(upper, of(run, `${part}LowerBound`) ?? upper)
+  }
 }

@@ -15,7 +15,7 @@ const BY_NAME: readonly (readonly [pattern: RegExp, dimension: Dimension])[] = [
   [/PerSecond$/, 'rate'],
   [/Utilisation$/, 'utilisation'],
   [/(?:Ratio|Share|\.reach)$/, 'ratio'],
-  [/PerDay$|\.(?:held|openSockets)\./, 'amount'],
+  [/Per(?:Day|Message)$|\.(?:held|openSockets)\./, 'amount'],
 ]
 
 function figure(path: string, shown: Shown = {}): Figure {
@@ -37,12 +37,15 @@ const DESCRIPTIVE = { descriptive: true } as const
 const SERVER = { needs: ['server'] } as const
 const SERVED = { needs: ['server', 'deliveries'] } as const
 const REQUESTS = { needs: ['requests'] } as const
+const CHAT = { needs: ['chat'] } as const
 /** A row of the table by which techniques are ranked. */
 const ROW = { row: 'always', better: 'lower' } as const
 /** One of those that are on the first screen. */
 const FIRST = { ...ROW, row: 'first' } as const
 /** A row that is left out where no run has the figure, and that ranks none. */
 const EXTRA = { row: 'optional' } as const
+/** The same, and on the first screen where some run has it. */
+const FIRST_OF_CHAT = { row: 'first-optional', better: 'lower', needs: ['chat'] } as const
 const FAULT: Fault = { kind: 'fault', chances: 'delivery.expected' }
 const LATENCY: Statistical = { kind: 'statistical', movedBy: 'latency', isWait: true }
 const CPU: Statistical = { kind: 'statistical', movedBy: 'cpu', isWait: false }
@@ -202,6 +205,82 @@ export const FIGURES: readonly Figure[] = [
     ...EXTRA,
   }),
   ...plain('probe', 'maxUs loopDelayP99Us loopDelayMaxUs cpuUs'),
+
+  shown('chat.sent', 571, 'Messages sent', {
+    definition: 'Messages that clients were to send in the window.',
+    ...EXTRA,
+    ...CHAT,
+  }),
+  shown('chat.acknowledged', 572, 'Messages acknowledged', {
+    definition:
+      'Of these, what the server has acknowledged: each is owed to every member of its room once, the sender included. What is unknown may come, and need not.',
+    row: 'first-optional',
+    ...CHAT,
+  }),
+  shown('chat.refused', 573, 'Messages refused', {
+    definition: 'Refused by the server, or never sent.',
+    ...EXTRA,
+    ...CHAT,
+  }),
+  shown('chat.unknown', 574, 'Messages unknown', {
+    definition: 'Sent, and neither acknowledged nor refused.',
+    ...EXTRA,
+    ...CHAT,
+  }),
+  ...latencies(
+    'chat.acknowledgement',
+    ['chat'],
+    [
+      shown('chat.acknowledgement.p50Us', 275, 'Acknowledgement p50', {
+        definition:
+          "Median time from a sender's intended time to the server's acknowledgement, with both bounds.",
+        ...FIRST_OF_CHAT,
+      }),
+      shown('chat.acknowledgement.p99Us', 276, 'Acknowledgement p99', {
+        definition: 'The same for the 99th of 100 messages.',
+        ...FIRST_OF_CHAT,
+      }),
+    ],
+  ),
+  ...latencies('chat.acknowledgementLowerBound', ['chat']),
+  ...latencies(
+    'chat.echo',
+    ['chat'],
+    [
+      shown('chat.echo.p50Us', 277, 'Back to the sender p50', {
+        definition:
+          "Median time from a sender's intended time until it receives its own message, with both bounds; push latency is that to every member of the room.",
+        ...FIRST_OF_CHAT,
+        row: 'optional',
+      }),
+      shown('chat.echo.p99Us', 278, 'Back to the sender p99', {
+        definition: 'The same for the 99th of 100 messages.',
+        ...FIRST_OF_CHAT,
+      }),
+    ],
+  ),
+  ...latencies('chat.echoLowerBound', ['chat']),
+  ...plain('chat.up', 'messages requests bytesSent bytesReceived', CHAT),
+  shown('chat.up.requestsPerMessage', 340, 'Requests per message up', {
+    definition:
+      'Requests that clients made to send a message; none where their connection takes it.',
+    ...FIRST_OF_CHAT,
+  }),
+  shown('chat.up.bytesSentPerMessage', 341, 'Bytes per message up', {
+    definition: 'Bytes that clients sent for a message, headers and framing included.',
+    ...FIRST_OF_CHAT,
+  }),
+  shown('chat.up.bytesReceivedPerMessage', 342, 'Bytes of its acknowledgement', {
+    definition: 'Bytes that they received for it, likewise.',
+    ...FIRST_OF_CHAT,
+    row: 'optional',
+  }),
+  shown('chat.up.serverCpuUsPerMessage', 425, 'Server CPU per message up', {
+    definition:
+      'CPU time of all server processes for each message that is taken in and acknowledged and that nobody hears, measured before the window.',
+    ...FIRST_OF_CHAT,
+    needs: ['chat', 'server'],
+  }),
 
   ...plain('delivery', 'published expected delivered'),
   shown('delivery.lost', 520, 'Lost', {

@@ -28,6 +28,8 @@ export type Need =
   | 'server'
   /** The technique gets events by requests. */
   | 'requests'
+  /** Clients send. */
+  | 'chat'
 
 /** Differs from run to run, and is judged over repetitions. */
 export interface Statistical {
@@ -71,9 +73,9 @@ export interface Shown {
   readonly place?: number
   /**
    * Has a row in the table of techniques: on the first screen, among all rows, or there where some run has
-   * the figure.
+   * the figure; or on the first screen there.
    */
-  readonly row?: 'first' | 'always' | 'optional'
+  readonly row?: 'first' | 'always' | 'optional' | 'first-optional'
   /** Has a column where several results stand side by side. */
   readonly overview?: true
   readonly needs?: readonly Need[]

@@ -80,7 +80,7 @@ export function notesOf(result: Result, { brief = false } = {}): string[] {
       : []),
     ...(runs.some(({ latency }) => latency.count > 0 && latency.p99Us === null)
       ? [
-          'A percentile is "–" where the events were too few for it: p95 takes 20, p99 100. A longer --duration or a higher --rate has more.',
+          `A percentile is "–" where the events were too few for it: p95 takes 20, p99 100. A longer --duration or a higher ${result.scenario.workload === 'chat' ? '--send-rate' : '--rate'} has more.`,
         ]
       : []),
     ...unseenNotes(result),
@@ -115,7 +115,13 @@ function sweptOr(sweep: Sweep | undefined, key: Sweep['key']): string | null {
   return `${formatPoint(sweep, first)} to ${formatPoint(sweep, last)} (${key} swept)`
 }
 
-function channelsOf({ channels, rate }: RecordedScenario, sweep: Sweep | undefined): string {
+function channelsOf(scenario: RecordedScenario, sweep: Sweep | undefined): string {
+  const { channels, rate, clients, sendRate } = scenario
+  if (sendRate != null) {
+    const rooms = channels === 'per-client' ? clients : channels
+    const members = formatCount(Math.round((clients / rooms) * 10) / 10)
+    return `${formatCount(rooms)} ${rooms === 1 ? 'room' : 'rooms'} of ${members}, each client sends ${formatCount(sendRate)} messages/s`
+  }
   const each = sweptOr(sweep, 'rate') ?? `${formatCount(rate)} events/s`
   if (channels === 'per-client') return `a channel per client at ${each}`
   return channels === 1

@@ -58,8 +58,9 @@ function figureRow(figure: ReturnType<typeof figuresWith<'row'>>[number]): Row {
   const plain: Cell = (run, _, scenario) => figureText(figure, run, scenario)
   const cell = CELLS[path] ?? plain
   const first = BRIEF_CELLS[path] ?? cell
-  const common = { place, label, definition, cell, figure, optional: row === 'optional' }
-  return row === 'first' ? { ...common, first } : common
+  const optional = row === 'optional' || row === 'first-optional'
+  const common = { place, label, definition, cell, figure, optional }
+  return row === 'first' || row === 'first-optional' ? { ...common, first } : common
 }
 
 type Traits = Run['technique']['traits']

@@ -130,6 +130,35 @@ const delivery = open({
   gapSignals: count,
 })
 
+/** Of a chat: what clients sent, and what that took. */
+const chat = open({
+  /** Messages of the window; what is neither acknowledged nor refused is unknown. */
+  sent: count,
+  acknowledged: count,
+  /** Refused by the server, or never sent. */
+  refused: count,
+  unknown: count,
+  /** From the intended time of sending to the server's acknowledgement. */
+  acknowledgement: latency,
+  acknowledgementLowerBound: latency,
+  /** The same to the receipt by the sender itself. */
+  echo: latency,
+  echoLowerBound: latency,
+  /** The way up, in the window. None of it is in `exchanges` or `wire`. */
+  up: open({
+    messages: count,
+    requests: count,
+    bytesSent: count,
+    bytesReceived: count,
+    requestsPerMessage: amount.nullable(),
+    /** Headers and framing included; and those of its acknowledgement. */
+    bytesSentPerMessage: amount.nullable(),
+    bytesReceivedPerMessage: amount.nullable(),
+    /** For each message that nobody hears, acknowledged all the same; null where nobody tells. */
+    serverCpuUsPerMessage: amount.nullable(),
+  }),
+})
+
 const exchanges = open({
   requests: count,
   responses: count,
@@ -303,6 +332,8 @@ const run = open({
   /** From the server's acceptance of the publish to the receipt; null when it is on another host. */
   serviceLatency: latency.nullable(),
   ...evidence,
+  /** Only of runs in which clients send. */
+  chat: chat.optional(),
   delivery,
   exchanges,
   wire,

@@ -15,6 +15,14 @@ import * as values from './values.ts'
 
 const MOST_PAYLOAD_BYTES = 64 * 1024
 const MOST_REPETITIONS = 1000
+/** Members of a room, and what each sends. */
+const USUAL_ROOM = 10
+const USUAL_SEND_RATE = 0.1
+
+function writtenRate(rate: number): string | number {
+  const text = writeRate(rate)
+  return isPlainNumber(text) ? rate : text
+}
 
 export const CATALOGUE = {
   name: {
@@ -83,6 +91,39 @@ export const CATALOGUE = {
     isSwept: true,
     label: 'Clients',
   },
+  /** `push`: the server tells clients; or `chat`: they send to the others of their channel, a room. */
+  workload: {
+    group: 'What happens',
+    argument: 'kind',
+    meaning: 'push, or chat: clients send to each other, in rooms',
+    usual: 'push',
+    examples: ['chat'],
+    field: (kit) => kit.choice(['push', 'chat']),
+    // Older results know no other.
+    kept: (kit) => kit.choice(['push', 'chat']).default('push'),
+    label: 'Workload',
+  },
+  /** Messages per second of each client. */
+  sendRate: {
+    group: 'What happens',
+    argument: 'messages',
+    meaning: 'messages per second of each client in a chat, such as 0.1, 6/min or 20/day',
+    usualWords: 'in a chat 0.1',
+    examples: ['6/min', '20/day', '1/100s', 1],
+    field: (kit) =>
+      kit.quantity(
+        'a rate',
+        'messages per second and client, such as 0.1, 6/min, 20/day or 1/100s',
+        values.sendRate,
+        [values.writtenNumber(0, values.MOST_EVENTS_PER_SECOND), values.writtenText(WRITTEN.rate)],
+      ),
+    fallback: (_, { workload }: Beginning): number | null =>
+      workload === 'chat' ? USUAL_SEND_RATE : null,
+    unit: 'events/s',
+    written: writtenRate,
+    kept: (kit) => kit.KEPT.amount.nullable().default(null),
+    label: 'Messages of each client',
+  },
   /** The steady window: `10s`. */
   duration: {
     group: 'How long',
@@ -137,7 +178,7 @@ export const CATALOGUE = {
     // Enough events for a p99 in ten seconds, and as many hear each as there are clients for it:
     // what several clients hear shows what a technique costs beside what taking it in costs.
     usual: 100,
-    usualWords: 'of fewer clients per-client',
+    usualWords: 'of fewer clients per-client, in a chat rooms of 10',
     examples: ['broadcast', 'per-client'],
     field: (kit) =>
       kit.quantity(
@@ -147,8 +188,10 @@ export const CATALOGUE = {
         values.writtenCount(values.MOST_CLIENTS),
         ['per-client', 'broadcast'],
       ),
-    fallback: (usual: number, { clients }: Beginning): number | 'per-client' =>
-      clients > usual ? usual : 'per-client',
+    fallback: (usual: number, { clients, workload }: Beginning): number | 'per-client' => {
+      if (workload === 'chat') return Math.max(1, Math.round(clients / USUAL_ROOM))
+      return clients > usual ? usual : 'per-client'
+    },
     unit: 'channels',
     kept: (kit) => kit.KEPT.oneOrMore('per-client'),
     isSwept: true,
@@ -161,6 +204,7 @@ export const CATALOGUE = {
     argument: 'events',
     meaning: 'events per second and channel, such as 0.1, 6/min or 20/day',
     usual: 0.2,
+    usualWords: "in a chat what its clients' messages come to",
     examples: ['6/min', '20/day', '1/100s', 1],
     field: (kit) =>
       kit.quantity(
@@ -170,10 +214,7 @@ export const CATALOGUE = {
         [values.writtenNumber(0, values.MOST_EVENTS_PER_SECOND), values.writtenText(WRITTEN.rate)],
       ),
     unit: 'events/s',
-    written: (rate: number) => {
-      const text = writeRate(rate)
-      return isPlainNumber(text) ? rate : text
-    },
+    written: writtenRate,
     kept: (kit) => kit.KEPT.amount,
     isSwept: true,
     label: 'Rate',

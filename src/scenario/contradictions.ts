@@ -15,10 +15,25 @@ export interface Contradiction {
   readonly text: string
 }
 
-/** @param hasExchanges whether a transport gets events by requests */
+/** Of a chat the events per second and channel: what the members of a room send. */
+export function chatRate({
+  clients,
+  channels,
+  sendRate,
+}: Pick<Scenario, 'clients' | 'channels' | 'sendRate'>): number {
+  const members = channels === 'per-client' ? 1 : clients / channels
+  // As many digits as anybody means: 0.3, and not 0.30000000000000004.
+  return Number((members * (sendRate ?? 0)).toPrecision(12))
+}
+
+/**
+ * @param hasExchanges whether a transport gets events by requests
+ * @param rate as it was asked for; null where nobody did
+ */
 export function* contradictions(
   scenario: Scenario,
   hasExchanges: (transport: string) => boolean,
+  rate: number | null = null,
 ): Generator<Contradiction> {
   const { clients, channels, durationMs, warmupMs, instances, url, target } = scenario
   if (warmupMs >= durationMs) {
@@ -34,6 +49,12 @@ export function* contradictions(
     yield { keys: ['instances', 'url'], text }
   }
   yield* ofBackplane(scenario)
+  if (scenario.workload === 'chat') yield* ofChat(scenario, rate)
+  else if (scenario.sendRate !== null) {
+    const text =
+      'says how often clients send, which they do in a chat; expected workload: chat, or rate'
+    yield { keys: ['sendRate', 'workload'], text }
+  }
   yield* ofThresholds(scenario, hasExchanges)
   if (target !== null) yield* ofTarget(scenario, target)
 }
@@ -51,9 +72,35 @@ function* ofBackplane({ backplane, busRouting, url }: Scenario): Generator<Contr
   }
 }
 
+/** Four bytes for each member of its room, by which a client audits them. */
+const MOST_AUDITED = 250_000_000
+
+function* ofChat(scenario: Scenario, rate: number | null): Generator<Contradiction> {
+  const { clients, channels, engine, target } = scenario
+  if (rate !== null && Math.abs(rate / scenario.rate - 1) > 1e-6) {
+    const text = `${formatWhole(rate)} a channel is the server's to publish, and in a chat clients send; expected sendRate, or workload: push`
+    yield { keys: ['rate', 'workload'], text }
+  }
+  if (engine !== 'lean') {
+    const text = `${engine} clients do not send; expected lean, or workload: push`
+    yield { keys: ['engine', 'workload'], text }
+  }
+  if (target !== null) {
+    const text =
+      'chat needs to know how clients send, which target does not say; expected a reference server at url, or push'
+    yield { keys: ['workload', 'target'], text }
+  }
+  const audited =
+    clients * (1 + Math.ceil(clients / (channels === 'per-client' ? clients : channels)))
+  if (audited > MOST_AUDITED) {
+    const text = `${formatWhole(clients)} clients in rooms of ${formatWhole(Math.ceil(clients / Number(channels)))} take ${formatWhole((audited * 4) / 1e6)} MB to audit, each client every other; expected more channels, or at most ${formatWhole((MOST_AUDITED * 4) / 1e6)} MB`
+    yield { keys: ['channels', 'clients', 'workload'], text }
+  }
+}
+
 /** What no run can keep, whatever is measured: a figure that is missing keeps no threshold. */
 function* ofThresholds(
-  { clients, channels, rate, durationMs, thresholds, target, transports }: Scenario,
+  { clients, channels, rate, durationMs, thresholds, target, transports, workload }: Scenario,
   hasExchanges: (transport: string) => boolean,
 ): Generator<Contradiction> {
   // A broadcast is one event, however many hear it: one delay is in all of its deliveries.
@@ -73,6 +120,9 @@ function* ofThresholds(
       const per = channels === 'per-client' ? 'clients' : 'channels'
       const text = `${show(written)} needs ${least} events, and these ${per}, rate and duration make about ${formatWhole(events)}; expected more of them, or a lower percentile`
       yield { keys, inside, text }
+    } else if (workload !== 'chat' && needs(threshold, 'chat')) {
+      const text = `${show(written)} asks about what clients send, and they send nothing; expected workload: chat`
+      yield { keys: ['threshold', 'workload'], inside, text }
     } else if (target !== null && needs(threshold, 'server')) {
       const text = `${show(written)} asks for what a described server does not tell; expected a figure of the clients, or no target`
       yield { keys: ['threshold', 'target'], inside, text }

@@ -27,6 +27,7 @@ export interface Bounds extends TransportNames {
 export interface Beginning {
   readonly clients: number
   readonly durationMs: number
+  readonly workload: string
   /** The name that follows from where the scenario comes from, or from what it measures. */
   readonly usualName: string
   readonly randomSeed: () => number
@@ -43,7 +44,7 @@ export interface Conduct {
 type Unit = 'ms' | 'bytes' | 'events/s' | 'clients' | 'channels' | 'instances' | 'repetitions'
 
 /** What values are called that are numbers where they look like one, in a flag as in a file. */
-export const NUMBERS = new Set<unknown>(['count', 'events', 'bytes', 'time', 'number'])
+export const NUMBERS = new Set<unknown>(['count', 'events', 'messages', 'bytes', 'time', 'number'])
 
 /** All that is said of a key of a scenario. */
 export interface KeyEntry {

@@ -59,7 +59,9 @@ function sweptValues(
 /** The values as a file writes them; what a file cannot say, since nothing is wanted, is left out. */
 function writtenValues(scenario: Scenario): Partial<Record<ScenarioKey, unknown>> {
   const values = RESOLVED.map(([key, name]) => [key, writtenValue(key, scenario[name])])
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined))
+  // Of a chat the rate follows from other keys.
+  const follows = scenario.workload === 'chat' ? 'rate' : null
+  return Object.fromEntries(values.filter(([key, value]) => value !== undefined && key !== follows))
 }
 
 function writtenValue(key: ScenarioKey, value: Scenario[keyof Scenario]): unknown {

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Contradiction, contradictions, describes } from './contradictions.ts'
+import { type Contradiction, chatRate, contradictions, describes } from './contradictions.ts'
 import type { SweepWish } from './field.ts'
 import type { Bounds } from './key.ts'
 import { entryOf, isScenarioKey, SCENARIO_KEYS, type ScenarioKey } from './keys.ts'
@@ -47,7 +47,8 @@ export function examineScenario(layers: readonly Layer[], resolution: Resolution
   const schema = scenarioSchema(resolution)
   const readings = layers.map((layer) => readLayer(layer, schema))
   const scenario = combine(readings, usualValues(schema), resolution)
-  for (const contradiction of contradictions(scenario, resolution.hasExchanges)) {
+  const rate = readings.find(({ values }) => values.rate !== undefined)?.values.rate ?? null
+  for (const contradiction of contradictions(scenario, resolution.hasExchanges, rate)) {
     tell(contradiction, readings)
   }
   const problems = readings.flatMap((reading) =>
@@ -120,13 +121,15 @@ function combine(
   const named = readings.map(({ layer }) => layer.fallbackName).find((name) => name != null)
   const group = transports.length === transportNames.length ? 'all' : transports.join('-')
   const usualName = named ?? `${group}-${clients}`
-  const beginning = { clients, durationMs, usualName, randomSeed }
+  const workload = given('workload') ?? usual.workload ?? ''
+  const beginning = { clients, durationMs, workload, usualName, randomSeed }
   const values = RESOLVED.map(([key, name]) => {
     const { fallback = () => usual[key] } = entryOf(key)
     return [name, given(key) ?? fallback(usual[key], beginning)]
   })
   // Each value is of its key's field or fallback, which the compiler cannot follow.
-  return { ...(Object.fromEntries(values) as Scenario), transports }
+  const scenario = { ...(Object.fromEntries(values) as Scenario), transports }
+  return workload === 'chat' ? { ...scenario, rate: chatRate(scenario) } : scenario
 }
 
 /** Adds a contradiction to the layer whose value of its first key counts. */

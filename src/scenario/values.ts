@@ -60,6 +60,11 @@ export function rate(input: Quantity): number | Refusal {
   return within(value, 0, MOST_EVENTS_PER_SECOND, formatWhole)
 }
 
+export function sendRate(input: Quantity): number | Refusal {
+  const value = rate(input)
+  return value === 0 ? { problem: 'is not above 0' } : value
+}
+
 export function seed(input: Quantity): number | Refusal {
   return within(
     whole(input, () => ({ problem: 'is not a number' })),

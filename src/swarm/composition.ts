@@ -3,10 +3,12 @@ import { intervalsOf } from '../measure/interval.ts'
 import type { LoopReading } from '../measure/lateness.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
 import { withOutages } from './bus-figures.ts'
+import { composeChat } from './conversation.ts'
 import {
   busFindings,
   busOutage,
   composeLateness,
+  expectedOf,
   type Findings,
   hostShare,
   judgeRun,
@@ -69,6 +71,11 @@ export function composeRun(findings: Findings): Run {
     spent: latencyBreakdown(findings, latency, services),
     fanOut: fanOutOf(findings.edges[1]?.server ?? findings.lastReading),
     probe: findings.probe,
+    ...(tally.chat === null
+      ? {}
+      : {
+          chat: composeChat(tally.chat, tally.counts, report, server?.ingestCpuUsPerEvent ?? null),
+        }),
     delivery: composeDelivery(findings),
     ...composeTraffic(findings, durationMs / 1e3),
     server,
@@ -110,7 +117,8 @@ function isPartial(findings: Findings): boolean {
 
 function composeDelivery(findings: Findings): Run['delivery'] {
   const { tally, report } = findings
-  const { expected, lost } = tally.settlement
+  const { lost } = tally.settlement
+  const expected = expectedOf(findings)
   const { delivered, duplicates, outOfOrder, damaged, foreign, misrouted, unmarked, gapSignals } =
     tally.audit
   return {

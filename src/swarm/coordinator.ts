@@ -8,11 +8,19 @@ import type { Run } from '../result/document.ts'
 import { tell } from '../tell.ts'
 import { holdsPolls, type Pace } from '../transports/transport.ts'
 import { composeRun } from './composition.ts'
+import { withMessages } from './conversation.ts'
 import type { PublisherReport } from './heard.ts'
-import type { Span } from './messages.ts'
+import type { Span, SpeechSchedule } from './messages.ts'
 import { CALM_MS } from './pacing.ts'
 import { PublisherLink } from './publisher-link.ts'
-import { expectedOf, type RunOrder, shardOf, type Workload, workloadOf } from './run-order.ts'
+import {
+  expectedOf,
+  type RunOrder,
+  type Sent,
+  shardOf,
+  type Workload,
+  workloadOf,
+} from './run-order.ts'
 import { ServerGuard } from './server-presence.ts'
 import { ServerWatch, tellsStatistics } from './server-watch.ts'
 import { Probe, probePlan, publisherPlan, Swarm, workerPlans } from './swarm.ts'
@@ -99,7 +107,7 @@ class MeasuredRun {
     this.#waiting = new Waiting(this.#over, order.hurry)
     // Another host has another clock, and its waits are its own.
     const tells = order.sharedWithServer ? targets.filter(tellsStatistics).length : 0
-    this.#tally = new Tally(workers, tells)
+    this.#tally = new Tally(workers, tells, this.#workload.speaks)
     this.#watch = new ServerWatch(targets, order.transport.name)
     this.#watch.onWaits = (...told) => this.#tally.lowerBound.tell(...told)
     this.#timeline = new Timeline(order.transport.name, this.#tally.seconds)
@@ -235,8 +243,10 @@ class MeasuredRun {
     const schedule = { ...warmUp, window: planned }
     this.#phases.enter('warm-up', (windowFromNs - nowNs()) / NS_PER_MS)
     this.#tally.begin(planned)
-    for (const swarm of this.#swarms) swarm.measure(planned)
-    this.#publisher?.publish(schedule)
+    const speech: SpeechSchedule | null = this.#workload.speaks === true ? schedule : null
+    this.#swarm?.measure(planned, speech)
+    this.#probe?.swarm?.measure(planned)
+    this.#publisher?.publish(speech === null ? schedule : { ...schedule, costs: null })
     void this.#windowWatch.rehearse(schedule)
     await this.#waiting.sleepUntil(planned.startNs)
     if (this.#over.aborted) return null
@@ -265,8 +275,9 @@ class MeasuredRun {
     const hasReported = (): boolean => publisher?.report !== undefined
     if (publisher !== null) await this.#waiting.until(hasReported, REPORT_MS, SHORT_DRAIN_MS)
     // Of a publisher that was lost nobody knows what it has sent: nothing more is expected.
-    const report = publisher?.report ?? null
-    if (report === null) return null
+    const published = publisher?.report ?? null
+    if (published === null) return null
+    const report = await this.#withMessages(published)
     await this.#settle(window, patienceMs, report)
     const silent = this.#isDropped
       ? Array.from({ length: this.#order.workers }, (_, worker) => worker)
@@ -277,8 +288,19 @@ class MeasuredRun {
     return report
   }
 
+  /** With what clients have sent, where they do. */
+  async #withMessages(published: PublisherReport): Promise<PublisherReport & Sent> {
+    const { chat } = this.#tally
+    if (chat === null || this.#swarm === null) return published
+    const spoken = await this.#swarm.spoken(REPORT_MS, SHORT_DRAIN_MS)
+    const byFirst = [...spoken].map(
+      ([worker, report]) => [this.#shard(worker).first, report] as const,
+    )
+    return withMessages(this.#workload, published, chat, new Map(byFirst))
+  }
+
   /** Asks what is still owed until nothing is, or the patience is over. */
-  async #settle(window: Span, patienceMs: number, report: PublisherReport): Promise<void> {
+  async #settle(window: Span, patienceMs: number, report: Sent): Promise<void> {
     const deadlineNs = Math.max(window.endNs, nowNs() - NS_PER_SECOND) + patienceMs * NS_PER_MS
     for (;;) {
       await Promise.all(this.#swarms.map((swarm) => swarm.settle(report)))

@@ -18,59 +18,59 @@ export type Delivery = (typeof Delivery)[keyof typeof Delivery]
 const LEAP = 2 ** 24
 
 /**
- * The delivery audit: each client receives the sequence 1, 2, 3… of its channel, and every
- * deviation is counted exactly. A delivery in order costs one comparison; only a client with holes
- * has more memory than one number.
+ * The delivery audit: a listener receives the sequence 1, 2, 3… of one stream, and every deviation is
+ * counted exactly. A delivery in order costs one comparison; only a listener with holes has more memory
+ * than one number. A client listens once to its channel, and in a chat once to everybody in the room.
  */
 export class DeliveryAudit {
-  /** The sequence awaited next, by client. */
+  /** The sequence awaited next, by listener. */
   readonly #next: Uint32Array
   /** The sequences that are missing so far, `first` to `last`. */
   readonly #holes = new Map<number, { first: number; last: number }[]>()
 
-  constructor(clients: number) {
-    this.#next = new Uint32Array(clients).fill(1)
+  constructor(listeners: number) {
+    this.#next = new Uint32Array(listeners).fill(1)
   }
 
-  observe(client: number, sequence: number): Delivery {
-    const next = this.#next[client] as number
+  observe(listener: number, sequence: number): Delivery {
+    const next = this.#next[listener] as number
     if (sequence === next) {
-      this.#next[client] = next + 1
+      this.#next[listener] = next + 1
       return Delivery.inOrder
     }
     if (sequence - next > LEAP) return Delivery.forged
     if (sequence > next) {
-      const holes = this.#holes.get(client) ?? []
+      const holes = this.#holes.get(listener) ?? []
       holes.push({ first: next, last: sequence - 1 })
-      this.#holes.set(client, holes)
-      this.#next[client] = sequence + 1
+      this.#holes.set(listener, holes)
+      this.#next[listener] = sequence + 1
       return Delivery.inOrder
     }
-    return this.#fill(client, sequence) ? Delivery.outOfOrder : Delivery.duplicate
+    return this.#fill(listener, sequence) ? Delivery.outOfOrder : Delivery.duplicate
   }
 
-  /** Sequences of `first` to `last`, both included, that the client has not received. */
-  missing(client: number, first: number, last: number): number {
-    const next = this.#next[client] as number
+  /** Sequences of `first` to `last`, both included, that the listener has not received. */
+  missing(listener: number, first: number, last: number): number {
+    const next = this.#next[listener] as number
     let missing = Math.max(0, last - Math.max(next, first) + 1)
-    for (const hole of this.#holes.get(client) ?? []) {
+    for (const hole of this.#holes.get(listener) ?? []) {
       missing += Math.max(0, Math.min(last, hole.last) - Math.max(first, hole.first) + 1)
     }
     return missing
   }
 
-  isUnheard(client: number): boolean {
-    return this.#next[client] === 1
+  isUnheard(listener: number): boolean {
+    return this.#next[listener] === 1
   }
 
-  /** Sequences beyond `last` that the client has received: nobody has published them. */
-  beyond(client: number, last: number): number {
-    const next = this.#next[client] as number
-    return next - 1 > last ? next - 1 - last - this.missing(client, last + 1, next - 1) : 0
+  /** Sequences beyond `last` that the listener has received: nobody has published them. */
+  beyond(listener: number, last: number): number {
+    const next = this.#next[listener] as number
+    return next - 1 > last ? next - 1 - last - this.missing(listener, last + 1, next - 1) : 0
   }
 
-  #fill(client: number, sequence: number): boolean {
-    const holes = this.#holes.get(client)
+  #fill(listener: number, sequence: number): boolean {
+    const holes = this.#holes.get(listener)
     if (holes === undefined) return false
     const at = holes.findIndex((hole) => sequence >= hole.first && sequence <= hole.last)
     const hole = holes[at]
@@ -78,7 +78,7 @@ export class DeliveryAudit {
     const before = { first: hole.first, last: sequence - 1 }
     const after = { first: sequence + 1, last: hole.last }
     holes.splice(at, 1, ...[before, after].filter((rest) => rest.first <= rest.last))
-    if (holes.length === 0) this.#holes.delete(client)
+    if (holes.length === 0) this.#holes.delete(listener)
     return true
   }
 }

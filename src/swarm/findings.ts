@@ -178,6 +178,18 @@ export function busOutage(findings: Findings): BusOutage | null {
   return outageOf(busFindings(findings), durationMs)
 }
 
+/**
+ * Deliveries that were expected. What clients of a lost worker have sent nobody knows: what came of it is
+ * all that counts.
+ */
+export function expectedOf({
+  tally,
+  lostWorkers,
+}: Pick<Findings, 'tally' | 'lostWorkers'>): number {
+  const { expected, lost } = tally.settlement
+  return tally.chat !== null && lostWorkers > 0 ? tally.audit.delivered + lost : expected
+}
+
 export function judgeRun(
   findings: Findings,
   { latency, latencyLowerBound, lateness }: Timing,
@@ -191,6 +203,7 @@ export function judgeRun(
   return judge({
     ...findings,
     ...settlement,
+    expected: expectedOf(findings),
     requested: scenario.clients,
     connected: tally.connectedAtStart,
     bounds: boundsOf(latency, latencyLowerBound),

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type { LoopReading } from '../measure/lateness.ts'
-import { noAudit, noCounts, noLateness, noSettlement } from './messages.ts'
+import { noAudit, noCounts, noLateness, noSettlement, noSpeech } from './messages.ts'
 
 const amount = z.number().min(0)
 const samples: z.ZodType<Uint32Array> = z.instanceof(Uint32Array)
@@ -44,14 +44,42 @@ const snapshot = z.object({
   serviceLatenciesUs: samples,
   /** From connecting to being subscribed, first time only, since the last snapshot. */
   connectsUs: samples,
+  /** Of clients that send, since the last snapshot, over the window's messages. */
+  speech: z
+    .object({
+      /** From when one was intended to its acknowledgement, and what of that may be this process's doing. */
+      acknowledgedUs: samples,
+      acknowledgedLateUs: samples,
+      /** The same to its receipt by the sender itself. */
+      echoesUs: samples,
+      echoesLateUs: samples,
+      /** How late each was sent. */
+      slipsUs: samples,
+    })
+    .nullable(),
 })
 const loop = z.looseObject({}) as z.ZodType<object> as z.ZodType<LoopReading>
+
+/** A worker's account of what its clients sent in the window. */
+const speech = z.object({
+  counts: amounts(noSpeech()),
+  /** The dropped and the unknown ones by the reason. */
+  refusals: perCause,
+  /** Its clients' sequences of the window, by client; `first` is 0 where it has none. */
+  first: samples,
+  last: samples,
+  /** What was not acknowledged, each by its sender in the whole swarm, and its sequence. */
+  unacknowledged: z.object({ senders: samples, sequences: samples }),
+  /** By second of the window. */
+  perSecond: samples,
+})
 
 const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('snapshot'), snapshot }),
   z.object({ type: z.literal('ramped') }),
   z.object({ type: z.literal('window-start'), snapshot }),
   z.object({ type: z.literal('window-end'), snapshot, loop }),
+  z.object({ type: z.literal('spoken'), report: speech }),
   z.object({ type: z.literal('settled'), snapshot, settlement: amounts(noSettlement()) }),
 ])
 
@@ -75,7 +103,7 @@ const report = z.object({
   unheard: amount,
   /** The dropped and the unknown ones by the reason: `http-404`, `ECONNREFUSED`, `unanswered`. */
   refusals: perCause,
-  /** The window's sequences by channel; `first` is 0 where it has none. */
+  /** The window's sequences by channel, or by stream; `first` is 0 where it has none. */
   first: samples,
   last: samples,
   /** By second of the window. */
@@ -98,6 +126,7 @@ const fromPublisher = z.discriminatedUnion('type', [
 ])
 
 export type Snapshot = Readonly<z.infer<typeof snapshot>>
+export type SpeechReport = Readonly<z.infer<typeof speech>>
 export type PublisherReport = Readonly<z.infer<typeof report>>
 export type FromWorker = z.infer<typeof fromWorker>
 export type FromPublisher = z.infer<typeof fromPublisher>

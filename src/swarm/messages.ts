@@ -1,7 +1,7 @@
 /** What the coordinator says to workers and publisher over their process channels, and what these count for it. */
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Pace, Target } from '../transports/transport.ts'
-import type { Workload } from './run-order.ts'
+import type { Sent, Workload } from './run-order.ts'
 
 /** A span of the monotonic clock, nanoseconds; the end is not part of it. */
 export interface Span {
@@ -31,6 +31,8 @@ export interface WorkerPlan
   readonly sharesHost: boolean
   /** Handshakes under way at once. */
   readonly connecting: number
+  /** Messages per second of each client; 0 where they do not send. */
+  readonly sendRate: number
   /** From the warm-up's begin until events come as in the window, and from then to the window. */
   readonly loadAfterMs: number
   readonly loadBeforeMs: number
@@ -38,10 +40,11 @@ export interface WorkerPlan
 
 export type ToWorker =
   | { readonly type: 'start'; readonly plan: WorkerPlan }
-  | { readonly type: 'window'; readonly window: Span }
+  /** With when its clients send, where they do. */
+  | { readonly type: 'window'; readonly window: Span; readonly speech: SpeechSchedule | null }
   | { readonly type: 'close' }
-  /** The sequences published in the window, by channel: what every client should have by now. */
-  | { readonly type: 'settle'; readonly first: Uint32Array; readonly last: Uint32Array }
+  /** What every client should have by now. */
+  | { readonly type: 'settle'; readonly sent: Sent }
   | { readonly type: 'stop' }
 
 /** Counts since the worker's start; what belongs to a window is the difference of two. */
@@ -60,6 +63,13 @@ export function noCounts() {
     cpuUs: 0,
     /** Time that the process's main thread waited for a processor. */
     waitedUs: 0,
+    /** Messages written by clients, and requests that were written for them; answers to them. */
+    upMessages: 0,
+    upRequests: 0,
+    upAnswers: 0,
+    /** Of these; they are not among the bytes above. */
+    upBytesSent: 0,
+    upBytesReceived: 0,
   }
 }
 
@@ -130,6 +140,29 @@ export function noSettlement() {
     /** Clients for which something was published since they connected, and who of them heard nothing. */
     provable: 0,
     unproven: 0,
+  }
+}
+
+/** When clients send: like a publisher's schedule, and of one with it. */
+export interface SpeechSchedule extends Pick<PublishSchedule, 'costs' | 'loadFromNs' | 'window'> {}
+
+/** A worker's account of the messages that its clients were to send in the window, but its lists. */
+export type SpeechCounts = ReturnType<typeof noSpeech>
+
+export function noSpeech() {
+  return {
+    /** By the schedule, all of them handed to their clients; and of these, before the window's end. */
+    due: 0,
+    sentInTime: 0,
+    /** The server took it, refused it or never got it; or nobody knows. */
+    accepted: 0,
+    dropped: 0,
+    unknown: 0,
+    /** To channels without a listener, at the load's rate. */
+    unheard: 0,
+    /** Deliveries to come of them, and how late they were sent, summed over these. */
+    deliveries: 0,
+    slipUs: 0,
   }
 }
 

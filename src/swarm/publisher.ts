@@ -107,10 +107,8 @@ export class Publisher {
       evenArrivals(startNs - this.#startNs, endNs - this.#startNs, channels)
     const random = seededRandom(seed, SCHEDULE_STREAM)
     const startNs = loadFromNs - this.#startNs
-    const schedules = [
-      evenly(canaries.span, canaries.channels),
-      ARRIVALS[arrivals](rate, workload.channels, random, startNs),
-    ]
+    const schedules = [evenly(canaries.span, canaries.channels)]
+    if (rate > 0) schedules.push(ARRIVALS[arrivals](rate, workload.channels, random, startNs))
     if (costs !== null) {
       const { heating, ingest } = costs
       const seconds = (ingest.endNs - ingest.startNs) / NS_PER_SECOND

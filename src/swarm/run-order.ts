@@ -57,6 +57,8 @@ export interface Workload {
   readonly instances: number
   /** Tells the runs apart that one server sees. */
   readonly run: number
+  /** Clients send, each to its own channel: a room. */
+  readonly speaks?: boolean
 }
 
 /**
@@ -70,7 +72,48 @@ export function workloadOf({ scenario, targets }: RunOrder, run: number): Worklo
     channels: channels === 'per-client' ? clients : Math.min(channels, clients),
     instances: targets.length,
     run,
+    ...(scenario.workload === 'chat' ? { speaks: true } : {}),
   }
+}
+
+/**
+ * The stream of a client's messages: an order of its own, and the number that its marks have for a channel. A
+ * channel's own stream has the channel's number; between these are those of what nobody hears, by instance.
+ */
+export function streamOf({ channels, instances }: Workload, sender: number): number {
+  return channels + instances + sender
+}
+
+/** The client whose stream it is; below 0 for a channel's. */
+export function senderOf({ channels, instances }: Workload, stream: number): number {
+  return stream - channels - instances
+}
+
+/** The channel on which a stream is heard; -1 of a client that there is not. */
+export function roomOf(workload: Workload, stream: number): number {
+  const sender = senderOf(workload, stream)
+  if (sender < 0 || workload.speaks !== true) return stream
+  return sender < workload.clients ? channelOf(workload, sender) : -1
+}
+
+/** Streams that one client may hear: its channel's, and those of all that are in the room. */
+export function streamsHeard({ clients, channels, speaks }: Workload): number {
+  return speaks === true ? 1 + Math.ceil(clients / channels) : 1
+}
+
+/** The streams that a client hears. */
+export function* streamsOf(workload: Workload, client: number): Generator<number> {
+  const { clients, channels, speaks } = workload
+  const channel = channelOf(workload, client)
+  yield channel
+  if (speaks !== true) return
+  for (let sender = channel; sender < clients; sender += channels) yield streamOf(workload, sender)
+}
+
+/** Which of the streams that a client hears it is, from 0. */
+export function placeOf(workload: Workload, stream: number): number {
+  const sender = senderOf(workload, stream)
+  return sender < 0 ? 0 : 1 + Math.floor(sender / workload.channels)
 }
 
 export function channelOf(workload: Workload, client: number): number {
@@ -127,19 +170,41 @@ export function probeClient({ clients, channels, instances }: Workload): number 
   return like + Math.ceil((clients - like) / period) * period
 }
 
+/** What was sent in a window. */
+export interface Sent {
+  /** Sequences by stream; `first` is 0 where it has none. */
+  readonly first: Uint32Array
+  readonly last: Uint32Array
+  /** Messages of clients that nobody need receive, each by its sender and its sequence. */
+  readonly unacknowledged?: {
+    readonly senders: Uint32Array
+    readonly sequences: Uint32Array
+  }
+}
+
 /** Deliveries to the clients `first` up to, not including, `end`, of sequences by channel. */
 export function expectedOf(
   workload: Workload,
   { first, end }: { readonly first: number; readonly end: number },
-  published: { readonly first: Uint32Array; readonly last: Uint32Array },
+  published: Sent,
 ): number {
+  const byRoom = new Float64Array(workload.channels)
+  for (const [stream, from] of published.first.entries()) {
+    const room = roomOf(workload, stream)
+    if (from > 0) add(byRoom, room, (published.last[stream] as number) - from + 1)
+  }
+  for (const sender of published.unacknowledged?.senders ?? []) {
+    add(byRoom, channelOf(workload, sender), -1)
+  }
   let expected = 0
   for (let client = first; client < end; client++) {
-    const channel = channelOf(workload, client)
-    const from = published.first[channel] as number
-    if (from > 0) expected += (published.last[channel] as number) - from + 1
+    expected += byRoom[channelOf(workload, client)] as number
   }
   return expected
+}
+
+function add(sums: Float64Array, at: number, amount: number): void {
+  sums[at] = (sums[at] as number) + amount
 }
 
 /** A worker's clients: `first` up to, not including, `end`. The remainder goes to the first ones. */

@@ -10,6 +10,7 @@ const RUN = 7
 
 const PLAN: WorkerPlan = {
   worker: 0,
+  sendRate: 0,
   transport: 'sse',
   engine: 'lean',
   asks: false,
@@ -39,7 +40,7 @@ function subscribed(): { shard: Shard; receive: (text: string) => void } {
     session = of
     return { start: () => of.subscribed(), stop() {} }
   }
-  const shard = new Shard(PLAN, open, { onSamplesFull() {}, onRamped() {} })
+  const shard = new Shard(PLAN, open, { onSamplesFull() {}, onRamped() {}, onSpoken() {} })
   shard.start()
   shard.agenda.stop()
   shard.window = { startNs: 0, endNs: Number.POSITIVE_INFINITY }
@@ -72,7 +73,7 @@ test('a damaged payload is counted, and is no delivery to the audit', (context) 
     [3, 2, 0, 0, 0],
   )
   assert.deepEqual([latenciesUs.length, counts.deliveries], [2, 2])
-  assert.deepEqual(shard.settle(Uint32Array.of(1), Uint32Array.of(5)), {
+  assert.deepEqual(shard.settle({ first: Uint32Array.of(1), last: Uint32Array.of(5) }), {
     expected: 5,
     lost: 3,
     forged: 0,

@@ -16,7 +16,7 @@ import { disguiseOf, MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
 import { Agenda } from './agenda.ts'
 import { Delivery, DeliveryAudit, SampleBuffer } from './deliveries.ts'
-import type { Snapshot } from './heard.ts'
+import type { Snapshot, SpeechReport } from './heard.ts'
 import { Instrument } from './instrument.ts'
 import {
   addTo,
@@ -28,7 +28,19 @@ import {
   type WorkerPlan,
 } from './messages.ts'
 import { CALM_MS, firstEventsNs, RampUp } from './pacing.ts'
-import { channelName, channelOf, instanceOf } from './run-order.ts'
+import {
+  channelName,
+  channelOf,
+  instanceOf,
+  placeOf,
+  roomOf,
+  type Sent,
+  senderOf,
+  streamOf,
+  streamsHeard,
+  streamsOf,
+} from './run-order.ts'
+import { type Speaker, Speech } from './speech.ts'
 
 const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSITIVE_INFINITY }
 
@@ -44,10 +56,12 @@ const SETTLING_SHARE = 0.6
 export interface ShardOwner {
   onSamplesFull(): void
   onRamped(): void
+  /** Its clients' messages of the window are sent, and what became of them is known. */
+  onSpoken(report: SpeechReport): void
 }
 
 /** The part of the swarm that one worker holds: its clients, and the account of what they see. */
-export class Shard {
+export class Shard implements Speaker {
   readonly plan: WorkerPlan
   readonly owner: ShardOwner
   readonly watch = new LoopWatch()
@@ -63,6 +77,10 @@ export class Shard {
   readonly errors: Record<string, number> = {}
   readonly disguises: Record<string, number> = {}
   readonly rampUp: RampUp
+  /** Null where its clients do not send. */
+  readonly speech: Speech | null
+  /** Streams that each client hears. */
+  readonly #streams: number
   window: Span = NO_WINDOW
   connectsUs: number[] = []
   /** Clients subscribed now, and once at least. */
@@ -83,7 +101,8 @@ export class Shard {
     this.#targets = plan.targets.map((target) =>
       [target.port, ...(target.morePorts ?? [])].map((port) => ({ ...target, port })),
     )
-    this.audit = new DeliveryAudit(clients)
+    this.#streams = streamsHeard(plan.workload)
+    this.audit = new DeliveryAudit(clients * this.#streams)
     this.instrument = new Instrument(plan, this.watch)
     this.marks = new MessageMarks(plan.payloadBytes)
     this.#sessions = Array.from({ length: clients }, (_, index) => {
@@ -91,6 +110,8 @@ export class Shard {
       session.client = open(session.target, session)
       return session
     })
+    const says = this.#sessions[0]?.client?.say !== undefined
+    this.speech = plan.sendRate > 0 ? new Speech(this, says) : null
     this.rampUp = new RampUp(plan, this.agenda, (index) => this.#sessions[index]?.start())
   }
 
@@ -106,6 +127,7 @@ export class Shard {
   stop(): void {
     this.watch.stop()
     this.agenda.stop()
+    this.speech?.stop()
     for (const session of this.#sessions) session.client?.stop()
   }
 
@@ -120,7 +142,7 @@ export class Shard {
   /** From then to the first event of each channel; null where chance decides, or none comes. */
   get firstEventsNs(): Float64Array | null {
     const { arrivals, pace, workload, seed } = this.plan
-    if (arrivals === 'poisson' || pace.rate === 0) return null
+    if (arrivals === 'poisson' || pace.rate === 0 || workload.speaks === true) return null
     this.#firstEventsNs ??= firstEventsNs(pace.rate, workload.channels, seed)
     return this.#firstEventsNs
   }
@@ -129,6 +151,23 @@ export class Shard {
     const { workload } = this.plan
     const ports = this.#targets[instanceOf(workload, client)] as readonly Target[]
     return ports[Math.floor(client / workload.instances) % ports.length] as Target
+  }
+
+  clientAt(index: number): VirtualClient | null {
+    return this.#sessions[index]?.client ?? null
+  }
+
+  onRead(): void {
+    this.watch.enter()
+  }
+
+  onSpoken(report: SpeechReport): void {
+    this.owner.onSpoken(report)
+  }
+
+  /** A client's place in the audit for one of the streams that it hears. */
+  listener(index: number, stream: number): number {
+    return index * this.#streams + placeOf(this.plan.workload, stream)
   }
 
   /**
@@ -140,8 +179,10 @@ export class Shard {
     const cpu = process.cpuUsage()
     this.counts.cpuUs = cpu.user + cpu.system
     this.counts.waitedUs = this.watch.waitedNs / NS_PER_US
-    this.counts.bytesReceived = this.reader.bytesReceived
-    this.counts.bytesSent = this.reader.bytesSent
+    const speech = this.speech?.take() ?? null
+    const { sent = 0, received = 0 } = this.speech?.bytesInBand ?? {}
+    this.counts.bytesReceived = this.reader.bytesReceived - received
+    this.counts.bytesSent = this.reader.bytesSent - sent
     const connectsUs = Uint32Array.from(this.connectsUs)
     this.connectsUs = []
     const atNs = nowNs()
@@ -150,7 +191,7 @@ export class Shard {
       second,
       counts: { ...this.counts },
       live: this.live,
-      openSockets: this.reader.openSockets,
+      openSockets: this.reader.openSockets + (this.speech?.openSockets ?? 0),
       rssBytes: process.memoryUsage.rss(),
       audit: { ...this.audited },
       errors: { ...this.errors },
@@ -159,26 +200,54 @@ export class Shard {
       lateness: { ...this.instrument.lateness },
       stalls: this.watch.takeStalls(),
       connectsUs,
+      speech,
     }
   }
 
-  /** Holds what came against what was published in the window, by channel. */
-  settle(first: Uint32Array, last: Uint32Array): Settlement {
+  /** Holds what came against what was sent in the window. */
+  settle(sent: Sent): Settlement {
     const settlement = noSettlement()
-    for (const [index, session] of this.#sessions.entries()) {
-      const channel = channelOf(this.plan.workload, session.number)
-      const from = first[channel] as number
-      const to = last[channel] as number
-      settlement.forged += this.audit.beyond(index, to)
-      if (session.counted && to > 0) {
-        settlement.provable++
-        if (this.audit.isUnheard(index)) settlement.unproven++
+    const { workload } = this.plan
+    const excused = this.#excusedOf(sent)
+    for (const [index, { number, counted }] of this.#sessions.entries()) {
+      let isOwed = false
+      let isUnheard = true
+      for (const stream of streamsOf(workload, number)) {
+        const from = sent.first[stream] ?? 0
+        const to = sent.last[stream] ?? 0
+        const listener = this.listener(index, stream)
+        settlement.forged += this.audit.beyond(listener, to)
+        isOwed ||= to > 0
+        isUnheard &&= this.audit.isUnheard(listener)
+        if (!counted || from === 0) continue
+        let missing = this.audit.missing(listener, from, to)
+        let expected = to - from + 1
+        // What came for all that is a delivery.
+        for (const sequence of excused.get(stream) ?? []) {
+          const excess = this.audit.missing(listener, sequence, sequence)
+          missing -= excess
+          expected -= excess
+        }
+        settlement.expected += expected
+        settlement.lost += missing
       }
-      if (!session.counted || from === 0) continue
-      settlement.expected += to - from + 1
-      settlement.lost += this.audit.missing(index, from, to)
+      if (!counted || !isOwed) continue
+      settlement.provable++
+      if (isUnheard) settlement.unproven++
     }
     return settlement
+  }
+
+  /** By stream, the sequences that nobody need receive. */
+  #excusedOf({ unacknowledged }: Sent): ReadonlyMap<number, readonly number[]> {
+    const excused = new Map<number, number[]>()
+    for (const [at, sender] of unacknowledged?.senders.entries() ?? []) {
+      const stream = streamOf(this.plan.workload, sender)
+      const sequences = excused.get(stream) ?? []
+      sequences.push(unacknowledged?.sequences[at] as number)
+      excused.set(stream, sequences)
+    }
+    return excused
   }
 }
 
@@ -252,6 +321,7 @@ class ClientSession implements Session {
     const shard = this.#shard
     this.#live = true
     shard.live++
+    shard.speech?.subscribed(this.number - shard.plan.first)
     if (this.#everSubscribed) return
     this.#everSubscribed = true
     this.counted = nowNs() < shard.window.startNs
@@ -265,6 +335,7 @@ class ClientSession implements Session {
     const shard = this.#shard
     shard.counts.cuts++
     addTo(shard.errors, { [errorName(cause)]: 1 })
+    shard.speech?.cut(this.number - shard.plan.first, errorName(cause))
     if (this.#live) {
       this.#live = false
       shard.live--
@@ -299,6 +370,10 @@ class ClientSession implements Session {
 
   gap(): void {
     this.#shard.audited.gapSignals++
+  }
+
+  acknowledged(ref: number, refusal: string | null, bytes: number): void {
+    this.#shard.speech?.acknowledged(ref, refusal, bytes)
   }
 
   received(
@@ -346,14 +421,14 @@ class ClientSession implements Session {
       audited.damaged++
       return
     }
-    if (mark.channel !== channelOf(workload, this.number)) {
+    if (roomOf(workload, mark.channel) !== channelOf(workload, this.number)) {
       audited.misrouted++
       return
     }
     const receivedAtNs = nowNs()
     shard.counts.deliveries++
     const index = this.number - plan.first
-    const delivery = shard.audit.observe(index, mark.sequence)
+    const delivery = shard.audit.observe(shard.listener(index, mark.channel), mark.sequence)
     if (delivery === Delivery.forged) {
       audited.forged++
       return
@@ -373,9 +448,12 @@ class ClientSession implements Session {
       return
     }
     const latencyUs = latencyNs / NS_PER_US
+    const latenessUs = instrument.latenessUs(index, mark, receivedAtNs, latencyUs)
+    if (shard.speech !== null && senderOf(workload, mark.channel) === this.number)
+      shard.speech.echoed(latencyUs, latenessUs)
     shard.samples.add(
       latencyUs,
-      instrument.latenessUs(index, mark, receivedAtNs, latencyUs),
+      latenessUs,
       Math.min(latencyNs, receivedAtNs - instrument.servableFromNs(index)) / NS_PER_US,
       receivedAtNs,
       (receivedAtNs - mark.acceptedAtNs) / NS_PER_US,

@@ -5,10 +5,17 @@ import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { COLLECTING_FLAGS, QUIET_HEAP_FLAGS } from '../process-settings.ts'
 import type { Run } from '../result/document.ts'
 import type { Pace } from '../transports/transport.ts'
-import { type FromWorker, isFromWorker, type PublisherReport } from './heard.ts'
-import type { PublisherPlan, Span, ToWorker, WorkerPlan } from './messages.ts'
+import { type FromWorker, isFromWorker, type SpeechReport } from './heard.ts'
+import type { PublisherPlan, Span, SpeechSchedule, ToWorker, WorkerPlan } from './messages.ts'
 import { connectingAtOnce } from './pacing.ts'
-import { probeClient, type RunOrder, shardOf, unconnectedOf, type Workload } from './run-order.ts'
+import {
+  probeClient,
+  type RunOrder,
+  type Sent,
+  shardOf,
+  unconnectedOf,
+  type Workload,
+} from './run-order.ts'
 import { tellsStatistics } from './server-watch.ts'
 import { Tally } from './tally.ts'
 import { planWarmUp, type Waiting } from './window.ts'
@@ -35,7 +42,7 @@ export function probePlan(order: RunOrder, workload: Workload, pace: Pace): Work
   const isAlone = unconnectedOf(order) > 0
   const client = order.scenario.rate > 0 && !isAlone ? probeClient(workload) : null
   if (client === null) return null
-  const its = { worker: order.workers, first: client, end: client + 1, connecting: 1 }
+  const its = { worker: order.workers, first: client, end: client + 1, connecting: 1, sendRate: 0 }
   return { ...sharedBy(order, workload, pace), ...its, rampUpMs: null }
 }
 
@@ -44,7 +51,10 @@ export function publisherPlan(
   workload: Workload,
 ): PublisherPlan | null {
   const { arrivals, rate, payloadBytes, seed } = scenario
-  return rate > 0 ? { workload, targets, arrivals, rate, payloadBytes, seed } : null
+  if (rate === 0) return null
+  // Of a chat it sends the canaries, and no load.
+  const own = workload.speaks === true ? 0 : rate
+  return { workload, targets, arrivals, rate: own, payloadBytes, seed }
 }
 
 function sharedBy(
@@ -65,6 +75,7 @@ function sharedBy(
     ...{ transport: name, asks, slotMs, engine, payloadBytes, rampUpMs, arrivals, seed },
     ...{ givesWay, sharesHost: sharedWithServer },
     ...{ loadAfterMs, loadBeforeMs, workload, targets, pace },
+    sendRate: scenario.sendRate ?? 0,
   }
 }
 
@@ -89,6 +100,7 @@ export class Swarm {
   readonly #lost = new Set<number>()
   readonly #ramped = new Set<number>()
   readonly #settled = new Set<number>()
+  readonly #spoken = new Map<number, SpeechReport>()
   #stopping = false
 
   /**
@@ -146,8 +158,15 @@ export class Swarm {
     return this.#waiting.until(isRamped, patienceMs, 0)
   }
 
-  measure(window: Span): void {
-    this.#tell({ type: 'window', window })
+  measure(window: Span, speech: SpeechSchedule | null = null): void {
+    this.#tell({ type: 'window', window, speech })
+  }
+
+  /** Waits for what the clients of every worker have sent; by worker, without those that did not tell. */
+  async spoken(patienceMs: number, leftMs: number): Promise<ReadonlyMap<number, SpeechReport>> {
+    const isTold = (): boolean => this.#every((worker) => this.#spoken.has(worker))
+    await this.#waiting.until(isTold, patienceMs, leftMs)
+    return this.#spoken
   }
 
   cut(): void {
@@ -159,9 +178,10 @@ export class Swarm {
   }
 
   /** Asks every worker what it is still owed, and waits for the answers. */
-  settle({ first, last }: Pick<PublisherReport, 'first' | 'last'>): Promise<void> {
+  settle({ first, last, unacknowledged }: Sent): Promise<void> {
     this.#settled.clear()
-    this.#tell({ type: 'settle', first, last })
+    const sent = { first, last, ...(unacknowledged === undefined ? {} : { unacknowledged }) }
+    this.#tell({ type: 'settle', sent })
     return this.#answers((worker) => this.#settled.has(worker))
   }
 
@@ -191,6 +211,9 @@ export class Swarm {
         break
       case 'window-end':
         this.tally.close(worker, message.snapshot, message.loop)
+        break
+      case 'spoken':
+        this.#spoken.set(worker, message.report)
         break
       case 'settled':
         this.tally.settle(worker, message.snapshot, message.settlement)

@@ -2,6 +2,7 @@ import { EventBlocks } from '../measure/event-blocks.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
 import type { LoopReading, Stall } from '../measure/lateness.ts'
 import { LowerBound } from '../measure/lower-bound.ts'
+import { ChatTally } from './conversation.ts'
 import type { Snapshot } from './heard.ts'
 import {
   type AuditCounts,
@@ -39,8 +40,12 @@ export class Tally {
   readonly seconds: SwarmSeconds
   readonly #workers: readonly WorkerTally[]
 
+  /** Null where clients do not send. */
+  readonly chat: ChatTally | null
+
   /** @param servers processes that tell of their waits for a processor */
-  constructor(workers: number, servers = 0) {
+  constructor(workers: number, servers = 0, speaks = false) {
+    this.chat = speaks ? new ChatTally() : null
     this.lowerBound = new LowerBound(servers)
     this.seconds = new SwarmSeconds(workers)
     this.#workers = Array.from({ length: workers }, () => new WorkerTally())
@@ -154,6 +159,7 @@ export class Tally {
   destroy(): void {
     const { latency, lowerBound, serviceLatency, connect, seconds } = this
     for (const owner of [latency, lowerBound, serviceLatency, connect, seconds]) owner.destroy()
+    this.chat?.destroy()
   }
 
   #add(worker: number, tally: WorkerTally, snapshot: Snapshot): void {
@@ -167,6 +173,7 @@ export class Tally {
     this.stalls.push(...snapshot.stalls)
     this.serviceLatency.recordAll(snapshot.serviceLatenciesUs)
     this.connect.recordAll(snapshot.connectsUs)
+    if (snapshot.speech !== null) this.chat?.take(snapshot.speech)
   }
 
   #total<Sums extends Record<string, number>>(sums: Sums, of: (snapshot: Snapshot) => Sums): Sums {

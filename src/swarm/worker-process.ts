@@ -5,8 +5,9 @@ import { LoopMeter } from '../measure/lateness.ts'
 import { collectGarbage, giveWay, keepToSide } from '../process-settings.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Open } from '../transports/transport.ts'
-import type { FromWorker } from './heard.ts'
-import type { Span, ToWorker, WorkerPlan } from './messages.ts'
+import type { FromWorker, SpeechReport } from './heard.ts'
+import type { Span, SpeechSchedule, ToWorker, WorkerPlan } from './messages.ts'
+import type { Sent } from './run-order.ts'
 import { Shard, type ShardOwner } from './shard.ts'
 
 /** How often the state is told while clients connect. */
@@ -45,24 +46,31 @@ class Worker implements ShardOwner {
     say({ type: 'ramped' })
   }
 
-  measure(window: Span): void {
+  onSpoken(report: SpeechReport): void {
+    this.tell()
+    say({ type: 'spoken', report })
+  }
+
+  measure(window: Span, speech: SpeechSchedule | null): void {
     // In the calm after the ramp-up, of which most of the garbage is.
     collectGarbage()
     this.#window = window
     this.#shard.window = window
     this.#tellEach(STEP_MS)
     this.#at(window.startNs, this.#open)
+    if (speech !== null) this.#shard.speech?.begin(speech)
   }
 
   /** Closes the window before its time. Its events are those published until the publisher stops. */
   close(): void {
     if (this.#closed) return
     clearTimeout(this.#timer)
+    this.#shard.speech?.finish()
     this.#close()
   }
 
-  settle(first: Uint32Array, last: Uint32Array): void {
-    const settlement = this.#shard.settle(first, last)
+  settle(sent: Sent): void {
+    const settlement = this.#shard.settle(sent)
     say({ type: 'settled', snapshot: this.#shard.snapshot(null), settlement })
   }
 
@@ -123,13 +131,13 @@ async function startWorker(plan: WorkerPlan): Promise<Worker> {
 function obey(worker: Worker, message: Exclude<ToWorker, { type: 'start' }>): void {
   switch (message.type) {
     case 'window':
-      worker.measure(message.window)
+      worker.measure(message.window, message.speech)
       break
     case 'close':
       worker.close()
       break
     case 'settle':
-      worker.settle(message.first, message.last)
+      worker.settle(message.sent)
       break
     case 'stop':
       worker.stop()

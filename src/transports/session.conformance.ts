@@ -89,6 +89,7 @@ export class RecordingSession implements Session {
   /** The data of every event with a mark, unless they were received by that alone. */
   readonly payloads: string[] = []
   readonly cuts: string[] = []
+  readonly acknowledgements: { ref: number; refusal: string | null; bytes: number }[] = []
   /** Events of each answer. */
   readonly answers: number[] = []
   subscriptions = 0
@@ -135,6 +136,10 @@ export class RecordingSession implements Session {
   answered(events: number): void {
     this.told++
     this.answers.push(events)
+  }
+
+  acknowledged(ref: number, refusal: string | null, bytes: number): void {
+    this.acknowledgements.push({ ref, refusal, bytes })
   }
 
   gap(): void {

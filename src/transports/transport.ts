@@ -66,6 +66,14 @@ export interface VirtualClient {
   start(): void
   /** Closes without another word to the session. */
   stop(): void
+  /**
+   * Sends a message on the connection on which it receives; what becomes of it the session is told.
+   * Missing where such a connection takes none.
+   * @param data survives JSON as it is
+   * @param ref a whole number by which the server acknowledges it
+   * @returns bytes written; 0 while it is not subscribed
+   */
+  say?(channel: string, data: string, ref: number): number
 }
 
 /** A client's tie to the swarm: what it may use, and whom it tells what happens. */
@@ -96,6 +104,11 @@ export interface Session {
   answered(events: number): void
   /** The server said that it cannot replay everything. */
   gap(): void
+  /**
+   * A message of this client was taken by the server, or refused for this cause; it said so in so many
+   * bytes, its framing included.
+   */
+  acknowledged(ref: number, refusal: string | null, bytes: number): void
   /**
    * Records the events whose marks stand in the message `bytes[start, end)`, valid during the call only,
    * and returns how many there were, damaged ones included: each once, however often its mark stands

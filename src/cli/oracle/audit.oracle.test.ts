@@ -116,6 +116,7 @@ async function measureHere(
   const workload = { clients: CLIENTS, channels: CLIENTS, instances: 1, run: 1 }
   const plan: WorkerPlan = {
     worker: 0,
+    sendRate: 0,
     transport: 'websocket',
     engine: 'lean',
     asks: false,
@@ -136,7 +137,11 @@ async function measureHere(
     seed: SEED,
   }
   const shard = await new Promise<Shard>((resolve) => {
-    const owner = { onSamplesFull: () => {}, onRamped: () => resolve(ramping) }
+    const owner = {
+      onSamplesFull: () => {},
+      onRamped: () => resolve(ramping),
+      onSpoken: () => {},
+    }
     const ramping = new Shard(plan, altered(transportNamed(plan.transport).open), owner)
     ramping.start()
   })
@@ -151,7 +156,7 @@ async function measureHere(
   for (let step = 0; step < 250 && shard.counts.deliveries < owed; step++) {
     await sleep(20)
   }
-  return { found: { published, ...shard.settle(first, last), ...shard.audited }, statistics }
+  return { found: { published, ...shard.settle({ first, last }), ...shard.audited }, statistics }
 }
 
 /** Of all deliveries the fiftieth is read and forgotten. */

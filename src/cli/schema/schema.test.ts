@@ -47,7 +47,11 @@ test('every key is told, with examples that hold', () => {
   for (const key of TOLD_KEYS) {
     const { usual, examples } = entryOf(key)
     for (const value of [...(usual === undefined ? [] : [usual]), ...examples]) {
-      const context = key === 'target' ? { url: 'http://127.0.0.1:1', rate: 0 } : { clients: 1000 }
+      const CONTEXTS: Readonly<Record<string, object>> = {
+        target: { url: 'http://127.0.0.1:1', rate: 0 },
+        sendRate: { workload: 'chat' },
+      }
+      const context = CONTEXTS[key] ?? { clients: 1000 }
       const scenario = { ...context, [key]: value }
       assert.ok(isValid(scenario), `${key}: ${JSON.stringify(value)}`)
       assert.ok(isTaken(scenario), `${key}: ${JSON.stringify(value)}`)
@@ -66,6 +70,7 @@ test('the schema accepts what people write', () => {
     { transport: ['EventSource', 'Short_Polling'] },
     { url: 'http://127.0.0.1:1', rate: 0, target: { WS: { path: '/{channel}' } } },
     { rate: '1/100s', payload: '4KiB', seed: 4_294_967_295 },
+    { workload: 'chat', sendRate: '6/min', channels: 100 },
   ]) {
     assert.ok(isValid(scenario), JSON.stringify(scenario))
     assert.ok(isTaken(scenario), JSON.stringify(scenario))

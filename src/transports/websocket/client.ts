@@ -31,6 +31,7 @@ export class WebSocketClient
   /** The newest event's id. */
   #cursor = ''
   #between = ELSEWHERE
+  #isSubscribed = false
 
   constructor(target: Target, session: Session) {
     super(dialectOf(target), session)
@@ -69,7 +70,15 @@ export class WebSocketClient
     if (this.#between === before) known.keep(bytes, length, before, this.#cursor)
   }
 
+  say(channel: string, data: string, ref: number): number {
+    if (!this.#isSubscribed || this.socket === null) return 0
+    const message = this.dialect.message(channel, data, ref)
+    const frame = encodeFrame(Opcode.text, message)
+    return this.socket.write(frame) ? frame.length : 0
+  }
+
   protected forget(): void {
+    this.#isSubscribed = false
     this.#handshake = null
     this.#between = ELSEWHERE
     this.#frames = new WebSocketParser(this)
@@ -83,6 +92,7 @@ export class WebSocketClient
 
   #subscribed(): void {
     this.expectNothing()
+    this.#isSubscribed = true
     this.session.subscribed()
   }
 
@@ -117,6 +127,11 @@ export class WebSocketClient
   /** A message beside events, or an event without a mark. */
   #control(bytes: Buffer, start: number, end: number): void {
     const text = bytes.toString('utf8', start, end)
+    const answer = this.dialect.acknowledgementOf(text)
+    if (answer !== null) {
+      this.session.acknowledged(answer.ref, answer.refusal, framedBytes(end - start))
+      return
+    }
     const word = this.dialect.wordOf(text)
     if (word === 'refused') throw new WireError('ws-refused', 'the server refuses')
     const id = this.dialect.idOf(bytes, start, end)
@@ -129,6 +144,11 @@ export class WebSocketClient
       if (!saysGap && end > start) this.session.unmarked(bytes, start, end)
     }
   }
+}
+
+/** Bytes of a frame that a server sends (RFC 6455, section 5.2). */
+function framedBytes(payloadBytes: number): number {
+  return payloadBytes + (payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10)
 }
 
 /** The opening handshake; gone once it is done, since every client of a swarm would keep one. */

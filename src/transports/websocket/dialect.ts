@@ -15,6 +15,9 @@ const REFERENCE: EndpointDescription = {
   refused: '"type":"error"',
 }
 
+/** The reference server's own, and exact: no event begins like it. */
+const ACKNOWLEDGEMENT = /^\{"type":"(published|error)","channel":"[^"]*","ref":(\d+)[,}]/
+
 const ID_BLANK = '{id}'
 
 /** The dialect of WebSocket: the frames around events. */
@@ -58,6 +61,20 @@ export class WebSocketDialect implements Dialect {
     const template = id === '' ? this.#subscribe : this.#resume
     // An id is put back as it was written in the server's JSON.
     return template === null ? null : template.fill(JSON.stringify(channel).slice(1, -1), id)
+  }
+
+  /** The message that sends an event: to the reference server. */
+  message(channel: string, data: string, ref: number): string {
+    return `{"type":"publish","channel":"${channel}","data":"${data}","ref":${ref}}`
+  }
+
+  /** The server's word on a message that was sent to it; null of any other text. */
+  acknowledgementOf(
+    text: string,
+  ): { readonly ref: number; readonly refusal: string | null } | null {
+    const [, type, ref] = ACKNOWLEDGEMENT.exec(text) ?? []
+    if (ref === undefined) return null
+    return { ref: Number(ref), refusal: type === 'error' ? 'ws-refused' : null }
   }
 
   /** The id that a message carries; null when it has none. */

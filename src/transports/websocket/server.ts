@@ -52,7 +52,9 @@ class WatchedWebSocket extends WebSocket {
   }
 }
 
-type Message = Partial<Record<'type' | 'channel' | 'lastEventId' | 'data' | 'event', unknown>>
+type Message = Partial<
+  Record<'type' | 'channel' | 'lastEventId' | 'data' | 'event' | 'ref', unknown>
+>
 
 /** One client's connection, subscribed to any number of channels. */
 class Peer extends BoundedWriter {
@@ -176,16 +178,18 @@ class Peer extends BoundedWriter {
     this.catchUp([channel], cursor, missed)
   }
 
-  #publish(channel: string, { data, event = null }: Message): void {
+  /** Acknowledged once the backplane has taken it; by the client's `ref`, if it gave one. */
+  #publish(channel: string, { data, event = null, ref }: Message): void {
     const fault = event === null ? null : eventTypeFault(event)
+    const told = { channel, ...(Number.isSafeInteger(ref) ? { ref } : {}) }
     if (typeof data !== 'string' || fault !== null) {
-      this.#say({ type: 'error', channel, message: fault ?? 'publish takes a string as data' })
+      this.#say({ type: 'error', ...told, message: fault ?? 'publish takes a string as data' })
       return
     }
     const type = typeof event === 'string' ? event : null
     this.hub.publish([{ channel, type, data }]).then(
-      () => this.#say({ type: 'published', channel }),
-      () => this.#say({ type: 'error', channel, message: 'not published' }),
+      () => this.#say({ type: 'published', ...told }),
+      () => this.#say({ type: 'error', ...told, message: 'not published' }),
     )
   }
 
