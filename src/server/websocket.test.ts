@@ -238,3 +238,21 @@ test('cuts who does not answer pings', async (context) => {
   await until(async () => (await server.account('websocket')).held === 1, 'one is held')
   assert.equal(alive.webSocket.readyState, WebSocket.OPEN)
 })
+
+test('acknowledges a message by the reference that its sender gave it, and refuses one by it', async (context) => {
+  const server = await started(context)
+  const { say, got } = await open(context, server)
+  say({ type: 'publish', channel: 'a', data: 'x', ref: 7 })
+  say({ type: 'publish', channel: 'a', data: 1, ref: 8 })
+  say({ type: 'publish', channel: 'a', data: 'y', ref: 'no number' })
+  const answers = await got(3)
+  const byRef = (ref: unknown) => answers.find((answer) => answer['ref'] === ref)
+  assert.deepEqual(byRef(7), { type: 'published', channel: 'a', ref: 7 })
+  assert.deepEqual(byRef(8), {
+    type: 'error',
+    channel: 'a',
+    ref: 8,
+    message: 'publish takes a string as data',
+  })
+  assert.deepEqual(byRef(undefined), { type: 'published', channel: 'a' })
+})

@@ -41,6 +41,8 @@ export interface ProcessWish extends Pick<Scenario, 'clients' | 'instances' | 'w
   /** A process's limit of open files; null when unknown. */
   readonly openFilesLimit: number | null
   readonly ownServer: boolean
+  /** Of each client, at the most; 1 unless it sends on another one than it receives. */
+  readonly socketsEach?: 1 | 2
 }
 
 export interface Machine {
@@ -65,7 +67,8 @@ export function readMachine(): Machine {
  * what was asked for cannot hold the clients, or the machine cannot.
  */
 export function planProcesses(wish: ProcessWish, machine: Machine = readMachine()): ProcessPlan {
-  const { clients, ownServer } = wish
+  const { clients, ownServer, socketsEach = 1 } = wish
+  const sockets = clients * socketsEach
   const perProcess = clientsPerProcess(wish.openFilesLimit)
   if (perProcess < 1) {
     throw new RtbenchError(
@@ -73,17 +76,17 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
       `${filesText(wish.openFilesLimit ?? USUAL_DESCRIPTORS)}; raise the limit (ulimit -n)`,
     )
   }
-  const least = Math.ceil(clients / perProcess)
+  const least = Math.ceil(sockets / perProcess)
   const perPort = clientsPerPort(machine.localPorts)
-  checkPorts(wish, perPort)
+  checkPorts(wish, sockets, perPort)
   const instances = wish.instances === 'auto' ? (ownServer ? least : 1) : wish.instances
   const forCores = Math.min(
     Math.ceil(clients / CLIENTS_PER_WORKER),
     Math.max(1, machine.cores - instances),
   )
   const workers = wish.workers === 'auto' ? Math.max(least, forCores) : wish.workers
-  if (workers < least) refuse('workers', workers, clients, perProcess, least)
-  if (ownServer && instances < least) refuse('instances', instances, clients, perProcess, least)
+  if (workers < least) refuse('workers', workers, wish, perProcess, least)
+  if (ownServer && instances < least) refuse('instances', instances, wish, perProcess, least)
   if (workers > clients) {
     throw new RtbenchError('usage', `--workers ${workers} is more than --clients ${clients}`)
   }
@@ -94,13 +97,13 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
       ? `use fewer ${instances > workers ? '--instances' : '--workers'}`
       : null
   checkCoordinator(wish, processes, fewer)
-  const neededBytes = memoryOf(clients, workers, ownServer ? instances : 0)
+  const neededBytes = memoryOf(clients, sockets, workers, ownServer ? instances : 0)
   checkMemory(wish, neededBytes, machine.availableBytes, fewer)
   // Linux gives out one half of the ports first, and once that is used up it looks through all of
   // it for each connection: a second port is cheaper.
-  const portsPerInstance = Math.ceil(Math.ceil(clients / instances) / Math.ceil(perPort / 2))
+  const portsPerInstance = Math.ceil(Math.ceil(sockets / instances) / Math.ceil(perPort / 2))
   const explanation = [
-    `${formatWhole(clients)} clients at up to ${formatWhole(perProcess)} sockets a process on ${machine.cores} cores: ${counted(workers, 'worker')}`,
+    `${formatWhole(clients)} clients${socketsEach === 1 ? '' : `, ${socketsEach} sockets each,`} at up to ${formatWhole(perProcess)} sockets a process on ${machine.cores} cores: ${counted(workers, 'worker')}`,
     ...(ownServer ? [counted(instances, 'server instance')] : []),
     ...(ownServer && portsPerInstance > 1
       ? [`${portsPerInstance} ports each for ${formatWhole(perPort)} local ones`]
@@ -136,8 +139,8 @@ export function portsText(perPort: number): string {
 }
 
 /** One address and port, as that of a server elsewhere, takes no more clients than there are ports. */
-function checkPorts({ clients, ownServer }: ProcessWish, perPort: number): void {
-  if (perPort >= 1 && (ownServer || clients <= perPort)) return
+function checkPorts({ ownServer }: ProcessWish, sockets: number, perPort: number): void {
+  if (perPort >= 1 && (ownServer || sockets <= perPort)) return
   throw new RtbenchError(
     'cannot-run',
     `${portsText(perPort)}; use fewer --clients or widen net.ipv4.ip_local_port_range`,
@@ -161,10 +164,10 @@ function checkCoordinator(
 }
 
 /** @param instances own ones: those of a server elsewhere take no memory here */
-function memoryOf(clients: number, workers: number, instances: number): number {
+function memoryOf(clients: number, sockets: number, workers: number, instances: number): number {
   const sides = instances > 0 ? 2 : 1
-  const client = SWARM_CLIENT_BYTES + (sides - 1) * SERVER_CLIENT_BYTES + sides * SOCKET_BYTES
-  return (workers + instances) * PROCESS_BYTES + clients * client
+  const client = SWARM_CLIENT_BYTES + (sides - 1) * SERVER_CLIENT_BYTES
+  return (workers + instances) * PROCESS_BYTES + clients * client + sockets * sides * SOCKET_BYTES
 }
 
 function checkMemory(
@@ -184,12 +187,12 @@ function checkMemory(
 function refuse(
   what: string,
   given: number,
-  clients: number,
+  { clients, socketsEach = 1 }: ProcessWish,
   perProcess: number,
   least: number,
 ): never {
   throw new RtbenchError(
     'usage',
-    `--${what} ${given} cannot hold ${formatWhole(clients)} clients: a process has ${formatWhole(perProcess)} descriptors to spare (ulimit -n); use --${what} ${least} or auto`,
+    `--${what} ${given} cannot hold ${formatWhole(clients)} clients${socketsEach === 1 ? '' : ` of ${socketsEach} sockets each`}: a process has ${formatWhole(perProcess)} descriptors to spare (ulimit -n); use --${what} ${least} or auto`,
   )
 }
