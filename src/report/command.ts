@@ -14,7 +14,11 @@ export function commandOf({ scenario, capacity, sweep }: Measured): string {
   const { url } = scenario
   const isDescribed = scenario.target !== undefined && scenario.target !== null
   const varied = capacity?.search ?? sweep?.key
-  const keys = SCENARIO_KEYS.filter((key) => key !== varied && !ELSEWHERE.has(key))
+  // Of a chat the rate follows from the rest.
+  const follows = scenario.workload === 'chat' ? 'rate' : null
+  const keys = SCENARIO_KEYS.filter(
+    (key) => key !== varied && key !== follows && !ELSEWHERE.has(key),
+  )
   return [
     capacity === undefined ? 'rtbench run' : 'rtbench capacity',
     ...(isDescribed ? ['SCENARIO.yaml'] : []),

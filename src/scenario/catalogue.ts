@@ -102,6 +102,7 @@ export const CATALOGUE = {
     // Older results know no other.
     kept: (kit) => kit.choice(['push', 'chat']).default('push'),
     label: 'Workload',
+    shownAs: { push: '' },
   },
   /** Messages per second of each client. */
   sendRate: {
@@ -119,10 +120,11 @@ export const CATALOGUE = {
       ),
     fallback: (_, { workload }: Beginning): number | null =>
       workload === 'chat' ? USUAL_SEND_RATE : null,
-    unit: 'events/s',
+    unit: 'messages/s',
     written: writtenRate,
     kept: (kit) => kit.KEPT.amount.nullable().default(null),
-    label: 'Messages of each client',
+    label: 'Each client sends',
+    shownAs: { null: '' },
   },
   /** The steady window: `10s`. */
   duration: {

@@ -41,7 +41,15 @@ export interface Conduct {
 }
 
 /** The unit of a resolved value; with one, a number is written and printed as what it is. */
-type Unit = 'ms' | 'bytes' | 'events/s' | 'clients' | 'channels' | 'instances' | 'repetitions'
+type Unit =
+  | 'ms'
+  | 'bytes'
+  | 'events/s'
+  | 'messages/s'
+  | 'clients'
+  | 'channels'
+  | 'instances'
+  | 'repetitions'
 
 /** What values are called that are numbers where they look like one, in a flag as in a file. */
 export const NUMBERS = new Set<unknown>(['count', 'events', 'messages', 'bytes', 'time', 'number'])
@@ -76,6 +84,6 @@ export interface KeyEntry {
   concerns?(transport: Conduct): boolean
   /** What a report calls it; missing where a report has it elsewhere. */
   readonly label?: string
-  /** What a report says in place of some values. */
+  /** What a report says in place of some values; empty where it says nothing. */
   readonly shownAs?: Readonly<Record<string, string>>
 }

@@ -89,6 +89,12 @@ export function capacityWish(
   const precision = shareOf('--precision', options.precision ?? '10%', 1)
   const first = layersAt('from', search, options, below)
   const scenario = { ...scenarioOf(first), repeat: 1 }
+  if (scenario.workload === 'chat') {
+    refuse(
+      '--workload',
+      'a search of a chat would not know whether its rooms or their number are to grow; expected push, or rtbench run with several --clients',
+    )
+  }
   checkTransports(scenario.transports)
   if (scenario.thresholds.length === 0) {
     refuse('--limit', "none is given; expected what a step must keep, such as --limit 'p99<100ms'")

@@ -98,7 +98,9 @@ function scenarioOf({ scenario }: Result): [string, string][] {
   return RESOLVED.flatMap(([key, name]) => {
     const { label } = entryOf(key)
     const value = scenario[name]
-    return label === undefined || value === undefined ? [] : [[label, shown(key, value)]]
+    if (label === undefined || value === undefined) return []
+    const text = shown(key, value)
+    return text === '' ? [] : [[label, text]]
   })
 }
 
@@ -109,5 +111,6 @@ function shown(key: ScenarioKey, value: RecordedScenario[keyof RecordedScenario]
   if (word !== undefined || typeof value !== 'number' || unit === undefined) return word ?? text
   if (unit === 'ms') return formatAmount('milliseconds', value)
   if (unit === 'bytes') return formatBytes(value)
+  if (unit === 'messages/s') return `${formatCount(value)} messages/s`
   return unit === 'events/s' ? `${formatCount(value)} events/s a channel` : formatCount(value)
 }
