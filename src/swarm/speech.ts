@@ -65,7 +65,11 @@ export class Speech implements Outbox {
   readonly #timer = new PunctualTimer(
     () => this.#wake(),
     undefined,
-    () => true,
+    () => {
+      // The loop has been to its poll: what it reads next is late by no more than the next slice.
+      this.#speaker.onRead()
+      return true
+    },
   )
   #looks: NodeJS.Timeout | undefined
   #outstanding = 0
@@ -186,6 +190,7 @@ export class Speech implements Outbox {
 
   #wake(): void {
     if (this.#isOver) return
+    this.#speaker.onRead()
     const now = nowNs()
     const { endNs } = this.#window
     this.#sendDue(Math.min(now, endNs))
