@@ -13,6 +13,8 @@ export function holdScenario(transport: string, clients: number): Scenario {
     channels: 'per-client',
     rate: 200 / clients,
     arrivals: 'poisson',
+    workload: 'push',
+    sendRate: null,
     payloadBytes: 128,
     intervalMs: 1_000,
     holdMs: 60_000,

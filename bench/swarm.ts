@@ -23,6 +23,8 @@ export const SCENARIO: Scenario = {
   channels: 1,
   rate: 1,
   arrivals: 'constant',
+  workload: 'push',
+  sendRate: null,
   payloadBytes: 128,
   intervalMs: 1_000,
   holdMs: 30_000,
