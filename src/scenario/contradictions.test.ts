@@ -49,3 +49,42 @@ describe('a threshold that no run can keep', () => {
     assert.deepEqual(refused(`${target}threshold: p50<1s`), ['was accepted'])
   })
 })
+
+describe('a chat', () => {
+  it('is told where clients do not send, and where nobody says how', () => {
+    for (const [text, line] of [
+      ['sendRate: 1', /^x\.yaml:1:\d+ sendRate: .*expected workload: chat, or rate$/],
+      ['workload: chat\nrate: 3', /^x\.yaml:2:\d+ rate: 3 a channel .*expected sendRate/],
+      ['workload: chat\nengine: library', /^x\.yaml:2:\d+ engine: library clients do not send; /],
+      [`workload: chat\n${target}`, /^x\.yaml:1:\d+ workload: chat needs to know how clients send/],
+      [
+        'workload: chat\nclients: 100k\nchannels: 1',
+        /^x\.yaml:3:\d+ channels: .*40,000 MB to audit/,
+      ],
+      ['workload: chat\nsendRate: 0', /^x\.yaml:2:\d+ sendRate: 0 is not above 0; /],
+      ['workload: talk', /^x\.yaml:1:\d+ workload: "talk" /],
+      [
+        'threshold: chat.sent>1',
+        /^x\.yaml:1:\d+ threshold.*they send nothing; expected workload: chat$/,
+      ],
+    ] as const) {
+      const lines = refused(text)
+      assert.equal(lines.length, 1, lines.join('\n'))
+      assert.match(lines[0] ?? '', line)
+    }
+  })
+
+  it('has rooms of ten, and as many events a channel as its members send', () => {
+    const resolve = (text: string) =>
+      resolveScenario([fileLayer('x.yaml', text)], { transportNames, randomSeed: () => 1 })
+    const { channels, rate, sendRate } = resolve('workload: chat\nclients: 1000\nsendRate: 6/min')
+    assert.deepEqual([channels, rate, sendRate], [100, 1, 0.1])
+    assert.equal(resolve('workload: chat\nclients: 30\nchannels: 3\nsendRate: 0.03').rate, 0.3)
+    assert.equal(resolve('workload: chat\nchannels: per-client\nsendRate: 2').rate, 2)
+    // As it is asked for and as it is come to.
+    assert.equal(
+      resolve('workload: chat\nclients: 30\nchannels: 3\nsendRate: 0.03\nrate: 0.3').rate,
+      0.3,
+    )
+  })
+})

@@ -8,8 +8,14 @@ import {
   expectedOf,
   instanceOf,
   instancesOf,
+  placeOf,
   probeClient,
+  roomOf,
+  senderOf,
   shardOf,
+  streamOf,
+  streamsHeard,
+  streamsOf,
   type Workload,
 } from './run-order.ts'
 
@@ -140,4 +146,39 @@ test('a channel enters one instance, and where that is says nothing of where its
       assert.ok(Math.abs(here / workload.clients - 1 / instances) < 0.01, `${here}`)
     }
   }
+})
+
+describe('streams', () => {
+  it('are one of the channel and one of each member, each with a place of its own, and no two of a place', () => {
+    fc.assert(
+      fc.property(workload, (push) => {
+        const chat = { ...push, speaks: true }
+        const probe = probeClient(chat)
+        for (const client of [...clientsOf(chat), ...(probe === null ? [] : [probe])]) {
+          const streams = [...streamsOf(chat, client)]
+          const members = clientsOf(chat).filter(
+            (one) => channelOf(chat, one) === channelOf(chat, client),
+          )
+          assert.deepEqual(
+            streams.map((stream) => senderOf(chat, stream)).filter((sender) => sender >= 0),
+            members,
+          )
+          assert.ok(streams.every((stream) => roomOf(chat, stream) === channelOf(chat, client)))
+          const places = streams.map((stream) => placeOf(chat, stream))
+          assert.equal(new Set(places).size, streams.length)
+          assert.ok(places.every((place) => place >= 0 && place < streamsHeard(chat)))
+        }
+        assert.equal(roomOf(chat, streamOf(chat, chat.clients)), -1)
+      }),
+    )
+  })
+
+  it('are the channel alone where nobody speaks, and no other number is one', () => {
+    fc.assert(
+      fc.property(workload, fc.nat(500), (push, number) => {
+        assert.deepEqual([...streamsOf(push, 0)], [0])
+        assert.deepEqual([streamsHeard(push), roomOf(push, number)], [1, number])
+      }),
+    )
+  })
 })

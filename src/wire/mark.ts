@@ -17,9 +17,9 @@
 export class MarkFields {
   /** Run id, an unsigned 32-bit integer: marks of another run are not this run's deliveries. */
   run = 0
-  /** Index of the channel. */
+  /** Index of the channel; of what a client sends, the number of its own stream. */
   channel = 0
-  /** 1, 2, 3… in each channel. */
+  /** 1, 2, 3… in each channel, or stream. */
   sequence = 0
   /** The scheduled time of sending, nanoseconds of the monotonic clock, kept in whole microseconds. */
   intendedAtNs = 0
