@@ -211,9 +211,9 @@ export const FIGURES: readonly Figure[] = [
     ...EXTRA,
     ...CHAT,
   }),
-  shown('chat.acknowledged', 572, 'Messages acknowledged', {
+  shown('chat.acknowledged', 572, 'Acknowledged', {
     definition:
-      'Of these, what the server has acknowledged: each is owed to every member of its room once, the sender included. What is unknown may come, and need not.',
+      'Messages sent that the server has acknowledged: each is owed to every member of its room once, the sender included. What is unknown may come, and need not.',
     row: 'first-optional',
     ...CHAT,
   }),
@@ -231,12 +231,12 @@ export const FIGURES: readonly Figure[] = [
     'chat.acknowledgement',
     ['chat'],
     [
-      shown('chat.acknowledgement.p50Us', 275, 'Acknowledgement p50', {
+      shown('chat.acknowledgement.p50Us', 275, 'Acknowledged p50', {
         definition:
           "Median time from a sender's intended time to the server's acknowledgement, with both bounds.",
         ...FIRST_OF_CHAT,
       }),
-      shown('chat.acknowledgement.p99Us', 276, 'Acknowledgement p99', {
+      shown('chat.acknowledgement.p99Us', 276, 'Acknowledged p99', {
         definition: 'The same for the 99th of 100 messages.',
         ...FIRST_OF_CHAT,
       }),
@@ -247,13 +247,13 @@ export const FIGURES: readonly Figure[] = [
     'chat.echo',
     ['chat'],
     [
-      shown('chat.echo.p50Us', 277, 'Back to the sender p50', {
+      shown('chat.echo.p50Us', 277, 'Own message p50', {
         definition:
           "Median time from a sender's intended time until it receives its own message, with both bounds; push latency is that to every member of the room.",
         ...FIRST_OF_CHAT,
         row: 'optional',
       }),
-      shown('chat.echo.p99Us', 278, 'Back to the sender p99', {
+      shown('chat.echo.p99Us', 278, 'Own message p99', {
         definition: 'The same for the 99th of 100 messages.',
         ...FIRST_OF_CHAT,
       }),
@@ -261,21 +261,21 @@ export const FIGURES: readonly Figure[] = [
   ),
   ...latencies('chat.echoLowerBound', ['chat']),
   ...plain('chat.up', 'messages requests bytesSent bytesReceived', CHAT),
-  shown('chat.up.requestsPerMessage', 340, 'Requests per message up', {
+  shown('chat.up.requestsPerMessage', 340, 'Requests up', {
     definition:
       'Requests that clients made to send a message; none where their connection takes it.',
     ...FIRST_OF_CHAT,
   }),
-  shown('chat.up.bytesSentPerMessage', 341, 'Bytes per message up', {
+  shown('chat.up.bytesSentPerMessage', 341, 'Bytes up', {
     definition: 'Bytes that clients sent for a message, headers and framing included.',
     ...FIRST_OF_CHAT,
   }),
-  shown('chat.up.bytesReceivedPerMessage', 342, 'Bytes of its acknowledgement', {
-    definition: 'Bytes that they received for it, likewise.',
+  shown('chat.up.bytesReceivedPerMessage', 342, 'Bytes of the answer', {
+    definition: 'Bytes that they received for its acknowledgement, likewise.',
     ...FIRST_OF_CHAT,
     row: 'optional',
   }),
-  shown('chat.up.serverCpuUsPerMessage', 425, 'Server CPU per message up', {
+  shown('chat.up.serverCpuUsPerMessage', 425, 'Server CPU up', {
     definition:
       'CPU time of all server processes for each message that is taken in and acknowledged and that nobody hears, measured before the window.',
     ...FIRST_OF_CHAT,
