@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { figuresWith } from '../figures/catalogue.ts'
 import type { Run, RunResult } from '../result/document.ts'
-import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import { sampleChat, sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { compareTransports } from './comparison.ts'
 import { breakWords } from './plain-text.ts'
 import { table } from './table.ts'
+import { verdictOf } from './verdict.ts'
 
 /** Less what else a run leaves on a terminal of 40: where it was saved, and the prompt. */
 const ONE_SCREEN = 38
@@ -27,6 +28,20 @@ function uncertain(): RunResult {
     scenario: { ...scenario, channels: 100, seed: 3_141_592_653 },
   })
 }
+
+/** The same, in which clients send. */
+function spoken(): RunResult {
+  const { runs, scenario } = sampleResult()
+  return sampleResult({
+    runs: runs.map((run) => ({ ...run, chat: sampleChat(run.transport === 'websocket' ? 0 : 1) })),
+    scenario: { ...scenario, workload: 'chat', sendRate: 0.1, channels: 100, rate: 1 },
+  })
+}
+
+const CHAT_ROWS = [
+  ...['Acknowledged p50', 'Acknowledged p99', 'Own message p99'],
+  ...['Requests up', 'Bytes up', 'Server CPU up', 'Acknowledged'],
+]
 
 const linesOf = (result: RunResult, options: { width: number; full?: boolean }): string[] =>
   table.render(result, options).trimEnd().split('\n')
@@ -140,5 +155,37 @@ describe('all rows', () => {
     const lines = linesOf(sampleResult(), { width: 60, full: true })
     for (const line of lines) assert.ok(line.length <= 60, line)
     assert.equal(lines.filter((line) => /^Traffic +\S/.test(line)).length, 4)
+  })
+})
+
+describe('a chat', () => {
+  it('has what messages take on the first screen, a line each, and no other result has', () => {
+    const lines = linesOf(spoken(), { width: 80 })
+    for (const line of lines) assert.ok(line.length <= 80, line)
+    const usual = linesOf(sampleResult(), { width: 80 })
+    const isRow = (lines: readonly string[], label: string): boolean =>
+      lines.some((line) => line.startsWith(`${label}  `))
+    for (const label of CHAT_ROWS) {
+      assert.ok(isRow(lines, label), `${label}\n${lines.join('\n')}`)
+      assert.ok(!isRow(usual, label), label)
+    }
+    assert.ok(lines.length <= usual.length + CHAT_ROWS.length + 1, lines.join('\n'))
+    assert.match(lines.join(' '), /100 rooms of 10, each client sends 0\.1\s+messages\/s/)
+  })
+
+  it('takes the technique that sends without requests where all are as fast, and tells what the others take', () => {
+    const [use = '', costs = ''] = verdictOf(spoken())
+    const pushed = spoken().runs.filter(({ transport }) => /sse|websocket/.test(transport))
+    const even = pushed.map((run) => ({ ...run, latency: sampleLatency(900, 2_000) }))
+    const [choice = ''] = verdictOf({ ...spoken(), runs: even })
+    assert.match(
+      choice,
+      /^Use WebSocket here: same latency as Server-Sent Events .*at fewer requests/,
+    )
+    assert.doesNotMatch(use, /when clients must send too/)
+    assert.match(
+      costs,
+      /a message up takes .*Server-Sent Events 1 request and 318 B.* WebSocket no request and 204 B/,
+    )
   })
 })

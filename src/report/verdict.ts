@@ -2,6 +2,7 @@ import { figureOf } from '../figures/catalogue.ts'
 import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Run, RunResult } from '../result/document.ts'
 import { rangeOf } from '../result/repetitions.ts'
+import { counted } from '../text.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import {
   formatBounds,
@@ -84,6 +85,7 @@ function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
     heldPhrase(run) +
     (cost.length > 0 ? `, for ${cost.join(' and ')} each` : '') +
     (asks(run) ? `. ${costOf(run, label, scenario)}` : '') +
+    wayUp([{ label, run }]).map((text) => `; ${text}`) +
     '. Measure the others by --transport all to compare.'
   )
 }
@@ -138,7 +140,8 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
     reasons.push(`lowest ${deciding}, ${shown(chosen)}; next is ${next.label} with ${shown(next)}`)
   }
   const talkative = byLatency.find(({ run }) => run.technique.traits.bidirectional)
-  if (talkative !== undefined && !chosen.run.technique.traits.bidirectional) {
+  const speaks = columns.some(({ run }) => run.chat !== undefined)
+  if (!speaks && talkative !== undefined && !chosen.run.technique.traits.bidirectional) {
     reasons.push(`take ${talkative.label} when clients must send too`)
   }
 
@@ -147,6 +150,7 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
     `${chosen.label} delivered at ${deciding} ${shown(chosen)}${heldPhrase(chosen.run)}`,
     ...(asks(chosen.run) ? [costOf(chosen.run, 'it', result.scenario)] : []),
     ...costly.map(({ run, label }) => costOf(run, label, result.scenario)),
+    ...wayUp(columns),
   ]
   const suspect = columns.filter(({ runs }) => runs.some((run) => run.validity.verdict !== 'valid'))
   const care = suspect.map(({ label }) => label).join(', ')
@@ -216,8 +220,24 @@ function costOf(run: Run, label: string, scenario: RecordedScenario): string {
   return `${subject} costs ${costs.join(' and ')} for a p50 of ${bounded(run, 'p50Us')}`
 }
 
-function requestsOf(run: Run): number {
-  return run.exchanges.requestsPerClientPerDay ?? 0
+/** `a message up takes Server-Sent Events 1 request and 318 B, and WebSocket no request and 204 B`; nothing where nobody sends. */
+function wayUp(columns: readonly Pick<Column, 'label' | 'run'>[]): string[] {
+  const each = columns.flatMap(({ label, run: { chat } }) => {
+    const { requestsPerMessage: requests = null, bytesSentPerMessage: bytes = null } =
+      chat?.up ?? {}
+    if (requests === null || bytes === null) return []
+    const asked = requests === 0 ? 'no request' : counted(Math.round(requests), 'request')
+    return [`${label} ${asked} and ${formatBytes(bytes)}`]
+  })
+  return each.length === 0 ? [] : [`a message up takes ${listed(each)}`]
+}
+
+const MS_PER_DAY = 86_400_000
+
+/** Per client and day, those that messages take included. */
+function requestsOf({ exchanges, chat, clients, durationMs }: Run): number {
+  const up = chat === undefined ? 0 : chat.up.requests / Math.max(1, clients.connected)
+  return (exchanges.requestsPerClientPerDay ?? 0) + (up === 0 ? 0 : (up * MS_PER_DAY) / durationMs)
 }
 
 function complexityOf(run: Run): number {

@@ -123,6 +123,23 @@ export function sampleLatency(p50Us: number, p99Us: number): LatencySummary {
   }
 }
 
+/** Of 1,012 messages, each acknowledged; with so many requests for each. */
+export function sampleChat(requests: 0 | 1): NonNullable<Run['chat']> {
+  return {
+    ...{ sent: 1_012, acknowledged: 1_012, refused: 0, unknown: 0 },
+    acknowledgement: sampleLatency(820, 2_400),
+    acknowledgementLowerBound: sampleLatency(410, 1_300),
+    echo: sampleLatency(700, 2_100),
+    echoLowerBound: sampleLatency(330, 1_100),
+    up: {
+      ...{ messages: 1_012, requests: 1_012 * requests },
+      ...{ bytesSent: 206_349, bytesReceived: 62_583, requestsPerMessage: requests },
+      ...{ bytesSentPerMessage: requests === 1 ? 318 : 204, bytesReceivedPerMessage: 62 },
+      serverCpuUsPerMessage: 140,
+    },
+  }
+}
+
 /** Of the mean latency 1.1 times the median, and of the service latency 0.95 of it. */
 function sampleParts(medianUs: number, polls: boolean): NonNullable<Run['spent']> {
   const meanUs = medianUs * 1.1
