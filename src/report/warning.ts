@@ -71,7 +71,8 @@ export function warningsOf(result: Result): Warning[] {
     const what = tooMuch.every(isLateWithBounds)
       ? 'what holds at both bounds of a latency holds, and of the rest nobody knows'
       : 'the figures of an invalid run show the instrument, not the technique'
-    const text = `What to do: ${what}. Lower --clients or --rate, give the machine fewer other tasks, or use a larger one; then run again.`
+    const rate = result.scenario.workload === 'chat' ? '--send-rate' : '--rate'
+    const text = `What to do: ${what}. Lower --clients or ${rate}, give the machine fewer other tasks, or use a larger one; then run again.`
     warnings.push({ severity: 'invalid', text, isAdvice: true })
   }
   for (const run of result.runs) {
