@@ -147,8 +147,6 @@ export function noSettlement() {
 export interface SpeechSchedule extends Pick<PublishSchedule, 'costs' | 'loadFromNs' | 'window'> {}
 
 /** A worker's account of the messages that its clients were to send in the window, but its lists. */
-export type SpeechCounts = ReturnType<typeof noSpeech>
-
 export function noSpeech() {
   return {
     /** By the schedule, all of them handed to their clients; and of these, before the window's end. */
