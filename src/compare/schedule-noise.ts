@@ -80,10 +80,10 @@ function deviation(scenario: RecordedScenario, runs: readonly CountedRun[]): num
 
 /**
  * Variance of a channel's number of events to its mean: 1 of Poisson arrivals. Of even ones a window
- * holds so many or one more: the whole ones are no chance.
+ * holds so many or one more, of each sender where clients send: the whole ones are no chance.
  */
-function dispersion({ arrivals, rate }: RecordedScenario, { durationMs }: Run): number {
-  const events = (rate * durationMs) / 1000
+function dispersion({ arrivals, rate, sendRate }: RecordedScenario, { durationMs }: Run): number {
+  const events = ((sendRate ?? rate) * durationMs) / 1000
   if (arrivals === 'poisson' || events === 0) return 1
   const part = events % 1
   return (part * (1 - part)) / events

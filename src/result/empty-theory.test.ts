@@ -31,3 +31,9 @@ test('there is none without requests', () => {
   assert.equal(theory('sse', {}), null)
   assert.equal(theory('websocket', {}), null)
 })
+
+test('of a room, whose members each keep their own time: by chance alone', () => {
+  const chat = { workload: 'chat', rate: 2, intervalMs: 500 } as const
+  assert.equal(theory('short-poll', chat), Math.exp(-1))
+  assert.equal(theory('short-poll', { ...chat, arrivals: 'constant' }), null)
+})

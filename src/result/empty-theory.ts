@@ -1,17 +1,19 @@
 import type { RecordedScenario, Run } from './document.ts'
 
-type Workload = Pick<RecordedScenario, 'rate' | 'arrivals' | 'intervalMs' | 'holdMs'>
+type Workload = Pick<RecordedScenario, 'rate' | 'arrivals' | 'intervalMs' | 'holdMs'> &
+  Partial<Pick<RecordedScenario, 'workload'>>
 
 /**
  * The share of answers without an event that theory gives to clients that each ask for one channel
- * with λ events per second, in the long run. Null where there is no theory: without requests, or of a
- * client that asks again at once and is answered at once.
+ * with λ events per second, in the long run. Null where there is no theory: without requests, of a
+ * client that asks again at once and is answered at once, or of a room whose members each send evenly.
  */
 export function theoreticalEmptyRatio(
-  { rate, arrivals, intervalMs, holdMs }: Workload,
+  { rate, arrivals, intervalMs, holdMs, workload }: Workload,
   { technique, exchanges }: Pick<Run, 'technique' | 'exchanges'>,
 ): number | null {
   if (exchanges.emptyRatio === null) return null
+  if (workload === 'chat' && arrivals === 'constant') return null
   if (!technique.traits.keepsInterval) return heldEmptyRatio((rate * holdMs) / 1000, arrivals)
   return intervalMs === 0 ? null : polledEmptyRatio((rate * intervalMs) / 1000, arrivals)
 }
