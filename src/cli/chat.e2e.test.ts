@@ -8,6 +8,7 @@ import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { DEFAULT_SERVER_OPTIONS, startServer } from '../server/reference-server.ts'
 import { transportNamed, transports } from '../transports/registry.ts'
+import { TcpProxy } from '../transports/tcp-proxy.conformance.ts'
 import { folder, parseResult, run } from './command.conformance.ts'
 import { CLIENTS, measure } from './measured-run.conformance.ts'
 import { root } from './root.conformance.ts'
@@ -73,6 +74,40 @@ describe('a chat', { concurrency: 2 }, () => {
     assert.equal(delivery.expected, delivery.delivered + delivery.lost)
     assert.equal(chat?.acknowledged, chat?.sent)
   })
+
+  for (const name of ['websocket', 'sse']) {
+    it(`over ${name} whose connections are cut owes what was acknowledged, and nothing else`, async (context) => {
+      const server = await startServer(DEFAULT_SERVER_OPTIONS)
+      context.after(() => server.drain())
+      const proxy = await TcpProxy.start(server.port)
+      context.after(() => proxy.close())
+      let isCut = false
+      const { delivery, validity, chat, errors } = await measure(
+        context,
+        { ...CHAT, durationMs: 2_500 },
+        ({ phase }) => {
+          if (phase !== 'steady' || isCut) return
+          isCut = true
+          // Messages go in, and nobody hears that they were taken.
+          setTimeout(() => proxy.withhold(), 500)
+          setTimeout(() => {
+            proxy.cut()
+            proxy.release()
+          }, 800)
+        },
+        { transport: transportNamed(name), targets: [ownTarget(proxy.port)] },
+      )
+      const { sent = 0, acknowledged = 0, refused = 0, unknown = 0 } = chat ?? {}
+      assert.ok(acknowledged > 0 && unknown > 0, `${acknowledged} acknowledged, ${unknown} unknown`)
+      assert.equal(acknowledged + refused + unknown, sent)
+      const { lost, duplicates, outOfOrder, forged, expected, delivered } = delivery
+      assert.deepEqual([lost, duplicates, outOfOrder, forged], [0, 0, 0, 0])
+      assert.equal(expected, delivered)
+      assert.ok(delivered >= acknowledged * MEMBERS && delivered <= sent * MEMBERS)
+      assert.ok(Object.keys(errors).length > 0)
+      assert.ok(!validity.reasons.some(({ code }) => code === 'accounting'))
+    })
+  }
 
   it('is told of its part when it was stopped in its window', async (context) => {
     const run = await measure(

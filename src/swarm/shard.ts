@@ -79,6 +79,7 @@ export class Shard implements Speaker {
   readonly rampUp: RampUp
   /** Null where its clients do not send. */
   readonly speech: Speech | null
+  readonly speaks: boolean
   /** Streams that each client hears. */
   readonly #streams: number
   window: Span = NO_WINDOW
@@ -101,6 +102,7 @@ export class Shard implements Speaker {
     this.#targets = plan.targets.map((target) =>
       [target.port, ...(target.morePorts ?? [])].map((port) => ({ ...target, port })),
     )
+    this.speaks = plan.workload.speaks === true
     this.#streams = streamsHeard(plan.workload)
     this.audit = new DeliveryAudit(clients * this.#streams)
     this.instrument = new Instrument(plan, this.watch)
@@ -167,7 +169,7 @@ export class Shard implements Speaker {
 
   /** A client's place in the audit for one of the streams that it hears. */
   listener(index: number, stream: number): number {
-    return index * this.#streams + placeOf(this.plan.workload, stream)
+    return this.#streams === 1 ? index : index * this.#streams + placeOf(this.plan.workload, stream)
   }
 
   /**
@@ -421,7 +423,8 @@ class ClientSession implements Session {
       audited.damaged++
       return
     }
-    if (roomOf(workload, mark.channel) !== channelOf(workload, this.number)) {
+    const room = shard.speaks ? roomOf(workload, mark.channel) : mark.channel
+    if (room !== channelOf(workload, this.number)) {
       audited.misrouted++
       return
     }
