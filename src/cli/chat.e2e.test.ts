@@ -140,13 +140,37 @@ describe('a chat', { concurrency: 2 }, () => {
     assert.equal(new Set(runs.map(({ chat }) => chat?.sent)).size, 1)
   })
 
+  it('over three instances comes to every member by their bus, and without one to those of an instance', async (context) => {
+    const small = ['--clients', '60', '--channels', '10', '--instances', '3', '--send-rate', '2']
+    const chat = ['run', '--workload', 'chat', ...small, '--duration', '1s', '--warmup', '900ms']
+    const runsOf = async (...more: readonly string[]): Promise<readonly Run[]> => {
+      const { code, stdout, stderr } = await run(
+        context,
+        [...chat, ...more, '--json', '--allow-invalid', '--no-save', '--interval', '100ms'],
+        {},
+      )
+      assert.equal(code, 0, stderr)
+      return parseResult(stdout).runs
+    }
+    for (const { transport, delivery, chat } of await runsOf()) {
+      const { lost, duplicates, outOfOrder, expected, reach } = delivery
+      assert.deepEqual([lost, duplicates, outOfOrder, reach], [0, 0, 0, 1], transport)
+      assert.ok(chat !== undefined && chat.sent > 0)
+      assert.deepEqual([chat.acknowledged, expected], [chat.sent, chat.sent * 6])
+      const isOwn = transportNamed(transport).traits.bidirectional
+      assert.equal(chat.up.requestsPerMessage, isOwn ? 0 : 1)
+    }
+    const [alone] = await runsOf('--transport', 'websocket', '--backplane', 'none')
+    // Two of a room's six are on one instance.
+    assert.equal(Math.round((alone?.delivery.reach ?? 0) * 3e6), 1e6)
+  })
+
   it('is refused in one line where it cannot be', async (context) => {
     for (const [args, line] of [
       [['--send-rate', '1'], /^rtbench: --send-rate: .*expected workload: chat, or rate$/],
       [['--workload', 'chat', '--rate', '3'], /^rtbench: --rate: .*expected sendRate/],
       [['--workload', 'chat', '--engine', 'library'], /^rtbench: --engine: .*expected lean/],
       [['--workload', 'chat', '--send-rate', '0'], /^rtbench: --send-rate: 0 is not above 0/],
-      [['--workload', 'chat', '--instances', '2'], /^rtbench: .*needs a bus/],
     ] as const) {
       const { code, stderr } = await run(context, ['run', ...args])
       assert.ok(code === 2 || code === 1, `${code}`)

@@ -172,17 +172,10 @@ export function processesFor(
   const sendsElsewhere =
     isChat && transports.some((name) => !transportNamed(name).traits.bidirectional)
   const socketsEach = sendsElsewhere ? 2 : 1
-  const plan = planProcesses(
+  return planProcesses(
     { clients, instances, workers, openFilesLimit, ownServer, socketsEach },
     machine,
   )
-  if (isChat && plan.instances > 1) {
-    throw new RtbenchError(
-      'cannot-run',
-      `a chat on ${plan.instances} server instances needs a bus that brings messages from one to the others; use --instances 1, or fewer --clients`,
-    )
-  }
-  return plan
 }
 
 /** @param remote null of an own server */
