@@ -261,16 +261,16 @@ export const FIGURES: readonly Figure[] = [
   ),
   ...latencies('chat.echoLowerBound', ['chat']),
   ...plain('chat.up', 'messages requests bytesSent bytesReceived', CHAT),
-  shown('chat.up.requestsPerMessage', 340, 'Requests up', {
+  shown('chat.up.requestsPerMessage', 350, 'Requests up', {
     definition:
       'Requests that clients made to send a message; none where their connection takes it.',
     ...FIRST_OF_CHAT,
   }),
-  shown('chat.up.bytesSentPerMessage', 341, 'Bytes up', {
+  shown('chat.up.bytesSentPerMessage', 351, 'Bytes up', {
     definition: 'Bytes that clients sent for a message, headers and framing included.',
     ...FIRST_OF_CHAT,
   }),
-  shown('chat.up.bytesReceivedPerMessage', 342, 'Bytes of the answer', {
+  shown('chat.up.bytesReceivedPerMessage', 352, 'Bytes of the answer', {
     definition: 'Bytes that they received for its acknowledgement, likewise.',
     ...FIRST_OF_CHAT,
     row: 'optional',
