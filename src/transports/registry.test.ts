@@ -18,6 +18,7 @@ test('each pace concerns the techniques that keep it, every other key concerns a
     payload: all,
     interval: ['short-poll'],
     hold: ['long-poll'],
+    instances: all,
   })
 })
 
