@@ -1,8 +1,9 @@
 /**
  * What a backplane's adapter takes by itself, without server and clients: one member publishes an event
  * at a time at its rate, another one, with a connection of its own, receives it; both in this process, the
- * bus on this machine, started for it. `backplanes/kafka` is one bus; `backplanes/kafka-client` is
- * the client of the Kafka adapter as it comes, with its own producer and consumer and their defaults.
+ * bus on this machine, started for it. `backplanes/kafka` is one bus, `backplanes/redis://127.0.0.1:6379` one
+ * that runs already; `backplanes/kafka-client` is the client of the Kafka adapter as it comes, with
+ * its own producer and consumer and their defaults.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Consumer, Producer } from '@platformatic/kafka'
@@ -10,7 +11,7 @@ import type { BusReceiver } from '../src/backplane/backplane.ts'
 import { KafkaBroker, missingForKafka } from '../src/backplane/kafka-broker.conformance.ts'
 import { startMemoryBus } from '../src/backplane/memory-start.ts'
 import { decodeMessage, encodeMessage } from '../src/backplane/message.ts'
-import { openBackplane } from '../src/backplane/registry.ts'
+import { kindOf, openBackplane } from '../src/backplane/registry.ts'
 import { NS_PER_MS, nowNs } from '../src/measure/clock.ts'
 import { LatencyHistogram, prepareHistograms } from '../src/measure/histogram.ts'
 import type { Print } from './bar.ts'
@@ -53,7 +54,11 @@ const BUSES: Readonly<Record<string, (told: Told) => Promise<Wire | string>>> = 
 export async function backplanes(print: Print, part: string | undefined): Promise<void> {
   await prepareHistograms()
   print(`backplanes: ${DATA.length} bytes from publish to receive, ${WINDOW_MS / 1000} s each`)
-  for (const [name, start] of Object.entries(BUSES)) {
+  const isRunning = part !== undefined && kindOf(part) !== null
+  const buses = isRunning
+    ? { [part]: (told: Told) => overAdapter(part, told, () => Promise.resolve()) }
+    : BUSES
+  for (const [name, start] of Object.entries(buses)) {
     if (part !== undefined && part !== name) continue
     for (const rate of RATES) print(`  ${name}, ${rate}/s: ${await measure(start, rate)}`)
   }
