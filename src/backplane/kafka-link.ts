@@ -71,12 +71,15 @@ export class KafkaTopic {
   /** Connects to the leader; the topic is made where it is not there. Takes no longer than until `untilMs`. */
   async dial(untilMs: number): Promise<KafkaLink> {
     let failure: unknown
-    for (const { host, port } of [...this.#address.brokers, ...this.#known]) {
+    const brokers = [...this.#address.brokers, ...this.#known]
+    for (const [index, { host, port }] of brokers.entries()) {
+      const leftMs = untilMs - performance.now()
+      if (index > 0 && leftMs <= 0) break
       try {
-        return await this.#dialBy(host, port, untilMs)
+        // One that hangs leaves time for the next ones.
+        return await this.#dialBy(host, port, untilMs - leftMs + leftMs / (brokers.length - index))
       } catch (error) {
         failure = error
-        if (performance.now() >= untilMs) break
       }
     }
     throw failure
@@ -126,6 +129,7 @@ export class KafkaTopic {
   /** The topic as the cluster knows it; makes it where there is none, and waits until a broker leads it. */
   async #find(connection: Connection, untilMs: number) {
     const { metadataV12 } = this.client
+    let refusal: unknown = null
     for (;;) {
       const asked = metadataV12.api.async(connection, [this.name], false, false)
       try {
@@ -137,15 +141,19 @@ export class KafkaTopic {
           return { brokers, topicId: topic.topicId, leaderId: partition.leaderId }
         }
       } catch (error) {
-        if (isRefusal(error, 'UNKNOWN_TOPIC_OR_PARTITION')) await this.#create(connection, untilMs)
-        else if (!isRefusal(error, 'LEADER_NOT_AVAILABLE')) throw error
+        if (isRefusal(error, 'UNKNOWN_TOPIC_OR_PARTITION')) {
+          refusal = await this.#create(connection, untilMs)
+        } else if (!isRefusal(error, 'LEADER_NOT_AVAILABLE')) throw error
       }
       await sleep(STEP_MS)
-      if (performance.now() > untilMs) throw new Error(`no broker leads the topic ${this.name}`)
+      if (performance.now() > untilMs) {
+        throw refusal ?? new Error(`no broker leads the topic ${this.name}`)
+      }
     }
   }
 
-  async #create(connection: Connection, untilMs: number): Promise<void> {
+  /** Makes the topic; returns what stood in the way and may pass, or null. */
+  async #create(connection: Connection, untilMs: number): Promise<unknown> {
     const settings = {
       'cleanup.policy': 'delete',
       'retention.ms': KEPT_MS,
@@ -170,9 +178,12 @@ export class KafkaTopic {
     try {
       await answered(connection, asked, untilMs)
       this.isNew = true
+      return null
     } catch (error) {
-      // Another instance was faster, or this broker has not yet heard of it.
-      if (!isRefusal(error, 'TOPIC_ALREADY_EXISTS')) throw error
+      // Another instance was faster, or this broker has not yet heard of it; or too few brokers are back yet.
+      const passing = ['TOPIC_ALREADY_EXISTS', 'INVALID_REPLICATION_FACTOR']
+      if (!passing.some((name) => isRefusal(error, name))) throw error
+      return error
     }
   }
 

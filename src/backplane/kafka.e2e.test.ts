@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { extname, join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -49,6 +49,16 @@ describe('kafka: what is its own', { skip: missing ?? false }, () => {
     await member.bus.join(member)
     return member
   }
+
+  it('takes the first broker that answers', async (context) => {
+    const silent = createServer((socket) => socket.on('error', () => {}).resume())
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    context.after(() => silent.close())
+    const { port } = silent.address() as AddressInfo
+    const url = `kafka://127.0.0.1:1,127.0.0.1:${port},127.0.0.1:${broker.port}`
+    const bus = await opened(context, {}, url)
+    await bus.publish(some('a'))
+  })
 
   it('logs in by SASL/PLAIN', async (context) => {
     const member = await joined(context, {}, `kafka://${SASL_LOGIN}@127.0.0.1:${broker.saslPort}`)
@@ -299,9 +309,7 @@ class BreakingProxy {
     const proxy = new BreakingProxy()
     const server = createServer((socket) => proxy.#onConnection(socket, connect(port, '127.0.0.1')))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    assert.ok(typeof address === 'object' && address !== null)
-    proxy.url = `kafka://127.0.0.1:${address.port}`
+    proxy.url = `kafka://127.0.0.1:${(server.address() as AddressInfo).port}`
     context.after(() => {
       server.close()
       proxy.breakAll()
