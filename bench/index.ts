@@ -6,6 +6,7 @@
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { advise } from './advise.ts'
 import { backplanes } from './backplanes.ts'
 import type { Print } from './bar.ts'
 import { blocks } from './blocks.ts'
@@ -43,6 +44,7 @@ const sections: Readonly<Record<string, Section>> = {
 }
 
 const judges: Readonly<Record<string, Section>> = {
+  advise,
   blocks,
   gate,
   coverage,

@@ -19,7 +19,7 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['experiment', ['measure', 'scenario', 'result', 'wire', 'transports', 'server', 'swarm']],
   ['compare', ['measure', 'figures', 'scenario', 'result']],
   ['report', ['measure', 'figures', 'scenario', 'result', 'transports', 'compare', 'swarm']],
-  ['advice', ['measure', 'scenario', 'result', 'transports', 'report']],
+  ['advice', ['measure', 'scenario', 'result', 'transports', 'compare', 'report']],
   ['capacity', ['measure', 'scenario', 'result', 'swarm', 'experiment', 'compare', 'report']],
   ['gate', ['measure', 'scenario', 'result', 'experiment', 'compare', 'report']],
   ['discovery', []],

@@ -1,44 +1,42 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Workload } from '../result/advice.ts'
-import type { Run } from '../result/document.ts'
-import { sampleLatency, sampleResult, sampleRun } from '../result/sample.conformance.ts'
+import type { Amount, Workload } from '../result/advice.ts'
+import type { Result, Run } from '../result/document.ts'
+import {
+  type SampleTransport,
+  sampleLatency,
+  sampleResult,
+  sampleRun,
+} from '../result/sample.conformance.ts'
 import { sampleSweep } from '../result/sample-sweep.conformance.ts'
 import { ask, of, statuses, within } from './question.conformance.ts'
 
 describe('advice', () => {
   it('is what was measured, where the workload is that', () => {
-    const advice = ask()
+    const advice = ask({ eventsPerUserPerSecond: rateOf('sse') })
     const { evidence, estimate, latencyUs } = of(advice, 'sse')
     assert.equal(latencyUs, 12_300)
-    assert.deepEqual([evidence?.usersFactor, evidence?.eventsFactor], [1, 1])
+    assert.deepEqual([evidence?.usersFactor, evidence?.eventsFactor, evidence?.runs], [1, 1, 1])
     assert.ok(estimate !== null)
     // 700,000 bytes both ways in 10 s, of 1,000 clients.
-    assert.equal(Math.round(estimate.bytesPerSecond), 70_000)
-    assert.equal(Math.round(estimate.bytesPerUserPerDay), 6_048_000)
+    isNear(estimate.bytesPerSecond, 70_000, 0.03)
     assert.equal(estimate.heldConnections, 1_000)
-    assert.equal(estimate.serverCores?.toFixed(4), '0.2100')
-    assert.equal(estimate.serverMemoryBytes, 95_000_000)
+    isNear(estimate.serverCores, 0.21, 0.03)
+    isNear(estimate.serverMemoryBytes, 95_000_000, 0.03)
     assert.equal(estimate.requestsPerUserPerDay, null)
     assert.equal(of(advice, 'short-poll').estimate?.openSockets, 1_000)
-    assert.deepEqual([advice.measure, of(advice, 'sse').stretches], [null, []])
+    assert.deepEqual(of(advice, 'sse').stretches, [])
   })
 
-  it('grows with users and events in proportion', () => {
-    const estimate = of(ask({ users: 50_000, eventsPerUserPerSecond: 0.2 }), 'sse').estimate
-    assert.equal(estimate?.serverCores?.toFixed(2), (0.21 * 100).toFixed(2))
-    assert.equal(Math.round(estimate?.bytesPerSecond ?? 0), 7_000_000)
-    assert.equal(estimate?.heldConnections, 50_000)
+  it('by one run lies between what grows with nothing and what grows with everything', () => {
+    const { estimate } = of(ask({ users: 5_000 }), 'sse')
+    const { low, high, value, error } = estimate?.serverCores ?? assert.fail()
+    assert.ok(low <= 0.22 && (high ?? 0) >= 5 * 0.2 && low <= value && value <= (high ?? 0))
+    assert.equal(error, null)
+    assert.equal(estimate?.heldConnections, 5_000)
     // 60 MiB are the process's own.
-    assert.equal(estimate?.serverMemoryBytes, 62_914_560 + (95_000_000 - 62_914_560) * 50)
-  })
-
-  it('does not tell the memory of many users from few clients', () => {
-    const run = sampleRun('sse')
-    const few = sampleRun('sse', { clients: { ...run.clients, requested: 100 } })
-    const memoryFor = (users: number) =>
-      of(ask({ users }, [sampleResult({ runs: [few] })]), 'sse').estimate?.serverMemoryBytes
-    assert.deepEqual([memoryFor(50_000), memoryFor(100)], [null, 95_000_000])
+    const memory = estimate?.serverMemoryBytes ?? assert.fail()
+    assert.ok(memory.value < 5 * 95e6 && memory.value > 95e6)
   })
 
   it('gives a poller the largest interval that is short enough', () => {
@@ -48,28 +46,7 @@ describe('advice', () => {
     assert.equal(Math.round(poll.latencyUs ?? 0), 498_000)
     assert.equal(poll.status, 'suitable')
     assert.equal(poll.estimate?.requestsPerUserPerDay, 172_800)
-    // Twice the requests of what was measured cost twice.
-    assert.equal(poll.estimate?.serverCores?.toFixed(2), '0.42')
     assert.equal(of(ask(within(500)), 'short-poll').status, 'too-slow')
-  })
-
-  it('lets a rare question fetch all events since the last one', () => {
-    const bytesAt = (eventsPerUserPerSecond: number) => {
-      const advice = ask({ ...within(10_000_000), eventsPerUserPerSecond })
-      return Math.round(of(advice, 'short-poll').estimate?.bytesPerSecond ?? 0)
-    }
-    // Of 70,000 bytes a second 100 events of 128 bytes: the rest is by requests, a tenth of them.
-    assert.equal(bytesAt(0.1), 5_720 + 12_800)
-    assert.equal(bytesAt(1), 5_720 + 128_000)
-  })
-
-  it('does not let a server pass on more events for nothing, where it is asked rarely', () => {
-    const coresAt = (latencyUs: number, eventsPerUserPerSecond: number) =>
-      of(ask({ ...within(latencyUs), eventsPerUserPerSecond }), 'short-poll').estimate?.serverCores
-    // A tenth of the requests, for as many events and for twice as many.
-    assert.equal(coresAt(10_000_000, 0.1)?.toFixed(3), '0.210')
-    assert.equal(coresAt(10_000_000, 0.2)?.toFixed(3), '0.420')
-    assert.equal(coresAt(10_000_000, 0.01)?.toFixed(3), '0.021')
   })
 
   it('lets a held poll ask at each event, and when nothing came for long', () => {
@@ -126,24 +103,27 @@ describe('advice', () => {
     ] as const) {
       const [one, other] = [of(silent, transport).estimate, of(sending, transport).estimate]
       assert.equal(other?.requestsPerUserPerDay, before + 43_200)
-      const more = (other?.bytesPerSecond ?? 0) - (one?.bytesPerSecond ?? 0)
-      // 70 bytes a request, of 10,000 in the sample.
-      assert.equal(Math.round(more), 35_000)
-      assert.equal(((other?.serverCores ?? 0) - (one?.serverCores ?? 0)).toFixed(3), '0.105')
+      const more = (other?.bytesPerSecond.value ?? 0) - (one?.bytesPerSecond.value ?? 0)
+      // 70 bytes a request at most, of 10,000 in the sample.
+      assert.ok(more > 0 && more <= 35_001, String(more))
+      assert.ok((other?.serverCores?.value ?? 0) > (one?.serverCores?.value ?? 0))
     }
-    const { estimate } = of(sending, 'websocket')
     // Its messages are no requests, and no run tells what they take.
-    assert.deepEqual(estimate, { ...of(silent, 'websocket').estimate, bytesAtLeast: true })
+    const { estimate } = of(sending, 'websocket')
+    assert.deepEqual(
+      [estimate?.bytesPerSecond.high, estimate?.serverCores?.high, estimate?.requestsPerUserPerDay],
+      [null, null, null],
+    )
     assert.match(of(sending, 'sse').reasons.join(), /costed as one of a short poll/)
 
     const wordy = of(ask(chatty), 'sse')
     assert.match(wordy.reasons.join(), /not costed, as it is not known how often/)
-    assert.equal(wordy.estimate?.bytesAtLeast, true)
+    assert.equal(wordy.estimate?.bytesPerSecond.high, null)
     const alone = ask({ ...chatty, messagesPerUserPerSecond: 0.5 }, [
       sampleResult({ runs: [sampleRun('sse')] }),
     ])
     assert.match(of(alone, 'sse').reasons.join(), /not costed, as no valid run of short polling/)
-    assert.equal(of(alone, 'sse').estimate?.requestsPerUserPerDay, 43_200)
+    assert.equal(of(alone, 'sse').estimate?.bytesPerSecond.high, null)
   })
 
   it('does not believe what is invalid, partial or lossy, nor what was not measured', () => {
@@ -186,8 +166,8 @@ describe('advice', () => {
     assert.match(of(ask({}, [sampleResult({ runs: [suspect] })]), 'sse').reasons.join(), /suspect/)
   })
 
-  it('scales bytes of events alone, where another run tells those of silence', () => {
-    // 100 bytes a second and client at 0.1 events a second, 28 at none: so 72 for 0.1 events.
+  it('knows the bytes of silence where runs saw them', () => {
+    // 100 bytes a second and client at 0.1 events a second, 28 at none: so 72 for 0.1 events, with 12.8 of payload.
     const run = sampleRun('sse')
     const durationMs = 15_000
     const wire = (bytes: number) => ({
@@ -195,7 +175,8 @@ describe('advice', () => {
       bytesSent: 0,
       bytesPerDelivery: 1,
     })
-    const busy = { ...run, durationMs, wire: wire(100) }
+    const throughput = { ...run.throughput, deliveriesPerSecond: 100 }
+    const busy = { ...run, durationMs, throughput, wire: wire(100) }
     const silent: Run = {
       ...run,
       durationMs,
@@ -204,21 +185,30 @@ describe('advice', () => {
       throughput: { deliveriesPerSecond: 0, exchangesPerSecond: 0, bytesPerSecond: 28_000 },
     }
     const results = [sampleResult({ runs: [busy] }), sampleResult({ runs: [silent] })]
-    const rare = of(ask({ eventsPerUserPerSecond: 0.01 }, results), 'sse')
-    assert.deepEqual([rare.evidence?.silenceKnown, rare.estimate?.bytesAtLeast], [true, false])
-    assert.equal(Math.round(rare.estimate?.bytesPerSecond ?? 0), (28 + 7.2) * 1_000)
-    const alone = of(ask({ eventsPerUserPerSecond: 0.01 }, results.slice(0, 1)), 'sse')
-    assert.deepEqual([alone.evidence?.silenceKnown, alone.estimate?.bytesAtLeast], [false, true])
-    assert.equal(Math.round(alone.estimate?.bytesPerSecond ?? 0), 10_000)
+    const bytesOf = (measured: readonly Result[]) =>
+      of(ask({ eventsPerUserPerSecond: 0.01 }, measured), 'sse').estimate?.bytesPerSecond ??
+      assert.fail()
+    isNear(bytesOf(results), (28 + 7.2) * 1_000)
+    assert.notEqual(bytesOf(results).high, null)
+    assert.equal(bytesOf(results.slice(0, 1)).high, null)
     // At the rate that was measured its bytes are those measured.
-    assert.equal(of(ask({}, results.slice(0, 1)), 'sse').estimate?.bytesAtLeast, false)
-    // Heartbeats are 15 s apart: shorter windows have not seen them all.
-    const short = results.map((result) => ({
-      ...result,
-      runs: result.runs.map((one) => ({ ...one, durationMs: 14_000 })),
-    }))
-    const unsure = of(ask({ eventsPerUserPerSecond: 0.01 }, short), 'sse')
-    assert.deepEqual([unsure.evidence?.silenceKnown, unsure.estimate?.bytesAtLeast], [false, true])
+    assert.notEqual(of(ask({}, results.slice(0, 1)), 'sse').estimate?.bytesPerSecond.high, null)
+  })
+
+  it('tells the size of a payload without measuring it', () => {
+    const bytesAt = (payloadBytes: number | null) =>
+      of(ask({ payloadBytes }), 'sse').estimate?.bytesPerSecond.value ?? assert.fail()
+    const { payloadBytes } = sampleResult().scenario
+    assert.equal(bytesAt(payloadBytes), bytesAt(null))
+    assert.equal(Math.round(bytesAt(4096) - bytesAt(null)), (4096 - payloadBytes) * 100)
+  })
+
+  it('names what measures, where runs are few, and what would be chosen otherwise', () => {
+    const command = 'rtbench advise --measure --users 1000 --rate 0.1 --latency 500ms'
+    assert.equal(ask().measure, command)
+    assert.equal(ask({ users: 1e6 }).measure, null)
+    const repeated = [1, 2, 3].map(() => sampleResult())
+    assert.equal(ask({}, repeated).measure, ask({}, repeated).untold.length > 0 ? command : null)
   })
 
   it('is by the run that is nearest, of all results and all values of a sweep', () => {
@@ -251,10 +241,33 @@ describe('advice from runs with bounds', () => {
     assert.deepEqual([undecided, chosen], [true, null])
   })
 
-  it('takes nobody for faster who may owe it to the instrument', () => {
-    const same = about(100_000, bounded('sse', 2_000, 60_000), bounded('long-poll', 20_000, 21_000))
-    assert.deepEqual([same.chosen, same.decided.map(({ by }) => by)], ['long-poll', ['complexity']])
-    const apart = about(100_000, bounded('sse', 2_000, 3_000), bounded('long-poll', 20_000, 21_000))
-    assert.deepEqual([apart.chosen, apart.decided.map(({ by }) => by)], ['sse', ['latency']])
+  it('does not rely on more than other windows would show', () => {
+    const sampling = (highUs: number | null) => {
+      const p99 = { lowUs: 7_000, highUs }
+      const latency = { p50: null, p90: null, p95: null, p99, mean: null }
+      return { events: 500, blocks: 10, blockMs: 1_000, latency, latencyLowerBound: latency }
+    }
+    const at = (highUs: number | null, maxUs = 9_900) => {
+      const run = bounded('sse', 8_000, 9_000)
+      const latency = { ...run.latency, maxUs }
+      return of(about(10_000, { ...run, latency, sampling: sampling(highUs) }), 'sse')
+    }
+    assert.deepEqual([at(9_500).status, at(12_000).status], ['suitable', 'untold'])
+    // Where nothing bounds it, the longest that came is what there is.
+    assert.deepEqual([at(null).status, at(null, 11_000).status], ['suitable', 'untold'])
+    assert.match(at(null).reasons.join(), /the upper end is the longest that came/)
   })
 })
+
+/** Of the sample, per client. */
+function rateOf(transport: SampleTransport): number {
+  const { throughput, clients } = sampleRun(transport)
+  return throughput.deliveriesPerSecond / clients.requested
+}
+
+function isNear(amount: Amount | null, value: number, share = 1e-6): void {
+  assert.ok(
+    amount !== null && Math.abs(amount.value / value - 1) <= share,
+    `${amount?.value} is not near ${value}`,
+  )
+}

@@ -1,27 +1,36 @@
-import type { Advice, TechniqueAdvice, Workload } from '../result/advice.ts'
+import { type Advice, FARTHEST, type TechniqueAdvice, type Workload } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
 import { type Candidate, choose } from './choice.ts'
-import { measurementWithin, measuringCommand } from './measurement.ts'
+import { ENOUGH_RUNS, MOST_USERS, measuringCommand } from './measurement.ts'
 import { adviseTechnique, type Technique } from './technique.ts'
 
 /** There are runs, and they do not tell. */
 const UNTOLD: ReadonlySet<string> = new Set(['untold', 'invalid', 'not-counted', 'too-few'])
 
-/** Which technique a workload wants, by the run of each that is nearest to it. Pure. */
+/** Which technique a workload wants: those that keep its latency, by what they cost. Pure. */
 export function advise(
   workload: Workload,
   results: readonly Result[],
   techniques: readonly Technique[],
+  prefer = 'simple',
 ): Advice {
   const advised = techniques.map((technique) => adviseTechnique(technique, results, workload))
-  const choice = choose(eligibleOf(advised).filter(isCandidate), workload)
+  const { among, decided, untold } = choose(
+    eligibleOf(advised).filter(isCandidate),
+    workload,
+    prefer,
+  )
+  const [first, ...others] = among
   return {
     workload,
+    prefer,
     techniques: advised,
-    chosen: choice?.chosen.transport ?? null,
-    measure: commandFor(workload, advised),
-    undecided: choice === null && advised.some(({ status }) => UNTOLD.has(status)),
-    decided: choice?.decided ?? [],
+    chosen: others.length > 0 ? null : (first?.transport ?? null),
+    among: among.map(({ transport }) => transport),
+    undecided: first === undefined && advised.some(({ status }) => UNTOLD.has(status)),
+    decided,
+    untold,
+    measure: commandFor(workload, advised, untold.length > 0, prefer),
   }
 }
 
@@ -34,18 +43,23 @@ function eligibleOf(advised: readonly TechniqueAdvice[]): readonly TechniqueAdvi
   return usual.length > 0 ? usual : beyond
 }
 
-/**
- * Measures what is too far from what was measured. No measurement mends an interval that is too short:
- * it is of interest where nothing else is left.
- */
-function commandFor(workload: Workload, advised: readonly TechniqueAdvice[]): string | null {
-  const far = advised.filter(({ status, stretches }) => status === 'beyond' && stretches.length > 0)
-  const usual = far.filter(({ intervalTooShort }) => !intervalTooShort)
-  const isAll = advised.every(({ status }) => status !== 'suitable')
-  const asked = usual.length > 0 || !isAll ? usual : far
-  if (asked.length === 0) return null
-  const named = asked.length < advised.length ? asked.map(({ transport }) => transport) : []
-  return measuringCommand(measurementWithin(workload), named)
+/** Where runs are missing, or too far away, or too few to say how sure an estimate is; and a measurement here would tell. */
+function commandFor(
+  workload: Workload,
+  advised: readonly TechniqueAdvice[],
+  isOpen: boolean,
+  prefer: string,
+): string | null {
+  if (workload.users > FARTHEST * MOST_USERS) return null
+  // No measurement mends an interval that is too short for the web.
+  const lacking = advised.some(
+    ({ status, stretches, evidence, intervalTooShort }) =>
+      UNTOLD.has(status) ||
+      status === 'not-measured' ||
+      (status === 'beyond' && stretches.length > 0 && !intervalTooShort) ||
+      (status === 'suitable' && (evidence?.runs ?? 0) < ENOUGH_RUNS),
+  )
+  return lacking || isOpen ? measuringCommand(workload, prefer) : null
 }
 
 function isCandidate(advice: TechniqueAdvice): advice is Candidate {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sampleResult, sampleRun } from '../result/sample.conformance.ts'
 import { samplePoll } from '../result/sample-sweep.conformance.ts'
+import { shortPoll } from '../transports/short-poll/index.ts'
 import { ask, of, polling, statuses, within } from './question.conformance.ts'
 
 describe('advice beyond the evidence', () => {
@@ -15,10 +16,7 @@ describe('advice beyond the evidence', () => {
     )
     assert.equal(statuses(advice)['sse'], 'suitable')
     assert.notEqual(advice.chosen, 'short-poll')
-    assert.equal(
-      advice.measure,
-      'rtbench run --transport short-poll --clients 1000 --rate 0.1 --interval 97ms --duration 10s',
-    )
+    assert.equal(advice.measure, 'rtbench advise --measure --users 1000 --rate 0.1 --latency 97ms')
     const proxies = ['block-upgrades', 'buffer-streams'] as const
     const alone = ask({ ...within(97_000), proxies }, [
       sampleResult({ runs: [sampleRun('short-poll')] }),
@@ -26,13 +24,14 @@ describe('advice beyond the evidence', () => {
     assert.equal(alone.chosen, 'short-poll')
   })
 
-  it('takes the likeliest where all are beyond, and says how to measure it', () => {
+  it('names all that may be, where all are beyond, and says how to measure it', () => {
     const advice = ask({ users: 50_000 })
     assert.ok(advice.techniques.every(({ status }) => status === 'beyond'))
-    assert.notEqual(advice.chosen, null)
+    assert.deepEqual([advice.chosen, advice.undecided], [null, false])
+    assert.ok(advice.among.length > 1 && advice.untold.length > 0)
     assert.equal(
       advice.measure,
-      'rtbench run --clients 5000 --rate 0.1 --interval 500ms --duration 10s',
+      'rtbench advise --measure --users 50000 --rate 0.1 --latency 500ms',
     )
   })
 
@@ -42,8 +41,14 @@ describe('advice beyond the evidence', () => {
     const { status, intervalTooShort, stretches, reasons } = of(advice, 'short-poll')
     assert.deepEqual([status, intervalTooShort, stretches], ['beyond', true, []])
     assert.match(reasons.join(), /below 50 ms/)
-    // No measurement tells otherwise.
-    assert.deepEqual([advice.chosen, advice.measure], ['short-poll', null])
+    assert.equal(advice.chosen, 'short-poll')
+    // The other ones might tell otherwise; of this one no measurement does.
+    const alone = ask(
+      within(41_000),
+      [sampleResult({ runs: [poll], scenario: polling(40) })],
+      [shortPoll],
+    )
+    assert.deepEqual([alone.chosen, alone.measure], ['short-poll', null])
     const slower = ask(within(60_000), [sampleResult({ runs: [poll], scenario: polling(40) })])
     assert.equal(statuses(slower)['short-poll'], 'suitable')
     // Before it an extrapolation is taken.

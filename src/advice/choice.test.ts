@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Amount } from '../result/advice.ts'
 import { type Candidate, choose } from './choice.ts'
 
 interface Costs {
-  readonly cores?: number
-  readonly bytesPerSecond?: number
-  readonly memory?: number
+  readonly cores?: Amount | null
+  readonly bytes?: Amount
+  readonly memory?: Amount
   readonly complexityGrade?: number
-  readonly latencyUs?: number
+  readonly latencyUs?: readonly [number, number]
   readonly bidirectional?: boolean
-  readonly cpuFactor?: number
+}
+
+/** Known but for a share in both directions. */
+function about(value: number, share = 0.01): Amount {
+  return { value, low: value * (1 - share), high: value * (1 + share), error: share, runs: 4 }
 }
 
 function candidate(transport: string, costs: Costs = {}): Candidate {
+  const [latencyLowerUs, latencyUs] = costs.latencyUs ?? [1_000, 1_000]
   return {
     transport,
     label: transport,
@@ -25,73 +31,56 @@ function candidate(transport: string, costs: Costs = {}): Candidate {
     reasons: [],
     evidence: null,
     intervalMs: null,
-    latencyUs: costs.latencyUs ?? 1_000,
-    latencyLowerUs: costs.latencyUs ?? 1_000,
+    latencyUs,
+    latencyLowerUs,
     estimate: {
       requestsPerUserPerDay: 0,
-      bytesPerSecond: costs.bytesPerSecond ?? 1e6,
+      bytesPerSecond: costs.bytes ?? about(1e6),
       bytesPerUserPerDay: 0,
-      bytesAtLeast: false,
       heldConnections: 0,
       openSockets: 0,
-      fixedCpuKnown: false,
-      cpuFactor: costs.cpuFactor ?? 1,
-      loadFactor: 1,
-      messagesFactor: null,
-      serverCores: costs.cores ?? 1,
-      serverMemoryBytes: costs.memory ?? 1e9,
+      serverCores: costs.cores === undefined ? about(1) : costs.cores,
+      serverMemoryBytes: costs.memory ?? about(1e9),
     },
   }
 }
 
-const wanted = { percentile: 'p99', latencyUs: 100_000 } as const
+interface Asked {
+  readonly chatty?: boolean
+  readonly prefer?: string
+}
 
-/** Who is chosen, then each criterion with whom it left behind. */
-const answer = (candidates: readonly Candidate[], chatty = false): readonly string[] => {
-  const { chosen, decided } = choose(candidates, {
-    clientToServer: chatty ? 'chatty' : 'none',
-    wanted,
-  }) ?? { chosen: null, decided: [] }
-  return [chosen?.transport ?? '', ...decided.map(({ by, against }) => `${by} ${against}`)]
+/** Who is left; what left whom behind, with `!` of an opinion and `?` by little; what is open. */
+function answer(candidates: readonly Candidate[], { chatty = false, prefer }: Asked = {}) {
+  const clientToServer = chatty ? 'chatty' : 'none'
+  const { among, decided, untold } = choose(candidates, { clientToServer }, prefer)
+  return [
+    among.map(({ transport }) => transport).join(' '),
+    ...decided.map(({ by, against, isOpinion, isByLittle }) =>
+      [by, isOpinion ? '!' : '', isByLittle ? '?' : '', ' ', against].join(''),
+    ),
+    ...untold.map(({ by, pair }) => `${by} ${pair.join('=')}`),
+  ]
 }
 
 describe('the choice', () => {
   const two: readonly (readonly [string, Costs, Costs, string])[] = [
-    ['less CPU', { cores: 1 }, { cores: 2 }, 'cpu'],
-    ['less bandwidth', { bytesPerSecond: 1e6 }, { bytesPerSecond: 2e6 }, 'bandwidth'],
-    ['less memory', { memory: 1e9 }, { memory: 2e9 }, 'memory'],
-    ['the simpler one', { complexityGrade: 1 }, { complexityGrade: 1.5 }, 'complexity'],
-    ['the faster one', { latencyUs: 900 }, { latencyUs: 1_000 }, 'latency'],
-    ['CPU before bandwidth', { cores: 1, bytesPerSecond: 9e6 }, { cores: 2 }, 'cpu'],
+    ['less CPU', { cores: about(1) }, { cores: about(2) }, 'cpu'],
+    ['less bandwidth', { bytes: about(1e6) }, { bytes: about(2e6) }, 'bandwidth'],
+    ['less memory', { memory: about(1e9) }, { memory: about(2e9) }, 'memory'],
+    ['CPU before bandwidth', { cores: about(1), bytes: about(9e6) }, { cores: about(2) }, 'cpu'],
+    ['the simpler one of equals', { complexityGrade: 1 }, { complexityGrade: 1.5 }, 'complexity!'],
     [
-      'nobody for a tenth, or for what is next to nothing',
-      { cores: 1.05, bytesPerSecond: 1.05e6, memory: 1.05e9, complexityGrade: 0 },
-      {},
-      'complexity',
+      'the simplest where all costs are small, however much they differ',
+      { cores: about(0.09), bytes: about(9e4), memory: about(1e8), complexityGrade: 0 },
+      { cores: about(0.001), bytes: about(100), memory: about(1e6), complexityGrade: 1 },
+      'complexity!',
     ],
     [
-      'the faster one of two that cost about the same, though it is less simple',
-      { latencyUs: 5_000, complexityGrade: 2 },
-      { latencyUs: 90_000, complexityGrade: 0 },
-      'latency',
-    ],
-    [
-      'the simpler one, where the other is faster by less than a tenth of what is wanted',
-      { latencyUs: 14_000, complexityGrade: 0 },
-      { latencyUs: 5_000, complexityGrade: 2 },
-      'complexity',
-    ],
-    [
-      'less CPU before the faster one',
-      { cores: 1, latencyUs: 90_000 },
-      { cores: 2, latencyUs: 5_000 },
-      'cpu',
-    ],
-    [
-      'the simplest where all costs are small',
-      { cores: 0.09, bytesPerSecond: 90_000, memory: 1e8, complexityGrade: 0 },
-      { cores: 0.001, bytesPerSecond: 100, memory: 1e6, complexityGrade: 1 },
-      'complexity',
+      'who is shown to cost less, by whatever: it is said',
+      { cores: about(1, 0.05) },
+      { cores: about(1.15, 0.05), complexityGrade: 0 },
+      'cpu?',
     ],
   ]
   for (const [what, better, worse, by] of two) {
@@ -103,34 +92,60 @@ describe('the choice', () => {
     })
   }
 
-  it('was decided by all that left others behind, each by the nearest of them', () => {
-    const candidates = [
-      candidate('dearest', { cores: 19 }),
-      candidate('dear', { cores: 9 }),
-      candidate('wide', { bytesPerSecond: 3e6 }),
-      candidate('taken'),
+  it('is none of two that cannot be told apart, and no preference changes that', () => {
+    const one = candidate('one', { cores: about(1, 0.3), complexityGrade: 0 })
+    const other = candidate('other', { cores: about(1.1, 0.3) })
+    const dear = candidate('dear', { cores: about(9) })
+    for (const prefer of ['simple', 'fast', 'cheap', 'other']) {
+      const told = answer([one, other, dear], { prefer })
+      assert.deepEqual(told, ['one other', 'cpu dear', 'cpu one=other'], prefer)
+    }
+  })
+
+  it('is by bandwidth where CPU does not tell', () => {
+    const wide = candidate('wide', { cores: about(1, 0.3), bytes: about(9e6) })
+    const narrow = candidate('narrow', { cores: about(1.1, 0.3) })
+    assert.deepEqual(answer([wide, narrow]), ['narrow', 'bandwidth wide'])
+  })
+
+  it('has nobody who costs what is not known', () => {
+    const unknown = candidate('unknown', { cores: null, complexityGrade: 0 })
+    assert.deepEqual(answer([unknown, candidate('known')]), ['unknown known', 'cpu unknown=known'])
+  })
+
+  it('of equals is what is preferred, as an opinion', () => {
+    const equals = [
+      candidate('simple', { complexityGrade: 0, latencyUs: [9_000, 9_900] }),
+      candidate('fast', { complexityGrade: 2, latencyUs: [900, 990] }),
+      candidate('cheap', { complexityGrade: 3, latencyUs: [8_000, 9_000], bytes: about(0.97e6) }),
     ]
-    assert.deepEqual(answer(candidates), ['taken', 'cpu dear', 'bandwidth wide'])
+    assert.deepEqual(answer(equals), ['simple', 'complexity! fast'])
+    assert.deepEqual(answer(equals, { prefer: 'fast' }), ['fast', 'latency! cheap'])
+    assert.deepEqual(answer(equals, { prefer: 'cheap' }), ['cheap', 'bandwidth! simple'])
   })
 
-  it('of chatty clients is who carries both ways, though it costs more', () => {
-    const candidates = [candidate('cheap'), candidate('both', { cores: 5, bidirectional: true })]
-    assert.deepEqual(answer(candidates, true), ['both', 'bidirectional cheap'])
-    assert.deepEqual(answer(candidates, false), ['cheap', 'cpu both'])
-    assert.deepEqual(answer([candidate('cheap')], true), ['cheap'])
+  it('is who is named, unless that is shown to cost more', () => {
+    const named = candidate('named', { complexityGrade: 3 })
+    const other = candidate('other')
+    assert.deepEqual(answer([other, named], { prefer: 'named' }), ['named', 'preferred! other'])
+    const dear = candidate('named', { cores: about(3) })
+    assert.deepEqual(answer([other, dear], { prefer: 'named' }), ['other', 'cpu named'])
   })
 
-  it('is not by CPU where a load far beyond the run scales what does not grow with it', () => {
-    const wide = (cpuFactor: number) =>
-      candidate('wide', { cores: 0.9, bytesPerSecond: 4e6, cpuFactor })
-    const narrow = candidate('narrow', { cores: 1.4, bytesPerSecond: 5e5 })
-    assert.deepEqual(answer([wide(10), narrow]), ['wide', 'cpu narrow'])
-    assert.deepEqual(answer([wide(11), narrow]), ['narrow', 'bandwidth wide'])
+  it('of chatty clients is who carries both ways, as an opinion, unless the cheapest is wanted', () => {
+    const candidates = [
+      candidate('cheap'),
+      candidate('both', { cores: about(5), bidirectional: true }),
+    ]
+    assert.deepEqual(answer(candidates, { chatty: true }), ['both', 'bidirectional! cheap'])
+    assert.deepEqual(answer(candidates, { chatty: true, prefer: 'cheap' }), ['cheap', 'cpu both'])
+    assert.deepEqual(answer(candidates), ['cheap', 'cpu both'])
+    assert.deepEqual(answer([candidate('cheap')], { chatty: true }), ['cheap'])
   })
 
   it('of one is that one, of equals the first, and of nobody none', () => {
     assert.deepEqual(answer([candidate('one')]), ['one'])
     assert.deepEqual(answer([candidate('a'), candidate('b')]), ['a'])
-    assert.equal(choose([], { clientToServer: 'none', wanted }), null)
+    assert.deepEqual(answer([]), [''])
   })
 })

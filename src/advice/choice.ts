@@ -1,112 +1,118 @@
+/** Which technique to take: by what was measured, and where that is shown to be the same, by a preference. */
+import { type Criterion as Ranked, rank } from '../report/ranking.ts'
 import {
+  type Cost,
   type Criterion,
   type Decision,
   type Estimate,
-  FARTHEST,
   NEGLIGIBLE,
   type TechniqueAdvice,
+  type Untold,
   type Workload,
 } from '../result/advice.ts'
 
 /** A suitable technique with its costs. */
 export type Candidate = TechniqueAdvice & { readonly estimate: Estimate }
 
-/** Which technique, and what left the others behind. */
 export interface Choice {
-  readonly chosen: Candidate
+  /** Nothing was shown against any of them; a preference left one of them. */
+  readonly among: readonly Candidate[]
   readonly decided: readonly Decision[]
+  /** By what they cannot be told apart. */
+  readonly untold: readonly Untold[]
 }
 
-interface Rule {
-  readonly by: Criterion
-  /** Less is better; null where it is not known. */
-  figure(candidate: Candidate): number | null
-  /** The least that it may be, where it is not known exactly. */
-  readonly lower?: (candidate: Candidate) => number
-  /** Figures as near as this, or within a tenth, are equal: nobody builds otherwise for less. */
-  readonly slack: number
-}
-
-/**
- * Not those of a load far beyond the runs: most of what they took may be the process's own, and a busy
- * server answers many at a time, so that the order of two techniques may be the other way round.
- */
-function trustedCores({ estimate }: Candidate): number | null {
-  return estimate.cpuFactor > FARTHEST ? null : estimate.serverCores
-}
+type Rule<Name extends Criterion = Criterion> = Ranked<Candidate, Name>
 
 /** In this order: what the server's processors, the network and its memory have to carry. */
-const COSTS: readonly Rule[] = [
-  { by: 'cpu', figure: trustedCores, slack: NEGLIGIBLE.serverCores },
+const COSTS: readonly Rule<Cost>[] = [
+  { by: 'cpu', lies: ({ estimate }) => estimate.serverCores, matters: NEGLIGIBLE.serverCores },
   {
     by: 'bandwidth',
-    figure: ({ estimate }) => estimate.bytesPerSecond,
-    slack: NEGLIGIBLE.bytesPerSecond,
+    lies: ({ estimate }) => estimate.bytesPerSecond,
+    matters: NEGLIGIBLE.bytesPerSecond,
   },
   {
     by: 'memory',
-    figure: ({ estimate }) => estimate.serverMemoryBytes,
-    slack: NEGLIGIBLE.serverMemoryBytes,
+    lies: ({ estimate }) => estimate.serverMemoryBytes,
+    matters: NEGLIGIBLE.serverMemoryBytes,
   },
 ]
 
-/**
- * Of what costs about the same: the faster one, by as much as matters to who wants that latency, then
- * the simpler one, then whichever is faster at all.
- */
-function tieBreakers({ wanted }: Pick<Workload, 'wanted'>): readonly Rule[] {
-  const latency = {
-    by: 'latency',
-    figure: ({ latencyUs }: Candidate) => latencyUs ?? 0,
-    lower: ({ latencyLowerUs, latencyUs }: Candidate) => latencyLowerUs ?? latencyUs ?? 0,
-  } as const
-  return [
-    { ...latency, slack: wanted.latencyUs / 10 },
-    { by: 'complexity', figure: ({ complexityGrade }) => complexityGrade, slack: 0 },
-    { ...latency, slack: 0 },
-  ]
+/** Every difference matters that is shown. */
+const CHEAP: readonly Rule[] = COSTS.map((rule) => ({ ...rule, matters: 0 }))
+
+const FAST: Rule = {
+  by: 'latency',
+  lies: ({ latencyLowerUs, latencyUs }) =>
+    latencyUs === null
+      ? null
+      : { value: latencyUs, low: latencyLowerUs ?? latencyUs, high: latencyUs },
+  matters: 0,
 }
 
-const TWO_WAYS: Rule = {
-  by: 'bidirectional',
-  figure: ({ bidirectional }) => (bidirectional ? 0 : 1),
-  slack: 0,
+const SIMPLE = exactly('complexity', ({ complexityGrade }) => complexityGrade)
+const TWO_WAYS = exactly('bidirectional', ({ bidirectional }) => (bidirectional ? 0 : 1))
+
+/** Known without measuring it. */
+function exactly(by: Criterion, figure: (candidate: Candidate) => number): Rule {
+  const lies = (candidate: Candidate) => {
+    const value = figure(candidate)
+    return { value, low: value, high: value }
+  }
+  return { by, lies, matters: 0 }
+}
+
+/** What `--prefer` may be beside a technique's name. */
+export const PREFERENCES = ['simple', 'fast', 'cheap'] as const
+
+/** What is preferred of techniques that cost the same; simplicity decides where that does not. */
+function preferenceOf(prefer: string): readonly Rule[] {
+  switch (prefer) {
+    case 'simple':
+      return [SIMPLE]
+    case 'fast':
+      return [FAST, SIMPLE]
+    case 'cheap':
+      return [...CHEAP, SIMPLE]
+    default:
+      return [exactly('preferred', ({ transport }) => (transport === prefer ? 0 : 1)), SIMPLE]
+  }
 }
 
 /**
- * Chooses among suitable techniques: rule by rule those stay that are about as good as the best. The
- * criteria that decided are those that left others behind.
- * Where clients send often, who carries both ways comes first.
+ * Chooses among suitable techniques. Costs leave behind who is shown to cost more; where those that are left are shown
+ * to cost the same, a preference decides, and where they cannot be told apart, nothing does. Where clients send often, who carries
+ * both ways comes first, unless the cheapest is wanted or another one by name.
  */
 export function choose(
   candidates: readonly Candidate[],
-  workload: Pick<Workload, 'clientToServer' | 'wanted'>,
-): Choice | null {
-  let left = candidates
-  const decided: Decision[] = []
-  const first = workload.clientToServer === 'chatty' ? [TWO_WAYS] : []
-  for (const rule of [...first, ...COSTS, ...tieBreakers(workload)]) {
-    const figures = left.flatMap((candidate) => {
-      const figure = rule.figure(candidate)
-      return figure === null ? [] : [{ candidate, figure }]
-    })
-    // What is not known of one of them is no reason for or against any.
-    if (figures.length < left.length) continue
-    const best = Math.min(...figures.map(({ figure }) => figure))
-    const near = figures.filter(({ candidate, figure }) =>
-      isNear(rule.lower?.(candidate) ?? figure, best, rule),
-    )
-    const [nearest] = figures
-      .filter((one) => !near.includes(one))
-      .sort((one, other) => one.figure - other.figure)
-    if (nearest !== undefined) decided.push({ by: rule.by, against: nearest.candidate.transport })
-    left = near.map(({ candidate }) => candidate)
-  }
-  const [chosen] = left
-  return chosen === undefined ? null : { chosen, decided }
-}
-
-function isNear(figure: number, best: number, { slack, by }: Rule): boolean {
-  const tenth = by === 'complexity' || by === 'bidirectional' ? 0 : best / 10
-  return figure - best <= Math.max(slack, tenth)
+  { clientToServer }: Pick<Workload, 'clientToServer'>,
+  prefer: string = 'simple',
+): Choice {
+  const isTwoWays = clientToServer === 'chatty' && (prefer === 'simple' || prefer === 'fast')
+  const before = rank(candidates, isTwoWays ? [TWO_WAYS] : [])
+  const costs = rank(before.first, COSTS)
+  const told = (
+    isOpinion: boolean,
+    { steps }: { steps: typeof before.steps },
+  ): readonly Decision[] =>
+    steps.map(({ by, against, isByLittle }) => ({
+      by,
+      against: against.transport,
+      isOpinion,
+      isByLittle: isByLittle && !isOpinion,
+    }))
+  const decided = [...told(true, before), ...told(false, costs)]
+  const untold = costs.open.map(
+    ({ by, pair: [one, other] }): Untold => ({
+      by,
+      pair: [one.transport, other.transport],
+    }),
+  )
+  if (untold.length > 0) return { among: costs.first, decided, untold }
+  const after = rank(costs.first, preferenceOf(prefer))
+  // Equals in all that is known: the first of them, as they are listed.
+  const among = after.first.slice(0, 1)
+  return { among, decided: [...decided, ...told(true, after)], untold }
 }

@@ -5,12 +5,13 @@ import {
   formatDuration,
   missing,
 } from '../report/quantity.ts'
+import { listed } from '../report/wording.ts'
 import {
   type Advice,
-  type Criterion,
-  type Estimate,
+  type Amount,
+  type Cost,
+  type Decision,
   type Extrapolation,
-  FARTHEST,
   NEGLIGIBLE,
   type TechniqueAdvice,
 } from '../result/advice.ts'
@@ -20,43 +21,173 @@ export function decisionOf(advice: Advice): string {
   return decisionLines(advice).join(' ')
 }
 
-/** The answer, and in a line of its own, to be copied, the command that measures what is beyond. */
+/** The answer; what of it is an opinion; and in a line of its own, to be copied, the command that measures what is missing. */
 export function decisionLines(advice: Advice): readonly string[] {
-  const answer = [answerOf(advice), ...unjudgedOf(advice)].join(' ')
-  return advice.measure === null ? [answer] : [answer, `To measure it: ${advice.measure}`]
+  return [
+    [answerOf(advice), ...unjudgedOf(advice)].join(' '),
+    ...opinionOf(advice),
+    ...(advice.measure === null ? [] : [`To measure it: ${advice.measure}`]),
+  ]
 }
 
 function answerOf(advice: Advice): string {
-  const { workload, techniques, chosen, decided } = advice
+  const { workload, among, decided, untold } = advice
   const { percentile, latencyUs } = workload.wanted
   const wanted = `${percentile} of ${formatDuration(latencyUs)}`
-  const taken = techniques.find(({ transport }) => transport === chosen)
-  if (advice.undecided) return untold(advice)
-  if (taken === undefined) {
-    const fastest = techniques
-      .filter(({ status, latencyUs }) => status === 'too-slow' && latencyUs !== null)
-      .sort((one, other) => (one.latencyUs ?? 0) - (other.latencyUs ?? 0))[0]
-    const nearest =
-      fastest === undefined ? '' : `; the nearest is ${fastest.label} with ${latencyText(fastest)}`
-    return `None of what was measured keeps a ${percentile} of ${formatDuration(latencyUs)}${nearest}.`
+  const left = among.flatMap((name) => techniqueOf(advice, name) ?? [])
+  const [taken, ...others] = left
+  if (advice.undecided) return cannotTell(advice)
+  if (taken === undefined) return noneOf(advice)
+  const reasons = decided
+    .filter(({ isOpinion }) => !isOpinion)
+    .flatMap((step) => reasonOf(step, taken, techniqueOf(advice, step.against)))
+  const decidedBy = reasons.length === 0 ? '' : `; decided by ${reasons.join('; then by ')}`
+  if (others.length === 0) {
+    const meets = `${doubtOf(taken)}${named(taken)}: ${percentile} ${latencyText(taken)} keeps the wanted ${wanted}`
+    if (decided.length > 0) return `${meets}${decidedBy}.`
+    const unknown = advice.techniques.some(({ status }) => !KNOWN.has(status))
+    return `${meets}; ${unknown ? 'nothing else that was measured may be taken' : 'it is the only one that may be taken'}.`
   }
-  const meets = `${doubtOf(taken)}${named(taken)}: ${percentile} ${latencyText(taken)} keeps the wanted ${wanted}`
-  const steps = decided.flatMap(({ by, against }) => {
-    const other = techniques.find(({ transport }) => transport === against)
-    if (other === undefined) return []
-    const tie = TIE_BREAKERS.has(by) ? costsOf(taken, other) : null
-    return [{ reason: reasonOf(by, taken, other), tie }]
+  const names = left.map((one) => `${named(one)} (${latencyText(one)})`)
+  const costs = [...new Set(untold.map(({ by }) => by))].map((by) => {
+    const open = new Set(untold.filter((one) => one.by === by).flatMap(({ pair }) => pair))
+    const figures = left
+      .filter(({ transport }) => open.has(transport))
+      .map((one) => `${one.label} ${amountText(by, one)}`)
+    return `${COSTS[by].noun}: ${listed(figures)}`
   })
-  const reasons = steps.map(({ reason, tie }, at) =>
-    tie === null || tie === steps[at - 1]?.tie ? reason : `${reason}, as ${tie}`,
-  )
-  if (reasons.length > 0) return `${meets}; decided by ${reasons.join('; then by ')}.`
-  const unknown = techniques.some(({ status }) => !KNOWN.has(status))
-  return `${meets}; ${unknown ? 'nothing else that was measured may be taken' : 'it is the only one that may be taken'}.`
+  return `${doubtOf(taken)}${listed(names)} keep the wanted ${wanted} and cannot be told apart by ${costs.join('; by ')}${decidedBy}.`
 }
 
-/** They decide where costs did not. */
-const TIE_BREAKERS: ReadonlySet<Criterion> = new Set<Criterion>(['latency', 'complexity'])
+function techniqueOf({ techniques }: Advice, name: string): TechniqueAdvice | undefined {
+  return techniques.find(({ transport }) => transport === name)
+}
+
+function noneOf({ workload, techniques }: Advice): string {
+  const { percentile, latencyUs } = workload.wanted
+  const fastest = techniques
+    .filter(({ status, latencyUs }) => status === 'too-slow' && latencyUs !== null)
+    .sort((one, other) => (one.latencyUs ?? 0) - (other.latencyUs ?? 0))[0]
+  const nearest =
+    fastest === undefined ? '' : `; the nearest is ${fastest.label} with ${latencyText(fastest)}`
+  return `None of what was measured keeps a ${percentile} of ${formatDuration(latencyUs)}${nearest}.`
+}
+
+/** What a preference decided, and that another one would decide otherwise. */
+function opinionOf(advice: Advice): readonly string[] {
+  const { decided, prefer, among } = advice
+  const taken = techniqueOf(advice, among[0] ?? '')
+  const steps = decided.filter(({ isOpinion }) => isOpinion)
+  if (taken === undefined || steps.length === 0) return []
+  const reasons = steps.flatMap((step) =>
+    opinionReason(step, taken, techniqueOf(advice, step.against)),
+  )
+  const same = steps.some(({ by }) => by !== 'bidirectional')
+    ? `Costs are shown to be the same (within ${NEGLIGIBLE.serverCores} cores, ${formatBytes(NEGLIGIBLE.bytesPerSecond)}/s and ${formatBytes(NEGLIGIBLE.serverMemoryBytes)}, or a tenth). `
+    : ''
+  return [`${same}Opinion, by --prefer ${prefer}: ${reasons.join('; then ')}.`]
+}
+
+function opinionReason(
+  { by }: Decision,
+  taken: TechniqueAdvice,
+  against: TechniqueAdvice | undefined,
+): readonly string[] {
+  if (against === undefined) return []
+  switch (by) {
+    case 'bidirectional':
+      return [`${taken.label} carries both ways on one connection, ${against.label} does not`]
+    case 'complexity':
+      return [`complexity ${taken.complexity} against ${against.complexity} of ${against.label}`]
+    case 'latency':
+      return [`latency ${latencyText(taken)} against ${latencyText(against)} of ${named(against)}`]
+    case 'preferred':
+      return [`${taken.label} rather than ${against.label}`]
+    default:
+      return [
+        `${COSTS[by].noun} ${amountText(by, taken)} against ${amountText(by, against)} of ${named(against)}`,
+      ]
+  }
+}
+
+/** `server CPU: 0.24 cores (0.2–0.3) against 2.4 cores (2–3) of Short polling every 500 ms, 10 times as much` */
+function reasonOf(
+  { by, isByLittle }: Decision,
+  taken: TechniqueAdvice,
+  against: TechniqueAdvice | undefined,
+): readonly string[] {
+  if (against === undefined || !(by in COSTS)) return []
+  const cost = by as Cost
+  const [ours, theirs] = [COSTS[cost].of(taken), COSTS[cost].of(against)]
+  const times = ours === null || theirs === null ? Number.NaN : theirs.value / ours.value
+  const upTo = ours?.high === null ? 'up to ' : ''
+  const factor = times >= 1.1 ? `, ${upTo}${formatCount(times)} times as much` : ''
+  const little = isByLittle
+    ? `, though perhaps by less than ${COSTS[cost].negligible}, which nobody builds otherwise for`
+    : ''
+  return [
+    `${COSTS[cost].noun}: ${amountText(cost, taken)} against ${amountText(cost, against)} of ${named(against)}${factor}${little}`,
+  ]
+}
+
+interface CostWords {
+  readonly noun: string
+  readonly negligible: string
+  of(advice: TechniqueAdvice): Amount | null
+  text(value: number): string
+}
+
+const COSTS: Readonly<Record<Cost, CostWords>> = {
+  cpu: {
+    noun: 'server CPU',
+    negligible: `${NEGLIGIBLE.serverCores} cores`,
+    of: ({ estimate }) => estimate?.serverCores ?? null,
+    text: (value) => (value < 0.01 ? '< 0.01 cores' : `${formatCount(value)} cores`),
+  },
+  bandwidth: {
+    noun: 'bandwidth',
+    negligible: `${formatBytes(NEGLIGIBLE.bytesPerSecond)}/s`,
+    of: ({ estimate }) => estimate?.bytesPerSecond ?? null,
+    text: (value) => `${formatBytes(value)}/s`,
+  },
+  memory: {
+    noun: 'server memory',
+    negligible: formatBytes(NEGLIGIBLE.serverMemoryBytes),
+    of: ({ estimate }) => estimate?.serverMemoryBytes ?? null,
+    text: formatBytes,
+  },
+}
+
+/** `0.24 cores (0.2–0.3)`; `≥ 2 KiB/s` where nothing bounds it from above. */
+function amountText(cost: Cost, advice: TechniqueAdvice): string {
+  const [figure = missing, lies] = amountParts(cost, advice)
+  return lies === undefined ? figure : `${figure} (${lies})`
+}
+
+/** `0.24 cores`, and where they differ visibly, `0.2–0.3`: a figure, and where it lies. */
+export function amountParts(cost: Cost, advice: TechniqueAdvice): readonly string[] {
+  const { of, text } = COSTS[cost]
+  const amount = of(advice)
+  if (amount === null) return [missing]
+  const { value, low, high } = amount
+  if (high === null) return [`≥ ${text(low)}`]
+  const [from, to] = [low, high].map((end) => text(Number(end.toPrecision(2))))
+  if (from === undefined || to === undefined || from === to) return [text(value)]
+  return [text(value), spanText(text(value), from, to)]
+}
+
+/** `off by 12 %`: the worst estimate of a run that was left out; nothing where none could be. */
+export function errorText(cost: Cost, advice: TechniqueAdvice): readonly string[] {
+  const error = COSTS[cost].of(advice)?.error ?? null
+  return error === null ? [] : [`off by ${formatCount(Math.round(error * 100))} %`]
+}
+
+/** `0.2–0.3`: without the unit, where it is the figure's own. */
+function spanText(value: string, low: string, high: string): string {
+  const [unit, ...others] = [value, low, high].map((text) => text.slice(text.lastIndexOf(' ')))
+  const isSame = unit !== undefined && others.every((one) => one === unit)
+  return isSame ? `${low.slice(0, -unit.length)}–${high.slice(0, -unit.length)}` : `${low}–${high}`
+}
 
 /** Of these it is known whether they may be taken. */
 const KNOWN: ReadonlySet<string> = new Set(['suitable', 'excluded', 'too-slow'])
@@ -91,10 +222,10 @@ function extrapolationsPhrase(stretches: readonly Extrapolation[]): string {
 }
 
 /** Who might have been the answer, and was not asked: one sentence each. */
-function unjudgedOf({ techniques, chosen, undecided }: Advice): readonly string[] {
+function unjudgedOf({ techniques, among, undecided }: Advice): readonly string[] {
   // All of them are named by the answer itself then.
   if (undecided) return []
-  const taken = techniques.find(({ transport }) => transport === chosen)
+  const taken = techniques.find(({ transport }) => transport === among[0])
   return techniques.flatMap((technique) => {
     const { status, label, reasons, stretches, intervalMs, intervalTooShort } = technique
     const [reason] = reasons
@@ -103,7 +234,7 @@ function unjudgedOf({ techniques, chosen, undecided }: Advice): readonly string[
       case 'not-counted':
         return [`${label} could not be judged: ${reason}; measure it again.`]
       case 'untold':
-        return [`${label} could not be judged: ${reason}; measure on a calmer machine.`]
+        return [`${label} could not be judged: ${reason} (${latencyText(technique)}).`]
       case 'too-few':
         return [`${label} could not be judged: ${reason}; measure longer.`]
       case 'not-measured':
@@ -129,7 +260,7 @@ function unjudgedOf({ techniques, chosen, undecided }: Advice): readonly string[
 }
 
 /** `It cannot be told what keeps a p99 of 5 s: too few deliveries (WebSocket); …` */
-function untold({ workload, techniques }: Advice): string {
+function cannotTell({ workload, techniques }: Advice): string {
   const { percentile, latencyUs } = workload.wanted
   const of = (wanted: TechniqueAdvice['status']): string =>
     techniques
@@ -146,7 +277,7 @@ function untold({ workload, techniques }: Advice): string {
     ...(between === ''
       ? []
       : [
-          `latencies of which so much may be the instrument's own (${between}): measure on a calmer machine`,
+          `what is known of latencies is on both sides of it (${between}): measure longer, on a calmer machine`,
         ]),
     ...(few === '' ? [] : [`too few deliveries for it (${few}): measure longer${less}`]),
     ...(invalid === '' ? [] : [`invalid runs (${invalid}): measure again`]),
@@ -155,88 +286,11 @@ function untold({ workload, techniques }: Advice): string {
   return `It cannot be told what keeps a ${percentile} of ${formatDuration(latencyUs)}: ${reasons.join('; ')}.`
 }
 
-/** `bandwidth: 82 KiB/s against 740 KiB/s of Short polling every 500 ms, 9 times as much` */
-function reasonOf(by: Criterion, taken: TechniqueAdvice, against: TechniqueAdvice): string {
-  const figures = (read: (advice: TechniqueAdvice) => number | null, format: Format): string => {
-    const [ours, theirs] = [read(taken), read(against)]
-    return `${format(ours)} against ${format(theirs)} of ${named(against)}${timesAsMuch(ours, theirs)}`
-  }
-  switch (by) {
-    case 'bidirectional':
-      return `traffic from the clients: it carries both ways on one connection, ${against.label} does not`
-    case 'cpu':
-      return `server CPU: ${figures(({ estimate }) => estimate?.serverCores ?? null, cores)}`
-    case 'bandwidth':
-      return `bandwidth: ${bandwidthReason(taken, against)}`
-    case 'memory':
-      return `server memory: ${figures(({ estimate }) => estimate?.serverMemoryBytes ?? null, formatBytes)}`
-    case 'complexity':
-      return `simplicity: complexity ${taken.complexity} against ${against.complexity} of ${named(against)}`
-    case 'latency':
-      return `latency: ${latencyText(taken)} against ${latencyText(against)} of ${named(against)}${timesAsMuch(taken.latencyUs, against.latencyLowerUs ?? against.latencyUs)}`
-  }
-}
-
 /** With both its bounds, where they differ visibly. */
 export function latencyText({ latencyUs, latencyLowerUs }: TechniqueAdvice): string {
   return latencyUs === null
     ? missing
     : formatBounds({ lowerUs: latencyLowerUs ?? latencyUs, upperUs: latencyUs })
-}
-
-/** `, 9 times as much`; nothing where they are about as much. */
-function timesAsMuch(ours: number | null, theirs: number | null, upTo = ''): string {
-  const times = ours !== null && theirs !== null && ours > 0 ? theirs / ours : Number.NaN
-  return times >= 1.1 ? `, ${upTo}${formatCount(times)} times as much` : ''
-}
-
-function bandwidthReason(taken: TechniqueAdvice, against: TechniqueAdvice): string {
-  const [ours, theirs] = [taken.estimate, against.estimate]
-  if (ours === null || theirs === null) return missing
-  const times = timesAsMuch(
-    ours.bytesPerSecond,
-    theirs.bytesPerSecond,
-    ours.bytesAtLeast ? 'up to ' : '',
-  )
-  return `${bandwidthOf(ours)} against ${bandwidthOf(theirs)} of ${named(against)}${times}`
-}
-
-/** Why costs did not decide: both are next to nothing, or differ by little. */
-function costsOf(taken: TechniqueAdvice, against: TechniqueAdvice): string {
-  const [ours, theirs] = [taken.estimate, against.estimate]
-  if (ours === null || theirs === null) return 'costs are not known'
-  const bandwidths = `${bandwidthOf(ours)} against ${bandwidthOf(theirs)}`
-  const both = [ours, theirs]
-  if (both.some((it) => it.serverCores === null || it.cpuFactor > FARTHEST)) {
-    return `the server CPU of so much load is not known, and bandwidth differs by little: ${bandwidths}`
-  }
-  const areLow = both.every(
-    (it) =>
-      !it.bytesAtLeast &&
-      (it.serverCores ?? 0) <= NEGLIGIBLE.serverCores &&
-      it.bytesPerSecond <= NEGLIGIBLE.bytesPerSecond,
-  )
-  return areLow
-    ? `both cost little: below ${NEGLIGIBLE.serverCores} cores and ${perSecond(NEGLIGIBLE.bytesPerSecond)}`
-    : `costs differ by little: ${cores(ours.serverCores)} against ${cores(theirs.serverCores)}, ${bandwidths}`
-}
-
-type Format = (figure: number | null) => string
-
-export const cores: Format = (figure) => {
-  if (figure === null) return missing
-  return figure < 0.01 ? '< 0.01 cores' : `${formatCount(figure)} cores`
-}
-const perSecond = (bytes: number): string => `${formatBytes(bytes)}/s`
-
-/** `≥ 2.02 KiB/s` where it is understated. */
-export function bandwidthOf(estimate: Estimate): string {
-  return least(estimate) + perSecond(estimate.bytesPerSecond)
-}
-
-/** Before bytes that are understated. */
-export function least({ bytesAtLeast }: Estimate): string {
-  return bytesAtLeast ? '≥ ' : ''
 }
 
 /** `Short polling every 500 ms` */

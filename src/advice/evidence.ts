@@ -2,10 +2,10 @@ import { latencyBounds } from '../measure/bounds.ts'
 import { codesOf } from '../measure/reason.ts'
 import type { Evidence, NoEvidence, Percentile, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
+import { reliedOn } from '../result/evidence.ts'
 import { counts } from '../result/repetitions.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
 import { largestIntervalMs } from './interval.ts'
-import { logRatio } from './log-ratio.ts'
 
 /** A run that may speak for its technique, and what it was asked. */
 export interface Witness {
@@ -14,7 +14,6 @@ export interface Witness {
   /** Of the run: the poller's interval and the longest hold. */
   readonly intervalMs: number
   readonly holdMs: number
-  readonly payloadBytes: number
 }
 
 const PERCENTILES = { p50: 'p50Us', p95: 'p95Us', p99: 'p99Us' } as const
@@ -51,7 +50,7 @@ export function witnessOf(
 
 /** Of a ratio from 1, alike in both directions; nothing where there is none. */
 function farness(one: number | null, other: number | null = 1): number {
-  return one === null || other === null || one === 0 ? 0 : logRatio(one, other)
+  return one === null || other === null || one === 0 ? 0 : Math.abs(Math.log(one / other))
 }
 
 /** Why none of a transport's runs may be believed: in a word, and in one line. */
@@ -98,24 +97,27 @@ function witness(run: Run, { scenario, sweep }: Result, workload: Workload): rea
   const bounds = latencyBounds(run, PERCENTILES[percentile])
   const eventsPerClientPerSecond = throughput.deliveriesPerSecond / clients.requested
   if (bounds === null || eventsPerClientPerSecond === 0) return []
-  const { intervalMs, holdMs, payloadBytes } = scenarioAt(scenario, sweep, run.point)
+  const other = reliedOn(run, percentile)
+  // Of so few events, or such that were late together, nothing bounds the tail but what came.
+  const mostUs = other?.highUs ?? run.latency.maxUs ?? bounds.upperUs
+  const { intervalMs, holdMs } = scenarioAt(scenario, sweep, run.point)
   return [
     {
       run,
       intervalMs,
       holdMs,
-      payloadBytes,
       evidence: {
         name: scenario.name,
         clients: clients.requested,
         eventsPerClientPerSecond,
         intervalMs: technique.traits.keepsInterval ? intervalMs : null,
-        latencyUs: bounds.upperUs,
-        latencyLowerUs: bounds.lowerUs,
+        latencyUs: other === null ? bounds.upperUs : Math.max(bounds.upperUs, mostUs),
+        latencyLowerUs: Math.min(bounds.lowerUs, other?.lowUs ?? bounds.lowerUs),
         verdict: validity.verdict === 'suspect' ? 'suspect' : 'valid',
         usersFactor: workload.users / clients.requested,
         eventsFactor: workload.eventsPerUserPerSecond / eventsPerClientPerSecond,
-        silenceKnown: false,
+        isBounded: other === null || other.highUs !== null,
+        runs: 1,
       },
     },
   ]

@@ -1,35 +1,36 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clientsWithin, extrapolationsOf } from './extrapolation.ts'
+import { extrapolationsOf } from './extrapolation.ts'
+import type { Load } from './load.ts'
 
-const evidence = { usersFactor: 1, eventsFactor: 1 }
-const estimate = { loadFactor: 1, messagesFactor: null }
+function load(connections: number, rate: number, requests = 0): Load {
+  const deliveries = connections * rate
+  return { process: 1, connections, requests, events: deliveries, deliveries, payloadBytes: 0 }
+}
 
-test('ten times what was measured is near enough, and more is not', () => {
-  assert.deepEqual(extrapolationsOf({ usersFactor: 10, eventsFactor: 1 }, estimate, true), [])
-  assert.deepEqual(extrapolationsOf({ usersFactor: 1, eventsFactor: 10 }, estimate, true), [])
-  assert.deepEqual(extrapolationsOf({ ...evidence, usersFactor: 10.1 }, estimate, true), [
-    { of: 'users', factor: 10.1 },
-  ])
-  assert.equal(clientsWithin(50_000), 5_000)
-  assert.equal(clientsWithin(11), 2)
+const measured = [load(1_000, 0.1, 1_000), load(500, 0.2, 500)]
+
+test('what is much more than any run had is named, the farthest first', () => {
+  const cases: readonly (readonly [Load, readonly string[]])[] = [
+    [load(1_000, 0.1, 1_000), []],
+    [load(10_000, 0.01), []],
+    [load(1, 0), []],
+    [load(50_000, 0.1), ['users 50']],
+    [load(100, 4), ['events 20']],
+    [load(1_000, 0.1, 11_000), ['requests 11']],
+    // Neither is far alone.
+    [load(5_000, 1), ['deliveries 50']],
+    [load(20_000, 20, 0), ['events 100', 'users 20']],
+  ]
+  for (const [wanted, expected] of cases) {
+    const found = extrapolationsOf(wanted, measured)
+    assert.deepEqual(
+      found.map(({ of, factor }) => `${of} ${Math.round(factor)}`),
+      expected,
+    )
+  }
 })
 
-test('less than was measured is no stretch', () => {
-  const less = { loadFactor: 0.001, messagesFactor: 0.001 }
-  assert.deepEqual(extrapolationsOf({ usersFactor: 0.001, eventsFactor: 0.001 }, less, true), [])
-})
-
-test('the farthest comes first, and is what the technique does', () => {
-  const far = { loadFactor: 64, messagesFactor: 20 }
-  const of = (asks: boolean) =>
-    extrapolationsOf({ usersFactor: 2, eventsFactor: 30 }, far, asks).map((it) => it.of)
-  assert.deepEqual(of(true), ['requests', 'events', 'messages'])
-  assert.deepEqual(of(false), ['events', 'messages'])
-})
-
-test('as many users and events as are near enough each may be too many deliveries', () => {
-  assert.deepEqual(extrapolationsOf({ usersFactor: 8, eventsFactor: 8 }, estimate, true), [
-    { of: 'deliveries', factor: 64 },
-  ])
+test('of what no run had at all nothing is said', () => {
+  assert.deepEqual(extrapolationsOf(load(1_000, 1), []), [])
 })

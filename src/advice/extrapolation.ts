@@ -1,4 +1,5 @@
-import { type Estimate, type Evidence, type Extrapolation, FARTHEST } from '../result/advice.ts'
+import { type Extrapolation, FARTHEST } from '../result/advice.ts'
+import type { Load } from './load.ts'
 
 /**
  * A timer of a browser keeps no shorter interval for long, and many a round trip takes as long: whoever
@@ -6,27 +7,26 @@ import { type Estimate, type Evidence, type Extrapolation, FARTHEST } from '../r
  */
 export const LEAST_INTERVAL_MS = 50
 
-/** In what a workload is further from what was measured than figures are trusted; the farthest first. */
+/** In what a load is further from what was measured than figures are trusted; the farthest first. */
 export function extrapolationsOf(
-  { usersFactor, eventsFactor }: Pick<Evidence, 'usersFactor' | 'eventsFactor'>,
-  { loadFactor, messagesFactor }: Pick<Estimate, 'loadFactor' | 'messagesFactor'>,
-  asks: boolean,
+  wanted: Load,
+  measured: readonly Load[],
 ): readonly Extrapolation[] {
+  const times = (figure: (load: Load) => number): number => {
+    const most = Math.max(0, ...measured.map(figure))
+    return most === 0 ? 0 : figure(wanted) / most
+  }
+  const users = times(({ connections }) => connections)
+  const events = times(({ deliveries, connections }) => deliveries / connections)
   // Many users of many events; where one of the two is far alone, that says it.
-  const isProductAlone = usersFactor <= FARTHEST && eventsFactor <= FARTHEST
+  const isProductAlone = users <= FARTHEST && events <= FARTHEST
   const all: readonly Extrapolation[] = [
-    { of: 'users', factor: usersFactor },
-    { of: 'events', factor: eventsFactor },
-    { of: 'deliveries', factor: isProductAlone ? usersFactor * eventsFactor : 0 },
-    { of: 'requests', factor: asks ? loadFactor : 0 },
-    { of: 'messages', factor: messagesFactor ?? 0 },
+    { of: 'users', factor: users },
+    { of: 'events', factor: events },
+    { of: 'deliveries', factor: isProductAlone ? times(({ deliveries }) => deliveries) : 0 },
+    { of: 'requests', factor: times(({ requests }) => requests) },
   ]
   return all
     .filter(({ factor }) => factor > FARTHEST)
     .sort((one, other) => other.factor - one.factor)
-}
-
-/** As many clients as a measurement needs for so many users. */
-export function clientsWithin(users: number): number {
-  return Math.ceil(users / FARTHEST)
 }

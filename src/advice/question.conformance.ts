@@ -11,6 +11,8 @@ const workload: Workload = {
   users: 1_000,
   eventsPerUserPerSecond: 0.1,
   wanted: { percentile: 'p99', latencyUs: 500_000 },
+  channels: 'per-client',
+  payloadBytes: null,
   clientToServer: 'none',
   messagesPerUserPerSecond: null,
   proxies: [],
@@ -26,8 +28,9 @@ export function ask(
   changes: Partial<Workload> = {},
   results: readonly Result[] = [sampleResult()],
   techniques = sampled,
+  prefer = 'simple',
 ) {
-  return advise({ ...workload, ...changes }, results, techniques)
+  return advise({ ...workload, ...changes }, results, techniques, prefer)
 }
 
 export function of(advice: Advice, transport: string): TechniqueAdvice {

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Advice, Estimate, TechniqueAdvice } from '../result/advice.ts'
+import type { Advice, Amount, Decision, Estimate, TechniqueAdvice } from '../result/advice.ts'
 import { decisionOf } from './decision.ts'
 import { renderAdvice } from './report.ts'
 
-const scaled = {
-  bytesAtLeast: false,
-  fixedCpuKnown: true,
-  cpuFactor: 1,
-  loadFactor: 1,
-  messagesFactor: null,
+function about(value: number, share = 0): Amount {
+  return { value, low: value * (1 - share), high: value * (1 + share), error: share, runs: 4 }
 }
 
 function technique(changes: Partial<TechniqueAdvice>): TechniqueAdvice {
@@ -33,20 +29,20 @@ function technique(changes: Partial<TechniqueAdvice>): TechniqueAdvice {
       verdict: 'valid',
       usersFactor: 50,
       eventsFactor: 0.0023,
-      silenceKnown: false,
+      isBounded: true,
+      runs: 4,
     },
     intervalMs: null,
     latencyUs: 4_100,
     latencyLowerUs: null,
     estimate: {
       requestsPerUserPerDay: null,
-      ...scaled,
       openSockets: 50_000,
-      bytesPerSecond: 2_048,
+      bytesPerSecond: about(2_048),
       bytesPerUserPerDay: 3_539,
       heldConnections: 50_000,
-      serverCores: 0.24,
-      serverMemoryBytes: 2 ** 30,
+      serverCores: about(0.24),
+      serverMemoryBytes: about(2 ** 30),
     },
     ...changes,
   }
@@ -59,13 +55,12 @@ const poll = technique({
   latencyUs: 495_000,
   estimate: {
     requestsPerUserPerDay: 172_800,
-    ...scaled,
     openSockets: 50_000,
-    bytesPerSecond: 20_480,
+    bytesPerSecond: about(20_480),
     bytesPerUserPerDay: 35_390,
     heldConnections: 0,
-    serverCores: 2.4,
-    serverMemoryBytes: 2 ** 29,
+    serverCores: about(2.4),
+    serverMemoryBytes: about(2 ** 29),
   },
 })
 
@@ -76,22 +71,33 @@ function costing(one: TechniqueAdvice, costs: Partial<Estimate>): TechniqueAdvic
   return { ...one, estimate: one.estimate && { ...one.estimate, ...costs } }
 }
 
+function by(name: Decision['by'], against: string, changes: Partial<Decision> = {}): Decision {
+  return { by: name, against, isOpinion: false, isByLittle: false, ...changes }
+}
+
+const opinion = { isOpinion: true } as const
+
 function advice(changes: Partial<Advice> = {}): Advice {
   return {
     workload: {
       users: 50_000,
       eventsPerUserPerSecond: 20 / 86_400,
       wanted: { percentile: 'p99', latencyUs: 500_000 },
+      channels: 'per-client',
+      payloadBytes: null,
       clientToServer: 'none',
       messagesPerUserPerSecond: null,
       proxies: ['block-upgrades'],
       browsers: 'modern',
     },
+    prefer: 'simple',
     techniques: [poll, technique({})],
     chosen: 'sse',
+    among: ['sse'],
     measure: null,
     undecided: false,
-    decided: [{ by: 'bandwidth', against: 'short-poll' }],
+    decided: [by('bandwidth', 'short-poll')],
+    untold: [],
     ...changes,
   }
 }
@@ -104,49 +110,57 @@ test('the answer names the figure that decided', () => {
       `${meets}decided by bandwidth: 2 KiB/s against 20 KiB/s of Short polling every 500 ms, 10 times as much.`,
     ],
     [
-      { decided: [{ by: 'cpu', against: 'short-poll' }] },
-      `${meets}decided by server CPU: 0.24 cores against 2.4 cores of Short polling every 500 ms, 10 times as much.`,
-    ],
-    [
-      { decided: [{ by: 'complexity', against: 'short-poll' }] },
-      `${meets}decided by simplicity: complexity low to medium against low to medium of Short polling every 500 ms, as costs differ by little: 0.24 cores against 2.4 cores, 2 KiB/s against 20 KiB/s.`,
-    ],
-    [
       {
-        decided: [{ by: 'latency', against: 'short-poll' }],
+        decided: [by('cpu', 'short-poll')],
         techniques: [
-          costing(technique({}), { serverCores: 0.03 }),
-          costing(poll, { serverCores: 0.07 }),
+          costing(technique({}), { serverCores: about(0.24, 0.25) }),
+          costing(poll, { serverCores: about(2.4, 0.5) }),
         ],
       },
-      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as both cost little: below 0.1 cores and 100 KiB/s.`,
+      `${meets}decided by server CPU: 0.24 cores (0.18–0.3) against 2.4 cores (1.2–3.6) of Short polling every 500 ms, 10 times as much.`,
+    ],
+    [
+      { decided: [by('memory', 'short-poll', { isByLittle: true })] },
+      `${meets}decided by server memory: 1 GiB against 512 MiB of Short polling every 500 ms, though perhaps by less than 128 MiB, which nobody builds otherwise for.`,
+    ],
+    [
+      { decided: [by('complexity', 'short-poll', opinion)] },
+      `${meets.slice(0, -2)}. Costs are shown to be the same (within 0.1 cores, 100 KiB/s and 128 MiB, or a tenth). Opinion, by --prefer simple: complexity low to medium against low to medium of Short polling.`,
     ],
     [
       {
-        decided: [{ by: 'latency', against: 'short-poll' }],
+        prefer: 'fast',
+        decided: [by('cpu', 'short-poll'), by('latency', 'long-poll', opinion)],
+        techniques: [technique({}), poll, other],
+      },
+      `${meets}decided by server CPU: 0.24 cores against 2.4 cores of Short polling every 500 ms, 10 times as much. Costs are shown to be the same (within 0.1 cores, 100 KiB/s and 128 MiB, or a tenth). Opinion, by --prefer fast: latency 4.1 ms against 4.1 ms of Long polling.`,
+    ],
+    [
+      {
+        prefer: 'sse',
+        decided: [by('preferred', 'long-poll', opinion)],
+        techniques: [technique({}), other],
+      },
+      `${meets.slice(0, -2)}. Costs are shown to be the same (within 0.1 cores, 100 KiB/s and 128 MiB, or a tenth). Opinion, by --prefer sse: Server-Sent Events rather than Long polling.`,
+    ],
+    [
+      { decided: [by('bidirectional', 'short-poll', opinion)] },
+      `${meets.slice(0, -2)}. Opinion, by --prefer simple: Server-Sent Events carries both ways on one connection, Short polling does not.`,
+    ],
+    [
+      {
+        chosen: null,
+        among: ['sse', 'long-poll'],
+        untold: [{ by: 'cpu', pair: ['sse', 'long-poll'] }],
+        decided: [by('cpu', 'short-poll')],
         techniques: [
-          costing(technique({}), { serverCores: 0.03, bytesAtLeast: true }),
-          costing(poll, { serverCores: 0.07 }),
+          poll,
+          costing(technique({}), { serverCores: about(0.24, 0.5) }),
+          costing(other, { serverCores: about(0.3, 0.5) }),
         ],
+        measure: 'rtbench advise --measure',
       },
-      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as costs differ by little: 0.03 cores against 0.07 cores, ≥ 2 KiB/s against 20 KiB/s.`,
-    ],
-    [
-      {
-        decided: [
-          { by: 'latency', against: 'short-poll' },
-          { by: 'complexity', against: 'long-poll' },
-        ],
-        techniques: [technique({}), poll, other].map((one) => costing(one, { serverCores: 0.03 })),
-      },
-      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as both cost little: below 0.1 cores and 100 KiB/s; then by simplicity: complexity low to medium against low to medium of Long polling.`,
-    ],
-    [
-      {
-        decided: [{ by: 'latency', against: 'short-poll' }],
-        techniques: [technique({}), costing(poll, { cpuFactor: 11 })],
-      },
-      `${meets}decided by latency: 4.1 ms against 495 ms of Short polling every 500 ms, 121 times as much, as the server CPU of so much load is not known, and bandwidth differs by little: 2 KiB/s against 20 KiB/s.`,
+      'Server-Sent Events (4.1 ms) and Long polling (4.1 ms) keep the wanted p99 of 500 ms and cannot be told apart by server CPU: Server-Sent Events 0.24 cores (0.12–0.36) and Long polling 0.3 cores (0.15–0.45); decided by server CPU: 0.24 cores (0.12–0.36) against 2.4 cores of Short polling every 500 ms, 10 times as much. To measure it: rtbench advise --measure',
     ],
     [{ decided: [] }, `${meets}it is the only one that may be taken.`],
     [
@@ -213,12 +227,15 @@ test('the answer names the figure that decided', () => {
       `${meets}decided by bandwidth: 2 KiB/s against 20 KiB/s of Short polling every 500 ms, 10 times as much. Long polling could not be judged: its run is invalid (slip); measure it again. WebSocket could not be judged: its runs have too few; measure longer.`,
     ],
     [
-      { chosen: null, decided: [], techniques: [technique({ status: 'too-slow' })] },
+      {
+        ...{ chosen: null, among: [], decided: [] },
+        techniques: [technique({ status: 'too-slow' })],
+      },
       'None of what was measured keeps a p99 of 500 ms; the nearest is Server-Sent Events with 4.1 ms.',
     ],
     [
       {
-        ...{ chosen: null, undecided: true, decided: [] },
+        ...{ chosen: null, among: [], undecided: true, decided: [] },
         techniques: [technique({ status: 'too-few' }), technique({ ...poll, status: 'invalid' })],
       },
       'It cannot be told what keeps a p99 of 500 ms: too few deliveries for it (Server-Sent Events): measure longer, or ask for a p50; invalid runs (Short polling): measure again.',
@@ -239,14 +256,21 @@ test('the page has the workload, the answer, each technique and what its figures
     assert.match(text, /TAKE THIS/)
     assert.match(text, /172,800/)
     assert.match(text, /extrapolated to 50 times the users and 1\/430 of the events per user/)
-    assert.match(text, /while nothing comes are not known/)
+    assert.match(text, /costs from 4 runs/)
   }
   assert.match(renderAdvice(advice()), /│ 3\.46 KiB\s+│/)
-  const understated = advice({ techniques: [poll, costing(technique({}), { bytesAtLeast: true })] })
-  assert.match(renderAdvice(understated), /│ ≥ 3\.46 KiB\s+│/)
+  const unsure = costing(technique({}), {
+    serverCores: { ...about(0.24, 0.25), error: 0.123 },
+    bytesPerSecond: { ...about(2_048), high: null },
+    serverMemoryBytes: { ...about(2 ** 30), error: null },
+  })
+  const understated = renderAdvice(advice({ techniques: [poll, unsure] }), { width: 160 })
+  assert.match(understated, /│ ≥ 3\.46 KiB\s+│/)
+  assert.match(understated, /│ 0\.24 cores\s+│\n.*│ 0\.18–0\.3\s+│\n.*│ off by 12 %\s+│/)
+  assert.match(understated.replaceAll('\n', ' '), /≥\) lack what a held connection takes/)
   assert.match(
-    decisionOf(understated),
-    /bandwidth: ≥ 2 KiB\/s against 20 KiB\/s of .*, up to 10 times as much/,
+    understated.replaceAll('\n', ' '),
+    /From one run it cannot be told what goes with what/,
   )
   const sending = { clientToServer: 'chatty', messagesPerUserPerSecond: 0.5 } as const
   const workload = { ...advice().workload, ...sending, eventsPerUserPerSecond: 1 }
@@ -261,5 +285,11 @@ test('the page has the workload, the answer, each technique and what its figures
   const near = technique({})
   const evidence = near.evidence && { ...near.evidence, usersFactor: 1, eventsFactor: 1 }
   const page = renderAdvice(advice({ techniques: [{ ...near, evidence }] }))
-  assert.doesNotMatch(page, /extrapolated|nothing comes/)
+  assert.doesNotMatch(page, /extrapolated|nothing comes|From one run/)
+  const open = advice({
+    ...{ chosen: null, among: ['sse', 'short-poll'] },
+    untold: [{ by: 'cpu', pair: ['sse', 'short-poll'] }],
+  })
+  assert.match(renderAdvice(open), /ONE OF THESE/)
+  assert.doesNotMatch(renderAdvice(open), /TAKE THIS/)
 })

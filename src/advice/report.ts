@@ -3,15 +3,9 @@ import { breakWords, glued, pageOf, unglued, wrap } from '../report/plain-text.t
 import { formatBytes, formatCount, formatDuration, missing } from '../report/quantity.ts'
 import type { RenderOptions } from '../report/reporter.ts'
 import { drawnTable } from '../report/table.ts'
-import {
-  type Advice,
-  type Estimate,
-  RARE,
-  type TechniqueAdvice,
-  type Workload,
-} from '../result/advice.ts'
+import type { Advice, Cost, Estimate, TechniqueAdvice, Workload } from '../result/advice.ts'
 import { printable } from '../text.ts'
-import { bandwidthOf, cores, decisionLines, latencyText, least } from './decision.ts'
+import { amountParts, decisionLines, errorText, latencyText } from './decision.ts'
 
 /** Another load than was measured, by more than this, is told. */
 const FAR = 2
@@ -34,11 +28,15 @@ export function renderAdvice(advice: Advice, options: RenderOptions = {}): strin
 
 function workloadLine(workload: Workload): string {
   const { users, eventsPerUserPerSecond, wanted, clientToServer, proxies, browsers } = workload
-  const messages = workload.messagesPerUserPerSecond
+  const { channels, payloadBytes, messagesPerUserPerSecond: messages } = workload
   const sent = messages === null || messages === 0 ? '' : ` (${rate(messages, 'message')} each)`
   return [
     `${formatCount(users)} users`,
     `${rate(eventsPerUserPerSecond, 'event')} each`,
+    ...(channels === 'per-client'
+      ? []
+      : [channels === 1 ? 'heard by all' : `${formatCount(channels)} channels`]),
+    ...(payloadBytes === null ? [] : [formatBytes(payloadBytes)]),
     `${wanted.percentile} within ${formatDuration(wanted.latencyUs)}`,
     `client to server: ${clientToServer}${sent}`,
     ...proxies.map((proxy) => `proxies ${proxy.replace('-', ' ')}`),
@@ -72,26 +70,37 @@ const TAKEN: Readonly<Partial<Record<TechniqueAdvice['status'], string>>> = {
 }
 
 function gridsOf(
-  { techniques, chosen, workload }: Advice,
+  { techniques, chosen, among, workload }: Advice,
   width: number,
   bold: (text: string) => string,
 ): string[] {
   const figure = (read: (estimate: Estimate) => string) => (advice: TechniqueAdvice) =>
     advice.estimate === null ? missing : read(advice.estimate)
   const rows: readonly (readonly [string, (advice: TechniqueAdvice) => string])[] = [
-    ['', ({ status, transport }) => (transport === chosen && TAKEN[status]) || WORDS[status]],
+    [
+      '',
+      ({ status, transport }) => {
+        if (transport === chosen) return TAKEN[status] ?? WORDS[status]
+        return among.includes(transport) ? 'ONE OF THESE' : WORDS[status]
+      },
+    ],
     [`Latency ${workload.wanted.percentile}`, latencyText],
     [
       'Interval',
       ({ intervalMs }) => (intervalMs === null ? missing : formatDuration(intervalMs * 1000)),
     ],
     ['Requests per user and day', figure((it) => formatCount(it.requestsPerUserPerDay))],
-    ['Bytes per user and day', figure((it) => least(it) + formatBytes(it.bytesPerUserPerDay))],
-    ['Bandwidth', figure(bandwidthOf)],
+    [
+      'Bytes per user and day',
+      figure(
+        (it) => (it.bytesPerSecond.high === null ? '≥ ' : '') + formatBytes(it.bytesPerUserPerDay),
+      ),
+    ],
+    ['Bandwidth', costCell('bandwidth')],
     ['Held connections', figure((it) => formatCount(it.heldConnections))],
     ['Open sockets', figure((it) => formatCount(it.openSockets))],
-    ['Server CPU', figure((it) => cores(it.serverCores))],
-    ['Server memory', figure((it) => formatBytes(it.serverMemoryBytes))],
+    ['Server CPU', costCell('cpu')],
+    ['Server memory', costCell('memory')],
     ['Complexity', ({ complexity }) => complexity],
   ]
   const label = 27
@@ -100,13 +109,20 @@ function gridsOf(
   const colWidths = [label, ...techniques.map(() => Math.min(24, cell))]
   const body = rows.map(([name, read]) => {
     const cells = techniques.map((technique) => {
-      const text = glued(read(technique))
+      const lines = read(technique).split('\n')
+      const text = lines.map((line) => breakWords(glued(line), cell - 2)).join('\n')
       return technique.transport === chosen ? bold(text) : text
     })
     return [name, ...cells]
   })
   return [drawnTable({ head, colWidths }, body)]
 }
+
+/** A line each: the figure, where it lies, and how wrong such an estimate was. */
+const costCell =
+  (cost: Cost) =>
+  (advice: TechniqueAdvice): string =>
+    [...amountParts(cost, advice), ...errorText(cost, advice)].join('\n')
 
 /** Why it is not to be taken, and what its figures come from; those that have the same together. */
 function linesOf(techniques: readonly TechniqueAdvice[]): readonly string[] {
@@ -121,7 +137,7 @@ function linesOf(techniques: readonly TechniqueAdvice[]): readonly string[] {
 function backgroundOf({ reasons, evidence }: TechniqueAdvice): string {
   if (evidence === null) return reasons.join('; ')
   const measured = [
-    `measured with ${formatCount(evidence.clients)} clients`,
+    `latency with ${formatCount(evidence.clients)} clients`,
     `${rate(evidence.eventsPerClientPerSecond, 'event')} each`,
     ...(evidence.intervalMs === null
       ? []
@@ -135,7 +151,8 @@ function backgroundOf({ reasons, evidence }: TechniqueAdvice): string {
   ]
   const extrapolated = far.length === 0 ? '' : `, extrapolated to ${far.join(' and ')}`
   const told = reasons.length === 0 ? '' : `${reasons.join('; ')}; `
-  return `${told}${measured} (${evidence.name})${extrapolated}`
+  const costs = `costs from ${evidence.runs} ${evidence.runs === 1 ? 'run' : 'runs'}`
+  return `${told}${measured} (${evidence.name})${extrapolated}; ${costs}`
 }
 
 /** `50 times the users`; nothing where they are nearly those measured. */
@@ -147,22 +164,21 @@ function farFrom(factor: number, what: string): readonly string[] {
 }
 
 function notesOf({ techniques }: Advice): readonly string[] {
-  const measured = techniques.flatMap(({ evidence }) => evidence ?? [])
-  if (measured.length === 0) return []
   const estimates = techniques.flatMap(({ estimate }) => estimate ?? [])
+  if (estimates.length === 0) return []
+  const amounts = estimates.flatMap(({ serverCores, bytesPerSecond, serverMemoryBytes }) =>
+    [serverCores, bytesPerSecond, serverMemoryBytes].filter((one) => one !== null),
+  )
   return [
-    'Costs are in proportion to the nearest run: bytes and CPU by requests or deliveries, connections by users, and memory, too, but for 60 MiB a server process, which it has without clients, and so rather too much. Latency is that of the run: a busier server is slower.',
-    ...(estimates.some((it) => !it.fixedCpuKnown && isFar(it.loadFactor))
+    'Costs are made of what a process, a connection, a request, an event and a delivery take, by all runs of a technique. Below a figure: where it lies, by all ways to explain these runs, and by how much the worst estimate was off of a run that was left out. Latency is that of the nearest run.',
+    ...(amounts.some(({ error }) => error === null)
       ? [
-          'CPU from one run is too much for a greater load, and too little for a smaller one, as what a server takes for itself stays: a second result at another rate or interval tells the two apart.',
+          'From one run it cannot be told what goes with what, nor how wrong an estimate is: it lies between what grows with nothing and what grows with everything.',
         ]
       : []),
-    ...(estimates.some((it) => it.serverMemoryBytes === null)
-      ? ['Server memory is not told from fewer than 1,000 clients for more users than those.']
-      : []),
-    ...(techniques.some(isRareAndUnknown)
+    ...(estimates.some(({ bytesPerSecond }) => bytesPerSecond.high === null)
       ? [
-          'The bytes of a held connection while nothing comes are not known apart, so that they are understated here (≥): a second result at another rate, or a sweep of rates, tells, with windows of 15 s, the time between two heartbeats.',
+          'Bytes that are not known from above (≥) lack what a held connection takes while nothing comes, which a window of 15 s at a low rate, or at none, tells; or what clients send, where no rate was given or no run tells.',
         ]
       : []),
     ...(techniques.some(
@@ -173,12 +189,4 @@ function notesOf({ techniques }: Advice): readonly string[] {
         ]
       : []),
   ]
-}
-
-function isRareAndUnknown({ evidence }: TechniqueAdvice): boolean {
-  return evidence !== null && evidence.eventsFactor <= RARE && !evidence.silenceKnown
-}
-
-function isFar(factor: number): boolean {
-  return factor >= FAR || factor <= 1 / FAR
 }

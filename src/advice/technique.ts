@@ -1,12 +1,16 @@
-import type { TechniqueAdvice, Workload } from '../result/advice.ts'
+import {
+  type Extrapolation,
+  FARTHEST,
+  type TechniqueAdvice,
+  type Workload,
+} from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
 import type { Transport } from '../transports/transport.ts'
-import { estimateOf, isRequest } from './estimate.ts'
+import { type Costs, costsOf, estimateOf } from './costs.ts'
 import { type Witness, whyNoWitness, witnessOf } from './evidence.ts'
 import { extrapolationsOf, LEAST_INTERVAL_MS } from './extrapolation.ts'
-import { idleCostOf, NO_IDLE_COST } from './idle-cost.ts'
 import { largestIntervalMs, overheadUs, polledUs } from './interval.ts'
-import { type MessageCost, messageCost } from './message.ts'
+import type { Load } from './load.ts'
 
 /** What is asked of a technique without measuring it. */
 export type Technique = Pick<Transport, 'name' | 'label' | 'traits'>
@@ -14,7 +18,7 @@ export type Technique = Pick<Transport, 'name' | 'label' | 'traits'>
 /** A measured poller that is this far from what theory has it is told of. */
 const THEORY_SLACK = 0.1
 
-/** What a technique gives and costs for a workload, from the run that is nearest to it. */
+/** What a technique gives and costs for a workload: latency by its nearest run, costs by all of them. */
 export function adviseTechnique(
   technique: Technique,
   results: readonly Result[],
@@ -22,16 +26,15 @@ export function adviseTechnique(
 ): TechniqueAdvice {
   const { name, label, traits } = technique
   const witness = witnessOf(name, results, workload)
+  const costs = costsOf(name, results)
   const obstacles = obstaclesOf(technique, workload)
-  const asks = witness !== null && witness.run.exchanges.emptyRatio !== null
-  const idleCost = witness === null || asks ? NO_IDLE_COST : idleCostOf(witness.run, results)
   const bare = {
     transport: name,
     label,
     complexity: traits.complexity,
     complexityGrade: traits.complexityGrade,
     bidirectional: traits.bidirectional,
-    evidence: witness === null ? null : { ...witness.evidence, silenceKnown: idleCost.isKnown },
+    evidence: witness === null ? null : { ...witness.evidence, runs: costs.witnesses.length },
     stretches: [],
     intervalTooShort: false,
     intervalMs: null,
@@ -49,9 +52,10 @@ export function adviseTechnique(
     const reason = 'no interval is short enough'
     return { ...bare, status: 'too-slow', reasons: [...obstacles, reason] }
   }
-  const messages = isRequest(witness.run, workload) ? messageCost(workload, results) : null
-  const estimate = estimateOf(witness, workload, intervalMs, { idleCost, messages, results })
-  const stretches = extrapolationsOf(witness.evidence, estimate, asks)
+  const asking = costs.asks ? { intervalMs, holdMs: witness.holdMs } : null
+  const sends = isRequest(technique, workload) ? pollerOf(results) : null
+  const estimated = estimateOf(costs, workload, asking, sends)
+  const stretches = stretchesOf(estimated?.load ?? null, costs, sends, workload)
   const intervalTooShort = intervalMs !== null && intervalMs < LEAST_INTERVAL_MS
   const isSlow = latencyLowerUs > workload.wanted.latencyUs
   const isFast = latencyUs <= workload.wanted.latencyUs
@@ -69,37 +73,70 @@ export function adviseTechnique(
         ? [`clients on the web do not keep an interval below ${LEAST_INTERVAL_MS} ms`]
         : []),
       ...notesOf(technique, witness, workload),
-      ...messageNote(messages, technique, workload),
+      ...messageNote(sends, technique, workload),
     ],
     intervalMs,
     latencyUs,
     latencyLowerUs,
-    estimate,
+    estimate: estimated?.estimate ?? null,
   }
 }
 
+/** What its clients send does not go on the connection on which they receive. */
+function isRequest({ traits }: Technique, { clientToServer }: Workload): boolean {
+  return clientToServer !== 'none' && !traits.bidirectional
+}
+
+/** The costs of who asks at an interval: a small request and a small answer; null where nobody was measured. */
+function pollerOf(results: readonly Result[]): Costs | null {
+  const poller = results
+    .flatMap(({ runs }) => runs)
+    .find(({ technique }) => technique.traits.keepsInterval)
+  const costs = poller === undefined ? null : costsOf(poller.transport, results)
+  return costs === null || costs.witnesses.length === 0 ? null : costs
+}
+
+function stretchesOf(
+  load: Load | null,
+  { witnesses }: Costs,
+  sends: Costs | null,
+  { users, messagesPerUserPerSecond }: Workload,
+): readonly Extrapolation[] {
+  if (load === null) return []
+  const own = extrapolationsOf(
+    load,
+    witnesses.map((one) => one.load),
+  )
+  if (sends === null || messagesPerUserPerSecond === null) return own
+  const most = Math.max(...sends.witnesses.map((one) => one.load.requests))
+  const factor = (users * messagesPerUserPerSecond) / most
+  return factor > FARTHEST ? [...own, { of: 'messages', factor }] : own
+}
+
 /** Neither for nor against it. */
-const UNTOLD =
-  "of its latency so much may be the instrument's own that it is on both sides of what is wanted"
+const UNTOLD = 'what is known of its latency is on both sides of what is wanted'
 
 function messageNote(
-  messages: MessageCost | null,
+  poller: Costs | null,
   { traits }: Technique,
   { clientToServer, messagesPerUserPerSecond }: Workload,
 ): readonly string[] {
   if (clientToServer === 'none') return []
   if (traits.bidirectional) return ['what a client sends goes on its connection, and is not costed']
   const is = 'what a client sends is a request of its own'
-  if (messages !== null) return [`${is}, and is costed as one of a short poll`]
-  const why =
-    messagesPerUserPerSecond === null
-      ? 'it is not known how often one comes: give --client-to-server as a rate'
-      : 'no valid run of short polling tells what one costs'
+  const isKnown = messagesPerUserPerSecond !== null
+  if (poller !== null && isKnown) return [`${is}, and is costed as one of a short poll`]
+  const why = !isKnown
+    ? 'it is not known how often one comes: give --client-to-server as a rate'
+    : 'no valid run of short polling tells what one costs'
   return [`${is}, and is not costed, as ${why}`]
 }
 
 /** What keeps it from working at all, whatever was measured. */
-function obstaclesOf({ traits }: Technique, { proxies, browsers }: Workload): readonly string[] {
+export function obstaclesOf(
+  { traits }: Technique,
+  { proxies, browsers }: Workload,
+): readonly string[] {
   return [
     ...(traits.needsUpgrade && proxies.includes('block-upgrades')
       ? ['a proxy that blocks upgrades does not let it through']
@@ -145,9 +182,14 @@ function notesOf(
   const isOff =
     traits.keepsInterval &&
     intervalMs > 0 &&
-    Math.abs(evidence.latencyUs / theory - 1) > THEORY_SLACK
+    Math.abs(evidence.latencyLowerUs / theory - 1) > THEORY_SLACK
   return [
     ...(evidence.verdict === 'suspect' ? ['its run is suspect: take its figures with care'] : []),
+    ...(evidence.isBounded
+      ? []
+      : [
+          `its events are too few, or too often late together, to bound a ${wanted.percentile}: the upper end is the longest that came`,
+        ]),
     ...(isOff ? ['its measured latency is not what its interval alone would make it'] : []),
   ]
 }

@@ -6,6 +6,10 @@ export interface Workload {
   /** Events that each user receives, per second. */
   readonly eventsPerUserPerSecond: number
   readonly wanted: { readonly percentile: Percentile; readonly latencyUs: number }
+  /** `per-client`: an event is for one user; or so many are shared by all users: 1 is a broadcast. */
+  readonly channels: number | 'per-client'
+  /** Of an event; null where it is as long as those that were measured. */
+  readonly payloadBytes: number | null
   readonly clientToServer: Traffic
   /** What each user sends; null where only a word for it was given. */
   readonly messagesPerUserPerSecond: number | null
@@ -23,7 +27,7 @@ export type Middlebox = (typeof PROXIES)[number]
 export const BROWSERS = ['modern', 'any'] as const
 type Browsers = (typeof BROWSERS)[number]
 
-/** The run that speaks for a technique. */
+/** The run that speaks for a technique's latency, and the runs that speak for its costs. */
 export interface Evidence {
   /** Of the result. */
   readonly name: string
@@ -32,40 +36,43 @@ export interface Evidence {
   readonly eventsPerClientPerSecond: number
   /** At which it was measured; null where the technique keeps none. */
   readonly intervalMs: number | null
-  /** As observed, and as if the instrument had been on time. */
+  /** The wanted percentile: the ends of what may be relied on. */
   readonly latencyUs: number
   readonly latencyLowerUs: number
   readonly verdict: 'valid' | 'suspect'
-  /** The workload's users and deliveries per second, by those measured: 1 is no extrapolation. */
+  /** The workload's users, and its events per user, by those of this run: 1 is no extrapolation. */
   readonly usersFactor: number
   readonly eventsFactor: number
-  /** Another run tells a client's bytes when nothing comes, so that those of events are scaled alone. */
-  readonly silenceKnown: boolean
+  /** Other windows would show no more than `latencyUs` in 95 of 100; else that is the most that came in this one. */
+  readonly isBounded: boolean
+  /** Runs of the technique that tell its costs. */
+  readonly runs: number
 }
 
-/** What a technique would cost for all users together, in proportion to what was measured. */
+/** A figure and where it lies. */
+export interface Amount {
+  readonly value: number
+  readonly low: number
+  /** Null where nothing bounds it from above. */
+  readonly high: number | null
+  /** By which the worst estimate of a run was off that was left out, 0.3: 30 %; null where none could be. */
+  readonly error: number | null
+  /** From so many runs. */
+  readonly runs: number
+}
+
+/** What a technique would cost for all users together. */
 export interface Estimate {
   /** Messages of the clients among them, where each is a request; null where there are no requests. */
   readonly requestsPerUserPerDay: number | null
-  /** Both ways, headers and framing included. */
-  readonly bytesPerSecond: number
+  /** Both ways, headers and framing included. Its high end is null where heartbeats or what clients send are not known. */
+  readonly bytesPerSecond: Amount
   readonly bytesPerUserPerDay: number
-  /** The bytes are understated: those of silence, or of what clients send, are not known. */
-  readonly bytesAtLeast: boolean
   readonly heldConnections: number | null
   /** The clients' sockets, a poller's idle ones among them. */
   readonly openSockets: number | null
-  readonly serverCores: number | null
-  /** Two runs tell what the server takes without load apart from what each request or delivery takes. */
-  readonly fixedCpuKnown: boolean
-  /** The load by the greatest of the runs that tell the CPU: far beyond it the CPU is a guess. */
-  readonly cpuFactor: number
-  /** Null, too, where so few clients were measured that their part of it is not known. */
-  readonly serverMemoryBytes: number | null
-  /** The load by which it was scaled, by that of the run: requests where it asks, else deliveries. */
-  readonly loadFactor: number
-  /** Messages of the clients per second, by the requests that they were costed by; null where they were not. */
-  readonly messagesFactor: number | null
+  readonly serverCores: Amount | null
+  readonly serverMemoryBytes: Amount | null
 }
 
 /** Costs that differ by less decide nothing: nobody builds otherwise for them. */
@@ -81,9 +88,6 @@ export const NEGLIGIBLE = {
  * Less than was measured is no such doubt: it costs no more than the run did.
  */
 export const FARTHEST = 10
-
-/** So many times fewer events than were measured are rare: then what a connection takes in silence tells. */
-export const RARE = 1 / 2
 
 /** In what a workload is more than was measured, and how many times. */
 export interface Extrapolation {
@@ -105,8 +109,8 @@ export interface TechniqueAdvice {
   readonly bidirectional: boolean
   /**
    * `suitable`: it may be taken; `beyond`: so it seems, but so far from what was measured that it is to
-   * be measured first; `untold`: its latency keeps what is wanted at one of its bounds and not at the
-   * other; else what stands against it.
+   * be measured first; `untold`: what is known of its latency is on both sides of what is wanted; else what stands
+   * against it.
    */
   readonly status: 'suitable' | 'beyond' | 'excluded' | 'too-slow' | 'untold' | NoEvidence
   /** More than figures are trusted for, the farthest first; empty where they are near enough. */
@@ -118,7 +122,7 @@ export interface TechniqueAdvice {
   readonly evidence: Evidence | null
   /** The poller's interval that is just short enough; null where the technique keeps none. */
   readonly intervalMs: number | null
-  /** To be expected at the wanted percentile, as observed and as if the instrument had been on time. */
+  /** To be expected at the wanted percentile: the ends of what may be relied on. */
   readonly latencyUs: number | null
   readonly latencyLowerUs: number | null
   readonly estimate: Estimate | null
@@ -126,22 +130,39 @@ export interface TechniqueAdvice {
 
 export interface Advice {
   readonly workload: Workload
+  /** What decides among techniques that are shown to cost the same: `simple`, `fast`, `cheap`, or a technique's name. */
+  readonly prefer: string
   readonly techniques: readonly TechniqueAdvice[]
-  /** The transport to take; null where none is. Where it is `beyond`, so is every other one. */
+  /** The transport to take; null where none is, and where several cannot be told apart. Where it is `beyond`, so is every other one. */
   readonly chosen: string | null
-  /** The command that measures what is beyond; null where nothing is. */
-  readonly measure: string | null
-  /** None was chosen, and there are runs that cannot tell whether their technique might be. */
+  /** Those that nothing was shown against; the chosen one alone where one was chosen. */
+  readonly among: readonly string[]
+  /** None keeps the latency for certain, and there are runs that cannot tell whether their technique might. */
   readonly undecided: boolean
   /** What left others behind, in this order; empty where there was no other. */
   readonly decided: readonly Decision[]
+  /** Of those among whom none was chosen: by what each pair cannot be told apart. */
+  readonly untold: readonly Untold[]
+  /** The command that measures what is missing; null where nothing is, or no measurement here would tell. */
+  readonly measure: string | null
 }
 
 /** A criterion, and the transport that came nearest of those that it left behind. */
 export interface Decision {
   readonly by: Criterion
   readonly against: string
+  /** A preference and no measurement: another one would decide otherwise. */
+  readonly isOpinion: boolean
+  /** It is surely worse, and perhaps by less than matters. */
+  readonly isByLittle: boolean
 }
 
+export interface Untold {
+  readonly by: Cost
+  readonly pair: readonly [string, string]
+}
+
+/** What is measured of techniques that are all fast enough. */
+export type Cost = 'cpu' | 'bandwidth' | 'memory'
 /** By what techniques are chosen that are all fast enough. */
-export type Criterion = 'bidirectional' | 'cpu' | 'bandwidth' | 'memory' | 'complexity' | 'latency'
+export type Criterion = Cost | 'bidirectional' | 'complexity' | 'latency' | 'preferred'

@@ -1,9 +1,10 @@
 import { advise } from '../../advice/advise.ts'
+import { PREFERENCES } from '../../advice/choice.ts'
 import { decisionOf } from '../../advice/decision.ts'
-import { measurementFor, measuringCommand } from '../../advice/measurement.ts'
+import { MOST_USERS, measurementsFor, measuringCommand, timeOf } from '../../advice/measurement.ts'
 import { renderAdvice } from '../../advice/report.ts'
 import { RtbenchError } from '../../error.ts'
-import { conduct } from '../../experiment/experiment.ts'
+import { conduct, processesFor } from '../../experiment/experiment.ts'
 import { planOf } from '../../experiment/plan.ts'
 import {
   BROWSERS,
@@ -13,14 +14,16 @@ import {
   TRAFFIC,
   type Workload,
 } from '../../result/advice.ts'
-import type { Result } from '../../result/document.ts'
+import type { Environment, Result } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import { readResult } from '../../result/store.ts'
 import { flagLayer } from '../../scenario/layer.ts'
 import type { Plan } from '../../scenario/plan.ts'
 import { showKey } from '../../scenario/problem.ts'
 import {
+  formatWhole,
   isRefusal,
+  parseBytes,
   parseCount,
   parseDuration,
   parseRate,
@@ -35,16 +38,18 @@ interface AdviseOptions
   extends WorkloadOptions,
     Pick<MeasurementFlags, 'json' | 'out' | 'save' | 'quiet'> {
   readonly measure?: boolean
+  readonly prefer?: string
 }
 
 /** Tells which technique a workload wants, from measured results. */
 export async function act(files: readonly string[], options: AdviseOptions): Promise<ExitCode> {
   const workload = workloadOf(options)
+  const prefer = preferenceOf(options.prefer)
   const stored = await Promise.all(files.map(readResult))
   const measured = options.measure === true ? await measure(workload, options) : null
-  const results = measured === null ? stored : [...stored, measured.result]
-  if (results.length === 0) throw nothingMeasured(workload)
-  const advice = advise(workload, results, transports)
+  const results = [...stored, ...(measured?.results ?? [])]
+  if (results.length === 0) throw nothingMeasured(workload, prefer)
+  const advice = advise(workload, results, transports, prefer)
   if (options.json === true) {
     process.stdout.write(
       `${JSON.stringify({ ...advice, decision: decisionOf(advice) }, null, 2)}\n`,
@@ -53,46 +58,108 @@ export async function act(files: readonly string[], options: AdviseOptions): Pro
     printText((render) => renderAdvice(advice, render))
   }
   if (measured !== null && !measured.written) return ExitCode.notWritten
-  if (advice.chosen !== null) return ExitCode.done
+  if (advice.among.length > 0) return ExitCode.done
   return advice.undecided ? ExitCode.couldNotRun : ExitCode.threshold
 }
 
-/** What `--measure` measures: the very run that is told where there is no result. */
-export function planToMeasure(workload: Workload): Plan {
-  return planOf([flagLayer({ ...measurementFor(workload), name: 'advise' })])
+/** A word, or a technique by any of its names. */
+function preferenceOf(text = 'simple'): string {
+  const named = transports.find(({ name, otherNames }) =>
+    [name, ...otherNames].includes(text.toLowerCase()),
+  )
+  if (named !== undefined) return named.name
+  return wordOf('--prefer', text, [...PREFERENCES, ...transports.map(({ name }) => name)])
+}
+
+/** What `--measure` measures; fewer clients where the machine does not carry as many. */
+export function plansToMeasure(
+  workload: Workload,
+  { cores, openFilesLimit }: Pick<Environment, 'cores' | 'openFilesLimit'>,
+): readonly Plan[] {
+  const plansFor = (mostUsers: number): readonly Plan[] =>
+    measurementsFor(workload, transports, { cores, mostUsers }).map((wish, i) =>
+      planOf([flagLayer({ ...wish, name: `advise-${i + 1}` })]),
+    )
+  for (
+    let mostUsers = Math.min(workload.users, MOST_USERS);
+    ;
+    mostUsers = Math.ceil(mostUsers / 2)
+  ) {
+    const plans = plansFor(mostUsers)
+    try {
+      for (const { scenario } of plans) processesFor(scenario, openFilesLimit)
+      return plans
+    } catch (error) {
+      if (mostUsers === 1) throw error
+    }
+  }
 }
 
 interface Measured {
-  readonly result: Result
-  /** It was saved, or was not to be. */
+  readonly results: readonly Result[]
+  /** All were saved, or were not to be. */
   readonly written: boolean
 }
 
-/** Measures what the workload asks about, and keeps the result for the next question. */
+/** Measures what the workload asks about, and keeps the results for the next question. */
 async function measure(workload: Workload, options: AdviseOptions): Promise<Measured> {
   const folder = await folderOf(options)
-  const plan = planToMeasure(workload)
-  const setting = { ...settingOf(options, await readEnvironment()), token: null }
-  const { result, failure } = await conduct(plan, {
-    ...setting,
-    onResult: (soFar) => keepResult(soFar, folder),
-  })
-  setting.progress.end()
-  if (result === null) {
-    throw failure ?? new RtbenchError('interrupted', 'stopped before anything was measured')
+  const environment = await readEnvironment()
+  const plans = plansToMeasure(workload, environment)
+  const setting = { ...settingOf(options, environment), token: null }
+  const { progress, signal } = setting
+  const runCount = plans.reduce((sum, { scenario }) => sum + scenario.transports.length, 0)
+  const clients = Math.max(...plans.map(({ scenario }) => scenario.clients))
+  progress.note(
+    `${runCount} runs with up to ${formatWhole(clients)} clients, about ${minutes(timeOf(plans.map(({ scenario }) => scenario)))}`,
+  )
+  const results: Result[] = []
+  let written = true
+  let runsBefore = 0
+  for (const [at, plan] of plans.entries()) {
+    const toComeMs = timeOf(plans.slice(at + 1).map(({ scenario }) => scenario))
+    const offset = runsBefore
+    const { result, failure } = await conduct(plan, {
+      ...setting,
+      progress: {
+        // What is said of each plan was said of all of them.
+        note: () => {},
+        update: (one) =>
+          progress.update({
+            ...one,
+            runIndex: one.runIndex + offset,
+            runCount,
+            timeLeftMs: one.timeLeftMs === null ? null : one.timeLeftMs + toComeMs,
+          }),
+      },
+      onResult: (soFar) => keepResult(soFar, folder),
+    })
+    runsBefore += plan.scenario.transports.length
+    if (result !== null) {
+      results.push(result)
+      written = (folder === null || (await storeResult(result, folder, options))) && written
+    } else if (failure !== null && results.length === 0) throw failure
+    // Of some techniques alone it would be advice that leaves out what nobody asked to leave out.
+    if (signal.aborted) {
+      throw new RtbenchError(
+        'interrupted',
+        'interrupted before all was measured: there is no advice',
+      )
+    }
   }
-  const written = folder === null || (await storeResult(result, folder, options))
-  // Of some techniques alone it would be advice that leaves out what nobody asked to leave out.
-  if (setting.signal.aborted) {
-    throw new RtbenchError('interrupted', 'interrupted before all was measured: there is no advice')
-  }
-  return { result, written }
+  progress.end()
+  return { results, written }
 }
 
-function nothingMeasured(workload: Workload): RtbenchError {
+function minutes(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  return seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
+}
+
+function nothingMeasured(workload: Workload, prefer: string): RtbenchError {
   return new RtbenchError(
     'usage',
-    `advise: no result is given; expected a result file, which this makes: ${measuringCommand(measurementFor(workload))}; or --measure, which does that`,
+    `advise: no result is given; expected result files, or what measures first: ${measuringCommand(workload, prefer)}`,
   )
 }
 
@@ -106,12 +173,17 @@ export interface WorkloadOptions {
   readonly clientToServer?: string
   readonly proxies?: string
   readonly browsers?: string
+  /** As a scenario has them. */
+  readonly channels?: string
+  readonly payload?: string
 }
 
 const PERCENTILES: readonly Percentile[] = ['p50', 'p95', 'p99']
 
 const COUNTS = 'a count such as 500 or 50k'
 const RATES = 'events of each user, such as 20/day, 6/min or 0.1 a second'
+const CHANNELS = 'per-client, broadcast, or a number of channels'
+const SIZES = 'bytes of an event, such as 128 or 4KiB'
 const LATENCIES = 'a latency such as 500ms, which is a p99, or p95<200ms'
 
 /** A client that sends as often as this, per second, is chatty. */
@@ -132,10 +204,22 @@ export function workloadOf(options: WorkloadOptions): Workload {
     users: read('--users', users, COUNTS, aboveZero(parseCount)),
     eventsPerUserPerSecond: read(rateFlag, rate ?? eventsPerUser, RATES, aboveZero(parseRate)),
     wanted,
+    channels: channelsOf(options.channels),
+    payloadBytes:
+      options.payload === undefined
+        ? null
+        : read('--payload', options.payload, SIZES, aboveZero(parseBytes)),
     ...trafficOf(options.clientToServer ?? 'none'),
     proxies: proxiesOf(options.proxies),
     browsers: wordOf('--browsers', options.browsers ?? 'modern', BROWSERS),
   }
+}
+
+/** As in a scenario. */
+function channelsOf(text = 'per-client'): Workload['channels'] {
+  if (text === 'per-client') return text
+  if (text === 'broadcast') return 1
+  return read('--channels', text, CHANNELS, aboveZero(parseCount))
 }
 
 function aboveZero(parse: (text: string) => number | Refusal) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import { RtbenchError } from '../../error.ts'
-import { planToMeasure, type WorkloadOptions, workloadOf } from './action.ts'
+import { transports } from '../../transports/registry.ts'
+import { plansToMeasure, type WorkloadOptions, workloadOf } from './action.ts'
 
 for (const [users, eventsPerUser, latency] of [
   ['10k', '6/min', '2s'],
@@ -10,15 +11,31 @@ for (const [users, eventsPerUser, latency] of [
   ['1M', '1/day', '1h'],
 ] as const) {
   test(`${users} users of ${eventsPerUser} within ${latency} can be measured`, () => {
-    const { scenario, sweep } = planToMeasure(workloadOf({ users, eventsPerUser, latency }))
-    assert.equal(sweep, null)
-    assert.equal(scenario.transports.length, 4)
-    assert.ok(scenario.clients >= 1 && scenario.clients <= 1000)
-    // For a p99 that says something of each technique.
-    const { clients, rate, durationMs } = scenario
-    assert.ok(clients * rate * (durationMs / 1000) > 900)
+    const workload = workloadOf({ users, eventsPerUser, latency })
+    const plans = plansToMeasure(workload, { cores: 2, openFilesLimit: 65_536 })
+    const runs = plans.flatMap(({ scenario }) => scenario.transports)
+    for (const { name } of transports) {
+      assert.ok(runs.filter((one) => one === name).length >= 3, name)
+    }
+    // For a p99 that says something.
+    const events = plans.map(
+      ({ scenario: { clients, rate, durationMs } }) => (clients * rate * durationMs) / 1000,
+    )
+    assert.ok(Math.max(...events) >= 800)
   })
 }
+
+test('fewer clients are measured where a process may not open as many files', () => {
+  const workload = workloadOf({ users: '10k', rate: '0.1', latency: '1s' })
+  const clientsOf = (openFilesLimit: number) =>
+    Math.max(
+      ...plansToMeasure(workload, { cores: 2, openFilesLimit }).map(
+        ({ scenario }) => scenario.clients,
+      ),
+    )
+  assert.equal(clientsOf(65_536), 10_000)
+  assert.ok(clientsOf(256) < 10_000)
+})
 
 const given = { users: '50k', eventsPerUser: '20/day', latency: '500ms' }
 
@@ -28,6 +45,8 @@ describe('a workload', () => {
       users: 50_000,
       eventsPerUserPerSecond: 20 / 86_400,
       wanted: { percentile: 'p99', latencyUs: 500_000 },
+      channels: 'per-client',
+      payloadBytes: null,
       clientToServer: 'none',
       messagesPerUserPerSecond: null,
       proxies: [],
@@ -77,6 +96,8 @@ describe('a workload', () => {
     [{ latency: '0ms' }, '--latency: 0ms is not above 0; expected'],
     [{ clientToServer: 'chaty' }, '--client-to-server: chaty is not known, did you mean chatty?;'],
     [{ proxies: 'block-upgrade' }, '--proxies: block-upgrade is not known, did you mean block-up'],
+    [{ channels: '0' }, '--channels: 0 is not above 0; expected per-client, broadcast, or'],
+    [{ payload: 'long' }, '--payload: long is not a size; expected bytes of an event'],
     [{ browsers: 'old' }, '--browsers: old is not known; expected modern, any'],
   ]
   for (const [changes, line] of wrong) {

@@ -15,12 +15,21 @@ const OPTIONS = [
   ['--events-per-user <rate>', 'events that each user receives, such as 20/day or 6/min'],
   ['--rate <events>', 'the same, per second'],
   ['--latency <limit>', "the latency wanted: 500ms, which is a p99, or 'p95<200ms'"],
+  [
+    '--channels <count>',
+    'who hears an event: per-client, broadcast, or a number (default: per-client)',
+  ],
+  ['--payload <bytes>', 'bytes of an event (default: as measured)'],
   ['--client-to-server <traffic>', 'none, some, chatty, or a rate (default: none)'],
   ['--proxies <names>', 'what is in between: block-upgrades, buffer-streams (default: none)'],
   ['--browsers <kind>', 'modern, or any (default: modern)'],
-  ['--measure', 'measure first what the workload asks about'],
+  [
+    '--prefer <what>',
+    'among what costs the same: simple, fast, cheap, or a technique (default: simple)',
+  ],
+  ['--measure', 'measure first what the workload asks about, in a few minutes'],
   ['--json', 'print the advice as one JSON document'],
-  ['--out <folder>', 'where --measure saves its result (or RTBENCH_OUT; default: results)'],
+  ['--out <folder>', 'where --measure saves its results (or RTBENCH_OUT; default: results)'],
   ['--no-save', 'save nothing'],
   ['--quiet', 'no progress'],
 ] as const
