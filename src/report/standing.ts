@@ -1,14 +1,17 @@
 /** How techniques stand to each other in a figure: by intervals, of which nobody can tell apart those that meet. */
 import { lowerOf } from '../compare/metric.ts'
+import { relationOf } from '../compare/relation.ts'
 import { scheduleNoise } from '../compare/schedule-noise.ts'
 import { amountOf, figureOf } from '../figures/catalogue.ts'
 import type { Figure } from '../figures/figure.ts'
+import { type Cost, NEGLIGIBLE } from '../result/advice.ts'
 import type { RecordedScenario, Run, RunResult } from '../result/document.ts'
 import { reliedOn, SAMPLED } from '../result/evidence.ts'
 import { counts, rangeOf } from '../result/repetitions.ts'
 import { type Column, columnsOf } from './comparison.ts'
 import { figureText } from './figure.ts'
 import { formatAmount, latencySlackUs, mayTie } from './quantity.ts'
+import { type Ranking, rank } from './ranking.ts'
 import { asks } from './unseen.ts'
 import { absent, faultsOf } from './warning.ts'
 
@@ -73,6 +76,46 @@ export function maySayBest(result: RunResult): boolean {
   return faults.length + absent(result).length === 0
 }
 
+/** By what a run's techniques are ranked: by latency, as nobody said how much of it is wanted, then as advice does. */
+export type Deciding = 'latency' | Cost
+
+/** Which techniques of a run nothing is shown against. */
+export function conclusionOf(
+  columns: readonly Column[],
+  scenario: RecordedScenario,
+): Ranking<Column, Deciding> {
+  const spanned =
+    (path: string, scale: (run: Run) => number = () => 1) =>
+    (column: Column) => {
+      const figure = figureOf(path)
+      const span = spanOf(figure, column, scenario)
+      const value = amountOf(column.run, figure)
+      if (span === null || value === null) return null
+      const times = scale(column.run)
+      const { low, high } = span
+      return { value: value * times, low: low * times, high: high === null ? null : high * times }
+    }
+  const perSecond = ({ throughput }: Run): number => throughput.deliveriesPerSecond
+  return rank<Column, Deciding>(columns, [
+    {
+      by: 'latency',
+      lies: spanned(`latency.${decidingOf(columns)}Us`),
+      matters: latencySlackUs,
+    },
+    {
+      by: 'cpu',
+      lies: spanned(PATHS.cpu, (run) => perSecond(run) / 1e6),
+      matters: NEGLIGIBLE.serverCores,
+    },
+    { by: 'bandwidth', lies: spanned(PATHS.bytes, perSecond), matters: NEGLIGIBLE.bytesPerSecond },
+    {
+      by: 'memory',
+      lies: spanned('server.rssBytes'),
+      matters: NEGLIGIBLE.serverMemoryBytes,
+    },
+  ])
+}
+
 function standingOf(
   figure: Figure,
   columns: readonly Column[],
@@ -96,13 +139,14 @@ function standingOf(
   return { figure, places, first, doubt: doubtOf(figure, first) }
 }
 
-function doubtOf({ compared }: Figure, [best, ...others]: readonly Place[]): Standing['doubt'] {
+function doubtOf(figure: Figure, [best, ...others]: readonly Place[]): Standing['doubt'] {
+  const { compared } = figure
   if (best === undefined || others.length === 0) return null
   // What the protocol fixes needs no interval to be the same.
   const isFixed = compared?.kind === 'deterministic'
   if (isFixed && others.every(({ value }) => value === best.value)) return 'equal'
-  const meets = others.some(({ low }) => low <= (best.high ?? low))
-  return meets ? 'cannot be told apart' : 'too near for a choice'
+  const isOpen = others.some((other) => mayBeAnything(figure, best, other))
+  return isOpen ? 'cannot be told apart' : 'too near for a choice'
 }
 
 /** Null where the run does not have the figure. */
@@ -159,6 +203,15 @@ export function mayBeEqual(
 ): boolean {
   const slack = lowerOf(figure) === null ? 0 : latencySlackUs
   return mayTie(ends(one), ends(other), slack)
+}
+
+/** Neither shown to differ nor to be too near for a choice. Figures that meet, and of which nothing else is known, show neither. */
+function mayBeAnything(figure: Figure, one: Place, other: Place): boolean {
+  const slack = lowerOf(figure) === null ? 0 : latencySlackUs
+  const matters = Math.max(slack, Math.min(one.value, other.value) / 10)
+  const relation = relationOf(one, other, matters)
+  const isKnown = one.interval !== null && other.interval !== null
+  return relation === 'untold' || (relation === 'equivalent' && !isKnown)
 }
 
 function ends({ low, high }: Pick<Span, 'low' | 'high'>) {

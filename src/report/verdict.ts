@@ -1,19 +1,10 @@
-import { figureOf } from '../figures/catalogue.ts'
 import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Run, RunResult } from '../result/document.ts'
-import { rangeOf } from '../result/repetitions.ts'
 import { counted } from '../text.ts'
 import { type Column, columnsOf } from './comparison.ts'
-import {
-  formatBounds,
-  formatBytes,
-  formatCount,
-  formatDuration,
-  isTie,
-  latencySlackUs,
-  mayTie,
-} from './quantity.ts'
-import { decidingOf, mayBeEqual, spanOf } from './standing.ts'
+import { formatBounds, formatBytes, formatCount, formatDuration, isTie } from './quantity.ts'
+import type { Ranking } from './ranking.ts'
+import { conclusionOf, type Deciding, decidingOf } from './standing.ts'
 import { asks, emptyShare } from './unseen.ts'
 import { absent, faultsOf, NO_RUN } from './warning.ts'
 import { heldPhrase, listed } from './wording.ts'
@@ -93,116 +84,101 @@ function summaryOf({ label, run }: Column, scenario: RecordedScenario): string {
 function recommendation(columns: readonly Column[], result: RunResult): string[] {
   const deciding = decidingOf(columns)
   const key = `${deciding}Us` as const
-  const figure = ({ latency }: Run): number | null => latency[key]
-  const latencyOf = ({ run }: Column): number => figure(run) ?? NEVER
-  const boundsOf = ({ run }: Column) => {
-    const bounds = latencyBounds(run, key)
-    return { lower: bounds?.lowerUs ?? NEVER, upper: bounds?.upperUs ?? NEVER }
-  }
-  const isNear = (one: Column, other: Column): boolean =>
-    isTie(latencyOf(one), latencyOf(other), latencySlackUs)
-  /** Faster is who is so at both ends, whatever the instrument's part in it. */
-  const mayBeNear = (one: Column, other: Column): boolean =>
-    mayTie(boundsOf(one), boundsOf(other), latencySlackUs)
   const shown = ({ run }: Column): string => bounded(run, key)
-
-  const byLatency = [...columns].sort((one, other) => latencyOf(one) - latencyOf(other))
-  const [fastest] = byLatency
-  if (fastest === undefined) return []
-  const decider = figureOf(`latency.${key}`)
-  const spans = new Map(
-    columns.map((column) => [column, spanOf(decider, column, result.scenario)] as const),
-  )
-  const isEqual = (one: Column, other: Column): boolean => {
-    const [span, others] = [spans.get(one) ?? null, spans.get(other) ?? null]
-    return span !== null && others !== null && mayBeEqual(decider, span, others)
-  }
-  const tied = byLatency.filter((column) => isEqual(column, fastest))
-  // Who equals the fastest need not equal another that does.
-  const chosen = simplest(tied.filter((one) => tied.every((other) => isEqual(one, other))))
-  if (chosen === undefined) return []
-
-  const reasons = tied
-    .filter((column) => column !== chosen)
-    .map((column) => {
-      const doubt = isNear(column, chosen)
-        ? ''
-        : mayBeNear(column, chosen)
-          ? ', but the instrument’s own lateness may be the difference'
-          : overlap(column, chosen, figure)
-            ? ', but repetitions of the one lie among the other’s'
-            : ', but their intervals meet'
-      const figures = `(${deciding} ${shown(chosen)} vs ${shown(column)}${doubt})`
-      return `same latency as ${column.label} ${figures}${advantage(chosen.run, column.run)}`
-    })
-  const next = byLatency.find((column) => !tied.includes(column))
-  if (reasons.length === 0 && next !== undefined) {
-    reasons.push(`lowest ${deciding}, ${shown(chosen)}; next is ${next.label} with ${shown(next)}`)
-  }
-  const talkative = byLatency.find(({ run }) => run.technique.traits.bidirectional)
+  const { first, steps, open } = conclusionOf(columns, result.scenario)
+  const [taken, ...others] = open.length > 0 ? first : simplestFirst(first)
+  if (taken === undefined) return []
+  const isOpen = open.length > 0
+  const byLatency = steps.find(({ by }) => by === 'latency')
+  const alone = others.length === 0 && steps.length === 1 && byLatency !== undefined
+  const decided = steps.map(({ by, against, isByLittle }) => {
+    const little = isByLittle ? ', if by little' : ''
+    if (by !== 'latency') {
+      return `less ${NOUNS[by]} than ${against.label} (${costText(by, taken)} vs ${costText(by, against)}${little})`
+    }
+    return alone
+      ? `lowest ${deciding}, ${shown(taken)}; next is ${against.label} with ${shown(against)}${little}`
+      : `lower ${deciding} than ${against.label} (${shown(taken)} vs ${shown(against)}${little})`
+  })
+  const same = others.map((other) => `${other.label}’s ${shown(other)}`)
+  const opinion =
+    isOpen || others.length === 0
+      ? []
+      : [
+          `${deciding} ${shown(taken)} is shown to be the same as ${listed(same)}, and so are costs`,
+          `by opinion the simplest of them (complexity ${complexityOf(taken.run)} vs ${others.map(({ run }) => complexityOf(run)).join(', ')})`,
+        ]
+  const chosen = isOpen ? first : [taken]
+  const talkative = columns.find(({ run }) => run.technique.traits.bidirectional)
   const speaks = columns.some(({ run }) => run.chat !== undefined)
-  if (!speaks && talkative !== undefined && !chosen.run.technique.traits.bidirectional) {
-    reasons.push(`take ${talkative.label} when clients must send too`)
-  }
-
-  const costly = columns.filter((column) => column !== chosen && asks(column.run))
+  const both =
+    speaks || talkative === undefined || chosen.includes(talkative)
+      ? []
+      : [`take ${talkative.label} when clients must send too`]
+  const costly = columns.filter((column) => !chosen.includes(column) && asks(column.run))
   const facts = [
-    `${chosen.label} delivered at ${deciding} ${shown(chosen)}${heldPhrase(chosen.run)}`,
-    ...(asks(chosen.run) ? [costOf(chosen.run, 'it', result.scenario)] : []),
+    ...chosen.map((one) =>
+      [
+        `${one.label} delivered at ${deciding} ${shown(one)}${heldPhrase(one.run)}`,
+        ...(asks(one.run) ? [costOf(one.run, 'it', result.scenario)] : []),
+      ].join('; '),
+    ),
     ...costly.map(({ run, label }) => costOf(run, label, result.scenario)),
     ...wayUp(columns),
   ]
   const suspect = columns.filter(({ runs }) => runs.some((run) => run.validity.verdict !== 'valid'))
   const care = suspect.map(({ label }) => label).join(', ')
-  const advice = [
-    `${care === '' ? '' : `With care, since suspect (${care}): `}Use ${chosen.label} here: ${reasons.join('; ')}.`,
-  ]
-  const single = columns.every(({ runs }) => runs.length === 1)
-  if (
-    single &&
-    tied.length === 1 &&
-    next !== undefined &&
-    latencyOf(next) < 1.5 * latencyOf(fastest)
-  ) {
-    advice.push(
-      'Each transport ran once: --repeat 5 tells whether a difference as small as this one holds.',
-    )
-  }
-  return [advice.join(' '), `${facts.join('; ')}.`]
+  const withCare = care === '' ? '' : `With care, since suspect (${care}): `
+  const reasons = [...decided, ...(isOpen ? [untold(open, deciding)] : opinion), ...both]
+  const labels = chosen.map(({ label }) => label)
+  const names = isOpen ? `${labels.slice(0, -1).join(', ')} or ${labels.at(-1)}` : taken.label
+  const isSingle = columns.every(({ runs }) => runs.length === 1)
+  const isByLittle = isOpen || steps.some((step) => step.isByLittle)
+  const more =
+    isSingle && isByLittle
+      ? ' Each transport ran once: --repeat 5 tells more of differences as small as these.'
+      : ''
+  return [`${withCare}Use ${names} here: ${reasons.join('; ')}.${more}`, `${facts.join('; ')}.`]
 }
 
-/** Of a run without deliveries. */
-const NEVER = Number.MAX_VALUE
+const NOUNS: Readonly<Record<Exclude<Deciding, 'latency'>, string>> = {
+  cpu: 'server CPU',
+  bandwidth: 'bandwidth',
+  memory: 'server memory',
+}
+
+function costText(by: Exclude<Deciding, 'latency'>, { run }: Column): string {
+  const { server, wire, throughput } = run
+  switch (by) {
+    case 'cpu':
+      return `${formatDuration(server?.cpuUsPerDelivery ?? null)} a delivery`
+    case 'bandwidth':
+      return `${formatBytes((wire.bytesPerDelivery ?? 0) * throughput.deliveriesPerSecond)}/s`
+    case 'memory':
+      return formatBytes(server?.rssBytes ?? null)
+  }
+}
+
+/** `which of them is better cannot be told by p99 (9–10 ms vs 8–20 ms) or by server CPU` */
+function untold(open: Ranking<Column, Deciding>['open'], deciding: 'p99' | 'p50'): string {
+  const by = [...new Set(open.map((one) => one.by))].map((name) => {
+    const columns = [...new Set(open.filter((one) => one.by === name).flatMap(({ pair }) => pair))]
+    const texts = columns.map((column) =>
+      name === 'latency' ? bounded(column.run, `${deciding}Us`) : costText(name, column),
+    )
+    return `${name === 'latency' ? deciding : NOUNS[name]} (${texts.join(' vs ')})`
+  })
+  return `which of them is better cannot be told by ${by.join(' or by ')}`
+}
+
+/** The fewest words of complexity first: a preference, and no measurement. */
+function simplestFirst(columns: readonly Column[]): readonly Column[] {
+  const grade = ({ run }: Column): number => run.technique.traits.complexityGrade
+  return [...columns].sort((one, other) => grade(one) - grade(other))
+}
 
 function bounded(run: Run, key: 'p50Us' | 'p99Us'): string {
   return formatBounds(latencyBounds(run, key))
-}
-
-/** Whoever was faster may be slower the next time. */
-function overlap(one: Column, other: Column, figure: (run: Run) => number | null): boolean {
-  const [range, others] = [rangeOf(one.runs, figure), rangeOf(other.runs, figure)]
-  return range !== null && others !== null && range[0] <= others[1] && others[0] <= range[1]
-}
-
-/** Of transports that are equally fast: the fewest requests, then the simplest, then the fastest. */
-function simplest(tied: readonly Column[]): Column | undefined {
-  const fewest = Math.min(...tied.map(({ run }) => requestsOf(run)))
-  const quiet = tied.filter(({ run }) => isTie(requestsOf(run), fewest))
-  const least = Math.min(...quiet.map(({ run }) => complexityOf(run)))
-  return quiet.find(({ run }) => complexityOf(run) === least)
-}
-
-/** What speaks for the one of two that are equally fast. */
-function advantage(chosen: Run, other: Run): string {
-  const requests = requestsOf(other)
-  if (!isTie(requests, requestsOf(chosen)) && requests > requestsOf(chosen)) {
-    return ` at fewer requests (${formatCount(requestsOf(chosen))} vs ${formatCount(requests)} per client and day)`
-  }
-  if (complexityOf(chosen) < complexityOf(other)) {
-    const { traits } = chosen.technique
-    return ` at a simpler protocol (complexity ${traits.complexity} vs ${other.technique.traits.complexity})`
-  }
-  return ''
 }
 
 /** `Short polling at 1 s costs 99.0 % empty responses and … for a p50 of 503 ms` */
@@ -232,14 +208,6 @@ function wayUp(columns: readonly Pick<Column, 'label' | 'run'>[]): string[] {
   return each.length === 0 ? [] : [`a message up takes ${listed(each)}`]
 }
 
-const MS_PER_DAY = 86_400_000
-
-/** Per client and day, those that messages take included. */
-function requestsOf({ exchanges, chat, clients, durationMs }: Run): number {
-  const up = chat === undefined ? 0 : chat.up.requests / Math.max(1, clients.connected)
-  return (exchanges.requestsPerClientPerDay ?? 0) + (up === 0 ? 0 : (up * MS_PER_DAY) / durationMs)
-}
-
-function complexityOf(run: Run): number {
-  return run.technique.traits.complexityGrade
+function complexityOf(run: Run): string {
+  return run.technique.traits.complexity
 }
