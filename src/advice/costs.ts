@@ -1,4 +1,5 @@
 /** What a technique costs for a workload, by models of its runs. */
+import { wasLate } from '../measure/reason.ts'
 import type { Amount, Estimate, Workload } from '../result/advice.ts'
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import { scenarioAt } from '../scenario/sweep.ts'
@@ -39,12 +40,15 @@ type Model = (load: Load) => Amount
 export function costsOf(transport: string, results: readonly Result[]): Costs {
   const witnesses = results.flatMap(({ runs, scenario, sweep }) =>
     runs
-      .filter((run) => run.transport === transport && isSound(run))
+      .filter((run) => run.transport === transport && tellsCosts(run))
       .map((run): Witness => {
         const own = scenarioAt(scenario, sweep, run.point)
         return { run, scenario: own, load: loadOf(run, own) }
       }),
   )
+  // A heap grows by what passes through it, however little that is: an idle server's memory is another one's.
+  const busy = witnesses.filter(({ load }) => load.deliveries > 0)
+  const areAlike = new Set(busy.map(({ load }) => load.connections)).size < 2
   const asks = witnesses.some(({ run }) => run.exchanges.emptyRatio !== null)
   const observed = (
     read: (witness: Witness) => number | null | undefined,
@@ -78,12 +82,20 @@ export function costsOf(transport: string, results: readonly Result[]): Costs {
       },
     ),
     memory: costModel(
-      observed(({ run }) => run.server?.rssBytes, processOf),
+      observed(
+        ({ run, load }) => (load.deliveries > 0 ? run.server?.rssBytes : null),
+        areAlike ? processOf : undefined,
+      ),
       { terms: ['process', 'connections', 'deliveries'], wakes: false, noise: 0.05 },
     ),
     witnesses,
     asks,
   }
+}
+
+/** What came late cost no less: who was too late for a latency to be believed still counts. */
+function tellsCosts(run: Run): boolean {
+  return isSound(run) || (wasLate(run) && !run.interrupted && run.delivery.lost === 0)
 }
 
 const NOTHING: Load = {
