@@ -1,6 +1,7 @@
 import { areClose } from '../measure/bounds.ts'
 import { formatShare } from '../scenario/units.ts'
 import { changeOf, type Finding, plainFinding } from './finding.ts'
+import { relationOf } from './relation.ts'
 import { type Interval, median, middleOf, shiftOf } from './statistics.ts'
 
 /** The chance that an interval misses the change on one side, where it is looked at once. */
@@ -130,10 +131,13 @@ function changeIntervalOf(
   )
 }
 
+const NO_CHANGE = { low: 0, high: 0 } as const
+
 function verdictOf({ estimate, lower, upper }: Interval, limit: number): Finding['verdict'] {
   if (estimate > limit && lower > limit / 2) return 'regressed'
   if (estimate < -limit && upper < -limit / 2) return 'improved'
-  return upper <= limit && lower >= -limit ? 'unchanged' : 'inconclusive'
+  const isSame = relationOf(NO_CHANGE, { low: lower, high: upper }, limit) === 'equivalent'
+  return isSame ? 'unchanged' : 'inconclusive'
 }
 
 /** A bound of some runs may be 0, to which nothing is in proportion. */
