@@ -56,7 +56,7 @@ export async function advise(print: Print, part: string | undefined): Promise<vo
   }
   printBar(print, 'the cheapest is named, or what cannot be told apart', named, chosen.length, 1)
   printBar(print, `costs within ${WITHIN * 100} %`, close, costs, 1)
-  printBar(print, 'costs where the advice says that they lie', inside, costs, 0.9)
+  print(`  costs where the advice says that they lie: ${inside} of ${costs}`)
 }
 
 async function judge(held: Held, at: number, isAgain: boolean, print: Print) {

@@ -40,6 +40,9 @@ const IDLE_WEIGHT = 0.3
 /** More runs are left out several at a time. */
 const MOST_FOLDS = 8
 
+/** So many times more or less than a run had is nearly that. */
+const NEAR = 3
+
 type Column = (load: Load) => number
 type Shape = readonly Column[]
 
@@ -49,33 +52,35 @@ export function costModel(
   question: CostQuestion,
 ): ((load: Load) => Amount) | null {
   if (observations.length === 0) return null
+  const { terms, noise } = question
   const shapes = shapesOf(question)
   const known: Column = (load) => sumOf(question.known ?? {}, load)
-  const all = predictor(observations, shapes, known, question.noise)
-  const folds = foldsOf(observations).map((left) => {
-    const rest = observations.filter((one) => !left.includes(one))
-    return { left, predict: predictor(rest, shapes, known, question.noise) }
+  const all = predictor(observations, shapes, { terms, known, noise })
+  const missed = foldsOf(observations, terms).flatMap(({ left, rest, isBetween }) => {
+    if (rest.length === 0) return []
+    const predict = predictor(rest, shapes, { terms, known, noise })
+    return left
+      .map(({ load, value }) => ({ predict, isBetween, off: offBy(predict(load).value, value) }))
+      .filter(({ off }) => Number.isFinite(off))
   })
-  const residuals = folds.flatMap(({ left, predict }) =>
-    observations.length < 2
-      ? []
-      : left.map(({ load, value }) => ({ predict, off: offBy(predict(load).value, value) })),
-  )
-  const offs = residuals.map(({ off }) => off).filter(Number.isFinite)
-  const worst = offs.length === 0 ? null : Math.max(...offs)
   return (load) => {
     const { value, low, high } = all(load)
+    const between = isBetween(load, observations, terms)
+      ? missed.filter((one) => one.isBetween)
+      : missed
+    const counted = between.length > 0 ? between : missed
     // Jackknife+, at its widest (R. Barber et al., Predictive inference with the jackknife+, Annals of
     // Statistics 49, 2021): what each fit without a run says, and by how much it was wrong there.
-    const ends = residuals
-      .filter(({ off }) => Number.isFinite(off))
-      .map(({ predict, off }) => ({ at: predict(load).value, off: Math.max(off, question.noise) }))
+    const ends = counted.map(({ predict, off }) => ({
+      at: predict(load).value,
+      off: Math.max(off, noise),
+    }))
     const most = Math.max(high, ...ends.map(({ at, off }) => at * Math.exp(off)))
     return {
       value,
       low: Math.min(low, ...ends.map(({ at, off }) => at * Math.exp(-off))),
       high: Number.isFinite(most) ? most : null,
-      error: worst === null ? null : Math.expm1(worst),
+      error: counted.length === 0 ? null : Math.expm1(Math.max(...counted.map(({ off }) => off))),
       runs: observations.length,
     }
   }
@@ -86,11 +91,28 @@ function offBy(one: number, other: number): number {
   return one === other ? 0 : Math.abs(Math.log(one / other))
 }
 
-function foldsOf(observations: readonly Observation[]): readonly (readonly Observation[])[] {
+interface Fold {
+  readonly left: readonly Observation[]
+  readonly rest: readonly Observation[]
+  /** What is left out lies among the rest: else it tells what going further is worth, and not what an estimate in between is. */
+  readonly isBetween: boolean
+}
+
+function foldsOf(observations: readonly Observation[], terms: readonly Term[]): readonly Fold[] {
   const count = Math.min(MOST_FOLDS, observations.length)
-  return Array.from({ length: count }, (_, fold) =>
-    observations.filter((_, i) => i % count === fold),
-  )
+  return Array.from({ length: count }, (_, fold) => {
+    const left = observations.filter((_, i) => i % count === fold)
+    const rest = observations.filter((one) => !left.includes(one))
+    return { left, rest, isBetween: left.every(({ load }) => isBetween(load, rest, terms)) }
+  })
+}
+
+/** Whether a load has of each term as much as some runs have, or so many times more or less at most. */
+function isBetween(load: Load, runs: readonly Observation[], terms: readonly Term[]): boolean {
+  return terms.every((term) => {
+    const those = runs.map((one) => one.load[term])
+    return load[term] >= Math.min(...those) / NEAR && load[term] <= Math.max(...those) * NEAR
+  })
 }
 
 function sumOf(coefficients: Partial<Load>, load: Load): number {
@@ -131,33 +153,40 @@ interface Fitted {
   readonly coefficients: readonly number[]
   /**
    * Root mean square of the logarithms by which left out runs were missed; of so few runs that none can be left
-   * out, by which the runs themselves are. Null where that is not known.
+   * out, by which the runs themselves are.
    */
-  readonly error: number | null
+  readonly error: number
 }
 
+/** More than this is wrong, by whatever. */
+const MOST_OFF = 5
 /** From so many runs on one can be left out, and the rest still has two to compare. */
 const ENOUGH = 3
+
+/** What all sets of terms have in common. */
+interface Context {
+  readonly terms: readonly Term[]
+  readonly known: Column
+  readonly noise: number
+}
 
 /** The middle of what all sets of terms say that are believed, and the ends. */
 function predictor(
   observations: readonly Observation[],
   shapes: readonly Shape[],
-  known: Column,
-  noise: number,
+  { terms, known, noise }: Context,
 ): (load: Load) => Pick<Amount, 'value' | 'low'> & { readonly high: number } {
-  const isEnough = observations.length >= ENOUGH
+  const folds = observations.length >= ENOUGH ? foldsOf(observations, terms) : []
   const fitted = shapes.flatMap((shape): readonly Fitted[] => {
     const coefficients = coefficientsOf(observations, shape, known)
     if (coefficients === null) return []
-    const error = isEnough
-      ? leftOutError(observations, shape, known)
-      : ownError(observations, { shape, coefficients }, known)
-    return [{ shape, coefficients, error }]
+    const one = { shape, coefficients }
+    const error =
+      folds.length > 0 ? leftOutError(folds, one, known) : ownError(observations, one, known)
+    return error === null ? [] : [{ ...one, error }]
   })
-  const scored = fitted.flatMap((one) => (one.error === null ? [] : [{ ...one, error: one.error }]))
-  const best = Math.min(...scored.map(({ error }) => error))
-  const believed = scored.filter(({ error }) => error <= Math.max(best * AS_GOOD, best + noise))
+  const best = Math.min(...fitted.map(({ error }) => error))
+  const believed = fitted.filter(({ error }) => error <= Math.max(best * AS_GOOD, best + noise))
   return (load) => {
     const says = believed.map((one) => figureAt(one, load, known))
     if (says.length === 0) return { value: Number.NaN, low: 0, high: Number.POSITIVE_INFINITY }
@@ -165,18 +194,20 @@ function predictor(
   }
 }
 
+/** Null where a set of terms takes all of the runs. A run that lies beyond the others is one to be explained, and not foretold. */
 function leftOutError(
-  observations: readonly Observation[],
-  shape: Shape,
+  folds: readonly Fold[],
+  { shape, coefficients }: Pick<Fitted, 'shape' | 'coefficients'>,
   known: Column,
 ): number | null {
   const offs: number[] = []
-  for (const left of foldsOf(observations)) {
-    const rest = observations.filter((one) => !left.includes(one))
-    const coefficients = coefficientsOf(rest, shape, known)
-    if (coefficients === null) return null
+  for (const { left, rest, isBetween } of folds) {
+    const by = isBetween ? coefficientsOf(rest, shape, known) : coefficients
+    if (by === null) return null
     for (const { load, value } of left) {
-      offs.push(offBy(figureAt({ shape, coefficients }, load, known), value))
+      offs.push(
+        Math.min(MOST_OFF, offBy(figureAt({ shape, coefficients: by }, load, known), value)),
+      )
     }
   }
   return meanSquare(offs)

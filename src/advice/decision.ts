@@ -171,9 +171,16 @@ export function amountParts(cost: Cost, advice: TechniqueAdvice): readonly strin
   if (amount === null) return [missing]
   const { value, low, high } = amount
   if (high === null) return [`≥ ${text(low)}`]
-  const [from, to] = [low, high].map((end) => text(Number(end.toPrecision(2))))
-  if (from === undefined || to === undefined || from === to) return [text(value)]
+  const [from, to] = [text(outward(low, Math.floor)), text(outward(high, Math.ceil))]
+  if (text(low) === text(high)) return [text(value)]
   return [text(value), spanText(text(value), from, to)]
+}
+
+/** Two digits of an end, which cut nothing off. */
+function outward(end: number, round: (value: number) => number): number {
+  if (end === 0) return 0
+  const unit = 10 ** (Math.floor(Math.log10(end)) - 1)
+  return Number((round(Number((end / unit).toPrecision(12))) * unit).toPrecision(2))
 }
 
 /** `off by 12 %`: the worst estimate of a run that was left out; nothing where none could be. */

@@ -187,9 +187,7 @@ function notesOf(
     ...(evidence.verdict === 'suspect' ? ['its run is suspect: take its figures with care'] : []),
     ...(evidence.isBounded
       ? []
-      : [
-          `its events are too few, or too often late together, to bound a ${wanted.percentile}: the upper end is the longest that came`,
-        ]),
+      : [`nothing bounds its ${wanted.percentile} from above but the longest that came`]),
     ...(isOff ? ['its measured latency is not what its interval alone would make it'] : []),
   ]
 }
