@@ -203,7 +203,7 @@ interface Messages {
 }
 
 /** What all messages cost together: as so many questions of a poller more than none. */
-export function messagesOf(poller: Costs, workload: Workload): Messages | null {
+function messagesOf(poller: Costs, workload: Workload): Messages | null {
   const { users, messagesPerUserPerSecond: rate } = workload
   if (rate === null || rate === 0) return null
   const own = { ...NOTHING, process: 1, connections: users }

@@ -14,7 +14,7 @@ export interface Criterion<Candidate, Name extends string = string> {
 }
 
 /** What left others behind. */
-export interface Step<Candidate, Name extends string = string> {
+interface Step<Candidate, Name extends string = string> {
   readonly by: Name
   /** Of those left behind, the nearest, and the one of the others that is nearest to it. */
   readonly against: Candidate
@@ -23,7 +23,7 @@ export interface Step<Candidate, Name extends string = string> {
 }
 
 /** Two that are both left, and that a criterion cannot tell apart. */
-export interface Open<Candidate, Name extends string = string> {
+interface Open<Candidate, Name extends string = string> {
   readonly by: Name
   readonly pair: readonly [Candidate, Candidate]
 }
@@ -38,11 +38,12 @@ export interface Ranking<Candidate, Name extends string = string> {
 
 const UNKNOWN = { value: 0, low: 0, high: null } as const
 
-/** Ranks by one criterion after the other. */
+/** Ranks by one criterion after the other; one of which nothing is known of anybody is none. */
 export function rank<Candidate, Name extends string>(
   candidates: readonly Candidate[],
-  criteria: readonly Criterion<Candidate, Name>[],
+  all: readonly Criterion<Candidate, Name>[],
 ): Ranking<Candidate, Name> {
+  const criteria = all.filter(({ lies }) => candidates.some((one) => lies(one) !== null))
   let first = candidates
   const steps: Step<Candidate, Name>[] = []
   for (const criterion of criteria) {

@@ -180,7 +180,7 @@ function isRepeated(runs: readonly Run[]): boolean {
 }
 
 /** Both bounds, what other windows would show, and what other repetitions did; null where the run does not have the figure. */
-export function spanOf(figure: Figure, column: Column, scenario: RecordedScenario): Span | null {
+function spanOf(figure: Figure, column: Column, scenario: RecordedScenario): Span | null {
   const { run, runs } = column
   const value = amountOf(run, figure)
   if (value === null) return null
@@ -196,7 +196,7 @@ export function spanOf(figure: Figure, column: Column, scenario: RecordedScenari
 }
 
 /** Whether one of two may be as good as the other, wherever each lies. */
-export function mayBeEqual(
+function mayBeEqual(
   figure: Figure,
   one: Pick<Span, 'low' | 'high'>,
   other: Pick<Span, 'low' | 'high'>,

@@ -20,7 +20,7 @@ test('recommends the simplest of the fastest and says what the others cost', () 
   assert.equal(
     advice,
     'Use Server-Sent Events here: lower p99 than Long polling (12.3 ms vs 14.9 ms); p99 12.3 ms is shown ' +
-      'to be the same as WebSocket’s 12.9 ms, and so are costs; by opinion the simplest of them ' +
+      'to be the same as WebSocket’s 12.9 ms, and so is server CPU, bandwidth and server memory; by opinion the simplest of them ' +
       '(complexity low to medium vs medium to high); take WebSocket when clients must send too.',
   )
   assert.deepEqual(rest, [])
@@ -111,7 +111,7 @@ test('ranks costs before simplicity, where they are shown to matter', () => {
   const parked = sampleRun('long-poll', { latency: sampleLatency(3_000, 12_400) })
   assert.match(
     said([parked, sampleRun('sse')]),
-    /Use Long polling here: p99 12\.4 ms is shown to be the same as Server-Sent Events’s 12\.3 ms, and so are costs; by opinion/,
+    /Use Long polling here: p99 12\.4 ms is shown to be the same as Server-Sent Events’s 12\.3 ms, and so is server CPU, bandwidth and server memory; by opinion/,
   )
   assert.ok(parked.server !== null)
   const dear = {
@@ -122,6 +122,14 @@ test('ranks costs before simplicity, where they are shown to matter', () => {
   assert.match(
     said([{ ...parked, server: dear }, sampleRun('sse')]),
     /Use Server-Sent Events here: less server CPU than Long polling \(31\.2 µs a delivery vs 9 ms a delivery\)/,
+  )
+})
+
+test('says nothing of costs that no server tells', () => {
+  const untold = (transport: 'sse' | 'websocket') => sampleRun(transport, { server: null })
+  assert.match(
+    said([untold('sse'), untold('websocket')]),
+    /Use Server-Sent Events here: .* is shown to be the same as WebSocket’s 12\.9 ms, and so is bandwidth; by opinion/,
   )
 })
 

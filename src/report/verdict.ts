@@ -2,7 +2,14 @@ import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Run, RunResult } from '../result/document.ts'
 import { counted } from '../text.ts'
 import { type Column, columnsOf } from './comparison.ts'
-import { formatBounds, formatBytes, formatCount, formatDuration, isTie } from './quantity.ts'
+import {
+  formatBounds,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  isTie,
+  missing,
+} from './quantity.ts'
 import type { Ranking } from './ranking.ts'
 import { conclusionOf, type Deciding, decidingOf } from './standing.ts'
 import { asks, emptyShare } from './unseen.ts'
@@ -100,12 +107,14 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
       ? `lowest ${deciding}, ${shown(taken)}; next is ${against.label} with ${shown(against)}${little}`
       : `lower ${deciding} than ${against.label} (${shown(taken)} vs ${shown(against)}${little})`
   })
+  const known = COSTS.filter((by) => areTold(by, [taken, ...others]))
+  const costs = known.length === 0 ? '' : `, and so is ${listed(known.map((by) => NOUNS[by]))}`
   const same = others.map((other) => `${other.label}’s ${shown(other)}`)
   const opinion =
     isOpen || others.length === 0
       ? []
       : [
-          `${deciding} ${shown(taken)} is shown to be the same as ${listed(same)}, and so are costs`,
+          `${deciding} ${shown(taken)} is shown to be the same as ${listed(same)}${costs}`,
           `by opinion the simplest of them (complexity ${complexityOf(taken.run)} vs ${others.map(({ run }) => complexityOf(run)).join(', ')})`,
         ]
   const chosen = isOpen ? first : [taken]
@@ -139,6 +148,13 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
       ? ' Each transport ran once: --repeat 5 tells more of differences as small as these.'
       : ''
   return [`${withCare}Use ${names} here: ${reasons.join('; ')}.${more}`, `${facts.join('; ')}.`]
+}
+
+const COSTS = ['cpu', 'bandwidth', 'memory'] as const
+
+/** Whether a server told what it costs. */
+function areTold(by: (typeof COSTS)[number], columns: readonly Column[]): boolean {
+  return columns.every((column) => !costText(by, column).startsWith(missing))
 }
 
 const NOUNS: Readonly<Record<Exclude<Deciding, 'latency'>, string>> = {
