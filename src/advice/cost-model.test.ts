@@ -7,7 +7,7 @@ import type { Load } from './load.ts'
 function loadOf(connections: number, rate: number): Load {
   const deliveries = connections * rate
   return {
-    ...{ process: 1, connections, requests: 0 },
+    ...{ process: 1, busy: 1, connections, requests: 0 },
     ...{ events: deliveries, deliveries, payloadBytes: 128 * deliveries },
   }
 }

@@ -46,9 +46,6 @@ export function costsOf(transport: string, results: readonly Result[]): Costs {
         return { run, scenario: own, load: loadOf(run, own) }
       }),
   )
-  // A heap grows by what passes through it, however little that is: an idle server's memory is another one's.
-  const busy = witnesses.filter(({ load }) => load.deliveries > 0)
-  const areAlike = new Set(busy.map(({ load }) => load.connections)).size < 2
   const asks = witnesses.some(({ run }) => run.exchanges.emptyRatio !== null)
   const observed = (
     read: (witness: Witness) => number | null | undefined,
@@ -81,12 +78,10 @@ export function costsOf(transport: string, results: readonly Result[]): Costs {
         noise: 0.002,
       },
     ),
+    // A heap that has been used at all is larger than one that has not.
     memory: costModel(
-      observed(
-        ({ run, load }) => (load.deliveries > 0 ? run.server?.rssBytes : null),
-        areAlike ? processOf : undefined,
-      ),
-      { terms: ['process', 'connections', 'deliveries'], wakes: false, noise: 0.05 },
+      observed(({ run }) => run.server?.rssBytes, processOf),
+      { terms: ['process', 'busy', 'connections', 'deliveries'], wakes: false, noise: 0.05 },
     ),
     witnesses,
     asks,
@@ -99,7 +94,7 @@ function tellsCosts(run: Run): boolean {
 }
 
 const NOTHING: Load = {
-  ...{ process: 0, connections: 0, requests: 0 },
+  ...{ process: 0, busy: 0, connections: 0, requests: 0 },
   ...{ events: 0, deliveries: 0, payloadBytes: 0 },
 }
 

@@ -5,7 +5,15 @@ import type { Load } from './load.ts'
 
 function load(connections: number, rate: number, requests = 0): Load {
   const deliveries = connections * rate
-  return { process: 1, connections, requests, events: deliveries, deliveries, payloadBytes: 0 }
+  return {
+    process: 1,
+    busy: 1,
+    connections,
+    requests,
+    events: deliveries,
+    deliveries,
+    payloadBytes: 0,
+  }
 }
 
 const measured = [load(1_000, 0.1, 1_000), load(500, 0.2, 500)]

@@ -6,6 +6,8 @@ import type { RecordedScenario, Run } from '../result/document.ts'
 export interface Load {
   /** Server processes. */
   readonly process: number
+  /** Of them those through which something passes. */
+  readonly busy: number
   /** Clients, whether or not they hold one open. */
   readonly connections: number
   /** Per second, as the next three: questions of clients. */
@@ -23,8 +25,10 @@ export type Term = keyof Load
 export function loadOf(run: Run, { payloadBytes }: Pick<RecordedScenario, 'payloadBytes'>): Load {
   const seconds = run.durationMs / 1000
   const deliveries = run.throughput.deliveriesPerSecond
+  const process = run.server?.instances ?? 1
   return {
-    process: run.server?.instances ?? 1,
+    process,
+    busy: deliveries > 0 ? process : 0,
     connections: run.clients.requested,
     requests: run.exchanges.emptyRatio === null ? 0 : run.exchanges.requests / seconds,
     events: run.publisher.achievedPerSecond,
@@ -49,6 +53,7 @@ export function wantedLoad(workload: Workload, asking: Asking | null, payloadByt
   const deliveries = users * rate
   return {
     process: 1,
+    busy: deliveries > 0 ? 1 : 0,
     connections: users,
     requests: asking === null ? 0 : users * questionsPerSecond(asking, rate),
     events: channels === 'per-client' ? deliveries : Math.min(channels, users) * rate,
