@@ -206,7 +206,6 @@ describe('advice', () => {
   it('names what measures, where runs are few, and what would be chosen otherwise', () => {
     const command = 'rtbench advise --measure --users 1000 --rate 0.1 --latency 500ms'
     assert.equal(ask().measure, command)
-    assert.equal(ask({ users: 1e6 }).measure, null)
     const repeated = [1, 2, 3].map(() => sampleResult())
     assert.equal(ask({}, repeated).measure, ask({}, repeated).untold.length > 0 ? command : null)
   })

@@ -1,7 +1,7 @@
-import { type Advice, FARTHEST, type TechniqueAdvice, type Workload } from '../result/advice.ts'
+import type { Advice, TechniqueAdvice, Workload } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
 import { type Candidate, choose } from './choice.ts'
-import { ENOUGH_RUNS, MOST_USERS, measuringCommand } from './measurement.ts'
+import { ENOUGH_RUNS, measuringCommand } from './measurement.ts'
 import { adviseTechnique, type Technique } from './technique.ts'
 
 /** There are runs, and they do not tell. */
@@ -50,7 +50,6 @@ function commandFor(
   isOpen: boolean,
   prefer: string,
 ): string | null {
-  if (workload.users > FARTHEST * MOST_USERS) return null
   // No measurement mends an interval that is too short for the web.
   const lacking = advised.some(
     ({ status, stretches, evidence, intervalTooShort }) =>

@@ -1,13 +1,19 @@
 /** The runs that a question needs, and the command that makes them. */
-import type { Workload } from '../result/advice.ts'
+import { FARTHEST, type Workload } from '../result/advice.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { writeDuration } from '../scenario/units.ts'
 import { LEAST_INTERVAL_MS } from './extrapolation.ts'
 import { largestIntervalMs } from './interval.ts'
 import { obstaclesOf, type Technique } from './technique.ts'
 
-/** More clients than this make a measurement long, whatever the machine is. */
-export const MOST_USERS = 10_000
+/** More clients than this make a measurement long; more are measured only to be near enough to a workload. */
+const MOST_USERS = 10_000
+
+/** As many clients as a workload's measurement has, where the machine carries them. */
+export function usersToMeasure({ users }: Pick<Workload, 'users'>): number {
+  return Math.min(users, Math.max(MOST_USERS, Math.ceil(users / FARTHEST)))
+}
+
 /** From so many runs of a technique on its costs are told with how wrong they may be. */
 export const ENOUGH_RUNS = 3
 /** Per core: what generator and server together take in and hand out per second. */
@@ -54,10 +60,9 @@ const BESIDE_MS = 3_000
 export function measurementsFor(
   workload: Workload,
   techniques: readonly Technique[],
-  { cores, mostUsers = MOST_USERS }: { readonly cores: number; readonly mostUsers?: number },
+  { cores, users = usersToMeasure(workload) }: { readonly cores: number; readonly users?: number },
 ): readonly MeasurementWish[] {
   const { eventsPerUserPerSecond: rate, wanted } = workload
-  const users = Math.min(workload.users, mostUsers)
   const [pollers, others] = [true, false].map((keeps) =>
     techniques
       .filter((technique) => obstaclesOf(technique, workload).length === 0)

@@ -1,7 +1,12 @@
 import { advise } from '../../advice/advise.ts'
 import { PREFERENCES } from '../../advice/choice.ts'
 import { decisionOf } from '../../advice/decision.ts'
-import { MOST_USERS, measurementsFor, measuringCommand, timeOf } from '../../advice/measurement.ts'
+import {
+  measurementsFor,
+  measuringCommand,
+  timeOf,
+  usersToMeasure,
+} from '../../advice/measurement.ts'
 import { renderAdvice } from '../../advice/report.ts'
 import { RtbenchError } from '../../error.ts'
 import { conduct, processesFor } from '../../experiment/experiment.ts'
@@ -76,21 +81,17 @@ export function plansToMeasure(
   workload: Workload,
   { cores, openFilesLimit }: Pick<Environment, 'cores' | 'openFilesLimit'>,
 ): readonly Plan[] {
-  const plansFor = (mostUsers: number): readonly Plan[] =>
-    measurementsFor(workload, transports, { cores, mostUsers }).map((wish, i) =>
+  const plansFor = (users: number): readonly Plan[] =>
+    measurementsFor(workload, transports, { cores, users }).map((wish, i) =>
       planOf([flagLayer({ ...wish, name: `advise-${i + 1}` })]),
     )
-  for (
-    let mostUsers = Math.min(workload.users, MOST_USERS);
-    ;
-    mostUsers = Math.ceil(mostUsers / 2)
-  ) {
-    const plans = plansFor(mostUsers)
+  for (let users = usersToMeasure(workload); ; users = Math.ceil(users / 2)) {
+    const plans = plansFor(users)
     try {
       for (const { scenario } of plans) processesFor(scenario, openFilesLimit)
       return plans
     } catch (error) {
-      if (mostUsers === 1) throw error
+      if (users === 1) throw error
     }
   }
 }
