@@ -135,11 +135,18 @@ async function measure(workload: Workload, options: AdviseOptions): Promise<Meas
       },
       onResult: (soFar) => keepResult(soFar, folder),
     })
+    progress.end()
     runsBefore += plan.scenario.transports.length
     if (result !== null) {
       results.push(result)
       written = (folder === null || (await storeResult(result, folder, options))) && written
-    } else if (failure !== null && results.length === 0) throw failure
+    }
+    if (failure !== null) {
+      if (results.length === 0) throw failure
+      process.stderr.write(
+        `rtbench: ${plan.scenario.name} could not be measured: ${failure.message}\n`,
+      )
+    }
     // Of some techniques alone it would be advice that leaves out what nobody asked to leave out.
     if (signal.aborted) {
       throw new RtbenchError(
@@ -148,7 +155,6 @@ async function measure(workload: Workload, options: AdviseOptions): Promise<Meas
       )
     }
   }
-  progress.end()
   return { results, written }
 }
 
