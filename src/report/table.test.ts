@@ -60,7 +60,10 @@ describe('the first screen', () => {
       const lines = linesOf(result, { width: 80 })
       assert.ok(lines.length <= ONE_SCREEN, lines.join('\n'))
       for (const line of lines) assert.ok(line.length <= 80, line)
-      assert.match(lines[0] ?? '', /^Use (?:Server-Sent Events|Long polling, Server-Sent Events or WebSocket) here: /)
+      assert.match(
+        lines[0] ?? '',
+        /^Use (?:Server-Sent Events|Long polling, Server-Sent Events or WebSocket) here: /,
+      )
       assert.match(
         lines.at(-1) ?? '',
         /share this host\. All rows: --full; terms: rtbench explain\.$/,
