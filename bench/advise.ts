@@ -56,7 +56,9 @@ export async function advise(print: Print, part: string | undefined): Promise<vo
   }
   printBar(print, 'the cheapest is named, or what cannot be told apart', named, chosen.length, 1)
   printBar(print, `costs within ${WITHIN * 100} %`, close, costs, 1)
-  print(`  costs where the advice says that they lie: ${inside} of ${costs}`)
+  print(
+    `  costs where the advice says that they lie, but for the chance of events: ${inside} of ${costs}`,
+  )
 }
 
 async function judge(held: Held, at: number, isAgain: boolean, print: Print) {
@@ -114,7 +116,7 @@ function compared(held: Held, advice: Advice, { runs }: RunResult, print: Print)
       if (estimated === null || real === null) return `${cost} not known`
       costs++
       if (Math.abs(estimated.value / real - 1) <= WITHIN) close++
-      if (isInside(estimated, real)) inside++
+      if (isInside(estimated, real, chanceOf(measured))) inside++
       return `${cost} ${short(estimated.value)} (${short(estimated.low)}–${short(estimated.high)}) was ${short(real)}: ${percent(estimated.value / real - 1)}`
     })
     print(
@@ -170,8 +172,13 @@ function agrees({ untold, techniques }: Advice, runs: readonly Run[]): boolean {
   })
 }
 
-function isInside({ low, high }: Amount, real: number): boolean {
-  return real >= low && real <= (high ?? Number.POSITIVE_INFINITY)
+/** By how much a window's events are more or fewer than its rate says, in 95 of 100. */
+function chanceOf({ delivery }: Run): number {
+  return 2 / Math.sqrt(Math.max(1, delivery.published))
+}
+
+function isInside({ low, high }: Amount, real: number, chance: number): boolean {
+  return real >= low * (1 - chance) && real <= (high ?? Number.POSITIVE_INFINITY) * (1 + chance)
 }
 
 function costOf({ server, wire, durationMs }: Run, cost: Cost): number | null {
