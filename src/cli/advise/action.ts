@@ -34,6 +34,7 @@ import {
   parseRate,
   type Refusal,
 } from '../../scenario/units.ts'
+import { tell } from '../../tell.ts'
 import { transports } from '../../transports/registry.ts'
 import { ExitCode } from '../exit-code.ts'
 import { type MeasurementFlags, refuse, wordOf } from '../flags.ts'
@@ -143,9 +144,7 @@ async function measure(workload: Workload, options: AdviseOptions): Promise<Meas
     }
     if (failure !== null) {
       if (results.length === 0) throw failure
-      process.stderr.write(
-        `rtbench: ${plan.scenario.name} could not be measured: ${failure.message}\n`,
-      )
+      tell(`rtbench: ${plan.scenario.name} could not be measured: ${failure.message}`)
     }
     // Of some techniques alone it would be advice that leaves out what nobody asked to leave out.
     if (signal.aborted) {
