@@ -11,6 +11,7 @@ import type {
   VirtualClient,
   Waiter,
 } from '../transports/transport.ts'
+import { CookieJar } from '../wire/cookie-jar.ts'
 import { type ReceivedMark, UNREADABLE } from '../wire/mark.ts'
 import { disguiseOf, MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
@@ -266,6 +267,8 @@ class ClientSession implements Session {
   /** On its first attempt. */
   #ramping = false
   #startedAtNs = 0
+  /** Null until a cookie is set. */
+  #jar: CookieJar | null = null
 
   constructor(shard: Shard, number: number) {
     this.#shard = shard
@@ -306,6 +309,19 @@ class ClientSession implements Session {
     const { workload } = this.#shard.plan
     const firstNs = this.#shard.firstEventsNs?.[channelOf(workload, this.number)]
     return firstNs === undefined ? null : firstNs / NS_PER_MS
+  }
+
+  get key(): string {
+    return String(this.number)
+  }
+
+  get cookies(): string {
+    return this.#jar === null ? '' : this.#jar.text
+  }
+
+  setCookie(field: string): void {
+    this.#jar ??= new CookieJar()
+    this.#jar.take(field)
   }
 
   random(): number {

@@ -1,7 +1,7 @@
 import type { CursorPart, EndpointDescription, EndpointKey } from '../scenario/target.ts'
 import { equalsToken } from '../wire/http-syntax.ts'
 import { lastField } from '../wire/json-bytes.ts'
-import { asUtf8, RequestTemplate } from '../wire/request.ts'
+import { asUtf8, type Requester, RequestTemplate } from '../wire/request.ts'
 import { checkCursor, WireError } from '../wire/wire-error.ts'
 import type { Dialect } from './reconnecting-client.ts'
 import type { Target } from './transport.ts'
@@ -57,9 +57,9 @@ export class PollDialect implements Dialect {
   }
 
   /** The request's bytes, one a character. An empty cursor is none. */
-  request(channel: string, cursor: string, holdMs = 0): string {
+  request(channel: string, cursor: string, holdMs = 0, requester?: Requester): string {
     const hold = `${holdMs}`
-    if (cursor === '') return this.#request.head(channel, '', '', hold)
+    if (cursor === '') return this.#request.head(channel, '', '', hold, requester)
     let query = ''
     let lines = ''
     let from = 0
@@ -73,7 +73,7 @@ export class PollDialect implements Dialect {
         query += `${query === '' ? this.#queryMark : '&'}${lead}${encodeURIComponent(value)}`
       } else lines += `${lead}${value}\r\n`
     }
-    return this.#request.head(channel, query, lines, hold)
+    return this.#request.head(channel, query, lines, hold, requester)
   }
 
   answersBy(status: number): boolean {

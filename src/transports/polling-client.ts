@@ -108,7 +108,8 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
 
   #compose(holdMs: number): string {
     if (this.#request !== null && this.#requestHoldMs === holdMs) return this.#request
-    const request = this.dialect.request(this.session.channel, this.#cursor, holdMs)
+    const { session } = this
+    const request = this.dialect.request(session.channel, this.#cursor, holdMs, session)
     if (this.#asked) {
       this.#request = request
       this.#requestHoldMs = holdMs
@@ -165,6 +166,12 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
 
   onHeader(bytes: Buffer, name: number, nameEnd: number, value: number, valueEnd: number): void {
     this.dialect.hear(this, bytes, name, nameEnd, value, valueEnd)
+  }
+
+  onCookie(bytes: Buffer, value: number, valueEnd: number): void {
+    this.session.setCookie(bytes.toString('latin1', value, valueEnd))
+    this.#request = null
+    this.#asked = false
   }
 
   onHead({ status, coding }: HttpResponseParser): void {

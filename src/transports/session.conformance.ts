@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
+import { CookieJar } from '../wire/cookie-jar.ts'
 import { formatMark, type ReceivedMark } from '../wire/mark.ts'
 import { MessageMarks } from '../wire/message-marks.ts'
 import { SharedReader } from '../wire/socket.ts'
@@ -101,12 +102,23 @@ export class RecordingSession implements Session {
   readonly strangers: string[] = []
   /** How often it was told anything. */
   told = 0
+  /** In a swarm it is the client's number. */
+  key = '0'
+  readonly #jar = new CookieJar()
   readonly #marks = new MessageMarks()
 
   constructor(channel: string, pace: Pace, alarms: Alarms) {
     this.channel = channel
     this.pace = pace
     this.alarms = alarms
+  }
+
+  get cookies(): string {
+    return this.#jar.text
+  }
+
+  setCookie(field: string): void {
+    this.#jar.take(field)
   }
 
   /** The shortest waits: tests reconnect soon. */

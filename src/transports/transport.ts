@@ -7,7 +7,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import type { SweepKey } from '../scenario/sweep.ts'
 import type { EndpointDescription, EndpointKey, PublishDescription } from '../scenario/target.ts'
 import type { ReceivedMark } from '../wire/mark.ts'
-import type { Authority } from '../wire/request.ts'
+import type { Authority, Requester } from '../wire/request.ts'
 import type { Endpoint, SharedReader } from '../wire/socket.ts'
 
 /**
@@ -77,7 +77,7 @@ export interface VirtualClient {
 }
 
 /** A client's tie to the swarm: what it may use, and whom it tells what happens. */
-export interface Session {
+export interface Session extends Requester {
   readonly channel: string
   readonly pace: Pace
   readonly reader: SharedReader
@@ -97,6 +97,8 @@ export interface Session {
   random(): number
   /** The client is subscribed: no later event can escape it. Told again after each resume. */
   subscribed(): void
+  /** An answer has a Set-Cookie field with this value: what it sets is among the cookies from now on. */
+  setCookie(field: string): void
   /** The connection is gone, by this cause; the client goes on by itself. */
   cut(cause: string): void
   requested(): void

@@ -61,16 +61,18 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
     headersTimeout: number,
     bodyTimeout: number,
   ): void {
-    const { authority, basePath, token } = this.#target
+    const { authority, basePath, token, clientKey } = this.#target
+    const { key, cookies } = this.session
     this.#client.dispatch(
       {
         method: 'GET',
-        path: basePath + pathAndQuery,
+        path: `${basePath}${pathAndQuery}${clientKey === undefined ? '' : `&${clientKey}=${key}`}`,
         headers: {
           host: authority,
           'user-agent': 'rtbench',
           'accept-encoding': 'identity',
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(cookies === '' ? {} : { cookie: cookies }),
           ...headers,
         },
         headersTimeout,
@@ -97,6 +99,8 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
     // Thrown to undici, which closes the connection and reports it as the request's error.
     const isInterim = status < 200 && status !== 101
     if (isInterim) return
+    // A single one is no list to undici.
+    for (const field of [headers['set-cookie'] ?? []].flat()) this.session.setCookie(field)
     if (status !== 200) throw new WireError(`http-${status}`, 'not 200')
     // undici undoes none by itself.
     refuseCoding(contentCoding(headers['content-encoding'] ?? ''))

@@ -341,3 +341,55 @@ suite('the connection', () => {
     ['closed in the head', `${OK}Content-Length: 5\r\n`, ['! http-closed-early']],
   ])
 })
+
+suite('cookies', () => {
+  const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n'
+  const cookiesOf = (text: string, wantsHeaders = false): readonly string[] => {
+    const cookies: string[] = []
+    const parser = new HttpResponseParser({
+      onCookie: (bytes, from, to) => cookies.push(bytes.toString('latin1', from, to)),
+      onHead() {},
+      onBody() {},
+      onComplete() {},
+    })
+    parser.wantsHeaders = wantsHeaders
+    const bytes = Buffer.from(text)
+    for (let at = 0; at < bytes.length; at += 7) {
+      parser.execute(bytes, at, Math.min(at + 7, bytes.length))
+    }
+    return cookies
+  }
+
+  test('are offered whether or not headers are wanted, each by itself', () => {
+    const text = `${HEAD}Set-Cookie: a=1; Path=/\r\nX: y\r\nSET-COOKIE:  b=2 \r\n\r\n`
+    assert.deepEqual(cookiesOf(text), ['a=1; Path=/', 'b=2'])
+    assert.deepEqual(cookiesOf(text, true), ['a=1; Path=/', 'b=2'])
+    assert.deepEqual(cookiesOf(`${HEAD}Set-Cookies: a=1\r\nConnection: b=2\r\n\r\n`), [])
+  })
+
+  test('are those of the final head alone', () => {
+    const interim = 'HTTP/1.1 103 Early Hints\r\nSet-Cookie: a=1\r\n\r\n'
+    const trailers =
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nSet-Cookie: b=1\r\n\r\n'
+    assert.deepEqual(cookiesOf(`${interim}${HEAD}Set-Cookie: c=1\r\n\r\n${trailers}`), ['c=1'])
+  })
+
+  test('are told of a head that was seen before, and of the next one without them', () => {
+    const cookies: string[] = []
+    const statuses: number[] = []
+    const parser = new HttpResponseParser({
+      onCookie: (bytes, from, to) => cookies.push(bytes.toString('latin1', from, to)),
+      onHead: ({ status }) => statuses.push(status),
+      onBody() {},
+      onComplete() {},
+    })
+    const [bare, cookied] = [`${HEAD}\r\n`, `${HEAD}Set-Cookie: a=1\r\n\r\n`].map((text) =>
+      Buffer.from(text),
+    ) as [Buffer, Buffer]
+    for (const bytes of [cookied, cookied, bare, bare, cookied]) {
+      parser.execute(bytes, 0, bytes.length)
+    }
+    assert.deepEqual(cookies, ['a=1', 'a=1', 'a=1'])
+    assert.deepEqual(statuses, [200, 200, 200, 200, 200])
+  })
+})

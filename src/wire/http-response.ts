@@ -1,6 +1,7 @@
 import { headCache } from './broadcast-cache.ts'
 import { BODY_CHUNKED, BODY_COUNTED, BODY_NONE, HttpHead } from './http-head.ts'
 import {
+  equalsToken,
   FieldRange,
   scanChunkLine,
   scanField,
@@ -28,6 +29,8 @@ export interface ResponseHandler {
     valueStart: number,
     valueEnd: number,
   ): void
+  /** The value of a Set-Cookie field, offered whatever `parser.wantsHeaders` says. */
+  onCookie?(bytes: Buffer, valueStart: number, valueEnd: number): void
   /** The head is complete: the parser's public fields tell it. Not called for 1xx, except 101. */
   onHead(parser: HttpResponseParser): void
   /** A piece of the body, chunked coding removed; never empty. */
@@ -57,6 +60,7 @@ const DUE = 13
 
 const LF = 0x0a
 const CR = 0x0d
+const SET_COOKIE = Buffer.from('set-cookie')
 
 /** Bytes of a head with the interim ones before it, of the line before a chunk, or of the trailers. */
 export const MAX_HEAD_BYTES = 16 * 1024
@@ -78,6 +82,8 @@ export class HttpResponseParser extends HttpHead {
   readonly #maxBodyBytes: number
   #state = IDLE
   #stopped = false
+  /** The head is for this client alone. */
+  #setsCookie = false
   /** Bytes left of a counted body or of a chunk. */
   #remaining = 0
   /** Bytes so far of the head or the trailers, of whole lines. */
@@ -143,6 +149,7 @@ export class HttpResponseParser extends HttpHead {
     this.clearHead()
     this.#state = IDLE
     this.#stopped = true
+    this.#setsCookie = false
     this.#headBytes = 0
     this.#cut = null
   }
@@ -251,9 +258,12 @@ export class HttpResponseParser extends HttpHead {
   #takeField(bytes: Buffer, start: number): void {
     const { nameEnd, valueStart, valueEnd } = field
     this.noteField(bytes, start, nameEnd, valueStart, valueEnd)
-    if (this.wantsHeaders && !this.isInterim()) {
-      this.#handler.onHeader?.(bytes, start, nameEnd, valueStart, valueEnd)
+    if (this.isInterim()) return
+    if (equalsToken(bytes, start, nameEnd, SET_COOKIE)) {
+      this.#setsCookie = true
+      this.#handler.onCookie?.(bytes, valueStart, valueEnd)
     }
+    if (this.wantsHeaders) this.#handler.onHeader?.(bytes, start, nameEnd, valueStart, valueEnd)
   }
 
   #completeHead(bytes: Buffer, end: number): void {
@@ -263,7 +273,8 @@ export class HttpResponseParser extends HttpHead {
       return
     }
     const framing = this.settleFraming()
-    if (!this.wantsHeaders) headCache.keep(bytes, end, this, framing)
+    if (!this.wantsHeaders && !this.#setsCookie) headCache.keep(bytes, end, this, framing)
+    this.#setsCookie = false
     this.#beginBody(framing)
   }
 

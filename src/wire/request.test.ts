@@ -49,6 +49,35 @@ test('an Accept-Encoding of its own stands for rtbench’s', () => {
   )
 })
 
+test('names its client where a front goes by that, after whatever else is asked', () => {
+  const to = { ...TO, clientKey: 'client' }
+  const asker = { key: '17', cookies: '' }
+  const pathOf = (path: string, query: string): string =>
+    new RequestTemplate(to, path).head('', query, '', '', asker).split(' ')[1] ?? ''
+  assert.equal(pathOf('/ws', ''), '/ws?client=17')
+  assert.equal(pathOf('/ws', '?after=1'), '/ws?after=1&client=17')
+  assert.equal(pathOf('/poll?channel=a', ''), '/poll?channel=a&client=17')
+  assert.equal(pathOf('/poll?channel=a', '&after=1'), '/poll?channel=a&after=1&client=17')
+  // Whom nobody asks for it does not say so.
+  assert.doesNotMatch(new RequestTemplate(TO, '/ws').head('', '', '', '', asker), /17/)
+})
+
+test('brings its cookies in one field, with those that it is told to bring', () => {
+  const cookied = (headers: Readonly<Record<string, string>>): readonly string[] =>
+    new RequestTemplate(TO, '/', headers)
+      .head('c', '', 'B: c\r\n', '', { key: '', cookies: 'a=$1; b=2' })
+      .split('\r\n')
+      .slice(4)
+  assert.deepEqual(cookied({}), ['B: c', 'Cookie: a=$1; b=2', '', ''])
+  assert.deepEqual(cookied({ cookie: 'x={channel}', 'X-Cookie': 'y' }), [
+    'cookie: x=c; a=$1; b=2',
+    'X-Cookie: y',
+    'B: c',
+    '',
+    '',
+  ])
+})
+
 const CASES: readonly (readonly [text: string, filled: string])[] = [
   ['', ''],
   ['plain', 'plain'],

@@ -3,7 +3,19 @@ export interface Authority {
   readonly authority: string
   readonly basePath: string
   readonly token: string | null
+  /** The parameter in which requests name their client, for a front that goes by it; without it none does. */
+  readonly clientKey?: string
 }
+
+/** Who asks, as a front in between may want to know it. */
+export interface Requester {
+  /** Tells it from all others, in letters and digits. */
+  readonly key: string
+  /** As a Cookie field has them; empty without any. */
+  readonly cookies: string
+}
+
+const NOBODY: Requester = { key: '', cookies: '' }
 
 /** Stands for the channel in a request's path and headers. */
 export const CHANNEL_BLANK = '{channel}'
@@ -18,6 +30,11 @@ export const HOLD_BLANK = '{hold}'
 export class RequestTemplate {
   readonly #start: Template
   readonly #rest: Template
+  /** What goes before a client's key in the query; null where requests do not name it. */
+  readonly #keyLead: string | null
+  readonly #queryMark: string
+  /** A Cookie field is among the headers given. */
+  readonly #hasCookie: boolean
 
   /**
    * @param path with its query, below the base path
@@ -27,6 +44,9 @@ export class RequestTemplate {
     const lines = headerLines(to, headers)
     this.#start = new Template(`GET ${to.basePath}${path}`, CHANNEL_BLANK, HOLD_BLANK)
     this.#rest = new Template(` HTTP/1.1\r\n${lines}`, CHANNEL_BLANK)
+    this.#keyLead = to.clientKey === undefined ? null : `${to.clientKey}=`
+    this.#queryMark = path.includes('?') ? '&' : '?'
+    this.#hasCookie = Object.keys(headers).some((name) => name.toLowerCase() === 'cookie')
   }
 
   /**
@@ -36,9 +56,21 @@ export class RequestTemplate {
    * @param lines further header lines, each ended by CRLF
    * @param hold for the path's blank, if it has one
    */
-  head(channel: string, query = '', lines = '', hold = ''): string {
+  head(channel: string, query = '', lines = '', hold = '', { key, cookies } = NOBODY): string {
     const encoded = encodeURIComponent(channel)
-    return `${this.#start.fill(encoded, hold)}${query}${this.#rest.fill(encoded)}${lines}\r\n`
+    const start = `${this.#start.fill(encoded, hold)}${query}`
+    const rest = `${this.#rest.fill(encoded)}${lines}`
+    const named =
+      this.#keyLead === null
+        ? start
+        : `${start}${query === '' ? this.#queryMark : '&'}${this.#keyLead}${key}`
+    return `${named}${cookies === '' ? rest : this.#withCookies(rest, cookies)}\r\n`
+  }
+
+  /** There is one Cookie field at most (RFC 6265 section 5.4). */
+  #withCookies(lines: string, cookies: string): string {
+    if (!this.#hasCookie) return `${lines}Cookie: ${cookies}\r\n`
+    return lines.replace(/^cookie:[^\r]*/im, (line) => `${line}; ${cookies}`)
   }
 }
 

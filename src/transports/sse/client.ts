@@ -4,7 +4,7 @@ import { codingSign, refuseCoding } from '../../wire/content-coding.ts'
 import { type EventStreamHandler, EventStreamParser } from '../../wire/event-stream.ts'
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
 import { equalsToken } from '../../wire/http-syntax.ts'
-import { asUtf8, RequestTemplate } from '../../wire/request.ts'
+import { asUtf8, type Requester, RequestTemplate } from '../../wire/request.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { type Dialect, perTarget, ReconnectingClient } from '../reconnecting-client.ts'
 import type { Session, Target } from '../transport.ts'
@@ -44,7 +44,8 @@ export class SseClient
 
   protected greet(): void {
     this.session.requested()
-    this.socket?.write(this.dialect.request(this.session.channel, this.#stream.lastEventId))
+    const { session } = this
+    this.socket?.write(this.dialect.request(session.channel, this.#stream.lastEventId, session))
   }
 
   protected read(bytes: Buffer, length: number): void {
@@ -95,6 +96,10 @@ export class SseClient
   onHeader(bytes: Buffer, name: number, nameEnd: number, value: number, valueEnd: number): void {
     if (!equalsToken(bytes, name, nameEnd, CONTENT_TYPE)) return
     this.#isEventStream = isEventStream(bytes.toString('latin1', value, valueEnd))
+  }
+
+  onCookie(bytes: Buffer, value: number, valueEnd: number): void {
+    this.session.setCookie(bytes.toString('latin1', value, valueEnd))
   }
 
   onHead(parser: HttpResponseParser): void {
@@ -181,8 +186,8 @@ export class SseDialect implements Dialect {
   }
 
   /** The request's bytes, one a character. */
-  request(channel: string, lastEventId: string): string {
+  request(channel: string, lastEventId: string, requester?: Requester): string {
     const resume = lastEventId === '' ? '' : `Last-Event-ID: ${asUtf8(lastEventId)}\r\n`
-    return this.#request.head(channel, '', resume)
+    return this.#request.head(channel, '', resume, '', requester)
   }
 }

@@ -38,9 +38,10 @@ export class WebSocketClient
   }
 
   protected greet(): void {
-    this.#handshake = new Handshake()
-    this.session.requested()
-    this.socket?.write(this.dialect.handshake(this.session.channel, this.#handshake.key))
+    const { session } = this
+    this.#handshake = new Handshake(session)
+    session.requested()
+    this.socket?.write(this.dialect.handshake(session.channel, this.#handshake.key, session))
   }
 
   protected read(bytes: Buffer, length: number): void {
@@ -155,13 +156,15 @@ function framedBytes(payloadBytes: number): number {
 class Handshake implements ResponseHandler {
   readonly key = randomBytes(16).toString('base64')
   readonly #parser = new HttpResponseParser(this)
+  readonly #session: Session
   #accepted = false
   #upgrades = false
   #connectionUpgrades = false
   #addsUnasked = false
   done = false
 
-  constructor() {
+  constructor(session: Session) {
+    this.#session = session
     this.#parser.wantsHeaders = true
   }
 
@@ -179,6 +182,10 @@ class Handshake implements ResponseHandler {
     } else if (is(CONNECTION)) {
       this.#connectionUpgrades ||= listHasToken(bytes, value, valueEnd, UPGRADE)
     } else if (is(EXTENSIONS) || is(PROTOCOL)) this.#addsUnasked = true
+  }
+
+  onCookie(bytes: Buffer, value: number, valueEnd: number): void {
+    this.#session.setCookie(bytes.toString('latin1', value, valueEnd))
   }
 
   onHead(parser: HttpResponseParser): void {

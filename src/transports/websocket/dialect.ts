@@ -1,7 +1,7 @@
 import type { EndpointDescription } from '../../scenario/target.ts'
 import { EventCache } from '../../wire/broadcast-cache.ts'
 import { firstField } from '../../wire/json-bytes.ts'
-import { CHANNEL_BLANK, RequestTemplate, Template } from '../../wire/request.ts'
+import { CHANNEL_BLANK, type Requester, RequestTemplate, Template } from '../../wire/request.ts'
 import type { Dialect } from '../reconnecting-client.ts'
 import type { Target } from '../transport.ts'
 
@@ -48,11 +48,13 @@ export class WebSocketDialect implements Dialect {
   }
 
   /** The opening handshake's bytes, one a character. */
-  handshake(channel: string, key: string): string {
+  handshake(channel: string, key: string, requester?: Requester): string {
     return this.#request.head(
       channel,
       '',
       `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n`,
+      '',
+      requester,
     )
   }
 

@@ -25,9 +25,11 @@ export class WebSocketLibraryClient extends PersistentClient {
   }
 
   protected dial(): void {
-    const { authority, basePath, token } = this.#target
-    this.expectWithin(this.session.pace.timeoutMs)
-    const socket = new WebSocket(`${originOf(this.#target, 'ws')}${basePath}/ws`, {
+    const { authority, basePath, token, clientKey } = this.#target
+    const { pace, key, cookies } = this.session
+    const query = clientKey === undefined ? '' : `?${clientKey}=${key}`
+    this.expectWithin(pace.timeoutMs)
+    const socket = new WebSocket(`${originOf(this.#target, 'ws')}${basePath}/ws${query}`, {
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,
       headers: {
@@ -35,6 +37,7 @@ export class WebSocketLibraryClient extends PersistentClient {
         'User-Agent': 'rtbench',
         'Accept-Encoding': 'identity',
         ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+        ...(cookies === '' ? {} : { Cookie: cookies }),
       },
       createConnection: () => this.#connectSocket(),
     })
@@ -44,6 +47,9 @@ export class WebSocketLibraryClient extends PersistentClient {
     const leave = (cause: string): void => {
       if (isCurrent()) this.#abandon(cause)
     }
+    socket.on('upgrade', ({ headers }) => {
+      for (const field of headers['set-cookie'] ?? []) this.session.setCookie(field)
+    })
     socket.on('open', () => {
       if (isCurrent()) this.#subscribe(socket)
     })
