@@ -23,6 +23,8 @@ export function holdScenario(transport: string, clients: number): Scenario {
     workers: 'auto',
     backplane: 'memory',
     busRouting: 'broadcast',
+    front: 'none',
+    balance: 'round-robin',
     url: null,
     target: null,
     repeat: 1,

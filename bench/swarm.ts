@@ -33,6 +33,8 @@ export const SCENARIO: Scenario = {
   workers: 1,
   backplane: 'memory',
   busRouting: 'broadcast',
+  front: 'none',
+  balance: 'round-robin',
   url: null,
   target: null,
   repeat: 1,

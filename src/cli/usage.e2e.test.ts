@@ -87,6 +87,14 @@ const refusals: readonly (readonly [string, readonly string[], number, RegExp])[
     /--instances: 2 /,
   ],
   [
+    'a front of a server elsewhere',
+    ['run', '--url', 'http://127.0.0.1:9', '--front', 'nginx'],
+    2,
+    /--front: nginx stands before instances that rtbench starts/,
+  ],
+  ['a choice without a front', ['run', '--balance', 'cookie'], 2, /--balance: .*there is none/],
+  ['the configuration of no front', ['run', '--print-front'], 2, /--print-front: .*--front/],
+  [
     'a percentile of too few events',
     ['run', '--clients', '5', '--threshold', 'p99<1s'],
     2,

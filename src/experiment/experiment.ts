@@ -3,6 +3,8 @@
  * runs, one measured run after the other, and what there is by then as a result.
  */
 import { randomBytes } from 'node:crypto'
+import { balancerNamed } from '../balancer/registry.ts'
+import { type Installed, installed } from '../balancer/running.ts'
 import { RtbenchError } from '../error.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import { measureEcho } from '../measure/host.ts'
@@ -23,6 +25,7 @@ import type { Phase, Progress, RunOrder, RunPlace } from '../swarm/run-order.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'
+import { type StartedFront, startFront } from './front.ts'
 import { describedTarget, isLoopback, ownTarget, type TargetOptions, targetOf } from './plan.ts'
 import {
   type Measurement,
@@ -118,6 +121,8 @@ export function measureScenario(
 async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Series> {
   const { url } = plan.scenario
   const remote = url === null ? null : await targetOf(url, options)
+  const { front: name } = plan.scenario
+  const front = name === 'none' ? null : installed(balancerNamed(name))
   const processes = processesOf(plan, options)
   await prepareHistograms()
   const planned = plannedRuns(plan)
@@ -130,7 +135,7 @@ async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Ser
       options.progress.update({ ...progress, ...place, timeLeftMs })
     }
     const own = processes.get(run.scenario) as ProcessPlan
-    return measurePlanned(run, own, remote, { ...options, onProgress })
+    return measurePlanned(run, own, { remote, front }, { ...options, onProgress })
   }
   return measureSeries(planned, measure, options)
 }
@@ -163,7 +168,7 @@ function processesOf(
  * @throws RtbenchError where this machine cannot
  */
 export function processesFor(
-  { clients, instances, workers, url, workload, transports }: Scenario,
+  { clients, instances, workers, url, workload, transports, front }: Scenario,
   openFilesLimit: number | null,
   machine?: Machine,
 ): ProcessPlan {
@@ -172,17 +177,29 @@ export function processesFor(
   const sendsElsewhere =
     isChat && transports.some((name) => !transportNamed(name).traits.bidirectional)
   const socketsEach = sendsElsewhere ? 2 : 1
-  return planProcesses(
-    { clients, instances, workers, openFilesLimit, ownServer, socketsEach },
-    machine,
-  )
+  const wish = {
+    clients,
+    instances,
+    workers,
+    openFilesLimit,
+    ownServer,
+    socketsEach,
+    front,
+  } as const
+  return planProcesses(wish, machine)
 }
 
-/** @param remote null of an own server */
+interface Somebody {
+  /** Null of an own server. */
+  readonly remote: Target | null
+  /** Null where clients connect to the instances themselves. */
+  readonly front: Installed | null
+}
+
 async function measurePlanned(
   { name, repetition, scenario, point }: PlannedRun,
   processes: ProcessPlan,
-  remote: Target | null,
+  { remote, front: program }: Somebody,
   options: Pick<MeasurementOptions, 'withEcho'> & Pick<RunOrder, 'signal' | 'hurry' | 'onProgress'>,
 ): Promise<Run> {
   // Times are compared over repetitions alone.
@@ -191,12 +208,17 @@ async function measurePlanned(
   signal.throwIfAborted()
   const instances = remote === null ? await startOwn(scenario, processes) : null
   const own = instances?.allPorts.map(([port = 0, ...morePorts]) => ownTarget(port, ...morePorts))
+  let front: StartedFront | null = null
   try {
+    if (program !== null && instances !== null) {
+      front = await startFront(program, instances.allPorts, scenario, processes)
+    }
     const run = await measureRun({
       transport: transportNamed(name),
       scenario: { ...scenario, seed: seedOf(scenario, repetition) },
       repetition,
       targets: remote === null ? (own ?? []) : [describedTarget(remote, scenario.target, name)],
+      front,
       workers: processes.workers,
       sharedWithServer: remote === null || isLoopback(remote.host),
       signal,
@@ -211,6 +233,7 @@ async function measurePlanned(
     }
     return { ...run, host, ...(point !== undefined && { point }) }
   } finally {
+    await front?.stop(hurry)
     await instances?.stop(hurry)
   }
 }

@@ -54,7 +54,7 @@ export interface TargetOptions {
   readonly allowRemote: boolean
 }
 
-/** An own instance on the loopback address. */
+/** An own instance, or a front, on the loopback address. */
 export function ownTarget(port: number, ...morePorts: readonly number[]): Target {
   return {
     host: '127.0.0.1',

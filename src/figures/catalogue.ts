@@ -193,7 +193,7 @@ export const FIGURES: readonly Figure[] = [
   }),
   shown('spent.readUs', 263, 'Mean, until read', {
     definition:
-      'From there until the client had read it; for a poller mostly the wait for its next question.',
+      'From there until the client had read it; for a poller mostly the wait for its next question. What a front in between takes is in it.',
     ...EXTRA,
     ...SERVED,
   }),
@@ -408,6 +408,20 @@ export const FIGURES: readonly Figure[] = [
     ...SERVER,
   }),
   ...plain('bus', 'bytesIn bytesOut restarts gaps', SERVER),
+  figure('front.cpuUtilisation'),
+  shown('front.cpuUsPerDelivery', 436, 'Front CPU per delivery', {
+    definition:
+      'CPU time of the processes of the front for each event that clients received: no part of what the server costs.',
+    ...EXTRA,
+    needs: ['deliveries'],
+  }),
+  figure('front.waitedShare'),
+  figure('front.rssBytes'),
+  shown('front.rssBytesPerClient', 456, 'Front memory per client', {
+    definition:
+      'Resident memory of the processes of the front, divided by the clients asked for; pages that several of them share are counted for each.',
+    ...EXTRA,
+  }),
 
   figure('generator.workers'),
   shown('generator.cpuUsPerDelivery', 440, 'Generator CPU per delivery', {

@@ -22,6 +22,7 @@ test('knows which of the reasons are of time alone', () => {
     'connected',
     'dropped',
     'forged',
+    'front-lost',
     'interrupted',
     'negative-latency',
     'no-backplane',

@@ -26,6 +26,11 @@ const KINDS = {
     unit: 'count',
     meaning: 'A server instance ended early, or nothing answers any more at --url.',
   },
+  'front-lost': {
+    isTiming: false,
+    unit: 'count',
+    meaning: 'The front ended early, and with it the way of every client to the server.',
+  },
   'publisher-lost': {
     isTiming: false,
     unit: 'count',

@@ -53,6 +53,7 @@ const clean: ValidityFacts = {
   lostWorkers: 0,
   lostClients: 0,
   lostInstances: 0,
+  frontLost: null,
   foreignServer: null,
   publisherLost: false,
   serverSilent: false,
@@ -90,6 +91,7 @@ function late(changes: Partial<ValidityFacts['lateness']>): ValidityFacts['laten
 const rows: readonly Row[] = [
   { code: 'worker-lost', verdict: 'invalid', beyond: { lostWorkers: 1, lostClients: 500 } },
   { code: 'server-lost', verdict: 'invalid', beyond: { lostInstances: 1 } },
+  { code: 'front-lost', verdict: 'invalid', beyond: { frontLost: 'HAProxy ended (SIGKILL)' } },
   { code: 'publisher-lost', verdict: 'invalid', beyond: { publisherLost: true } },
   { code: 'server-silent', verdict: 'suspect', beyond: { serverSilent: true } },
   { code: 'no-backplane', verdict: 'suspect', beyond: { unconnected: 3 } },
@@ -330,6 +332,7 @@ describe('the judgement of a run', () => {
     const silent = { delivered: 0, lost: 1000, samples: 0 }
     for (const [cause, code] of [
       [{ lostInstances: 1 }, 'server-lost'],
+      [{ frontLost: 'nginx ended (1)' }, 'front-lost'],
       [{ lostWorkers: 1 }, 'worker-lost'],
       [{ publisherLost: true }, 'publisher-lost'],
       [{ interruption: 'drain' }, 'interrupted'],

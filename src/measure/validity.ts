@@ -19,6 +19,8 @@ export interface Mishaps {
   /** Clients of the lost workers. */
   readonly lostClients: number
   readonly lostInstances: number
+  /** In a line, how the front ended; null where there is none, or it did not. */
+  readonly frontLost: string | null
   readonly publisherLost: boolean
   /** Null without any. */
   readonly wrongStatistics: WrongStatistics | null
@@ -126,6 +128,10 @@ function checkProcesses(facts: ValidityFacts, note: Note): void {
       0,
     )
   }
+  if (facts.frontLost !== null) {
+    const message = `${facts.frontLost}, and with it every client's way to the server; look at the memory, use fewer clients`
+    note('invalid', 'front-lost', message)
+  }
   if (facts.publisherLost) {
     const message =
       'the publisher ended early, and nobody knows what should have been delivered; look at the memory and lower the rate'
@@ -203,7 +209,8 @@ function checkPublishes({ dropped, refusals }: ValidityFacts, note: Note): void 
 /** Silence where events were due tells of the set-up, and of no latency or loss. */
 function checkArrival(facts: ValidityFacts, note: Note): void {
   const { due, connected, expected, delivered } = facts
-  const isBroken = facts.lostWorkers + facts.lostInstances > 0 || facts.publisherLost
+  const isBroken =
+    facts.lostWorkers + facts.lostInstances > 0 || facts.frontLost !== null || facts.publisherLost
   if (isBroken || facts.interruption !== null || delivered > 0) return
   // A few clients may be connected that were owed none: that is told by itself.
   if (due > 0 && (expected > 0 || connected === 0)) {

@@ -2,6 +2,7 @@ import { latencyBounds } from '../measure/bounds.ts'
 import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
+import { counted } from '../text.ts'
 import {
   differVisibly,
   formatBytes,
@@ -26,7 +27,8 @@ export function titleOf({ tool, scenario, sweep }: Result): string {
 }
 
 /** The rest of what decides the figures: `poisson arrivals · 128 B payload · …` */
-export function subtitleOf({ scenario, environment, sweep }: Result): string {
+export function subtitleOf(result: Result): string {
+  const { scenario, environment, sweep } = result
   const { intervalMs } = scenario
   return [
     `${scenario.arrivals} arrivals`,
@@ -34,7 +36,7 @@ export function subtitleOf({ scenario, environment, sweep }: Result): string {
     sweptOr(sweep, 'interval') ??
       (intervalMs === 0 ? 'polls at once' : `polls every ${formatDuration(intervalMs * 1000)}`),
     sweptOr(sweep, 'hold') ?? `long polls held ${formatDuration(scenario.holdMs * 1000)}`,
-    ...unusualOf(scenario),
+    ...unusualOf(result),
     `Node ${environment.node}`,
     environment.platform,
     `${environment.cores} cores`,
@@ -42,18 +44,29 @@ export function subtitleOf({ scenario, environment, sweep }: Result): string {
 }
 
 /** What is no swarm on bare sockets, and no server of its own. */
-function unusualOf({ engine, target, url }: RecordedScenario): string[] {
+function unusualOf({ scenario: { engine, target, url }, runs }: Result): string[] {
   const server = target == null ? 'server' : "somebody else's server"
   return [
     ...(engine === 'lean' ? [] : ['library engine (undici, ws)']),
     ...(url === null ? [] : [`${server} at ${withoutSecrets(url)}`]),
+    ...frontsOf(runs),
   ]
+}
+
+/** `haproxy 2.6.12 before 3 instances, cookie` */
+function frontsOf(runs: readonly Run[]): readonly string[] {
+  const fronts = runs.flatMap(({ front, server }) => {
+    if (front === undefined) return []
+    const instances = server === null ? 'the instances' : counted(server.instances, 'instance')
+    return [`${front.program} ${front.version} before ${instances}, ${front.balance}`]
+  })
+  return [...new Set(fronts)]
 }
 
 /** As much of both as there is room for on a first screen, and whether it may be believed. */
 export function briefTitleOf(result: Result): string {
   const validity = result.runs.length > 0 ? [validityOf(result)] : []
-  return [titleOf(result), ...unusualOf(result.scenario), ...validity].join(' · ')
+  return [titleOf(result), ...unusualOf(result), ...validity].join(' · ')
 }
 
 /** `Validity: 3 of 4 runs valid`: whether the figures may be believed; the warnings say why not. */
@@ -81,6 +94,11 @@ export function notesOf(result: Result, { brief = false } = {}): string[] {
     ...(runs.some(({ latency }) => latency.count > 0 && latency.p99Us === null)
       ? [
           `A percentile is "–" where the events were too few for it: p95 takes 20, p99 100. A longer --duration or a higher ${result.scenario.workload === 'chat' ? '--send-rate' : '--rate'} has more.`,
+        ]
+      : []),
+    ...(!brief && runs.some(({ front }) => front !== undefined)
+      ? [
+          'Clients go through a front: what it takes, and waits for, is in the latencies and in "Mean, until read", which cannot be told apart from the way of the bytes. The figures of the server and "Mean, in the fan-out" are by the clocks of the instances, and have nothing of it.',
         ]
       : []),
     ...unseenNotes(result),

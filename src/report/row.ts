@@ -214,6 +214,14 @@ const COMPOUND: readonly Row[] = [
     cell: ({ clients }) => `${formatCount(clients.connected)} of ${formatCount(clients.requested)}`,
   },
   {
+    place: 505,
+    label: 'Held by instance',
+    definition:
+      'Connections on which each instance keeps an obligation at the end of the window: how the front has spread the clients.',
+    cell: ({ front }) => front?.heldByInstance?.map(formatCount).join(' / ') ?? missing,
+    optional: true,
+  },
+  {
     place: 520,
     label: 'Lost / duplicate / out of order',
     definition: "The delivery audit over every event's sequence number.",

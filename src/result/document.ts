@@ -240,6 +240,22 @@ const bus = open({
     .readonly(),
 })
 
+/** What stood between clients and instances; `program` and `version` are somebody else's. */
+const front = open({
+  program: text,
+  version: text,
+  balance: text,
+  cpuUtilisation: share.nullable(),
+  cpuUsPerDelivery: amount.nullable(),
+  /** Of the time that its threads wanted a processor, that in which they waited for one. */
+  waitedShare: share.nullable(),
+  /** Of all its processes; pages that they share are counted for each. */
+  rssBytes: amount.nullable(),
+  rssBytesPerClient: amount.nullable(),
+  /** Held connections at the window's end, by instance; null where clients hold none, or nobody tells. */
+  heldByInstance: z.array(count).readonly().nullable(),
+})
+
 const publisher = open({
   offeredPerSecond: amount,
   achievedPerSecond: amount,
@@ -342,6 +358,8 @@ const run = open({
   server: server.nullable(),
   /** Not where nothing connected instances, and not in older results. */
   bus: bus.optional(),
+  /** Missing where clients connect to the instances themselves, and in older results. */
+  front: front.optional(),
   generator,
   publisher,
   host,

@@ -3,7 +3,8 @@
  * variables, the printed and the commented scenario, its record in a result and what a report says
  * of it all follow from here. A comment above an entry is what an editor shows of the API's scenario.
  */
-
+import { BALANCES } from '../balancer/balancer.ts'
+import { balancerNames } from '../balancer/registry.ts'
 import { refuseTargetUrl } from './http.ts'
 import type { Beginning, KeyEntry } from './key.ts'
 import { describedWithoutSecrets, withoutSecrets } from './secret.ts'
@@ -358,6 +359,28 @@ export const CATALOGUE = {
     // Older results had no bus.
     kept: (kit) => kit.choice(['broadcast', 'by-channel']).default('broadcast'),
     label: 'Bus routing',
+  },
+  /** A front that is started before the instances, by which clients come to them: `haproxy`. */
+  front: {
+    group: 'The machine',
+    argument: 'name',
+    meaning: 'a front before the instances, which clients go through: haproxy or nginx',
+    usual: 'none',
+    examples: ['haproxy', 'nginx'],
+    field: (kit) => kit.choice(['none', ...balancerNames]),
+    // Older results have none, and do not say so.
+    kept: (kit) => kit.KEPT.text.default('none'),
+    label: 'Front',
+  },
+  balance: {
+    group: 'The machine',
+    argument: 'way',
+    meaning: 'how the front chooses the instance of a request',
+    usual: 'round-robin',
+    examples: ['least-connections', 'cookie', 'hash'],
+    field: (kit) => kit.choice(BALANCES),
+    kept: (kit) => kit.choice(BALANCES).default('round-robin'),
+    label: 'Balance',
   },
   /** Of a server that is running already; null once resolved starts a reference server. */
   url: {

@@ -23,6 +23,26 @@ target:
   sse: { path: /events }
 `
 
+describe('a front', () => {
+  it('stands before nobody else’s server', () => {
+    assert.deepEqual(refused('url: http://127.0.0.1:9\nfront: nginx'), [
+      'x.yaml:2:8 front: nginx stands before instances that rtbench starts, and the server at http://127.0.0.1:9 is started by somebody else; expected none, or no url',
+    ])
+    assert.deepEqual(refused('url: http://127.0.0.1:9\nfront: none'), ['was accepted'])
+  })
+
+  it('is there where something is to be chosen', () => {
+    assert.deepEqual(refused('balance: cookie'), [
+      'x.yaml:1:10 balance: cookie is how a front chooses, and there is none; expected a front, such as haproxy',
+    ])
+    assert.deepEqual(refused('front: haproxy\nbalance: hash'), ['was accepted'])
+    assert.match(
+      refused('front: hapoxy')[0] ?? '',
+      /did you mean haproxy\?; expected none or haproxy or nginx$/,
+    )
+  })
+})
+
 describe('a threshold that no run can keep', () => {
   it('asks about requests of who makes none', () => {
     assert.deepEqual(refused('transport: [short-poll, sse]\nthreshold: [lost==0, emptyRatio<5%]'), [

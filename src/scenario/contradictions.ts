@@ -49,6 +49,7 @@ export function* contradictions(
     yield { keys: ['instances', 'url'], text }
   }
   yield* ofBackplane(scenario)
+  yield* ofFront(scenario)
   if (scenario.workload === 'chat') yield* ofChat(scenario, rate)
   else if (scenario.sendRate !== null) {
     const text =
@@ -95,6 +96,17 @@ function* ofChat(scenario: Scenario, rate: number | null): Generator<Contradicti
   if (audited > MOST_AUDITED) {
     const text = `${formatWhole(clients)} clients in rooms of ${formatWhole(Math.ceil(clients / Number(channels)))} take ${formatWhole((audited * 4) / 1e6)} MB to audit, each client every other; expected more channels, or at most ${formatWhole((MOST_AUDITED * 4) / 1e6)} MB`
     yield { keys: ['channels', 'clients', 'workload'], text }
+  }
+}
+
+function* ofFront({ front, balance, url }: Scenario): Generator<Contradiction> {
+  if (front !== 'none' && url !== null) {
+    const text = `${front} stands before instances that rtbench starts, and the server at ${url} is started by somebody else; expected none, or no url`
+    yield { keys: ['front', 'url'], text }
+  }
+  if (front === 'none' && balance !== 'round-robin') {
+    const text = `${balance} is how a front chooses, and there is none; expected a front, such as haproxy`
+    yield { keys: ['balance', 'front'], text }
   }
 }
 

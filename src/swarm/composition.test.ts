@@ -104,6 +104,7 @@ function compose(
     lostWorkers: 0,
     lostClients: 0,
     lostInstances: 0,
+    frontLost: null,
     publisherLost: false,
     ...rest,
   })

@@ -80,6 +80,7 @@ export function composeRun(findings: Findings): Run {
     ...composeTraffic(findings, durationMs / 1e3),
     server,
     ...(bus === undefined ? {} : { bus }),
+    ...composeFront(findings, durationMs),
     generator: composeGenerator(findings, durationMs / 1e3),
     publisher: {
       ...rates(report, durationMs),
@@ -110,9 +111,10 @@ function servicesOf(findings: Findings, events: number): LatencySummary | null {
 }
 
 function isPartial(findings: Findings): boolean {
-  const { interruption, lostWorkers, lostInstances, publisherLost, tally } = findings
+  const { interruption, lostWorkers, lostInstances, frontLost, publisherLost, tally } = findings
   const lostByBus = tally.settlement.lost > 0 && busOutage(findings) !== null
-  return interruption !== null || lostWorkers > 0 || lostInstances > 0 || publisherLost || lostByBus
+  const isLost = lostWorkers > 0 || lostInstances > 0 || frontLost !== null || publisherLost
+  return interruption !== null || isLost || lostByBus
 }
 
 function composeDelivery(findings: Findings): Run['delivery'] {
@@ -224,6 +226,35 @@ function composeServer(findings: Findings): Run['server'] {
     rssBytesPerClient: ratio(rssBytes, order.scenario.clients),
     loopDelayP99Us: loopDelayOf(after.map(({ loop }) => loop)),
     slowConsumers: before === null ? null : slowConsumers(before, after, order.transport.name),
+  }
+}
+
+function composeFront(findings: Findings, durationMs: number): Pick<Run, 'front'> {
+  const { order, tally, edges, lastReading } = findings
+  const { front, transport, scenario } = order
+  if (front == null) return {}
+  const [begin, end] = edges.map((edge) => edge.front ?? null)
+  const isWhole = begin != null && end != null && durationMs > 0
+  const cpuUs = isWhole ? end.cpuUs - begin.cpuUs : null
+  const waitedUs = isWhole ? end.waitedUs - begin.waitedUs : null
+  const servers = edges[1]?.server ?? lastReading
+  // Who asks at an interval holds nothing between its questions.
+  const holds = !transport.traits.keepsInterval
+  return {
+    front: {
+      program: front.name,
+      version: front.version,
+      balance: scenario.balance,
+      cpuUtilisation: cpuUs === null ? null : cpuUs / (durationMs * 1e3),
+      cpuUsPerDelivery: cpuUs === null ? null : ratio(cpuUs, tally.counts.deliveries),
+      waitedShare: cpuUs === null || waitedUs === null ? null : ratio(waitedUs, waitedUs + cpuUs),
+      rssBytes: end?.rssBytes ?? null,
+      rssBytesPerClient: end == null ? null : end.rssBytes / scenario.clients,
+      heldByInstance:
+        holds && servers !== null
+          ? servers.map(({ transports }) => transports[transport.name]?.held ?? 0)
+          : null,
+    },
   }
 }
 

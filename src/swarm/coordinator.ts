@@ -43,6 +43,7 @@ const ENDED = {
   server:
     'the server ended before the window began; look at its last words and at the memory, and use fewer --clients',
   publisher: 'the publisher ended before the window began; look at the memory and lower --rate',
+  front: 'the front ended before the window began',
 } as const
 
 /** Measures one transport once. Every process that it starts is gone when it resolves or rejects. */
@@ -88,6 +89,8 @@ class MeasuredRun {
   #isDropped = false
   readonly #waiting: Waiting
   #lostInstances = 0
+  /** In a line, how the front ended; null while it has not. */
+  #frontLost: string | null = null
   /** While the clients connected; null where the system does not tell. */
   #listenDrops: number | null = null
   #window: Span | null = null
@@ -112,7 +115,12 @@ class MeasuredRun {
     this.#watch.onWaits = (...told) => this.#tally.lowerBound.tell(...told)
     this.#timeline = new Timeline(order.transport.name, this.#tally.seconds)
     this.#timeline.eventsPerSecond = rate * this.#workload.channels
-    this.#windowWatch = new WindowWatch(this.#watch, this.#timeline, this.#waiting)
+    this.#windowWatch = new WindowWatch(
+      this.#watch,
+      this.#timeline,
+      this.#waiting,
+      () => order.front?.read() ?? null,
+    )
     this.#phases = new PhaseTeller(order, this.#tally, this.#timeline)
   }
 
@@ -121,6 +129,11 @@ class MeasuredRun {
     this.#order.onServerLost(() => {
       this.#lostInstances++
       if (this.#lostInstances === targets.length) this.#desert('server')
+    })
+    this.#order.front?.onLost((why) => {
+      this.#frontLost = why
+      if (this.#window === null) this.#refusal ??= why
+      this.#desert('front')
     })
     this.#phases.enter('starting', null)
     // An own server was told so.
@@ -172,6 +185,7 @@ class MeasuredRun {
       lostWorkers: this.#swarm.lost.size,
       lostClients: this.#lostClients,
       lostInstances: this.#lostInstances,
+      frontLost: this.#frontLost,
       publisherLost:
         !this.#isDropped && this.#window !== null && this.#publisher !== null && report === null,
     })
@@ -268,7 +282,7 @@ class MeasuredRun {
   async #drain(window: Span): Promise<PublisherReport | null> {
     const { transport, targets } = this.#order
     await this.#missServer()
-    const serverGone = this.#lostInstances === targets.length
+    const serverGone = this.#lostInstances === targets.length || this.#frontLost !== null
     const patienceMs = serverGone ? SHORT_DRAIN_MS : transport.worstCaseMs(this.#pace)
     this.#phases.enter('drain', patienceMs)
     const publisher = this.#publisher

@@ -86,6 +86,7 @@ function othersShare(findings: Findings, durationMs: number): number | null {
     tally.counts.cpuUs +
     (server ? serverCpuUs(begin.server, end.server) : 0) +
     ownBusUs(findings, durationMs) +
+    ((end.front?.cpuUs ?? 0) - (begin.front?.cpuUs ?? 0)) +
     (probe?.cpuUs ?? 0) +
     (report?.cpuUs ?? 0) +
     (end.cpuUs - begin.cpuUs)

@@ -42,6 +42,22 @@ describe('the plan of processes', () => {
     assert.deepEqual(plan({ clients: 1 }, { cores: 64 }), [1, 1])
   })
 
+  it('gives a front as many ports as its clients need, and each of its clients two descriptors', () => {
+    const frontPorts = (changes: Partial<ProcessWish>): number =>
+      planProcesses({ ...wish, ...changes }, MACHINE).frontPorts
+    assert.equal(frontPorts({}), 0)
+    assert.equal(frontPorts({ front: 'nginx' }), 1)
+    assert.equal(frontPorts({ front: 'nginx', clients: 40_000, openFilesLimit: 200_000 }), 3)
+    assert.match(
+      planProcesses({ ...wish, front: 'nginx' }, MACHINE).explanation,
+      /nginx before them/,
+    )
+    assert.match(
+      refusal({ front: 'haproxy', clients: 10_000 }).message,
+      /^haproxy takes two sockets for each of 10,000 clients, .*about 8,9\d\d --clients or raise/,
+    )
+  })
+
   it('has as many as the descriptors ask for', () => {
     // 20,000 less 256 to spare.
     assert.deepEqual(plan({ clients: 19_744 }), [1, 1])

@@ -27,6 +27,8 @@ const PROCESS_BYTES = 60 * 2 ** 20
 const SWARM_CLIENT_BYTES = 5 * 2 ** 10
 const SERVER_CLIENT_BYTES = 9 * 2 ** 10
 const SOCKET_BYTES = 5 * 2 ** 10
+/** What a front keeps of a client, beside its two sockets. */
+const FRONT_CLIENT_BYTES = 12 * 2 ** 10
 
 /** The processes that carry the clients, and why so many. */
 export interface ProcessPlan {
@@ -34,6 +36,8 @@ export interface ProcessPlan {
   readonly workers: number
   /** Ports on which an own instance listens. */
   readonly portsPerInstance: number
+  /** Ports on which a front listens; 0 without one. */
+  readonly frontPorts: number
   readonly explanation: string
 }
 
@@ -43,6 +47,8 @@ export interface ProcessWish extends Pick<Scenario, 'clients' | 'instances' | 'w
   readonly ownServer: boolean
   /** Of each client, at the most; 1 unless it sends on another one than it receives. */
   readonly socketsEach?: 1 | 2
+  /** The program that stands before the instances; none without one. */
+  readonly front?: string
 }
 
 export interface Machine {
@@ -67,7 +73,7 @@ export function readMachine(): Machine {
  * what was asked for cannot hold the clients, or the machine cannot.
  */
 export function planProcesses(wish: ProcessWish, machine: Machine = readMachine()): ProcessPlan {
-  const { clients, ownServer, socketsEach = 1 } = wish
+  const { clients, ownServer, socketsEach = 1, front = 'none' } = wish
   const sockets = clients * socketsEach
   const perProcess = clientsPerProcess(wish.openFilesLimit)
   if (perProcess < 1) {
@@ -97,20 +103,26 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
       ? `use fewer ${instances > workers ? '--instances' : '--workers'}`
       : null
   checkCoordinator(wish, processes, fewer)
-  const neededBytes = memoryOf(clients, sockets, workers, ownServer ? instances : 0)
+  checkFront(wish)
+  const frontBytes = front === 'none' ? 0 : sockets * (FRONT_CLIENT_BYTES + 2 * SOCKET_BYTES)
+  const neededBytes = memoryOf(clients, sockets, workers, ownServer ? instances : 0) + frontBytes
   checkMemory(wish, neededBytes, machine.availableBytes, fewer)
   // Linux gives out one half of the ports first, and once that is used up it looks through all of
   // it for each connection: a second port is cheaper.
-  const portsPerInstance = Math.ceil(Math.ceil(sockets / instances) / Math.ceil(perPort / 2))
+  const perListener = Math.ceil(perPort / 2)
+  const portsPerInstance = Math.ceil(Math.ceil(sockets / instances) / perListener)
+  const frontPorts = front === 'none' ? 0 : Math.ceil(sockets / perListener)
   const explanation = [
     `${formatWhole(clients)} clients${socketsEach === 1 ? '' : `, ${socketsEach} sockets each,`} at up to ${formatWhole(perProcess)} sockets a process on ${machine.cores} cores: ${counted(workers, 'worker')}`,
     ...(ownServer ? [counted(instances, 'server instance')] : []),
+    ...(front === 'none' ? [] : [`${front} before them`]),
     ...(ownServer && portsPerInstance > 1
       ? [`${portsPerInstance} ports each for ${formatWhole(perPort)} local ones`]
       : []),
     `about ${formatGigabytes(neededBytes)}${machine.availableBytes === null ? '' : ` of ${formatGigabytes(machine.availableBytes)}`}`,
   ].join(', ')
-  return { instances, workers, portsPerInstance: ownServer ? portsPerInstance : 1, explanation }
+  const ports = { portsPerInstance: ownServer ? portsPerInstance : 1, frontPorts }
+  return { instances, workers, ...ports, explanation }
 }
 
 /** Clients that a process can hold; none or fewer where its limit, null when unknown, is below its own needs. */
@@ -144,6 +156,22 @@ function checkPorts({ ownServer }: ProcessWish, sockets: number, perPort: number
   throw new RtbenchError(
     'cannot-run',
     `${portsText(perPort)}; use fewer --clients or widen net.ipv4.ip_local_port_range`,
+  )
+}
+
+/** A front has two sockets for each client: the client's, and one to an instance. */
+function checkFront({
+  clients,
+  socketsEach = 1,
+  front = 'none',
+  openFilesLimit,
+}: ProcessWish): void {
+  const limit = openFilesLimit ?? USUAL_DESCRIPTORS
+  const room = Math.floor((limit - SPARE_DESCRIPTORS) / 2.2 / socketsEach)
+  if (front === 'none' || clients <= room) return
+  throw new RtbenchError(
+    'cannot-run',
+    `${front} takes ${2 * socketsEach} sockets for each of ${formatWhole(clients)} clients, and a process may open ${formatWhole(limit)} files; ${room < 1 ? '' : `use about ${formatWhole(roundedDown(room))} --clients or `}raise the limit (ulimit -n)`,
   )
 }
 

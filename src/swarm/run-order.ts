@@ -29,6 +29,25 @@ export interface RunPlace {
   readonly runCount: number
 }
 
+/** A front that clients go through, as a run sees it. */
+export interface RunFront {
+  readonly name: string
+  readonly version: string
+  /** What clients connect to in place of the instances. */
+  readonly target: Target
+  /** What it has taken by now, microseconds and bytes; null where the system does not tell. */
+  read(): FrontReading | null
+  /** Calls back, in a line, when it ends by itself. */
+  onLost(tell: (why: string) => void): void
+}
+
+export interface FrontReading {
+  readonly cpuUs: number
+  /** For a processor. */
+  readonly waitedUs: number
+  readonly rssBytes: number
+}
+
 /** An order to measure one run, and whom to tell about it. */
 export interface RunOrder {
   readonly transport: Transport
@@ -37,6 +56,8 @@ export interface RunOrder {
   readonly repetition: number
   /** By instance. */
   readonly targets: readonly Target[]
+  /** Null where clients connect to the instances themselves. */
+  readonly front?: RunFront | null
   readonly workers: number
   /** The server runs on this host. */
   readonly sharedWithServer: boolean

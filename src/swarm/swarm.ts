@@ -58,10 +58,11 @@ export function publisherPlan(
 }
 
 function sharedBy(
-  { transport, targets, scenario, sharedWithServer }: RunOrder,
+  { transport, targets: instances, front, scenario, sharedWithServer }: RunOrder,
   workload: Workload,
   pace: Pace,
 ): Shared {
+  const targets = instances.map((instance) => front?.target ?? instance)
   const { engine, payloadBytes, rampUpMs, warmupMs, arrivals, seed } = scenario
   const { name, hasExchanges: asks, traits } = transport
   const slotMs = traits.keepsInterval && pace.intervalMs > 0 ? pace.intervalMs : null

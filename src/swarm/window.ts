@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { type HostTime, readHostTime } from '../measure/host.ts'
 import type { PublishSchedule, Span } from './messages.ts'
-import type { Workload } from './run-order.ts'
+import type { FrontReading, Workload } from './run-order.ts'
 import type { Rehearsal } from './server-figures.ts'
 import type { Readings } from './server-reading.ts'
 import type { ServerWatch } from './server-watch.ts'
@@ -135,6 +135,8 @@ export class Waiting {
 export interface Edge {
   /** Null when the server did not answer. */
   readonly server: Readings | null
+  /** Missing where there is no front, or the system does not tell of it. */
+  readonly front?: FrontReading | null
   readonly host: HostTime
   /** CPU time of this process so far. */
   readonly cpuUs: number
@@ -145,13 +147,20 @@ export class WindowWatch {
   readonly #watch: ServerWatch
   readonly #timeline: Timeline
   readonly #waiting: Waiting
+  readonly #readFront: () => FrontReading | null
   readonly #edges: Promise<Edge>[] = []
   readonly #rehearsal: Promise<Readings | null>[] = []
 
-  constructor(watch: ServerWatch, timeline: Timeline, waiting: Waiting) {
+  constructor(
+    watch: ServerWatch,
+    timeline: Timeline,
+    waiting: Waiting,
+    readFront: () => FrontReading | null = () => null,
+  ) {
     this.#watch = watch
     this.#timeline = timeline
     this.#waiting = waiting
+    this.#readFront = readFront
   }
 
   /** What the window's difference is taken from; empty without a window. */
@@ -194,10 +203,11 @@ export class WindowWatch {
 
   #edge(second: number, resets: boolean): void {
     const host = readHostTime()
+    const front = this.#readFront()
     const cpu = process.cpuUsage()
     const cpuUs = cpu.user + cpu.system
     const reading = this.#watch.edge(resets, true)
     this.#timeline.read(second, reading)
-    this.#edges.push(reading.then((server) => ({ server, host, cpuUs })))
+    this.#edges.push(reading.then((server) => ({ server, front, host, cpuUs })))
   }
 }

@@ -1,6 +1,7 @@
 import { outcomeOf } from '../../compare/outcome.ts'
 import { type Answer, answersOf } from '../../compare/threshold.ts'
-import { conduct } from '../../experiment/experiment.ts'
+import { conduct, processesFor } from '../../experiment/experiment.ts'
+import { frontConfiguration } from '../../experiment/front.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/plan.ts'
 import { boundedFigure, exactSpan } from '../../report/figure.ts'
 import { runName } from '../../report/wording.ts'
@@ -15,6 +16,8 @@ import { folderOf, keepResult, printConfig, publishResult, settingOf } from '../
 /** The flags of `run` that are not the scenario's; the scenario's are read by its own layer. */
 interface RunOptions extends MeasurementFlags {
   readonly allowInvalid?: boolean
+  /** Prints the configuration of the front and measures nothing. */
+  readonly printFront?: boolean
 }
 
 /** Measures a scenario, prints and saves the result, and tells how it went by the exit code. */
@@ -23,6 +26,11 @@ export async function act(file: string | undefined, options: RunOptions): Promis
   const plan = planOf(layers)
   if (options.printConfig) return printConfig(plan, layers)
   const environment = await readEnvironment()
+  if (options.printFront) {
+    const processes = processesFor(plan.scenario, environment.openFilesLimit)
+    process.stdout.write(frontConfiguration(plan.scenario, processes))
+    return ExitCode.done
+  }
   const setting = settingOf(options, environment)
   const folder = await folderOf(options)
   const { result, failure, failed } = await conduct(plan, {

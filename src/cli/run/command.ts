@@ -19,6 +19,10 @@ export function add(command: Command): void {
       '--allow-invalid',
       'exit 0 although the measurement is invalid, or a threshold not to be told',
     )
+    .option(
+      '--print-front',
+      "print the front's configuration, with free ports' places; measure nothing",
+    )
     .addHelpText('after', RUN_NOTES)
     .addHelpText('after', RUN_EXAMPLES)
     .action(acting(() => import('./action.ts')))

@@ -42,17 +42,19 @@ describe('every sample scenario', () => {
   }
 })
 
+/** What values of some keys do not go without. */
+const CONTEXT: Readonly<Record<string, object>> = {
+  target: { url: 'http://127.0.0.1:1', rate: 0 },
+  balance: { front: 'haproxy' },
+  sendRate: { workload: 'chat' },
+}
+
 test('every key is told, with examples that hold', () => {
   assert.deepEqual([...TOLD_KEYS].sort(), [...SCENARIO_KEYS].sort())
   for (const key of TOLD_KEYS) {
     const { usual, examples } = entryOf(key)
     for (const value of [...(usual === undefined ? [] : [usual]), ...examples]) {
-      const CONTEXTS: Readonly<Record<string, object>> = {
-        target: { url: 'http://127.0.0.1:1', rate: 0 },
-        sendRate: { workload: 'chat' },
-      }
-      const context = CONTEXTS[key] ?? { clients: 1000 }
-      const scenario = { ...context, [key]: value }
+      const scenario = { ...(CONTEXT[key] ?? { clients: 1000 }), [key]: value }
       assert.ok(isValid(scenario), `${key}: ${JSON.stringify(value)}`)
       assert.ok(isTaken(scenario), `${key}: ${JSON.stringify(value)}`)
     }
