@@ -96,5 +96,5 @@ export function timeoutsOf({ holdMs, intervalMs, heartbeatMs, pingMs }: FrontPla
 
 /** Connections that a front must be able to have from clients: some of them are about to be closed. */
 export function connectionsOf({ clients }: Pick<FrontPlan, 'clients'>): number {
-  return Math.ceil(clients * 1.1) + 200
+  return Math.ceil(clients * 1.1) + 50
 }

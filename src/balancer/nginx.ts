@@ -42,7 +42,7 @@ export const nginx: Balancer = {
     return `# nginx before ${plan.instances.length} of rtbench's instances: ${plan.balance}
 worker_processes auto;
 # A client has two connections here, and a single worker may come to have them all.
-worker_rlimit_nofile ${2 * most + 200};
+worker_rlimit_nofile ${2 * most + 100};
 error_log stderr warn;
 pid nginx.pid;
 

@@ -97,7 +97,7 @@ export const FIGURES: readonly Figure[] = [
     definition: 'Clients that were not subscribed when the window began, of those asked for.',
     compared: { kind: 'fault', chances: 'clients.requested' },
   }),
-  ...plain('clients', 'lost proven'),
+  ...plain('clients', 'lost proven cuts'),
   figure('clients.held.mean', {
     label: 'Held',
     definition:

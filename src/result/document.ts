@@ -69,6 +69,8 @@ const clients = open({
    * published. Not in older results.
    */
   proven: count.optional(),
+  /** Connections that they lost in the window, each of which was opened anew; not in older results. */
+  cuts: count.optional(),
   /** Connections on which the server kept an obligation: the server's own count. */
   held: open({ mean: amount.nullable(), min: amount.nullable(), max: amount.nullable() }),
   /** The swarm's sockets, a polling client's idle one included. */

@@ -8,6 +8,7 @@ import { composeRun } from './composition.ts'
 import type { Findings } from './findings.ts'
 import type { Snapshot } from './heard.ts'
 import { type AuditCounts, noAudit, noCounts } from './messages.ts'
+import type { RunFront } from './run-order.ts'
 import type { InstanceReading } from './server-reading.ts'
 import { reportOf, samplesOf, settlementOf, snapshotOf } from './snapshot.conformance.ts'
 import { Tally } from './tally.ts'
@@ -64,9 +65,10 @@ function compose(
     readonly sharedWithServer?: boolean
     readonly audit?: Partial<AuditCounts>
     readonly serviceUs?: number
+    readonly front?: RunFront
   } = {},
 ): Run {
-  const { sharedWithServer = true, audit = {}, serviceUs = 80, ...rest } = changes
+  const { sharedWithServer = true, audit = {}, serviceUs = 80, front = null, ...rest } = changes
   const last = snapshot(10, audit, serviceUs)
   const tally = new Tally(1)
   tally.open(0, snapshot(0))
@@ -76,7 +78,8 @@ function compose(
   const run = composeRun({
     order: {
       transport: transportNamed('sse'),
-      scenario: { clients: CLIENTS } as Scenario,
+      scenario: { clients: CLIENTS, balance: 'cookie' } as Scenario,
+      front,
       repetition: 1,
       targets: [],
       workers: 1,
@@ -118,6 +121,69 @@ function codesOf({ validity }: Run): readonly string[] {
 
 describe("a run's part of the document", () => {
   before(prepareHistograms)
+
+  describe('through a front', () => {
+    const front: RunFront = {
+      name: 'nginx',
+      version: '1.22.1',
+      target: { ...{ host: '', port: 1, secure: false }, authority: '', basePath: '', token: null },
+      read: () => null,
+      onLost() {},
+    }
+    const at = (cpuUs: number, waitedUs: number) => ({
+      ...atEdge,
+      front: { cpuUs, waitedUs, rssBytes: 3_000 },
+    })
+
+    it('has what that took in the window, and how it has spread the clients', () => {
+      const edges = [
+        { server: [reading(1_000, 2), reading(1_000, 1)], ...at(1_000, 500) },
+        { server: [reading(11_000, 5), reading(11_000, 4)], ...at(41_000, 10_500) },
+      ]
+      const { front: told } = compose({ front, edges })
+      assert.deepEqual(told, {
+        program: 'nginx',
+        version: '1.22.1',
+        balance: 'cookie',
+        cpuUtilisation: 0.004,
+        cpuUsPerDelivery: 4_000,
+        waitedShare: 0.2,
+        rssBytes: 3_000,
+        rssBytesPerClient: 3_000 / CLIENTS,
+        heldByInstance: [reading(0, 0), reading(0, 0)].map(
+          ({ transports }) => transports['sse']?.held,
+        ),
+      })
+    })
+
+    it('has nothing of it among what other programs took', () => {
+      const busy = (front: object) =>
+        [0, 10_000].map((totalMs) => ({
+          server: [reading(1_000 + totalMs, 2)],
+          ...{ host: { busyMs: totalMs, totalMs }, cpuUs: 0 },
+          ...(totalMs > 0 ? front : {}),
+        }))
+      const others = (edges: ReturnType<typeof busy>) =>
+        compose({ front, edges }).lateness?.othersCpuUtilisation ?? Number.NaN
+      const { front: taken } = at(1_000_000, 0)
+      const without = busy({ front: { ...taken, cpuUs: 0 } })
+      assert.ok(Math.abs(others(without) - others(busy({ front: taken })) - 0.1) < 1e-9)
+    })
+
+    it('has nothing of it where nobody tells, and none without one', () => {
+      const { front: told } = compose({ front })
+      assert.deepEqual(
+        [told?.cpuUsPerDelivery, told?.rssBytes, told?.waitedShare],
+        [null, null, null],
+      )
+      assert.equal(compose().front, undefined)
+    })
+
+    it('that ended early is partial, and says so', () => {
+      const lost = compose({ front, frontLost: 'nginx ended (SIGKILL)' })
+      assert.deepEqual([lost.partial, codesOf(lost)[0]], [true, 'front-lost'])
+    })
+  })
 
   it('has no service latency of a server on another host, whose clock is another', () => {
     const elsewhere = compose({ sharedWithServer: false, audit: { premature: 9 } })

@@ -59,6 +59,7 @@ export function composeRun(findings: Findings): Run {
       failed: scenario.clients - tally.connectedAtStart,
       lost: findings.lostClients,
       proven: tally.settlement.provable - tally.settlement.unproven,
+      cuts: tally.counts.cuts,
       held: spread(timeline.held),
       openSockets: spread(timeline.openSockets),
     },
