@@ -85,15 +85,15 @@ export function conclusionOf(
   scenario: RecordedScenario,
 ): Ranking<Column, Deciding> {
   const spanned =
-    (path: string, scale: (run: Run) => number = () => 1) =>
+    (path: string, scale: (run: Run) => number = () => 1, beside: (run: Run) => number = () => 0) =>
     (column: Column) => {
       const figure = figureOf(path)
       const span = spanOf(figure, column, scenario)
       const value = amountOf(column.run, figure)
       if (span === null || value === null) return null
-      const times = scale(column.run)
       const { low, high } = span
-      return { value: value * times, low: low * times, high: high === null ? null : high * times }
+      const of = (end: number): number => end * scale(column.run) + beside(column.run)
+      return { value: of(value), low: of(low), high: high === null ? null : of(high) }
     }
   const perSecond = ({ throughput }: Run): number => throughput.deliveriesPerSecond
   return rank<Column, Deciding>(columns, [
@@ -107,13 +107,22 @@ export function conclusionOf(
       lies: spanned(PATHS.cpu, (run) => perSecond(run) / 1e6),
       matters: NEGLIGIBLE.serverCores,
     },
-    { by: 'bandwidth', lies: spanned(PATHS.bytes, perSecond), matters: NEGLIGIBLE.bytesPerSecond },
+    {
+      by: 'bandwidth',
+      lies: spanned(PATHS.bytes, perSecond, upBytesPerSecond),
+      matters: NEGLIGIBLE.bytesPerSecond,
+    },
     {
       by: 'memory',
       lies: spanned('server.rssBytes'),
       matters: NEGLIGIBLE.serverMemoryBytes,
     },
   ])
+}
+
+/** Of what clients say and of its acknowledgements, which no delivery has a part in. */
+export function upBytesPerSecond({ chat, durationMs }: Run): number {
+  return chat === undefined ? 0 : (chat.up.bytesSent + chat.up.bytesReceived) / (durationMs / 1000)
 }
 
 function standingOf(

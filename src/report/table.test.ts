@@ -183,7 +183,7 @@ describe('a chat', () => {
     const [choice = ''] = verdictOf({ ...spoken(), runs: even })
     assert.match(
       choice,
-      /^Use WebSocket here: same latency as Server-Sent Events .*at fewer requests/,
+      /^Use WebSocket here: .*by opinion the one on whose connection clients send/,
     )
     assert.doesNotMatch(use, /when clients must send too/)
     assert.match(

@@ -11,7 +11,7 @@ import {
   missing,
 } from './quantity.ts'
 import type { Ranking } from './ranking.ts'
-import { conclusionOf, type Deciding, decidingOf } from './standing.ts'
+import { conclusionOf, type Deciding, decidingOf, upBytesPerSecond } from './standing.ts'
 import { asks, emptyShare } from './unseen.ts'
 import { absent, faultsOf, NO_RUN } from './warning.ts'
 import { heldPhrase, listed } from './wording.ts'
@@ -93,7 +93,7 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
   const key = `${deciding}Us` as const
   const shown = ({ run }: Column): string => bounded(run, key)
   const { first, steps, open } = conclusionOf(columns, result.scenario)
-  const [taken, ...others] = open.length > 0 ? first : simplestFirst(first)
+  const [taken, ...others] = open.length > 0 ? first : preferredFirst(first)
   if (taken === undefined) return []
   const isOpen = open.length > 0
   const byLatency = steps.find(({ by }) => by === 'latency')
@@ -115,7 +115,7 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
       ? []
       : [
           `${deciding} ${shown(taken)} is shown to be the same as ${listed(same)}${costs}`,
-          `by opinion the simplest of them (complexity ${complexityOf(taken.run)} vs ${others.map(({ run }) => complexityOf(run)).join(', ')})`,
+          preferenceOf(taken, others),
         ]
   const chosen = isOpen ? first : [taken]
   const talkative = columns.find(({ run }) => run.technique.traits.bidirectional)
@@ -169,7 +169,7 @@ function costText(by: Exclude<Deciding, 'latency'>, { run }: Column): string {
     case 'cpu':
       return `${formatDuration(server?.cpuUsPerDelivery ?? null)} a delivery`
     case 'bandwidth':
-      return `${formatBytes((wire.bytesPerDelivery ?? 0) * throughput.deliveriesPerSecond)}/s`
+      return `${formatBytes((wire.bytesPerDelivery ?? 0) * throughput.deliveriesPerSecond + upBytesPerSecond(run))}/s`
     case 'memory':
       return formatBytes(server?.rssBytes ?? null)
   }
@@ -187,10 +187,28 @@ function untold(open: Ranking<Column, Deciding>['open'], deciding: 'p99' | 'p50'
   return `which of them is better cannot be told by ${by.join(' or by ')}`
 }
 
-/** The fewest words of complexity first: a preference, and no measurement. */
-function simplestFirst(columns: readonly Column[]): readonly Column[] {
-  const grade = ({ run }: Column): number => run.technique.traits.complexityGrade
-  return [...columns].sort((one, other) => grade(one) - grade(other))
+/** A preference, and no measurement: in a chat who needs no request to send, then the simplest. */
+function preferredFirst(columns: readonly Column[]): readonly Column[] {
+  return [...columns].sort(
+    (one, other) => requestsUp(one) - requestsUp(other) || gradeOf(one) - gradeOf(other),
+  )
+}
+
+function preferenceOf(taken: Column, others: readonly Column[]): string {
+  const needing = others.filter((other) => requestsUp(other) > requestsUp(taken))
+  if (needing.length > 0) {
+    return `by opinion the one on whose connection clients send, too (no request a message vs one of ${listed(needing.map(({ label }) => label))})`
+  }
+  return `by opinion the simplest of them (complexity ${complexityOf(taken.run)} vs ${others.map(({ run }) => complexityOf(run)).join(', ')})`
+}
+
+/** Requests that a message takes, whole; 0 where nobody sends. */
+function requestsUp({ run: { chat } }: Column): number {
+  return Math.round(chat?.up.requestsPerMessage ?? 0)
+}
+
+function gradeOf({ run }: Column): number {
+  return run.technique.traits.complexityGrade
 }
 
 function bounded(run: Run, key: 'p50Us' | 'p99Us'): string {

@@ -54,7 +54,7 @@ describe('the plan of processes', () => {
     )
     assert.match(
       refusal({ front: 'haproxy', clients: 10_000 }).message,
-      /^haproxy takes two sockets for each of 10,000 clients, .*about 8,9\d\d --clients or raise/,
+      /^haproxy takes 2 sockets for each of 10,000 clients, .*about 8,9\d\d --clients or raise/,
     )
   })
 
