@@ -99,7 +99,7 @@ test('every flag is in docs/ci.md, and every flag that it names exists', () => {
   for (const flag of flags) {
     if (flag !== undefined && !undocumented.includes(flag)) assert(docs.includes(`\`${flag}`), flag)
   }
-  const others = ['--port', '--format', '--repeat', '--poll', '--ws']
+  const others = ['--port', '--format', '--repeat', '--long-poll', '--poll', '--ws']
   for (const [, flag = ''] of docs.matchAll(/[ `](--[a-z][a-z-]*)/g)) {
     assert(flags.has(flag) || others.includes(flag), flag)
   }
