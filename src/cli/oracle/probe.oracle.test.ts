@@ -3,8 +3,8 @@ import { before, describe, it } from 'node:test'
 import { ownTarget } from '../../experiment/plan.ts'
 import { prepareHistograms } from '../../measure/histogram.ts'
 import type { Run } from '../../result/document.ts'
-import { startInstances } from '../../server/instances.ts'
-import { DEFAULT_SERVER_OPTIONS, startServer } from '../../server/reference-server.ts'
+import { startConnected, startInstances } from '../../server/instances.ts'
+import { DEFAULT_SERVER_OPTIONS } from '../../server/reference-server.ts'
 import type { RunOrder } from '../../swarm/run-order.ts'
 import { transportNamed } from '../../transports/registry.ts'
 import { needsProc } from '../command.conformance.ts'
@@ -57,11 +57,10 @@ describe('the control probe of a run', { concurrency: true }, () => {
   })
 
   it('sits with the last of several instances, and hears each event once', async (context) => {
-    const second = await startServer(DEFAULT_SERVER_OPTIONS)
-    context.after(() => second.drain())
-    const third = await startServer(DEFAULT_SERVER_OPTIONS)
-    context.after(() => third.drain())
-    const targets = [ownTarget(second.port), ownTarget(third.port)]
+    const connecting = { backplane: 'memory', namespace: 'probe', routing: 'broadcast' } as const
+    const { ports, stop } = await startConnected(2, DEFAULT_SERVER_OPTIONS, connecting)
+    context.after(() => stop())
+    const targets = ports.map((port) => ownTarget(port))
     const run = await measure(context, { channels: 3, rate: 50 }, () => {}, { targets })
     // One channel of three.
     const share = (run.probe?.count ?? 0) / run.delivery.published
