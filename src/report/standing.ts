@@ -96,6 +96,7 @@ export function conclusionOf(
       return { value: of(value), low: of(low), high: high === null ? null : of(high) }
     }
   const perSecond = ({ throughput }: Run): number => throughput.deliveriesPerSecond
+  const bandwidth = spanned(PATHS.bytes, perSecond, upBytesPerSecond)
   return rank<Column, Deciding>(columns, [
     {
       by: 'latency',
@@ -109,8 +110,8 @@ export function conclusionOf(
     },
     {
       by: 'bandwidth',
-      lies: spanned(PATHS.bytes, perSecond, upBytesPerSecond),
-      matters: NEGLIGIBLE.bytesPerSecond,
+      lies: bandwidth,
+      matters: BANDWIDTH_MATTERS * leastOf(columns.map(bandwidth)),
     },
     {
       by: 'memory',
@@ -118,6 +119,16 @@ export function conclusionOf(
       matters: NEGLIGIBLE.serverMemoryBytes,
     },
   ])
+}
+
+/**
+ * A share of the least. Bytes are what the protocol makes them, at any load, and known as well: so their ratio matters though there are
+ * few of them, and that of the CPU time or memory of one run does not.
+ */
+export const BANDWIDTH_MATTERS = 1 / 4
+
+function leastOf(spans: readonly ({ readonly value: number } | null)[]): number {
+  return Math.min(...spans.map((span) => span?.value ?? Number.POSITIVE_INFINITY))
 }
 
 /** Of what clients say and of its acknowledgements, which no delivery has a part in. */

@@ -62,7 +62,7 @@ describe('the first screen', () => {
       for (const line of lines) assert.ok(line.length <= 80, line)
       assert.match(
         lines[0] ?? '',
-        /^Use (?:Server-Sent Events|Long polling, Server-Sent Events or WebSocket) here: /,
+        /^Use (?:Server-Sent Events|Server-Sent Events or WebSocket) here: /,
       )
       assert.match(
         lines.at(-1) ?? '',

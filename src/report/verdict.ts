@@ -1,4 +1,5 @@
 import { latencyBounds } from '../measure/bounds.ts'
+import { NEGLIGIBLE } from '../result/advice.ts'
 import type { RecordedScenario, Run, RunResult } from '../result/document.ts'
 import { counted } from '../text.ts'
 import { type Column, columnsOf } from './comparison.ts'
@@ -108,7 +109,10 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
       : `lower ${deciding} than ${against.label} (${shown(taken)} vs ${shown(against)}${little})`
   })
   const known = COSTS.filter((by) => areTold(by, [taken, ...others]))
-  const costs = known.length === 0 ? '' : `, and so is ${listed(known.map((by) => NOUNS[by]))}`
+  const costs =
+    known.length === 0
+      ? ''
+      : `, and they differ by less than ${listed(known.map((by) => `${MATTERS[by]} of ${NOUNS[by]}`))}`
   const same = others.map((other) => `${other.label}’s ${shown(other)}`)
   const opinion =
     isOpen || others.length === 0
@@ -151,6 +155,13 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
 }
 
 const COSTS = ['cpu', 'bandwidth', 'memory'] as const
+
+/** Less decides nothing. */
+const MATTERS: Readonly<Record<(typeof COSTS)[number], string>> = {
+  cpu: `${NEGLIGIBLE.serverCores} cores`,
+  bandwidth: 'a quarter',
+  memory: formatBytes(NEGLIGIBLE.serverMemoryBytes),
+}
 
 /** Whether a server told what it costs. */
 function areTold(by: (typeof COSTS)[number], columns: readonly Column[]): boolean {
