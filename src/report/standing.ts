@@ -125,7 +125,7 @@ export function conclusionOf(
  * A share of the least. Bytes are what the protocol makes them, at any load, and known as well: so their ratio matters though there are
  * few of them, and that of the CPU time or memory of one run does not.
  */
-export const BANDWIDTH_MATTERS = 1 / 4
+const BANDWIDTH_MATTERS = 1 / 4
 
 function leastOf(spans: readonly ({ readonly value: number } | null)[]): number {
   return Math.min(...spans.map((span) => span?.value ?? Number.POSITIVE_INFINITY))
