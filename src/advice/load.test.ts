@@ -3,21 +3,11 @@ import { test } from 'node:test'
 import type { Workload } from '../result/advice.ts'
 import { sampleRun } from '../result/sample.conformance.ts'
 import { loadOf, wantedLoad } from './load.ts'
-
-const workload: Workload = {
-  users: 1_000,
-  eventsPerUserPerSecond: 0.1,
-  wanted: { percentile: 'p99', latencyUs: 500_000 },
-  channels: 'per-client',
-  payloadBytes: null,
-  clientToServer: 'none',
-  messagesPerUserPerSecond: null,
-  proxies: [],
-  browsers: 'modern',
-}
+import { sampleWorkload } from './question.conformance.ts'
 
 test('a workload is so many events as are published, however many hear them', () => {
-  const of = (channels: Workload['channels']) => wantedLoad({ ...workload, channels }, null, 128)
+  const of = (channels: Workload['channels']) =>
+    wantedLoad({ ...sampleWorkload, channels }, null, 128)
   const each = { process: 1, busy: 1, connections: 1_000, requests: 0 }
   const heard = { deliveries: 100, payloadBytes: 12_800 }
   assert.deepEqual(of('per-client'), { ...each, ...heard, events: 100 })
@@ -29,7 +19,8 @@ test('a workload is so many events as are published, however many hear them', ()
 
 test('a poller asks once an interval, and who is held at each event or when it was long enough', () => {
   const asks = (intervalMs: number | null, eventsPerUserPerSecond: number) =>
-    wantedLoad({ ...workload, eventsPerUserPerSecond }, { intervalMs, holdMs: 30_000 }, 0).requests
+    wantedLoad({ ...sampleWorkload, eventsPerUserPerSecond }, { intervalMs, holdMs: 30_000 }, 0)
+      .requests
   assert.equal(asks(500, 0.1), 2_000)
   assert.equal(Math.round(asks(null, 10)), 10_000)
   assert.equal(asks(null, 1e-9).toFixed(2), (1_000 / 30).toFixed(2))

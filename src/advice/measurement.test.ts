@@ -3,18 +3,9 @@ import { describe, it } from 'node:test'
 import type { Workload } from '../result/advice.ts'
 import { transports } from '../transports/registry.ts'
 import { measurementsFor, measuringCommand } from './measurement.ts'
+import { sampleWorkload } from './question.conformance.ts'
 
-const workload: Workload = {
-  users: 1_000,
-  eventsPerUserPerSecond: 1,
-  wanted: { percentile: 'p99', latencyUs: 500_000 },
-  channels: 'per-client',
-  payloadBytes: null,
-  clientToServer: 'none',
-  messagesPerUserPerSecond: null,
-  proxies: [],
-  browsers: 'modern',
-}
+const workload: Workload = { ...sampleWorkload, eventsPerUserPerSecond: 1 }
 
 const cores = 2
 const wished = (changes: Partial<Workload>) =>

@@ -7,7 +7,7 @@ import { transports } from '../transports/registry.ts'
 import { advise } from './advise.ts'
 
 /** That of the samples: 1,000 clients with 0.1 events a second each. */
-const workload: Workload = {
+export const sampleWorkload: Workload = {
   users: 1_000,
   eventsPerUserPerSecond: 0.1,
   wanted: { percentile: 'p99', latencyUs: 500_000 },
@@ -30,7 +30,7 @@ export function ask(
   techniques = sampled,
   prefer = 'simple',
 ) {
-  return advise({ ...workload, ...changes }, results, techniques, prefer)
+  return advise({ ...sampleWorkload, ...changes }, results, techniques, prefer)
 }
 
 export function of(advice: Advice, transport: string): TechniqueAdvice {

@@ -150,7 +150,6 @@ class LinkedBackplane implements Backplane {
   readonly #entered = new Map<string, Entered>()
   readonly #closing = new AbortController()
   #redialling: Promise<void> | null = null
-  #beat: NodeJS.Timeout | null = null
 
   constructor(dial: Dial, { routing }: BusOptions) {
     this.#dial = dial
@@ -222,8 +221,12 @@ class LinkedBackplane implements Backplane {
   }
 
   #linked(): Session {
-    if (this.#session === null) throw new Error(`the bus cannot be reached: ${this.#cause}`)
+    if (this.#session === null) throw this.#unreached()
     return this.#session
+  }
+
+  #unreached(): Error {
+    return new Error(`the bus cannot be reached: ${this.#cause}`)
   }
 
   /** Receives what is retained after what came last, then what was told since it was asked for. */
@@ -297,8 +300,7 @@ class LinkedBackplane implements Backplane {
     const known = this.#entered.get(channel)
     if (known !== undefined) return known.ready
     const session = this.#session
-    if (session === null)
-      return Promise.reject(new Error(`the bus cannot be reached: ${this.#cause}`))
+    if (session === null) return Promise.reject(this.#unreached())
     const entered: Entered = { ready: Promise.resolve(0), waiting: [], last: 0 }
     this.#entered.set(channel, entered)
     // Now, so that whoever leaves it again is heard after this.
@@ -318,7 +320,7 @@ class LinkedBackplane implements Backplane {
     try {
       await within(ANSWER_MS, subscribed)
       const { events, newest, lostUpTo } = await within(ANSWER_MS, session.link.replay(0, channel))
-      if (this.#session !== session) throw new Error(`the bus cannot be reached: ${this.#cause}`)
+      if (this.#session !== session) throw this.#unreached()
       const waiting = entered.waiting ?? []
       entered.waiting = null
       if (isStill()) {

@@ -11,27 +11,16 @@ import {
   messagesOf,
   NATS,
   refusesToOpen,
-  type ServerSetting,
   serveNats,
   type TestServer,
+  testsOn,
 } from './servers.conformance.ts'
 
 testBackplane(NATS)
 
 const OPTIONS: BusOptions = { namespace: 'n', retain: 100, routing: 'broadcast' }
 
-/** Runs a test with a server of its own, or skips it where there is no NATS. */
-const withNats = (
-  name: string,
-  setting: ServerSetting,
-  body: (server: TestServer) => Promise<void>,
-): void => {
-  it(name, async (context: TestContext) => {
-    const server = await serveNats(setting)
-    if (typeof server === 'string') context.skip(server)
-    else await body(server).finally(() => server.stop())
-  })
-}
+const withNats = testsOn(serveNats)
 
 type Manager = Awaited<ReturnType<typeof jetstreamManager>>
 

@@ -11,9 +11,9 @@ import {
   messagesOf,
   REDIS,
   refusesToOpen,
-  type ServerSetting,
   serveRedis,
   type TestServer,
+  testsOn,
 } from './servers.conformance.ts'
 
 testBackplane(REDIS)
@@ -26,18 +26,7 @@ testBackplane({
 
 const OPTIONS: BusOptions = { namespace: 'n', retain: 100, routing: 'broadcast' }
 
-/** Runs a test with a server of its own, or skips it where there is no Redis. */
-const withRedis = (
-  name: string,
-  setting: ServerSetting,
-  body: (server: TestServer) => Promise<void>,
-): void => {
-  it(name, async (context: TestContext) => {
-    const server = await serveRedis(setting)
-    if (typeof server === 'string') context.skip(server)
-    else await body(server).finally(() => server.stop())
-  })
-}
+const withRedis = testsOn(serveRedis)
 
 /** Asks the server as anybody may. */
 async function ask(url: string, ...command: string[]): Promise<unknown> {

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BusUnderTest, ServedBus } from './backplane.conformance.ts'
 import type {
@@ -22,7 +23,7 @@ import { open as openRedis } from './redis.ts'
 const START_MS = 30_000
 const STEP_MS = 20
 
-export interface ServerSetting {
+interface ServerSetting {
   readonly password?: string
   /** What it took outlives its process. */
   readonly isPersistent?: boolean
@@ -177,6 +178,21 @@ async function freePorts(count: number): Promise<number[]> {
     if (isFree && !found.includes(port)) found.push(port)
   }
   return found
+}
+
+/** Makes what runs a test with a server of its own, or skips it, saying why, where there is none. */
+export function testsOn(serve: (setting: ServerSetting) => Promise<TestServer | string>) {
+  return (
+    name: string,
+    setting: ServerSetting,
+    body: (server: TestServer) => Promise<void>,
+  ): void => {
+    it(name, async (context: TestContext) => {
+      const server = await serve(setting)
+      if (typeof server === 'string') context.skip(server)
+      else await body(server).finally(() => server.stop())
+    })
+  }
 }
 
 /** Messages of one channel each, which bears the name that is the data. */
