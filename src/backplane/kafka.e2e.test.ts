@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { extname, join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
@@ -17,6 +17,7 @@ import {
   missingForKafka,
   SASL_LOGIN,
 } from './kafka-broker.conformance.ts'
+import { hang } from './servers.conformance.ts'
 
 const missing = missingForKafka()
 
@@ -194,15 +195,8 @@ describe('kafka: what is its own', { skip: missing ?? false }, () => {
   it('refuses in time and loses nothing while the broker hangs', async (context) => {
     const member = await joined(context)
     await member.bus.publish(some('a'))
-    process.kill(broker.pid, 'SIGSTOP')
     try {
-      // All of its threads, not only as soon as they have answered once more.
-      const threads = `/proc/${broker.pid}/task`
-      await member.until(() =>
-        readdirSync(threads).every((thread) =>
-          /\) T /.test(readFileSync(join(threads, thread, 'stat'), 'utf8')),
-        ),
-      )
+      await hang(broker.pid)
       const begunMs = performance.now()
       await assert.rejects(member.bus.publish(some('b')), /did not acknowledge it/)
       assert.ok(performance.now() - begunMs < 10_000)

@@ -6,6 +6,7 @@ import { testBackplane } from './backplane.conformance.ts'
 import type { BusOptions } from './backplane.ts'
 import { open } from './redis.ts'
 import {
+  hang,
   Listener,
   listenDumb,
   messagesOf,
@@ -111,7 +112,7 @@ describe('a Redis that is not well', () => {
   withRedis('that hangs is lost and caught up with', {}, async (server) => {
     const [one, two] = [await joined(server.url), await joined(server.url)]
     await one.bus.publish(messagesOf('a'))
-    process.kill(server.pid, 'SIGSTOP')
+    await hang(server.pid)
     await assert.rejects(one.bus.publish(messagesOf('b')), /no answer|did not answer/)
     await one.until(() => !one.isThere)
     process.kill(server.pid, 'SIGCONT')

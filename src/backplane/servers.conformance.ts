@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -180,6 +180,19 @@ async function freePorts(count: number): Promise<number[]> {
   return found
 }
 
+/** Stops a process: all of its threads, which may answer once more while the others are already stopped. */
+export async function hang(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP')
+  const begunMs = performance.now()
+  const threads = `/proc/${pid}/task`
+  const isStopped = (thread: string): boolean =>
+    /\) T /.test(readFileSync(join(threads, thread, 'stat'), 'utf8'))
+  while (!readdirSync(threads).every(isStopped)) {
+    if (performance.now() - begunMs > START_MS) throw new Error(`process ${pid} does not stop`)
+    await sleep(STEP_MS)
+  }
+}
+
 /** Makes what runs a test with a server of its own, or skips it, saying why, where there is none. */
 export function testsOn(serve: (setting: ServerSetting) => Promise<TestServer | string>) {
   return (
@@ -190,7 +203,15 @@ export function testsOn(serve: (setting: ServerSetting) => Promise<TestServer | 
     it(name, async (context: TestContext) => {
       const server = await serve(setting)
       if (typeof server === 'string') context.skip(server)
-      else await body(server).finally(() => server.stop())
+      else {
+        try {
+          await body(server)
+        } finally {
+          await server.stop()
+          // A member that a failed test leaves would dial on, and keep the process alive.
+          await Promise.allSettled(Listener.opened.splice(0).map(({ bus }) => bus.close()))
+        }
+      }
     })
   }
 }
@@ -202,6 +223,8 @@ export function messagesOf(...data: readonly string[]): readonly BusMessage[] {
 
 /** A member that keeps what it is told. */
 export class Listener implements BusReceiver {
+  /** All whose test has not ended. */
+  static readonly opened: Listener[] = []
   readonly bus: Backplane
   readonly epochs: string[] = []
   readonly positions: number[] = []
@@ -212,6 +235,7 @@ export class Listener implements BusReceiver {
 
   constructor(bus: Backplane) {
     this.bus = bus
+    Listener.opened.push(this)
   }
 
   begin(epoch: string): void {
