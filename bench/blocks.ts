@@ -18,7 +18,8 @@ const ROUNDS = 200
 export const TECHNIQUES = ['sse', 'websocket', 'long-poll', 'short-poll'] as const
 /** The one that is made worse. */
 export const WORSE = 'sse'
-const CLIENTS = 100
+/** That of `scenarios/ci/latency.yaml`, in shorter runs: 1,000 deliveries/s, and few at a time. */
+const LOAD = { clients: 100, channels: 10, rate: 10 }
 
 /** One run: what the gate judges of it, and what it took. */
 export interface Block {
@@ -75,9 +76,7 @@ export async function blocks(print: Print, _part: string | undefined, runs = 10)
     const once: Scenario = {
       ...scenario,
       transports: [technique],
-      clients: CLIENTS,
-      channels: 1,
-      rate: 20,
+      ...LOAD,
       intervalMs: 250,
       durationMs: 2_000,
       warmupMs: 1_000,
