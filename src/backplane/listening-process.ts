@@ -1,15 +1,21 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import type { Socket } from 'node:net'
 
 /** Ticks of a process's account in a second: the same on every Linux. */
 const TICKS_PER_SECOND = 100
 const LISTENING = '0A'
 
+/** A connection's ends, as a socket names them. */
+export interface Ends {
+  readonly localAddress?: string | undefined
+  readonly remoteAddress?: string | undefined
+  readonly remotePort?: number | undefined
+}
+
 /**
  * The process at the other end of a connection, if it is on this machine, listens itself and its command
  * line is as expected (one in front of it would tell of itself); null where none such is found.
  */
-export function processBehind(socket: Socket, expected: RegExp): number | null {
+export function processBehind(socket: Ends, expected: RegExp): number | null {
   const { localAddress, remoteAddress = '', remotePort = 0 } = socket
   const isHere =
     remoteAddress === localAddress || /^(?:127\.|::1$|::ffff:127\.)/.test(remoteAddress)

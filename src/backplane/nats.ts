@@ -18,6 +18,7 @@ import {
   openLinked,
   type Replayed,
 } from './linked.ts'
+import { processBehind, readProcess } from './listening-process.ts'
 import { decodeMessage, encodeMessage } from './message.ts'
 import { loadOptional } from './optional-package.ts'
 
@@ -123,6 +124,8 @@ class NatsLink implements Link {
   #heard: Delivered[] = []
   #heardBytes = 0
   #isOver = false
+  /** Null where it is not on this machine, or not looked for yet. */
+  #pid: number | null = null
 
   static async dial(
     nats: Nats,
@@ -298,7 +301,9 @@ class NatsLink implements Link {
 
   async read(): Promise<BusReading | null> {
     const { monitor } = this.#address
-    if (monitor === null) return null
+    const here = this.#process()
+    const own = { cpuUs: here?.cpuUs ?? null, rssBytes: here?.rssBytes ?? null }
+    if (monitor === null) return here && { ...own, bytesIn: null, bytesOut: null }
     const answer = await fetch(monitor, { signal: AbortSignal.timeout(MONITOR_MS) })
     const told = (await answer.json()) as Record<string, unknown>
     const number = (name: string): number | null => {
@@ -306,12 +311,21 @@ class NatsLink implements Link {
       return typeof value === 'number' ? value : null
     }
     return {
-      // It tells a share at the moment, no sum.
-      cpuUs: null,
-      rssBytes: number('mem'),
+      // It tells a share of CPU time at the moment, no sum.
+      cpuUs: own.cpuUs,
+      rssBytes: number('mem') ?? own.rssBytes,
       bytesIn: number('in_bytes'),
       bytesOut: number('out_bytes'),
     }
+  }
+
+  /** Of the server's process where that is on this machine. */
+  #process() {
+    const [, host = '', port = ''] =
+      /^\[?([^\]]+?)\]?:(\d+)$/.exec(this.#connection.getServer()) ?? []
+    const remoteAddress = host === 'localhost' ? '127.0.0.1' : host
+    this.#pid ??= processBehind({ remoteAddress, remotePort: Number(port) }, /nats/i)
+    return this.#pid === null ? null : readProcess(this.#pid)
   }
 
   async close(): Promise<void> {

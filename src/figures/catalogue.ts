@@ -15,7 +15,7 @@ const BY_NAME: readonly (readonly [pattern: RegExp, dimension: Dimension])[] = [
   [/PerSecond$/, 'rate'],
   [/Utilisation$/, 'utilisation'],
   [/(?:Ratio|Share|\.reach)$/, 'ratio'],
-  [/Per(?:Day|Message)$|\.(?:held|openSockets)\./, 'amount'],
+  [/Per(?:Day|Message|Event)$|\.(?:held|openSockets)\./, 'amount'],
 ]
 
 function figure(path: string, shown: Shown = {}): Figure {
@@ -396,6 +396,41 @@ export const FIGURES: readonly Figure[] = [
       'From the acceptance of an event by one instance until an instance had it from the bus, over all instances: part of the server’s share.',
     ...EXTRA,
     ...SERVER,
+  }),
+  ...latencies(
+    'bus.hop',
+    ['server'],
+    [
+      shown('bus.hop.p50Us', 268, 'Added by the bus p50', {
+        definition:
+          'Median time from the acceptance of an event by one instance until an instance had it from the bus: without a bus it would have been handed on at once. In brackets where it lies in 95 of 100 windows like this one.',
+        ...EXTRA,
+        better: 'lower',
+      }),
+      shown('bus.hop.p99Us', 269, 'Added by the bus p99', {
+        definition: 'The same for the 99th of 100 events at an instance.',
+        ...EXTRA,
+        better: 'lower',
+      }),
+    ],
+  ),
+  ...intervals('bus.hopIntervals'),
+  shown('bus.receiptsPerEvent', 342, 'Bus hops per event', {
+    definition:
+      'How often an event came over the bus to an instance: by broadcast once to each, by channel to those with clients of it.',
+    ...EXTRA,
+    ...SERVER,
+  }),
+  shown('bus.cpuUsPerEvent', 437, 'Bus CPU per event', {
+    definition:
+      'CPU time of the process of the bus for each event published, where it tells; what it takes while idle is in it.',
+    ...EXTRA,
+    ...SERVER,
+  }),
+  shown('bus.cpuUsPerDelivery', 438, 'Bus CPU per delivery', {
+    definition: 'The same for each event that a client received.',
+    ...EXTRA,
+    ...SERVED,
   }),
   shown('bus.cpuUtilisation', 435, 'Bus CPU', {
     definition: 'Share of one core that the process of the bus was busy with, where it tells.',

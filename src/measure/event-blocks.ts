@@ -1,7 +1,12 @@
-import { NS_PER_US } from './clock.ts'
+import { NS_PER_MS, NS_PER_US } from './clock.ts'
 
 /** A window is cut into so many blocks of equal length. */
 const BLOCKS = 60
+
+/** Of each of them, milliseconds. */
+export function blockMsOf({ startNs, endNs }: Window): number {
+  return (endNs - startNs) / NS_PER_MS / BLOCKS
+}
 
 /** Below, each microsecond has a bucket of its own; above, each octave has as many as that. */
 const SUB_BITS = 10
@@ -11,6 +16,11 @@ const BUCKETS = LINEAR_US + (32 - SUB_BITS - 1) * SUB_BUCKETS
 
 /** Latencies are known to the microsecond, rounded down, and moments to two of such figures. */
 const ROUNDED_US = 2
+
+interface Window {
+  readonly startNs: number
+  readonly endNs: number
+}
 
 /** Latencies and when each was received. */
 export interface TimedSamples {
@@ -42,10 +52,10 @@ export class EventBlocks {
   #top = 0
 
   /** Until then nothing is recorded. */
-  begin(window: { readonly startNs: number; readonly endNs: number }): void {
+  begin(window: Window): void {
     this.#counts = new Uint32Array(BLOCKS * BUCKETS)
     this.#startNs = window.startNs
-    this.#blockUs = (window.endNs - window.startNs) / NS_PER_US / BLOCKS
+    this.#blockUs = blockMsOf(window) * 1e3
   }
 
   recordAll({ latenciesUs, receivedUs, sinceNs }: TimedSamples): void {
@@ -55,7 +65,7 @@ export class EventBlocks {
     }
   }
 
-  record(intendedNs: number, latencyUs: number): void {
+  record(intendedNs: number, latencyUs: number, times = 1): void {
     if (this.#counts.length === 0) return
     // An event that is due just when a block begins belongs to it with all its deliveries.
     const sinceUs = (intendedNs - this.#startNs) / NS_PER_US + ROUNDED_US
@@ -63,9 +73,9 @@ export class EventBlocks {
     const bucket = bucketOf(latencyUs)
     if (bucket >= this.#top) this.#top = bucket + 1
     const index = block * BUCKETS + bucket
-    this.#counts[index] = (this.#counts[index] as number) + 1
-    this.#totals[block] = (this.#totals[block] as number) + 1
-    this.#sumsUs[block] = (this.#sumsUs[block] as number) + latencyUs
+    this.#counts[index] = (this.#counts[index] as number) + times
+    this.#totals[block] = (this.#totals[block] as number) + times
+    this.#sumsUs[block] = (this.#sumsUs[block] as number) + times * latencyUs
   }
 
   /** How many blocks there are up to a moment: a window may be cut short. */

@@ -73,6 +73,12 @@ export class LatencyHistogram {
     } else this.#histogram.recordValue(us)
   }
 
+  /** The same, so many times. */
+  recordTimes(us: number, times: number): void {
+    if (us > HIGHEST_US) this.overflows += times
+    this.#histogram.recordValueWithCount(Math.min(us, HIGHEST_US), times)
+  }
+
   recordAll(us: Uint32Array): void {
     for (const value of us) this.record(value)
   }

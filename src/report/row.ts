@@ -47,6 +47,8 @@ export function chapterOf({ place }: Pick<Row, 'place'>): string {
 const CELLS: Readonly<Record<string, Cell>> = {
   'exchanges.emptyRatio': emptyResponses,
   'server.cpuUsPerDelivery': serverCpu,
+  'bus.hop.p50Us': (run) => hopText(run, 'p50'),
+  'bus.hop.p99Us': (run) => hopText(run, 'p99'),
 }
 /** The same where there is less room. */
 const BRIEF_CELLS: Readonly<Record<string, Cell>> = {
@@ -128,6 +130,16 @@ function serverCpu({ server }: Run): string {
   if (server?.cpuUsPerDelivery === 0) return `at most ${formatDuration(interval[1])}`
   const [lowerUs, upperUs] = interval
   return differVisibly(lowerUs, upperUs) ? `${cost} (${formatBounds({ lowerUs, upperUs })})` : cost
+}
+
+/** `240 µs (231–252 µs)` */
+function hopText({ bus }: Run, percentile: 'p50' | 'p99'): string {
+  const text = formatDuration(bus?.hop?.[`${percentile}Us`] ?? null)
+  const interval = bus?.hopIntervals?.[percentile]
+  if (interval == null) return text
+  const { lowUs: lowerUs, highUs: upperUs } = interval
+  if (upperUs === null) return `${text} (≥ ${formatDuration(lowerUs)})`
+  return differVisibly(lowerUs, upperUs) ? `${text} (${formatBounds({ lowerUs, upperUs })})` : text
 }
 
 function openSockets({ clients }: Run): string {

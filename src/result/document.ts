@@ -8,7 +8,7 @@
 import { z } from 'zod'
 import { recordedScenario } from '../scenario/schema.ts'
 import { type Capacity, capacitySchema } from './capacity.ts'
-import { evidence } from './evidence.ts'
+import { evidence, intervals } from './evidence.ts'
 import { amount, count, figure, open, share, text } from './schema.ts'
 import { point, type Sweep, sweepSchema } from './sweep.ts'
 
@@ -223,6 +223,18 @@ const bus = open({
   bytesPerDelivery: amount.nullable(),
   /** From the acceptance of an event until an instance had it from the bus, its entry's own included. */
   hopMeanUs: amount.nullable(),
+  /**
+   * The same of each event at each instance: what the bus adds to a delivery. Null where an instance does not
+   * tell; this and the next four are not in older results.
+   */
+  hop: latency.nullable().optional(),
+  /** What other windows of the same length and load would show of it in 95 of 100. */
+  hopIntervals: intervals.nullable().optional(),
+  /** How often an event came over the bus to an instance. */
+  receiptsPerEvent: amount.nullable().optional(),
+  /** CPU time of the bus's process; null where it does not tell. */
+  cpuUsPerEvent: amount.nullable().optional(),
+  cpuUsPerDelivery: amount.nullable().optional(),
   /** This and the next three are the bus process's own, of the window; null where it does not tell. */
   cpuUtilisation: share.nullable(),
   rssBytes: amount.nullable(),

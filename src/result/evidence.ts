@@ -10,7 +10,7 @@ const interval = open({
 })
 
 /** Null where the percentile is, and where the window was cut too short. */
-const intervals = open({
+export const intervals = open({
   p50: interval.nullable(),
   p90: interval.nullable(),
   p95: interval.nullable(),

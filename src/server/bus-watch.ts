@@ -1,5 +1,6 @@
 import type { Backplane, Routing } from '../backplane/backplane.ts'
 import { NS_PER_US, nowNs } from '../measure/clock.ts'
+import { HopMeter } from './hop-meter.ts'
 import type { BusListener } from './hub.ts'
 
 /** The most outages that are kept; later ones are counted. */
@@ -23,6 +24,7 @@ export class BusWatch implements BusListener {
   #gaps = 0
   #lost = 0
   #hopNs = 0
+  readonly #hops = new HopMeter()
 
   /** @param name of the kind of bus */
   constructor(bus: Backplane, name: string, routing: Routing) {
@@ -36,9 +38,19 @@ export class BusWatch implements BusListener {
     this.#epochs++
   }
 
-  received(count: number, sumNs: number): void {
+  received(atNs: number, acceptedAtNs: readonly number[]): void {
+    let sumNs = 0
+    for (const acceptedNs of acceptedAtNs) {
+      sumNs += atNs - acceptedNs
+      this.#hops.record(atNs, atNs - acceptedNs)
+    }
     // Of an instance elsewhere, the clock is another one.
-    if (count > 0 && sumNs > 0) this.#hopNs += sumNs
+    if (sumNs > 0) this.#hopNs += sumNs
+  }
+
+  /** A window begins, whose hops are told block by block; of no length none are. */
+  reset(blockMs: number): void {
+    this.#hops.begin(nowNs(), blockMs)
   }
 
   gap(): void {
@@ -57,7 +69,8 @@ export class BusWatch implements BusListener {
     if (last !== undefined) last.endNs ??= nowNs()
   }
 
-  read() {
+  /** @param withHops adds those since the last reset */
+  read(withHops = false) {
     return {
       name: this.#name,
       routing: this.#routing,
@@ -72,12 +85,13 @@ export class BusWatch implements BusListener {
       /** By the monotonic clock. */
       outages: this.#outages.map(({ startNs, endNs, cause }) => [startNs, endNs, cause] as const),
       ...this.#bus.account,
+      ...(withHops ? { hops: this.#hops.read() } : {}),
     }
   }
 
   /** With what the bus's process tells of itself; null where it cannot tell just now, or never. */
-  async readAll() {
+  async readAll(withHops = false) {
     const reading = await this.#bus.read().catch(() => null)
-    return { ...this.read(), process: reading }
+    return { ...this.read(withHops), process: reading }
   }
 }

@@ -133,10 +133,9 @@ export class EventHub implements Hub {
 
   #receive(events: readonly Delivered[], listener: BusListener): void {
     const receivedAtNs = this.#clock()
-    const hops = events.map(({ message }) => receivedAtNs - message.acceptedAtNs)
     listener.received(
-      hops.length,
-      hops.reduce((sum, hop) => sum + hop, 0),
+      receivedAtNs,
+      events.map(({ message }) => message.acceptedAtNs),
     )
     this.#fanOut(
       events.map(({ position, message }) =>
@@ -174,8 +173,8 @@ export class EventHub implements Hub {
 /** A listener to what becomes of the bus. */
 export interface BusListener extends Pick<BusReceiver, 'lost' | 'restored'> {
   begun(epoch: string): void
-  /** So many events, and the time since their acceptance, summed, nanoseconds. */
-  received(count: number, sumNs: number): void
+  /** When events came, and when each was accepted, nanoseconds. */
+  received(atNs: number, acceptedAtNs: readonly number[]): void
   gap(): void
 }
 

@@ -89,13 +89,15 @@ export async function startServer(options: ServerOptions) {
     // Its process is asked only when somebody wants to know.
     if (bus === null || !query.has('bus')) answerJson(response, 200, reading)
     else
-      void bus.watch.readAll().then((read) => answerJson(response, 200, { ...reading, bus: read }))
+      void bus.watch
+        .readAll(query.has('hops'))
+        .then((read) => answerJson(response, 200, { ...reading, bus: read }))
   }
   front.get('/stats', tell)
   // Answers with what the old window had.
   front.post('/stats/reset', (visit) => {
     tell(visit)
-    statistics.reset(hub)
+    statistics.reset(hub, visit.query)
   })
   front.get('/ready', ({ response }) => answerJson(response, 200, { ready: true }))
   const port = await front.listen(options.host, options.port)

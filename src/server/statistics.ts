@@ -33,7 +33,10 @@ export class Statistics {
     this.#bus = bus
   }
 
-  /** @param query `waits=N` adds the waits from so many on, as far as they are kept; `traffic` the bytes */
+  /**
+   * @param query `waits=N` adds the waits from so many on, as far as they are kept; `traffic` the bytes;
+   *   `hops` the times over the bus since a reset
+   */
   read(hub: EventHub, log: EventLog, front: HttpFront, query: URLSearchParams) {
     const cpu = process.cpuUsage()
     const { rss, heapUsed } = process.memoryUsage()
@@ -51,16 +54,18 @@ export class Statistics {
       loop: this.#loop.read(),
       fanOut: hub.fanOut.read(),
       faults: this.#faults,
-      bus: this.#bus?.read() ?? null,
+      bus: this.#bus?.read(query.has('hops')) ?? null,
       ...(query.has('waits') ? { waits: this.#waitsFrom(Number(query.get('waits'))) } : {}),
       // It walks over all sockets.
       ...(query.has('traffic') ? { traffic: front.traffic() } : {}),
     }
   }
 
-  reset(hub: EventHub): void {
+  /** @param query `block=MS` begins to count times over the bus, in blocks of so many milliseconds */
+  reset(hub: EventHub, query: URLSearchParams): void {
     this.#loop.reset()
     hub.fanOut.reset()
+    this.#bus?.reset(Math.max(0, Number(query.get('block')) || 0))
   }
 
   #keep(wait: Wait): void {

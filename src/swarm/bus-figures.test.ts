@@ -50,6 +50,7 @@ test('what went over the bus, for each event and delivery, and what it took', ()
   assert.deepEqual(bus, {
     ...{ name: 'memory', routing: 'broadcast' },
     ...{ bytesPerEvent: 12_000 / 40, bytesPerDelivery: 30, hopMeanUs: 250 },
+    ...{ receiptsPerEvent: 2, cpuUsPerEvent: 50_000, cpuUsPerDelivery: 5_000 },
     ...{ cpuUtilisation: 0.5, rssBytes: 60e6, bytesIn: 10_000, bytesOut: 10_000 },
     ...{ restarts: 0, gaps: 0, outages: [] },
     instances: [

@@ -33,6 +33,7 @@ export function busOf(facts: BusFacts): Bus | undefined {
   const bytes = instances.reduce((sum, { bytesIn, bytesOut }) => sum + bytesIn + bytesOut, 0)
   const seconds = (window.endNs - window.startNs) / NS_PER_SECOND
   const received = sumOf(instances, 'received')
+  const published = sumOf(instances, 'published')
   const [its = null] = isWhole ? [processOf(before, after)] : []
   return {
     name: first.name,
@@ -40,6 +41,9 @@ export function busOf(facts: BusFacts): Bus | undefined {
     bytesPerEvent: isWhole && events > 0 ? bytes / events : null,
     bytesPerDelivery: isWhole && deliveries > 0 ? bytes / deliveries : null,
     hopMeanUs: received === 0 ? null : sumOf(instances, 'hopUs') / received,
+    receiptsPerEvent: published === 0 ? null : received / published,
+    cpuUsPerEvent: its?.cpuUs == null || events === 0 ? null : its.cpuUs / events,
+    cpuUsPerDelivery: its?.cpuUs == null || deliveries === 0 ? null : its.cpuUs / deliveries,
     cpuUtilisation: its?.cpuUs == null || seconds === 0 ? null : its.cpuUs / 1e6 / seconds,
     rssBytes: its?.rssBytes ?? null,
     bytesIn: its?.bytesIn ?? null,

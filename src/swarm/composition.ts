@@ -3,6 +3,7 @@ import { intervalsOf } from '../measure/interval.ts'
 import type { LoopReading } from '../measure/lateness.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
 import { withOutages } from './bus-figures.ts'
+import { hopsOf } from './bus-hops.ts'
 import { composeChat } from './conversation.ts'
 import {
   busFindings,
@@ -43,6 +44,7 @@ export function composeRun(findings: Findings): Run {
   const server = composeServer(findings)
   const slow = server?.slowConsumers ?? 0
   const bus = busFindings(findings)
+  const end = findings.edges[1]
   const refusals = Object.entries(report?.refusals ?? {})
   return {
     transport: transport.name,
@@ -80,7 +82,9 @@ export function composeRun(findings: Findings): Run {
     delivery: composeDelivery(findings),
     ...composeTraffic(findings, durationMs / 1e3),
     server,
-    ...(bus === undefined ? {} : { bus }),
+    ...(bus === undefined
+      ? {}
+      : { bus: { ...bus, ...hopsOf(end?.server ?? null, window, events) } }),
     ...composeFront(findings, durationMs),
     generator: composeGenerator(findings, durationMs / 1e3),
     publisher: {

@@ -75,6 +75,8 @@ const instance = z.object({
       bytesOut: count,
       bytesIn: count,
       hopUs: amount,
+      /** Where they were asked for, by block of the window: pairs of a time, microseconds, and how often; null where no clock tells. */
+      hops: z.array(z.array(amount).readonly()).readonly().nullable().optional(),
       /** Where it was asked for. */
       process: z
         .object({

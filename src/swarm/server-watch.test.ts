@@ -47,7 +47,7 @@ describe('the watch over the server', () => {
     })
     const slow = watch.tick()
     assert.equal(await watch.tick(), null)
-    assert.equal((await watch.edge(true))?.[0]?.upMs, 7)
+    assert.equal((await watch.edge({ at: 'begin', blockMs: 50 }))?.[0]?.upMs, 7)
     assert.equal((await slow)?.[0]?.upMs, 7)
   })
 
@@ -65,7 +65,7 @@ describe('the watch over the server', () => {
 
   it("does not keep the reading at the window's start, whose delays are of the time before", async (context) => {
     const watch = await watchOf(context, (response) => tell(response, 7))
-    assert.equal((await watch.edge(true))?.[0]?.upMs, 7)
+    assert.equal((await watch.edge({ at: 'begin', blockMs: 50 }))?.[0]?.upMs, 7)
     assert.equal(watch.latest, null)
   })
 
@@ -164,7 +164,10 @@ describe('the watch over a server that a scenario describes', () => {
     const watch = new ServerWatch([target], 'sse')
     context.after(() => watch.stop())
     await watch.check(HOLD_MS)
-    assert.deepEqual([await watch.tick(), await watch.edge(true), watch.latest], [null, null, null])
+    assert.deepEqual(
+      [await watch.tick(), await watch.edge({ at: 'begin', blockMs: 50 }), watch.latest],
+      [null, null, null],
+    )
     assert.equal(await watch.isThere(), true)
     assert.equal(asked, 0)
     await new Promise((resolve) => server.close(resolve))

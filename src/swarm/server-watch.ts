@@ -25,6 +25,9 @@ interface Told extends Omit<Dated, 'reading'> {
   readonly text: string
 }
 
+/** An edge of the window; what begins resets the loops' delay and cuts the window into blocks. */
+export type WindowEdge = { readonly at: 'begin'; readonly blockMs: number } | { readonly at: 'end' }
+
 /** Reads the statistics of all instances; of a server that a scenario describes there are none. */
 export class ServerWatch {
   readonly #targets: readonly Target[]
@@ -90,20 +93,17 @@ export class ServerWatch {
    * A reading that the run needs: asked for whatever is still awaited; null when an instance does
    * not answer in time, or nothing that can be.
    *
-   * @param resets begins a new window of the loops' delay
-   * @param withBus asks one of the instances what the process of its bus takes
+   * @param of the window, at which one of the instances is asked what the process of its bus takes
    */
-  async edge(resets = false, withBus = false): Promise<Readings | null> {
+  async edge(of: WindowEdge | null = null): Promise<Readings | null> {
     if (this.#isSilent) return null
     const readings = await Promise.all(
-      this.#clients.map((_, index) =>
-        this.#ask(index, resets, withBus).then(this.#believe(index), () => null),
-      ),
+      this.#clients.map((_, index) => this.#ask(index, of).then(this.#believe(index), () => null)),
     )
     const known = readings.filter((reading) => reading !== null)
     if (known.length < readings.length) return null
     // What is told with a reset is of the time before the window.
-    if (!resets) this.latest = known
+    if (of?.at !== 'begin') this.latest = known
     return known
   }
 
@@ -111,7 +111,7 @@ export class ServerWatch {
   async isThere(): Promise<boolean> {
     const answers: readonly Promise<unknown>[] = this.#isSilent
       ? this.#targets.map(assertReachable)
-      : this.#clients.map((_, index) => this.#ask(index, false))
+      : this.#clients.map((_, index) => this.#ask(index))
     return Promise.all(answers).then(
       () => true,
       () => false,
@@ -132,13 +132,19 @@ export class ServerWatch {
     return `${authority}${basePath}`
   }
 
-  async #ask(index: number, resets: boolean, withBus = false): Promise<Told> {
+  async #ask(index: number, of: WindowEdge | null = null): Promise<Told> {
+    const resets = of?.at === 'begin'
+    const query = [
+      `waits=${this.#nextWaits[index]}`,
+      ...(index === 0 && of !== null ? ['bus'] : []),
+      ...(of === null ? [] : [resets ? `block=${of.blockMs}` : 'hops']),
+    ]
     const target = this.#targets[index] as Target
     const askedAtMs = nowNs() / NS_PER_MS
     const { statusCode, body } = await (this.#clients[index] as Client).request({
       // What begins a new window of the server's own is no GET (RFC 9110 section 9.2.1).
       method: resets ? 'POST' : 'GET',
-      path: `${target.basePath}/stats${resets ? '/reset' : ''}?waits=${this.#nextWaits[index]}${index === 0 && withBus ? '&bus' : ''}`,
+      path: `${target.basePath}/stats${resets ? '/reset' : ''}?${query.join('&')}`,
       headers: controlHeaders(target),
       // Does not wait for the answer to a reading before.
       blocking: false,
@@ -182,7 +188,7 @@ export class ServerWatch {
     const fail = (text: string, cause?: unknown): never => {
       throw new RtbenchError('cannot-run', `${at} ${text}`, cause)
     }
-    const told = await this.#ask(index, false).catch(async (cause: Error) => {
+    const told = await this.#ask(index).catch(async (cause: Error) => {
       // Who wants to know why waits once more: for nobody to listen is another matter.
       if (cause.name === 'TimeoutError') {
         await assertReachable(target)

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
+import { blockMsOf } from '../measure/event-blocks.ts'
 import { type HostTime, readHostTime } from '../measure/host.ts'
 import type { PublishSchedule, Span } from './messages.ts'
 import type { FrontReading, Workload } from './run-order.ts'
 import type { Rehearsal } from './server-figures.ts'
 import type { Readings } from './server-reading.ts'
-import type { ServerWatch } from './server-watch.ts'
+import type { ServerWatch, WindowEdge } from './server-watch.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Shorter warm-ups have no time for anything but to warm up. */
@@ -187,7 +188,7 @@ export class WindowWatch {
 
   /** The window begins. Reads until it ends, or the wait for it does. */
   async begin(window: Span): Promise<void> {
-    this.#edge(0, true)
+    this.#edge(0, { at: 'begin', blockMs: blockMsOf(window) })
     for (let second = 1; ; second++) {
       const atNs = window.startNs + second * NS_PER_SECOND
       if (atNs >= window.endNs) return
@@ -198,15 +199,15 @@ export class WindowWatch {
   }
 
   end({ startNs, endNs }: Span): void {
-    this.#edge(Math.ceil((endNs - startNs) / NS_PER_SECOND), false)
+    this.#edge(Math.ceil((endNs - startNs) / NS_PER_SECOND), { at: 'end' })
   }
 
-  #edge(second: number, resets: boolean): void {
+  #edge(second: number, of: WindowEdge): void {
     const host = readHostTime()
     const front = this.#readFront()
     const cpu = process.cpuUsage()
     const cpuUs = cpu.user + cpu.system
-    const reading = this.#watch.edge(resets, true)
+    const reading = this.#watch.edge(of)
     this.#timeline.read(second, reading)
     this.#edges.push(reading.then((server) => ({ server, front, host, cpuUs })))
   }
