@@ -25,6 +25,7 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['report', ['measure', 'figures', 'scenario', 'result', 'transports', 'compare', 'swarm']],
   ['advice', ['measure', 'scenario', 'result', 'transports', 'compare', 'report']],
   ['capacity', ['measure', 'scenario', 'result', 'swarm', 'experiment', 'compare', 'report']],
+  ['tax', ['measure', 'scenario', 'result', 'experiment', 'report']],
   ['gate', ['measure', 'scenario', 'result', 'experiment', 'compare', 'report']],
   ['discovery', []],
   ['doctor', ['measure', 'scenario', 'result', 'swarm', 'report', 'capacity']],
@@ -33,7 +34,7 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
     'cli',
     [
       ...['scenario', 'result', 'backplane', 'transports', 'server', 'experiment'],
-      ...['compare', 'report', 'advice', 'capacity', 'gate', 'discovery', 'doctor'],
+      ...['compare', 'report', 'advice', 'capacity', 'gate', 'tax', 'discovery', 'doctor'],
     ],
   ],
 ])

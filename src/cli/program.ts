@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings'
 import { printable } from '../text.ts'
 import { packageVersion } from '../version.ts'
 import { add as addAdvise } from './advise/command.ts'
+import { add as addBus } from './bus/command.ts'
 import { add as addCapacity } from './capacity/command.ts'
 import { add as addCi } from './ci/command.ts'
 import { add as addCompare } from './compare/command.ts'
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
   'Measure:': [
     ['run', 'measure and compare', addRun],
     ['capacity', 'search the most clients that keep a limit', addCapacity],
+    ['bus', 'what buses between instances add and cost', addBus],
     ['ci', 'gate changes by regression scenarios', addCi],
     ['serve', 'start the reference server', addServe],
   ],
