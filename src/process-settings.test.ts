@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { constants, getPriority } from 'node:os'
 import { test } from 'node:test'
-import { allowedProcessors } from './process-settings.ts'
+import { allowedProcessors, processorsOf } from './process-settings.ts'
 
 const PROGRAM = `
 import { getPriority, setPriority } from 'node:os'
@@ -34,4 +34,15 @@ test('the processors that a process may run on are read from its status', () => 
   assert.deepEqual(read('5'), [5])
   for (const none of ['', 'all', '-3']) assert.deepEqual(read(none), [])
   assert.deepEqual(allowedProcessors(''), [])
+})
+
+test('server and clients have a half each, where as many processes fit it as share it', () => {
+  const four = [0, 1, 2, 3]
+  assert.deepEqual(processorsOf('server', 1, four), [0, 1])
+  assert.deepEqual(processorsOf('clients', 1, four), [2, 3])
+  assert.deepEqual(processorsOf('server', 1, [4, 5]), [4])
+  assert.deepEqual(processorsOf('server', 2, four), [0, 1])
+  // Two instances and their bus.
+  assert.equal(processorsOf('server', 3, four), null)
+  assert.equal(processorsOf('server', 1, [7]), null)
 })

@@ -26,14 +26,25 @@ export function giveWay(): void {
  * be about to sleep, so that it puts the reader on the same processor, beside an idle one (`wake_affine`
  * of its scheduler): server and clients would wait for each other. The threads that collect garbage go
  * wherever there is room. Done by `taskset`, which any user may; elsewhere, or with one processor,
- * nothing is changed.
+ * nothing is changed; nor for instances and their bus that are more than their half has processors: these would wait
+ * for each other, as an event comes to all at once, and what a bus adds was half as much again.
+ * @param processes that share the side
  */
-export function keepToSide(side: 'server' | 'clients'): void {
-  const allowed = allowedProcessors(ownStatus())
-  if (allowed.length < 2) return
-  const half = Math.ceil(allowed.length / 2)
-  const own = side === 'server' ? allowed.slice(0, half) : allowed.slice(half)
+export function keepToSide(side: 'server' | 'clients', processes = 1): void {
+  const own = processorsOf(side, processes, allowedProcessors(ownStatus()))
+  if (own === null) return
   execFile('taskset', ['-c', '-p', own.join(), String(process.pid)], () => {})
+}
+
+/** Of those that may be used the half for a side; null where all are for everybody. */
+export function processorsOf(
+  side: 'server' | 'clients',
+  processes: number,
+  allowed: readonly number[],
+): readonly number[] | null {
+  const half = Math.ceil(allowed.length / 2)
+  if (allowed.length < 2 || (processes > 1 && processes > half)) return null
+  return side === 'server' ? allowed.slice(0, half) : allowed.slice(half)
 }
 
 function ownStatus(): string {

@@ -4,6 +4,7 @@ import type { Amount, Workload } from '../result/advice.ts'
 import type { Result, Run } from '../result/document.ts'
 import {
   type SampleTransport,
+  sampleChat,
   sampleLatency,
   sampleResult,
   sampleRun,
@@ -124,6 +125,45 @@ describe('advice', () => {
     ])
     assert.match(of(alone, 'sse').reasons.join(), /not costed, as no valid run of short polling/)
     assert.equal(of(alone, 'sse').estimate?.bytesPerSecond.high, null)
+  })
+
+  it('costs what clients send as it was measured in chats, where there are any', () => {
+    const chat = { ...sampleChat(0), up: { ...sampleChat(0).up, requestsPerMessage: 0 } }
+    const results = [
+      sampleResult(),
+      sampleResult({
+        runs: [sampleRun('websocket', { chat }), sampleRun('sse', { chat: sampleChat(1) })],
+      }),
+    ]
+    const sending = { clientToServer: 'chatty', messagesPerUserPerSecond: 0.5 } as const
+    const [silent, told] = [ask({}, results), ask(sending, results)]
+    for (const [transport, requests, bytes] of [
+      ['websocket', null, 204 + 62],
+      ['sse', 43_200, 318 + 62],
+    ] as const) {
+      const [one, other] = [of(silent, transport).estimate, of(told, transport).estimate]
+      assert.equal(other?.requestsPerUserPerDay, requests)
+      const more = (other?.bytesPerSecond.value ?? 0) - (one?.bytesPerSecond.value ?? 0)
+      isNear({ ...(one?.bytesPerSecond as Amount), value: more }, 500 * bytes, 1e-6)
+      assert.equal(other?.bytesPerSecond.high === null, one?.bytesPerSecond.high === null)
+      // 140 µs for each of 500 messages a second.
+      const cores = (other?.serverCores?.value ?? 0) - (one?.serverCores?.value ?? 0)
+      isNear({ ...(one?.serverCores as Amount), value: cores }, 0.07, 1e-6)
+    }
+    assert.match(
+      of(told, 'websocket').reasons.join(),
+      /on its connection, and is costed as measured in 1 chat/,
+    )
+    assert.match(
+      of(told, 'sse').reasons.join(),
+      /a request of its own, and is costed as measured in 1 chat/,
+    )
+    // Of who was in no chat it is a request as a poller's.
+    assert.match(of(told, 'long-poll').reasons.join(), /costed as one of a short poll/)
+    // 101 messages a second were measured.
+    const stretched = of(ask({ ...sending, users: 5_000 }, results), 'sse').stretches
+    assert.equal(Math.round(stretched.find(({ of }) => of === 'messages')?.factor ?? 0), 25)
+    assert.match(of(ask({ clientToServer: 'chatty' }, results), 'sse').reasons.join(), /how often/)
   })
 
   it('does not believe what is invalid, partial or lossy, nor what was not measured', () => {

@@ -1,5 +1,6 @@
 import type { Advice, TechniqueAdvice, Workload } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
+import { busAdvice } from './bus.ts'
 import { type Candidate, choose } from './choice.ts'
 import { ENOUGH_RUNS, measuringCommand } from './measurement.ts'
 import { adviseTechnique, type Technique } from './technique.ts'
@@ -30,6 +31,7 @@ export function advise(
     undecided: first === undefined && advised.some(({ status }) => UNTOLD.has(status)),
     decided,
     untold,
+    bus: workload.instances > 1 ? busAdvice(workload.instances, workload, results) : null,
     measure: commandFor(workload, advised, untold.length > 0, prefer),
   }
 }

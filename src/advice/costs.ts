@@ -6,6 +6,7 @@ import { scenarioAt } from '../scenario/sweep.ts'
 import { costModel, type Observation } from './cost-model.ts'
 import { isSound } from './evidence.ts'
 import { type Asking, type Load, loadOf, type Term, wantedLoad } from './load.ts'
+import { times, type WayUp } from './way-up.ts'
 
 const DAY = 86_400
 
@@ -38,7 +39,7 @@ type Model = (load: Load) => Amount
 
 /** Learns a technique's costs from all of its runs that count. */
 export function costsOf(transport: string, results: readonly Result[]): Costs {
-  const witnesses = results.flatMap(({ runs, scenario, sweep }) =>
+  const told = results.flatMap(({ runs, scenario, sweep }) =>
     runs
       .filter((run) => run.transport === transport && tellsCosts(run))
       .map((run): Witness => {
@@ -46,6 +47,9 @@ export function costsOf(transport: string, results: readonly Result[]): Costs {
         return { run, scenario: own, load: loadOf(run, own) }
       }),
   )
+  // What a bus takes of an instance is told apart, if it can be.
+  const alone = told.filter(({ run }) => run.bus === undefined)
+  const witnesses = alone.length > 0 ? alone : told
   const asks = witnesses.some(({ run }) => run.exchanges.emptyRatio !== null)
   const observed = (
     read: (witness: Witness) => number | null | undefined,
@@ -89,7 +93,7 @@ export function costsOf(transport: string, results: readonly Result[]): Costs {
 }
 
 /** What came late cost no less: who was too late for a latency to be believed still counts. */
-function tellsCosts(run: Run): boolean {
+export function tellsCosts(run: Run): boolean {
   return isSound(run) || (wasLate(run) && !run.interrupted && run.delivery.lost === 0)
 }
 
@@ -123,14 +127,14 @@ export interface Estimated {
 /**
  * Estimates what a technique costs for a workload.
  * @param asking null where its clients are told
- * @param sends what clients send comes as requests of a poller, by that one's costs; null where it goes on
- *   their connection
+ * @param sends what a message takes of this technique, measured; or the costs of a poller, as whose requests
+ *   messages come; null where nothing tells
  */
 export function estimateOf(
   costs: Costs,
   workload: Workload,
   asking: Asking | null,
-  sends: Costs | null,
+  sends: Costs | WayUp | null,
 ): Estimated | null {
   const { users } = workload
   const load = wantedLoad(workload, asking, payloadOf(costs, workload))
@@ -142,7 +146,8 @@ export function estimateOf(
   const bytesPerSecond = withMessages(bytes, messages?.bytes ?? null)
   const cores = amountOf(costs.cores, load)
   const allCores = cores === null ? null : withMessages(cores, messages?.cores ?? null)
-  const perSecond = sends === null ? 0 : users * (workload.messagesPerUserPerSecond ?? 0)
+  const perMessage = sends === null ? 0 : isWayUp(sends) ? sends.requests : 1
+  const perSecond = perMessage * users * (workload.messagesPerUserPerSecond ?? 0)
   const requests = load.requests + perSecond
   return {
     load,
@@ -197,10 +202,23 @@ interface Messages {
   readonly bytes: Amount
 }
 
-/** What all messages cost together: as so many questions of a poller more than none. */
-function messagesOf(poller: Costs, workload: Workload): Messages | null {
+function isWayUp(sends: Costs | WayUp): sends is WayUp {
+  return 'mostPerSecond' in sends
+}
+
+/** What all messages cost together: as measured, or as so many questions of a poller more than none. */
+function messagesOf(sends: Costs | WayUp, workload: Workload): Messages | null {
   const { users, messagesPerUserPerSecond: rate } = workload
   if (rate === null || rate === 0) return null
+  if (isWayUp(sends)) {
+    const { bytes, cpuUs } = sends
+    const perSecond = users * rate
+    return {
+      bytes: times(bytes, perSecond),
+      cores: cpuUs === null ? null : times(cpuUs, perSecond / 1e6),
+    }
+  }
+  const poller = sends
   const own = { ...NOTHING, process: 1, connections: users }
   const load = { ...own, requests: users * rate }
   const bytes = amountOf(poller.bytes, load)

@@ -146,7 +146,13 @@ export function timeOf(
 /** The question again, to be measured first; as it is typed. */
 export function measuringCommand(workload: Workload, prefer: string): string {
   const { users, eventsPerUserPerSecond: rate, wanted, channels, payloadBytes } = workload
-  const { clientToServer, messagesPerUserPerSecond: messages, proxies, browsers } = workload
+  const {
+    clientToServer,
+    messagesPerUserPerSecond: messages,
+    proxies,
+    browsers,
+    instances,
+  } = workload
   const latency = writeDuration(wanted.latencyUs / 1000)
   const flags = [
     `--users ${users}`,
@@ -155,6 +161,7 @@ export function measuringCommand(workload: Workload, prefer: string): string {
     ...(channels === 'per-client' ? [] : [`--channels ${channels}`]),
     ...(payloadBytes === null ? [] : [`--payload ${payloadBytes}`]),
     ...(clientToServer === 'none' ? [] : [`--client-to-server ${messages ?? clientToServer}`]),
+    ...(instances === 1 ? [] : [`--instances ${instances}`]),
     ...(proxies.length === 0 ? [] : [`--proxies ${proxies.join(',')}`]),
     ...(browsers === 'modern' ? [] : [`--browsers ${browsers}`]),
     ...(prefer === 'simple' ? [] : [`--prefer ${prefer}`]),

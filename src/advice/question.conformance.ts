@@ -15,6 +15,7 @@ export const sampleWorkload: Workload = {
   payloadBytes: null,
   clientToServer: 'none',
   messagesPerUserPerSecond: null,
+  instances: 1,
   proxies: [],
   browsers: 'modern',
 }

@@ -3,7 +3,14 @@ import { breakWords, glued, pageOf, unglued, wrap } from '../report/plain-text.t
 import { formatBytes, formatCount, formatDuration, missing } from '../report/quantity.ts'
 import type { RenderOptions } from '../report/reporter.ts'
 import { drawnTable } from '../report/table.ts'
-import type { Advice, Cost, Estimate, TechniqueAdvice, Workload } from '../result/advice.ts'
+import type {
+  Advice,
+  BusCost,
+  Cost,
+  Estimate,
+  TechniqueAdvice,
+  Workload,
+} from '../result/advice.ts'
 import { printable } from '../text.ts'
 import { amountParts, decisionLines, errorText, latencyText } from './decision.ts'
 
@@ -21,6 +28,7 @@ export function renderAdvice(advice: Advice, options: RenderOptions = {}): strin
     paragraphs(decisionLines(advice), colors.bold),
     gridsOf(advice, width, colors.bold),
     paragraphs(linesOf(advice.techniques)),
+    paragraphs(busLines(advice.bus)),
     paragraphs(notesOf(advice), colors.dim),
   ]
   return unglued(pageOf(blocks))
@@ -28,7 +36,7 @@ export function renderAdvice(advice: Advice, options: RenderOptions = {}): strin
 
 function workloadLine(workload: Workload): string {
   const { users, eventsPerUserPerSecond, wanted, clientToServer, proxies, browsers } = workload
-  const { channels, payloadBytes, messagesPerUserPerSecond: messages } = workload
+  const { channels, payloadBytes, messagesPerUserPerSecond: messages, instances } = workload
   const sent = messages === null || messages === 0 ? '' : ` (${rate(messages, 'message')} each)`
   return [
     `${formatCount(users)} users`,
@@ -37,6 +45,7 @@ function workloadLine(workload: Workload): string {
       ? []
       : [channels === 1 ? 'heard by all' : `${formatCount(channels)} channels`]),
     ...(payloadBytes === null ? [] : [formatBytes(payloadBytes)]),
+    ...(instances === 1 ? [] : [`${instances} instances`]),
     `${wanted.percentile} within ${formatDuration(wanted.latencyUs)}`,
     `client to server: ${clientToServer}${sent}`,
     ...proxies.map((proxy) => `proxies ${proxy.replace('-', ' ')}`),
@@ -153,6 +162,46 @@ function backgroundOf({ reasons, evidence }: TechniqueAdvice): string {
   const told = reasons.length === 0 ? '' : `${reasons.join('; ')}; `
   const costs = `costs from ${evidence.runs} ${evidence.runs === 1 ? 'run' : 'runs'}`
   return `${told}${measured} (${evidence.name})${extrapolated}; ${costs}`
+}
+
+/** What each bus adds and costs; or that nothing tells, and what would. */
+function busLines(bus: Advice['bus']): readonly string[] {
+  if (bus === null) return []
+  const { instances, buses, measure } = bus
+  const lines = buses.map((one) => `${one.name}, ${one.routing}: ${busText(one)}.`)
+  const command =
+    measure === null ? '' : `: ${measure}, with the URL of a bus of yours in the place of memory`
+  if (lines.length === 0) {
+    return [
+      `No result tells what a bus between ${instances} instances adds and costs; measure it${command}.`,
+    ]
+  }
+  return [
+    `What a bus between ${instances} instances adds to each latency above, and takes beside each cost:`,
+    ...lines,
+    ...(measure === null
+      ? []
+      : [`The workload has far more events than these runs; measure it${command}.`]),
+  ]
+}
+
+function busText(one: BusCost): string {
+  const { percentile, addedUs, instancesCores, busCores, bytesPerSecond, hopsPerEvent } = one
+  const high = addedUs?.high ?? null
+  const span =
+    addedUs?.low == null
+      ? ''
+      : ` (${high === null ? '≥ ' : ''}${formatDuration(addedUs.low)}${high === null ? '' : ` to ${formatDuration(high)}`})`
+  const cores = (value: number | null): string =>
+    value === null ? missing : formatCount(Number(value.toPrecision(2)))
+  const far = farFrom(one.eventsFactor, 'events')
+  return [
+    `${formatDuration(addedUs?.value ?? null)}${span} at ${percentile}`,
+    `${cores(instancesCores)} cores more of the instances`,
+    `${cores(busCores)} of its own process`,
+    `${formatBytes(bytesPerSecond)}/s in ${formatCount(hopsPerEvent)} hops an event`,
+    `from ${one.runs} ${one.runs === 1 ? 'run' : 'runs'}${far.length === 0 ? '' : `, extrapolated to ${far.join()}`}`,
+  ].join('; ')
 }
 
 /** `50 times the users`; nothing where they are nearly those measured. */

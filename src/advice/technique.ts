@@ -6,11 +6,12 @@ import {
 } from '../result/advice.ts'
 import type { Result } from '../result/document.ts'
 import type { Transport } from '../transports/transport.ts'
-import { type Costs, costsOf, estimateOf } from './costs.ts'
+import { type Costs, costsOf, estimateOf, tellsCosts } from './costs.ts'
 import { type Witness, whyNoWitness, witnessOf } from './evidence.ts'
 import { extrapolationsOf, LEAST_INTERVAL_MS } from './extrapolation.ts'
 import { largestIntervalMs, overheadUs, polledUs } from './interval.ts'
 import type { Load } from './load.ts'
+import { type WayUp, wayUpOf } from './way-up.ts'
 
 /** What is asked of a technique without measuring it. */
 export type Technique = Pick<Transport, 'name' | 'label' | 'traits'>
@@ -53,7 +54,9 @@ export function adviseTechnique(
     return { ...bare, status: 'too-slow', reasons: [...obstacles, reason] }
   }
   const asking = costs.asks ? { intervalMs, holdMs: witness.holdMs } : null
-  const sends = isRequest(technique, workload) ? pollerOf(results) : null
+  const isSending = workload.clientToServer !== 'none'
+  const measured = isSending ? wayUpOf(name, results, tellsCosts) : null
+  const sends = measured ?? (isSending && !traits.bidirectional ? pollerOf(results) : null)
   const estimated = estimateOf(costs, workload, asking, sends)
   const stretches = stretchesOf(estimated?.load ?? null, costs, sends, workload)
   const intervalTooShort = intervalMs !== null && intervalMs < LEAST_INTERVAL_MS
@@ -82,11 +85,6 @@ export function adviseTechnique(
   }
 }
 
-/** What its clients send does not go on the connection on which they receive. */
-function isRequest({ traits }: Technique, { clientToServer }: Workload): boolean {
-  return clientToServer !== 'none' && !traits.bidirectional
-}
-
 /** The costs of who asks at an interval: a small request and a small answer; null where nobody was measured. */
 function pollerOf(results: readonly Result[]): Costs | null {
   const poller = results
@@ -99,7 +97,7 @@ function pollerOf(results: readonly Result[]): Costs | null {
 function stretchesOf(
   load: Load | null,
   { witnesses }: Costs,
-  sends: Costs | null,
+  sends: Costs | WayUp | null,
   { users, messagesPerUserPerSecond }: Workload,
 ): readonly Extrapolation[] {
   if (load === null) return []
@@ -108,7 +106,10 @@ function stretchesOf(
     witnesses.map((one) => one.load),
   )
   if (sends === null || messagesPerUserPerSecond === null) return own
-  const most = Math.max(...sends.witnesses.map((one) => one.load.requests))
+  const most =
+    'mostPerSecond' in sends
+      ? sends.mostPerSecond
+      : Math.max(...sends.witnesses.map((one) => one.load.requests))
   const factor = (users * messagesPerUserPerSecond) / most
   return factor > FARTHEST ? [...own, { of: 'messages', factor }] : own
 }
@@ -117,15 +118,20 @@ function stretchesOf(
 const UNTOLD = 'what is known of its latency is on both sides of what is wanted'
 
 function messageNote(
-  poller: Costs | null,
+  sends: Costs | WayUp | null,
   { traits }: Technique,
   { clientToServer, messagesPerUserPerSecond }: Workload,
 ): readonly string[] {
   if (clientToServer === 'none') return []
+  if (sends !== null && 'mostPerSecond' in sends && messagesPerUserPerSecond !== null) {
+    const way = sends.requests === 0 ? 'goes on its connection' : 'is a request of its own'
+    const runs = `${sends.runs} ${sends.runs === 1 ? 'chat' : 'chats'}`
+    return [`what a client sends ${way}, and is costed as measured in ${runs}`]
+  }
   if (traits.bidirectional) return ['what a client sends goes on its connection, and is not costed']
   const is = 'what a client sends is a request of its own'
   const isKnown = messagesPerUserPerSecond !== null
-  if (poller !== null && isKnown) return [`${is}, and is costed as one of a short poll`]
+  if (sends !== null && isKnown) return [`${is}, and is costed as one of a short poll`]
   const why = !isKnown
     ? 'it is not known how often one comes: give --client-to-server as a rate'
     : 'no valid run of short polling tells what one costs'

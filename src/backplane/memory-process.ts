@@ -11,8 +11,8 @@ function say(message: FromBus): void {
 
 beChild('bus')
 giveWay()
-keepToSide('server')
-process.on('message', ({ path, folder }: ToBus) => {
+process.on('message', ({ path, folder, processes }: ToBus) => {
+  keepToSide('server', processes)
   // Whoever started it may be gone without a word.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   new MemoryBus().listen(path).then(

@@ -10,6 +10,8 @@ import { RtbenchError } from '../error.ts'
 export interface ToBus {
   readonly path: string
   readonly folder: string
+  /** That serve together. */
+  readonly processes: number
 }
 
 export type FromBus =
@@ -27,8 +29,9 @@ export interface MemoryBusProcess {
 /**
  * Starts the memory bus in a process of its own. One that ends by itself is started again on the same
  * socket, with an empty store.
+ * @param processes that serve together, itself among them
  */
-export async function startMemoryBus(): Promise<MemoryBusProcess> {
+export async function startMemoryBus(processes = 1): Promise<MemoryBusProcess> {
   const folder = makeFolder()
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
@@ -43,7 +46,7 @@ export async function startMemoryBus(): Promise<MemoryBusProcess> {
     rmSync(path, { force: true })
     const started = startModule('memory-process', import.meta.url)
     child = started
-    started.send({ path, folder } satisfies ToBus, () => {})
+    started.send({ path, folder, processes } satisfies ToBus, () => {})
     const message = await firstMessage(started, 'bus', isFromBus)
     if (message.type === 'failed') {
       throw new RtbenchError('cannot-run', `the bus could not start: ${message.message}`)

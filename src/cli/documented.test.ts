@@ -10,6 +10,7 @@ import { reporters } from '../report/reporters.ts'
 import { environmentLayer, flagLayer, type Layer } from '../scenario/layer.ts'
 import { readScenarioFile } from '../scenario/load.ts'
 import { workloadOf } from './advise/action.ts'
+import { scenariosOf } from './bus/action.ts'
 import { capacityWish } from './capacity/action.ts'
 import { blockScenario, budgetOf, checkOptions, gateJudgingOf, mostPairsOf } from './ci/options.ts'
 import { judgingOf } from './judging.ts'
@@ -46,6 +47,7 @@ type Options = Readonly<Record<string, unknown>>
 /** What an action would refuse, beyond what the command line does. */
 const CHECKS: Readonly<Record<string, (options: Options, below: readonly Layer[]) => unknown>> = {
   run: (options, below) => planOf([flagLayer(options), ...below]),
+  bus: (options, below) => scenariosOf([], options, below),
   capacity: (options, below) => capacityWish(options, below),
   ci: (options, below) => {
     checkOptions(options)

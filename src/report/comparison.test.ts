@@ -15,7 +15,7 @@ const bestOf = (comparison: Comparison, label: string): readonly number[] =>
 test('has the known rows first, with the measured figures beside the words', () => {
   const comparison = compareTransports(sampleResult())
   assert.deepEqual(
-    comparison.rows.slice(0, 8).map((row) => row.label),
+    comparison.rows.slice(0, 9).map((row) => row.label),
     [
       'Direction',
       'Latency',
@@ -25,6 +25,7 @@ test('has the known rows first, with the measured figures beside the words', () 
       'Proxy/firewall',
       'Complexity',
       'Best for',
+      'Scaling',
     ],
   )
   assert.equal(rowOf(comparison, 'Latency')[2], 'near real-time: p50 3.08 ms, p99 12.3 ms')

@@ -6,7 +6,14 @@ import type { LatencySummary, RecordedScenario, Run } from '../result/document.t
 import { reliedOn, type Sampled } from '../result/evidence.ts'
 import { rangeOf } from '../result/repetitions.ts'
 import { figureText } from './figure.ts'
-import { differVisibly, formatBounds, formatCount, formatDuration, missing } from './quantity.ts'
+import {
+  differVisibly,
+  formatBounds,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  missing,
+} from './quantity.ts'
 import { emptyShare, ownPart } from './unseen.ts'
 
 /** The table's chapters: their rows have places from 100, 200 … on. */
@@ -47,8 +54,8 @@ export function chapterOf({ place }: Pick<Row, 'place'>): string {
 const CELLS: Readonly<Record<string, Cell>> = {
   'exchanges.emptyRatio': emptyResponses,
   'server.cpuUsPerDelivery': serverCpu,
-  'bus.hop.p50Us': (run) => hopText(run, 'p50'),
-  'bus.hop.p99Us': (run) => hopText(run, 'p99'),
+  'bus.added.p50Us': (run) => addedText(run, 'p50'),
+  'bus.added.p99Us': (run) => addedText(run, 'p99'),
 }
 /** The same where there is less room. */
 const BRIEF_CELLS: Readonly<Record<string, Cell>> = {
@@ -133,9 +140,9 @@ function serverCpu({ server }: Run): string {
 }
 
 /** `240 µs (231–252 µs)` */
-function hopText({ bus }: Run, percentile: 'p50' | 'p99'): string {
-  const text = formatDuration(bus?.hop?.[`${percentile}Us`] ?? null)
-  const interval = bus?.hopIntervals?.[percentile]
+function addedText({ bus }: Run, percentile: 'p50' | 'p99'): string {
+  const text = formatDuration(bus?.added?.[`${percentile}Us`] ?? null)
+  const interval = bus?.addedIntervals?.[percentile]
   if (interval == null) return text
   const { lowUs: lowerUs, highUs: upperUs } = interval
   if (upperUs === null) return `${text} (≥ ${formatDuration(lowerUs)})`
@@ -148,6 +155,16 @@ function openSockets({ clients }: Run): string {
   return max === null || formatCount(max) === steady
     ? steady
     : `${steady} (max ${formatCount(max)})`
+}
+
+/** `bus: 3 instances on memory through HAProxy (round-robin), reach 100 %` */
+function scaling({ technique, server, bus, front, delivery }: Run): string {
+  const words = technique.traits.scaling ?? missing
+  const instances = server?.instances ?? 1
+  if (instances === 1) return `${words} (not measured)`
+  const on = bus === undefined ? ', no bus' : ` on ${bus.name}`
+  const through = front == null ? '' : ` through ${front.program} (${front.balance})`
+  return `${words}: ${instances} instances${on}${through}, reach ${formatPercent(delivery.reach)}`
 }
 
 function errors(run: Run): string {
@@ -199,6 +216,13 @@ const COMPOUND: readonly Row[] = [
   trait(105, 'Proxy/firewall', 'proxyFirewall', 'How it fares with what stands in between.'),
   trait(106, 'Complexity', 'complexity', 'How much there is to build and to operate.'),
   trait(107, 'Best for', 'bestFor', 'Where it is commonly used.'),
+  {
+    place: 108,
+    label: 'Scaling',
+    definition:
+      'What several instances need so that every client is reached, and, of runs on several, what they had and what came of it.',
+    cell: scaling,
+  },
   spread(201, 'p50', 'p50Us'),
   interval(202, 'p50', 'p50'),
   interval(211, 'p95', 'p95'),

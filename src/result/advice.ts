@@ -13,6 +13,8 @@ export interface Workload {
   readonly clientToServer: Traffic
   /** What each user sends; null where only a word for it was given. */
   readonly messagesPerUserPerSecond: number | null
+  /** Server processes among which the users are; one needs no bus. */
+  readonly instances: number
   readonly proxies: readonly Middlebox[]
   /** `any` has browsers that know nothing but requests. */
   readonly browsers: Browsers
@@ -143,6 +145,8 @@ export interface Advice {
   readonly decided: readonly Decision[]
   /** Of those among whom none was chosen: by what each pair cannot be told apart. */
   readonly untold: readonly Untold[]
+  /** What connects the instances; null of one, which needs nothing. */
+  readonly bus: BusAdvice | null
   /** The command that measures what is missing; null where nothing is, or no measurement here would tell. */
   readonly measure: string | null
 }
@@ -155,6 +159,37 @@ export interface Decision {
   readonly isOpinion: boolean
   /** It is surely worse, and perhaps by less than matters. */
   readonly isByLittle: boolean
+}
+
+/** What is known of buses between so many instances. */
+export interface BusAdvice {
+  readonly instances: number
+  /** Those that were measured with as many, the least added first; empty where none was. */
+  readonly buses: readonly BusCost[]
+  /** The command that measures what is missing; null where nothing is. */
+  readonly measure: string | null
+}
+
+/** What a bus would add to a delivery, and cost, by the runs nearest to the workload. */
+export interface BusCost {
+  readonly name: string
+  readonly routing: string
+  /** The wanted one, or the p99 where nothing nearer is known. */
+  readonly percentile: 'p50' | 'p99'
+  /** Microseconds, with where it lies; null where no run tells. */
+  readonly addedUs: {
+    readonly value: number
+    readonly low: number | null
+    readonly high: number | null
+  } | null
+  /** Of all instances, beyond what one takes without a bus; and of the bus's process. */
+  readonly instancesCores: number | null
+  readonly busCores: number | null
+  readonly bytesPerSecond: number | null
+  readonly hopsPerEvent: number | null
+  /** The workload's events a second, by those of the runs. */
+  readonly eventsFactor: number
+  readonly runs: number
 }
 
 export interface Untold {

@@ -46,6 +46,8 @@ const technique = open({
     /** The complexity as a number, from 0, for the lowest, on. */
     complexityGrade: amount,
     bestFor: text,
+    /** What several instances need of each other; not in older results. */
+    scaling: text.optional(),
     /** Clients may send events on the connection on which they receive them. */
     bidirectional: z.boolean(),
     /** Clients ask at the scenario's interval. */
@@ -227,9 +229,9 @@ const bus = open({
    * The same of each event at each instance: what the bus adds to a delivery. Null where an instance does not
    * tell; this and the next four are not in older results.
    */
-  hop: latency.nullable().optional(),
+  added: latency.nullable().optional(),
   /** What other windows of the same length and load would show of it in 95 of 100. */
-  hopIntervals: intervals.nullable().optional(),
+  addedIntervals: intervals.nullable().optional(),
   /** How often an event came over the bus to an instance. */
   receiptsPerEvent: amount.nullable().optional(),
   /** CPU time of the bus's process; null where it does not tell. */

@@ -18,7 +18,12 @@ export type FromServer = z.infer<typeof fromServer>
 
 /** A message to an instance; `stop` drains it and ends it. */
 export type ToServer =
-  | { readonly type: 'start'; readonly options: ServerOptions }
+  | {
+      readonly type: 'start'
+      readonly options: ServerOptions
+      /** That serve together, a bus of their own among them. */
+      readonly processes: number
+    }
   | { readonly type: 'stop' }
 
 export type Instances = Awaited<ReturnType<typeof startInstances>>
@@ -40,7 +45,7 @@ export async function startConnected(
   if (backplane === 'none' || (backplane === 'memory' && count === 1)) {
     return startInstances(count, { ...options, bus: null }, ports)
   }
-  const own = backplane === 'memory' ? await startMemoryBus() : null
+  const own = backplane === 'memory' ? await startMemoryBus(processesOf(count)) : null
   const url = own?.url ?? backplane
   // Before all of them and after: a bus that cannot be used is told of at once, and what killed ones left goes too.
   const owner =
@@ -88,7 +93,7 @@ export async function startInstances(
   try {
     const allPorts = await Promise.all(
       children.map((child, index) =>
-        listening(child, { ...options, port: ports[index] ?? options.port }),
+        listening(child, { ...options, port: ports[index] ?? options.port }, processesOf(count)),
       ),
     )
     return {
@@ -111,8 +116,17 @@ export async function startInstances(
   }
 }
 
-async function listening(child: ChildProcess, options: ServerOptions): Promise<readonly number[]> {
-  tellTo(child, { type: 'start', options })
+/** Of so many instances: several have a bus. */
+function processesOf(count: number): number {
+  return count === 1 ? 1 : count + 1
+}
+
+async function listening(
+  child: ChildProcess,
+  options: ServerOptions,
+  processes: number,
+): Promise<readonly number[]> {
+  tellTo(child, { type: 'start', options, processes })
   const isFromServer = (said: unknown): said is FromServer => fromServer.safeParse(said).success
   const message = await firstMessage(child, 'server', isFromServer)
   if (message.type === 'listening') return message.ports

@@ -12,9 +12,9 @@ function say(message: FromServer): void {
 
 beChild('server')
 giveWay()
-keepToSide('server')
 process.on('message', (message: ToServer) => {
   if (message.type === 'start') {
+    keepToSide('server', message.processes)
     startServer(message.options).then(
       (started) => {
         server = started

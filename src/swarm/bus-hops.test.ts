@@ -25,21 +25,21 @@ test('the times over the bus of all instances, and where another window would ha
   const far = Array.from({ length: 50 }, (_, block) =>
     block === 7 ? [300, 1, 5_000, 1] : [300, 2],
   )
-  const { hop, hopIntervals } = hopsOf([reading(near), reading(far)], WINDOW, 100)
-  assert.ok(hop !== null)
-  assert.deepEqual([hop.count, hop.p50Us, hop.p99Us, hop.maxUs], [200, 240, 300, 5_000])
-  const p50 = hopIntervals?.p50
+  const { added, addedIntervals } = hopsOf([reading(near), reading(far)], WINDOW, 100)
+  assert.ok(added !== null)
+  assert.deepEqual([added.count, added.p50Us, added.p99Us, added.maxUs], [200, 240, 300, 5_000])
+  const p50 = addedIntervals?.p50
   assert.ok(p50 != null && p50.lowUs >= 200 && p50.lowUs <= 240, JSON.stringify(p50))
   assert.ok(p50.highUs !== null && p50.highUs >= 240 && p50.highUs <= 300, JSON.stringify(p50))
 })
 
 test('nothing is told where an instance does not tell, or its clock is another one', () => {
-  const nothing = { hop: null, hopIntervals: null }
+  const nothing = { added: null, addedIntervals: null }
   const told = reading([[200, 5]])
   for (const other of [reading(null), reading(undefined), reading([])]) {
     const hops = hopsOf([told, other], WINDOW, 5)
     // One that had no event has nothing to tell.
-    if (other.bus?.hops?.length === 0) assert.equal(hops.hop?.count, 5)
+    if (other.bus?.hops?.length === 0) assert.equal(hops.added?.count, 5)
     else assert.deepEqual(hops, nothing)
   }
   assert.deepEqual(hopsOf(null, WINDOW, 5), nothing)
@@ -48,7 +48,7 @@ test('nothing is told where an instance does not tell, or its clock is another o
 })
 
 test('what a server makes up takes no time to read', () => {
-  const { hop } = hopsOf(
+  const { added } = hopsOf(
     [
       reading([
         [1e15, 1e12, 7],
@@ -58,5 +58,5 @@ test('what a server makes up takes no time to read', () => {
     WINDOW,
     5,
   )
-  assert.ok(hop !== null && hop.count === 1e12 + 2)
+  assert.ok(added !== null && added.count === 1e12 + 2)
 })

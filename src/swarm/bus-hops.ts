@@ -7,11 +7,11 @@ import type { Readings } from './server-reading.ts'
 
 /** How long events took over the bus, and what other windows would show of that. */
 export interface Hops {
-  readonly hop: LatencySummary | null
-  readonly hopIntervals: Intervals | null
+  readonly added: LatencySummary | null
+  readonly addedIntervals: Intervals | null
 }
 
-const NOT_TOLD: Hops = { hop: null, hopIntervals: null }
+const NOT_TOLD: Hops = { added: null, addedIntervals: null }
 
 /**
  * Adds up what all instances told at the window's end, block by block; nothing where one of them does not.
@@ -35,11 +35,11 @@ export function hopsOf(end: Readings | null, window: Span | null, events: number
       }
     }
   }
-  const hop = histogram.summary(events)
+  const added = histogram.summary(events)
   const whole = blocks.until(window.endNs)
-  const hopIntervals = intervalsOf(blocks, histogram, hop, whole, events)
+  const addedIntervals = intervalsOf(blocks, histogram, added, whole, events)
   histogram.destroy()
-  return hop.count === 0 ? NOT_TOLD : { hop, hopIntervals }
+  return added.count === 0 ? NOT_TOLD : { added, addedIntervals }
 }
 
 /** As blocks count. */

@@ -166,14 +166,14 @@ const ENOUGH = 3
 
 /** Over repetitions by Student's t, else from the lowest to the highest end of each run's own interval. */
 function addedOf(runs: readonly Run[], percentile: 'p50' | 'p99'): Bounded | null {
-  const values = runs.map(({ bus }) => bus?.hop?.[`${percentile}Us`]).filter((us) => us != null)
+  const values = runs.map(({ bus }) => bus?.added?.[`${percentile}Us`]).filter((us) => us != null)
   if (values.length === 0) return null
   if (values.length >= ENOUGH) {
     const { value, low, high } = spreadOf(values)
     return { value, low: low === null ? null : Math.max(0, low), high }
   }
   const intervals = runs
-    .map(({ bus }) => bus?.hopIntervals?.[percentile])
+    .map(({ bus }) => bus?.addedIntervals?.[percentile])
     .filter((interval) => interval != null)
   const highs = intervals.map(({ highUs }) => highUs)
   const known = highs.filter((us) => us !== null)

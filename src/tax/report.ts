@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors'
-import { type Grid, glued, grid, pageOf, unglued, wrap } from '../report/plain-text.ts'
+import { type Grid, glued, grid, inertJson, pageOf, unglued, wrap } from '../report/plain-text.ts'
 import {
+  formatAmount,
   formatBounds,
   formatBytes,
   formatCount,
@@ -8,7 +9,7 @@ import {
   missing,
 } from '../report/quantity.ts'
 import type { RenderOptions } from '../report/reporter.ts'
-import { drawnTable } from '../report/table.ts'
+import { drawnTable, takenBy } from '../report/table.ts'
 import { listed } from '../report/wording.ts'
 import { counted, printable } from '../text.ts'
 import type { Bounded, BusTax, Load, TaxRow } from './bus-tax.ts'
@@ -21,13 +22,22 @@ export function renderBusTax(taxes: readonly BusTax[], options: RenderOptions = 
     texts.flatMap((text) => wrap(glued(printable(text)), width)).map(paint)
   const blocks = taxes.flatMap((tax) => [
     [...paragraphs(answersOf(tax), bold), ...paragraphs([loadLine(tax.load)], dim)],
-    ...gridsOf(tax).map((one) => [drawn(one, bold)]),
+    ...gridsOf(tax).map((one) => [drawn(one, width, bold)]),
   ])
   return unglued(pageOf([...blocks, paragraphs(NOTES, dim)]))
 }
 
-/** The same as Markdown. */
-export function busTaxMarkdown(taxes: readonly BusTax[]): string {
+/** The forms in which it is printed. */
+export const busTaxForms = [
+  { name: 'table', render: renderBusTax },
+  { name: 'markdown', render: markdown },
+  {
+    name: 'json',
+    render: (taxes: readonly BusTax[]) => `${inertJson(JSON.stringify(taxes, null, 2))}\n`,
+  },
+] as const
+
+function markdown(taxes: readonly BusTax[]): string {
   const blocks = taxes.flatMap((tax) => [
     [...answersOf(tax), loadLine(tax.load)].map(printable),
     ...gridsOf(tax).map(grid),
@@ -41,7 +51,7 @@ const NOTES = [
 
 function loadLine({ label, clients, channels, rate, payloadBytes, durationMs }: Load): string {
   const channelled = typeof channels === 'number' ? counted(channels, 'channel') : 'a channel each'
-  return `${label} · ${counted(clients, 'client')} · ${channelled} at ${formatCount(rate)} events/s · ${formatBytes(payloadBytes)} payload · ${durationMs / 1000} s each`
+  return `${label} · ${counted(clients, 'client')} · ${channelled} at ${formatAmount('rate', rate)} · ${formatBytes(payloadBytes)} payload · ${durationMs / 1000} s each`
 }
 
 /** For each number of instances and each routing which bus adds least, and by how much the others add more. */
@@ -90,12 +100,12 @@ const DELAYS: readonly Column[] = [
   ['All in, p50', ({ allInP50Us }) => durationText(allInP50Us, true)],
 ]
 const COSTS: readonly Column[] = [
-  ['CPU, instances, event', (row) => formatDuration(row.instancesCpuUsPerEvent)],
-  ['delivery', (row) => formatDuration(row.instancesCpuUsPerDelivery)],
-  ['CPU, bus, event', (row) => formatDuration(row.busCpuUsPerEvent)],
-  ['delivery', (row) => formatDuration(row.busCpuUsPerDelivery)],
-  ['Bytes, event', (row) => formatBytes(row.bytesPerEvent)],
-  ['delivery', (row) => formatBytes(row.bytesPerDelivery)],
+  ['CPU an event, instances', (row) => formatDuration(row.instancesCpuUsPerEvent)],
+  ['a delivery', (row) => formatDuration(row.instancesCpuUsPerDelivery)],
+  ['CPU an event, bus', (row) => formatDuration(row.busCpuUsPerEvent)],
+  ['a delivery', (row) => formatDuration(row.busCpuUsPerDelivery)],
+  ['Bytes an event', (row) => formatBytes(row.bytesPerEvent)],
+  ['a delivery', (row) => formatBytes(row.bytesPerDelivery)],
   ['Hops', (row) => formatCount(row.hopsPerEvent)],
 ]
 
@@ -128,19 +138,32 @@ function durationText(figure: Bounded | null, isSigned = false): string {
   return `${text} (${span})`
 }
 
-function drawn({ head, rows }: Grid, bold: (text: string) => string): string {
+/** Who it is, then as many figures as the width takes; the rest in a table below. */
+function drawn({ head, rows }: Grid, width: number, bold: (text: string) => string): string {
   const widths = head.map((title, column) => {
     const words = title.split(' ')
     return (
-      Math.max(...[...words, ...rows.map((row) => row[column] ?? '')].map((one) => one.length)) + 2
+      Math.max(...[...words, ...rows.map((row) => row[column] ?? '')].map(({ length }) => length)) +
+      2
     )
   })
-  return drawnTable(
-    {
-      head: head.map(bold),
-      colWidths: widths,
-      colAligns: head.map((_, column) => (column % 2 === 0 && column < 3 ? 'left' : 'right')),
-    },
-    rows.map((row) => row.map(printable)),
-  )
+  const tables: string[] = []
+  for (let next = WHO.length; next < head.length; ) {
+    const shown = WHO.map((_, column) => column)
+    const pick = <Cell>(cells: readonly Cell[]) => cells.filter((_, i) => shown.includes(i))
+    do shown.push(next++)
+    while (next < head.length && takenBy([...pick(widths), widths[next] ?? 0]) <= width)
+    const options = {
+      head: pick(head).map(bold),
+      colWidths: pick(widths),
+      colAligns: shown.map((column) => (column === 0 || column === 2 ? 'left' : 'right')),
+    } as const
+    tables.push(
+      drawnTable(
+        { ...options, colWidths: [...options.colWidths], colAligns: [...options.colAligns] },
+        rows.map((row) => pick(row).map(printable)),
+      ),
+    )
+  }
+  return tables.join('\n')
 }

@@ -182,6 +182,7 @@ export interface WorkloadOptions {
   /** As a scenario has them. */
   readonly channels?: string
   readonly payload?: string
+  readonly instances?: string
 }
 
 const PERCENTILES: readonly Percentile[] = ['p50', 'p95', 'p99']
@@ -190,6 +191,7 @@ const COUNTS = 'a count such as 500 or 50k'
 const RATES = 'events of each user, such as 20/day, 6/min or 0.1 a second'
 const CHANNELS = 'per-client, broadcast, or a number of channels'
 const SIZES = 'bytes of an event, such as 128 or 4KiB'
+const INSTANCES = 'a count of server processes such as 3'
 const LATENCIES = 'a latency such as 500ms, which is a p99, or p95<200ms'
 
 /** A client that sends as often as this, per second, is chatty. */
@@ -216,9 +218,20 @@ export function workloadOf(options: WorkloadOptions): Workload {
         ? null
         : read('--payload', options.payload, SIZES, aboveZero(parseBytes)),
     ...trafficOf(options.clientToServer ?? 'none'),
+    instances: read('--instances', options.instances ?? '1', INSTANCES, instancesOf),
     proxies: proxiesOf(options.proxies),
     browsers: wordOf('--browsers', options.browsers ?? 'modern', BROWSERS),
   }
+}
+
+const MOST_INSTANCES = 1_000
+
+function instancesOf(text: string): number | Refusal {
+  const count = parseCount(text)
+  if (isRefusal(count)) return count
+  return count >= 1 && count <= MOST_INSTANCES
+    ? count
+    : { problem: `is not 1 to ${MOST_INSTANCES}` }
 }
 
 /** As in a scenario. */

@@ -49,6 +49,7 @@ describe('a workload', () => {
       payloadBytes: null,
       clientToServer: 'none',
       messagesPerUserPerSecond: null,
+      instances: 1,
       proxies: [],
       browsers: 'modern',
     })
@@ -97,6 +98,8 @@ describe('a workload', () => {
     [{ clientToServer: 'chaty' }, '--client-to-server: chaty is not known, did you mean chatty?;'],
     [{ proxies: 'block-upgrade' }, '--proxies: block-upgrade is not known, did you mean block-up'],
     [{ channels: '0' }, '--channels: 0 is not above 0; expected per-client, broadcast, or'],
+    [{ instances: '0' }, '--instances: 0 is not 1 to 1000; expected a count of server'],
+    [{ instances: 'few' }, '--instances: few is not a count; expected a count of server'],
     [{ payload: 'long' }, '--payload: long is not a size; expected bytes of an event'],
     [{ browsers: 'old' }, '--browsers: old is not known; expected modern, any'],
   ]

@@ -21,6 +21,10 @@ const OPTIONS = [
   ],
   ['--payload <bytes>', 'bytes of an event (default: as measured)'],
   ['--client-to-server <traffic>', 'none, some, chatty, or a rate (default: none)'],
+  [
+    '--instances <count>',
+    'server processes; of several what a bus takes is told, too (default: 1)',
+  ],
   ['--proxies <names>', 'what is in between: block-upgrades, buffer-streams (default: none)'],
   ['--browsers <kind>', 'modern, or any (default: modern)'],
   [

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { kindOf, openBackplane } from '../../backplane/registry.ts'
 import { RtbenchError } from '../../error.ts'
 import { SCENARIO_BOUNDS, scenarioOf, sourcesBelowFlags } from '../../experiment/plan.ts'
-import { inertJson } from '../../report/plain-text.ts'
 import type { Result } from '../../result/document.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import { readResult } from '../../result/store.ts'
@@ -12,7 +11,7 @@ import { didYouMean } from '../../scenario/suggestion.ts'
 import { transportMeant } from '../../scenario/transport-name.ts'
 import { type BusTax, busTaxOf } from '../../tax/bus-tax.ts'
 import { measureBuses } from '../../tax/measure.ts'
-import { busTaxMarkdown, renderBusTax } from '../../tax/report.ts'
+import { busTaxForms } from '../../tax/report.ts'
 import { tell } from '../../tell.ts'
 import { ExitCode } from '../exit-code.ts'
 import { formatOf, type MeasurementFlags, refuse } from '../flags.ts'
@@ -30,7 +29,7 @@ export interface BusOptions extends Pick<MeasurementFlags, 'out' | 'save' | 'qui
 
 /** Measures what buses take, or reads it of results; prints it, and saves a result for each. */
 export async function act(given: readonly string[], options: BusOptions): Promise<ExitCode> {
-  const form = formatOf(options.format ?? 'table', FORMS)
+  const form = formatOf(options.format ?? 'table', busTaxForms)
   const files = given.filter((one) => one.endsWith('.json'))
   if (files.length > 0) {
     const other = given.find((one) => !one.endsWith('.json'))
@@ -60,6 +59,8 @@ export async function act(given: readonly string[], options: BusOptions): Promis
   const { progress } = setting
   const { results, failure } = await measureBuses(scenarios, {
     ...setting,
+    // What is said of each run is said of all of them.
+    progress: { note: () => {}, update: (one) => progress.update(one) },
     onTurn: ({ name, repeat }, round) => progress.note(`${name}, round ${round + 1} of ${repeat}`),
     onResult: (soFar) => keepResult(soFar, folder),
   })
@@ -70,7 +71,7 @@ export async function act(given: readonly string[], options: BusOptions): Promis
     return ExitCode.interrupted
   }
   const taxes = busTaxOf(results)
-  print(taxes, form)
+  if (taxes.length > 0) print(taxes, form)
   let isWritten = true
   for (const result of folder === null ? [] : results) {
     isWritten = (await storeResult(result, folder ?? '', { quiet: true })) && isWritten
@@ -96,18 +97,7 @@ function endOf(
   return isUntold ? ExitCode.inconclusive : ExitCode.done
 }
 
-interface Form {
-  readonly name: string
-  render(taxes: readonly BusTax[], form: { color: boolean; width: number }): string
-}
-
-const FORMS: readonly Form[] = [
-  { name: 'table', render: renderBusTax },
-  { name: 'markdown', render: busTaxMarkdown },
-  { name: 'json', render: (taxes) => `${inertJson(JSON.stringify(taxes, null, 2))}\n` },
-]
-
-function print(taxes: readonly BusTax[], form: Form): void {
+function print(taxes: readonly BusTax[], form: (typeof busTaxForms)[number]): void {
   printText((options) => form.render(taxes, options))
 }
 
@@ -140,7 +130,7 @@ export function scenariosOf(
   for (const bus of buses) refuseNoBus(bus)
   const instances = wordsOf(options.instances ?? '1,3')
   const routings = wordsOf(options.busRouting ?? 'broadcast')
-  const { transport, format: _, scenario: __, ...flags } = options
+  const { transport, instances: _, busRouting: __, channels: ___, ...flags } = options
   const technique =
     transport === undefined ? {} : { transport: transportMeant(transport, SCENARIO_BOUNDS) }
   const at = (cell: Readonly<Record<string, string>>): Scenario =>
@@ -149,9 +139,17 @@ export function scenariosOf(
       ...below,
       flagLayer(USUAL),
     ])
-  const seed = String(at(ALONE).seed)
-  return wordsOf(options.channels ?? '100').flatMap((channels) => {
-    const end = channels === '100' ? '' : `-${channels}-channels`
+  const { seed: drawn, transports } = at(ALONE)
+  if (transports.length > 1) {
+    refuse(
+      '--transport',
+      `a comparison of buses takes one, and not ${transports.length}; expected one such as sse`,
+    )
+  }
+  const seed = String(drawn)
+  const counts = wordsOf(options.channels ?? '100')
+  return counts.flatMap((channels) => {
+    const end = counts.length === 1 ? '' : `-${channels}-channels`
     const common = { channels, seed }
     const cells = routings.flatMap((busRouting) =>
       instances.flatMap((count) =>

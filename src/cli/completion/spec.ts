@@ -6,6 +6,7 @@ import { reporters } from '../../report/reporters.ts'
 import { BROWSERS, PROXIES, TRAFFIC } from '../../result/advice.ts'
 import { flagOf } from '../../scenario/keys.ts'
 import { scenarioJsonSchema } from '../../scenario/schema.ts'
+import { busTaxForms } from '../../tax/report.ts'
 import { transports } from '../../transports/registry.ts'
 import { isRepeatable } from '../flags.ts'
 
@@ -128,6 +129,9 @@ function flagWords(): ReadonlyMap<string, Values> {
   const words = new Map<string, Values>([
     ['report --format', oneOf(reporters.map(({ name }) => name))],
     ['compare --format', oneOf(comparisonReporters.map(({ name }) => name))],
+    ['bus --format', oneOf(busTaxForms.map(({ name }) => name))],
+    ['bus --transport', oneOf(transports.map(({ name }) => name))],
+    ['bus --bus-routing', { kind: 'words', words: ['broadcast', 'by-channel'], isList: true }],
     ['capacity --transport', oneOf(transports.map(({ name }) => name))],
     ['capacity --search', oneOf(['clients', 'rate'])],
     ['ci --only', oneOf(['deterministic'])],

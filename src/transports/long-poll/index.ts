@@ -19,6 +19,7 @@ export const longPoll: Transport = {
     complexity: 'low',
     complexityGrade: 1,
     bestFor: 'fallback, constrained environments',
+    scaling: 'one log',
     bidirectional: false,
     keepsInterval: false,
     needsUpgrade: false,

@@ -19,6 +19,7 @@ export const shortPoll: Transport = {
     complexity: 'lowest',
     complexityGrade: 0,
     bestFor: 'infrequent updates',
+    scaling: 'stateless, one log',
     bidirectional: false,
     keepsInterval: true,
     needsUpgrade: false,

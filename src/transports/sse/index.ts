@@ -15,6 +15,7 @@ export const sse: Transport = {
     complexity: 'low to medium',
     complexityGrade: 1.5,
     bestFor: 'notifications, feeds',
+    scaling: 'bus',
     bidirectional: false,
     keepsInterval: false,
     needsUpgrade: false,

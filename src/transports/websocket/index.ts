@@ -15,6 +15,7 @@ export const websocket: Transport = {
     complexity: 'medium to high',
     complexityGrade: 2.5,
     bestFor: 'chat, games, collaboration',
+    scaling: 'bus and sticky front',
     bidirectional: true,
     keepsInterval: false,
     needsUpgrade: true,
