@@ -14,12 +14,16 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['balancer', []],
   ['scenario', ['figures', 'backplane', 'balancer']],
   ['result', ['scenario']],
+  ['history', ['measure', 'result']],
   ['transports', ['measure', 'scenario', 'result', 'wire']],
   ['server', ['measure', 'wire', 'backplane', 'transports']],
-  ['swarm', ['measure', 'scenario', 'result', 'wire', 'transports']],
+  ['swarm', ['measure', 'scenario', 'result', 'history', 'wire', 'transports']],
   [
     'experiment',
-    ['measure', 'balancer', 'scenario', 'result', 'wire', 'transports', 'server', 'swarm'],
+    [
+      ...['measure', 'balancer', 'scenario', 'result', 'history', 'wire', 'transports', 'server'],
+      'swarm',
+    ],
   ],
   ['compare', ['measure', 'figures', 'scenario', 'result']],
   ['report', ['measure', 'figures', 'scenario', 'result', 'transports', 'compare', 'swarm']],
@@ -33,7 +37,7 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   [
     'cli',
     [
-      ...['scenario', 'result', 'backplane', 'transports', 'server', 'experiment'],
+      ...['scenario', 'result', 'history', 'backplane', 'transports', 'server', 'experiment'],
       ...['compare', 'report', 'advice', 'capacity', 'gate', 'tax', 'discovery', 'doctor'],
     ],
   ],

@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings'
 import { printable } from '../text.ts'
 import { packageVersion } from '../version.ts'
 import { add as addAdvise } from './advise/command.ts'
+import { add as addAudit } from './audit/command.ts'
 import { add as addBus } from './bus/command.ts'
 import { add as addCapacity } from './capacity/command.ts'
 import { add as addCi } from './ci/command.ts'
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
   'Results:': [
     ['report', 'print stored results', addReport],
     ['compare', 'judge what changed between results', addCompare],
+    ['audit', "judge a run's history, event by event", addAudit],
     ['explain', 'what a row, a figure or a reason means', addExplain],
     ['advise', 'which technique a workload wants, from results', addAdvise],
   ],

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { balancerNamed } from '../balancer/registry.ts'
 import { type Installed, installed } from '../balancer/running.ts'
 import { RtbenchError } from '../error.ts'
+import type { HistoryFile } from '../history/writer.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import { measureEcho } from '../measure/host.ts'
 import type { Environment, MissingRun, Result, Run } from '../result/document.ts'
@@ -52,6 +53,8 @@ export interface MeasurementOptions extends TargetOptions, SeriesOptions {
   readonly openFilesLimit: number | null
   /** Measure the machine's echo before each run; by default where runs are repeated. */
   readonly withEcho?: boolean
+  /** Where every run is written down, event by event. */
+  readonly history?: HistoryFile | null
   /** Aborted after `signal`: the run under way ends at once, with what was measured by then. */
   readonly hurry?: AbortSignal
   readonly progress: ProgressListener
@@ -200,10 +203,11 @@ async function measurePlanned(
   { name, repetition, scenario, point }: PlannedRun,
   processes: ProcessPlan,
   { remote, front: program }: Somebody,
-  options: Pick<MeasurementOptions, 'withEcho'> & Pick<RunOrder, 'signal' | 'hurry' | 'onProgress'>,
+  options: Pick<MeasurementOptions, 'withEcho' | 'history'> &
+    Pick<RunOrder, 'signal' | 'hurry' | 'onProgress'>,
 ): Promise<Run> {
   // Times are compared over repetitions alone.
-  const { signal, hurry, onProgress, withEcho = scenario.repeat > 1 } = options
+  const { signal, hurry, onProgress, history = null, withEcho = scenario.repeat > 1 } = options
   const echo = withEcho ? await measureEcho(signal) : null
   signal.throwIfAborted()
   const instances = remote === null ? await startOwn(scenario, processes) : null
@@ -223,6 +227,7 @@ async function measurePlanned(
       sharedWithServer: remote === null || isLoopback(remote.host),
       signal,
       hurry,
+      history,
       onProgress,
       onServerLost: (tell) => instances?.onLost(tell),
     })

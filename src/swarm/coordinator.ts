@@ -1,12 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RtbenchError } from '../error.ts'
+import type { HistoryBatch } from '../history/recorder.ts'
+import type { RunHead, RunHistory } from '../history/writer.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
 import { readListenDrops } from '../measure/host.ts'
 import type { Interruption } from '../measure/validity.ts'
 import type { Run } from '../result/document.ts'
 import { tell } from '../tell.ts'
 import { holdsPolls, type Pace } from '../transports/transport.ts'
+import { packageVersion } from '../version.ts'
 import { composeRun } from './composition.ts'
 import { withMessages } from './conversation.ts'
 import type { PublisherReport } from './heard.ts'
@@ -17,6 +20,7 @@ import {
   expectedOf,
   type RunOrder,
   type Sent,
+  shapeOf,
   shardOf,
   type Workload,
   workloadOf,
@@ -96,6 +100,13 @@ class MeasuredRun {
   #window: Span | null = null
   /** The window was shorter than planned. */
   #cut = false
+  /** Null where none is wanted. */
+  readonly #history: RunHistory | null
+  readonly #onHistory = (batch: HistoryBatch): void => this.#history?.batch(batch)
+  /** Null until all is measured. */
+  #measured: Run | null = null
+  /** Null of a publisher that has not told, or where there is none. */
+  #report: PublisherReport | null = null
 
   constructor(order: RunOrder) {
     const { scenario, targets, workers } = order
@@ -104,6 +115,7 @@ class MeasuredRun {
     this.#workload = workloadOf(order, randomInt(10 ** 9, 2 ** 32))
     const { intervalMs, holdMs, rate } = scenario
     this.#pace = { intervalMs, holdMs, rate, timeoutMs: CLIENT_TIMEOUT_MS }
+    this.#history = order.history?.begin(this.#historyHead(), shapeOf(this.#workload)) ?? null
     this.#over = AbortSignal.any([order.signal, this.#deserted.signal])
     this.#over.addEventListener('abort', this.#finish)
     order.hurry?.addEventListener('abort', this.#drop)
@@ -140,10 +152,16 @@ class MeasuredRun {
     const isOwn = scenario.url === null
     await this.#watch.check(holdsPolls(transport) && !isOwn ? scenario.holdMs : null)
     const plans = workerPlans(this.#order, this.#workload, this.#pace)
-    this.#swarm = new Swarm(plans, this.#tally, this.#waiting, (why) => {
-      if (why !== null) this.#refuse(why)
-      if (this.#swarm?.present === 0) this.#desert('workers')
-    })
+    this.#swarm = new Swarm(
+      plans,
+      this.#tally,
+      this.#waiting,
+      (why) => {
+        if (why !== null) this.#refuse(why)
+        if (this.#swarm?.present === 0) this.#desert('workers')
+      },
+      this.#onHistory,
+    )
     if (!isOwn) {
       const guarded = {
         isHeld: () => this.#tally.live > 0,
@@ -156,11 +174,13 @@ class MeasuredRun {
     }
     const toPublish = publisherPlan(this.#order, this.#workload)
     if (toPublish !== null) {
-      this.#publisher = await PublisherLink.start(toPublish, () => this.#desert('publisher'))
+      const lose = (): void => this.#desert('publisher')
+      this.#publisher = await PublisherLink.start(toPublish, lose, this.#onHistory)
     }
     await this.#rampUp()
     await this.#startProbe()
     const report = this.#over.aborted ? null : await this.#steady()
+    this.#report = report
     if (this.#window === null && this.#gone !== null && !this.#order.signal.aborted) {
       throw new RtbenchError('cannot-run', this.#refusal ?? ENDED[this.#gone])
     }
@@ -190,6 +210,7 @@ class MeasuredRun {
         !this.#isDropped && this.#window !== null && this.#publisher !== null && report === null,
     })
     this.#phases.enter('done', null)
+    this.#measured = composed
     return composed
   }
 
@@ -202,11 +223,42 @@ class MeasuredRun {
       this.#publisher?.stop(),
       this.#watch.stop(),
     ])
+    if (this.#measured !== null) this.#endHistory(this.#measured)
     this.#tally.destroy()
     // A signal that follows others is kept, with all that its listeners know, as long as it has any.
     this.#over.removeEventListener('abort', this.#finish)
     this.#order.hurry?.removeEventListener('abort', this.#drop)
     this.#waiting.end()
+  }
+
+  #historyHead(): RunHead {
+    const { transport, repetition, scenario } = this.#order
+    const { clients, channels, instances, speaks } = this.#workload
+    return {
+      ...{ rtbench: packageVersion(), transport: transport.name, repetition },
+      ...{ clients, channels, instances, workload: speaks === true ? 'chat' : 'events' },
+      ...{ seed: scenario.seed, startedAt: this.#startedAt },
+    }
+  }
+
+  /** When all processes are gone, so that nothing comes after it. */
+  #endHistory({ delivery }: Run): void {
+    const lostWorkers = this.#swarm?.lost.size ?? 0
+    const isWhole = lostWorkers === 0 && !this.#isDropped
+    const hasReported = this.#publisher === null || this.#report !== null
+    const { expected, lost, duplicates, outOfOrder } = delivery
+    const { damaged = 0, foreign, misrouted, gapSignals } = delivery
+    this.#history?.end({
+      complete: hasReported && (isWhole || this.#workload.speaks !== true),
+      drained: isWhole && hasReported && this.#interruption === null,
+      counts:
+        isWhole && hasReported
+          ? {
+              ...{ expected, lost, duplicates, outOfOrder },
+              ...{ damaged, foreign, misrouted, gapSignals },
+            }
+          : null,
+    })
   }
 
   get #interruption(): Interruption | null {
@@ -257,6 +309,7 @@ class MeasuredRun {
     const schedule = { ...warmUp, window: planned }
     this.#phases.enter('warm-up', (windowFromNs - nowNs()) / NS_PER_MS)
     this.#tally.begin(planned)
+    this.#history?.window(planned)
     const speech: SpeechSchedule | null = this.#workload.speaks === true ? schedule : null
     this.#swarm?.measure(planned, speech)
     this.#probe?.swarm?.measure(planned)

@@ -4,11 +4,14 @@
  * for it.
  */
 import { z } from 'zod'
+import type { HistoryBatch } from '../history/recorder.ts'
 import type { LoopReading } from '../measure/lateness.ts'
 import { noAudit, noCounts, noLateness, noSettlement, noSpeech } from './messages.ts'
 
 const amount = z.number().min(0)
 const samples: z.ZodType<Uint32Array> = z.instanceof(Uint32Array)
+const times: z.ZodType<Float64Array> = z.instanceof(Float64Array)
+const texts = z.array(z.string()).readonly()
 const perCause = z.record(z.string(), amount)
 
 /** Every key of a template, as an amount: a counter that is new there is asked for here. */
@@ -74,6 +77,32 @@ const speech = z.object({
   perSecond: samples,
 })
 
+/** What a process has noted for a history since the last time. */
+const history: z.ZodType<HistoryBatch> = z.object({
+  clients: z
+    .object({
+      kinds: z.instanceof(Uint8Array),
+      clients: samples,
+      streams: samples,
+      sequences: samples,
+      atNs: times,
+      texts,
+    })
+    .nullable(),
+  publishes: z
+    .object({
+      streams: samples,
+      sequences: samples,
+      fates: z.instanceof(Uint8Array),
+      instances: z.instanceof(Uint16Array),
+      intendedNs: times,
+      sentNs: times,
+      settledNs: times,
+      causes: texts,
+    })
+    .nullable(),
+})
+
 const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('snapshot'), snapshot }),
   z.object({ type: z.literal('ramped') }),
@@ -81,6 +110,7 @@ const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('window-end'), snapshot, loop }),
   z.object({ type: z.literal('spoken'), report: speech }),
   z.object({ type: z.literal('settled'), snapshot, settlement: amounts(noSettlement()) }),
+  z.object({ type: z.literal('history'), batch: history }),
 ])
 
 /** The publisher's account of the steady window. */
@@ -123,6 +153,7 @@ const report = z.object({
 const fromPublisher = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('published'), report }),
+  z.object({ type: z.literal('history'), batch: history }),
 ])
 
 export type Snapshot = Readonly<z.infer<typeof snapshot>>

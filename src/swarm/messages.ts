@@ -36,6 +36,10 @@ export interface WorkerPlan
   /** From the warm-up's begin until events come as in the window, and from then to the window. */
   readonly loadAfterMs: number
   readonly loadBeforeMs: number
+  /** What happens to its clients is told for a history. */
+  readonly records?: boolean
+  /** Which instance serves a client is the front's choice. */
+  readonly behindFront?: boolean
 }
 
 export type ToWorker =
@@ -168,6 +172,8 @@ export interface PublisherPlan
   extends Pick<Scenario, 'arrivals' | 'rate' | 'payloadBytes' | 'seed'> {
   readonly workload: Workload
   readonly targets: readonly Target[]
+  /** What becomes of its events is told for a history. */
+  readonly records?: boolean
 }
 
 /** The schedule of a run's events; its spans are of the monotonic clock. */

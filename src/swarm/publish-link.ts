@@ -26,7 +26,7 @@ export class Letter {
   toldFromNs = 0
   /** When it was handed over, nanoseconds; NaN before. */
   handedOverAtNs = Number.NaN
-  readonly #mark: OpenMark
+  readonly mark: OpenMark
   readonly #markAt: readonly number[]
 
   /**
@@ -40,7 +40,7 @@ export class Letter {
     this.bytes.write(body, head.length)
     this.body = this.bytes.subarray(head.length)
     this.counted = counted
-    this.#mark = mark
+    this.mark = mark
     const found: number[] = []
     for (let at = -1; ; ) {
       at = this.bytes.indexOf(mark.text, at + 1, 'latin1')
@@ -54,7 +54,7 @@ export class Letter {
   handOver(atNs: number): void {
     this.handedOverAtNs = atNs
     const toldNs = Math.max(atNs, this.toldFromNs)
-    for (const at of this.#markAt) this.#mark.stamp(this.bytes, at, toldNs)
+    for (const at of this.#markAt) this.mark.stamp(this.bytes, at, toldNs)
   }
 }
 
@@ -72,6 +72,9 @@ const ACCEPTED = 202
 const BRACKET = 0x5b
 const CLOSING_BRACKET = 0x5d
 const COMMA = 0x2c
+
+/** Told once of each letter what became of it, for a history. */
+export type RecordFate = (letter: Letter, fate: Fate, cause: string | null) => void
 
 /** The way of the publisher's events to one server. */
 export interface PublishLink {
@@ -97,20 +100,29 @@ export interface PublishLink {
 export class BatchLink implements PublishLink {
   outstanding = 0
   readonly #account: PublishAccount
+  readonly #record: RecordFate | null
   readonly #workload: Workload
   readonly #connection: PublishConnection
   /** Up to the length of the body. */
   readonly #head: string
   /** Not sent yet; the last one takes what is added. */
   readonly #batches: Batch[] = []
-  readonly #settle: PublishAccount['settle'] = (fate, counted, cause) => {
+  readonly #settle: Settle = (letters, fate, counted, cause) => {
     this.outstanding--
     this.#account.settle(fate, counted, cause)
+    if (this.#record !== null) for (const letter of letters) this.#record(letter, fate, cause)
     this.#sendWhile(MAX_OUTSTANDING)
   }
 
-  constructor(target: Target, workload: Workload, reader: SharedReader, account: PublishAccount) {
+  constructor(
+    target: Target,
+    workload: Workload,
+    reader: SharedReader,
+    account: PublishAccount,
+    record: RecordFate | null = null,
+  ) {
     this.#workload = workload
+    this.#record = record
     this.#account = account
     this.#connection = new PublishConnection(target, reader, false)
     const headers = { 'Content-Type': 'application/json' }
@@ -173,15 +185,17 @@ export class BatchLink implements PublishLink {
   }
 }
 
+type Settle = (letters: readonly Letter[], ...settled: Parameters<PublishAccount['settle']>) => void
+
 class Batch implements Sending {
   bodyBytes = 0
   readonly #head: string
-  readonly #settle: PublishAccount['settle']
+  readonly #settle: Settle
   readonly #letters: Letter[] = []
   #handedOver = 0
   #counted = 0
 
-  constructor(head: string, settle: PublishAccount['settle']) {
+  constructor(head: string, settle: Settle) {
     this.#head = head
     this.#settle = settle
   }
@@ -221,6 +235,6 @@ class Batch implements Sending {
   }
 
   settled(fate: Fate, cause: string | null): void {
-    this.#settle(fate, this.#counted, cause)
+    this.#settle(this.#letters, fate, this.#counted, cause)
   }
 }

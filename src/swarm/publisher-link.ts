@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { ended, firstMessage, hear, startModule } from '../child-process.ts'
+import type { HistoryBatch } from '../history/recorder.ts'
 import { QUIET_HEAP_FLAGS } from '../process-settings.ts'
 import { tell } from '../tell.ts'
 import { isFromPublisher, type PublisherReport } from './heard.ts'
@@ -15,13 +16,18 @@ export class PublisherLink {
   /** What was published; null when the process is gone without a word, undefined until one of the two. */
   report: PublisherReport | null | undefined
 
-  private constructor(child: ChildProcess, lose: () => void) {
+  private constructor(
+    child: ChildProcess,
+    lose: () => void,
+    onHistory: (batch: HistoryBatch) => void,
+  ) {
     this.#child = child
     hear(child, {
       name: 'publisher',
       isMessage: isFromPublisher,
       onMessage: (message) => {
         if (message.type === 'published') this.report = message.report
+        else if (message.type === 'history') onHistory(message.batch)
       },
       onNonsense: (why) => tell(`rtbench: ${why}`),
     })
@@ -36,12 +42,16 @@ export class PublisherLink {
    * Resolves when the process is ready to publish.
    * @param lose called when it ends before it has reported
    */
-  static async start(plan: PublisherPlan, lose: () => void = () => {}): Promise<PublisherLink> {
+  static async start(
+    plan: PublisherPlan,
+    lose: () => void = () => {},
+    onHistory: (batch: HistoryBatch) => void = () => {},
+  ): Promise<PublisherLink> {
     const child = startModule('publisher-process', import.meta.url, QUIET_HEAP_FLAGS)
     child.send({ type: 'start', plan } satisfies ToPublisher)
     try {
       await firstMessage(child, 'publisher', isFromPublisher)
-      return new PublisherLink(child, lose)
+      return new PublisherLink(child, lose, onHistory)
     } catch (error) {
       await ended(child, 0)
       throw error

@@ -18,7 +18,9 @@ process.on('message', (message: ToPublisher) => {
   switch (message.type) {
     case 'start':
       void prepareHistograms().then(() => {
-        publisher = new Publisher(message.plan)
+        publisher = new Publisher(message.plan, (publishes) =>
+          say({ type: 'history', batch: { clients: null, publishes } }),
+        )
         say({ type: 'ready' })
       })
       break

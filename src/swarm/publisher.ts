@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type PublishBatch, PublishRecorder } from '../history/recorder.ts'
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { LatencyHistogram } from '../measure/histogram.ts'
 import { LoopMeter, type LoopReading, LoopWatch } from '../measure/lateness.ts'
@@ -9,7 +10,7 @@ import type { PublisherReport } from './heard.ts'
 import type { PublisherPlan, PublishSchedule, Span } from './messages.ts'
 import { ARRIVALS, type Arrivals, evenArrivals, mergedArrivals, SCHEDULE_STREAM } from './pacing.ts'
 import { PublishAccount } from './publish-connection.ts'
-import { BatchLink, type Letter, type PublishLink } from './publish-link.ts'
+import { BatchLink, type Letter, type PublishLink, type RecordFate } from './publish-link.ts'
 import { RequestLink } from './request-link.ts'
 import { audience, entryOf, instancesOf } from './run-order.ts'
 import { PunctualTimer, SlipDebt } from './slip.ts'
@@ -19,6 +20,9 @@ const SETTLE_MS = 10_000
 /** The same, after an interruption. */
 const SHORT_SETTLE_MS = 1_000
 const SETTLE_STEP_MS = 20
+
+/** Handing over a second's publishes takes less. */
+const HISTORY_CALM_NS = 2 * NS_PER_MS
 
 /** An event of the schedule, and its letter to each instance that it enters. */
 interface Due {
@@ -37,6 +41,10 @@ interface Due {
  */
 export class Publisher {
   readonly #plan: PublisherPlan
+  /** Null where no history is wanted. */
+  readonly #recorder: PublishRecorder | null
+  readonly #onHistory: (publishes: PublishBatch) => void
+  #toldAtNs = 0
   readonly #links: readonly PublishLink[]
   readonly #account = new PublishAccount()
   #arrivals = mergedArrivals([])
@@ -72,16 +80,20 @@ export class Publisher {
   #inWindow = false
   #finish: (report: PublisherReport) => void = () => {}
 
-  constructor(plan: PublisherPlan) {
+  /** @param onHistory gets what was noted for a history, every so often and before the report */
+  constructor(plan: PublisherPlan, onHistory: (publishes: PublishBatch) => void = () => {}) {
     this.#plan = plan
+    this.#recorder = plan.records === true ? new PublishRecorder() : null
+    this.#onHistory = onHistory
     const { workload, targets } = plan
     const { channels } = workload
     const reader = new SharedReader()
-    this.#links = targets.map((target) =>
-      target.publish === undefined
-        ? new BatchLink(target, workload, reader, this.#account)
-        : new RequestLink(target, target.publish, workload, reader, this.#account),
-    )
+    this.#links = targets.map((target, instance) => {
+      const record = this.#recorder === null ? null : this.#recordOf(this.#recorder, instance)
+      return target.publish === undefined
+        ? new BatchLink(target, workload, reader, this.#account, record)
+        : new RequestLink(target, target.publish, workload, reader, this.#account, record)
+    })
     this.#sequences = new Uint32Array(channels + targets.length)
     this.#first = new Uint32Array(channels)
     this.#channelLinks = new Array<readonly PublishLink[] | undefined>(channels + targets.length)
@@ -99,6 +111,29 @@ export class Publisher {
       this.#publishing = true
       this.#wake()
     })
+  }
+
+  /** What nobody hears is no part of a history. */
+  #recordOf(recorder: PublishRecorder, instance: number): RecordFate {
+    const { channels } = this.#plan.workload
+    return ({ channel: stream, mark, handedOverAtNs: sentAtNs }, fate, cause) => {
+      if (stream >= channels) return
+      const { sequence, intendedAtNs } = mark
+      recorder.settled({ stream, sequence, instance, intendedAtNs, sentAtNs }, fate, cause)
+    }
+  }
+
+  /** When nothing is due for a while: what it takes delays no event. */
+  #tellHistory(now: number): void {
+    const isCalm = this.#upcoming.intendedAtNs - now > HISTORY_CALM_NS
+    const isDue = now - this.#toldAtNs > NS_PER_SECOND
+    if ((isDue && isCalm) || this.#recorder?.isFull) this.#handOverHistory(now)
+  }
+
+  #handOverHistory(now: number): void {
+    this.#toldAtNs = now
+    const publishes = this.#recorder?.take() ?? null
+    if (publishes !== null) this.#onHistory(publishes)
   }
 
   #arrivalsOf({ canaries, costs, loadFromNs }: PublishSchedule): Arrivals {
@@ -142,8 +177,10 @@ export class Publisher {
       this.#cost = costOf(this.#watch)
     }
     this.#sendDue(Math.min(now, endNs))
-    if (now < endNs) this.#timer.set(Math.min(this.#upcoming.intendedAtNs, endNs))
-    else {
+    if (now < endNs) {
+      if (this.#recorder !== null) this.#tellHistory(nowNs())
+      this.#timer.set(Math.min(this.#upcoming.intendedAtNs, endNs))
+    } else {
       this.#publishing = false
       this.#loopReading = this.#loop.read()
       const { cpuUs, waitedUs } = this.#cost
@@ -238,6 +275,7 @@ export class Publisher {
     const isOpen = (): boolean => this.#links.some((link) => link.outstanding > 0)
     while (isOpen() && nowNs() < sinceNs + this.#settleMs * NS_PER_MS) await sleep(SETTLE_STEP_MS)
     for (const link of this.#links) link.close()
+    this.#handOverHistory(nowNs())
     this.#finish(this.#report())
   }
 

@@ -10,7 +10,7 @@ import {
   PublishConnection,
   type Sending,
 } from './publish-connection.ts'
-import { Letter, type PublishLink } from './publish-link.ts'
+import { Letter, type PublishLink, type RecordFate } from './publish-link.ts'
 import { channelName, type Workload } from './run-order.ts'
 
 const DATA_BLANK = '{data}'
@@ -41,6 +41,7 @@ export class RequestLink implements PublishLink {
     workload: Workload,
     reader: SharedReader,
     account: PublishAccount,
+    record: RecordFate | null = null,
   ) {
     const { method, path, headers, body, connections } = publish
     const blanks = (text: string): Template => new Template(text, CHANNEL_BLANK, DATA_BLANK)
@@ -50,7 +51,7 @@ export class RequestLink implements PublishLink {
     )
     this.#body = blanks(body)
     const length = Math.min(connections, workload.channels)
-    this.#lanes = Array.from({ length }, () => new Lane(target, reader, publish, account))
+    this.#lanes = Array.from({ length }, () => new Lane(target, reader, publish, account, record))
     this.#looks = setInterval(() => {
       for (const { connection } of this.#lanes) connection.look(ANSWER_MS, IDLE_MS)
     }, LOOK_MS)
@@ -125,6 +126,7 @@ class Lane implements Sending {
   readonly connection: PublishConnection
   readonly refusalOf: Sending['refusalOf']
   readonly #account: PublishAccount
+  readonly #record: RecordFate | null
   /** The first one is under way. */
   readonly #letters: Letter[] = []
 
@@ -133,11 +135,13 @@ class Lane implements Sending {
     reader: SharedReader,
     publish: PublishDescription,
     to: PublishAccount,
+    record: RecordFate | null,
   ) {
     const keepsBodies = publish.confirmed != null || publish.refused != null
     this.connection = new PublishConnection(target, reader, keepsBodies)
     this.refusalOf = judgeOf(publish)
     this.#account = to
+    this.#record = record
   }
 
   get outstanding(): number {
@@ -155,15 +159,19 @@ class Lane implements Sending {
 
   close(): void {
     this.connection.close()
-    for (const letter of this.#letters)
-      this.#account.settle('dropped', Number(letter.counted), 'unanswered')
+    for (const letter of this.#letters) this.#settle(letter, 'dropped', 'unanswered')
     this.#letters.length = 0
   }
 
   settled(fate: Fate, cause: string | null): void {
-    this.#account.settle(fate, Number(this.#first.counted), cause)
+    this.#settle(this.#first, fate, cause)
     this.#letters.shift()
     if (this.#letters.length > 0) this.connection.send(this)
+  }
+
+  #settle(letter: Letter, fate: Fate, cause: string | null): void {
+    this.#account.settle(fate, Number(letter.counted), cause)
+    this.#record?.(letter, fate, cause)
   }
 
   get #first(): Letter {

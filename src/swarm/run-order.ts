@@ -1,3 +1,4 @@
+import type { HistoryFile, RunShape } from '../history/writer.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Target, Transport } from '../transports/transport.ts'
 
@@ -65,6 +66,8 @@ export interface RunOrder {
   readonly signal: AbortSignal
   /** Aborted after `signal`: nothing is waited for any more, and what was measured by then is told. */
   readonly hurry?: AbortSignal | undefined
+  /** Where what happens is written down, event by event; null where it is not. */
+  readonly history?: HistoryFile | null
   onProgress(progress: Progress): void
   /** Calls back for every server instance that ends by itself. */
   onServerLost(tell: () => void): void
@@ -115,6 +118,16 @@ export function roomOf(workload: Workload, stream: number): number {
   const sender = senderOf(workload, stream)
   if (sender < 0 || workload.speaks !== true) return stream
   return sender < workload.clients ? channelOf(workload, sender) : -1
+}
+
+/** The channels of a workload, as a history names them. */
+export function shapeOf(workload: Workload): RunShape {
+  return {
+    // Of a client that there is not it is a channel that nobody hears.
+    channelOf: (stream) => roomOf(workload, stream) >>> 0,
+    senderOf: (stream) => (workload.speaks === true ? senderOf(workload, stream) : -1),
+    heardBy: (client) => channelOf(workload, client),
+  }
 }
 
 /** Streams that one client may hear: its channel's, and those of all that are in the room. */

@@ -1,3 +1,4 @@
+import { ClientRecorder, Happening, PublishRecorder } from '../history/recorder.ts'
 import { errorName } from '../measure/cause.ts'
 import { NS_PER_MS, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { LoopWatch } from '../measure/lateness.ts'
@@ -78,6 +79,9 @@ export class Shard implements Speaker {
   readonly errors: Record<string, number> = {}
   readonly disguises: Record<string, number> = {}
   readonly rampUp: RampUp
+  /** For a history: of its clients, and of what they send; null where none is wanted. */
+  readonly recorder: ClientRecorder | null
+  readonly published: PublishRecorder | null
   /** Null where its clients do not send. */
   readonly speech: Speech | null
   readonly speaks: boolean
@@ -103,6 +107,8 @@ export class Shard implements Speaker {
     this.#targets = plan.targets.map((target) =>
       [target.port, ...(target.morePorts ?? [])].map((port) => ({ ...target, port })),
     )
+    this.recorder = plan.records === true ? new ClientRecorder(plan.first, clients) : null
+    this.published = plan.records === true && plan.sendRate > 0 ? new PublishRecorder() : null
     this.speaks = plan.workload.speaks === true
     this.#streams = streamsHeard(plan.workload)
     this.audit = new DeliveryAudit(clients * this.#streams)
@@ -154,6 +160,11 @@ export class Shard implements Speaker {
     const { workload } = this.plan
     const ports = this.#targets[instanceOf(workload, client)] as readonly Target[]
     return ports[Math.floor(client / workload.instances) % ports.length] as Target
+  }
+
+  /** Notes that its clients end now. */
+  noteEnd(): void {
+    for (const session of this.#sessions) session.noteEnd()
   }
 
   clientAt(index: number): VirtualClient | null {
@@ -334,9 +345,19 @@ class ClientSession implements Session {
     this.client?.start()
   }
 
+  opened(cursor: string): void {
+    this.#shard.recorder?.opened(this.number, cursor)
+  }
+
+  noteEnd(): void {
+    const kind = this.#live ? Happening.left : Happening.gone
+    this.#shard.recorder?.note(kind, this.number)
+  }
+
   subscribed(): void {
     if (this.#live) return
     const shard = this.#shard
+    shard.recorder?.subscribed(this.number)
     this.#live = true
     shard.live++
     shard.speech?.subscribed(this.number - shard.plan.first)
@@ -352,6 +373,7 @@ class ClientSession implements Session {
   cut(cause: string): void {
     const shard = this.#shard
     shard.counts.cuts++
+    shard.recorder?.lost(this.number, errorName(cause))
     addTo(shard.errors, { [errorName(cause)]: 1 })
     shard.speech?.cut(this.number - shard.plan.first, errorName(cause))
     if (this.#live) {
@@ -388,6 +410,7 @@ class ClientSession implements Session {
 
   gap(): void {
     this.#shard.audited.gapSignals++
+    this.#shard.recorder?.note(Happening.gap, this.number)
   }
 
   acknowledged(ref: number, refusal: string | null, bytes: number): void {
@@ -431,20 +454,21 @@ class ClientSession implements Session {
     const { audited, plan, instrument } = shard
     const { workload } = plan
     if (mark.run !== workload.run) {
-      if (mark.run === UNREADABLE) audited.damaged++
-      else audited.foreign++
+      if (mark.run === UNREADABLE) this.#stray(Happening.damaged)
+      else this.#stray(Happening.foreign)
       return
     }
     if (mark.damaged) {
-      audited.damaged++
+      this.#stray(Happening.damaged)
       return
     }
+    const receivedAtNs = nowNs()
+    if (shard.recorder !== null) this.#record(shard.recorder, mark, receivedAtNs)
     const room = shard.speaks ? roomOf(workload, mark.channel) : mark.channel
     if (room !== channelOf(workload, this.number)) {
       audited.misrouted++
       return
     }
-    const receivedAtNs = nowNs()
     shard.counts.deliveries++
     const index = this.number - plan.first
     const delivery = shard.audit.observe(shard.listener(index, mark.channel), mark.sequence)
@@ -478,5 +502,17 @@ class ClientSession implements Session {
       (receivedAtNs - mark.acceptedAtNs) / NS_PER_US,
     )
     if (shard.samples.full) shard.owner.onSamplesFull()
+  }
+
+  #stray(kind: typeof Happening.damaged | typeof Happening.foreign): void {
+    const { audited, recorder } = this.#shard
+    if (kind === Happening.damaged) audited.damaged++
+    else audited.foreign++
+    recorder?.note(kind, this.number)
+  }
+
+  #record(recorder: ClientRecorder, mark: ReceivedMark, receivedAtNs: number): void {
+    recorder.delivery(this.number, mark.channel, mark.sequence, receivedAtNs, mark.intendedAtNs)
+    if (recorder.isFull) this.#shard.owner.onSamplesFull()
   }
 }

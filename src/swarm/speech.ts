@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { NO_INSTANCE, type PublishRecorder } from '../history/recorder.ts'
 import { NS_PER_MS, NS_PER_SECOND, NS_PER_US, nowNs } from '../measure/clock.ts'
 import { seededRandom } from '../measure/random.ts'
 import type { Target, VirtualClient } from '../transports/transport.ts'
@@ -31,6 +32,8 @@ export interface Speaker {
   readonly plan: WorkerPlan
   readonly counts: Counts
   readonly instrument: Instrument
+  /** For a history; null where none is wanted. */
+  readonly published?: PublishRecorder | null
   /** By the client's index in the shard. */
   clientAt(index: number): VirtualClient | null
   /** By its number in the swarm. */
@@ -174,6 +177,7 @@ export class Speech implements Outbox {
   onSettled(message: Message, fate: Fate, cause: string | null): void {
     this.#outstanding--
     this.#speaker.counts.upAnswers++
+    this.#record(message, fate, cause)
     if (this.#isOver || !message.counted) return
     this.#account.settle(fate, 1, cause)
     if (fate !== 'accepted') {
@@ -186,6 +190,17 @@ export class Speech implements Outbox {
     const lateNs = slipNs + this.#speaker.instrument.readLateNs(now)
     this.#samples.acknowledgedUs.push((now - message.intendedAtNs) / NS_PER_US)
     this.#samples.acknowledgedLateUs.push(lateNs / NS_PER_US)
+  }
+
+  /** What nobody hears is no part of a history. */
+  #record(message: Message, fate: Fate, cause: string | null): void {
+    const { published } = this.#speaker
+    const { sequence, number, intendedAtNs, handedOverAtNs: sentAtNs } = message
+    if (published == null || sequence === 0) return
+    const { workload, behindFront } = this.#plan
+    const stream = streamOf(workload, number)
+    const instance = behindFront === true ? NO_INSTANCE : instanceOf(workload, number)
+    published.settled({ stream, sequence, instance, intendedAtNs, sentAtNs }, fate, cause)
   }
 
   #wake(): void {

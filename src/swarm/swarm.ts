@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { ended, hear, startAll, startModule } from '../child-process.ts'
+import type { HistoryBatch } from '../history/recorder.ts'
 import { NS_PER_MS } from '../measure/clock.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { COLLECTING_FLAGS, QUIET_HEAP_FLAGS } from '../process-settings.ts'
@@ -26,8 +27,9 @@ type Shared = Omit<WorkerPlan, 'worker' | 'first' | 'end' | 'connecting'>
 export function workerPlans(order: RunOrder, workload: Workload, pace: Pace): WorkerPlan[] {
   const { scenario, workers } = order
   const shared = { ...sharedBy(order, workload, pace), connecting: connectingAtOnce(workers) }
+  const records = order.history != null
   return Array.from({ length: workers }, (_, worker) => ({
-    ...shared,
+    ...{ ...shared, records },
     worker,
     ...shardOf(scenario.clients, workers, worker),
   }))
@@ -47,14 +49,15 @@ export function probePlan(order: RunOrder, workload: Workload, pace: Pace): Work
 }
 
 export function publisherPlan(
-  { targets, scenario }: RunOrder,
+  { targets, scenario, history }: RunOrder,
   workload: Workload,
 ): PublisherPlan | null {
   const { arrivals, rate, payloadBytes, seed } = scenario
   if (rate === 0) return null
   // Of a chat it sends the canaries, and no load.
   const own = workload.speaks === true ? 0 : rate
-  return { workload, targets, arrivals, rate: own, payloadBytes, seed }
+  const records = history != null
+  return { workload, targets, arrivals, rate: own, payloadBytes, seed, records }
 }
 
 function sharedBy(
@@ -77,6 +80,8 @@ function sharedBy(
     ...{ givesWay, sharesHost: sharedWithServer },
     ...{ loadAfterMs, loadBeforeMs, workload, targets, pace },
     sendRate: scenario.sendRate ?? 0,
+    records: false,
+    behindFront: front != null,
   }
 }
 
@@ -97,7 +102,11 @@ export class Swarm {
   readonly tally: Tally
   readonly #waiting: Waiting
   readonly #lose: (why: string | null) => void
+  /** Gets what the workers note for a history. */
+  readonly #onHistory: (batch: HistoryBatch) => void
   readonly #workers: readonly ChildProcess[]
+  /** Resolves when nothing more of them will be heard. */
+  readonly #silent: Promise<unknown>
   readonly #lost = new Set<number>()
   readonly #ramped = new Set<number>()
   readonly #settled = new Set<number>()
@@ -116,7 +125,9 @@ export class Swarm {
     tally: Tally,
     waiting: Waiting,
     lose: (why: string | null) => void = () => {},
+    onHistory: (batch: HistoryBatch) => void = () => {},
   ) {
+    this.#onHistory = onHistory
     this.tally = tally
     this.#waiting = waiting
     this.#lose = lose
@@ -124,6 +135,9 @@ export class Swarm {
       const flags = plans[index]?.engine === 'library' ? WORKER_FLAGS : LEAN_FLAGS
       return startModule('worker-process', import.meta.url, flags)
     })
+    this.#silent = Promise.all(
+      this.#workers.map((worker) => new Promise((resolve) => worker.once('close', resolve))),
+    )
     for (const [index, plan] of plans.entries()) {
       const worker = this.#workers[index] as ChildProcess
       hear(worker, {
@@ -192,11 +206,12 @@ export class Swarm {
     for (const worker of this.#workers) worker.kill('SIGKILL')
   }
 
-  /** Resolves when every process is gone. */
+  /** Resolves when every process is gone, and all that they have said is heard. */
   async stop(): Promise<void> {
     this.#tell({ type: 'stop' })
     this.#stopping = true
     await Promise.all(this.#workers.map((worker) => ended(worker, STOP_MS)))
+    await this.#silent
   }
 
   #hear(worker: number, message: FromWorker): void {
@@ -219,6 +234,9 @@ export class Swarm {
       case 'settled':
         this.tally.settle(worker, message.snapshot, message.settlement)
         this.#settled.add(worker)
+        break
+      case 'history':
+        this.#onHistory(message.batch)
         break
     }
   }

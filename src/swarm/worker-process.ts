@@ -25,6 +25,8 @@ class Worker implements ShardOwner {
   /** Of the window, under way; null outside of it. */
   #second: number | null = null
   #closed = false
+  /** What is noted from now on counts when it settles again, or ends: accounts must match. */
+  #settled = false
 
   constructor(plan: WorkerPlan, open: Open) {
     this.#shard = new Shard(plan, open, this)
@@ -35,6 +37,7 @@ class Worker implements ShardOwner {
   tell(): void {
     this.#shard.watch.enter()
     say({ type: 'snapshot', snapshot: this.#shard.snapshot(this.#second) })
+    if (!this.#settled) this.#tellHistory()
   }
 
   onSamplesFull(): void {
@@ -70,6 +73,8 @@ class Worker implements ShardOwner {
   }
 
   settle(sent: Sent): void {
+    this.#settled = true
+    this.#tellHistory()
     const settlement = this.#shard.settle(sent)
     say({ type: 'settled', snapshot: this.#shard.snapshot(null), settlement })
   }
@@ -77,8 +82,21 @@ class Worker implements ShardOwner {
   stop(): void {
     clearTimeout(this.#timer)
     clearInterval(this.#teller)
+    if (this.#settled) this.#shard.recorder?.forget()
+    this.#shard.noteEnd()
     this.#shard.stop()
+    this.#tellHistory()
     process.disconnect()
+  }
+
+  #tellHistory(): void {
+    const { recorder, published } = this.#shard
+    if (recorder === null) return
+    const clients = recorder.take()
+    const publishes = published?.take() ?? null
+    if (clients !== null || publishes !== null) {
+      say({ type: 'history', batch: { clients, publishes } })
+    }
   }
 
   readonly #open = (): void => {

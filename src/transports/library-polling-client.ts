@@ -76,6 +76,7 @@ class LibraryPollingClient extends UndiciClient {
   protected override connected(): void {
     super.connected()
     this.#subscribed = false
+    this.session.opened(this.#cursor)
   }
 
   protected forget(): void {
@@ -111,6 +112,7 @@ class LibraryPollingClient extends UndiciClient {
     const answer = parseObject(body.toString())
     if (answer === null) throw new WireError('http-syntax', 'the answer is no JSON object')
     const { events, lastEventId, gap }: Answer = answer
+    if (gap === true) this.session.gap()
     let count = 0
     if (Array.isArray(events)) {
       for (const { id, data } of events) {
@@ -123,7 +125,6 @@ class LibraryPollingClient extends UndiciClient {
       checkCursor(lastEventId.length)
       this.#cursor = lastEventId
     }
-    if (gap === true) this.session.gap()
     if (count > 0) this.#schedule.delivered()
     this.session.answered(count)
   }

@@ -142,6 +142,7 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
     // Without a cursor the reference server answers at once with the newest one; after a cut the old
     // one asks for what came meanwhile.
     this.#subscribed = false
+    this.session.opened(this.#cursor)
     this.#ask()
   }
 
@@ -222,12 +223,13 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
 
   #take(bytes: Buffer, start: number, end: number): void {
     refuseCoding(codingSign(bytes, start, end))
+    const saysGap = this.dialect.saysGap(bytes, start, end)
+    if (saysGap) this.session.gap()
     const events = this.session.receivedList(bytes, start, end)
     const cursor = this.dialect.cursorOf(this, bytes, start, end)
     const isFirst = this.#cursor === '' && !this.#subscribed
     this.#resumeFrom(cursor)
-    if (this.dialect.saysGap(bytes, start, end)) this.session.gap()
-    else if (events === 0 && !this.dialect.mayBeEmpty(end - start, cursor, isFirst)) {
+    if (!saysGap && events === 0 && !this.dialect.mayBeEmpty(end - start, cursor, isFirst)) {
       this.session.unmarked(bytes, start, end)
     }
     if (events > 0) this.#schedule.delivered()

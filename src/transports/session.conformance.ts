@@ -96,6 +96,8 @@ export class RecordingSession implements Session {
   subscriptions = 0
   requests = 0
   gaps = 0
+  /** The cursor of each connection. */
+  readonly cursors: string[] = []
   /** Of marks, which are not among the others. */
   damaged = 0
   /** The text of every message without a mark. */
@@ -152,6 +154,10 @@ export class RecordingSession implements Session {
 
   acknowledged(ref: number, refusal: string | null, bytes: number): void {
     this.acknowledgements.push({ ref, refusal, bytes })
+  }
+
+  opened(cursor: string): void {
+    this.cursors.push(cursor)
   }
 
   gap(): void {

@@ -95,6 +95,8 @@ export interface Session extends Requester {
   readonly firstEventMs: number | null
   /** Seeded, on [0, 1). */
   random(): number
+  /** A connection is open, on which it asks for what comes after a cursor; '' where it has none. */
+  opened(cursor: string): void
   /** The client is subscribed: no later event can escape it. Told again after each resume. */
   subscribed(): void
   /** An answer has a Set-Cookie field with this value: what it sets is among the cookies from now on. */
@@ -104,7 +106,7 @@ export interface Session extends Requester {
   requested(): void
   /** A response came that carried so many events. */
   answered(events: number): void
-  /** The server said that it cannot replay everything. */
+  /** The server said that it cannot replay everything; told before the events that come with it. */
   gap(): void
   /**
    * A message of this client was taken by the server, or refused for this cause; it said so in so many

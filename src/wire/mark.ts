@@ -92,10 +92,14 @@ const toUs = (ns: number): number => Math.round(ns / NS_PER_US)
 export class OpenMark {
   /** The whole mark's text, handed over in time. */
   readonly text: string
+  readonly sequence: number
+  readonly intendedAtNs: number
   readonly #intendedAtUs: number
   readonly #sum: number
 
   constructor({ run, channel, sequence, intendedAtNs }: Omit<Mark, 'handedOverAtNs'>) {
+    this.sequence = sequence
+    this.intendedAtNs = intendedAtNs
     this.#intendedAtUs = toUs(intendedAtNs)
     this.#sum = sumOf(run, channel, sequence, this.#intendedAtUs)
     const stamp = Buffer.alloc(STAMP_BYTES)

@@ -3,6 +3,9 @@ import { type Answer, answersOf } from '../../compare/threshold.ts'
 import { conduct, processesFor } from '../../experiment/experiment.ts'
 import { frontConfiguration } from '../../experiment/front.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/plan.ts'
+import { auditHistory } from '../../history/reader.ts'
+import { describeHistory, isKept } from '../../history/telling.ts'
+import { HistoryFile } from '../../history/writer.ts'
 import { boundedFigure, exactSpan } from '../../report/figure.ts'
 import { runName } from '../../report/wording.ts'
 import { readEnvironment } from '../../result/environment.ts'
@@ -18,6 +21,8 @@ interface RunOptions extends MeasurementFlags {
   readonly allowInvalid?: boolean
   /** Prints the configuration of the front and measures nothing. */
   readonly printFront?: boolean
+  /** A file for what happens, event by event. */
+  readonly history?: string
 }
 
 /** Measures a scenario, prints and saves the result, and tells how it went by the exit code. */
@@ -33,17 +38,21 @@ export async function act(file: string | undefined, options: RunOptions): Promis
   }
   const setting = settingOf(options, environment)
   const folder = await folderOf(options)
+  const history = options.history === undefined ? null : await HistoryFile.open(options.history)
   const { result, failure, failed } = await conduct(plan, {
     ...setting,
+    history,
     onResult: (soFar) => keepResult(soFar, folder),
   })
   setting.progress.end()
+  const isHistoryWritten = history === null || (await tellHistory(history, options))
   if (result === null) {
     if (failure !== null) throw failure
     tell('rtbench: stopped before anything was measured')
     return ExitCode.interrupted
   }
-  const written = await publishResult(result, folder, options)
+  const isSaved = await publishResult(result, folder, options)
+  const written = isSaved && isHistoryWritten
   const answers = answersOf(result)
   if (!setting.signal.aborted) {
     for (const answer of answers.filter(({ verdict }) => verdict !== 'kept')) {
@@ -66,6 +75,25 @@ export async function act(file: string | undefined, options: RunOptions): Promis
       allowInvalid: options.allowInvalid ?? false,
     })
   ]
+}
+
+/** Ends a history, judges it and says what came of it; false when it could not be written. */
+async function tellHistory(
+  history: HistoryFile,
+  { quiet }: Pick<RunOptions, 'quiet'>,
+): Promise<boolean> {
+  await history.close()
+  const { path, failure } = history
+  if (failure !== null) {
+    tell(`rtbench: ${failure}`)
+    return false
+  }
+  if (history.isEmpty) return true
+  const verdict = auditHistory(path)
+  const kept = isKept(verdict)
+  if (!kept) for (const line of describeHistory(path, verdict)) tell(`rtbench: ${line}`)
+  else if (!quiet) tell(`wrote ${path}: the law was kept`)
+  return true
 }
 
 /**

@@ -23,6 +23,10 @@ export function add(command: Command): void {
       '--print-front',
       "print the front's configuration, with free ports' places; measure nothing",
     )
+    .option(
+      '--history <file>',
+      'write down each publish, connection, delivery and gap there, for rtbench audit',
+    )
     .addHelpText('after', RUN_NOTES)
     .addHelpText('after', RUN_EXAMPLES)
     .action(acting(() => import('./action.ts')))

@@ -43,9 +43,11 @@ export class SseClient
   }
 
   protected greet(): void {
-    this.session.requested()
     const { session } = this
-    this.socket?.write(this.dialect.request(session.channel, this.#stream.lastEventId, session))
+    const { lastEventId } = this.#stream
+    session.requested()
+    session.opened(lastEventId)
+    this.socket?.write(this.dialect.request(session.channel, lastEventId, session))
   }
 
   protected read(bytes: Buffer, length: number): void {

@@ -46,6 +46,11 @@ export class SseLibraryClient extends UndiciClient {
     this.request(`/sse?channel=${channel}`, headers, this.session.pace.timeoutMs, 0)
   }
 
+  protected override connected(): void {
+    super.connected()
+    this.session.opened(this.#cursor)
+  }
+
   protected forget(): void {
     this.#decoder.end()
     this.#parser.reset()

@@ -86,6 +86,7 @@ export class WebSocketClient
   }
 
   #subscribe(): void {
+    this.session.opened(this.#cursor)
     const message = this.dialect.subscription(this.session.channel, this.#cursor)
     if (message !== null) this.socket?.write(encodeFrame(Opcode.text, message))
     if (this.dialect.isUnconfirmed) this.#subscribed()

@@ -97,6 +97,7 @@ export class WebSocketLibraryClient extends PersistentClient {
 
   #subscribe(socket: WebSocket): void {
     this.session.answered(0)
+    this.session.opened(this.#cursor)
     const { channel } = this.session
     const lastEventId = this.#cursor === '' ? {} : { lastEventId: this.#cursor }
     socket.send(JSON.stringify({ type: 'subscribe', channel, ...lastEventId }))
