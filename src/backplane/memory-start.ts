@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ended, firstMessage, startModule } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
 
@@ -23,6 +24,8 @@ export interface MemoryBusProcess {
   readonly url: string
   /** Of the process that serves now. */
   readonly pid: number
+  /** Kills it, with all that it has, and starts it again after a while; resolves when it serves. */
+  restart(downMs: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,6 +39,8 @@ export async function startMemoryBus(processes = 1): Promise<MemoryBusProcess> {
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
   let isStopping = false
+  /** How long it is to be away when it ends. */
+  let downMs = 0
   let child: ChildProcess | null = null
   let starting: Promise<void> = Promise.resolve()
   const path =
@@ -43,6 +48,7 @@ export async function startMemoryBus(processes = 1): Promise<MemoryBusProcess> {
       ? `\\\\.\\pipe\\rtbench-bus-${randomBytes(8).toString('hex')}`
       : join(folder, 'bus')
   const start = async (): Promise<void> => {
+    if (isStopping) return
     rmSync(path, { force: true })
     const started = startModule('memory-process', import.meta.url)
     child = started
@@ -52,8 +58,22 @@ export async function startMemoryBus(processes = 1): Promise<MemoryBusProcess> {
       throw new RtbenchError('cannot-run', `the bus could not start: ${message.message}`)
     }
     started.once('exit', () => {
-      if (!isStopping) starting = start().catch(() => {})
+      const awayMs = downMs
+      downMs = 0
+      if (!isStopping)
+        starting = sleep(awayMs)
+          .then(start)
+          .catch(() => {})
     })
+  }
+  const restart = async (awayMs: number): Promise<void> => {
+    const killed = child
+    if (killed === null || isStopping) return
+    downMs = awayMs
+    const isGone = new Promise((resolve) => killed.once('exit', resolve))
+    killed.kill('SIGKILL')
+    await isGone
+    await starting
   }
   const stop = async (): Promise<void> => {
     isStopping = true
@@ -74,6 +94,7 @@ export async function startMemoryBus(processes = 1): Promise<MemoryBusProcess> {
     get pid() {
       return child?.pid ?? 0
     },
+    restart,
     stop,
   }
 }

@@ -9,6 +9,8 @@ export interface BackplaneKind {
   /** As in a sentence: `Redis`. */
   readonly label: string
   readonly routings: readonly Routing[]
+  /** Of these schemes, the ones whose members find the bus at the URL's address alone, so that a forwarder may stand there. */
+  readonly forwarded: readonly string[]
   load(): Promise<{ readonly open: OpenBackplane }>
 }
 
@@ -17,24 +19,28 @@ export const BACKPLANES: readonly BackplaneKind[] = [
     schemes: ['memory'],
     label: 'memory',
     routings: ['broadcast', 'by-channel'],
+    forwarded: ['memory'],
     load: () => import('./memory.ts'),
   },
   {
     schemes: ['redis', 'rediss'],
     label: 'Redis',
     routings: ['broadcast', 'by-channel'],
+    forwarded: ['redis'],
     load: () => import('./redis.ts'),
   },
   {
     schemes: ['nats', 'tls'],
     label: 'NATS',
     routings: ['broadcast', 'by-channel'],
+    forwarded: ['nats'],
     load: () => import('./nats.ts'),
   },
   {
     schemes: ['kafka'],
     label: 'Kafka',
     routings: ['broadcast'],
+    forwarded: [],
     load: () => import('./kafka.ts'),
   },
 ]
@@ -43,6 +49,13 @@ export const BACKPLANES: readonly BackplaneKind[] = [
 export function kindOf(url: string): BackplaneKind | null {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   return BACKPLANES.find(({ schemes }) => schemes.includes(scheme ?? '')) ?? null
+}
+
+/** Whether a forwarder may stand before the bus at a URL. */
+export function isForwarded(url: string): boolean {
+  return (
+    kindOf(url)?.forwarded.some((scheme) => url.toLowerCase().startsWith(`${scheme}:`)) ?? false
+  )
 }
 
 /** As an {@link OpenBackplane}, of whichever kind the URL names. */

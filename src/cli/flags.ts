@@ -28,10 +28,13 @@ export function addScenarioOptions(
     const { argument, group } = entryOf(key)
     if (argument === undefined || own.includes(key)) continue
     const option = new Option(`${flagOf(key)} <${argument}>`, helpOf(key)).helpGroup(`${group}:`)
-    command.addOption(key === 'threshold' ? option.argParser(collect) : option)
+    command.addOption(REPEATED_KEYS.has(key) ? option.argParser(collect) : option)
   }
   command.addOption(TARGET_OPTION)
 }
+
+/** Keys of lists, whose flag adds one to it. */
+const REPEATED_KEYS: ReadonlySet<ScenarioKey> = new Set(['threshold', 'disrupt'])
 
 /** A key's line of help, with what is usual. */
 function helpOf(key: ScenarioKey): string {

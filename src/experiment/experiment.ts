@@ -10,6 +10,7 @@ import type { HistoryFile } from '../history/writer.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import { measureEcho } from '../measure/host.ts'
 import type { Environment, MissingRun, Result, Run } from '../result/document.ts'
+import { disruptionOf } from '../scenario/disruption.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { recorded, type Scenario } from '../scenario/scenario.ts'
 import { formatSwept, sweepUnit, sweptName } from '../scenario/sweep.ts'
@@ -22,10 +23,11 @@ import {
 } from '../server/reference-server.ts'
 import { measureRun } from '../swarm/coordinator.ts'
 import { type Machine, type ProcessPlan, planProcesses } from '../swarm/process-plan.ts'
-import type { Phase, Progress, RunOrder, RunPlace } from '../swarm/run-order.ts'
+import type { InstanceControl, Phase, Progress, RunOrder, RunPlace } from '../swarm/run-order.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'
+import { type StartedBlackhole, startBlackhole } from './blackhole.ts'
 import { type StartedFront, startFront } from './front.ts'
 import { describedTarget, isLoopback, ownTarget, type TargetOptions, targetOf } from './plan.ts'
 import {
@@ -51,6 +53,8 @@ interface ProgressListener {
 
 export interface MeasurementOptions extends TargetOptions, SeriesOptions {
   readonly openFilesLimit: number | null
+  /** This process is in a network namespace that is the measurement's own, with nftables. */
+  readonly isIsolated?: boolean
   /** Measure the machine's echo before each run; by default where runs are repeated. */
   readonly withEcho?: boolean
   /** Where every run is written down, event by event. */
@@ -203,7 +207,7 @@ async function measurePlanned(
   { name, repetition, scenario, point }: PlannedRun,
   processes: ProcessPlan,
   { remote, front: program }: Somebody,
-  options: Pick<MeasurementOptions, 'withEcho' | 'history'> &
+  options: Pick<MeasurementOptions, 'withEcho' | 'isIsolated' | 'history'> &
     Pick<RunOrder, 'signal' | 'hurry' | 'onProgress'>,
 ): Promise<Run> {
   // Times are compared over repetitions alone.
@@ -213,16 +217,23 @@ async function measurePlanned(
   const instances = remote === null ? await startOwn(scenario, processes) : null
   const own = instances?.allPorts.map(([port = 0, ...morePorts]) => ownTarget(port, ...morePorts))
   let front: StartedFront | null = null
+  let blackhole: StartedBlackhole | null = null
   try {
     if (program !== null && instances !== null) {
       front = await startFront(program, instances.allPorts, scenario, processes)
     }
+    const servers = remote === null ? (own ?? []) : [remote]
+    const targets = servers.map((target) => describedTarget(target, scenario.target, name))
+    const met = front === null ? targets : targets.map(() => (front as StartedFront).target)
+    blackhole = await startBlackhole(scenario, met, options.isIsolated ?? false)
     const run = await measureRun({
       transport: transportNamed(name),
       scenario: { ...scenario, seed: seedOf(scenario, repetition) },
       repetition,
-      targets: remote === null ? (own ?? []) : [describedTarget(remote, scenario.target, name)],
+      targets,
       front,
+      instances: instances === null ? null : controlOf(instances),
+      blackhole,
       workers: processes.workers,
       sharedWithServer: remote === null || isLoopback(remote.host),
       signal,
@@ -238,21 +249,35 @@ async function measurePlanned(
     }
     return { ...run, host, ...(point !== undefined && { point }) }
   } finally {
+    await blackhole?.stop()
     await front?.stop(hurry)
     await instances?.stop(hurry)
   }
 }
 
+/** What a run may do to its instances. */
+function controlOf({ kill, revive, freeze, leave, bus }: Instances): InstanceControl {
+  const absent = (): never => {
+    throw new Error('its instances have no bus of the run to do it to')
+  }
+  return {
+    ...{ kill, revive, freeze, leave },
+    restartBus: bus?.restart ?? absent,
+    part: bus?.part ?? absent,
+  }
+}
+
 /** Starts a scenario's own instances, on a bus of their own where they are several. */
 function startOwn(scenario: Scenario, processes: ProcessPlan): Promise<Instances> {
-  const { backplane, busRouting } = scenario
+  const { backplane, busRouting, disruptions } = scenario
   const namespace = `run-${randomBytes(6).toString('hex')}`
-  const bus = { backplane, routing: busRouting, namespace, isOwner: true }
+  const isPartable = disruptions.some((written) => disruptionOf(written).kind === 'partition')
+  const bus = { backplane, routing: busRouting, namespace, isOwner: true, isPartable }
   return startConnected(processes.instances, serverOptions(scenario, processes), bus)
 }
 
 function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): ServerOptions {
-  const { clients, channels, rate, intervalMs, holdMs } = scenario
+  const { clients, channels, rate, intervalMs, holdMs, heartbeatMs } = scenario
   const eventsPerSecond = rate * (channels === 'per-client' ? clients : channels)
   const seconds = Math.max(LOG_SECONDS, (2 * intervalMs) / 1000)
   const wanted = Math.ceil(eventsPerSecond * seconds)
@@ -260,7 +285,11 @@ function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): S
     ...DEFAULT_SERVER_OPTIONS,
     morePorts: portsPerInstance - 1,
     logSize: Math.min(MAX_LOG_SIZE, Math.max(DEFAULT_SERVER_OPTIONS.logSize, wanted)),
-    limits: { ...DEFAULT_LIMITS, holdMs },
+    limits: {
+      ...DEFAULT_LIMITS,
+      holdMs,
+      ...(heartbeatMs === null ? {} : { heartbeatMs, pingMs: heartbeatMs }),
+    },
   }
 }
 

@@ -35,8 +35,9 @@ export async function startFront(
 }
 
 /** What a front is told of a scenario. */
-function frontPlan({ balance, clients, holdMs, intervalMs }: Scenario) {
-  const { heartbeatMs, pingMs } = DEFAULT_LIMITS
+function frontPlan({ balance, clients, holdMs, intervalMs, heartbeatMs: asked }: Scenario) {
+  const heartbeatMs = asked ?? DEFAULT_LIMITS.heartbeatMs
+  const pingMs = asked ?? DEFAULT_LIMITS.pingMs
   return { balance, clients, holdMs, intervalMs, heartbeatMs, pingMs }
 }
 

@@ -50,9 +50,9 @@ test('the catalogue has all figures of the document and no others, in its order'
 test('a name says what a figure is measured in', () => {
   const named: Readonly<Partial<Record<Dimension, string>>> = {
     truth: 'partial interrupted host.sharedWithServer',
-    milliseconds: 'durationMs sampling.blockMs',
+    milliseconds: 'durationMs sampling.blockMs liveness.silenceMs',
     utilisation:
-      'lateness.othersCpuUtilisation server.cpuUtilisation server.idleCpuUtilisation bus.cpuUtilisation front.cpuUtilisation generator.cpuUtilisation host.cpuUtilisation',
+      'lateness.othersCpuUtilisation server.cpuUtilisation server.idleCpuUtilisation bus.cpuUtilisation front.cpuUtilisation blackhole.cpuUtilisation generator.cpuUtilisation host.cpuUtilisation',
     ratio: 'lateness.graveShare delivery.reach exchanges.emptyRatio front.waitedShare',
     amount:
       'clients.held.mean clients.held.min clients.held.max clients.openSockets.mean clients.openSockets.min clients.openSockets.max chat.up.requestsPerMessage exchanges.requestsPerClientPerDay bus.receiptsPerEvent',

@@ -311,6 +311,7 @@ export const FIGURES: readonly Figure[] = [
     definition: 'Resumptions for which the server no longer had all events that were missed.',
     compared: FAULT,
   }),
+  figure('delivery.gapped'),
 
   ...plain('exchanges', 'requests responses empty'),
   shown('exchanges.emptyRatio', 300, 'Empty responses', {
@@ -455,6 +456,9 @@ export const FIGURES: readonly Figure[] = [
       'Resident memory of the processes of the front, divided by the clients asked for; pages that several of them share are counted for each.',
     ...EXTRA,
   }),
+
+  figure('blackhole.cpuUtilisation'),
+  ...plain('liveness', 'silenceMs silent'),
 
   figure('generator.workers'),
   shown('generator.cpuUsPerDelivery', 440, 'Generator CPU per delivery', {

@@ -84,6 +84,23 @@ const KINDS = {
     meaning:
       'Instances lost their bus for some time, or its store its events: the timeline says when.',
   },
+  'not-disrupted': {
+    isTiming: false,
+    unit: 'count',
+    meaning: 'A disruption that was asked for could not be made, so that the run is another one.',
+  },
+  'disrupted-lost': {
+    isTiming: false,
+    unit: 'count',
+    meaning:
+      'Deliveries are lost for good in a run that was disrupted on purpose, and the server declared no gap for them.',
+  },
+  'disrupted-publishes': {
+    isTiming: false,
+    unit: 'count',
+    meaning:
+      'Some publishes met an instance that was disrupted on purpose, and were not acknowledged: nobody is owed them.',
+  },
   slip: {
     isTiming: true,
     unit: 'time',

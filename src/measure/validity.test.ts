@@ -18,6 +18,9 @@ const lateness: ValidityFacts['lateness'] = {
 }
 
 const clean: ValidityFacts = {
+  gapped: 0,
+  disruptions: [],
+  undone: [],
   requested: 1000,
   connected: 1000,
   bounds: [

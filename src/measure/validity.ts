@@ -48,6 +48,8 @@ export interface ValidityFacts extends PunctualityFacts, Mishaps, NothingDeliver
   readonly expected: number
   readonly delivered: number
   readonly lost: number
+  /** Missing in gaps that the server declared to the client; none of them is lost. */
+  readonly gapped: number
   /** Clients for which something was published, and of these who heard nothing at all. */
   readonly provable: number
   readonly unproven: number
@@ -65,6 +67,10 @@ export interface ValidityFacts extends PunctualityFacts, Mishaps, NothingDeliver
   readonly unconnected: number
   /** Null without any. */
   readonly busOutage: BusOutage | null
+  /** What was done to the run on purpose: `cut=30%@10s`. */
+  readonly disruptions: readonly string[]
+  /** Of these, in a line each, what could not be. */
+  readonly undone: readonly string[]
 }
 
 /** The part of a run that a signal cut short: all that is measured, a part of the window, or the wait after it. */
@@ -96,6 +102,7 @@ export function judge(facts: ValidityFacts): Validity {
   if (facts.interruption !== 'before-window') checkConnects(facts, note)
   checkProven(facts, note)
   checkBus(facts, note)
+  checkDisruptions(facts, note)
   checkRate(facts, note)
   checkPublishes(facts, note)
   checkLateness(facts, note)
@@ -200,8 +207,24 @@ function checkBus({ unconnected, busOutage, lost }: ValidityFacts, note: Note): 
   note('suspect', 'bus-lost', message, longestMs, 0)
 }
 
-function checkPublishes({ dropped, refusals }: ValidityFacts, note: Note): void {
+/** What was done on purpose is no fault; that it cost events for good is what was asked. */
+function checkDisruptions(facts: ValidityFacts, note: Note): void {
+  const { disruptions, undone, lost } = facts
+  if (undone.length > 0) {
+    note('invalid', 'not-disrupted', `what was to be done to the run was not: ${undone.join('; ')}`)
+  }
+  if (disruptions.length === 0 || lost === 0 || facts.busOutage !== null) return
+  const message = `${lost === 1 ? '1 delivery is' : `${lost.toLocaleString('en-US')} deliveries are`} lost for good, and no gap was declared for ${lost === 1 ? 'it' : 'them'}, under ${disruptions.join(', ')}; see which clients did not notice, or what the server did not replay`
+  note('suspect', 'disrupted-lost', message, lost, 0)
+}
+
+function checkPublishes({ dropped, refusals, disruptions }: ValidityFacts, note: Note): void {
   if (dropped === 0) return
+  if (disruptions.length > 0) {
+    const message = `${dropped === 1 ? '1 publish was' : `${dropped.toLocaleString('en-US')} publishes were`} not accepted${mostFrequent(refusals)} in a run that was disrupted, and nobody is owed what they said`
+    note('suspect', 'disrupted-publishes', message, dropped, 0)
+    return
+  }
   const message = `${dropped} ${dropped === 1 ? 'publish was' : 'publishes were'} not accepted${mostFrequent(refusals)}; ${isAnswered(refusals) ? 'look at what the server answers and at the path' : 'look at the server, or lower the rate'}`
   note('invalid', 'dropped', message, dropped, 0)
 }
@@ -223,7 +246,7 @@ function checkAccounts(facts: ValidityFacts, note: Note): void {
   if (
     due !== accepted + dropped ||
     // What was forged is among the deliveries.
-    (expected !== delivered + lost && facts.forged === 0) ||
+    (expected !== delivered + lost + facts.gapped && facts.forged === 0) ||
     samples + negative !== delivered
   ) {
     const message = `the accounts do not balance (due ${due}, accepted ${accepted}, dropped ${dropped}; expected ${expected}, delivered ${delivered}, lost ${lost}, samples ${samples}); please report this`

@@ -50,7 +50,9 @@ function flagsOf(keys: readonly ScenarioKey[], scenario: RecordedScenario): stri
     const value = scenario[name]
     const isUsual = value === null || value === undefined || (value === usual && !ALWAYS.has(key))
     if (argument === undefined || isUsual) return []
-    if (key === 'threshold') return scenario.thresholds.map((one) => flag(key, one))
+    if (Array.isArray(value) && key !== 'transport') {
+      return value.map((one: string) => flag(key, one))
+    }
     return [flag(key, written(key, value))]
   })
 }

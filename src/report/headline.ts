@@ -3,6 +3,7 @@ import type { RecordedScenario, Result, Run } from '../result/document.ts'
 import type { Sweep } from '../result/sweep.ts'
 import { withoutSecrets } from '../scenario/secret.ts'
 import { counted } from '../text.ts'
+import { disruptionNotes } from './disruption.ts'
 import {
   differVisibly,
   formatBytes,
@@ -81,6 +82,7 @@ export function notesOf(result: Result, { brief = false } = {}): string[] {
   const { runs, sweep } = result
   const place = sweep === undefined ? 'column' : 'row'
   return [
+    ...disruptionNotes(result),
     ...(runs.some(({ repetition }) => repetition > 1)
       ? [
           `Repetitions: each ${place} shows the run with the median p50 of its repetitions that count, or of all where none does; nothing is averaged.`,

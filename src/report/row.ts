@@ -214,7 +214,12 @@ const COMPOUND: readonly Row[] = [
   trait(103, 'Protocol', 'protocol', 'What is spoken on the connection.'),
   trait(104, 'Browser support', 'browserSupport', 'Which browsers have it.'),
   trait(105, 'Proxy/firewall', 'proxyFirewall', 'How it fares with what stands in between.'),
-  trait(106, 'Complexity', 'complexity', 'How much there is to build and to operate.'),
+  trait(
+    106,
+    'Complexity',
+    'complexity',
+    'How much there is to build and to operate. What EventSource and WebSocket leave to the page is in it: neither notices that a connection has gone silent (docs/disruptions.md).',
+  ),
   trait(107, 'Best for', 'bestFor', 'Where it is commonly used.'),
   {
     place: 108,

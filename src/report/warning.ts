@@ -47,6 +47,10 @@ export function cutOf(
     return { what: 'interrupted', text: `stopped ${when}` }
   }
   if (!partial) return null
+  if (codesOf(run, 'suspect').includes('disrupted-lost')) {
+    const text = 'what was done to it cost deliveries for good; its latencies are of the rest'
+    return { what: 'partial', text }
+  }
   return { what: 'partial', text: 'a part of it was lost; its figures cover the rest only' }
 }
 

@@ -29,9 +29,11 @@ function* contradictionsOf(run: Run): Generator<string> {
   if (exchanges.empty > exchanges.responses) yield 'exchanges: more empty than responses'
   // Of a run that says itself that its accounts do not balance they need not.
   if (!validity.reasons.some(({ code }) => code === 'accounting')) {
-    const { expected, delivered, lost } = delivery
-    if (delivered + lost !== expected) {
-      yield `delivery: expected is ${expected}, and delivered and lost come to ${delivered + lost}`
+    const { expected, delivered, lost, gapped = 0 } = delivery
+    const sum = delivered + lost + gapped
+    if (sum !== expected) {
+      const parts = gapped === 0 ? 'delivered and lost' : 'delivered, lost and gapped'
+      yield `delivery: expected is ${expected}, and ${parts} come to ${sum}`
     }
     if (latency.count > delivered) {
       yield `latency: count is ${latency.count}, of ${delivered} delivered`

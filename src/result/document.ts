@@ -132,6 +132,8 @@ const delivery = open({
   unmarked: count.optional(),
   /** Times that a server said that its replay is not complete. */
   gapSignals: count,
+  /** Of those expected, what lies in gaps that the server declared to the client; not among the lost. */
+  gapped: count.optional(),
 })
 
 /** Of a chat: what clients sent, and what that took. */
@@ -314,6 +316,45 @@ const validity = open({
     .readonly(),
 })
 
+/** Times since a disruption began; the percentile is null where too few carry it. */
+const since = open({
+  count,
+  p50Us: amount.nullable(),
+  p99Us: amount.nullable(),
+  maxUs: amount.nullable(),
+})
+
+/** Something that was done to the run on purpose, and what came of it. */
+const disruption = open({
+  /** As it was asked for: `cut=30%@10s`. */
+  what: text,
+  kind: text,
+  /** This and the next since the window's start; null where it was not made, or had no end. */
+  fromMs: z.number().nullable(),
+  toMs: z.number().nullable(),
+  /** From 0; null where it was done to no instance alone. */
+  instance: count.nullable(),
+  /** Connections that it met; null where nobody counts them. */
+  hit: count.nullable(),
+  /** Connections lost by it, by what their clients saw: `ECONNRESET`, `silent`. */
+  causes: z.record(text, count),
+  /** Until a client knew that its connection was lost, and until it was subscribed again. */
+  noticed: since,
+  back: since,
+  /** Connects that this took. */
+  attempts: count,
+  /** In a line, why it was not made; null where it was. */
+  problem: text.nullable(),
+})
+
+/** How clients watch for silence. */
+const liveness = open({
+  /** The longest silence on a connection on which heartbeats are owed; null where none is too long. */
+  silenceMs: amount.nullable(),
+  /** Connections that were given up for it, since the clients began to connect. */
+  silent: count,
+})
+
 /** One second of the steady window; the last one may be a part. What the drain brings is in none. */
 const timelineEntry = open({
   /** Since the window's start. */
@@ -333,6 +374,8 @@ const timelineEntry = open({
   serverCpuUtilisation: share.nullable(),
   /** Instances that could not reach their bus for some of it; only in runs in which one could not. */
   busLost: count.optional(),
+  /** Disruptions that began in it or lasted; only of runs that have any. */
+  disruptions: z.array(text).readonly().optional(),
   generatorCpuUtilisation: share.nullable(),
 })
 
@@ -376,6 +419,12 @@ const run = open({
   bus: bus.optional(),
   /** Missing where clients connect to the instances themselves, and in older results. */
   front: front.optional(),
+  /** Missing where nothing was done to the run on purpose, and in older results. */
+  disruptions: z.array(disruption).readonly().optional(),
+  /** What let connections go silent, and the processor that it took; missing where nothing did. */
+  blackhole: open({ means: text, cpuUtilisation: share.nullable() }).optional(),
+  /** Not in older results, whose clients did not watch. */
+  liveness: liveness.optional(),
   generator,
   publisher,
   host,

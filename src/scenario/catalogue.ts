@@ -5,6 +5,7 @@
  */
 import { BALANCES } from '../balancer/balancer.ts'
 import { balancerNames } from '../balancer/registry.ts'
+import { refuseDisruption, WRITTEN_DISRUPTION } from './disruption.ts'
 import { refuseTargetUrl } from './http.ts'
 import type { Beginning, KeyEntry } from './key.ts'
 import { describedWithoutSecrets, withoutSecrets } from './secret.ts'
@@ -256,6 +257,26 @@ export const CATALOGUE = {
     isSwept: true,
     label: 'Payload',
   },
+  /** What is done to the run on purpose: `cut=30%@10s`, or several. */
+  disrupt: {
+    group: 'What happens',
+    argument: 'what@when',
+    meaning: "fail on purpose, such as 'cut=30%@5s' or kill-instance@5s; repeatable",
+    usualWords: 'nothing',
+    examples: ['cut=30%@5s', ['kill-instance@2s', 'blackhole=30%/3s@5s']],
+    field: (kit) =>
+      kit.list(
+        'what and when, such as cut=30%@5s, blackhole=30%/3s@5s or kill-instance@5s',
+        refuseDisruption,
+        values.writtenItems(WRITTEN_DISRUPTION),
+      ),
+    fallback: (): readonly string[] => [],
+    name: 'disruptions',
+    // Nothing was done to the runs of older results.
+    kept: (kit) => kit.KEPT.texts.default([]),
+    label: 'Disruptions',
+    shownAs: { '': '' },
+  },
   /** The short poller's: `1s`, or 0 to ask again at once. */
   interval: {
     group: 'The techniques',
@@ -294,6 +315,36 @@ export const CATALOGUE = {
     isSwept: true,
     concerns: ({ hasExchanges, traits }) => hasExchanges && !traits.keepsInterval,
     label: 'Long polls held',
+  },
+  /** Whether clients give up a connection on which the server has gone silent. */
+  liveness: {
+    group: 'The techniques',
+    argument: 'kind',
+    meaning: 'on: clients give up a connection that goes silent; off: as EventSource in a browser',
+    usual: 'on',
+    examples: ['off'],
+    field: (kit) => kit.choice(['on', 'off']),
+    // Clients of older results did not watch.
+    kept: (kit) => kit.choice(['on', 'off']).default('off'),
+    label: 'Liveness',
+    shownAs: { on: '' },
+  },
+  /** Between a stream's comments and between a socket's pings: `5s`; null once resolved is the server's own. */
+  heartbeat: {
+    group: 'The techniques',
+    argument: 'time',
+    meaning: 'between heartbeats of the own server on held connections',
+    usual: 'auto',
+    usualWords: '15s on a stream, 25s on a WebSocket',
+    examples: ['1s'],
+    field: (kit) =>
+      kit.time('auto, or a duration from 50ms to 10m, such as 5s', values.heartbeat, ['auto']),
+    name: 'heartbeatMs',
+    unit: 'ms',
+    // Older results had the server's own.
+    kept: (kit) => kit.KEPT.positive.nullable().default(null),
+    label: 'Heartbeat',
+    shownAs: { null: '' },
   },
   /** On what the clients run: sockets and parsers of rtbench's own, or undici and ws. */
   engine: {

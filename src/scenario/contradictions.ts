@@ -1,8 +1,10 @@
 /** Values of a scenario that are fine by themselves and not together. */
-import { kindOf } from '../backplane/registry.ts'
+import { isForwarded, kindOf } from '../backplane/registry.ts'
+import { disruptionOf, entryOfKind } from './disruption.ts'
 import type { ScenarioKey } from './keys.ts'
 import { show } from './problem.ts'
 import type { Scenario } from './scenario.ts'
+import { withoutSecrets } from './secret.ts'
 import type { TargetDescription } from './target.ts'
 import { leastEvents, needs, parseThreshold } from './threshold.ts'
 import { formatWhole, isRefusal, writeDuration } from './units.ts'
@@ -50,6 +52,7 @@ export function* contradictions(
   }
   yield* ofBackplane(scenario)
   yield* ofFront(scenario)
+  yield* ofDisruptions(scenario)
   if (scenario.workload === 'chat') yield* ofChat(scenario, rate)
   else if (scenario.sendRate !== null) {
     const text =
@@ -107,6 +110,54 @@ function* ofFront({ front, balance, url }: Scenario): Generator<Contradiction> {
   if (front === 'none' && balance !== 'round-robin') {
     const text = `${balance} is how a front chooses, and there is none; expected a front, such as haproxy`
     yield { keys: ['balance', 'front'], text }
+  }
+}
+
+/** What cannot be done to what there is. */
+function* ofDisruptions(scenario: Scenario): Generator<Contradiction> {
+  const { disruptions, durationMs, url, engine, backplane, instances, heartbeatMs } = scenario
+  for (const [index, written] of disruptions.entries()) {
+    const { kind, atMs } = disruptionOf(written)
+    const { to } = entryOfKind(kind)
+    const inside = [index]
+    const no = (key: ScenarioKey, text: string): Contradiction => ({
+      keys: ['disrupt', key],
+      inside,
+      text: `${show(written)} ${text}`,
+    })
+    if (atMs >= durationMs) {
+      yield no(
+        'duration',
+        `begins after the window of ${writeDuration(durationMs)}; expected it to begin within`,
+      )
+    }
+    if (to !== 'connections' && url !== null) {
+      yield no(
+        'url',
+        `is done to instances that rtbench starts, and the server at ${url} is started by somebody else; expected cut or blackhole, or no url`,
+      )
+    } else if (to === 'connections' && engine !== 'lean') {
+      yield no('engine', `is done by lean clients, and these are ${engine}; expected lean`)
+    } else if (to === 'bus' && (backplane === 'none' || instances === 1)) {
+      yield no(
+        'instances',
+        'is done to the bus between instances, and there is none; expected instances of 2 or more, on a backplane',
+      )
+    } else if (kind === 'restart-backplane' && backplane !== 'memory') {
+      yield no(
+        'backplane',
+        `is done to a bus that rtbench starts, and ${withoutSecrets(backplane)} is somebody else's to restart; expected backplane memory`,
+      )
+    } else if (kind === 'partition' && backplane !== 'memory' && !isForwarded(backplane)) {
+      yield no(
+        'backplane',
+        `is made by a forwarder before the bus, and ${withoutSecrets(backplane)} cannot be reached through one; expected memory, redis:// or nats://`,
+      )
+    }
+  }
+  if (heartbeatMs !== null && url !== null) {
+    const text = `is for own instances, and the server at ${url} is started by somebody else; expected rtbench serve --heartbeat, or no url`
+    yield { keys: ['heartbeat', 'url'], text }
   }
 }
 

@@ -3,11 +3,12 @@
  * which goes to other processes and into results. docs/targets.md explains every key.
  */
 import { z } from 'zod'
-import { choice, complain, complaint, KEPT, map, statuses, words } from './field.ts'
+import { choice, complain, complaint, KEPT, map, statuses, time, words } from './field.ts'
 import { carriesCursor, refuseBlanks, refuseHeader } from './http.ts'
 import { isStarred } from './secret.ts'
 import { type TransportNames, transportMeant } from './transport-name.ts'
 import type { Refusal } from './units.ts'
+import { duration, HOUR } from './values.ts'
 
 const MOST_TEXT = 64 * 1024
 const MOST_CONNECTIONS = 256
@@ -58,6 +59,7 @@ const fields = {
     .superRefine(refuseTwice)
     .optional(),
   gap: text('a text', []).nullish(),
+  silence: time('a duration from 100ms to 1h, such as 45s', duration(100, HOUR)).optional(),
   subscribe: text('a message such as \'{"subscribe":"{channel}"}\'', ['channel']).nullish(),
   resume: text('a message with {id}', ['channel', 'id']).nullish(),
   ids: z
@@ -102,6 +104,8 @@ export const ENDPOINT_NOTES: Readonly<Record<EndpointKey, string>> = {
   first: 'what becomes of a request without a cursor when there is no event: answered, or held',
   cursor: 'what of an answer goes into the next request: a list of from and to',
   gap: 'how the server says that it cannot replay all that a client missed',
+  silence:
+    'the longest that nothing comes from a healthy server, such as 45s: then the client connects anew',
   subscribe: 'the text message that subscribes; null where connecting does',
   resume: 'what is sent after a cut instead of subscribe; {id} is the newest id',
   ids: "fields of messages that hold an event's id; the first that is there counts",

@@ -78,6 +78,10 @@ export function rampUp(input: Quantity): number | null | Refusal {
   return input === 'auto' ? null : duration(1, HOUR)(input)
 }
 
+export function heartbeat(input: Quantity): number | null | Refusal {
+  return input === 'auto' ? null : duration(50, 10 * MINUTE)(input)
+}
+
 export function duration(minMs: number, maxMs: number) {
   return (input: Quantity) => within(parseDuration(String(input)), minMs, maxMs, writeDuration)
 }

@@ -12,6 +12,7 @@ import {
   type Server as Listener,
   type Socket,
 } from 'node:net'
+import { spread } from '../transports/spread.ts'
 import type { Front, UpgradeVisit, Visit } from '../transports/transport.ts'
 import { answerError } from '../transports/visit.ts'
 import type { Gate } from './gate.ts'
@@ -56,6 +57,9 @@ export class HttpFront implements Front {
   readonly #routes = new Map<string, (visit: Visit) => void>()
   readonly #upgrades = new Map<string, (visit: UpgradeVisit) => void>()
   readonly #releases: (() => void)[] = []
+  readonly #leaves: ((withinMs: number) => number)[] = []
+  /** Kept connections of pollers that are to go after the next answer. */
+  readonly #leaving = new WeakSet<Socket>()
   #draining = false
   #onTakenGone: () => void = () => {}
   #closedReceived = 0
@@ -106,6 +110,21 @@ export class HttpFront implements Front {
     this.#releases.push(release)
   }
 
+  onLeave(leave: (withinMs: number) => number): void {
+    this.#leaves.push(leave)
+  }
+
+  /**
+   * Asks all clients to leave, spread over a time, and goes on serving: streams and sockets are ended, and
+   * pollers told that their connection closes. Returns how many connections are asked.
+   */
+  leave(withinMs: number): number {
+    const held = this.#leaves.reduce((sum, leave) => sum + leave(withinMs), 0)
+    const kept = [...this.#sockets].filter((socket) => !this.#taken.has(socket))
+    spread(kept, withinMs, (socket) => this.#leaving.add(socket))
+    return held
+  }
+
   /** Over all connections, closed ones included: as many steps as there are open ones. */
   traffic(): { bytesReceived: number; bytesSent: number } {
     let bytesReceived = this.#closedReceived
@@ -122,14 +141,14 @@ export class HttpFront implements Front {
     return listening(this.#server, host, port)
   }
 
-  /** The same on a further port, a free one. */
-  listenAlso(host: string): Promise<number> {
+  /** The same on a further port, by default a free one. */
+  listenAlso(host: string, port = 0): Promise<number> {
     // As http.Server makes its own sockets.
     const listener = createListener({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#server.emit('connection', socket)
     })
     this.#listeners.push(listener)
-    return listening(listener, host, 0)
+    return listening(listener, host, port)
   }
 
   /** Lets held connections go, takes no more, and closes what is still open after a while. */
@@ -196,6 +215,10 @@ export class HttpFront implements Front {
       response.setHeader('Connection', 'close')
       answerError(response, 503, 'the server is going down')
       return
+    }
+    // A publisher's is none of them.
+    if (query.has('channel') && this.#leaving.has(request.socket)) {
+      response.setHeader('Connection', 'close')
     }
     const refusal = this.#gate.check(request, query)
     if (refusal !== null) {

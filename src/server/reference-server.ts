@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly port: number
   /** The number of free ports in addition: each takes so many clients of one host. */
   readonly morePorts?: number
+  /** These ones, in place of free ones: of an instance that is started again. */
+  readonly samePorts?: readonly number[]
   readonly token: string | null
   /** Exact origins whose pages may use the server, beside its own. */
   readonly origins: readonly string[]
@@ -103,13 +105,14 @@ export async function startServer(options: ServerOptions) {
   const port = await front.listen(options.host, options.port)
   const ports = [port]
   for (let more = options.morePorts ?? 0; more > 0; more--) {
-    ports.push(await front.listenAlso(options.host))
+    ports.push(await front.listenAlso(options.host, options.samePorts?.[ports.length]))
   }
   const drain = async (): Promise<void> => {
     await front.drain()
     await bus?.close()
   }
-  return { port, ports, routes: front.routes, drain }
+  const leave = (withinMs: number): number => front.leave(withinMs)
+  return { port, ports, routes: front.routes, drain, leave }
 }
 
 /** Puts a hub on its bus; what the bus's store retains is there when it resolves. */

@@ -25,6 +25,8 @@ process.on('message', (message: ToServer) => {
         process.disconnect()
       },
     )
+  } else if (message.type === 'leave') {
+    say({ type: 'leaving', clients: server?.leave(message.withinMs) ?? 0 })
   } else if (server === null) process.exit(0)
   else void server.drain().then(() => process.exit(0))
 })

@@ -40,6 +40,7 @@ export class Statistics {
   read(hub: EventHub, log: EventLog, front: HttpFront, query: URLSearchParams) {
     const cpu = process.cpuUsage()
     const { rss, heapUsed } = process.memoryUsage()
+    const { holdMs, heartbeatMs, pingMs } = hub.limits
     return {
       server: 'rtbench',
       pid: process.pid,
@@ -47,7 +48,7 @@ export class Statistics {
       transports: Object.fromEntries(this.meters),
       openSockets: front.openSockets,
       published: hub.published,
-      limits: { holdMs: hub.limits.holdMs },
+      limits: { holdMs, heartbeatMs, pingMs },
       log: { events: log.size, capacity: log.capacity },
       cpu: { userUs: cpu.user, systemUs: cpu.system },
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },

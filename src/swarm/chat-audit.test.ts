@@ -94,7 +94,7 @@ test('every member is owed what was acknowledged, its sender included, and nobod
   const settlement = shard.settle(sent([0, 0, 1, 0, 0, 0], [0, 0, 3, 0, 0, 0], [[2, 2]]))
   assert.deepEqual(
     { ...settlement, delivered: shard.audited.delivered },
-    { expected: 7, lost: 1, forged: 0, provable: 3, unproven: 0, delivered: 6 },
+    { expected: 7, lost: 1, gapped: 0, forged: 0, provable: 3, unproven: 0, delivered: 6 },
   )
 })
 

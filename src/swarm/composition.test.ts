@@ -78,7 +78,11 @@ function compose(
   const run = composeRun({
     order: {
       transport: transportNamed('sse'),
-      scenario: { clients: CLIENTS, balance: 'cookie' } as Scenario,
+      scenario: {
+        clients: CLIENTS,
+        balance: 'cookie',
+        disruptions: [],
+      } as Partial<Scenario> as Scenario,
       front,
       repetition: 1,
       targets: [],
@@ -109,6 +113,9 @@ function compose(
     lostInstances: 0,
     frontLost: null,
     publisherLost: false,
+    pace: { intervalMs: 1_000, holdMs: 30_000, rate: 1, timeoutMs: 10_000 },
+    disrupted: [],
+    blackholeUs: null,
     ...rest,
   })
   tally.destroy()

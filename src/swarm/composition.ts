@@ -1,10 +1,13 @@
+import { NS_PER_SECOND } from '../measure/clock.ts'
 import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { intervalsOf } from '../measure/interval.ts'
 import type { LoopReading } from '../measure/lateness.ts'
-import type { LatencySummary, Run } from '../result/document.ts'
+import type { LatencySummary, Run, TimelineEntry } from '../result/document.ts'
+import { SILENT } from '../transports/transport.ts'
 import { withOutages } from './bus-figures.ts'
 import { hopsOf } from './bus-hops.ts'
 import { composeChat } from './conversation.ts'
+import { disruptionsOf } from './disruptions.ts'
 import {
   busFindings,
   busOutage,
@@ -86,6 +89,7 @@ export function composeRun(findings: Findings): Run {
       ? {}
       : { bus: { ...bus, ...hopsOf(end?.server ?? null, window, events) } }),
     ...composeFront(findings, durationMs),
+    ...composeDisruptions(findings, durationMs),
     generator: composeGenerator(findings, durationMs / 1e3),
     publisher: {
       ...rates(report, durationMs),
@@ -104,7 +108,7 @@ export function composeRun(findings: Findings): Run {
       ...(slow > 0 ? { 'slow-consumer': slow } : {}),
       ...Object.fromEntries(refusals.map(([cause, count]) => [`publish-${cause}`, count])),
     },
-    timeline: withOutages(timeline.seconds(report), bus),
+    timeline: withDisruptions(withOutages(timeline.seconds(report), bus), findings),
   }
 }
 
@@ -117,9 +121,11 @@ function servicesOf(findings: Findings, events: number): LatencySummary | null {
 
 function isPartial(findings: Findings): boolean {
   const { interruption, lostWorkers, lostInstances, frontLost, publisherLost, tally } = findings
-  const lostByBus = tally.settlement.lost > 0 && busOutage(findings) !== null
+  const { order } = findings
+  const isDisrupted = order.scenario.disruptions.length > 0
+  const lostInOutage = tally.settlement.lost > 0 && (isDisrupted || busOutage(findings) !== null)
   const isLost = lostWorkers > 0 || lostInstances > 0 || frontLost !== null || publisherLost
-  return interruption !== null || isLost || lostByBus
+  return interruption !== null || isLost || lostInOutage
 }
 
 function composeDelivery(findings: Findings): Run['delivery'] {
@@ -143,6 +149,7 @@ function composeDelivery(findings: Findings): Run['delivery'] {
     forged: tally.audit.forged + tally.settlement.forged,
     unmarked,
     gapSignals,
+    gapped: tally.settlement.gapped,
   }
 }
 
@@ -261,6 +268,46 @@ function composeFront(findings: Findings, durationMs: number): Pick<Run, 'front'
           : null,
     },
   }
+}
+
+function composeDisruptions(
+  { order, tally, window, disrupted, blackholeUs, pace }: Findings,
+  durationMs: number,
+): Pick<Run, 'disruptions' | 'blackhole' | 'liveness'> {
+  const { scenario, blackhole } = order
+  return {
+    ...(scenario.disruptions.length === 0 || window === null
+      ? {}
+      : { disruptions: disruptionsOf(disrupted, tally.outages, window) }),
+    ...(blackhole == null
+      ? {}
+      : {
+          blackhole: {
+            means: blackhole.means,
+            cpuUtilisation:
+              blackholeUs === null || durationMs === 0 ? null : blackholeUs / (durationMs * 1e3),
+          },
+        }),
+    liveness: { silenceMs: pace.silenceMs ?? null, silent: tally.errors[SILENT] ?? 0 },
+  }
+}
+
+/** With the disruptions that began in each second or lasted. */
+function withDisruptions(
+  seconds: readonly TimelineEntry[],
+  { order, disrupted, window }: Findings,
+): readonly TimelineEntry[] {
+  if (order.scenario.disruptions.length === 0 || window === null) return seconds
+  return seconds.map((entry) => {
+    const startNs = window.startNs + entry.second * NS_PER_SECOND
+    const disruptions = disrupted.filter(({ fromNs, toNs, disruption, problem }) => {
+      if (fromNs === null || problem !== null) return false
+      const lasts = disruption.forMs === null && disruption.kind === 'blackhole'
+      const endNs = toNs ?? (lasts ? Number.POSITIVE_INFINITY : fromNs)
+      return fromNs < startNs + NS_PER_SECOND && endNs >= startNs
+    })
+    return { ...entry, disruptions: disruptions.map(({ written }) => written) }
+  })
 }
 
 function composeGenerator(findings: Findings, seconds: number): Run['generator'] {

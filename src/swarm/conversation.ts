@@ -66,7 +66,7 @@ export function withMessages(
   published: PublisherReport,
   { slips }: Pick<ChatTally, 'slips'>,
   reports: ReadonlyMap<number, SpeechReport>,
-): PublisherReport & Required<Sent> {
+): PublisherReport & Sent & Required<Pick<Sent, 'unacknowledged'>> {
   const streams = streamOf(workload, workload.clients)
   const first = new Uint32Array(streams)
   const last = new Uint32Array(streams).fill(2 ** 32 - 1, streamOf(workload, 0))

@@ -12,7 +12,9 @@ import { holdsPolls, type Pace } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'
 import { composeRun } from './composition.ts'
 import { withMessages } from './conversation.ts'
+import { Disruptions } from './disruptions.ts'
 import type { PublisherReport } from './heard.ts'
+import { silenceOf } from './liveness.ts'
 import type { Span, SpeechSchedule } from './messages.ts'
 import { CALM_MS } from './pacing.ts'
 import { PublisherLink } from './publisher-link.ts'
@@ -38,6 +40,10 @@ const RAMP_UP_PATIENCE_MS = 30_000
 /** What is still owed after an interruption, or by servers that are gone, is waited for this long. */
 const SHORT_DRAIN_MS = 1_500
 const SETTLE_STEP_MS = 100
+/** Of the longest silence, when the last client has noticed it. */
+const NOTICE_SHARE = 1.2
+/** The longest wait before another connect, and some. */
+const RECONNECT_MS = 6_000
 /** How long the publisher may take to report, beyond the window's end. */
 const REPORT_MS = 15_000
 
@@ -63,7 +69,8 @@ export async function measureRun(order: RunOrder): Promise<Run> {
 class MeasuredRun {
   readonly #order: RunOrder
   readonly #workload: Workload
-  readonly #pace: Pace
+  /** How long a silence is too long is known once the server has told of its heartbeats. */
+  #pace: Pace
   readonly #tally: Tally
   readonly #timeline: Timeline
   readonly #watch: ServerWatch
@@ -74,6 +81,10 @@ class MeasuredRun {
   /** Null where the workload has no use for it. */
   #probe: Probe | null = null
   #publisher: PublisherLink | null = null
+  /** Null before the window, and where nothing is to be done to the run. */
+  #disruptions: Disruptions | null = null
+  /** Processor time, at the window's begin; of the window once it is over. */
+  #blackholeUs: number | null = null
   /** Null of a server that is a child of ours, whose end is told. */
   #guard: ServerGuard | null = null
   /** Who left the run with nothing to measure; null while nobody did. */
@@ -150,7 +161,10 @@ class MeasuredRun {
     this.#phases.enter('starting', null)
     // An own server was told so.
     const isOwn = scenario.url === null
-    await this.#watch.check(holdsPolls(transport) && !isOwn ? scenario.holdMs : null)
+    const limits = await this.#watch.check(holdsPolls(transport) && !isOwn ? scenario.holdMs : null)
+    if (scenario.liveness === 'on') {
+      this.#pace = { ...this.#pace, silenceMs: silenceOf(transport, targets, limits) }
+    }
     const plans = workerPlans(this.#order, this.#workload, this.#pace)
     this.#swarm = new Swarm(
       plans,
@@ -206,6 +220,9 @@ class MeasuredRun {
       lostClients: this.#lostClients,
       lostInstances: this.#lostInstances,
       frontLost: this.#frontLost,
+      pace: this.#pace,
+      disrupted: this.#disruptions?.made ?? [],
+      blackholeUs: this.#blackholeUs,
       publisherLost:
         !this.#isDropped && this.#window !== null && this.#publisher !== null && report === null,
     })
@@ -217,6 +234,7 @@ class MeasuredRun {
   async end(): Promise<void> {
     this.#phases.stop()
     this.#guard?.stop()
+    await this.#disruptions?.stop()
     await Promise.all([
       this.#swarm?.stop(),
       this.#probe?.stop(),
@@ -315,8 +333,13 @@ class MeasuredRun {
     this.#probe?.swarm?.measure(planned)
     this.#publisher?.publish(speech === null ? schedule : { ...schedule, costs: null })
     void this.#windowWatch.rehearse(schedule)
+    if (this.#order.scenario.disruptions.length > 0 && this.#swarm !== null) {
+      this.#disruptions = new Disruptions(this.#order, this.#swarm)
+      this.#disruptions.begin(planned)
+    }
     await this.#waiting.sleepUntil(planned.startNs)
     if (this.#over.aborted) return null
+    const blackholeUs = this.#order.blackhole?.cpuUs() ?? null
 
     this.#phases.enter('steady', durationMs)
     const reading = this.#windowWatch.begin(planned)
@@ -326,6 +349,8 @@ class MeasuredRun {
     this.#window = window
     if (this.#cut) for (const swarm of this.#swarms) swarm.cut()
     this.#windowWatch.end(window)
+    const usedUs = this.#order.blackhole?.cpuUs() ?? null
+    if (usedUs !== null && blackholeUs !== null) this.#blackholeUs = usedUs - blackholeUs
     await Promise.all(this.#swarms.map((swarm) => swarm.closed()))
     await reading
     return this.#drain(window)
@@ -336,7 +361,9 @@ class MeasuredRun {
     const { transport, targets } = this.#order
     await this.#missServer()
     const serverGone = this.#lostInstances === targets.length || this.#frontLost !== null
-    const patienceMs = serverGone ? SHORT_DRAIN_MS : transport.worstCaseMs(this.#pace)
+    const patienceMs = serverGone
+      ? SHORT_DRAIN_MS
+      : transport.worstCaseMs(this.#pace) + this.#recoveryMs
     this.#phases.enter('drain', patienceMs)
     const publisher = this.#publisher
     const hasReported = (): boolean => publisher?.report !== undefined
@@ -344,7 +371,10 @@ class MeasuredRun {
     // Of a publisher that was lost nobody knows what it has sent: nothing more is expected.
     const published = publisher?.report ?? null
     if (published === null) return null
-    const report = await this.#withMessages(published)
+    // Where nothing is done on purpose, what was not accepted tells of a fault.
+    const { unaccepted, ...told } = published
+    const counted = this.#disruptions === null ? told : published
+    const report = await this.#withMessages(counted)
     await this.#settle(window, patienceMs, report)
     const silent = this.#isDropped
       ? Array.from({ length: this.#order.workers }, (_, worker) => worker)
@@ -353,6 +383,12 @@ class MeasuredRun {
       this.#tally.forsake(worker, expectedOf(this.#workload, this.#shard(worker), report))
     }
     return report
+  }
+
+  /** How long clients may take after a disruption, milliseconds: to notice it, and to connect again. */
+  get #recoveryMs(): number {
+    if (this.#disruptions === null) return 0
+    return this.#disruptions.leftMs + NOTICE_SHARE * (this.#pace.silenceMs ?? 0) + RECONNECT_MS
   }
 
   /** With what clients have sent, where they do. */
@@ -372,7 +408,9 @@ class MeasuredRun {
     for (;;) {
       await Promise.all(this.#swarms.map((swarm) => swarm.settle(report)))
       const left = this.#waiting.deadline(deadlineNs, SHORT_DRAIN_MS)
-      if (!this.#swarms.some((swarm) => swarm.isOwed) || nowNs() >= left) return
+      const isOut = this.#disruptions !== null && this.#tally.isOut
+      const isOwed = isOut || this.#swarms.some((swarm) => swarm.isOwed)
+      if (!isOwed || nowNs() >= left) return
       await sleep(SETTLE_STEP_MS)
     }
   }

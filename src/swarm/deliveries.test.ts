@@ -26,6 +26,42 @@ class NaiveAudit {
   }
 }
 
+describe('gaps that are declared', () => {
+  const audited = (...steps: readonly (number | 'gap')[]) => {
+    const audit = new DeliveryAudit(2)
+    for (const step of steps) {
+      if (step === 'gap') audit.declareGap(0)
+      else audit.observe(0, step)
+    }
+    return (first: number, last: number) => [
+      audit.missing(0, first, last),
+      audit.missing(0, first, last, true),
+      audit.missing(1, first, last, true),
+    ]
+  }
+
+  it('excuse what is missing from there to the next event', () => {
+    assert.deepEqual(audited(1, 2, 'gap', 6, 7)(1, 7), [3, 3, 0])
+  })
+
+  it('excuse nothing before, and nothing after', () => {
+    assert.deepEqual(audited(1, 3, 'gap', 4, 7)(1, 7), [3, 0, 0])
+    assert.deepEqual(audited(1, 3, 'gap', 6, 8)(1, 8), [4, 2, 0])
+  })
+
+  it('are closed by the next event, though none was missing', () => {
+    assert.deepEqual(audited(1, 'gap', 2, 5)(1, 5), [2, 0, 0])
+  })
+
+  it('excuse the rest where nothing comes after', () => {
+    assert.deepEqual(audited(1, 2, 'gap')(1, 5), [3, 3, 0])
+  })
+
+  it('are smaller by what comes all the same', () => {
+    assert.deepEqual(audited(1, 'gap', 6, 3)(1, 6), [3, 3, 0])
+  })
+})
+
 /** 1, 2, 3… with some dropped, some sent twice and some moved to another place. */
 const faultySequence = fc
   .array(

@@ -17,6 +17,13 @@ export type Delivery = (typeof Delivery)[keyof typeof Delivery]
 /** More events than a channel publishes between two deliveries, whatever was lost. */
 const LEAP = 2 ** 24
 
+/** Sequences that are missing, both ends included, and whether the server said so. */
+interface Hole {
+  readonly first: number
+  readonly last: number
+  readonly declared: boolean
+}
+
 /**
  * The delivery audit: a listener receives the sequence 1, 2, 3… of one stream, and every deviation is
  * counted exactly. A delivery in order costs one comparison; only a listener with holes has more memory
@@ -26,7 +33,9 @@ export class DeliveryAudit {
   /** The sequence awaited next, by listener. */
   readonly #next: Uint32Array
   /** The sequences that are missing so far, `first` to `last`. */
-  readonly #holes = new Map<number, { first: number; last: number }[]>()
+  readonly #holes = new Map<number, Hole[]>()
+  /** By listener that was told of a gap, and has not heard of its stream since: what it awaited then. */
+  readonly #declared = new Map<number, number>()
 
   constructor(listeners: number) {
     this.#next = new Uint32Array(listeners).fill(1)
@@ -41,7 +50,8 @@ export class DeliveryAudit {
     if (sequence - next > LEAP) return Delivery.forged
     if (sequence > next) {
       const holes = this.#holes.get(listener) ?? []
-      holes.push({ first: next, last: sequence - 1 })
+      const declared = this.#declared.get(listener) === next
+      holes.push({ first: next, last: sequence - 1, declared })
       this.#holes.set(listener, holes)
       this.#next[listener] = sequence + 1
       return Delivery.inOrder
@@ -49,11 +59,21 @@ export class DeliveryAudit {
     return this.#fill(listener, sequence) ? Delivery.outOfOrder : Delivery.duplicate
   }
 
-  /** Sequences of `first` to `last`, both included, that the listener has not received. */
-  missing(listener: number, first: number, last: number): number {
+  /** The server says that it cannot replay all that is missing from here on, to what it sends next. */
+  declareGap(listener: number): void {
+    this.#declared.set(listener, this.#next[listener] as number)
+  }
+
+  /**
+   * Sequences of `first` to `last`, both included, that the listener has not received.
+   * @param onlyDeclared those alone that lie in a gap of which it was told
+   */
+  missing(listener: number, first: number, last: number, onlyDeclared = false): number {
     const next = this.#next[listener] as number
-    let missing = Math.max(0, last - Math.max(next, first) + 1)
+    const isOpen = !onlyDeclared || this.#declared.get(listener) === next
+    let missing = isOpen ? Math.max(0, last - Math.max(next, first) + 1) : 0
     for (const hole of this.#holes.get(listener) ?? []) {
+      if (onlyDeclared && !hole.declared) continue
       missing += Math.max(0, Math.min(last, hole.last) - Math.max(first, hole.first) + 1)
     }
     return missing
@@ -75,8 +95,8 @@ export class DeliveryAudit {
     const at = holes.findIndex((hole) => sequence >= hole.first && sequence <= hole.last)
     const hole = holes[at]
     if (hole === undefined) return false
-    const before = { first: hole.first, last: sequence - 1 }
-    const after = { first: sequence + 1, last: hole.last }
+    const before = { ...hole, last: sequence - 1 }
+    const after = { ...hole, first: sequence + 1 }
     holes.splice(at, 1, ...[before, after].filter((rest) => rest.first <= rest.last))
     if (holes.length === 0) this.#holes.delete(listener)
     return true

@@ -10,7 +10,9 @@ import {
   type ValidityFacts,
 } from '../measure/validity.ts'
 import type { LatencySummary, Run } from '../result/document.ts'
+import type { Pace } from '../transports/transport.ts'
 import { busOf, outageOf } from './bus-figures.ts'
+import type { Made } from './disruptions.ts'
 import type { PublisherReport } from './heard.ts'
 import type { Span } from './messages.ts'
 import { type RunOrder, unconnectedOf } from './run-order.ts'
@@ -44,6 +46,11 @@ export interface Findings extends Mishaps {
   readonly lastReading: Readings | null
   readonly probe: ProbeReading | null
   readonly probeLost: boolean
+  readonly pace: Pace
+  /** The disruptions that were made. */
+  readonly disrupted: readonly Made[]
+  /** Processor time of what lets connections go silent, in the window, microseconds; null without it. */
+  readonly blackholeUs: number | null
 }
 
 export type Lateness = NonNullable<Run['lateness']>
@@ -232,6 +239,10 @@ export function judgeRun(
     probe: findings.probe === null ? null : probeFact(findings.probe, order, fanOut),
     foreignServer: scenario.url === null ? null : (order.targets[0]?.authority ?? scenario.url),
     unconnected: unconnectedOf(order),
+    disruptions: scenario.disruptions,
+    undone: findings.disrupted.flatMap(({ written, problem }) =>
+      problem === null ? [] : [`${written}: ${problem}`],
+    ),
     busOutage: busOutage(findings),
     serverSilent:
       order.targets.every(tellsStatistics) && edges.some(({ server }) => server === null),

@@ -15,7 +15,14 @@ describe('a message of a worker', () => {
       { type: 'snapshot', snapshot: { ...snapshot, second: 3 } },
       { type: 'window-start', snapshot },
       { type: 'window-end', snapshot, loop },
-      { type: 'settled', snapshot, settlement: settlementOf({ expected: 2, lost: 1 }) },
+      {
+        ...{ type: 'settled', snapshot, settlement: settlementOf({ expected: 2, lost: 1 }) },
+        outages: [{ client: 1, cause: 'silent', noticedAtNs: 5, backAtNs: null, attempts: 2 }],
+      },
+      {
+        ...{ type: 'disrupted', index: 0 },
+        ...{ clients: Uint32Array.of(1), ports: Uint32Array.of(80) },
+      },
     ]) {
       assert.equal(isFromWorker(message), true, message.type)
     }

@@ -20,6 +20,14 @@ function amounts<Counters extends object>(template: Counters): z.ZodType<Counter
   return z.object(Object.fromEntries(entries)) as z.ZodType<object> as z.ZodType<Counters>
 }
 
+const outage = z.object({
+  client: amount,
+  cause: z.string(),
+  noticedAtNs: amount,
+  backAtNs: amount.nullable(),
+  attempts: amount,
+})
+
 /** The state of a worker at one moment. */
 const snapshot = z.object({
   atNs: amount,
@@ -47,6 +55,8 @@ const snapshot = z.object({
   serviceLatenciesUs: samples,
   /** From connecting to being subscribed, first time only, since the last snapshot. */
   connectsUs: samples,
+  /** Since the last snapshot, those that are over. */
+  outages: z.array(outage).readonly(),
   /** Of clients that send, since the last snapshot, over the window's messages. */
   speech: z
     .object({
@@ -109,8 +119,21 @@ const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('window-start'), snapshot }),
   z.object({ type: z.literal('window-end'), snapshot, loop }),
   z.object({ type: z.literal('spoken'), report: speech }),
-  z.object({ type: z.literal('settled'), snapshot, settlement: amounts(noSettlement()) }),
+  z.object({
+    type: z.literal('settled'),
+    snapshot,
+    settlement: amounts(noSettlement()),
+    /** Those that last. */
+    outages: z.array(outage).readonly(),
+  }),
   z.object({ type: z.literal('history'), batch: history }),
+  z.object({
+    type: z.literal('disrupted'),
+    index: amount,
+    /** Of those that were chosen the ones that had a connection, and its port. */
+    clients: samples,
+    ports: samples,
+  }),
 ])
 
 /** The publisher's account of the steady window. */
@@ -136,6 +159,8 @@ const report = z.object({
   /** The window's sequences by channel, or by stream; `first` is 0 where it has none. */
   first: samples,
   last: samples,
+  /** Of the window's, what was dropped or nobody knows of; not where clients send. */
+  unaccepted: z.object({ channels: samples, sequences: samples }).optional(),
   /** By second of the window. */
   perSecond: samples,
   /** Per delivery: an event counts as often as it has receivers; null without events. */
@@ -159,6 +184,10 @@ const fromPublisher = z.discriminatedUnion('type', [
 export type Snapshot = Readonly<z.infer<typeof snapshot>>
 export type SpeechReport = Readonly<z.infer<typeof speech>>
 export type PublisherReport = Readonly<z.infer<typeof report>>
+export type Disrupted = Pick<
+  Extract<FromWorker, { type: 'disrupted' }>,
+  'index' | 'clients' | 'ports'
+>
 export type FromWorker = z.infer<typeof fromWorker>
 export type FromPublisher = z.infer<typeof fromPublisher>
 

@@ -47,9 +47,34 @@ export type ToWorker =
   /** With when its clients send, where they do. */
   | { readonly type: 'window'; readonly window: Span; readonly speech: SpeechSchedule | null }
   | { readonly type: 'close' }
+  | { readonly type: 'disrupt'; readonly order: DisruptOrder }
   /** What every client should have by now. */
   | { readonly type: 'settle'; readonly sent: Sent }
   | { readonly type: 'stop' }
+
+/** What is to be done to the connections of some clients. */
+export interface DisruptOrder {
+  /** Of the run's disruptions, from 0. */
+  readonly index: number
+  /** Of all clients, chosen by the seed. */
+  readonly share: number
+  /** They are broken in this way; null where their ports are all that is wanted. */
+  readonly way: 'rst' | 'fin' | null
+}
+
+/** A connection that was lost, until the client was subscribed again. */
+export interface Outage {
+  /** In the whole swarm. */
+  readonly client: number
+  /** As errors are counted: `ECONNRESET`, `silent`. */
+  readonly cause: string
+  /** When the client knew. */
+  readonly noticedAtNs: number
+  /** Null where it was not, until the end. */
+  readonly backAtNs: number | null
+  /** Connects that it took, or has taken so far. */
+  readonly attempts: number
+}
 
 /** Counts since the worker's start; what belongs to a window is the difference of two. */
 export type Counts = ReturnType<typeof noCounts>
@@ -139,7 +164,9 @@ export type Settlement = Readonly<ReturnType<typeof noSettlement>>
 export function noSettlement() {
   return {
     expected: 0,
+    /** Missing, and nobody said so; and in gaps that the server told the client of. */
     lost: 0,
+    gapped: 0,
     forged: 0,
     /** Clients for which something was published since they connected, and who of them heard nothing. */
     provable: 0,

@@ -19,9 +19,21 @@ export class PublishAccount {
   /** The dropped and the unknown ones by the reason: `http-404`, `ECONNREFUSED`, `closed`. */
   readonly refusals: Record<string, number> = {}
 
-  /** @param cause why they were not accepted; null where they were */
-  settle(fate: Fate, counted: number, cause: string | null): void {
+  /** What nobody need receive, by channel and sequence. */
+  readonly unaccepted: { readonly channel: number; readonly sequence: number }[] = []
+
+  /**
+   * @param cause why they were not accepted; null where they were
+   * @param letters those that were not
+   */
+  settle(
+    fate: Fate,
+    counted: number,
+    cause: string | null,
+    letters: readonly { readonly channel: number; readonly sequence: number }[] = [],
+  ): void {
     this[fate] += counted
+    for (const { channel, sequence } of letters) this.unaccepted.push({ channel, sequence })
     if (cause === null || counted === 0) return
     this.refusals[cause] = (this.refusals[cause] ?? 0) + counted
   }

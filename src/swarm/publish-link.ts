@@ -17,6 +17,7 @@ import { channelName, type Workload } from './run-order.ts'
  */
 export class Letter {
   readonly channel: number
+  readonly sequence: number
   readonly bytes: Buffer
   /** Its body, of the same memory. */
   readonly body: Buffer
@@ -35,6 +36,7 @@ export class Letter {
    */
   constructor(channel: number, head: string, body: string, mark: OpenMark, counted: boolean) {
     this.channel = channel
+    this.sequence = mark.sequence
     this.bytes = Buffer.allocUnsafe(head.length + Buffer.byteLength(body))
     this.bytes.write(head, 'latin1')
     this.bytes.write(body, head.length)
@@ -109,7 +111,8 @@ export class BatchLink implements PublishLink {
   readonly #batches: Batch[] = []
   readonly #settle: Settle = (letters, fate, counted, cause) => {
     this.outstanding--
-    this.#account.settle(fate, counted, cause)
+    const isOwed = fate !== 'accepted'
+    this.#account.settle(fate, counted, cause, isOwed ? letters.filter((one) => one.counted) : [])
     if (this.#record !== null) for (const letter of letters) this.#record(letter, fate, cause)
     this.#sendWhile(MAX_OUTSTANDING)
   }
@@ -185,7 +188,12 @@ export class BatchLink implements PublishLink {
   }
 }
 
-type Settle = (letters: readonly Letter[], ...settled: Parameters<PublishAccount['settle']>) => void
+type Settle = (
+  letters: readonly Letter[],
+  fate: Fate,
+  counted: number,
+  cause: string | null,
+) => void
 
 class Batch implements Sending {
   bodyBytes = 0

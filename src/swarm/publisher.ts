@@ -281,9 +281,14 @@ export class Publisher {
 
   #report(): PublisherReport {
     const slips = this.#slips.brief()
+    const { accepted, dropped, unknown, refusals, unaccepted } = this.#account
     return {
       ...this.#counts,
-      ...this.#account,
+      ...{ accepted, dropped, unknown, refusals },
+      unaccepted: {
+        channels: Uint32Array.from(unaccepted, ({ channel }) => channel),
+        sequences: Uint32Array.from(unaccepted, ({ sequence }) => sequence),
+      },
       first: this.#first,
       last: this.#sequences.subarray(0, this.#plan.workload.channels),
       perSecond: this.#perSecond,

@@ -170,7 +170,8 @@ class Lane implements Sending {
   }
 
   #settle(letter: Letter, fate: Fate, cause: string | null): void {
-    this.#account.settle(fate, Number(letter.counted), cause)
+    const unaccepted = letter.counted && cause !== null ? [letter] : []
+    this.#account.settle(fate, Number(letter.counted), cause, unaccepted)
     this.#record?.(letter, fate, cause)
   }
 

@@ -49,6 +49,34 @@ export interface FrontReading {
   readonly rssBytes: number
 }
 
+/** What a run can do to its own instances, and to what connects them. */
+export interface InstanceControl {
+  /** Ends an instance at once, which is not told as lost. */
+  kill(instance: number): Promise<void>
+  /** Starts it again at the same ports; resolves when it listens. */
+  revive(instance: number): Promise<void>
+  /** Stops its process; the answer lets it go on, and so does the end of this process. */
+  freeze(instance: number): () => void
+  /** It asks its clients to leave, spread over a time; resolves with how many it holds. */
+  leave(instance: number, withinMs: number): Promise<number>
+  /** Kills the bus, and starts it again after a while. */
+  restartBus(downMs: number): Promise<void>
+  /** Parts an instance from the bus; resolves with what joins them again. */
+  part(instance: number): Promise<() => void>
+}
+
+/** What lets connections go silent: packets vanish, and nobody is told. */
+export interface Blackhole {
+  /** `nftables` or `forwarder`. */
+  readonly means: string
+  /** By instance, what clients connect to in place of it, or of a front; null where nothing is in the way. */
+  readonly targets: readonly Target[] | null
+  /** Takes the connections of clients with these ports; resolves, when it does, with what gives them back. */
+  open(ports: Iterable<number>): Promise<() => Promise<void>>
+  /** Processor time that its process has taken by now, microseconds; null without one. */
+  cpuUs(): number | null
+}
+
 /** An order to measure one run, and whom to tell about it. */
 export interface RunOrder {
   readonly transport: Transport
@@ -59,6 +87,10 @@ export interface RunOrder {
   readonly targets: readonly Target[]
   /** Null where clients connect to the instances themselves. */
   readonly front?: RunFront | null
+  /** Null of instances that are not the run's own. */
+  readonly instances?: InstanceControl | null
+  /** Null where the scenario lets no connection go silent. */
+  readonly blackhole?: Blackhole | null
   readonly workers: number
   /** The server runs on this host. */
   readonly sharedWithServer: boolean
@@ -214,6 +246,10 @@ export interface Sent {
     readonly senders: Uint32Array
     readonly sequences: Uint32Array
   }
+  /** Events of the publisher that were not taken, or nobody knows: nobody need receive them. */
+  readonly unaccepted?:
+    | { readonly channels: Uint32Array; readonly sequences: Uint32Array }
+    | undefined
 }
 
 /** Deliveries to the clients `first` up to, not including, `end`, of sequences by channel. */

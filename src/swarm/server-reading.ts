@@ -41,7 +41,9 @@ const instance = z.object({
     z.object({ held: count, deliveries: count, slowConsumers: count }),
   ),
   /** Unknown of an older server. */
-  limits: z.object({ holdMs: amount }).optional(),
+  limits: z
+    .object({ holdMs: amount, heartbeatMs: amount.optional(), pingMs: amount.optional() })
+    .optional(),
   cpu: z.object({ userUs: amount, systemUs: amount }),
   memory: z.object({ rssBytes: count }),
   loop: z.object({

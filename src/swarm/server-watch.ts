@@ -5,6 +5,7 @@ import type { Wait } from '../measure/lateness.ts'
 import type { WrongStatistics } from '../measure/validity.ts'
 import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
+import type { Heartbeats } from './liveness.ts'
 import { assertReachable, controlClient, controlHeaders, unanswered } from './server-presence.ts'
 import {
   type Dated,
@@ -58,20 +59,29 @@ export class ServerWatch {
    * throws what to do otherwise.
    *
    * @param holdMs how long the server must hold polls at least; null for an own one, which was told so
+   * @returns how often it is heard of on connections that it holds; null where it does not tell
    */
-  async check(holdMs: number | null): Promise<void> {
+  async check(holdMs: number | null): Promise<Heartbeats | null> {
     if (this.#isSilent) await Promise.all(this.#targets.map(assertReachable))
     const readings = await Promise.all(this.#clients.map((_, index) => this.#firstOf(index)))
-    if (holdMs === null) return
     for (const [index, { limits }] of readings.entries()) {
       // An older server does not tell. One that may hold for longer is asked for less.
-      if (limits === undefined || limits.holdMs >= holdMs) continue
+      if (holdMs === null || limits === undefined || limits.holdMs >= holdMs) continue
       const held = writeDuration(limits.holdMs)
       const wanted = writeDuration(holdMs)
       throw new RtbenchError(
         'cannot-run',
         `${this.#addressOf(index)} holds long polls for ${held}, and --hold is ${wanted}; give --hold ${held}, or start the server with --hold ${wanted}`,
       )
+    }
+    const told = readings.map(({ limits: { heartbeatMs, pingMs } = { holdMs: 0 } }) =>
+      heartbeatMs === undefined || pingMs === undefined ? null : { heartbeatMs, pingMs },
+    )
+    const heartbeats = told.filter((each) => each !== null)
+    if (heartbeats.length < told.length || heartbeats.length === 0) return null
+    return {
+      heartbeatMs: Math.max(...heartbeats.map(({ heartbeatMs }) => heartbeatMs)),
+      pingMs: Math.max(...heartbeats.map(({ pingMs }) => pingMs)),
     }
   }
 

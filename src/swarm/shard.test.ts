@@ -75,6 +75,7 @@ test('a damaged payload is counted, and is no delivery to the audit', (context) 
   assert.deepEqual([latenciesUs.length, counts.deliveries], [2, 2])
   assert.deepEqual(shard.settle({ first: Uint32Array.of(1), last: Uint32Array.of(5) }), {
     expected: 5,
+    gapped: 0,
     lost: 3,
     forged: 0,
     provable: 1,

@@ -20,11 +20,14 @@ import { Agenda } from './agenda.ts'
 import { Delivery, DeliveryAudit, SampleBuffer } from './deliveries.ts'
 import type { Snapshot, SpeechReport } from './heard.ts'
 import { Instrument } from './instrument.ts'
+import { Liveness } from './liveness.ts'
 import {
   addTo,
+  type DisruptOrder,
   noAudit,
   noCounts,
   noSettlement,
+  type Outage,
   type Settlement,
   type Span,
   type WorkerPlan,
@@ -45,6 +48,9 @@ import {
 import { type Speaker, Speech } from './speech.ts'
 
 const NO_WINDOW: Span = { startNs: Number.POSITIVE_INFINITY, endNs: Number.POSITIVE_INFINITY }
+
+/** The first stream of random numbers that is none of a worker's, nor the publisher's. */
+const DISRUPTION_STREAM = 1_000_000
 
 /** Messages without a mark that are looked at more closely: the first ones. */
 const EXAMINED = 100
@@ -89,6 +95,7 @@ export class Shard implements Speaker {
   readonly #streams: number
   window: Span = NO_WINDOW
   connectsUs: number[] = []
+  outages: Outage[] = []
   /** Clients subscribed now, and once at least. */
   live = 0
   subscribed = 0
@@ -96,6 +103,8 @@ export class Shard implements Speaker {
   /** By instance, one for each of its ports: its clients share them. */
   readonly #targets: readonly (readonly Target[])[]
   #firstEventsNs: Float64Array | null = null
+  /** Null where clients do not watch for silence. */
+  readonly #liveness: Liveness | null
 
   /** @param open makes the plan's kind of clients */
   constructor(plan: WorkerPlan, open: Open, owner: ShardOwner) {
@@ -119,6 +128,12 @@ export class Shard implements Speaker {
       session.client = open(session.target, session)
       return session
     })
+    const clientsOf = this.#sessions.map(({ client }) => client)
+    const silenceMs = plan.pace.silenceMs ?? null
+    const watches = silenceMs !== null && clientsOf.some((client) => client?.giveUp !== undefined)
+    this.#liveness = watches
+      ? new Liveness(clientsOf, silenceMs, nowNs, () => this.watch.enter())
+      : null
     const says = this.#sessions[0]?.client?.say !== undefined
     this.speech = plan.sendRate > 0 ? new Speech(this, says) : null
     this.rampUp = new RampUp(plan, this.agenda, (index) => this.#sessions[index]?.start())
@@ -131,13 +146,39 @@ export class Shard implements Speaker {
   start(): void {
     this.watch.start()
     this.rampUp.begin()
+    this.#liveness?.start()
   }
 
   stop(): void {
     this.watch.stop()
+    this.#liveness?.stop()
     this.agenda.stop()
     this.speech?.stop()
     for (const session of this.#sessions) session.client?.stop()
+  }
+
+  /**
+   * Breaks the connections of some clients, or only tells them. They are the same ones by the seed, however
+   * many workers there are.
+   */
+  disrupt({ index, share, way }: DisruptOrder) {
+    const { seed, workload, first, end } = this.plan
+    const clients: number[] = []
+    const ports: number[] = []
+    for (const number of chosen(workload.clients, share, seed, index)) {
+      const client = number >= first && number < end ? this.clientAt(number - first) : null
+      const port = client?.localPort ?? 0
+      if (client === null || port === 0) continue
+      clients.push(number)
+      ports.push(port)
+      if (way !== null) client.break?.(way)
+    }
+    return { index, clients: Uint32Array.from(clients), ports: Uint32Array.from(ports) }
+  }
+
+  /** Connections that were lost and are not back. */
+  get openOutages(): readonly Outage[] {
+    return this.#sessions.flatMap(({ outage }) => outage ?? [])
   }
 
   /** When events come as in the window: known together with the window, and before by the pace of the ramp-up. */
@@ -199,6 +240,8 @@ export class Shard implements Speaker {
     this.counts.bytesSent = this.reader.bytesSent - sent
     const connectsUs = Uint32Array.from(this.connectsUs)
     this.connectsUs = []
+    const { outages } = this
+    this.outages = []
     const atNs = nowNs()
     return {
       atNs,
@@ -214,6 +257,7 @@ export class Shard implements Speaker {
       lateness: { ...this.instrument.lateness },
       stalls: this.watch.takeStalls(),
       connectsUs,
+      outages,
       speech,
     }
   }
@@ -235,15 +279,18 @@ export class Shard implements Speaker {
         isUnheard &&= this.audit.isUnheard(listener)
         if (!counted || from === 0) continue
         let missing = this.audit.missing(listener, from, to)
+        let gapped = this.audit.missing(listener, from, to, true)
         let expected = to - from + 1
         // What came for all that is a delivery.
         for (const sequence of excused.get(stream) ?? []) {
           const excess = this.audit.missing(listener, sequence, sequence)
           missing -= excess
           expected -= excess
+          gapped -= this.audit.missing(listener, sequence, sequence, true)
         }
         settlement.expected += expected
-        settlement.lost += missing
+        settlement.lost += missing - gapped
+        settlement.gapped += gapped
       }
       if (!counted || !isOwed) continue
       settlement.provable++
@@ -253,16 +300,40 @@ export class Shard implements Speaker {
   }
 
   /** By stream, the sequences that nobody need receive. */
-  #excusedOf({ unacknowledged }: Sent): ReadonlyMap<number, readonly number[]> {
+  #excusedOf({ unacknowledged, unaccepted }: Sent): ReadonlyMap<number, readonly number[]> {
     const excused = new Map<number, number[]>()
-    for (const [at, sender] of unacknowledged?.senders.entries() ?? []) {
-      const stream = streamOf(this.plan.workload, sender)
+    const excuse = (stream: number, sequence: number): void => {
       const sequences = excused.get(stream) ?? []
-      sequences.push(unacknowledged?.sequences[at] as number)
+      sequences.push(sequence)
       excused.set(stream, sequences)
+    }
+    for (const [at, sender] of unacknowledged?.senders.entries() ?? []) {
+      excuse(streamOf(this.plan.workload, sender), unacknowledged?.sequences[at] as number)
+    }
+    for (const [at, channel] of unaccepted?.channels.entries() ?? []) {
+      excuse(channel, unaccepted?.sequences[at] as number)
     }
     return excused
   }
+}
+
+/** Clients that a disruption meets: a share of all, each other ones by the seed. */
+export function chosen(
+  clients: number,
+  share: number,
+  seed: number,
+  index: number,
+): readonly number[] {
+  const random = seededRandom(seed, DISRUPTION_STREAM + index)
+  const all = Uint32Array.from({ length: clients }, (_, number) => number)
+  const count = Math.max(1, Math.round(share * clients))
+  for (let at = 0; at < count; at++) {
+    const other = at + Math.floor(random() * (clients - at))
+    const number = all[other] as number
+    all[other] = all[at] as number
+    all[at] = number
+  }
+  return [...all.subarray(0, count)].sort((one, another) => one - another)
 }
 
 /** One client's tie to its shard. There is one per client, so it holds as little as can be. */
@@ -278,6 +349,8 @@ class ClientSession implements Session {
   /** On its first attempt. */
   #ramping = false
   #startedAtNs = 0
+  /** Its connection is lost; null while it is not. */
+  outage: Outage | null = null
   /** Null until a cookie is set. */
   #jar: CookieJar | null = null
 
@@ -361,7 +434,14 @@ class ClientSession implements Session {
     this.#live = true
     shard.live++
     shard.speech?.subscribed(this.number - shard.plan.first)
-    if (this.#everSubscribed) return
+    if (this.#everSubscribed) {
+      if (this.outage !== null) {
+        const { attempts } = this.outage
+        shard.outages.push({ ...this.outage, backAtNs: nowNs(), attempts: attempts + 1 })
+        this.outage = null
+      }
+      return
+    }
     this.#everSubscribed = true
     this.counted = nowNs() < shard.window.startNs
     shard.subscribed++
@@ -379,6 +459,17 @@ class ClientSession implements Session {
     if (this.#live) {
       this.#live = false
       shard.live--
+    }
+    if (this.outage !== null) this.outage = { ...this.outage, attempts: this.outage.attempts + 1 }
+    else if (this.#everSubscribed) {
+      const client = this.number
+      this.outage = {
+        client,
+        cause: errorName(cause),
+        noticedAtNs: nowNs(),
+        backAtNs: null,
+        attempts: 0,
+      }
     }
     this.#releaseRampUp()
   }
@@ -409,8 +500,12 @@ class ClientSession implements Session {
   }
 
   gap(): void {
-    this.#shard.audited.gapSignals++
-    this.#shard.recorder?.note(Happening.gap, this.number)
+    const { audited, audit, plan, recorder } = this.#shard
+    audited.gapSignals++
+    for (const stream of streamsOf(plan.workload, this.number)) {
+      audit.declareGap(this.#shard.listener(this.number - plan.first, stream))
+    }
+    recorder?.note(Happening.gap, this.number)
   }
 
   acknowledged(ref: number, refusal: string | null, bytes: number): void {

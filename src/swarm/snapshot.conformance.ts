@@ -30,6 +30,7 @@ export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
     lateness: noLateness(),
     stalls: [],
     connectsUs: new Uint32Array(0),
+    outages: [],
     speech: null,
     ...changes,
   }

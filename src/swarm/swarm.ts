@@ -6,8 +6,15 @@ import { MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import { COLLECTING_FLAGS, QUIET_HEAP_FLAGS } from '../process-settings.ts'
 import type { Run } from '../result/document.ts'
 import type { Pace } from '../transports/transport.ts'
-import { type FromWorker, isFromWorker, type SpeechReport } from './heard.ts'
-import type { PublisherPlan, Span, SpeechSchedule, ToWorker, WorkerPlan } from './messages.ts'
+import { type Disrupted, type FromWorker, isFromWorker, type SpeechReport } from './heard.ts'
+import type {
+  DisruptOrder,
+  PublisherPlan,
+  Span,
+  SpeechSchedule,
+  ToWorker,
+  WorkerPlan,
+} from './messages.ts'
 import { connectingAtOnce } from './pacing.ts'
 import {
   probeClient,
@@ -61,11 +68,11 @@ export function publisherPlan(
 }
 
 function sharedBy(
-  { transport, targets: instances, front, scenario, sharedWithServer }: RunOrder,
+  { transport, targets: instances, front, blackhole, scenario, sharedWithServer }: RunOrder,
   workload: Workload,
   pace: Pace,
 ): Shared {
-  const targets = instances.map((instance) => front?.target ?? instance)
+  const targets = blackhole?.targets ?? instances.map((instance) => front?.target ?? instance)
   const { engine, payloadBytes, rampUpMs, warmupMs, arrivals, seed } = scenario
   const { name, hasExchanges: asks, traits } = transport
   const slotMs = traits.keepsInterval && pace.intervalMs > 0 ? pace.intervalMs : null
@@ -111,6 +118,8 @@ export class Swarm {
   readonly #ramped = new Set<number>()
   readonly #settled = new Set<number>()
   readonly #spoken = new Map<number, SpeechReport>()
+  /** By disruption and worker. */
+  readonly #disrupted = new Map<number, Map<number, Disrupted>>()
   #stopping = false
 
   /**
@@ -184,6 +193,15 @@ export class Swarm {
     return this.#spoken
   }
 
+  /** Breaks or finds the connections of some clients; the answers, by worker. */
+  async disrupt(order: DisruptOrder): Promise<readonly Disrupted[]> {
+    const answers = new Map<number, Disrupted>()
+    this.#disrupted.set(order.index, answers)
+    this.#tell({ type: 'disrupt', order })
+    await this.#waiting.until(() => this.#every((worker) => answers.has(worker)), ANSWER_MS, 0)
+    return [...answers.values()]
+  }
+
   cut(): void {
     this.#tell({ type: 'close' })
   }
@@ -193,9 +211,13 @@ export class Swarm {
   }
 
   /** Asks every worker what it is still owed, and waits for the answers. */
-  settle({ first, last, unacknowledged }: Sent): Promise<void> {
+  settle({ first, last, unacknowledged, unaccepted }: Sent): Promise<void> {
     this.#settled.clear()
-    const sent = { first, last, ...(unacknowledged === undefined ? {} : { unacknowledged }) }
+    const sent = {
+      ...{ first, last },
+      ...(unacknowledged === undefined ? {} : { unacknowledged }),
+      ...(unaccepted === undefined ? {} : { unaccepted }),
+    }
     this.#tell({ type: 'settle', sent })
     return this.#answers((worker) => this.#settled.has(worker))
   }
@@ -231,8 +253,11 @@ export class Swarm {
       case 'spoken':
         this.#spoken.set(worker, message.report)
         break
+      case 'disrupted':
+        this.#disrupted.get(message.index)?.set(worker, message)
+        break
       case 'settled':
-        this.tally.settle(worker, message.snapshot, message.settlement)
+        this.tally.settle(worker, message.snapshot, message.settlement, message.outages)
         this.#settled.add(worker)
         break
       case 'history':

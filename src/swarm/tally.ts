@@ -13,6 +13,7 @@ import {
   noCounts,
   noLateness,
   noSettlement,
+  type Outage,
   type Settlement,
   type Span,
 } from './messages.ts'
@@ -24,6 +25,8 @@ class WorkerTally {
   end: Snapshot | null = null
   loop: LoopReading | null = null
   settlement: Settlement | null = null
+  /** That last, as it said last. */
+  outages: readonly Outage[] = []
   /** What came after the settlement. */
   readonly late: Snapshot[] = []
 }
@@ -74,11 +77,27 @@ export class Tally {
     tally.loop = loop
   }
 
-  settle(worker: number, snapshot: Snapshot, settlement: Settlement): void {
+  settle(
+    worker: number,
+    snapshot: Snapshot,
+    settlement: Settlement,
+    outages: readonly Outage[] = [],
+  ): void {
     const tally = this.#workers[worker] as WorkerTally
     for (const late of tally.late.splice(0)) this.#add(worker, tally, late)
     this.#add(worker, tally, snapshot)
     tally.settlement = settlement
+    tally.outages = outages
+  }
+
+  /** Connections that were lost after they stood, in no order; those that are not back among them. */
+  get outages(): readonly Outage[] {
+    return [...this.#outages, ...this.#workers.flatMap(({ outages }) => outages)]
+  }
+
+  /** Some connections are lost, as the workers said last. */
+  get isOut(): boolean {
+    return this.#workers.some(({ outages }) => outages.length > 0)
   }
 
   isClosed(worker: number): boolean {
@@ -122,6 +141,8 @@ export class Tally {
   get lateness(): LatenessSums {
     return this.#total(noLateness(), ({ lateness }) => lateness)
   }
+
+  readonly #outages: Outage[] = []
 
   /** Of all workers, from their start on. */
   readonly stalls: Stall[] = []
@@ -171,6 +192,7 @@ export class Tally {
     this.blocks.recordAll(snapshot)
     this.lowerBound.take(snapshot)
     this.stalls.push(...snapshot.stalls)
+    for (const outage of snapshot.outages) this.#outages.push(outage)
     this.serviceLatency.recordAll(snapshot.serviceLatenciesUs)
     this.connect.recordAll(snapshot.connectsUs)
     if (snapshot.speech !== null) this.chat?.take(snapshot.speech)

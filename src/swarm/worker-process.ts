@@ -6,7 +6,7 @@ import { collectGarbage, giveWay, keepToSide } from '../process-settings.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Open } from '../transports/transport.ts'
 import type { FromWorker, SpeechReport } from './heard.ts'
-import type { Span, SpeechSchedule, ToWorker, WorkerPlan } from './messages.ts'
+import type { DisruptOrder, Span, SpeechSchedule, ToWorker, WorkerPlan } from './messages.ts'
 import type { Sent } from './run-order.ts'
 import { Shard, type ShardOwner } from './shard.ts'
 
@@ -72,11 +72,17 @@ class Worker implements ShardOwner {
     this.#close()
   }
 
+  disrupt(order: DisruptOrder): void {
+    this.#shard.watch.enter()
+    say({ type: 'disrupted', ...this.#shard.disrupt(order) })
+  }
+
   settle(sent: Sent): void {
     this.#settled = true
     this.#tellHistory()
     const settlement = this.#shard.settle(sent)
-    say({ type: 'settled', snapshot: this.#shard.snapshot(null), settlement })
+    const outages = this.#shard.openOutages
+    say({ type: 'settled', snapshot: this.#shard.snapshot(null), settlement, outages })
   }
 
   stop(): void {
@@ -153,6 +159,9 @@ function obey(worker: Worker, message: Exclude<ToWorker, { type: 'start' }>): vo
       break
     case 'close':
       worker.close()
+      break
+    case 'disrupt':
+      worker.disrupt(message.order)
       break
     case 'settle':
       worker.settle(message.sent)

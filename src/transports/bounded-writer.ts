@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { CatchUp, type SliceWriter } from './catch-up.ts'
 import { RoundRobinTimer } from './round-robin-timer.ts'
+import { spread } from './spread.ts'
 import type { Front, Hub, Meter, PublishedEvent, Replay, Subscriber } from './transport.ts'
 
 /**
@@ -15,6 +16,11 @@ export function keeper(
   const writers = new RoundRobinTimer<BoundedWriter>(periodMs, (writer) => writer.keepAlive())
   front.onDrain(() => {
     for (const writer of writers.stop()) writer.end()
+  })
+  front.onLeave((withinMs) => {
+    const all = writers.members
+    spread(all, withinMs, (writer) => writer.leave())
+    return all.length
   })
   return (writer, connection) => {
     const slice = writers.add(writer)
@@ -60,6 +66,11 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
   abstract keepAlive(): void
   /** Says its last word and closes. */
   abstract end(): void
+  /** Asks its client to connect anew. */
+  leave(): void {
+    if (!this.#isClosing) this.end()
+  }
+
   protected abstract gapFrame(channels: readonly string[], afterId: string): Buffer
 
   /** Sends an event that is fanned out, unless it comes later, with what was missed. */

@@ -112,6 +112,7 @@ class LibraryPollingClient extends UndiciClient {
     const answer = parseObject(body.toString())
     if (answer === null) throw new WireError('http-syntax', 'the answer is no JSON object')
     const { events, lastEventId, gap }: Answer = answer
+    // What follows it is what there is beyond the gap.
     if (gap === true) this.session.gap()
     let count = 0
     if (Array.isArray(events)) {

@@ -223,6 +223,7 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
 
   #take(bytes: Buffer, start: number, end: number): void {
     refuseCoding(codingSign(bytes, start, end))
+    // What follows it is what there is beyond the gap.
     const saysGap = this.dialect.saysGap(bytes, start, end)
     if (saysGap) this.session.gap()
     const events = this.session.receivedList(bytes, start, end)

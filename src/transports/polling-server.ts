@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { spread } from './spread.ts'
 import {
   type Front,
   type Hub,
@@ -44,6 +45,11 @@ export function mountLongPoll(front: Front, hub: Hub, meter: Meter): void {
   front.get('/long-poll', handle)
   front.onDrain(() => {
     for (const poll of lot.parked) poll.release()
+  })
+  front.onLeave((withinMs) => {
+    const { size } = lot.parked
+    spread(lot.parked, withinMs, (poll) => poll.release())
+    return size
   })
 }
 

@@ -199,6 +199,14 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
     this.abandon('timeout')
   }
 
+  get localPort(): number {
+    return this.socket?.localPort ?? 0
+  }
+
+  break(way: 'rst' | 'fin'): void {
+    this.socket?.break(way)
+  }
+
   onConnected(): void {
     this.connected()
     this.greet()

@@ -53,6 +53,10 @@ export class RoundRobinTimer<Member> {
   /** Ends the visits and hands out the members. */
   stop(): Iterable<Member> {
     this.#rest()
+    return this.members
+  }
+
+  get members(): readonly Member[] {
     return this.#slices.flatMap((slice) => [...slice])
   }
 

@@ -33,6 +33,8 @@ export interface Transport {
   readonly hasExchanges: boolean
   /** The keys with which a scenario may describe somebody else's server that speaks it. */
   readonly endpointKeys: readonly EndpointKey[]
+  /** How often the server is heard of on a held connection; missing where answers have deadlines. */
+  heartbeatMs?(limits: Pick<ServerLimits, 'heartbeatMs' | 'pingMs'>): number
   /** The longest that a delivery may take on a healthy server: how long to drain. */
   worstCaseMs(pace: Pace): number
   /** Puts its server side on the reference server; loaded here, for a worker's memory is measured. */
@@ -51,7 +53,12 @@ export type Open = (target: Target, session: Session) => VirtualClient
 export interface Pace extends Pick<Scenario, 'intervalMs' | 'holdMs' | 'rate'> {
   /** The longest wait for a connection, or for an answer that is not held. */
   readonly timeoutMs: number
+  /** The longest silence on a connection on which the server owes heartbeats; null where none is too long. */
+  readonly silenceMs?: number | null
 }
+
+/** Why a connection was given up on which nothing came for too long. */
+export const SILENT = 'silent'
 
 /** The server that clients connect to, by an IP address: names are resolved before the swarm starts. */
 export interface Target extends Endpoint, Authority {
@@ -74,6 +81,19 @@ export interface VirtualClient {
    * @returns bytes written; 0 while it is not subscribed
    */
   say?(channel: string, data: string, ref: number): number
+  /**
+   * Grows with all that comes on a connection on which the server owes heartbeats; null while there is
+   * none. Missing where all that the server owes has a deadline of its own.
+   */
+  readonly heard?: number | null
+  /** Asks the server for a sign of life, where the protocol has a way. */
+  nudge?(): void
+  /** Nothing came for too long: gives the connection up for dead, and makes another one. */
+  giveUp?(): void
+  /** The port of this end of its connection; 0 without one. */
+  readonly localPort?: number
+  /** Breaks its connection as a network would. */
+  break?(way: 'rst' | 'fin'): void
 }
 
 /** A client's tie to the swarm: what it may use, and whom it tells what happens. */
@@ -167,6 +187,8 @@ export interface Front {
   take(visit: Visit, socket: Socket): void
   /** Runs when the server drains: obligations held are let go of. */
   onDrain(release: () => void): void
+  /** Clients are to be asked to leave, spread over a time. Returns how many there are. */
+  onLeave(leave: (withinMs: number) => number): void
 }
 
 export interface Visit {

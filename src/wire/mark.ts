@@ -90,9 +90,9 @@ const toUs = (ns: number): number => Math.round(ns / NS_PER_US)
 
 /** An event's mark, of which only the moment of its hand-over is open. */
 export class OpenMark {
+  readonly sequence: number
   /** The whole mark's text, handed over in time. */
   readonly text: string
-  readonly sequence: number
   readonly intendedAtNs: number
   readonly #intendedAtUs: number
   readonly #sum: number

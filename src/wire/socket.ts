@@ -51,6 +51,8 @@ export class WireSocket {
   readonly #maxUnsentBytes: number
   #owner: SocketOwner | null
   #open = false
+  /** Broken on purpose, by this cause. */
+  #broken: string | null = null
 
   /** @param maxUnsentBytes what the peer may leave unread before it is given up */
   constructor(
@@ -81,6 +83,27 @@ export class WireSocket {
       socket.destroy(new WireError('send-buffer-full', 'the peer does not read'))
     }
     return true
+  }
+
+  /** Bytes that have come by now; the kernel's own account costs a read nothing. */
+  get bytesRead(): number {
+    return this.#socket.bytesRead
+  }
+
+  /** Of this end; 0 while it is not connected. */
+  get localPort(): number {
+    return this.#open ? (this.#socket.localPort ?? 0) : 0
+  }
+
+  /**
+   * Breaks the connection as a network would: the peer is sent a reset or an end, and the owner is told
+   * of its loss.
+   */
+  break(way: 'rst' | 'fin'): void {
+    if (way === 'rst' && !(this.#socket instanceof tls.TLSSocket)) {
+      this.#broken = 'ECONNRESET'
+      this.#socket.resetAndDestroy()
+    } else this.#socket.destroy()
   }
 
   /** Closes at once and lets go of the owner: no callback follows. */
@@ -136,7 +159,7 @@ export class WireSocket {
     this.#release()
     const owner = this.#owner
     this.#owner = null
-    owner?.onClosed(errorCode(this.#socket.errored))
+    owner?.onClosed(this.#broken ?? errorCode(this.#socket.errored))
   }
 
   #release(): void {

@@ -14,6 +14,8 @@ export type WireErrorCode =
   | 'cursor-syntax'
   /** The peer does not read what it made us write. */
   | 'send-buffer-full'
+  /** Nothing came for too long on a connection on which heartbeats are owed. */
+  | 'silent'
   | 'sse-line-too-long'
   | 'sse-event-too-large'
   | 'sse-media-type'

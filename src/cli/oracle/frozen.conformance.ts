@@ -3,7 +3,7 @@
  * either that they are invalid, with the right cause, or bounds that contain what is known to be true.
  */
 import { availableParallelism } from 'node:os'
-import { type Instances, startInstances } from '../../server/instances.ts'
+import { startInstances } from '../../server/instances.ts'
 import { DEFAULT_SERVER_OPTIONS } from '../../server/reference-server.ts'
 import { type Disturbance, disturb, type Role } from './disturbance.conformance.ts'
 import { boundsOf, describeVerdict, observeRun, onlyRun } from './observed-run.conformance.ts'
@@ -43,7 +43,7 @@ export interface Judged {
 }
 
 /** A server that takes 50 ms for each event, by its own fault. */
-export function startSlowServer(): Promise<Instances> {
+export function startSlowServer(): ReturnType<typeof startInstances> {
   return startInstances(1, { ...DEFAULT_SERVER_OPTIONS, faults: faultsOf(`delay=${DELAY_MS}ms`) })
 }
 

@@ -15,6 +15,7 @@ import { tell } from '../../tell.ts'
 import { ExitCode } from '../exit-code.ts'
 import type { MeasurementFlags } from '../flags.ts'
 import { folderOf, keepResult, printConfig, publishResult, settingOf } from '../output.ts'
+import { isInNamespace, namespaceFault, runInNamespace, wantsNamespace } from './namespace.ts'
 
 /** The flags of `run` that are not the scenario's; the scenario's are read by its own layer. */
 interface RunOptions extends MeasurementFlags {
@@ -36,9 +37,16 @@ export async function act(file: string | undefined, options: RunOptions): Promis
     process.stdout.write(frontConfiguration(plan.scenario, processes))
     return ExitCode.done
   }
-  const setting = settingOf(options, environment)
+  const isIsolated = isInNamespace()
+  const wantsOne = wantsNamespace(plan.scenario) && !isIsolated
+  const fault = wantsOne ? namespaceFault() : null
+  if (wantsOne && fault === null) return (await runInNamespace()) as ExitCode
+  const setting = { ...settingOf(options, environment), isIsolated }
   const folder = await folderOf(options)
   const history = options.history === undefined ? null : await HistoryFile.open(options.history)
+  if (fault !== null) {
+    setting.progress.note(`connections go silent by a forwarder of rtbench's own: ${fault}`)
+  }
   const { result, failure, failed } = await conduct(plan, {
     ...setting,
     history,

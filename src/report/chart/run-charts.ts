@@ -5,6 +5,7 @@ import type { Column } from '../comparison.ts'
 import {
   joined,
   type LineChart,
+  type Marker,
   type Point,
   type Quantity,
   type Series,
@@ -93,7 +94,7 @@ function readableCurve(histograms: readonly string[], events: number): Percentil
 interface Trace {
   readonly title: string
   readonly quantity: Quantity
-  readonly key: Exclude<keyof TimelineEntry, 'second'>
+  readonly key: Exclude<keyof TimelineEntry, 'second' | 'disruptions'>
 }
 
 const TRACES: readonly Trace[] = [
@@ -115,14 +116,25 @@ export function timelineCharts(
 ): { readonly charts: readonly LineChart[]; readonly secondsPerPoint: number } {
   const longest = Math.max(0, ...subjects.map(({ run }) => run.timeline.length))
   const secondsPerPoint = Math.max(1, Math.ceil(longest / mostPoints))
+  const markers = markersOf(subjects.map(({ run }) => run))
+  const marked = markers.length === 0 ? {} : { markers }
   const charts = TRACES.flatMap((trace) => {
     const lines = subjects.flatMap(({ label, hue, run }) => {
       const points = pointsOf(run.timeline, trace, secondsPerPoint)
       return points.some(({ y }) => y !== null) ? [{ label, hue, points, ...markOf([run]) }] : []
     })
-    return lines.length > 0 ? [chartOf(trace, joined(lines))] : []
+    return lines.length > 0 ? [{ ...chartOf(trace, joined(lines)), ...marked }] : []
   })
   return { charts, secondsPerPoint }
+}
+
+/** Where disruptions began, each once: those of several techniques are at the same time. */
+function markersOf(runs: readonly Run[]): readonly Marker[] {
+  const first = new Map<string, number>()
+  for (const { what, fromMs } of runs.flatMap(({ disruptions = [] }) => disruptions)) {
+    if (fromMs !== null && !first.has(what)) first.set(what, fromMs / 1e3)
+  }
+  return [...first].map(([label, x]) => ({ x, label }))
 }
 
 function chartOf(

@@ -7,7 +7,7 @@ import { equalsToken } from '../../wire/http-syntax.ts'
 import { asUtf8, type Requester, RequestTemplate } from '../../wire/request.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { type Dialect, perTarget, ReconnectingClient } from '../reconnecting-client.ts'
-import type { Session, Target } from '../transport.ts'
+import { type Session, SILENT, type Target } from '../transport.ts'
 
 const CONTENT_TYPE = Buffer.from('content-type')
 /** A server that has nothing to say at first is taken at its head's word after this. */
@@ -30,6 +30,7 @@ export class SseClient
   #opening = false
   /** 204: the server wants no client here (HTML standard). */
   #dismissed = false
+  #isOpen = false
   /** The stream is complete, though its connection may be kept. */
   #ended = false
   /** The state of the response's parser while the stream's is between two events. */
@@ -92,7 +93,16 @@ export class SseClient
     this.#stream.reset()
     this.#isEventStream = false
     this.#opening = false
+    this.#isOpen = false
     this.#ended = false
+  }
+
+  get heard(): number | null {
+    return this.#isOpen ? (this.socket?.bytesRead ?? null) : null
+  }
+
+  giveUp(): void {
+    this.abandon(SILENT)
   }
 
   onHeader(bytes: Buffer, name: number, nameEnd: number, value: number, valueEnd: number): void {
@@ -132,6 +142,7 @@ export class SseClient
 
   #open(): void {
     this.#opening = false
+    this.#isOpen = true
     this.expectNothing()
     this.session.subscribed()
   }

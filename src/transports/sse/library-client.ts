@@ -6,7 +6,7 @@ import { codingSign, refuseCoding } from '../../wire/content-coding.ts'
 import { asUtf8 } from '../../wire/request.ts'
 import { checkCursor, WireError } from '../../wire/wire-error.ts'
 import { receiveEvent, receiveUnmarked } from '../library-engine.ts'
-import type { Session, Target } from '../transport.ts'
+import { type Session, SILENT, type Target } from '../transport.ts'
 import { UndiciClient } from '../undici-client.ts'
 import { GAP_TYPE } from '../visit.ts'
 import { isEventStream, MEDIA_TYPE, OPENING_MS } from './client.ts'
@@ -32,6 +32,9 @@ export class SseLibraryClient extends UndiciClient {
   #cursor = ''
   /** The head was taken, and nothing has come after it. */
   #opening = false
+  /** Pieces that have come of the stream; null while it is not open. */
+  heard: number | null = null
+  #controller: Dispatcher.DispatchController | null = null
   /** The first block as far as it has come; null once it has ended. */
   #firstBlock: string | null = ''
 
@@ -55,7 +58,12 @@ export class SseLibraryClient extends UndiciClient {
     this.#decoder.end()
     this.#parser.reset()
     this.#opening = false
+    this.heard = null
     this.#firstBlock = ''
+  }
+
+  giveUp(): void {
+    this.#controller?.abort(new WireError(SILENT, 'nothing came for too long'))
   }
 
   override onResponseStart(
@@ -75,12 +83,14 @@ export class SseLibraryClient extends UndiciClient {
       throw new WireError('sse-media-type', 'not text/event-stream')
     }
     this.session.answered(0)
+    this.#controller = controller
     this.#opening = true
     this.expectWithin(Math.min(OPENING_MS, this.session.pace.timeoutMs))
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.stopped) return
+    if (this.heard !== null) this.heard++
     if (this.#opening) {
       refuseCoding(codingSign(chunk, 0, chunk.length))
       this.#open()
@@ -101,6 +111,7 @@ export class SseLibraryClient extends UndiciClient {
   #open(): void {
     this.#opening = false
     this.expectNothing()
+    this.heard = 0
     this.session.subscribed()
   }
 

@@ -6,7 +6,7 @@ import { acceptKey, encodeClose, encodeFrame, Opcode } from '../../wire/websocke
 import { type WebSocketHandler, WebSocketParser } from '../../wire/websocket-frame.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { perTarget, ReconnectingClient } from '../reconnecting-client.ts'
-import type { Session, Target } from '../transport.ts'
+import { type Session, SILENT, type Target } from '../transport.ts'
 import { WebSocketDialect } from './dialect.ts'
 
 const ACCEPT = Buffer.from('sec-websocket-accept')
@@ -18,6 +18,8 @@ const PROTOCOL = Buffer.from('sec-websocket-protocol')
 
 /** The state of a client that awaits a message. */
 const BETWEEN_MESSAGES = 0
+
+const PING = Buffer.alloc(0)
 
 const dialectOf = perTarget((target) => new WebSocketDialect(target))
 
@@ -76,6 +78,18 @@ export class WebSocketClient
     const message = this.dialect.message(channel, data, ref)
     const frame = encodeFrame(Opcode.text, message)
     return this.socket.write(frame) ? frame.length : 0
+  }
+
+  get heard(): number | null {
+    return this.#isSubscribed ? (this.socket?.bytesRead ?? null) : null
+  }
+
+  nudge(): void {
+    this.socket?.write(encodeFrame(Opcode.ping, PING))
+  }
+
+  giveUp(): void {
+    this.abandon(SILENT)
   }
 
   protected forget(): void {

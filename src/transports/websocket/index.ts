@@ -24,7 +24,11 @@ export const websocket: Transport = {
   },
   hue: { light: '#0c7f64', dark: '#4fc7a5', dash: [10, 3, 2, 3] },
   hasExchanges: false,
-  endpointKeys: ['path', 'headers', 'gap', 'subscribe', 'resume', 'ids', 'subscribed', 'refused'],
+  endpointKeys: [
+    ...(['path', 'headers', 'gap', 'silence'] as const),
+    ...(['subscribe', 'resume', 'ids', 'subscribed', 'refused'] as const),
+  ],
+  heartbeatMs: ({ pingMs }) => pingMs,
   worstCaseMs: (pace) => pace.timeoutMs,
   mount: async (...side) => (await import('./server.ts')).mountWebSocket(...side),
   open: (target, session) => new WebSocketClient(target, session),

@@ -5,7 +5,7 @@ import { originOf } from '../../wire/socket.ts'
 import { checkCursor, WireError } from '../../wire/wire-error.ts'
 import { countSocket, libraryCause, receiveEvent, receiveUnmarked } from '../library-engine.ts'
 import { PersistentClient } from '../reconnecting-client.ts'
-import type { Session, Target } from '../transport.ts'
+import { type Session, SILENT, type Target } from '../transport.ts'
 import { parseObject } from '../visit.ts'
 
 /** As the lean client's. */
@@ -18,6 +18,8 @@ export class WebSocketLibraryClient extends PersistentClient {
   readonly #target: Target
   #socket: WebSocket | null = null
   #cursor = ''
+  /** Messages and pings that have come on the connection; null while it is not subscribed. */
+  heard: number | null = null
 
   constructor(target: Target, session: Session) {
     super(session)
@@ -56,6 +58,11 @@ export class WebSocketLibraryClient extends PersistentClient {
     socket.on('message', (data) => {
       if (isCurrent()) this.#take(data)
     })
+    for (const sign of ['ping', 'pong'] as const) {
+      socket.on(sign, () => {
+        if (isCurrent()) this.#hears()
+      })
+    }
     socket.on('unexpected-response', (request, { statusCode }) => {
       leave(`http-${statusCode}`)
       request.destroy()
@@ -71,7 +78,21 @@ export class WebSocketLibraryClient extends PersistentClient {
     socket?.terminate()
   }
 
-  protected forget(): void {}
+  protected forget(): void {
+    this.heard = null
+  }
+
+  nudge(): void {
+    this.#socket?.ping()
+  }
+
+  giveUp(): void {
+    this.#abandon(SILENT)
+  }
+
+  #hears(): void {
+    if (this.heard !== null) this.heard++
+  }
 
   protected overdue(): void {
     this.#abandon('timeout')
@@ -105,6 +126,7 @@ export class WebSocketLibraryClient extends PersistentClient {
 
   #take(data: RawData): void {
     const text = data.toString()
+    this.#hears()
     try {
       this.#hear(parseObject(text) ?? {}, text)
     } catch (error) {
@@ -125,6 +147,7 @@ export class WebSocketLibraryClient extends PersistentClient {
         this.#moveTo(message['lastEventId'])
         if (message['gap'] === true) this.session.gap()
         this.expectNothing()
+        this.heard = 0
         this.session.subscribed()
         break
       case 'gap':
