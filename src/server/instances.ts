@@ -159,7 +159,8 @@ export async function startInstances(
         const child = start()
         children[index] = child
         const samePorts = allPorts[index] ?? []
-        await listening(child, { ...optionsOf(index), port: samePorts[0] ?? 0, samePorts })
+        const own = { ...optionsOf(index), port: samePorts[0] ?? 0, samePorts }
+        await listening(child, own, processesOf(count))
         watch(child)
         if (stopping) tellTo(child, { type: 'stop' })
       },

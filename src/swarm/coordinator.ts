@@ -12,7 +12,7 @@ import { holdsPolls, type Pace } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'
 import { composeRun } from './composition.ts'
 import { withMessages } from './conversation.ts'
-import { Disruptions } from './disruptions.ts'
+import { Disruptions, type Made } from './disruptions.ts'
 import type { PublisherReport } from './heard.ts'
 import { silenceOf } from './liveness.ts'
 import type { Span, SpeechSchedule } from './messages.ts'
@@ -259,6 +259,16 @@ class MeasuredRun {
     }
   }
 
+  readonly #recordDisruption = ({ disruption, fromNs, instance, hit }: Made): void => {
+    if (fromNs === null) return
+    const { kind, forMs } = disruption
+    const until = forMs === null ? {} : { untilNs: fromNs + forMs * NS_PER_MS }
+    this.#history?.disruption(
+      { atNs: fromNs, ...until },
+      { kind, ...(instance !== null && { instance }), ...(hit !== null && { clients: hit }) },
+    )
+  }
+
   /** When all processes are gone, so that nothing comes after it. */
   #endHistory({ delivery }: Run): void {
     const lostWorkers = this.#swarm?.lost.size ?? 0
@@ -334,7 +344,7 @@ class MeasuredRun {
     this.#publisher?.publish(speech === null ? schedule : { ...schedule, costs: null })
     void this.#windowWatch.rehearse(schedule)
     if (this.#order.scenario.disruptions.length > 0 && this.#swarm !== null) {
-      this.#disruptions = new Disruptions(this.#order, this.#swarm)
+      this.#disruptions = new Disruptions(this.#order, this.#swarm, this.#recordDisruption)
       this.#disruptions.begin(planned)
     }
     await this.#waiting.sleepUntil(planned.startNs)

@@ -46,13 +46,16 @@ const anybody = (): boolean => true
 export class Disruptions {
   readonly #order: RunOrder
   readonly #swarm: Disruptable
+  readonly #onMade: (made: Made) => void
   readonly #stopped = new AbortController()
   #made: Made[] = []
   #under: Promise<unknown> = Promise.resolve()
 
-  constructor(order: RunOrder, swarm: Disruptable) {
+  /** @param onMade is told of each as it is made */
+  constructor(order: RunOrder, swarm: Disruptable, onMade: (made: Made) => void = () => {}) {
     this.#order = order
     this.#swarm = swarm
+    this.#onMade = onMade
   }
 
   /** Makes all of them at their times in the window. */
@@ -93,6 +96,7 @@ export class Disruptions {
       const doing = await this.#make(disruption, index)
       const made: Made = { ...blank, ...doing, fromNs, problem: null }
       const at = this.#made.push(made) - 1
+      this.#onMade(made)
       if (doing.undo === undefined) return
       const { forMs } = disruption
       await this.#sleepUntil(forMs === null ? Number.POSITIVE_INFINITY : fromNs + forMs * NS_PER_MS)
