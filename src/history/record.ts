@@ -51,14 +51,14 @@ export interface PublishRecord {
 }
 
 /** A connection stands, on which the client asks for what comes after a cursor; without one from now on. */
-export interface OpenRecord {
+interface OpenRecord {
   readonly is: 'open'
   readonly client: number
   readonly atUs: number
   readonly cursor?: string
 }
 
-export interface SubscribedRecord {
+interface SubscribedRecord {
   readonly is: 'subscribed'
   readonly client: number
   readonly channel: number
@@ -66,7 +66,7 @@ export interface SubscribedRecord {
 }
 
 /** A connection is gone, or could not be made. */
-export interface LostRecord {
+interface LostRecord {
   readonly is: 'lost'
   readonly client: number
   readonly atUs: number
@@ -74,7 +74,7 @@ export interface LostRecord {
 }
 
 /** The server said to a client that events may be missing here. */
-export interface GapRecord {
+interface GapRecord {
   readonly is: 'gap'
   readonly client: number
   readonly atUs: number
@@ -100,7 +100,7 @@ export interface StrayRecord {
 }
 
 /** The client ended by itself, at the end of the run. */
-export interface LeftRecord {
+interface LeftRecord {
   readonly is: 'left'
   readonly client: number
   readonly atUs: number

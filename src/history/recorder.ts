@@ -63,7 +63,7 @@ export interface HistoryBatch {
 
 const FIRST_CAPACITY = 4096
 /** So many are handed over at once, if not before. */
-export const FULL = 16_384
+const FULL = 16_384
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array
 
