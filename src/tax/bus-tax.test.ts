@@ -86,7 +86,11 @@ test('what buses add over repetitions, each schedule with its own, and by how mu
   )
   const [none, memory, redis] = tax?.rows ?? []
   assert.deepEqual([none?.addedP50Us, none?.allInP50Us, none?.factor], [null, null, null])
-  assert.deepEqual([memory?.addedP50Us?.value, memory?.factor, redis?.factor], [210, 1, 2])
+  assert.deepEqual([memory?.addedP50Us?.value, memory?.factor?.value], [210, 1])
+  // Rounds differ, and the ratio of two in one round does not.
+  for (const end of [redis?.factor?.value, redis?.factor?.low, redis?.factor?.high]) {
+    assert.ok(Math.abs((end ?? 0) - 2) < 1e-9, `${end}`)
+  }
   // Student's t of two degrees, 4.30, of a deviation of 10.
   assert.ok(Math.abs((memory?.addedP50Us?.low ?? 0) - (210 - 24.84)) < 0.05)
   assert.ok(Math.abs((memory?.addedP50Us?.high ?? 0) - (210 + 24.84)) < 0.05)
@@ -148,17 +152,17 @@ test('loads are told apart, and where there is no bus there is nothing', () => {
 
 test('the answer says what adds least, and what cannot be told apart', () => {
   const near = resultOf(
-    { seed: 1, p50Us: 1_400, addedUs: 405, instances: 3, name: 'NATS' },
-    { seed: 2, p50Us: 2_400, addedUs: 425, instances: 3, name: 'NATS' },
-    { seed: 3, p50Us: 3_400, addedUs: 445, instances: 3, name: 'NATS' },
+    { seed: 1, p50Us: 1_400, addedUs: 190, instances: 3, name: 'NATS' },
+    { seed: 2, p50Us: 2_400, addedUs: 300, instances: 3, name: 'NATS' },
+    { seed: 3, p50Us: 3_400, addedUs: 215, instances: 3, name: 'NATS' },
   )
   const taxes = busTaxOf([ALONE, MEMORY, REDIS, near])
   const text = renderBusTax(taxes, { width: 200 })
   assert.match(
     text,
-    /^3 instances, broadcast: memory adds 210 µs at p50; Redis 2\.0× and NATS 2\.0× \(not told apart from Redis\)\.$/m,
+    /^3 instances, broadcast: memory adds 210 µs at p50; NATS 1\.1× \(0\.\d–\d\.\d\) \(not told apart from memory\) and Redis 2\.0×\.$/m,
   )
-  assert.match(text, /│ Redis +│ +3 │ broadcast │ 420 µs \(370–470 µs\) │ +2\.0× │/)
+  assert.match(text, /│ Redis +│ +3 │ broadcast │ +420 µs \(370–470 µs\) │ +2\.0× │/)
   assert.match(text, /│ none +│ +1 │ – +│/)
   for (const width of [40, 80, 120]) {
     const lines = renderBusTax(taxes, { width }).split('\n')

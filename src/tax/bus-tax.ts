@@ -44,8 +44,11 @@ export interface TaxRow {
   readonly runs: number
   readonly addedP50Us: Bounded | null
   readonly addedP99Us: Bounded | null
-  /** By the least `addedP50Us` of the same number of instances and the same routing. */
-  readonly factor: number | null
+  /**
+   * By the bus of the least `addedP50Us` among those with as many instances and the same routing, round by round: the
+   * mean of the ratios' logarithms, by Student's t.
+   */
+  readonly factor: Bounded | null
   /** Push latency p50 less that of the same schedule at one instance without a bus. */
   readonly allInP50Us: Bounded | null
   readonly deliveriesPerSecond: number | null
@@ -105,25 +108,63 @@ function rowsOf(runs: readonly Run[]): readonly TaxRow[] {
   const bySeed = new Map(
     runs.filter((run) => run.bus === undefined && tells(run)).map((run) => [run.seed, run]),
   )
-  const rows = [...grouped(runs, keyOf).values()].map((own) => rowOf(own, bySeed))
-  const leastOf = (row: TaxRow): number =>
-    Math.min(
-      ...rows
-        .filter(({ routing, instances }) => routing === row.routing && instances === row.instances)
-        .map(({ addedP50Us }) => addedP50Us?.value ?? Number.POSITIVE_INFINITY),
-    )
-  return rows
-    .map((row) => ({
-      ...row,
-      factor: row.addedP50Us === null ? null : row.addedP50Us.value / leastOf(row),
-    }))
+  const cells = [...grouped(runs, keyOf).values()].map((own) => ({
+    row: rowOf(own, bySeed),
+    p50UsBySeed: p50UsBySeed(own),
+  }))
+  const placeOf = ({ row }: (typeof cells)[number]): string => `${row.routing} ${row.instances}`
+  const leastOf = new Map(
+    [...grouped(cells, placeOf)].map(([place, own]) => [
+      place,
+      own.reduce((least, one) => (addedOfRow(one.row) < addedOfRow(least.row) ? one : least)),
+    ]),
+  )
+  return cells
+    .map((cell) => {
+      const least = leastOf.get(placeOf(cell))
+      return { ...cell.row, factor: least === undefined ? null : factorOf(cell, least) }
+    })
     .sort(
       (one, other) =>
         (one.routing ?? '').localeCompare(other.routing ?? '') ||
         one.instances - other.instances ||
-        (one.addedP50Us?.value ?? Number.POSITIVE_INFINITY) -
-          (other.addedP50Us?.value ?? Number.POSITIVE_INFINITY),
+        addedOfRow(one) - addedOfRow(other),
     )
+}
+
+function addedOfRow({ addedP50Us }: TaxRow): number {
+  return addedP50Us?.value ?? Number.MAX_VALUE
+}
+
+interface Cell {
+  readonly row: TaxRow
+  /** Of each round what was added. */
+  readonly p50UsBySeed: ReadonlyMap<number | undefined, number>
+}
+
+function p50UsBySeed(runs: readonly Run[]): Cell['p50UsBySeed'] {
+  return new Map(
+    runs.filter(tells).flatMap(({ seed, bus }) => {
+      const us = bus?.added?.p50Us
+      return us == null || us === 0 ? [] : [[seed, us] as const]
+    }),
+  )
+}
+
+/** Of rounds that both have: these differ by the machine's hour, and the two of one round do not. */
+function factorOf({ p50UsBySeed }: Cell, { p50UsBySeed: least }: Cell): Bounded | null {
+  const logarithms = [...p50UsBySeed].flatMap(([seed, us]) => {
+    const its = least.get(seed)
+    return its === undefined ? [] : [Math.log(us / its)]
+  })
+  if (logarithms.length === 0) return null
+  const { value, low, high } = spreadOf(logarithms)
+  const isBounded = logarithms.length >= ENOUGH && low !== null && high !== null
+  return {
+    value: Math.exp(value),
+    low: isBounded ? Math.exp(low) : null,
+    high: isBounded ? Math.exp(high) : null,
+  }
 }
 
 function keyOf({ bus, server }: Run): string {

@@ -61,10 +61,9 @@ function answersOf({ rows }: BusTax): readonly string[] {
   return keys.map((place) => {
     const [least, ...others] = onBus.filter((row) => placeOf(row) === place)
     if (least === undefined) return ''
-    const said = others.map((row, at) => {
-      const before = others[at - 1] ?? least
-      const doubt = overlap(row, before) ? ` (not told apart from ${before.bus})` : ''
-      return `${row.bus} ${factorOf(row)}${doubt}`
+    const said = others.map((row) => {
+      const isTold = row.factor?.low == null ? !overlap(row, least) : row.factor.low > 1
+      return `${row.bus} ${factorOf(row)}${isTold ? '' : ` (not told apart from ${least.bus})`}`
     })
     const more = said.length === 0 ? '' : `; ${listed(said)}`
     return `${place}: ${least.bus} adds ${formatDuration(least.addedP50Us?.value ?? null)} at p50${more}.`
@@ -75,8 +74,14 @@ function placeOf({ instances, routing }: TaxRow): string {
   return `${counted(instances, 'instance')}, ${routing}`
 }
 
+/** `1.6× (1.2–2.2)` */
 function factorOf({ factor }: TaxRow): string {
-  return factor === null ? missing : `${factor < 9.95 ? factor.toFixed(1) : Math.round(factor)}×`
+  if (factor === null) return missing
+  const { value, low, high } = factor
+  const text = (one: number): string => (one < 9.95 ? one.toFixed(1) : String(Math.round(one)))
+  const span =
+    low === null || high === null || text(low) === text(high) ? '' : ` (${text(low)}–${text(high)})`
+  return `${text(value)}×${span}`
 }
 
 /** Of what nothing bounds nobody knows. */
