@@ -130,11 +130,6 @@ export function refuseDisruption(items: readonly string[], index: number): Refus
   return isRefusal(disruption) ? disruption : null
 }
 
-/** When it is over, milliseconds since the window's start. */
-export function endMs({ atMs, forMs }: Disruption): number {
-  return atMs + (forMs ?? 0)
-}
-
 function isKind(name: string): name is DisruptionKind {
   return Object.hasOwn(DISRUPTIONS, name)
 }
