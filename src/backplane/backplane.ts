@@ -47,7 +47,8 @@ export interface BusReceiver {
   begin(epoch: string, lostUpTo: number): void
   /**
    * With rising positions, each once, over interruptions too: after one the bus is asked for what was
-   * missed. Only what a channel retained before it was entered may lie before what came already.
+   * missed. With routing by channel, what a channel retained before it was entered may lie before what came
+   * already, and over some buses what is on its way on another channel.
    */
   receive(events: readonly Delivered[]): void
   /** The store did not reach back to what came last. */

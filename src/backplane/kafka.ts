@@ -24,6 +24,7 @@ import {
 } from './kafka-link.ts'
 import { processBehind, readProcess } from './listening-process.ts'
 import { decodeMessage, encodeMessage } from './message.ts'
+import { WaitingRoom } from './waiting.ts'
 
 const OPEN_MS = 6_000
 const CLOSE_MS = 5_000
@@ -67,6 +68,7 @@ export async function open(url: string, options: BusOptions): Promise<Backplane>
 
 /** What one call of `publish` handed in. */
 interface Entry {
+  readonly messages: readonly BusMessage[]
   readonly values: readonly Buffer[]
   readonly bytes: number
   readonly sinceMs: number
@@ -88,6 +90,7 @@ class KafkaBackplane implements Backplane {
   readonly #options: BusOptions
   readonly #isOwned: boolean
   readonly #queue: Entry[] = []
+  readonly #room = new WaitingRoom()
   #producing: Promise<void> | null = null
   #following: Promise<void> | null = null
   /** Requests of one connection are answered one after the other: who waits for events has one to itself. */
@@ -129,10 +132,11 @@ class KafkaBackplane implements Backplane {
   publish(messages: readonly BusMessage[]): Promise<void> {
     if (this.#isClosed) return Promise.reject(new Error('the backplane is closed'))
     if (messages.length === 0) return Promise.resolve()
-    const values = messages.map(encodeMessage)
-    const bytes = values.reduce((sum, { length }) => sum + length, 0)
     return new Promise((resolve, reject) => {
-      this.#queue.push({ values, bytes, sinceMs: performance.now(), resolve, reject })
+      this.#room.enter(messages)
+      const values = messages.map(encodeMessage)
+      const bytes = values.reduce((sum, { length }) => sum + length, 0)
+      this.#queue.push({ messages, values, bytes, sinceMs: performance.now(), resolve, reject })
       this.#producing ??= this.#produceAll()
     })
   }
@@ -161,7 +165,9 @@ class KafkaBackplane implements Backplane {
       bytes += entry.bytes
       return index > 0 && bytes > BATCH_BYTES
     })
-    return this.#queue.splice(0, count === -1 ? this.#queue.length : count)
+    const batch = this.#queue.splice(0, count === -1 ? this.#queue.length : count)
+    for (const { messages } of batch) this.#room.leave(messages)
+    return batch
   }
 
   async #produce(batch: readonly Entry[]): Promise<void> {

@@ -16,6 +16,7 @@ import type {
   Delivered,
 } from './backplane.ts'
 import { shownUrl } from './bus-url.ts'
+import { Waiting } from './waiting.ts'
 
 /** What the store holds. */
 export interface Extent {
@@ -38,7 +39,7 @@ export interface Link {
   readonly epoch: string
   /** Resolves when all are taken, in this order and that of the calls. */
   publish(messages: readonly BusMessage[]): Promise<void>
-  /** From its call on these channels' events are told, with rising positions over all channels. */
+  /** From its call on these channels' events are told. */
   subscribe(channels: readonly string[]): Promise<void>
   unsubscribe(channel: string): void
   extent(): Promise<Extent>
@@ -51,10 +52,16 @@ export interface Link {
   cut(cause: string): void
 }
 
+/** An event as a link tells it. */
+export interface Told extends Delivered {
+  /** The position of the one before on its channel, 0 for none; where a link tells all in order it says nothing. */
+  readonly previous?: number
+}
+
 /** What a link tells, as soon as it is dialled. */
 export interface LinkEar {
   /** With routing by channel of what was subscribed to, else of all. */
-  onEvents(events: readonly Delivered[], bytes: number): void
+  onEvents(events: readonly Told[], bytes: number): void
   /** Once: it is no more, for this cause; not after it was closed. */
   onEnd(cause: string): void
   onSent(bytes: number): void
@@ -73,17 +80,26 @@ export interface KnownStore {
 export const DIAL_MS = 5_000
 const REDIAL_MS = 200
 const PUBLISH_MS = 4_000
+/** The least of it that is left to what has waited for the bus. */
+const LATE_PUBLISH_MS = 1_000
 const ANSWER_MS = 10_000
 const BEAT_MS = 1_000
 /** So many beats without an answer are the end of a link: not a time, since a loop that stalled was not waiting. */
 const PATIENT_BEATS = 4
+/**
+ * With routing by channel, how far back what is asked for again begins before what came last: where a link tells
+ * channels in no order, another one's event may still have been on its way.
+ */
+const OVERLAP = 1_000
+/** The most events that are held for one before them. */
+const MOST_AHEAD = 1_000
 const LEFT_OUT = 'it left events out, which are asked for again'
 
 /** A channel that was entered. */
 interface Entered {
   ready: Promise<number>
   /** Until what is retained has come, what is told meanwhile waits here; then null. */
-  waiting: Delivered[] | null
+  waiting: Told[] | null
   /** What lies up to here has been received. */
   last: number
 }
@@ -92,7 +108,9 @@ interface Entered {
 interface Session {
   readonly link: Link
   /** What is told before all that is retained has come; null when it has. */
-  early: Delivered[] | null
+  early: Told[] | null
+  /** Told before what comes before it. */
+  ahead: readonly Told[]
   beat: NodeJS.Timeout | null
 }
 
@@ -150,6 +168,7 @@ class LinkedBackplane implements Backplane {
   readonly #entered = new Map<string, Entered>()
   readonly #closing = new AbortController()
   #redialling: Promise<void> | null = null
+  readonly #waiting = new Waiting()
 
   constructor(dial: Dial, { routing }: BusOptions) {
     this.#dial = dial
@@ -179,7 +198,7 @@ class LinkedBackplane implements Backplane {
       },
       { epoch: this.#epoch, newest: this.#last },
     )
-    session = { link, early: null, beat: null }
+    session = { link, early: null, ahead: [], beat: null }
     try {
       if (this.#receiver !== null) await this.#catchUp(session, this.#receiver)
       if (ended !== null) throw new Error(ended)
@@ -190,6 +209,9 @@ class LinkedBackplane implements Backplane {
     }
     session.beat = this.#beating(session)
     this.#session = session
+    this.#waiting.handOver((messages, waitedMs) =>
+      this.#publish(link, messages, Math.max(LATE_PUBLISH_MS, PUBLISH_MS - waitedMs)),
+    )
   }
 
   async join(receiver: BusReceiver): Promise<void> {
@@ -200,10 +222,15 @@ class LinkedBackplane implements Backplane {
     this.#linked()
   }
 
-  async publish(messages: readonly BusMessage[]): Promise<void> {
-    const { link } = this.#linked()
-    if (messages.length === 0) return
-    await within(PUBLISH_MS, link.publish(messages))
+  publish(messages: readonly BusMessage[]): Promise<void> {
+    if (this.#closing.signal.aborted) return Promise.reject(this.#unreached())
+    if (messages.length === 0) return Promise.resolve()
+    if (this.#session !== null) return this.#publish(this.#session.link, messages, PUBLISH_MS)
+    return this.#waiting.add(messages, (why) => new Error(`${this.#unreached().message}; ${why}`))
+  }
+
+  async #publish(link: Link, messages: readonly BusMessage[], ms: number): Promise<void> {
+    await within(ms, link.publish(messages))
     this.account.published += messages.length
   }
 
@@ -216,6 +243,7 @@ class LinkedBackplane implements Backplane {
     this.#closing.abort()
     const session = this.#session
     this.#forget('it is closed')
+    this.#waiting.refuse(this.#unreached())
     await session?.link.close()
     await this.#redialling
   }
@@ -232,7 +260,7 @@ class LinkedBackplane implements Backplane {
   /** Receives what is retained after what came last, then what was told since it was asked for. */
   async #catchUp(session: Session, receiver: BusReceiver): Promise<void> {
     const { link } = session
-    const early: Delivered[] = []
+    const early: Told[] = []
     session.early = early
     const isNew = link.epoch !== this.#epoch
     const after = isNew ? 0 : this.#last
@@ -243,7 +271,10 @@ class LinkedBackplane implements Backplane {
     const isNothing = this.#isRouted && entered.length === 0
     const { newest, lostUpTo, events } = isNothing
       ? { ...(await within(ANSWER_MS, link.extent())), events: [] }
-      : await within(ANSWER_MS, link.replay(after, null))
+      : await within(
+          ANSWER_MS,
+          link.replay(this.#isRouted ? Math.max(0, after - OVERLAP) : after, null),
+        )
     if (this.#closing.signal.aborted) return
     session.early = null
     const missing = this.#isRouted ? lostUpTo : lastMissing(events, after, newest)
@@ -253,31 +284,52 @@ class LinkedBackplane implements Backplane {
       for (const [, channel] of entered) channel.last = 0
       receiver.begin(link.epoch, missing)
     } else if (missing > after) receiver.gap(missing)
-    this.#receive([...events, ...early.filter(({ position }) => position > newest)])
+    this.#receive(events.filter((event) => this.#isFresh(event)))
     this.#last = Math.max(this.#last, newest)
+    for (const [, channel] of entered) channel.last = Math.max(channel.last, newest)
+    this.#take(
+      session,
+      early.filter(({ position }) => position > newest),
+    )
   }
 
-  #hear(session: Session, events: readonly Delivered[]): void {
+  #hear(session: Session, events: readonly Told[]): void {
     if (this.#receiver === null) return
     if (session.early !== null) session.early.push(...events)
     else if (session === this.#session) this.#take(session, events)
   }
 
-  #take(session: Session, events: readonly Delivered[]): void {
-    const first = events.find(({ position }) => position > this.#last)
-    if (this.#isRouted || first === undefined || first.position === this.#last + 1) {
-      this.#receive(events)
-    } else this.#cut(session, LEFT_OUT)
+  /** Receives what is told, each event after the one before it: what comes too early is held until then. */
+  #take(session: Session, events: readonly Told[]): void {
+    const fresh: Delivered[] = []
+    let told: readonly Told[] = session.ahead.length === 0 ? events : [...session.ahead, ...events]
+    for (;;) {
+      const ahead: Told[] = []
+      for (const event of told) {
+        if (this.#isAhead(event)) ahead.push(event)
+        else if (this.#isFresh(event)) fresh.push(event)
+      }
+      session.ahead = ahead
+      if (ahead.length === 0 || ahead.length === told.length) break
+      told = ahead.sort((one, other) => one.position - other.position)
+    }
+    this.#receive(fresh)
+    if (session.ahead.length > MOST_AHEAD) this.#cut(session, LEFT_OUT)
   }
 
-  #receive(events: readonly Delivered[]): void {
-    const fresh = events.filter((event) => this.#isFresh(event))
+  #isAhead({ position, previous = 0, message }: Told): boolean {
+    if (!this.#isRouted) return position > this.#last + 1
+    const entered = this.#entered.get(message.channel)
+    return entered?.waiting === null && previous > entered.last
+  }
+
+  #receive(fresh: readonly Delivered[]): void {
     if (fresh.length === 0) return
     this.account.received += fresh.length
     this.#receiver?.receive(fresh)
   }
 
-  #isFresh(event: Delivered): boolean {
+  #isFresh(event: Told): boolean {
     const { position, message } = event
     if (!this.#isRouted) {
       if (position <= this.#last) return false
@@ -324,7 +376,12 @@ class LinkedBackplane implements Backplane {
       const waiting = entered.waiting ?? []
       entered.waiting = null
       if (isStill()) {
-        this.#receive([...events, ...waiting.filter(({ position }) => position > newest)])
+        this.#receive(events.filter((event) => this.#isFresh(event)))
+        entered.last = Math.max(entered.last, newest)
+        this.#take(
+          session,
+          waiting.filter(({ position }) => position > newest),
+        )
       }
       return lostUpTo
     } catch (error) {
@@ -341,6 +398,7 @@ class LinkedBackplane implements Backplane {
   #beating(session: Session): NodeJS.Timeout {
     let unanswered = 0
     let told = 0
+    let held: Told | undefined
     return setInterval(() => {
       if (unanswered > PATIENT_BEATS) this.#cut(session, `it did not answer for ${PATIENT_BEATS} s`)
       if (unanswered++ > 0) return
@@ -348,10 +406,15 @@ class LinkedBackplane implements Backplane {
         (extent) => {
           unanswered = 0
           if (session !== this.#session || this.#receiver === null) return
+          const [first] = session.ahead
           if (this.#isRouted) this.#last = Math.max(this.#last, extent.told)
-          else if (told > this.#last) this.#cut(session, LEFT_OUT)
+          const isLeftOut = this.#isRouted
+            ? first !== undefined && first === held
+            : told > this.#last
+          if (isLeftOut) this.#cut(session, LEFT_OUT)
           // What is on its way at the moment is there at the next beat.
           told = extent.newest
+          held = first
         },
         () => {},
       )
@@ -376,8 +439,9 @@ class LinkedBackplane implements Backplane {
       try {
         await sleep(REDIAL_MS, undefined, { signal })
         await this.connect()
-      } catch {
+      } catch (error) {
         // It is tried until it is there or nobody wants it any more; that it is lost was said.
+        if (!signal.aborted) this.#cause = causeOf(error)
       }
     }
     this.#redialling = null

@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { BusReading } from './backplane.ts'
+import type { Extent } from './linked.ts'
 import {
   type Ask,
+  type Asked,
   eachMessage,
   eventsFrame,
   FrameReader,
   frame,
-  type Hello,
-  type Join,
   jsonFrame,
   KIND,
   numberBytes,
@@ -67,36 +67,61 @@ export class MemoryBus {
   }
 
   #onFrame(member: Member, kind: number, body: Buffer): void {
-    if (kind === KIND.hello) this.#hello(member, JSON.parse(body.toString()) as Hello)
+    if (kind === KIND.ask) {
+      const { id, value } = JSON.parse(body.toString()) as Asked
+      this.#onAsk(member, id, value)
+      return
+    }
     const { store } = member
     if (store === null) return
     if (kind === KIND.publish) {
       eachMessage(body, (bytes) => store.append(bytes))
       member.owe(frame(KIND.taken, numberBytes(body.readUInt32LE(0))))
-    } else if (kind === KIND.join) store.join(member, JSON.parse(body.toString()) as Join)
-    else if (kind === KIND.bye) {
+    } else if (kind === KIND.bye) {
       store.members.delete(member)
       if (store.members.size === 0) this.#stores.delete(store.namespace)
-    } else {
-      const { id, channel } = JSON.parse(body.toString()) as Ask
-      if (kind === KIND.enter) store.enter(member, id, channel)
-      else if (kind === KIND.leave) member.channels?.delete(channel)
-      else if (kind === KIND.read) {
-        member.socket.write(jsonFrame(KIND.answer, { id, value: this.#read() }))
-      }
     }
   }
 
-  #hello(member: Member, { namespace, retain }: Hello): void {
+  #onAsk(member: Member, id: number, ask: Ask): void {
+    const answer = (value: unknown, kind: number = KIND.answer): void => {
+      member.socket.write(jsonFrame(kind, { id, value }))
+    }
+    if (ask.kind === 'hello') {
+      answer(this.#join(member, ask))
+      return
+    }
+    const { store, channels } = member
+    if (store === null) return
+    // What comes after an answer is of the time after it.
+    store.flush()
+    if (ask.kind === 'extent') answer(store.extent)
+    else if (ask.kind === 'replay') {
+      const retained = store.retained(member, ask.after, ask.channel)
+      if (retained.length > 0) member.socket.write(eventsFrame(retained, KIND.retained))
+      answer(store.extent, KIND.replayed)
+    } else if (ask.kind === 'enter') {
+      for (const channel of ask.channels) channels?.add(channel)
+      answer(null)
+    } else if (ask.kind === 'leave') {
+      channels?.delete(ask.channel)
+      answer(null)
+    } else answer(this.#read())
+  }
+
+  /** Its store's epoch. */
+  #join(member: Member, { namespace, retain, isRouted }: Ask & { readonly kind: 'hello' }): string {
     let store = this.#stores.get(namespace)
     if (store === undefined) {
       store = new Store(namespace)
       this.#stores.set(namespace, store)
     }
+    store.flush()
     store.retain = Math.max(store.retain, retain)
     store.members.add(member)
     member.store = store
-    member.socket.write(jsonFrame(KIND.welcome, store.state))
+    member.channels = isRouted ? new Set() : null
+    return store.epoch
   }
 
   #read(): BusReading {
@@ -118,7 +143,6 @@ class Member {
   store: Store | null = null
   /** Those that it entered; null where all comes to it. */
   channels: Set<string> | null = null
-  isJoined = false
   readonly #owed: Buffer[] = []
 
   constructor(socket: Socket) {
@@ -146,7 +170,7 @@ class Store {
   readonly namespace: string
   readonly members = new Set<Member>()
   retain = 0
-  readonly #epoch = Array.from({ length: 8 }, () => randomInt(36).toString(36)).join('')
+  readonly epoch = Array.from({ length: 8 }, () => randomInt(36).toString(36)).join('')
   /** Blank where an event has left. */
   #events: (StoredEvent | undefined)[] = []
   #first = 0
@@ -161,8 +185,8 @@ class Store {
     this.namespace = namespace
   }
 
-  get state(): { readonly epoch: string; readonly lostUpTo: number } {
-    return { epoch: this.#epoch, lostUpTo: this.#lostUpTo }
+  get extent(): Extent {
+    return { newest: this.#position, lostUpTo: this.#lostUpTo, told: this.#position }
   }
 
   append(message: Buffer): void {
@@ -185,35 +209,26 @@ class Store {
   flushSoon(): void {
     if (this.#isFlushing) return
     this.#isFlushing = true
-    setImmediate(() => this.#flush())
+    setImmediate(() => this.flush())
   }
 
-  join(member: Member, { epoch, upTo, channels }: Join): void {
-    this.#flush()
-    member.channels = channels === null ? null : new Set(channels)
-    member.isJoined = true
-    const known = epoch === this.#epoch ? upTo : 0
-    const missed = this.#eventsFor(member, this.#after(known))
-    if (missed.length > 0) member.socket.write(eventsFrame(missed))
-    member.socket.write(jsonFrame(KIND.joined, this.state))
+  /** After a position, of a channel or of all that a member wants. */
+  retained(member: Member, after: number, channel: string | null): readonly StoredEvent[] {
+    const events = this.#after(after)
+    return channel === null
+      ? this.#eventsFor(member, events)
+      : events.filter((event) => event.channel === channel)
   }
 
-  enter(member: Member, id: number, channel: string): void {
-    this.#flush()
-    const retained = this.#after(0).filter((event) => event.channel === channel)
-    if (retained.length > 0) member.socket.write(eventsFrame(retained))
-    member.socket.write(jsonFrame(KIND.answer, { id, value: this.#lostUpTo }))
-    member.channels?.add(channel)
-  }
-
-  #flush(): void {
+  /** Sends what this turn has brought. */
+  flush(): void {
     this.#isFlushing = false
     const fresh = this.#fresh
     this.#fresh = []
     let forAll: Buffer | null = null
     for (const member of this.members) {
       let events: Buffer | null = null
-      if (member.isJoined && fresh.length > 0) {
+      if (fresh.length > 0) {
         if (member.channels === null) {
           forAll ??= eventsFrame(fresh)
           events = forAll

@@ -5,57 +5,47 @@
 
 /** The kinds of frames, and their bodies. */
 export const KIND = {
-  /** To the bus, JSON of a {@link Hello}. */
-  hello: 1,
-  /** JSON of a {@link Join}. */
-  join: 2,
+  /** To the bus, JSON of an {@link Asked}. */
+  ask: 1,
   /** A number of its own (32 bits), then {@link pieces}: messages. */
-  publish: 3,
-  /** JSON of a {@link Ask}. */
-  enter: 4,
-  /** JSON of a {@link Ask}. */
-  leave: 5,
-  /** JSON of a {@link Ask}. */
-  read: 6,
+  publish: 2,
   /** Nothing: the member will not come back. */
-  bye: 7,
-  /** From the bus, JSON of a {@link Store}. */
-  welcome: 8,
-  /** The first position (64 bits), then {@link pieces}: what lies between, and a message, in turn. */
-  events: 9,
-  /** JSON of a {@link Store}: all before has come. */
-  joined: 10,
+  bye: 3,
+  /** From the bus, the first position (64 bits), then {@link pieces}: what lies between, and a message, in turn. */
+  events: 4,
+  /** The same: of what `replayed` comes next. */
+  retained: 5,
+  /** JSON of an {@link Answer} that is an `Extent`. */
+  replayed: 6,
   /** The number of what was published. */
-  taken: 11,
+  taken: 7,
   /** JSON of an {@link Answer}. */
-  answer: 12,
+  answer: 8,
 } as const
 
-export interface Hello {
-  readonly namespace: string
-  readonly retain: number
-}
+/** What a member asks; the first is `hello`, which is answered with the store's epoch. */
+export type Ask =
+  | {
+      readonly kind: 'hello'
+      readonly namespace: string
+      readonly retain: number
+      /** It wants the events of channels that it enters, else all. */
+      readonly isRouted: boolean
+    }
+  | { readonly kind: 'enter'; readonly channels: readonly string[] }
+  | { readonly kind: 'leave'; readonly channel: string }
+  | { readonly kind: 'extent' | 'read' }
+  /** Of one channel, or of all that it wants. */
+  | { readonly kind: 'replay'; readonly after: number; readonly channel: string | null }
 
-/** What the member has already; channels are null where it wants all. */
-export interface Join {
-  readonly epoch: string
-  readonly upTo: number
-  readonly channels: readonly string[] | null
-}
-
-export interface Ask {
+export interface Asked {
   readonly id: number
-  readonly channel: string
+  readonly value: Ask
 }
 
 export interface Answer {
   readonly id: number
   readonly value: unknown
-}
-
-export interface Store {
-  readonly epoch: string
-  readonly lostUpTo: number
 }
 
 const HEAD_BYTES = 5
@@ -71,7 +61,7 @@ export function frame(kind: number, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([head, ...parts], HEAD_BYTES - 1 + length)
 }
 
-export function jsonFrame(kind: number, value: Hello | Join | Ask | Answer | Store): Buffer {
+export function jsonFrame(kind: number, value: Asked | Answer): Buffer {
   return frame(kind, Buffer.from(JSON.stringify(value)))
 }
 
@@ -125,12 +115,12 @@ export interface StoredEvent {
 }
 
 /** The frame of events, in rising order: of each 32 bits since the one before, and its length. */
-export function eventsFrame(events: readonly StoredEvent[]): Buffer {
+export function eventsFrame(events: readonly StoredEvent[], kind: number = KIND.events): Buffer {
   let length = 1 + 8
   for (const { bytes } of events) length += 8 + bytes.length
   const all = Buffer.allocUnsafe(4 + length)
   all.writeUInt32LE(length, 0)
-  all[4] = KIND.events
+  all[4] = kind
   let position = events[0]?.position ?? 0
   all.writeDoubleLE(position, HEAD_BYTES)
   let at = HEAD_BYTES + 8

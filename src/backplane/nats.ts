@@ -17,6 +17,7 @@ import {
   type LinkEar,
   openLinked,
   type Replayed,
+  type Told,
 } from './linked.ts'
 import { processBehind, readProcess } from './listening-process.ts'
 import { decodeMessage, encodeMessage } from './message.ts'
@@ -39,6 +40,8 @@ const KEPT_MS = 24 * 3600 * 1000
 const REPLAYED = 100
 const EPOCH_BYTES = 10
 const SEQUENCE_HEADER = 'Nats-Sequence'
+/** Of the one before on the same subject: what several publish at once is published again out of order. */
+const PREVIOUS_HEADER = 'Nats-Last-Sequence'
 /** In the place of the channel where all is for all. */
 const ANY = '_'
 /** Of JetStream's errors. */
@@ -121,7 +124,7 @@ class NatsLink implements Link {
   readonly #publishing = new Map<number, Publishing>()
   #serial = 0
   /** What came in one reading of the socket. */
-  #heard: Delivered[] = []
+  #heard: Told[] = []
   #heardBytes = 0
   #isOver = false
   /** Null where it is not on this machine, or not looked for yet. */
@@ -237,7 +240,8 @@ class NatsLink implements Link {
     const message = messageOf(data)
     if (!(position > 0) || message === null) return
     if (this.#heard.length === 0) queueMicrotask(this.#tell)
-    this.#heard.push({ position, message })
+    const previous = Number(headers?.get(PREVIOUS_HEADER))
+    this.#heard.push({ position, previous, message })
     this.#heardBytes += data.length
   }
 

@@ -23,7 +23,8 @@ export function publishHandler(hub: Hub): (visit: Visit) => void {
           const { lastEventId } = hub
           answerJson(response, 202, { accepted: publications.length, lastEventId })
         },
-        () => answerError(response, 503, 'the backplane did not take it'),
+        (error: Error) =>
+          answerError(response, 503, `the backplane did not take it: ${error.message}`),
       )
     })
   }

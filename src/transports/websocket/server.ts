@@ -189,7 +189,8 @@ class Peer extends BoundedWriter {
     const type = typeof event === 'string' ? event : null
     this.hub.publish([{ channel, type, data }]).then(
       () => this.#say({ type: 'published', ...told }),
-      () => this.#say({ type: 'error', ...told, message: 'not published' }),
+      (error: Error) =>
+        this.#say({ type: 'error', ...told, message: `not published: ${error.message}` }),
     )
   }
 
