@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KafkaBroker, missingForKafka } from '../backplane/kafka-broker.conformance.ts'
+import { thousand } from './bus-runs.conformance.ts'
 import { assertRefused, parseResult, run, start } from './command.conformance.ts'
 
 const missing = missingForKafka()
@@ -17,22 +18,7 @@ describe('several instances on a Kafka broker', { skip: missing ?? false }, () =
   after(() => broker.stop())
 
   it('1,000 clients on 100 channels of three: all comes once and in order, by each technique', async (context) => {
-    const load = ['--clients', '1000', '--channels', '100', '--rate', '0.5', '--transport', 'all']
-    const length = ['--duration', '3s', '--warmup', '1s', '--interval', '500ms']
-    const args = [...THREE, '--quiet', ...length, ...load, '--backplane', broker.url]
-    const { code, stdout, stderr } = await run(context, args)
-    assert.deepEqual([code, stderr], [0, ''])
-    const { runs } = parseResult(stdout)
-    assert.equal(runs.length, 4)
-    for (const { transport, clients, delivery, bus } of runs) {
-      const { expected, delivered, lost, duplicates, outOfOrder, gapSignals, reach } = delivery
-      assert.equal(clients.connected, 1_000, transport)
-      assert.ok(expected > 0)
-      assert.deepEqual(
-        [delivered, lost, duplicates, outOfOrder, gapSignals, reach],
-        [expected, 0, 0, 0, 0, 1],
-        transport,
-      )
+    for (const { bus } of await thousand(context, ['--backplane', broker.url])) {
       assert.deepEqual([bus?.name, bus?.restarts, bus?.gaps], ['Kafka', 0, 0])
       assert.deepEqual(bus?.outages, [])
       assert.ok((bus?.bytesPerEvent ?? 0) > 4 * 128 && (bus?.hopMeanUs ?? 0) > 0)

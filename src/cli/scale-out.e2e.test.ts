@@ -5,33 +5,15 @@ import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Run } from '../result/document.ts'
+import { assertWhole, thousand } from './bus-runs.conformance.ts'
 import { needsProc, parseResult, run, start } from './command.conformance.ts'
 
 const THREE = ['run', '--instances', '3', '--json', '--no-save', '--quiet', '--allow-invalid']
 const SHORT = ['--duration', '3s', '--warmup', '1s', '--interval', '500ms']
 
-function assertWhole({ transport, clients, delivery }: Run, count: number): void {
-  const { expected, delivered, lost, duplicates, outOfOrder, gapSignals, reach } = delivery
-  assert.equal(clients.connected, count, transport)
-  assert.ok(expected > 0)
-  assert.deepEqual(
-    [delivered, lost, duplicates, outOfOrder, gapSignals, reach],
-    [expected, 0, 0, 0, 0, 1],
-    transport,
-  )
-}
-
 describe('several instances', () => {
   it('1,000 clients on 100 channels of three: all comes once and in order, by each technique', async (context) => {
-    const load = ['--clients', '1000', '--channels', '100', '--rate', '0.5', '--transport', 'all']
-    const { code, stdout, stderr } = await run(context, [...THREE, ...SHORT, ...load])
-    assert.equal(code, 0, stderr)
-    const { runs } = parseResult(stdout)
-    assert.equal(runs.length, 4)
-    for (const one of runs) {
-      assertWhole(one, 1_000)
-      const { bus, delivery } = one
+    for (const { bus, delivery } of await thousand(context, [])) {
       assert.ok(bus !== undefined)
       assert.deepEqual(
         [bus.name, bus.routing, bus.restarts, bus.gaps],

@@ -1,0 +1,4 @@
+import { NATS } from '../backplane/servers.conformance.ts'
+import { testRuns } from './bus-runs.conformance.ts'
+
+testRuns(NATS)
