@@ -13,6 +13,7 @@ import type { RunOrder } from './run-order.ts'
 const INSTANCE_STREAM = 2_000_000
 /** What is to be undone may take so long. */
 const UNDO_MS = 10_000
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** What was done, and to whom. */
 export interface Made {
@@ -48,7 +49,7 @@ export class Disruptions {
   readonly #swarm: Disruptable
   readonly #onMade: (made: Made) => void
   readonly #stopped = new AbortController()
-  #made: Made[] = []
+  readonly #made: Made[] = []
   #under: Promise<unknown> = Promise.resolve()
 
   /** @param onMade is told of each as it is made */
@@ -92,10 +93,12 @@ export class Disruptions {
     if (this.#stopped.signal.aborted) return
     const fromNs = nowNs()
     const blank = { written, disruption, toNs: null, instance: null, hit: null, meets: anybody }
+    let made: Made = { ...blank, fromNs, problem: null }
+    let at = -1
     try {
       const doing = await this.#make(disruption, index)
-      const made: Made = { ...blank, ...doing, fromNs, problem: null }
-      const at = this.#made.push(made) - 1
+      made = { ...made, ...doing }
+      at = this.#made.push(made) - 1
       this.#onMade(made)
       if (doing.undo === undefined) return
       const { forMs } = disruption
@@ -104,8 +107,8 @@ export class Disruptions {
       this.#made[at] = { ...made, toNs: nowNs() }
     } catch (error) {
       const problem = (error as Error).message.split('\n', 1)[0] ?? ''
-      this.#made = this.#made.filter((made) => made.written !== written)
-      this.#made.push({ ...blank, fromNs, problem })
+      if (at < 0) this.#made.push({ ...made, problem })
+      else this.#made[at] = { ...made, problem }
     }
   }
 
@@ -156,11 +159,12 @@ export class Disruptions {
 
   async #sleepUntil(atNs: number): Promise<void> {
     const { signal } = this.#stopped
-    // A timer may be early by a part of a millisecond.
-    const ms = Math.ceil((atNs - nowNs()) / NS_PER_MS)
-    if (ms <= 0 || signal.aborted) return
-    // A timer of Node's has no longer time.
-    await sleep(Math.min(ms, 2 ** 31 - 1), undefined, { signal }).catch(() => {})
+    // A timer may be early by a millisecond.
+    while (!signal.aborted) {
+      const ms = (atNs - nowNs()) / NS_PER_MS
+      if (ms <= 0) return
+      await sleep(Math.min(Math.ceil(ms), LONGEST_TIMER_MS), undefined, { signal }).catch(() => {})
+    }
   }
 }
 
