@@ -83,10 +83,10 @@ test('a run that counted otherwise is told of', () => {
   assert.notEqual(history.end, null)
   const lines = linesOf(history, 1)
   const end = JSON.parse(lines.at(-1) ?? '')
-  const counts = { ...end.counts, lost: end.counts.lost + 2 }
+  const counts = { ...end.counts, missing: end.counts.missing + 2 }
   const verdict = judge([...lines.slice(0, -1), JSON.stringify({ ...end, counts })])
   assert.deepEqual(verdict.disagreements, [
-    { figure: 'lost', run: counts.lost, history: end.counts.lost },
+    { figure: 'missing', run: counts.missing, history: end.counts.missing },
   ])
 })
 
@@ -94,7 +94,7 @@ test('a run that counted otherwise is told of', () => {
 function byHand(...records: readonly object[]): readonly string[] {
   const head = {
     ...{ is: 'run', history: 1, rtbench: '0', transport: 'sse', repetition: 1, clients: 1 },
-    ...{ channels: 1, instances: 1, workload: 'events', seed: 1, startedAt: '' },
+    ...{ channels: 1, instances: 1, workload: 'events', seed: 1, disrupted: false, startedAt: '' },
   }
   const end = { is: 'end', atUs: 999, complete: true, drained: true, counts: null }
   return [head, { is: 'window', fromUs: 0, toUs: 999 }, ...records, end].map((record) =>

@@ -161,7 +161,7 @@ export class RunAudit {
   }
   /** As the run itself counts. */
   readonly #own = {
-    ...{ expected: 0, lost: 0, duplicates: 0, outOfOrder: 0 },
+    ...{ expected: 0, missing: 0, duplicates: 0, outOfOrder: 0 },
     ...{ damaged: 0, foreign: 0, misrouted: 0, gapSignals: 0 },
   }
 
@@ -345,16 +345,17 @@ export class RunAudit {
   }
 
   #miss(client: Client, stream: Stream, hole: Hole, isDecided: boolean): void {
-    const isChat = this.#run.workload === 'chat'
+    const { workload, disrupted } = this.#run
+    const excusesUnacknowledged = workload === 'chat' || disrupted
     const last = Math.min(hole.last, stream.last)
     for (let sequence = hole.first; sequence <= last; sequence++) {
       const intendedUs = stream.intendedUs[sequence]
       if (intendedUs === undefined) continue
       const isAcknowledged = stream.fates[sequence] === 'acknowledged'
       if (client.isCounted && intendedUs >= this.#windowUs) {
-        // As the run counts: of messages that were not acknowledged those are owed that came.
-        if (isChat && !isAcknowledged) this.#own.expected--
-        else this.#own.lost++
+        // As the run counts: of what was not acknowledged that is owed that came.
+        if (excusesUnacknowledged && !isAcknowledged) this.#own.expected--
+        else this.#own.missing++
       }
       if (!isAcknowledged || intendedUs < client.subscribedUs) continue
       if (intendedUs < hole.gapUs) this.#counts.inGaps++

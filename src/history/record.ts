@@ -19,6 +19,8 @@ export interface RunRecord {
   /** `events`, or `chat`: clients send, each in an order of its own. */
   readonly workload: string
   readonly seed: number
+  /** It was to be disrupted: what was not acknowledged is counted as owed to nobody, as in a chat. */
+  readonly disrupted: boolean
   /** ISO 8601, UTC. */
   readonly startedAt: string
 }
@@ -125,7 +127,8 @@ export interface DisruptionRecord {
 export interface RunCounts {
   /** Of the window's events, to clients that were subscribed before it. */
   readonly expected: number
-  readonly lost: number
+  /** Of those expected, what did not come, in a declared gap or not. */
+  readonly missing: number
   readonly duplicates: number
   readonly outOfOrder: number
   /** Of the whole run. */
@@ -178,7 +181,7 @@ function fields(text: string): readonly Field[] {
 /** What each record has; others than these are refused. */
 const FIELDS: Readonly<Record<Kind, readonly Field[]>> = {
   run: fields(
-    'history count, rtbench text, transport text, repetition count, clients count, channels count, instances count, workload text, seed count, startedAt text',
+    'history count, rtbench text, transport text, repetition count, clients count, channels count, instances count, workload text, seed count, disrupted flag, startedAt text',
   ),
   window: fields('fromUs count, toUs count'),
   publish: fields(
@@ -200,7 +203,7 @@ const FIELDS: Readonly<Record<Kind, readonly Field[]>> = {
 }
 
 const COUNTS = fields(
-  'expected count, lost count, duplicates count, outOfOrder count, damaged count, foreign count, misrouted count, gapSignals count',
+  'expected count, missing count, duplicates count, outOfOrder count, damaged count, foreign count, misrouted count, gapSignals count',
 )
 
 /**

@@ -69,10 +69,11 @@ export function cleanHistory(seed: number): Synthetic {
   const isChat = dice.chance(0.35)
   const instances = 1 + dice.below(3)
   const isKilled = dice.chance(0.1)
+  const disrupted = dice.chance(0.3)
   const head: RunRecord = {
     ...{ is: 'run', history: 1, rtbench: '0', transport: dice.one(['sse', 'long-poll']) },
     ...{ repetition: 1, clients, channels, instances, workload: isChat ? 'chat' : 'events' },
-    ...{ seed, startedAt: '2026-11-30T00:00:00Z' },
+    ...{ seed, disrupted, startedAt: '2026-11-30T00:00:00Z' },
   }
   const logs: Log[] = Array.from({ length: channels }, (_, channel) =>
     makeLog(dice, channel, isChat ? membersOf(channel, clients, channels) : [], instances),
@@ -80,7 +81,7 @@ export function cleanHistory(seed: number): Synthetic {
   const made = Array.from({ length: clients }, (_, client) =>
     new SyntheticClient(dice, client, logs[client % channels] as Log, isKilled).live(),
   )
-  const disruptions = dice.chance(0.3)
+  const disruptions = disrupted
     ? [
         {
           is: 'disruption',
@@ -308,7 +309,7 @@ function isSame({ record }: Pick<Entry, 'record'>, other: HistoryRecord): boolea
 /** What a run's own audit would count of it, by going over everything. */
 function countsOf({ head, windowUs, publishes, clients }: Synthetic): RunCounts {
   const counts = {
-    ...{ expected: 0, lost: 0, duplicates: 0, outOfOrder: 0 },
+    ...{ expected: 0, missing: 0, duplicates: 0, outOfOrder: 0 },
     ...{ damaged: 0, foreign: 0, misrouted: 0, gapSignals: 0 },
   }
   for (const entries of clients) {
@@ -338,10 +339,11 @@ function countsOf({ head, windowUs, publishes, clients }: Synthetic): RunCounts 
     if (!isCounted) continue
     for (const event of publishes) {
       if (event.channel !== subscribed.channel || event.intendedUs < windowUs) continue
-      const isExcused = head.workload === 'chat' && event.fate !== 'acknowledged'
+      const isExcused =
+        (head.workload === 'chat' || head.disrupted) && event.fate !== 'acknowledged'
       if (isExcused && !had.has(event)) continue
       counts.expected++
-      if (!had.has(event)) counts.lost++
+      if (!had.has(event)) counts.missing++
     }
   }
   return counts

@@ -12,7 +12,7 @@ import type { RunCounts } from './record.ts'
 
 const FIGURES: Readonly<Record<keyof RunCounts, string>> = {
   expected: 'expected',
-  lost: 'lost',
+  missing: 'missing',
   duplicates: 'duplicates',
   outOfOrder: 'out of order',
   damaged: 'damaged',

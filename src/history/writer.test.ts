@@ -10,7 +10,7 @@ import { HistoryFile, type RunHead, type RunHistory } from './writer.ts'
 
 const HEAD: RunHead = {
   ...{ rtbench: '0', transport: 'sse', repetition: 1, clients: 4, channels: 2, instances: 1 },
-  ...{ workload: 'chat', seed: 1, startedAt: '2026-11-30T00:00:00Z' },
+  ...{ workload: 'chat', seed: 1, disrupted: false, startedAt: '2026-11-30T00:00:00Z' },
 }
 /** Streams from 10 on are those of clients, which have two channels. */
 const SHAPE = {

@@ -255,7 +255,8 @@ class MeasuredRun {
     return {
       ...{ rtbench: packageVersion(), transport: transport.name, repetition },
       ...{ clients, channels, instances, workload: speaks === true ? 'chat' : 'events' },
-      ...{ seed: scenario.seed, startedAt: this.#startedAt },
+      ...{ seed: scenario.seed, disrupted: scenario.disruptions.length > 0 },
+      startedAt: this.#startedAt,
     }
   }
 
@@ -274,7 +275,7 @@ class MeasuredRun {
     const lostWorkers = this.#swarm?.lost.size ?? 0
     const isWhole = lostWorkers === 0 && !this.#isDropped
     const hasReported = this.#publisher === null || this.#report !== null
-    const { expected, lost, duplicates, outOfOrder } = delivery
+    const { expected, lost, gapped = 0, duplicates, outOfOrder } = delivery
     const { damaged = 0, foreign, misrouted, gapSignals } = delivery
     this.#history?.end({
       complete: hasReported && (isWhole || this.#workload.speaks !== true),
@@ -282,7 +283,7 @@ class MeasuredRun {
       counts:
         isWhole && hasReported
           ? {
-              ...{ expected, lost, duplicates, outOfOrder },
+              ...{ expected, missing: lost + gapped, duplicates, outOfOrder },
               ...{ damaged, foreign, misrouted, gapSignals },
             }
           : null,
