@@ -136,10 +136,10 @@ export class RunHistory {
     this.#shape = shape
     this.#add = add
     const { rtbench, transport, repetition, clients, channels, instances } = head
-    const { workload, seed, startedAt } = head
+    const { workload, seed, disrupted, startedAt } = head
     this.#line({
       ...{ is: 'run', history: HISTORY_VERSION, rtbench, transport, repetition },
-      ...{ clients, channels, instances, workload, seed, startedAt },
+      ...{ clients, channels, instances, workload, seed, disrupted, startedAt },
     } satisfies RunRecord)
   }
 
