@@ -399,7 +399,9 @@ class MeasuredRun {
   /** How long clients may take after a disruption, milliseconds: to notice it, and to connect again. */
   get #recoveryMs(): number {
     if (this.#disruptions === null) return 0
-    return this.#disruptions.leftMs + NOTICE_SHARE * (this.#pace.silenceMs ?? 0) + RECONNECT_MS
+    const { silenceMs } = this.#pace
+    const noticeMs = this.#order.transport.deadlineMs?.(this.#pace) ?? silenceMs ?? 0
+    return this.#disruptions.leftMs + NOTICE_SHARE * noticeMs + RECONNECT_MS
   }
 
   /** With what clients have sent, where they do. */

@@ -35,6 +35,8 @@ export interface Transport {
   readonly endpointKeys: readonly EndpointKey[]
   /** How often the server is heard of on a held connection; missing where answers have deadlines. */
   heartbeatMs?(limits: Pick<ServerLimits, 'heartbeatMs' | 'pingMs'>): number
+  /** When an answer that does not come is given up; missing where a connection is held. */
+  deadlineMs?(pace: Pace): number
   /** The longest that a delivery may take on a healthy server: how long to drain. */
   worstCaseMs(pace: Pace): number
   /** Puts its server side on the reference server; loaded here, for a worker's memory is measured. */

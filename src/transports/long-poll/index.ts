@@ -29,6 +29,7 @@ export const longPoll: Transport = {
   hue: { light: '#7b4bb8', dark: '#c3a1f2', dash: [8, 3] },
   hasExchanges: true,
   endpointKeys: [...POLL_KEYS, 'first'],
+  deadlineMs: (pace) => pace.timeoutMs + pace.holdMs,
   worstCaseMs: (pace) => pace.timeoutMs,
   mount: async (...side) => (await import('../polling-server.ts')).mountLongPoll(...side),
   open: poller(PATH, Holds),

@@ -29,6 +29,7 @@ export const shortPoll: Transport = {
   hue: { light: '#b4520a', dark: '#f0975a', dash: [] },
   hasExchanges: true,
   endpointKeys: POLL_KEYS,
+  deadlineMs: (pace) => pace.timeoutMs,
   worstCaseMs: (pace) => pace.intervalMs + pace.timeoutMs,
   mount: async (...side) => (await import('../polling-server.ts')).mountShortPoll(...side),
   open: poller(PATH, PollSlots),
