@@ -16,11 +16,11 @@ export function busAdvice(
   workload: Workload,
   results: readonly Result[],
 ): BusAdvice {
-  const { events, deliveries } = wantedLoad(workload, null, 0)
+  const { events } = wantedLoad(workload, null, 0)
   const costs = busTaxOf(results).flatMap((tax) =>
     tax.rows
       .filter((row) => row.bus !== null && row.instances === instances && row.told > 0)
-      .map((row) => costOf(row, tax, workload, { events, deliveries })),
+      .map((row) => costOf(row, tax, workload, events)),
   )
   const farness = ({ eventsFactor }: BusCost): number => Math.abs(Math.log(eventsFactor))
   const nearest = costs.filter((one) =>
@@ -49,7 +49,8 @@ function costOf(
   row: TaxRow,
   { load, rows }: BusTax,
   { wanted, payloadBytes }: Workload,
-  { events }: { readonly events: number; readonly deliveries: number },
+  /** Those of the workload, a second. */
+  events: number,
 ): BusCost {
   const [alone] = rows.filter(({ bus }) => bus === null)
   const [own, without] = [row.instancesCpuUsPerEvent, alone?.instancesCpuUsPerEvent ?? null]

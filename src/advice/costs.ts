@@ -6,7 +6,7 @@ import { scenarioAt } from '../scenario/sweep.ts'
 import { costModel, type Observation } from './cost-model.ts'
 import { isSound } from './evidence.ts'
 import { type Asking, type Load, loadOf, type Term, wantedLoad } from './load.ts'
-import { times, type WayUp } from './way-up.ts'
+import { isWayUp, times, type WayUp } from './way-up.ts'
 
 const DAY = 86_400
 
@@ -202,10 +202,6 @@ interface Messages {
   readonly bytes: Amount
 }
 
-function isWayUp(sends: Costs | WayUp): sends is WayUp {
-  return 'mostPerSecond' in sends
-}
-
 /** What all messages cost together: as measured, or as so many questions of a poller more than none. */
 function messagesOf(sends: Costs | WayUp, workload: Workload): Messages | null {
   const { users, messagesPerUserPerSecond: rate } = workload
@@ -218,13 +214,12 @@ function messagesOf(sends: Costs | WayUp, workload: Workload): Messages | null {
       cores: cpuUs === null ? null : times(cpuUs, perSecond / 1e6),
     }
   }
-  const poller = sends
   const own = { ...NOTHING, process: 1, connections: users }
   const load = { ...own, requests: users * rate }
-  const bytes = amountOf(poller.bytes, load)
+  const bytes = amountOf(sends.bytes, load)
   if (bytes === null) return null
-  const cores = amountOf(poller.cores, load)
-  const before = amountOf(poller.cores, own)
+  const cores = amountOf(sends.cores, load)
+  const before = amountOf(sends.cores, own)
   return { bytes, cores: cores === null || before === null ? cores : beyond(cores, before) }
 }
 

@@ -11,7 +11,7 @@ import { type Witness, whyNoWitness, witnessOf } from './evidence.ts'
 import { extrapolationsOf, LEAST_INTERVAL_MS } from './extrapolation.ts'
 import { largestIntervalMs, overheadUs, polledUs } from './interval.ts'
 import type { Load } from './load.ts'
-import { type WayUp, wayUpOf } from './way-up.ts'
+import { isWayUp, type WayUp, wayUpOf } from './way-up.ts'
 
 /** What is asked of a technique without measuring it. */
 export type Technique = Pick<Transport, 'name' | 'label' | 'traits'>
@@ -106,10 +106,9 @@ function stretchesOf(
     witnesses.map((one) => one.load),
   )
   if (sends === null || messagesPerUserPerSecond === null) return own
-  const most =
-    'mostPerSecond' in sends
-      ? sends.mostPerSecond
-      : Math.max(...sends.witnesses.map((one) => one.load.requests))
+  const most = isWayUp(sends)
+    ? sends.mostPerSecond
+    : Math.max(...sends.witnesses.map((one) => one.load.requests))
   const factor = (users * messagesPerUserPerSecond) / most
   return factor > FARTHEST ? [...own, { of: 'messages', factor }] : own
 }
@@ -123,7 +122,7 @@ function messageNote(
   { clientToServer, messagesPerUserPerSecond }: Workload,
 ): readonly string[] {
   if (clientToServer === 'none') return []
-  if (sends !== null && 'mostPerSecond' in sends && messagesPerUserPerSecond !== null) {
+  if (sends !== null && isWayUp(sends) && messagesPerUserPerSecond !== null) {
     const way = sends.requests === 0 ? 'goes on its connection' : 'is a request of its own'
     const runs = `${sends.runs} ${sends.runs === 1 ? 'chat' : 'chats'}`
     return [`what a client sends ${way}, and is costed as measured in ${runs}`]

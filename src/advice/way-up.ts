@@ -15,6 +15,11 @@ export interface WayUp {
   readonly runs: number
 }
 
+/** Whether it is known of messages themselves, and not of what else costs as much. */
+export function isWayUp(sends: object): sends is WayUp {
+  return 'mostPerSecond' in sends
+}
+
 type Up = NonNullable<Run['chat']>['up']
 
 /** Null where no run of the technique that counts has messages. */

@@ -44,35 +44,44 @@ export interface BusUnderTest {
   readonly retainsMore?: number
 }
 
+/** Starts a bus's server for a suite; the answer makes what runs a test on it, or skips it, saying why, where there is none. */
+export function servedTests(bus: Pick<BusUnderTest, 'serve'>) {
+  let served: ServedBus | null = null
+  let missing = ''
+  before(async () => {
+    const started = await bus.serve()
+    if (typeof started === 'string') missing = started
+    else served = started
+  })
+  after(() => served?.stop())
+  return (
+    name: string,
+    body: (running: ServedBus, context: TestContext) => Promise<void>,
+    options: object = {},
+  ): void => {
+    it(name, options, async (context: TestContext) => {
+      if (served === null) context.skip(missing)
+      else await body(served, context)
+    })
+  }
+}
+
 /** The longest that anything may take here, on a machine that is busy with other things. */
 const PATIENCE_MS = 30_000
 
 export function testBackplane(bus: BusUnderTest): void {
   describe(`${bus.name}: what every backplane keeps`, () => {
-    let served: ServedBus | null = null
-    let missing = ''
     const opened: Backplane[] = []
-
-    before(async () => {
-      const started = await bus.serve()
-      if (typeof started === 'string') missing = started
-      else served = started
-    })
-    after(async () => {
-      await Promise.all(opened.map((member) => member.close()))
-      await served?.stop()
-    })
+    // Before the bus is stopped.
+    after(() => Promise.all(opened.map((member) => member.close())))
+    const served = servedTests(bus)
 
     const test = (
       name: string,
       body: (running: ServedBus) => Promise<void>,
       isFor = true,
     ): void => {
-      if (!isFor) return
-      it(name, async (context: TestContext) => {
-        if (served === null) context.skip(missing)
-        else await body(served)
-      })
+      if (isFor) served(name, body)
     }
 
     const open = async (

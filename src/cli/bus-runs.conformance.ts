@@ -1,8 +1,8 @@
 /** Runs of several instances over a bus that is running already, as users start them. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it, type TestContext } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BusUnderTest, ServedBus } from '../backplane/backplane.conformance.ts'
+import { type BusUnderTest, servedTests } from '../backplane/backplane.conformance.ts'
 import type { Run } from '../result/document.ts'
 import { assertRefused, needsProc, parseResult, run, start } from './command.conformance.ts'
 
@@ -38,42 +38,21 @@ export async function thousand(
 
 export function testRuns(bus: BusUnderTest): void {
   describe(`several instances on ${bus.name}`, () => {
-    let served: ServedBus | null = null
-    let missing = ''
-    before(async () => {
-      const started = await bus.serve()
-      if (typeof started === 'string') missing = started
-      else served = started
+    const test = servedTests(bus)
+
+    test('1,000 clients on 100 channels of three: all comes once and in order, by each technique', async ({
+      url,
+    }, context) => {
+      for (const one of await thousand(context, ['--backplane', url])) {
+        assert.deepEqual([one.bus?.name, one.bus?.restarts, one.bus?.gaps], [bus.name, 0, 0])
+        assert.deepEqual(one.bus?.outages, [])
+        assert.ok((one.bus?.bytesPerEvent ?? 0) > 4 * 128 && (one.bus?.hopMeanUs ?? 0) > 0)
+      }
     })
-    after(() => served?.stop())
-
-    const test = (
-      name: string,
-      options: object,
-      body: (context: TestContext, running: ServedBus) => Promise<void>,
-    ): void => {
-      it(name, options, async (context) => {
-        if (served === null) context.skip(missing)
-        else await body(context, served)
-      })
-    }
-
-    test(
-      '1,000 clients on 100 channels of three: all comes once and in order, by each technique',
-      {},
-      async (context, { url }) => {
-        for (const one of await thousand(context, ['--backplane', url])) {
-          assert.deepEqual([one.bus?.name, one.bus?.restarts, one.bus?.gaps], [bus.name, 0, 0])
-          assert.deepEqual(one.bus?.outages, [])
-          assert.ok((one.bus?.bytesPerEvent ?? 0) > 4 * 128 && (one.bus?.hopMeanUs ?? 0) > 0)
-        }
-      },
-    )
 
     test(
       'one that is killed and started again is an outage, what is published meanwhile waits for it, and the run says what came of it',
-      needsProc,
-      async (context, running) => {
+      async (running, context) => {
         const load = ['--clients', '60', '--channels', '30', '--rate', '20', '--transport', 'sse']
         const length = ['--duration', '6s', '--warmup', '1s']
         const command = start(context, [...THREE, ...length, ...load, '--backplane', running.url])
@@ -100,23 +79,20 @@ export function testRuns(bus: BusUnderTest): void {
         assert.ok(timeline.some(({ second, deliveries }) => second === 5 && deliveries > 0))
         await command.gone()
       },
+      needsProc,
     )
 
-    test(
-      'refuses what cannot be used in one line, before any load',
-      {},
-      async (context, { at }) => {
-        const nowhere = at({ host: '127.0.0.1', port: 1 }) ?? assert.fail()
-        const url = nowhere.replace('://', '://me:s3cret@')
-        for (const command of [
-          [...THREE, '--quiet', '--clients', '60'],
-          ['serve', '--port', '0'],
-        ]) {
-          const ended = await run(context, [...command, '--backplane', url])
-          assertRefused(ended, 1, /--backplane \w+:\/\/\*\*\*@127.0.0.1:1.*ECONNREFUSED/)
-          assert.doesNotMatch(ended.stderr, /s3cret/)
-        }
-      },
-    )
+    test('refuses what cannot be used in one line, before any load', async ({ at }, context) => {
+      const nowhere = at({ host: '127.0.0.1', port: 1 }) ?? assert.fail()
+      const url = nowhere.replace('://', '://me:s3cret@')
+      for (const command of [
+        [...THREE, '--quiet', '--clients', '60'],
+        ['serve', '--port', '0'],
+      ]) {
+        const ended = await run(context, [...command, '--backplane', url])
+        assertRefused(ended, 1, /--backplane \w+:\/\/\*\*\*@127.0.0.1:1.*ECONNREFUSED/)
+        assert.doesNotMatch(ended.stderr, /s3cret/)
+      }
+    })
   })
 }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { RtbenchError } from '../error.ts'
 import { RunningForwarder } from '../forwarder/start.ts'
-import { disruptionOf } from '../scenario/disruption.ts'
+import { isDisruptedBy } from '../scenario/disruption.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Blackhole } from '../swarm/run-order.ts'
 import type { Target } from '../transports/transport.ts'
@@ -21,7 +21,7 @@ export async function startBlackhole(
   servers: readonly Target[],
   isIsolated: boolean,
 ): Promise<StartedBlackhole | null> {
-  if (!disruptions.some((written) => disruptionOf(written).kind === 'blackhole')) return null
+  if (!isDisruptedBy('blackhole', disruptions)) return null
   return isIsolated ? throughFirewall() : throughForwarder(servers)
 }
 

@@ -10,14 +10,14 @@ import type { HistoryFile } from '../history/writer.ts'
 import { prepareHistograms } from '../measure/histogram.ts'
 import { measureEcho } from '../measure/host.ts'
 import type { Environment, MissingRun, Result, Run } from '../result/document.ts'
-import { disruptionOf } from '../scenario/disruption.ts'
+import { isDisruptedBy } from '../scenario/disruption.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { recorded, type Scenario } from '../scenario/scenario.ts'
 import { formatSwept, sweepUnit, sweptName } from '../scenario/sweep.ts'
 import { type Instances, startConnected } from '../server/instances.ts'
 import {
-  DEFAULT_LIMITS,
   DEFAULT_SERVER_OPTIONS,
+  limitsOf,
   MAX_LOG_SIZE,
   type ServerOptions,
 } from '../server/reference-server.ts'
@@ -271,13 +271,13 @@ function controlOf({ kill, revive, freeze, leave, bus }: Instances): InstanceCon
 function startOwn(scenario: Scenario, processes: ProcessPlan): Promise<Instances> {
   const { backplane, busRouting, disruptions } = scenario
   const namespace = `run-${randomBytes(6).toString('hex')}`
-  const isPartable = disruptions.some((written) => disruptionOf(written).kind === 'partition')
+  const isPartable = isDisruptedBy('partition', disruptions)
   const bus = { backplane, routing: busRouting, namespace, isOwner: true, isPartable }
   return startConnected(processes.instances, serverOptions(scenario, processes), bus)
 }
 
 function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): ServerOptions {
-  const { clients, channels, rate, intervalMs, holdMs, heartbeatMs } = scenario
+  const { clients, channels, rate, intervalMs } = scenario
   const eventsPerSecond = rate * (channels === 'per-client' ? clients : channels)
   const seconds = Math.max(LOG_SECONDS, (2 * intervalMs) / 1000)
   const wanted = Math.ceil(eventsPerSecond * seconds)
@@ -285,11 +285,7 @@ function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): S
     ...DEFAULT_SERVER_OPTIONS,
     morePorts: portsPerInstance - 1,
     logSize: Math.min(MAX_LOG_SIZE, Math.max(DEFAULT_SERVER_OPTIONS.logSize, wanted)),
-    limits: {
-      ...DEFAULT_LIMITS,
-      holdMs,
-      ...(heartbeatMs === null ? {} : { heartbeatMs, pingMs: heartbeatMs }),
-    },
+    limits: limitsOf(scenario),
   }
 }
 

@@ -4,7 +4,7 @@ import { balancerNamed } from '../balancer/registry.ts'
 import { type Installed, startFront as startProgram } from '../balancer/running.ts'
 import { RtbenchError } from '../error.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { DEFAULT_LIMITS } from '../server/reference-server.ts'
+import { limitsOf } from '../server/reference-server.ts'
 import type { ProcessPlan } from '../swarm/process-plan.ts'
 import type { RunFront } from '../swarm/run-order.ts'
 import { ownTarget } from './plan.ts'
@@ -35,9 +35,9 @@ export async function startFront(
 }
 
 /** What a front is told of a scenario. */
-function frontPlan({ balance, clients, holdMs, intervalMs, heartbeatMs: asked }: Scenario) {
-  const heartbeatMs = asked ?? DEFAULT_LIMITS.heartbeatMs
-  const pingMs = asked ?? DEFAULT_LIMITS.pingMs
+function frontPlan(scenario: Scenario) {
+  const { balance, clients, holdMs, intervalMs } = scenario
+  const { heartbeatMs, pingMs } = limitsOf(scenario)
   return { balance, clients, holdMs, intervalMs, heartbeatMs, pingMs }
 }
 

@@ -28,9 +28,8 @@ process.on('message', (message: ToForwarder) => {
       }, USAGE_MS)
       break
     case 'silence': {
-      const { count, restore } = forwarder.silence(message.what)
-      silenced.set(message.id, restore)
-      say({ type: 'silenced', id: message.id, count })
+      silenced.set(message.id, forwarder.silence(message.what).restore)
+      say({ type: 'silenced', id: message.id })
       break
     }
     case 'restore':

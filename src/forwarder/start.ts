@@ -11,7 +11,7 @@ export type ToForwarder =
 export type FromForwarder =
   | { readonly type: 'listening'; readonly ports: readonly number[] }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'silenced'; readonly id: number; readonly count: number }
+  | { readonly type: 'silenced'; readonly id: number }
   | { readonly type: 'usage'; readonly cpuUs: number }
 
 /** A forwarder that runs in a process of its own. */
@@ -21,7 +21,7 @@ export class RunningForwarder {
   /** Processor time that it has taken, as it said last, microseconds. */
   cpuUs = 0
   readonly #child: ChildProcess
-  readonly #awaited = new Map<number, (count: number) => void>()
+  readonly #awaited = new Map<number, () => void>()
   #last = 0
 
   private constructor(child: ChildProcess, ports: readonly number[]) {
@@ -32,12 +32,12 @@ export class RunningForwarder {
       isMessage: isFromForwarder,
       onMessage: (message) => {
         if (message.type === 'usage') this.cpuUs = message.cpuUs
-        if (message.type === 'silenced') this.#awaited.get(message.id)?.(message.count)
+        if (message.type === 'silenced') this.#awaited.get(message.id)?.()
       },
       onNonsense: () => {},
     })
     child.once('exit', () => {
-      for (const tell of this.#awaited.values()) tell(0)
+      for (const tell of this.#awaited.values()) tell()
     })
   }
 
@@ -58,10 +58,10 @@ export class RunningForwarder {
   /** Resolves, when they are silent, with what lets them speak again. */
   async silence(what: Silenced): Promise<() => void> {
     const id = ++this.#last
-    await new Promise<number>((resolve) => {
+    await new Promise<void>((resolve) => {
       this.#awaited.set(id, resolve)
       this.#tell({ type: 'silence', id, what })
-      if (!this.#child.connected) resolve(0)
+      if (!this.#child.connected) resolve()
     })
     this.#awaited.delete(id)
     return () => this.#tell({ type: 'restore', id })

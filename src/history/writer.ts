@@ -135,12 +135,7 @@ export class RunHistory {
     this.#originNs = Math.floor(nowNs() / 1e3) * 1e3
     this.#shape = shape
     this.#add = add
-    const { rtbench, transport, repetition, clients, channels, instances } = head
-    const { workload, seed, disrupted, startedAt } = head
-    this.#line({
-      ...{ is: 'run', history: HISTORY_VERSION, rtbench, transport, repetition },
-      ...{ clients, channels, instances, workload, seed, disrupted, startedAt },
-    } satisfies RunRecord)
+    this.#line({ is: 'run', history: HISTORY_VERSION, ...head } satisfies RunRecord)
   }
 
   batch({ clients, publishes }: HistoryBatch): void {
@@ -164,13 +159,11 @@ export class RunHistory {
     what: Omit<DisruptionRecord, 'is' | 'atUs' | 'untilUs'>,
   ): void {
     const until = untilNs === undefined ? {} : { untilUs: this.#us(untilNs) }
-    const { kind, ...rest } = what
     this.#line({
       is: 'disruption',
       atUs: this.#us(atNs),
       ...until,
-      kind,
-      ...rest,
+      ...what,
     } satisfies DisruptionRecord)
   }
 

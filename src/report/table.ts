@@ -211,30 +211,46 @@ export function drawnTable(
   return table.toString()
 }
 
-/** Technique and value, then as many figures as the width takes; the rest in a grid below. */
+/** Technique and value, then the figures. */
 function tradeOffGrids({ head, rows }: TradeOff, { width, colors }: TerminalForm): string[] {
   if (rows.length === 0) return []
+  return drawnBelow({ head, rows }, { width, bold: colors.bold, repeated: 2, texts: [0] })
+}
+
+/**
+ * A grid whose first columns are of every table: as many of the others as the width takes, and the rest in
+ * tables below.
+ * @param form.texts the columns of words, which begin at the left
+ */
+export function drawnBelow(
+  { head, rows }: Grid,
+  form: {
+    readonly width: number
+    readonly bold: (text: string) => string
+    readonly repeated: number
+    readonly texts: readonly number[]
+  },
+): string[] {
   const widths = widthsOf(head, rows)
-  const grids: string[] = []
-  let next = 2
-  while (next < head.length) {
-    const shown = [0, 1]
+  const tables: string[] = []
+  for (let next = form.repeated; next < head.length; ) {
+    const shown = Array.from({ length: form.repeated }, (_, column) => column)
     const pick = <Cell>(cells: readonly Cell[]) => cells.filter((_, i) => shown.includes(i))
     do shown.push(next++)
-    while (next < head.length && takenBy([...pick(widths), widths[next] ?? 0]) <= width)
+    while (next < head.length && takenBy([...pick(widths), widths[next] ?? 0]) <= form.width)
     const options = {
-      head: pick(head).map(colors.bold),
+      head: pick(head).map(form.bold),
       colWidths: pick(widths),
-      colAligns: shown.map((column) => (column === 0 ? 'left' : 'right')),
+      colAligns: shown.map((column) => (form.texts.includes(column) ? 'left' : 'right')),
     }
-    grids.push(
+    tables.push(
       drawnTable(
         options,
         rows.map((row) => pick(row).map(printable)),
       ),
     )
   }
-  return grids
+  return tables
 }
 
 const narrowestWhy = 20

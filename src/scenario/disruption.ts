@@ -125,6 +125,11 @@ export function disruptionOf(text: string): Disruption {
   return disruption
 }
 
+/** Whether one of those that a scenario has is of a kind. */
+export function isDisruptedBy(kind: DisruptionKind, disruptions: readonly string[]): boolean {
+  return disruptions.some((written) => disruptionOf(written).kind === kind)
+}
+
 export function refuseDisruption(items: readonly string[], index: number): Refusal | null {
   const disruption = parseDisruption(items[index] ?? '')
   return isRefusal(disruption) ? disruption : null

@@ -50,6 +50,21 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxChannels: 64,
 }
 
+/** The usual limits but for what is asked for; a heartbeat is one of streams and sockets alike. */
+export function limitsOf({
+  holdMs,
+  heartbeatMs,
+}: {
+  readonly holdMs: number | null
+  readonly heartbeatMs: number | null
+}): ServerLimits {
+  return {
+    ...DEFAULT_LIMITS,
+    ...(holdMs === null ? {} : { holdMs }),
+    ...(heartbeatMs === null ? {} : { heartbeatMs, pingMs: heartbeatMs }),
+  }
+}
+
 export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   host: '127.0.0.1',
   port: 0,

@@ -1,8 +1,13 @@
 /** What clients find on several instances that a bus connects, whichever bus it is. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it, type TestContext } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BusProxy, type BusUnderTest, type ServedBus } from '../backplane/backplane.conformance.ts'
+import {
+  BusProxy,
+  type BusUnderTest,
+  type ServedBus,
+  servedTests,
+} from '../backplane/backplane.conformance.ts'
 import type { Routing } from '../backplane/backplane.ts'
 import { seededRandom } from '../measure/random.ts'
 import { transports } from '../transports/registry.ts'
@@ -28,34 +33,21 @@ const LAG_MS = 40
 
 export function testScaleOut(bus: BusUnderTest): void {
   describe(`${bus.name}: several instances`, () => {
-    let served: ServedBus | null = null
-    let missing = ''
-    before(async () => {
-      const started = await bus.serve()
-      if (typeof started === 'string') missing = started
-      else served = started
-    })
-    after(() => served?.stop())
+    const test = servedTests(bus)
 
     for (const routing of bus.routings) {
       for (const transport of transports) {
-        it(`${transport.name}, ${routing}: a client that is cut and resumes elsewhere while events flow misses nothing and gets nothing twice, ${HISTORIES} times`, async (context) => {
-          if (served === null) context.skip(missing)
-          else await resumeElsewhere(context, served, routing, transport)
-        })
+        test(`${transport.name}, ${routing}: a client that is cut and resumes elsewhere while events flow misses nothing and gets nothing twice, ${HISTORIES} times`, (served, context) =>
+          resumeElsewhere(context, served, routing, transport))
       }
     }
 
     for (const transport of transports) {
-      it(`${transport.name}: an instance that starts later has what the bus retains, before it answers`, async (context) => {
-        if (served === null) context.skip(missing)
-        else await resumeOnNew(context, served, transport)
-      })
+      test(`${transport.name}: an instance that starts later has what the bus retains, before it answers`, (served, context) =>
+        resumeOnNew(context, served, transport))
 
-      it(`${transport.name}: a bus that is killed and started again makes a gap where its store is lost, and none otherwise`, async (context) => {
-        if (served === null) context.skip(missing)
-        else await busRestarts(context, served, transport, bus.keepsStore)
-      })
+      test(`${transport.name}: a bus that is killed and started again makes a gap where its store is lost, and none otherwise`, (served, context) =>
+        busRestarts(context, served, transport, bus.keepsStore))
     }
   })
 }

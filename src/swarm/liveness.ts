@@ -1,5 +1,5 @@
 import { type Clock, NS_PER_MS } from '../measure/clock.ts'
-import type { ServerLimits, Target, Transport, VirtualClient } from '../transports/transport.ts'
+import type { Heartbeats, Target, Transport, VirtualClient } from '../transports/transport.ts'
 
 /** Each connection is looked at so often in the longest silence: what is found is late by two of these at most. */
 const LOOKS = 20
@@ -10,9 +10,6 @@ const NUDGE_SHARE = 0.5
 
 /** Heartbeats after which silence is no accident, as many clients have it. */
 const MISSED_HEARTBEATS = 2.5
-
-/** How often a server is heard of on connections that it holds. */
-export type Heartbeats = Pick<ServerLimits, 'heartbeatMs' | 'pingMs'>
 
 /**
  * The longest silence of a server on a held connection, milliseconds: as its description says, or by the

@@ -4,8 +4,7 @@ import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import type { Wait } from '../measure/lateness.ts'
 import type { WrongStatistics } from '../measure/validity.ts'
 import { writeDuration } from '../scenario/units.ts'
-import type { Target } from '../transports/transport.ts'
-import type { Heartbeats } from './liveness.ts'
+import type { Heartbeats, Target } from '../transports/transport.ts'
 import { assertReachable, controlClient, controlHeaders, unanswered } from './server-presence.ts'
 import {
   type Dated,

@@ -279,7 +279,7 @@ export class Shard implements Speaker {
         isUnheard &&= this.audit.isUnheard(listener)
         if (!counted || from === 0) continue
         let missing = this.audit.missing(listener, from, to)
-        let gapped = this.audit.missing(listener, from, to, true)
+        let gapped = missing === 0 ? 0 : this.audit.missing(listener, from, to, true)
         let expected = to - from + 1
         // What came for all that is a delivery.
         for (const sequence of excused.get(stream) ?? []) {

@@ -9,7 +9,7 @@ import {
   missing,
 } from '../report/quantity.ts'
 import type { RenderOptions } from '../report/reporter.ts'
-import { drawnTable, takenBy } from '../report/table.ts'
+import { drawnBelow } from '../report/table.ts'
 import { listed } from '../report/wording.ts'
 import { counted, printable } from '../text.ts'
 import type { Bounded, BusTax, Load, TaxRow } from './bus-tax.ts'
@@ -22,7 +22,7 @@ export function renderBusTax(taxes: readonly BusTax[], options: RenderOptions = 
     texts.flatMap((text) => wrap(glued(printable(text)), width)).map(paint)
   const blocks = taxes.flatMap((tax) => [
     [...paragraphs(answersOf(tax), bold), ...paragraphs([loadLine(tax.load)], dim)],
-    ...gridsOf(tax).map((one) => [drawn(one, width, bold)]),
+    ...gridsOf(tax).map((one) => drawnBelow(one, { ...FORM, width, bold })),
   ])
   return unglued(pageOf([...blocks, paragraphs(NOTES, dim)]))
 }
@@ -91,6 +91,9 @@ function overlap({ addedP50Us: one }: TaxRow, { addedP50Us: other }: TaxRow): bo
   return one.low <= other.high && other.low <= one.high
 }
 
+/** Who it is stands in every table; a bus and a routing are words. */
+const FORM = { repeated: 3, texts: [0, 2] } as const
+
 type Column = readonly [head: string, cell: (row: TaxRow) => string]
 
 const WHO: readonly Column[] = [
@@ -141,34 +144,4 @@ function durationText(figure: Bounded | null, isSigned = false): string {
       ? `${formatDuration(low)} to ${formatDuration(high)}`
       : formatBounds({ lowerUs: low, upperUs: high })
   return `${text} (${span})`
-}
-
-/** Who it is, then as many figures as the width takes; the rest in a table below. */
-function drawn({ head, rows }: Grid, width: number, bold: (text: string) => string): string {
-  const widths = head.map((title, column) => {
-    const words = title.split(' ')
-    return (
-      Math.max(...[...words, ...rows.map((row) => row[column] ?? '')].map(({ length }) => length)) +
-      2
-    )
-  })
-  const tables: string[] = []
-  for (let next = WHO.length; next < head.length; ) {
-    const shown = WHO.map((_, column) => column)
-    const pick = <Cell>(cells: readonly Cell[]) => cells.filter((_, i) => shown.includes(i))
-    do shown.push(next++)
-    while (next < head.length && takenBy([...pick(widths), widths[next] ?? 0]) <= width)
-    const options = {
-      head: pick(head).map(bold),
-      colWidths: pick(widths),
-      colAligns: shown.map((column) => (column === 0 || column === 2 ? 'left' : 'right')),
-    } as const
-    tables.push(
-      drawnTable(
-        { ...options, colWidths: [...options.colWidths], colAligns: [...options.colAligns] },
-        rows.map((row) => pick(row).map(printable)),
-      ),
-    )
-  }
-  return tables.join('\n')
 }

@@ -34,7 +34,7 @@ export interface Transport {
   /** The keys with which a scenario may describe somebody else's server that speaks it. */
   readonly endpointKeys: readonly EndpointKey[]
   /** How often the server is heard of on a held connection; missing where answers have deadlines. */
-  heartbeatMs?(limits: Pick<ServerLimits, 'heartbeatMs' | 'pingMs'>): number
+  heartbeatMs?(limits: Heartbeats): number
   /** When an answer that does not come is given up; missing where a connection is held. */
   deadlineMs?(pace: Pace): number
   /** The longest that a delivery may take on a healthy server: how long to drain. */
@@ -257,6 +257,9 @@ export interface Meter {
   /** Resumes that could not be complete. */
   gapSignals: number
 }
+
+/** How often a server is heard of on connections that it holds. */
+export type Heartbeats = Pick<ServerLimits, 'heartbeatMs' | 'pingMs'>
 
 export interface ServerLimits {
   readonly holdMs: number

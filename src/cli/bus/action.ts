@@ -158,10 +158,9 @@ export function scenariosOf(
           const label = (kind?.label ?? 'memory').toLowerCase()
           // One instance has no need of the memory bus, and Kafka no channels of its own.
           if (count === '1' && kind === null) return []
-          if (kind !== null && !kind.routings.some((one) => one === busRouting)) {
-            // A word that is no routing is refused with the rest.
-            if (busRouting === 'by-channel' && routings.length > 1) return []
-          }
+          const isOffered = kind?.routings.some((one) => one === busRouting) ?? true
+          // A word that is no routing is refused with the rest.
+          if (!isOffered && busRouting === 'by-channel' && routings.length > 1) return []
           const way = busRouting === 'broadcast' ? '' : `-${busRouting}`
           const name = `bus-${label}-${count}${way}${end}`
           return [at({ ...common, instances: count, backplane, busRouting, name })]

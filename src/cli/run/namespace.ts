@@ -1,7 +1,7 @@
 /** A network namespace of the run's own, in which packets may vanish without anybody else missing them. */
 import { spawn, spawnSync } from 'node:child_process'
 import { constants } from 'node:os'
-import { disruptionOf } from '../../scenario/disruption.ts'
+import { isDisruptedBy } from '../../scenario/disruption.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 
 /** Set in the program that runs in a namespace of its own. */
@@ -21,8 +21,8 @@ export function isInNamespace(): boolean {
 
 /** Whether a scenario wants connections to go silent, and needs nothing beyond this machine's loopback for it. */
 export function wantsNamespace({ disruptions, url, backplane }: Scenario): boolean {
-  const isBlackhole = (written: string): boolean => disruptionOf(written).kind === 'blackhole'
-  return disruptions.some(isBlackhole) && url === null && ['memory', 'none'].includes(backplane)
+  const isOwn = url === null && ['memory', 'none'].includes(backplane)
+  return isOwn && isDisruptedBy('blackhole', disruptions)
 }
 
 /**

@@ -14,8 +14,8 @@ import {
 import { type Connecting, startConnected } from '../../server/instances.ts'
 import {
   type BusMembership,
-  DEFAULT_LIMITS,
   DEFAULT_SERVER_OPTIONS,
+  limitsOf,
   MAX_LOG_SIZE,
   type ServerOptions,
   startServer,
@@ -137,11 +137,10 @@ export function serverOptions(
       options.logSize === undefined
         ? DEFAULT_SERVER_OPTIONS.logSize
         : readFlag('--log-size', options.logSize, logSize),
-    limits: {
-      ...DEFAULT_LIMITS,
-      ...(hold === undefined ? {} : { holdMs: readFlag('--hold', hold, period) }),
-      ...(heartbeat === undefined ? {} : heartbeats(readFlag('--heartbeat', heartbeat, period))),
-    },
+    limits: limitsOf({
+      holdMs: hold === undefined ? null : readFlag('--hold', hold, period),
+      heartbeatMs: heartbeat === undefined ? null : readFlag('--heartbeat', heartbeat, period),
+    }),
     faults: faults(options),
     // See `connection`.
     bus: null,
@@ -155,10 +154,6 @@ function faults({ fault, seed }: ServeOptions): Faults | null {
   }
   if (given === null) return null
   throw new RtbenchError('usage', `--seed: ${seed} seeds nothing without faults; expected --fault`)
-}
-
-function heartbeats(ms: number): { heartbeatMs: number; pingMs: number } {
-  return { heartbeatMs: ms, pingMs: ms }
 }
 
 /** A parser of what is not out of these bounds. */
