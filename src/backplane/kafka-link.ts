@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '@platformatic/kafka'
 import { type KafkaAddress, parseKafkaUrl } from './kafka-url.ts'
+import { causeOf as causeOfSystem } from './linked.ts'
 import { loadOptional } from './optional-package.ts'
 
 /** What a broker says of the topic's one partition. */
@@ -303,5 +304,5 @@ export function causeOf(error: unknown): string {
   if (code === 'PLT_KFK_NETWORK' && /closed/.test(error.message)) {
     return 'the broker ended the connection (it may want user:password@ or ?tls=true)'
   }
-  return error.message.replace(/\s+/g, ' ')
+  return causeOfSystem(error)
 }

@@ -21,6 +21,7 @@ import {
 } from './linked.ts'
 import { processBehind, readProcess } from './listening-process.ts'
 import { decodeMessage, encodeMessage } from './message.ts'
+import { greetingServers } from './nats-greeting.ts'
 import { loadOptional } from './optional-package.ts'
 
 interface Nats {
@@ -141,7 +142,7 @@ class NatsLink implements Link {
     try {
       const { servers, login, isTls } = address
       connection = await nats.core.connect({
-        servers,
+        servers: await greetingServers(servers),
         ...login,
         ...(isTls ? { tls: {} } : {}),
         reconnect: false,

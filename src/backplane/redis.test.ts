@@ -220,12 +220,18 @@ describe('a Redis that cannot be used is said in a line', () => {
     await refuses('redis://nowhere.invalid', /host is not known/)
     const other = await listenDumb('HTTP/1.1 400 Bad Request\r\n\r\n')
     await refuses(`redis://127.0.0.1:${other.port}`, /no Redis there/).finally(other.close)
+    await refuses('redis://a:port', /expected redis:\/\/\[USER:PASSWORD@\]HOST/)
   })
 
   it('where nobody answers', async () => {
     const begunMs = performance.now()
     const other = await listenDumb('')
-    await refuses(`redis://127.0.0.1:${other.port}`, /no answer in/).finally(other.close)
-    assert.ok(performance.now() - begunMs < 20_000)
+    try {
+      await refuses(`redis://127.0.0.1:${other.port}`, /no answer in/)
+      assert.ok(performance.now() - begunMs < 20_000)
+      await other.isLeft()
+    } finally {
+      other.close()
+    }
   })
 })

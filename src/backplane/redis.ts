@@ -111,6 +111,8 @@ function refusal(error: unknown): string {
   if (kind === 'NOPERM') return `its login may not do all that is needed (${cause})`
   if (kind === 'READONLY')
     return 'it is a replica that takes nothing in; name its master (READONLY)'
+  if (cause === 'Disconnects client') return 'what listens there does not answer as Redis does'
+  if (cause === 'Invalid URL') return 'expected redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]'
   if (cause === 'Invalid pathname') return 'the path of the URL is no number of a database'
   if (/unknown command.*HELLO/i.test(cause)) return 'it is older than Redis 6'
   return cause

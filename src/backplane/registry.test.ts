@@ -27,6 +27,7 @@ test('a URL is shown without its secrets', () => {
     ['redis://:p@ss/w@a', 'redis://***@a'],
     ['redis://u:p@a:1,b:2?x=1&y=2#z', 'redis://***@a:1,b:2?x=***&y=***#z'],
     ['nats://token@a', 'nats://***@a'],
+    ['redis:/u:p@a', 'redis://***@a'],
   ] as const) {
     assert.equal(shownUrl(url), shown)
   }

@@ -305,13 +305,17 @@ export async function listenDumb(greeting: string) {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
-    socket.on('error', () => {})
-    socket.write(greeting)
+    socket.on('error', () => {}).once('close', () => sockets.delete(socket))
+    socket.resume().write(greeting)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    /** Resolves when nobody is connected. */
+    async isLeft(): Promise<void> {
+      while (sockets.size > 0) await sleep(STEP_MS)
+    },
     close(): void {
       server.close()
       for (const socket of sockets) socket.destroy()

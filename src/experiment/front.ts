@@ -36,8 +36,10 @@ export async function startFront(
 
 /** What a front is told of a scenario. */
 function frontPlan(scenario: Scenario) {
-  const { balance, clients, holdMs, intervalMs } = scenario
+  const { balance, holdMs, intervalMs, sendRate } = scenario
   const { heartbeatMs, pingMs } = limitsOf(scenario)
+  // Clients that send keep a second connection for that, where theirs goes one way.
+  const clients = scenario.clients * (sendRate === null ? 1 : 2)
   return { balance, clients, holdMs, intervalMs, heartbeatMs, pingMs }
 }
 

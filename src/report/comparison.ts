@@ -41,6 +41,11 @@ export function headOf({ label, pick }: Column): string {
   return pick === null ? label : `${label} (${pick})`
 }
 
+/** That all reached everybody goes without saying on the first screen. */
+function isUsual({ figure }: Row, columns: readonly Column[]): boolean {
+  return figure?.path === 'delivery.reach' && columns.every(({ run }) => run.delivery.reach === 1)
+}
+
 /** Builds the comparison of a result's transports, in the order in which they ran. */
 export function compareTransports(result: Result): Comparison {
   const columns = columnsOf(result)
@@ -54,7 +59,7 @@ export function compareTransports(result: Result): Comparison {
     const cells = cellsBy(row.cell)
     if (row.optional && cells.every((cell) => cell === missing)) continue
     const best = sound ? bestOf(row, columns) : []
-    const first = row.first === undefined ? null : cellsBy(row.first)
+    const first = row.first === undefined || isUsual(row, columns) ? null : cellsBy(row.first)
     rows.push({ ...row, chapter: chapterOf(row), cells, first, best })
   }
   return { columns, rows }

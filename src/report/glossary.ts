@@ -3,6 +3,7 @@ import { FIGURES } from '../figures/catalogue.ts'
 import { REASON_CODES, reasonKind } from '../measure/reason.ts'
 import { entryOf, flagOf, TOLD_KEYS, usualOf } from '../scenario/keys.ts'
 import { suggest } from '../scenario/suggestion.ts'
+import { transports } from '../transports/registry.ts'
 import { rows } from './row.ts'
 import { costs } from './swept.ts'
 import { capitalised } from './wording.ts'
@@ -20,6 +21,7 @@ function term(group: string, name: string, meaning: string, ...aliases: readonly
   return { group, name, meaning, aliases }
 }
 
+const TECHNIQUES = 'Techniques'
 const VALIDITY = 'Whether a run is to be believed'
 const WORDS = 'Words'
 
@@ -78,6 +80,11 @@ const OWN: readonly Term[] = [
     'swarm',
     'lateness',
   ),
+  term(
+    WORDS,
+    'slip',
+    'How much later than its schedule wanted the publisher sent an event. Latency counts from the schedule, so that it is in it; as a reason against a run it was most of the lateness of the instrument: lower --rate.',
+  ),
   term(WORDS, 'window', 'The time that is measured, after the warm-up.', 'steady'),
   term(
     WORDS,
@@ -91,6 +98,14 @@ const OWN: readonly Term[] = [
 export const GLOSSARY: readonly Term[] = unique([
   ...rows.map(({ label, definition, figure }) =>
     term('Rows of the table', label, definition, ...(figure === undefined ? [] : [figure.path])),
+  ),
+  ...transports.map(({ name, label, otherNames, traits }) =>
+    term(
+      TECHNIQUES,
+      label,
+      `${capitalised(traits.direction)} over ${traits.protocol}; best for ${traits.bestFor}.`,
+      ...[name, name.replaceAll('-', ''), ...otherNames],
+    ),
   ),
   ...OWN.slice(0, 5),
   ...REASON_CODES.map((code) => term(VALIDITY, code, reasonKind(code).meaning)),

@@ -95,7 +95,9 @@ export function notesOf(result: Result, { brief = false } = {}): string[] {
       : []),
     ...(runs.some(({ latency }) => latency.count > 0 && latency.p99Us === null)
       ? [
-          `A percentile is "–" where the events were too few for it: p95 takes 20, p99 100. A longer --duration or a higher ${result.scenario.workload === 'chat' ? '--send-rate' : '--rate'} has more.`,
+          brief
+            ? 'A percentile is "–" where the events were too few; a longer --duration has more.'
+            : `A percentile is "–" where the events were too few for it: p95 takes 20, p99 100. A longer --duration or a higher ${result.scenario.workload === 'chat' ? '--send-rate' : '--rate'} has more.`,
         ]
       : []),
     ...(!brief && runs.some(({ front }) => front !== undefined)

@@ -9,6 +9,7 @@ import {
   formatCount,
   formatDuration,
   isTie,
+  latencySlackUs,
   missing,
 } from './quantity.ts'
 import type { Ranking } from './ranking.ts'
@@ -118,7 +119,7 @@ function recommendation(columns: readonly Column[], result: RunResult): string[]
     isOpen || others.length === 0
       ? []
       : [
-          `${deciding} ${shown(taken)} is shown to be the same as ${listed(same)}${costs}`,
+          `${deciding} ${shown(taken)} is shown to be within ${formatDuration(latencySlackUs)} or a tenth of ${listed(same)}${costs}`,
           preferenceOf(taken, others),
         ]
   const chosen = isOpen ? first : [taken]

@@ -55,6 +55,20 @@ test('who is silent is given up, not before its time and soon after it', () => {
   assert.ok(tookMs >= 2_500 && tookMs <= 3_000, `${tookMs} ms`)
 })
 
+test('who has deliveries is alive without a question to its socket, and found silent in time after the last one', () => {
+  const { peers, pass, liveness, now } = watched(100, 2_500)
+  const [busy] = peers as [Peer]
+  // Its socket tells nothing new all the time.
+  pass(10_000, () => liveness.delivered(0))
+  assert.equal(busy.given, 0)
+  const lastMs = now()
+  let foundMs = 0
+  pass(3_000, (ms) => {
+    if (busy.given === 1 && foundMs === 0) foundMs = ms - lastMs
+  })
+  assert.ok(foundMs >= 2_500 && foundMs <= 3_000, `${foundMs} ms`)
+})
+
 test('before it is given up the server is asked for a sign of life, once in a silence', () => {
   const { peers, pass } = watched(3, 2_500)
   const [asked] = peers

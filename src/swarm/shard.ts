@@ -104,7 +104,7 @@ export class Shard implements Speaker {
   readonly #targets: readonly (readonly Target[])[]
   #firstEventsNs: Float64Array | null = null
   /** Null where clients do not watch for silence. */
-  readonly #liveness: Liveness | null
+  readonly liveness: Liveness | null
 
   /** @param open makes the plan's kind of clients */
   constructor(plan: WorkerPlan, open: Open, owner: ShardOwner) {
@@ -131,7 +131,7 @@ export class Shard implements Speaker {
     const clientsOf = this.#sessions.map(({ client }) => client)
     const silenceMs = plan.pace.silenceMs ?? null
     const watches = silenceMs !== null && clientsOf.some((client) => client?.giveUp !== undefined)
-    this.#liveness = watches
+    this.liveness = watches
       ? new Liveness(clientsOf, silenceMs, nowNs, () => this.watch.enter())
       : null
     const says = this.#sessions[0]?.client?.say !== undefined
@@ -146,12 +146,12 @@ export class Shard implements Speaker {
   start(): void {
     this.watch.start()
     this.rampUp.begin()
-    this.#liveness?.start()
+    this.liveness?.start()
   }
 
   stop(): void {
     this.watch.stop()
-    this.#liveness?.stop()
+    this.liveness?.stop()
     this.agenda.stop()
     this.speech?.stop()
     for (const session of this.#sessions) session.client?.stop()
@@ -566,6 +566,7 @@ class ClientSession implements Session {
     }
     shard.counts.deliveries++
     const index = this.number - plan.first
+    shard.liveness?.delivered(index)
     const delivery = shard.audit.observe(shard.listener(index, mark.channel), mark.sequence)
     if (delivery === Delivery.forged) {
       audited.forged++

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { shownUrl } from '../../backplane/bus-url.ts'
 import { kindOf, openBackplane } from '../../backplane/registry.ts'
 import { RtbenchError } from '../../error.ts'
 import { SCENARIO_BOUNDS, scenarioOf, sourcesBelowFlags } from '../../experiment/plan.ts'
@@ -180,7 +181,7 @@ function refuseNoBus(bus: string): void {
   const hint = didYouMean(bus, ['memory'])
   refuse(
     'bus',
-    `${JSON.stringify(bus)} is none${hint}; expected memory, or a URL such as redis://127.0.0.1:6379`,
+    `${JSON.stringify(shownUrl(bus))} is none${hint}; expected memory, or a URL such as redis://127.0.0.1:6379`,
   )
 }
 
