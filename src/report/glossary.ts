@@ -78,6 +78,20 @@ const OWN: readonly Term[] = [
     'swarm',
     'lateness',
   ),
+  term(
+    WORDS,
+    'reconnect storm',
+    'The return of all clients that one disruption has cost their connection: the one that cost the most of them theirs. Its times count from when that was done.',
+    'storm',
+    'thundering herd',
+  ),
+  term(
+    WORDS,
+    'jitter',
+    'Chance in the waits before clients connect anew, so that those who were cut together do not come together: --backoff says how much of a wait it is.',
+    'retry',
+    'Retry-After',
+  ),
   term(WORDS, 'window', 'The time that is measured, after the warm-up.', 'steady'),
   term(
     WORDS,
