@@ -20,6 +20,7 @@ export function holdScenario(transport: string, clients: number): Scenario {
     holdMs: 60_000,
     engine: 'lean',
     liveness: 'on',
+    backoff: 'full-jitter',
     heartbeatMs: null,
     disruptions: [],
     instances: 'auto',

@@ -30,6 +30,7 @@ export const SCENARIO: Scenario = {
   holdMs: 30_000,
   engine: 'lean',
   liveness: 'on',
+  backoff: 'full-jitter',
   heartbeatMs: null,
   disruptions: [],
   instances: 1,

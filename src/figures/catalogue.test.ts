@@ -50,15 +50,17 @@ test('the catalogue has all figures of the document and no others, in its order'
 test('a name says what a figure is measured in', () => {
   const named: Readonly<Partial<Record<Dimension, string>>> = {
     truth: 'partial interrupted host.sharedWithServer',
-    milliseconds: 'durationMs sampling.blockMs liveness.silenceMs',
+    milliseconds:
+      'durationMs sampling.blockMs storm.queue.sampleMs storm.queue.longestGapMs liveness.silenceMs',
     utilisation:
       'lateness.othersCpuUtilisation server.cpuUtilisation server.idleCpuUtilisation bus.cpuUtilisation front.cpuUtilisation blackhole.cpuUtilisation generator.cpuUtilisation host.cpuUtilisation',
-    ratio: 'lateness.graveShare delivery.reach exchanges.emptyRatio front.waitedShare',
+    ratio:
+      'lateness.graveShare delivery.reach exchanges.emptyRatio front.waitedShare storm.connects.herdShare',
     amount:
       'clients.held.mean clients.held.min clients.held.max clients.openSockets.mean clients.openSockets.min clients.openSockets.max chat.up.requestsPerMessage exchanges.requestsPerClientPerDay bus.receiptsPerEvent',
     bytes:
-      'chat.up.bytesSent chat.up.bytesReceived chat.up.bytesSentPerMessage chat.up.bytesReceivedPerMessage wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient bus.bytesPerEvent bus.bytesPerDelivery bus.rssBytes bus.bytesIn bus.bytesOut front.rssBytes front.rssBytesPerClient generator.rssBytes generator.rssBytesPerClient',
-    rate: 'throughput.deliveriesPerSecond throughput.exchangesPerSecond publisher.offeredPerSecond publisher.achievedPerSecond',
+      'chat.up.bytesSent chat.up.bytesReceived chat.up.bytesSentPerMessage chat.up.bytesReceivedPerMessage wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient bus.bytesPerEvent bus.bytesPerDelivery bus.rssBytes bus.bytesIn bus.bytesOut front.rssBytes front.rssBytesPerClient storm.cost.bytes storm.cost.bytesPerClient generator.rssBytes generator.rssBytesPerClient',
+    rate: 'throughput.deliveriesPerSecond throughput.exchangesPerSecond storm.connects.peakPerSecond publisher.offeredPerSecond publisher.achievedPerSecond',
   }
   for (const [dimension, paths] of Object.entries(named)) {
     const measured = FIGURES.filter((one) => one.dimension === dimension)

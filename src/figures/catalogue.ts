@@ -46,6 +46,8 @@ const FIRST = { ...ROW, row: 'first' } as const
 const EXTRA = { row: 'optional' } as const
 /** The same, and on the first screen where some run has it. */
 const FIRST_OF_CHAT = { row: 'first-optional', better: 'lower', needs: ['chat'] } as const
+/** A row of runs in which clients lost their connection by a disruption. */
+const STORM = { row: 'optional', better: 'lower' } as const
 const FAULT: Fault = { kind: 'fault', chances: 'delivery.expected' }
 const LATENCY: Statistical = { kind: 'statistical', movedBy: 'latency', isWait: true }
 const CPU: Statistical = { kind: 'statistical', movedBy: 'cpu', isWait: false }
@@ -457,6 +459,151 @@ export const FIGURES: readonly Figure[] = [
     ...EXTRA,
   }),
 
+  figure('storm.clients', {
+    label: 'Connections lost in the storm',
+    definition:
+      'Clients that lost their connection by the disruption that cost the most of them theirs: of these all figures of the storm are.',
+  }),
+  figure('storm.back.count', {
+    label: 'Back after the storm',
+    definition: 'Of these, those that were subscribed again before the run was over.',
+  }),
+  shown('storm.back.p50Us', 590, 'Half of them back', {
+    definition:
+      'Time from the disruption that cost the most clients their connection until half of these were subscribed again.',
+    ...STORM,
+  }),
+  shown('storm.back.p90Us', 591, '90 % of them back', {
+    definition: 'The same for 90 of 100.',
+    ...STORM,
+  }),
+  shown('storm.back.p99Us', 592, '99 % of them back', {
+    definition: 'The same for 99 of 100.',
+    ...STORM,
+    row: 'first-optional',
+  }),
+  shown('storm.back.maxUs', 593, 'All of them back', {
+    definition: 'The same for all of them; no figure where some did not come back.',
+    ...STORM,
+  }),
+  figure('storm.connects.reached', {
+    label: 'Connects that a server met',
+    definition: 'Connects of clients that had lost their connection, from which a connection came.',
+  }),
+  figure('storm.connects.missed', {
+    label: 'Connects in vain',
+    definition: 'The same from which none came, as while the instance was away.',
+  }),
+  shown('storm.connects.peakPerSecond', 594, 'Peak of connects per second', {
+    definition:
+      'The most connects of those clients that a server met within one second, wherever that begins.',
+    ...STORM,
+  }),
+  figure('storm.connects.peakPerTenth', {
+    label: 'Peak of connects in 100 ms',
+    definition:
+      'The most connects of those clients that a server met within a tenth of a second, wherever that begins.',
+  }),
+  shown('storm.connects.herdShare', 595, 'Herd', {
+    definition:
+      'Of all connects that a server met, the share within the busiest tenth of a second: 100 % where all come together, as without jitter.',
+    ...STORM,
+    row: 'first-optional',
+  }),
+  shown('storm.queue.peak', 596, 'Accept queue', {
+    definition:
+      'The most connections that waited at one listening socket until the server took them, looked at a hundred times a second; the longest wait for a look is storm.queue.longestGapMs.',
+    ...STORM,
+  }),
+  figure('storm.queue.limit', {
+    label: 'Longest accept queue allowed',
+    definition: 'What the system allows a listening socket (net.core.somaxconn).',
+  }),
+  figure('storm.queue.overflows', {
+    label: 'Accept queue overflows',
+    definition:
+      'Connects that came to a full accept queue, in the window and the drain, by the count of the kernel for the whole host.',
+  }),
+  figure('storm.queue.drops', {
+    label: 'Connects dropped',
+    definition:
+      'All connects that no listening socket took, likewise; what came to a full queue is among them.',
+  }),
+  figure('storm.queue.sampleMs', {
+    label: 'Accept queue, interval',
+    definition: 'How often the accept queues were to be looked at.',
+  }),
+  figure('storm.queue.longestGapMs', {
+    label: 'Accept queue, longest gap',
+    definition:
+      'The longest time in which nobody looked at the accept queues: a longer queue may have escaped in it.',
+  }),
+  figure('storm.queue.samples', {
+    label: 'Accept queue, looks',
+    definition: 'How often they were looked at.',
+  }),
+  figure('storm.cost.bytes', {
+    label: 'Bytes of all who came back',
+    definition:
+      'Bytes, both ways, on the connections by which clients came back, until they were subscribed again.',
+  }),
+  shown('storm.cost.bytesPerClient', 360, 'Bytes to come back', {
+    definition:
+      'Bytes, both ways, on the connection by which a client came back, until it was subscribed again: headers, framing, and what was replayed by then.',
+    ...STORM,
+  }),
+  figure('storm.cost.seconds', {
+    label: 'Seconds of the storm',
+    definition:
+      'Whole seconds of the window until 99 % were back, of which processor time is told.',
+  }),
+  figure('storm.cost.serverCpuUs', {
+    label: 'Server CPU of the storm',
+    definition:
+      'CPU time of all server processes in these, beyond that of as many seconds of the calm before.',
+  }),
+  shown('storm.cost.serverCpuUsPerClient', 445, 'Server CPU to come back', {
+    definition:
+      'CPU time of all server processes in the seconds until 99 % were back, beyond that of as many seconds before, for each client that came back; what it took to start an instance is not in it. Below zero where those who were away would have taken more.',
+    ...STORM,
+  }),
+  figure('storm.cost.generatorCpuUs', {
+    label: 'Generator CPU of the storm',
+    definition: 'The same of the simulated clients: what the return cost the instrument.',
+  }),
+  figure('storm.cost.generatorCpuUsPerClient', {
+    label: 'Generator CPU to come back',
+    definition: 'The same for each client that came back.',
+  }),
+  shown('storm.events.replayed', 597, 'Replayed', {
+    definition:
+      'Deliveries to clients that had lost their connection, of events that were due before they were back.',
+    ...EXTRA,
+  }),
+  figure('storm.events.missed', {
+    label: 'Missed in the storm',
+    definition:
+      'Deliveries that did not come at all, whether or not the server declared a gap; this and the next two are of the whole run.',
+  }),
+  figure('storm.events.duplicates', {
+    label: 'Duplicates in the storm',
+    definition: 'Deliveries of an event that the client had received before.',
+  }),
+  figure('storm.events.gaps', {
+    label: 'Gaps declared in the storm',
+    definition:
+      'Resumptions for which the server said that it no longer has all events that were missed.',
+  }),
+  figure('storm.recovery.calmP99Us', {
+    label: 'Push latency p99 before the storm',
+    definition:
+      'Push latency that one delivery in a hundred exceeded before the disruption, as observed.',
+  }),
+  shown('storm.recovery.afterUs', 298, 'Push latency recovered after', {
+    definition:
+      'Time from the disruption until a second begins in which 99 of 100 deliveries took at most twice the p99 of before; no figure where that did not come in the window.',
+    ...STORM,
+  }),
   figure('blackhole.cpuUtilisation'),
   ...plain('liveness', 'silenceMs silent'),
 

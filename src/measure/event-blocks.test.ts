@@ -37,6 +37,27 @@ describe('blocks of events', () => {
     ])
   })
 
+  it('tell what a share of some of them does not exceed, and how many exceed a latency', () => {
+    const blocks = minute()
+    const us = (s: number, latencyUs: number) => [s, latencyUs] as const
+    blocks.recordAll(samples(...[1, 2, 3, 4].map((latency) => us(0.5, latency * 1_000))))
+    blocks.recordAll(samples(us(1.5, 5_000), us(1.5, 900_000), us(2.5, 70_000)))
+    assert.equal(blocks.quantileUs(0.5, 0, 1), 2_000)
+    const within = (found: number | null, expected: number): void => {
+      assert.ok(found !== null && found >= expected && found < expected * 1.002, `${found}`)
+    }
+    within(blocks.quantileUs(1, 0, 1), 4_000)
+    within(blocks.quantileUs(0.99, 0, 2), 900_000)
+    within(blocks.quantileUs(0.99, 2, 60), 70_000)
+    assert.equal(blocks.quantileUs(0.99, 3, 60), null)
+    const above = (limitUs: number) => [...blocks.above(limitUs, 3).amounts]
+    assert.deepEqual(above(0), [4, 2, 1])
+    assert.deepEqual(above(2_000.5), [2, 2, 1])
+    assert.deepEqual(above(6_000), [0, 1, 1])
+    assert.deepEqual(above(1e12), [0, 0, 0])
+    assert.deepEqual([...blocks.above(0, 3).counts], [4, 2, 1])
+  })
+
   it('do not part the deliveries of an event that is due as a block begins', () => {
     const blocks = minute()
     // What is known of its time is off by a microsecond either way.

@@ -123,6 +123,42 @@ export class EventBlocks {
       return { counts, amounts: amounts.slice() }
     })
   }
+
+  /**
+   * The latency that a share of the deliveries of some blocks does not exceed, microseconds, to three digits;
+   * null without any.
+   */
+  quantileUs(share: number, from: number, end: number): number | null {
+    const { counts } = this.sums(end)
+    const total = counts.subarray(from).reduce((sum, count) => sum + count, 0)
+    let passed = 0
+    for (let bucket = 0; bucket < this.#top; bucket++) {
+      for (let block = from; block < end; block++) {
+        passed += this.#counts[block * BUCKETS + bucket] as number
+      }
+      if (passed > 0 && passed >= share * total) return highestOf(bucket)
+    }
+    return null
+  }
+
+  /** The deliveries of the first blocks, and how many of them took longer than so many microseconds. */
+  above(limitUs: number, blocks: number): BlockSeries {
+    const { counts } = this.sums(blocks)
+    const first = bucketOf(Math.min(Math.floor(limitUs), 2 ** 32 - 1)) + 1
+    const amounts = counts.map((_, block) =>
+      this.#counts
+        .subarray(block * BUCKETS + first, block * BUCKETS + Math.max(first, this.#top))
+        .reduce((sum, count) => sum + count, 0),
+    )
+    return { counts, amounts }
+  }
+}
+
+/** The highest latency that is counted in a bucket. */
+function highestOf(bucket: number): number {
+  if (bucket < LINEAR_US) return bucket
+  const octave = Math.floor(bucket / SUB_BUCKETS) - 1
+  return (bucket - octave * SUB_BUCKETS + 1) * 2 ** octave - 1
 }
 
 /** @param us whole microseconds below 2 ** 32 */

@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  hostUtilisation,
-  measureEcho,
-  readHostTime,
-  readListenDrops,
-  readLocalPorts,
-} from './host.ts'
+import { hostUtilisation, measureEcho, readHostTime, readLocalPorts } from './host.ts'
 
 describe("the host's processor time", () => {
   it('is a share of the time that went by', () => {
@@ -53,47 +45,6 @@ describe("the host's local ports", () => {
 
   it('are unknown where nothing tells them', () => {
     assert.equal(readLocalPorts(join(folder, 'missing')), null)
-  })
-})
-
-describe("the host's listen queues", () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rtbench-netstat-'))
-  after(() => rmSync(folder, { recursive: true }))
-
-  for (const [text, drops] of [
-    ['TcpExt: A ListenDrops B\nTcpExt: 1 23 4\nIpExt: ListenDrops\nIpExt: 9\n', 23],
-    ['IpExt: ListenDrops\nIpExt: 9\nTcpExt: ListenDrops\nTcpExt: 0\n', 0],
-    ['TcpExt: A B\nTcpExt: 1 2\n', null],
-    ['TcpExt: A ListenDrops\nTcpExt: 1\n', null],
-    ['TcpExt: ListenDrops\n', null],
-    ['', null],
-  ] as const) {
-    it(`dropped ${drops} of ${JSON.stringify(text)}`, () => {
-      const file = join(folder, 'netstat')
-      writeFileSync(file, text)
-      assert.equal(readListenDrops(file), drops)
-    })
-  }
-
-  it('are unknown where nothing tells them', () => {
-    assert.equal(readListenDrops(join(folder, 'missing')), null)
-  })
-
-  const needsProc = process.platform === 'linux' ? {} : { skip: 'there is no /proc here' }
-  it('are seen to overflow', needsProc, async (context) => {
-    const server = createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 })
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    const before = readListenDrops() ?? Number.NaN
-    // This process accepts nothing until it has sent all of them.
-    const sockets = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'))
-    for (const socket of sockets) socket.on('error', () => {})
-    context.after(() => {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-    })
-    for (let waits = 0; readListenDrops() === before && waits < 100; waits++) await sleep(20)
-    assert.ok((readListenDrops() ?? 0) > before)
   })
 })
 

@@ -47,24 +47,6 @@ export function readAvailableMemory(): number | null {
   return process.availableMemory() || null
 }
 
-/**
- * Connects of this host, or its network namespace, that a listen queue had no room for, since it
- * booted: TcpExt of proc(5); null where the system does not tell.
- */
-export function readListenDrops(file = '/proc/net/netstat'): number | null {
-  try {
-    const [names, values] = readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line.startsWith('TcpExt:'))
-      .map((line) => line.trim().split(/\s+/))
-    const at = names?.indexOf('ListenDrops') ?? -1
-    const value = Number(values?.[at])
-    return at > 0 && Number.isSafeInteger(value) ? value : null
-  } catch {
-    return null
-  }
-}
-
 /** How long it may take; on a machine that is slower by an order of magnitude there is none. */
 const PATIENCE_MS = 10_000
 /** How long an end may take to go. */

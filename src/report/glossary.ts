@@ -85,6 +85,20 @@ const OWN: readonly Term[] = [
     'slip',
     'How much later than its schedule wanted the publisher sent an event. Latency counts from the schedule, so that it is in it; as a reason against a run it was most of the lateness of the instrument: lower --rate.',
   ),
+  term(
+    WORDS,
+    'reconnect storm',
+    'The return of all clients that one disruption has cost their connection: the one that cost the most of them theirs. Its times count from when that was done.',
+    'storm',
+    'thundering herd',
+  ),
+  term(
+    WORDS,
+    'jitter',
+    'Chance in the waits before clients connect anew, so that those who were cut together do not come together: --backoff says how much of a wait it is.',
+    'retry',
+    'Retry-After',
+  ),
   term(WORDS, 'window', 'The time that is measured, after the warm-up.', 'steady'),
   term(
     WORDS,

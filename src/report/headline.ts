@@ -12,6 +12,7 @@ import {
   formatPercent,
   missing,
 } from './quantity.ts'
+import { stormNotes } from './storm.ts'
 import { unseenNotes } from './unseen.ts'
 import { formatPoint } from './wording.ts'
 
@@ -83,6 +84,7 @@ export function notesOf(result: Result, { brief = false } = {}): string[] {
   const place = sweep === undefined ? 'column' : 'row'
   return [
     ...disruptionNotes(result),
+    ...stormNotes(result),
     ...(runs.some(({ repetition }) => repetition > 1)
       ? [
           `Repetitions: each ${place} shows the run with the median p50 of its repetitions that count, or of all where none does; nothing is averaged.`,

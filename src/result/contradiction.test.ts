@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { contradictionIn } from './contradiction.ts'
 import type { Run } from './document.ts'
-import { sampleLatency, sampleResult, sampleRun } from './sample.conformance.ts'
+import {
+  sampleLatency,
+  sampleResult,
+  sampleRun,
+  sampleStorm as storm,
+} from './sample.conformance.ts'
 
 const { latency, clients, delivery, exchanges } = sampleRun('long-poll')
 const reason = { code: 'slip', message: 'late', value: 1, limit: 0 }
@@ -61,6 +66,16 @@ const cases: readonly (readonly [Partial<Run>, string | null])[] = [
   [
     { validity: { verdict: 'invalid', reasons: [{ ...reason, severity: 'suspect' }] } },
     'validity: the verdict is invalid, and its reasons say otherwise',
+  ],
+  [{ storm }, null],
+  [{ storm: { ...storm, clients: 19 } }, 'storm.back: 20 are back, of 19 who were away'],
+  [
+    { storm: { ...storm, back: { ...storm.back, p90Us: 9_000_000 } } },
+    'storm.back: its times are out of order',
+  ],
+  [
+    { storm: { ...storm, connects: { ...storm.connects, peakPerSecond: 2 } } },
+    'storm.connects: a peak is above what it is of',
   ],
 ]
 

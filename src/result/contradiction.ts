@@ -40,9 +40,20 @@ function* contradictionsOf(run: Run): Generator<string> {
     }
   }
   if (latencyLowerBound !== undefined) yield* crossed(latencyLowerBound, latency)
+  if (run.storm !== undefined) yield* confused(run.storm)
   const worst = validity.reasons.some(({ severity }) => severity === 'invalid')
   if (worst !== (validity.verdict === 'invalid')) {
     yield `validity: the verdict is ${validity.verdict}, and its reasons say otherwise`
+  }
+}
+
+function* confused({ clients, back, connects }: NonNullable<Run['storm']>): Generator<string> {
+  const { count, p50Us, p90Us, p99Us, maxUs } = back
+  if (count > clients) yield `storm.back: ${count} are back, of ${clients} who were away`
+  if (isFalling([p50Us, p90Us, p99Us, maxUs])) yield 'storm.back: its times are out of order'
+  const { reached, peakPerSecond, peakPerTenth } = connects
+  if (isFalling([peakPerTenth, peakPerSecond, reached])) {
+    yield 'storm.connects: a peak is above what it is of'
   }
 }
 

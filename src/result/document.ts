@@ -347,6 +347,76 @@ const disruption = open({
   problem: text.nullable(),
 })
 
+/** How those came back whom one disruption had cost their connection: the worst one of the run. */
+const storm = open({
+  /** As it was asked for: `kill-instance@10s`. */
+  by: text,
+  /** That lost their connection by it. */
+  clients: count,
+  /** Since it began, until so many of them were subscribed again; null where so many were not. */
+  back: open({
+    count,
+    p50Us: amount.nullable(),
+    p90Us: amount.nullable(),
+    p99Us: amount.nullable(),
+    /** All of them. */
+    maxUs: amount.nullable(),
+  }),
+  connects: open({
+    /** To a server that was there, and in vain. */
+    reached: count,
+    missed: count,
+    /** The most that a server met within a second, and within a tenth of one. */
+    peakPerSecond: amount,
+    peakPerTenth: count,
+    /** Of all that a server met, those within that tenth; null without any. */
+    herdShare: share.nullable(),
+  }),
+  /** Accept queues, on the server's host; null where nobody can look there. */
+  queue: open({
+    /** The longest that was seen. */
+    peak: count,
+    /** That the system allows. */
+    limit: count.nullable(),
+    /** Connects that came to a full queue, and all that were dropped: in the window and the drain, of the host. */
+    overflows: count.nullable(),
+    drops: count.nullable(),
+    /** How often it was looked at, and the longest time in which it was not. */
+    sampleMs: amount,
+    longestGapMs: amount,
+    samples: count,
+  }).nullable(),
+  cost: open({
+    /** On the connections by which they came back, both ways, until they were subscribed; null where no client tells. */
+    bytes: amount.nullable(),
+    bytesPerClient: amount.nullable(),
+    /** Whole ones, until 99 % were back; null without a calm before, or where the window was over. */
+    seconds: count.nullable(),
+    /**
+     * Processor time in these, beyond what as many took before: less than nothing where those who were away
+     * would have taken more. Without what it took to start instances anew.
+     */
+    serverCpuUs: figure.nullable(),
+    serverCpuUsPerClient: figure.nullable(),
+    generatorCpuUs: figure.nullable(),
+    generatorCpuUsPerClient: figure.nullable(),
+  }),
+  events: open({
+    /** That came when their clients were back, or with their return. */
+    replayed: count,
+    /** That did not come at all, declared or not; this and the next two are of the whole run. */
+    missed: count,
+    duplicates: count,
+    gaps: count,
+  }),
+  recovery: open({
+    /** Push latency before it; null where too few events carry a p99. */
+    calmP99Us: amount.nullable(),
+    /** Until push latency was below twice that; null where it was not again, or that is not known. */
+    afterUs: amount.nullable(),
+  }),
+})
+
 /** How clients watch for silence. */
 const liveness = open({
   /** The longest silence on a connection on which heartbeats are owed; null where none is too long. */
@@ -421,6 +491,8 @@ const run = open({
   front: front.optional(),
   /** Missing where nothing was done to the run on purpose, and in older results. */
   disruptions: z.array(disruption).readonly().optional(),
+  /** Missing where no client lost its connection by a disruption, and in older results. */
+  storm: storm.optional(),
   /** What let connections go silent, and the processor that it took; missing where nothing did. */
   blackhole: open({ means: text, cpuUtilisation: share.nullable() }).optional(),
   /** Not in older results, whose clients did not watch. */

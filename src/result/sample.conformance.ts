@@ -293,3 +293,18 @@ export function sampleResult(overrides: Partial<RunResult> = {}): RunResult {
     ...overrides,
   }
 }
+
+/** The return of twenty clients. */
+export const sampleStorm: NonNullable<Run['storm']> = {
+  ...{ by: 'kill-instance@5s', clients: 20 },
+  back: { count: 20, p50Us: 1_800_000, p90Us: 2_400_000, p99Us: 3_000_000, maxUs: 3_200_000 },
+  connects: { reached: 20, missed: 70, peakPerSecond: 12, peakPerTenth: 3, herdShare: 0.15 },
+  queue: null,
+  cost: {
+    ...{ bytes: 10_000, bytesPerClient: 500, seconds: 4 },
+    ...{ serverCpuUs: 4_000, serverCpuUsPerClient: 200 },
+    ...{ generatorCpuUs: 6_000, generatorCpuUsPerClient: 300 },
+  },
+  events: { replayed: 40, missed: 0, duplicates: 0, gaps: 0 },
+  recovery: { calmP99Us: 12_000, afterUs: 3_100_000 },
+}

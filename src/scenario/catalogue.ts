@@ -20,6 +20,8 @@ const MOST_REPETITIONS = 1000
 /** Members of a room, and what each sends. */
 const USUAL_ROOM = 10
 const USUAL_SEND_RATE = 0.1
+/** Which part of a wait is chance: all of it, half, or nothing. */
+const BACKOFFS = ['full-jitter', 'equal', 'none'] as const
 
 function writtenRate(rate: number): string | number {
   const text = writeRate(rate)
@@ -328,6 +330,19 @@ export const CATALOGUE = {
     kept: (kit) => kit.choice(['on', 'off']).default('off'),
     label: 'Liveness',
     shownAs: { on: '' },
+  },
+  /** How clients that lost their connection wait before they connect anew. */
+  backoff: {
+    group: 'The techniques',
+    argument: 'kind',
+    meaning: 'chance in the waits before connecting anew: full-jitter, equal or none',
+    usual: 'full-jitter',
+    examples: ['none'],
+    field: (kit) => kit.choice(BACKOFFS),
+    // Clients of older results had full jitter.
+    kept: (kit) => kit.choice(BACKOFFS).default('full-jitter'),
+    label: 'Backoff',
+    shownAs: { 'full-jitter': '' },
   },
   /** Between a stream's comments and between a socket's pings: `5s`; null once resolved is the server's own. */
   heartbeat: {

@@ -14,7 +14,7 @@ import {
 } from 'node:net'
 import { spread } from '../transports/spread.ts'
 import type { Front, UpgradeVisit, Visit } from '../transports/transport.ts'
-import { answerError } from '../transports/visit.ts'
+import { answerError, RETRY_AFTER_SECONDS } from '../transports/visit.ts'
 import type { Gate } from './gate.ts'
 
 const MAX_HEADER_BYTES = 16 * 1024
@@ -281,8 +281,9 @@ async function listening(server: Listener, host: string, port: number): Promise<
 function refuseUpgrade(socket: Socket, status: number): void {
   socket.once('finish', () => socket.destroy())
   const scheme = status === 401 ? 'WWW-Authenticate: Bearer\r\n' : ''
+  const wait = status === 503 ? `Retry-After: ${RETRY_AFTER_SECONDS}\r\n` : ''
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${scheme}Content-Length: 0\r\n\r\n`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${scheme}${wait}Content-Length: 0\r\n\r\n`,
   )
 }
 

@@ -122,6 +122,7 @@ export async function startServer(options: ServerOptions) {
   for (let more = options.morePorts ?? 0; more > 0; more--) {
     ports.push(await front.listenAlso(options.host, options.samePorts?.[ports.length]))
   }
+  statistics.listens()
   const drain = async (): Promise<void> => {
     await front.drain()
     await bus?.close()

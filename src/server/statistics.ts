@@ -22,6 +22,8 @@ export class Statistics {
   readonly #loop = new LoopMeter()
   readonly #waits: Wait[] = []
   #waited = 0
+  /** Processor time that it took to begin to listen, microseconds. */
+  #startUs = 0
   /** Those that it made on purpose; null unless it was told to. */
   readonly #faults: Readonly<FaultCounts> | null
 
@@ -31,6 +33,12 @@ export class Statistics {
   constructor(faults: Readonly<FaultCounts> | null, bus: BusWatch | null) {
     this.#faults = faults
     this.#bus = bus
+  }
+
+  /** It listens: what its process took until now was for no client. */
+  listens(): void {
+    const { user, system } = process.cpuUsage()
+    this.#startUs = user + system
   }
 
   /**
@@ -50,7 +58,7 @@ export class Statistics {
       published: hub.published,
       limits: { holdMs, heartbeatMs, pingMs },
       log: { events: log.size, capacity: log.capacity },
-      cpu: { userUs: cpu.user, systemUs: cpu.system },
+      cpu: { userUs: cpu.user, systemUs: cpu.system, startUs: this.#startUs },
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
       loop: this.#loop.read(),
       fanOut: hub.fanOut.read(),

@@ -17,7 +17,7 @@ const PLAN: WorkerPlan = {
   targets: [
     { host: '127.0.0.1', port: 1, secure: false, authority: 'a', basePath: '', token: null },
   ],
-  pace: { intervalMs: 100, holdMs: 1_000, rate: 3, timeoutMs: 1_000 },
+  pace: { intervalMs: 100, holdMs: 1_000, rate: 3, timeoutMs: 1_000, backoff: 'full-jitter' },
   ...{ payloadBytes: 128, givesWay: false, sharesHost: false, rampUpMs: null },
   ...{ connecting: 6, seed: 1 },
 }

@@ -113,9 +113,10 @@ function compose(
     lostInstances: 0,
     frontLost: null,
     publisherLost: false,
-    pace: { intervalMs: 1_000, holdMs: 30_000, rate: 1, timeoutMs: 10_000 },
+    pace: { intervalMs: 1_000, holdMs: 30_000, rate: 1, timeoutMs: 10_000, backoff: 'full-jitter' },
     disrupted: [],
     blackholeUs: null,
+    queues: null,
     ...rest,
   })
   tally.destroy()

@@ -30,6 +30,7 @@ import {
   slowConsumers,
   utilisation,
 } from './server-figures.ts'
+import { stormOf } from './storm.ts'
 
 const SECONDS_PER_DAY = 86_400
 
@@ -271,14 +272,17 @@ function composeFront(findings: Findings, durationMs: number): Pick<Run, 'front'
 }
 
 function composeDisruptions(
-  { order, tally, window, disrupted, blackholeUs, pace }: Findings,
+  findings: Findings,
   durationMs: number,
-): Pick<Run, 'disruptions' | 'blackhole' | 'liveness'> {
+): Pick<Run, 'disruptions' | 'storm' | 'blackhole' | 'liveness'> {
+  const { order, tally, window, disrupted, blackholeUs, pace } = findings
+  const storm = stormOf(findings)
   const { scenario, blackhole } = order
   return {
     ...(scenario.disruptions.length === 0 || window === null
       ? {}
       : { disruptions: disruptionsOf(disrupted, tally.outages, window) }),
+    ...(storm === undefined ? {} : { storm }),
     ...(blackhole == null
       ? {}
       : {

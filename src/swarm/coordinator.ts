@@ -4,7 +4,7 @@ import { RtbenchError } from '../error.ts'
 import type { HistoryBatch } from '../history/recorder.ts'
 import type { RunHead, RunHistory } from '../history/writer.ts'
 import { NS_PER_MS, NS_PER_SECOND, nowNs } from '../measure/clock.ts'
-import { readListenDrops } from '../measure/host.ts'
+import { QueueWatch, readListenCounters } from '../measure/listen-queue.ts'
 import type { Interruption } from '../measure/validity.ts'
 import type { Run } from '../result/document.ts'
 import { tell } from '../tell.ts'
@@ -42,7 +42,7 @@ const SHORT_DRAIN_MS = 1_500
 const SETTLE_STEP_MS = 100
 /** Of the longest silence, when the last client has noticed it. */
 const NOTICE_SHARE = 1.2
-/** The longest wait before another connect, and some. */
+/** The longest wait before another connect to a reference server, and some. */
 const RECONNECT_MS = 6_000
 /** How long the publisher may take to report, beyond the window's end. */
 const REPORT_MS = 15_000
@@ -66,6 +66,12 @@ export async function measureRun(order: RunOrder): Promise<Run> {
   }
 }
 
+/** At which clients, and what stands before the instances, may have to wait until they are accepted. */
+function listeningPorts({ targets, front, blackhole }: RunOrder): readonly number[] {
+  const met = [...targets, ...(front == null ? [] : [front.target]), ...(blackhole?.targets ?? [])]
+  return met.flatMap(({ port, morePorts = [] }) => [port, ...morePorts])
+}
+
 class MeasuredRun {
   readonly #order: RunOrder
   readonly #workload: Workload
@@ -83,6 +89,8 @@ class MeasuredRun {
   #publisher: PublisherLink | null = null
   /** Null before the window, and where nothing is to be done to the run. */
   #disruptions: Disruptions | null = null
+  /** Null where nothing is to be done to the run, or the server is on another host. */
+  #queues: QueueWatch | null = null
   /** Processor time, at the window's begin; of the window once it is over. */
   #blackholeUs: number | null = null
   /** Null of a server that is a child of ours, whose end is told. */
@@ -124,8 +132,8 @@ class MeasuredRun {
     this.#order = order
     // Of ten digits always: it stands in every request, and a run sends as many bytes as the next one.
     this.#workload = workloadOf(order, randomInt(10 ** 9, 2 ** 32))
-    const { intervalMs, holdMs, rate } = scenario
-    this.#pace = { intervalMs, holdMs, rate, timeoutMs: CLIENT_TIMEOUT_MS }
+    const { intervalMs, holdMs, rate, backoff } = scenario
+    this.#pace = { intervalMs, holdMs, rate, backoff, timeoutMs: CLIENT_TIMEOUT_MS }
     this.#history = order.history?.begin(this.#historyHead(), shapeOf(this.#workload)) ?? null
     this.#over = AbortSignal.any([order.signal, this.#deserted.signal])
     this.#over.addEventListener('abort', this.#finish)
@@ -223,6 +231,7 @@ class MeasuredRun {
       pace: this.#pace,
       disrupted: this.#disruptions?.made ?? [],
       blackholeUs: this.#blackholeUs,
+      queues: this.#queues?.reading ?? null,
       publisherLost:
         !this.#isDropped && this.#window !== null && this.#publisher !== null && report === null,
     })
@@ -234,6 +243,7 @@ class MeasuredRun {
   async end(): Promise<void> {
     this.#phases.stop()
     this.#guard?.stop()
+    this.#queues?.stop()
     await this.#disruptions?.stop()
     await Promise.all([
       this.#swarm?.stop(),
@@ -313,12 +323,12 @@ class MeasuredRun {
 
   async #rampUp(): Promise<void> {
     const { clients, rampUpMs } = this.#order.scenario
-    const dropsBefore = readListenDrops()
+    const before = readListenCounters()
     this.#phases.enter('ramp-up', rampUpMs)
     const patienceMs = (rampUpMs ?? 0) + RAMP_UP_PATIENCE_MS + clients
     await this.#swarm?.rampUp(patienceMs)
-    const drops = this.#order.sharedWithServer ? readListenDrops() : null
-    if (drops !== null && dropsBefore !== null) this.#listenDrops = drops - dropsBefore
+    const after = this.#order.sharedWithServer ? readListenCounters() : null
+    if (after !== null && before !== null) this.#listenDrops = after.drops - before.drops
   }
 
   /** When the swarm has connected, so that the probe stands last in a fan-out. */
@@ -350,6 +360,9 @@ class MeasuredRun {
     }
     await this.#waiting.sleepUntil(planned.startNs)
     if (this.#over.aborted) return null
+    if (this.#disruptions !== null && this.#order.sharedWithServer) {
+      this.#queues = new QueueWatch(listeningPorts(this.#order))
+    }
     const blackholeUs = this.#order.blackhole?.cpuUs() ?? null
 
     this.#phases.enter('steady', durationMs)

@@ -151,7 +151,7 @@ function made(written: string, fromMs: number, changes: Partial<Made> = {}): Mad
 
 function outage(client: number, noticedMs: number, backMs: number | null, cause = 'x'): Outage {
   return {
-    ...{ client, cause, attempts: 1, noticedAtNs: noticedMs * NS_PER_MS },
+    ...{ client, cause, attempts: 1, bytes: null, noticedAtNs: noticedMs * NS_PER_MS },
     backAtNs: backMs === null ? null : backMs * NS_PER_MS,
   }
 }

@@ -168,12 +168,11 @@ export class Disruptions {
   }
 }
 
-/** What a document says of the disruptions of a run. */
-export function disruptionsOf(
+/** The outages that each disruption caused, in the order in which they were made. */
+export function outagesOf(
   made: readonly Made[],
   outages: readonly Outage[],
-  { startNs }: Span,
-): NonNullable<Run['disruptions']> {
+): ReadonlyMap<Made, readonly Outage[]> {
   const inOrder = [...made].sort((one, other) => (one.fromNs ?? 0) - (other.fromNs ?? 0))
   const theirs = new Map<Made, Outage[]>(inOrder.map((one) => [one, []]))
   for (const outage of outages) {
@@ -184,8 +183,16 @@ export function disruptionsOf(
     )
     if (cause !== undefined) theirs.get(cause)?.push(outage)
   }
-  return inOrder.map((one) => {
-    const own = theirs.get(one) ?? []
+  return theirs
+}
+
+/** What a document says of the disruptions of a run. */
+export function disruptionsOf(
+  made: readonly Made[],
+  outages: readonly Outage[],
+  { startNs }: Span,
+): NonNullable<Run['disruptions']> {
+  return [...outagesOf(made, outages)].map(([one, own]) => {
     const { fromNs, toNs, written, disruption, instance, hit, problem } = one
     const ofWindow = (ns: number): number => (ns - startNs) / NS_PER_MS
     const after = (ns: number): number => Math.max(0, (ns - (fromNs ?? 0)) / NS_PER_US)

@@ -1,6 +1,7 @@
 import { boundsOf } from '../measure/bounds.ts'
 import { type ClockOffset, clockOffset } from '../measure/clock.ts'
 import { hostUtilisation } from '../measure/host.ts'
+import type { QueueReading } from '../measure/listen-queue.ts'
 import { latenessCause } from '../measure/punctuality.ts'
 import {
   type BusOutage,
@@ -51,6 +52,8 @@ export interface Findings extends Mishaps {
   readonly disrupted: readonly Made[]
   /** Processor time of what lets connections go silent, in the window, microseconds; null without it. */
   readonly blackholeUs: number | null
+  /** Of the accept queues while the window lasted, and until the drain was over; null where nobody looked. */
+  readonly queues: QueueReading | null
 }
 
 export type Lateness = NonNullable<Run['lateness']>

@@ -17,7 +17,9 @@ describe('a message of a worker', () => {
       { type: 'window-end', snapshot, loop },
       {
         ...{ type: 'settled', snapshot, settlement: settlementOf({ expected: 2, lost: 1 }) },
-        outages: [{ client: 1, cause: 'silent', noticedAtNs: 5, backAtNs: null, attempts: 2 }],
+        outages: [
+          { client: 1, cause: 'silent', noticedAtNs: 5, backAtNs: null, attempts: 2, bytes: null },
+        ],
       },
       {
         ...{ type: 'disrupted', index: 0 },

@@ -26,6 +26,7 @@ const outage = z.object({
   noticedAtNs: amount,
   backAtNs: amount.nullable(),
   attempts: amount,
+  bytes: amount.nullable(),
 })
 
 /** The state of a worker at one moment. */
@@ -57,6 +58,9 @@ const snapshot = z.object({
   connectsUs: samples,
   /** Since the last snapshot, those that are over. */
   outages: z.array(outage).readonly(),
+  /** When clients connected that had lost their connection, since the last snapshot: to a server that was there, and in vain. */
+  reachedNs: times,
+  missedNs: times,
   /** Of clients that send, since the last snapshot, over the window's messages. */
   speech: z
     .object({

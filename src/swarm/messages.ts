@@ -74,6 +74,8 @@ export interface Outage {
   readonly backAtNs: number | null
   /** Connects that it took, or has taken so far. */
   readonly attempts: number
+  /** That the new connection had carried when the client was subscribed; null until then, or where nobody tells. */
+  readonly bytes: number | null
 }
 
 /** Counts since the worker's start; what belongs to a window is the difference of two. */
@@ -138,6 +140,8 @@ export type AuditCounts = ReturnType<typeof noAudit>
 export function noAudit() {
   return {
     delivered: 0,
+    /** To clients that had lost their connection, of events that were due before they were back. */
+    replayed: 0,
     duplicates: 0,
     outOfOrder: 0,
     /** This one and the next three are of the worker's whole life: none of them has a time. */

@@ -3,7 +3,13 @@ import { describe, it } from 'node:test'
 import type { TimelineEntry } from '../result/document.ts'
 import { sampleLatency } from '../result/sample.conformance.ts'
 import { breakdownOf, meansOf } from './findings.ts'
-import { type CostFacts, fanOutMeanUs, fanOutOf, serverCostOf } from './server-figures.ts'
+import {
+  type CostFacts,
+  fanOutMeanUs,
+  fanOutOf,
+  serverCostOf,
+  servingCpuUs,
+} from './server-figures.ts'
 import type { InstanceReading } from './server-reading.ts'
 
 /** One instance, so many milliseconds old, that has taken so much. */
@@ -225,4 +231,21 @@ describe("the server's fan-out", () => {
     assert.equal(fanOutOf([]), null)
     assert.equal(fanOutOf(null), null)
   })
+})
+
+it('an instance that was started anew counts from when it listened', () => {
+  const born = (upMs: number, cpuUs: number, startUs?: number) =>
+    reading(upMs, cpuUs, 2).map((one) => ({
+      ...one,
+      cpu: { ...one.cpu, ...(startUs !== undefined && { startUs }) },
+    }))
+  const [before, after] = [reading(5_000, 900_000), reading(7_000, 950_000)]
+  assert.equal(servingCpuUs(before, after), 50_000)
+  assert.equal(servingCpuUs(before, born(1_000, 700_000, 400_000)), 300_000)
+  assert.equal(
+    servingCpuUs([...before, ...before], [...after, ...born(1_000, 700_000, 400_000)]),
+    350_000,
+  )
+  // An older server does not say what it took to start.
+  assert.equal(servingCpuUs(before, born(1_000, 700_000)), null)
 })

@@ -158,6 +158,22 @@ export function serverCpuUs(before: Readings, after: Readings): number {
   return growth(before, after, ({ cpu }) => cpu.userUs + cpu.systemUs)
 }
 
+/**
+ * The same though instances were started anew: without what it took to start them, and what they took between
+ * the first reading and their end. Null where one does not tell.
+ */
+export function servingCpuUs(before: Readings, after: Readings): number | null {
+  let sum = 0
+  for (const [index, { cpu, restarts }] of after.entries()) {
+    const earlier = before[index]
+    const isSame = earlier?.restarts === restarts
+    const fromUs = isSame ? earlier.cpu.userUs + earlier.cpu.systemUs : (cpu.startUs ?? null)
+    if (fromUs === null) return null
+    sum += Math.max(0, cpu.userUs + cpu.systemUs - fromUs)
+  }
+  return sum
+}
+
 /** Cores busy on the average: 1.5 is one and a half; null of no time, or of two servers' lives. */
 export function utilisation(before: Readings, after: Readings): number | null {
   if (!isSameServer(before, after)) return null

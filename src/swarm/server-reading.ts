@@ -44,7 +44,8 @@ const instance = z.object({
   limits: z
     .object({ holdMs: amount, heartbeatMs: amount.optional(), pingMs: amount.optional() })
     .optional(),
-  cpu: z.object({ userUs: amount, systemUs: amount }),
+  /** The last is what it took to begin to listen; unknown of an older server. */
+  cpu: z.object({ userUs: amount, systemUs: amount, startUs: amount.optional() }),
   memory: z.object({ rssBytes: count }),
   loop: z.object({
     delayP50Us: amount,

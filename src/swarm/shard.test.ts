@@ -24,7 +24,7 @@ const PLAN: WorkerPlan = {
   targets: [
     { host: '127.0.0.1', port: 1, secure: false, authority: 'a', basePath: '', token: null },
   ],
-  pace: { intervalMs: 100, holdMs: 1_000, rate: 0, timeoutMs: 1_000 },
+  pace: { intervalMs: 100, holdMs: 1_000, rate: 0, timeoutMs: 1_000, backoff: 'full-jitter' },
   payloadBytes: 128,
   givesWay: false,
   sharesHost: false,
@@ -90,4 +90,48 @@ test("another run's payload is foreign, however long it is", (context) => {
   receive(payload(2, 8, 256))
   const { audit } = shard.snapshot(null)
   assert.deepEqual([audit.foreign, audit.damaged, audit.delivered], [2, 0, 0])
+})
+
+test('who comes back says when it connected, in vain or not, and what it got of before', (context) => {
+  let session: Session | null = null
+  const open = (_target: unknown, of: Session) => {
+    session = of
+    return { start: () => of.subscribed(), stop() {}, carriedBytes: 345 }
+  }
+  const shard = new Shard(PLAN, open, { onSamplesFull() {}, onRamped() {}, onSpoken() {} })
+  context.after(() => shard.stop())
+  shard.start()
+  shard.agenda.stop()
+  shard.window = { startNs: 0, endNs: Number.POSITIVE_INFINITY }
+  const client = session as Session | null
+  assert.ok(client !== null)
+  const receive = (sequence: number): void => {
+    const bytes = Buffer.from(payload(sequence))
+    client.received(bytes, 0, bytes.length, Number.NaN)
+  }
+  // Of a connection that was never lost nothing is told.
+  client.dialled()
+  client.reached()
+  receive(1)
+  const old = Buffer.from(payload(2))
+  const beganNs = nowNs()
+  client.cut('closed')
+  client.dialled()
+  client.cut('ECONNREFUSED')
+  client.dialled()
+  client.reached()
+  const { reachedNs, missedNs, outages } = shard.snapshot(null)
+  assert.deepEqual([reachedNs.length, missedNs.length, outages.length], [1, 1, 0])
+  assert.ok((missedNs[0] ?? 0) >= beganNs && (reachedNs[0] ?? 0) >= (missedNs[0] ?? 0))
+  client.subscribed()
+  client.received(old, 0, old.length, Number.NaN)
+  while (nowNs() < (shard.outages[0]?.backAtNs ?? 0) + 2_000_000);
+  receive(3)
+  const after = shard.snapshot(null)
+  assert.deepEqual([after.audit.delivered, after.audit.replayed], [3, 1])
+  assert.deepEqual(
+    after.outages.map(({ cause, attempts, bytes }) => ({ cause, attempts, bytes })),
+    [{ cause: 'closed', attempts: 2, bytes: 345 }],
+  )
+  assert.deepEqual([after.reachedNs.length, after.missedNs.length], [0, 0])
 })

@@ -96,6 +96,9 @@ export class Shard implements Speaker {
   window: Span = NO_WINDOW
   connectsUs: number[] = []
   outages: Outage[] = []
+  /** When clients connected anew: to a server that was there, and in vain. */
+  reachedNs: number[] = []
+  missedNs: number[] = []
   /** Clients subscribed now, and once at least. */
   live = 0
   subscribed = 0
@@ -242,6 +245,10 @@ export class Shard implements Speaker {
     this.connectsUs = []
     const { outages } = this
     this.outages = []
+    const reachedNs = Float64Array.from(this.reachedNs)
+    const missedNs = Float64Array.from(this.missedNs)
+    this.reachedNs = []
+    this.missedNs = []
     const atNs = nowNs()
     return {
       atNs,
@@ -258,6 +265,8 @@ export class Shard implements Speaker {
       stalls: this.watch.takeStalls(),
       connectsUs,
       outages,
+      reachedNs,
+      missedNs,
       speech,
     }
   }
@@ -351,6 +360,10 @@ class ClientSession implements Session {
   #startedAtNs = 0
   /** Its connection is lost; null while it is not. */
   outage: Outage | null = null
+  /** When it last began to connect anew, and that came to nothing yet; 0 while it does not. */
+  #dialledAtNs = 0
+  /** When it was back last; 0 where it was never lost. */
+  #backAtNs = 0
   /** Null until a cookie is set. */
   #jar: CookieJar | null = null
 
@@ -418,6 +431,16 @@ class ClientSession implements Session {
     this.client?.start()
   }
 
+  dialled(): void {
+    if (this.outage !== null) this.#dialledAtNs = nowNs()
+  }
+
+  reached(): void {
+    if (this.#dialledAtNs === 0) return
+    this.#shard.reachedNs.push(this.#dialledAtNs)
+    this.#dialledAtNs = 0
+  }
+
   opened(cursor: string): void {
     this.#shard.recorder?.opened(this.number, cursor)
   }
@@ -437,7 +460,13 @@ class ClientSession implements Session {
     if (this.#everSubscribed) {
       if (this.outage !== null) {
         const { attempts } = this.outage
-        shard.outages.push({ ...this.outage, backAtNs: nowNs(), attempts: attempts + 1 })
+        this.#backAtNs = nowNs()
+        shard.outages.push({
+          ...this.outage,
+          backAtNs: this.#backAtNs,
+          attempts: attempts + 1,
+          bytes: this.client?.carriedBytes ?? null,
+        })
         this.outage = null
       }
       return
@@ -453,6 +482,10 @@ class ClientSession implements Session {
   cut(cause: string): void {
     const shard = this.#shard
     shard.counts.cuts++
+    if (this.#dialledAtNs !== 0) {
+      shard.missedNs.push(this.#dialledAtNs)
+      this.#dialledAtNs = 0
+    }
     shard.recorder?.lost(this.number, errorName(cause))
     addTo(shard.errors, { [errorName(cause)]: 1 })
     shard.speech?.cut(this.number - shard.plan.first, errorName(cause))
@@ -469,6 +502,7 @@ class ClientSession implements Session {
         noticedAtNs: nowNs(),
         backAtNs: null,
         attempts: 0,
+        bytes: null,
       }
     }
     this.#releaseRampUp()
@@ -581,6 +615,7 @@ class ClientSession implements Session {
     }
     if (delivery === Delivery.outOfOrder) audited.outOfOrder++
     audited.delivered++
+    if (this.outage !== null || intendedAtNs < this.#backAtNs) audited.replayed++
     const latencyNs = receivedAtNs - intendedAtNs
     if (latencyNs < 0) {
       audited.negative++

@@ -31,6 +31,8 @@ export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
     stalls: [],
     connectsUs: new Uint32Array(0),
     outages: [],
+    reachedNs: new Float64Array(0),
+    missedNs: new Float64Array(0),
     speech: null,
     ...changes,
   }

@@ -39,7 +39,7 @@ function worker(
     ...{ worker: 0, transport: 'websocket', engine: 'lean', asks: false, slotMs: null },
     ...{ loadAfterMs: 0, loadBeforeMs: 0, arrivals: 'poisson', workload: WORKLOAD, first, end },
     targets: [],
-    pace: { intervalMs: 100, holdMs: 1_000, rate: 3, timeoutMs: 1_000 },
+    pace: { intervalMs: 100, holdMs: 1_000, rate: 3, timeoutMs: 1_000, backoff: 'full-jitter' },
     ...{ payloadBytes: 128, givesWay: false, sharesHost: false, rampUpMs: null, sendRate: 50 },
     ...{ connecting: 6, seed: 5 },
   }

@@ -144,6 +144,10 @@ export class Tally {
 
   readonly #outages: Outage[] = []
 
+  /** When clients connected anew, in no order: to a server that was there, and in vain. */
+  readonly reachedNs: number[] = []
+  readonly missedNs: number[] = []
+
   /** Of all workers, from their start on. */
   readonly stalls: Stall[] = []
 
@@ -193,6 +197,8 @@ export class Tally {
     this.lowerBound.take(snapshot)
     this.stalls.push(...snapshot.stalls)
     for (const outage of snapshot.outages) this.#outages.push(outage)
+    for (const atNs of snapshot.reachedNs) this.reachedNs.push(atNs)
+    for (const atNs of snapshot.missedNs) this.missedNs.push(atNs)
     this.serviceLatency.recordAll(snapshot.serviceLatenciesUs)
     this.connect.recordAll(snapshot.connectsUs)
     if (snapshot.speech !== null) this.chat?.take(snapshot.speech)

@@ -2,7 +2,7 @@ import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import { type BriefSummary, LatencyHistogram, MIN_SAMPLES_P99 } from '../measure/histogram.ts'
 import type { TimelineEntry } from '../result/document.ts'
 import type { PublisherReport, Snapshot } from './heard.ts'
-import { addTo, noCounts } from './messages.ts'
+import { addTo, type Counts, noCounts } from './messages.ts'
 import type { Phase, Progress, RunOrder } from './run-order.ts'
 import { heldBy, utilisation } from './server-figures.ts'
 import type { Readings } from './server-reading.ts'
@@ -69,6 +69,11 @@ class Account {
     }
   }
 
+  /** What all workers that told of it did in the second. */
+  get counts(): Readonly<Counts> {
+    return this.#counts
+  }
+
   /** Null where no worker told of the second. */
   #perSecond(amount: number): number | null {
     const seconds = this.#elapsedNs / 1e9 / Math.max(1, this.workers)
@@ -105,6 +110,10 @@ export class SwarmSeconds {
     return (this.#accounts[second] ?? new Account(null)).entry
   }
 
+  countsAt(second: number): Readonly<Counts> {
+    return this.#accounts[second]?.counts ?? noCounts()
+  }
+
   /** The last one of which every worker has told; the one before while some have not. */
   get latest(): Pick<Account, 'deliveriesPerSecond' | 'brief'> | undefined {
     const last = this.#accounts.at(-1)
@@ -137,6 +146,16 @@ export class Timeline {
     void reading.then((server) => {
       this.#readings[second] = server
     })
+  }
+
+  /** The server at the beginning of a second; null where it did not tell. */
+  readingAt(second: number): Readings | null {
+    return this.#readings[second] ?? null
+  }
+
+  /** What the swarm did in a second. */
+  countsAt(second: number): Readonly<Counts> {
+    return this.#swarm.countsAt(second)
   }
 
   /** Connections held, at each moment that the server told. */

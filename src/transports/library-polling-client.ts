@@ -40,6 +40,8 @@ class LibraryPollingClient extends UndiciClient {
   #subscribed = false
   /** The last answer is in, and nothing went wrong since: undici has, or makes, a connection. */
   #idle = false
+  /** Its connection was lost, and nothing was answered since. */
+  #returning = false
 
   constructor(path: Template, target: Target, session: Session, schedule: PollSchedule) {
     super(target, session, MAX_BODY_BYTES)
@@ -68,7 +70,9 @@ class LibraryPollingClient extends UndiciClient {
     const { pace, channel } = this.session
     const withCursor = this.#cursor !== ''
     const cursor = withCursor ? `&lastEventId=${encodeURIComponent(this.#cursor)}` : ''
-    const path = this.#path.fill(encodeURIComponent(channel), `${this.#schedule.nextHoldMs()}`)
+    // Who returns wants to know that it is back: that is not to be held.
+    const holdMs = this.#returning && withCursor ? 0 : this.#schedule.nextHoldMs()
+    const path = this.#path.fill(encodeURIComponent(channel), `${holdMs}`)
     const timeoutMs = pace.timeoutMs + (withCursor ? this.#schedule.heldMs : 0)
     this.request(path + cursor, {}, timeoutMs, timeoutMs)
   }
@@ -77,6 +81,11 @@ class LibraryPollingClient extends UndiciClient {
     super.connected()
     this.#subscribed = false
     this.session.opened(this.#cursor)
+  }
+
+  protected override lost(cause: string): void {
+    this.#returning = true
+    super.lost(cause)
   }
 
   protected forget(): void {
@@ -99,6 +108,7 @@ class LibraryPollingClient extends UndiciClient {
     else this.#take(rest.length === 0 ? first : Buffer.concat([first, ...rest]))
     if (this.stopped) return
     this.served()
+    this.#returning = false
     if (!this.#subscribed) {
       this.#subscribed = true
       this.session.subscribed()

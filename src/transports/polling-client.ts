@@ -55,6 +55,8 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
   #closing = false
   /** On this connection. */
   #subscribed = false
+  /** Its connection was lost, and nothing was answered since. */
+  #returning = false
 
   constructor(dialect: PollDialect, session: Session, schedule: PollSchedule) {
     super(dialect, session)
@@ -103,7 +105,14 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
     if (this.#opening) this.expectWithin(Math.min(OPENING_MS, timeoutMs))
     else this.#expectAnswer()
     this.session.requested()
-    this.socket.write(this.#compose(this.#schedule.nextHoldMs()))
+    // Who returns wants to know that it is back: that is not to be held.
+    const holdMs = this.#returning && this.#cursor !== '' ? 0 : this.#schedule.nextHoldMs()
+    this.socket.write(this.#compose(holdMs))
+  }
+
+  protected override lost(cause: string): void {
+    this.#returning = true
+    super.lost(cause)
   }
 
   #compose(holdMs: number): string {
@@ -175,8 +184,9 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
     this.#asked = false
   }
 
-  onHead({ status, coding }: HttpResponseParser): void {
+  onHead({ status, coding, retryAfterMs }: HttpResponseParser): void {
     if (!this.dialect.answersBy(status)) {
+      this.retryAfter(retryAfterMs)
       throw new WireError(`http-${status}`, `the answer's status is ${status}`)
     }
     if (!this.#awaiting) throw new WireError('http-syntax', 'an answer that nobody asked for')
@@ -195,6 +205,7 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
       this.#take(partial, 0, this.#partialBytes)
     } else if (isBodiless(parser)) this.#take(NOTHING, 0, 0)
     this.served()
+    this.#returning = false
     if (!this.#subscribed) {
       this.#subscribed = true
       this.session.subscribed()

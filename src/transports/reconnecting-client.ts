@@ -1,25 +1,8 @@
 import { NS_PER_MS } from '../measure/clock.ts'
 import { type SocketOwner, WireSocket } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
+import { backoffMs } from './backoff.ts'
 import type { Session, Sleeper, Target, VirtualClient } from './transport.ts'
-
-/**
- * Waits between attempts to reconnect: exponential with full jitter, so that clients cut together do
- * not come back together (M. Brooker, "Exponential Backoff And Jitter", 2015).
- */
-export const FIRST_DELAY_MS = 100
-export const LONGEST_DELAY_MS = 5_000
-/** The floor, whatever a server tells: one that asks for 0 gets no tight loop. */
-export const SHORTEST_DELAY_MS = 10
-
-/** The wait before an attempt (0 is the first after a cut): from [0, first × 2^attempt], in bounds. */
-export function backoffMs(attempt: number, random: number, firstMs = FIRST_DELAY_MS): number {
-  const ceiling = Math.min(
-    LONGEST_DELAY_MS,
-    Math.max(SHORTEST_DELAY_MS, firstMs) * 2 ** Math.min(attempt, 20),
-  )
-  return Math.max(SHORTEST_DELAY_MS, random * ceiling)
-}
 
 /** What the server at a target speaks over one transport: all that its clients keep of it, and share. */
 export interface Dialect {
@@ -37,6 +20,8 @@ export function perTarget<D extends Dialect>(make: (target: Target) => D): (targ
 }
 
 const NEVER = Number.POSITIVE_INFINITY
+/** A connection that has lived for so long was a good one, whatever came on it. */
+const LONG_LIFE_MS = 5_000
 /** Deadlines are looked at in steps of this, for ten thousand of them in one wake-up. */
 const DEADLINE_STEP_NS = 250 * NS_PER_MS
 
@@ -46,8 +31,10 @@ const DEADLINE_STEP_NS = 250 * NS_PER_MS
  */
 export abstract class PersistentClient implements VirtualClient, Sleeper {
   protected readonly session: Session
-  /** Ceiling of the first wait after a cut; a server may tell another one. */
-  protected firstDelayMs = FIRST_DELAY_MS
+  /** The least wait before each attempt, as the server told; 0 where it did not. */
+  protected retryMs = 0
+  /** The same of the next attempt alone. */
+  #retryAfterMs = 0
   #attempt = 0
   #connectAtNs = NEVER
   #connectedAtNs = NEVER
@@ -105,6 +92,12 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
 
   protected connected(): void {
     this.#connectedAtNs = this.session.alarms.nowNs()
+    this.session.reached()
+  }
+
+  /** The server refuses, and said in its answer how long to wait (RFC 9110, section 10.2.3). */
+  protected retryAfter(milliseconds: number): void {
+    this.#retryAfterMs = milliseconds
   }
 
   /** The connection is gone: tells it, and tries again later. */
@@ -112,9 +105,12 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
     this.#deadlineNs = NEVER
     this.forget()
     const now = this.session.alarms.nowNs()
-    if (now - this.#connectedAtNs > LONGEST_DELAY_MS * NS_PER_MS) this.#attempt = 0
+    if (now - this.#connectedAtNs > LONG_LIFE_MS * NS_PER_MS) this.#attempt = 0
     this.#connectedAtNs = NEVER
-    const waitMs = backoffMs(this.#attempt++, this.session.random(), this.firstDelayMs)
+    const { pace } = this.session
+    const toldMs = Math.max(this.retryMs, this.#retryAfterMs)
+    this.#retryAfterMs = 0
+    const waitMs = backoffMs(pace.backoff, this.#attempt++, this.session.random(), toldMs)
     this.#connectAtNs = now + waitMs * NS_PER_MS
     this.#arm(this.#connectAtNs)
     // Last, since the session may answer by stopping the client.
@@ -135,6 +131,7 @@ export abstract class PersistentClient implements VirtualClient, Sleeper {
 
   protected connect(): void {
     this.#connectAtNs = NEVER
+    this.session.dialled()
     this.dial()
   }
 
@@ -197,6 +194,10 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
 
   protected overdue(): void {
     this.abandon('timeout')
+  }
+
+  get carriedBytes(): number {
+    return (this.socket?.bytesRead ?? 0) + (this.socket?.bytesWritten ?? 0)
   }
 
   get localPort(): number {

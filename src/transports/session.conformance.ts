@@ -13,6 +13,7 @@ export const PACE: Pace = {
   holdMs: 150,
   rate: 0,
   timeoutMs: 2_000,
+  backoff: 'full-jitter',
 }
 
 /** An event's data: a mark of this sequence among other text. */
@@ -131,6 +132,10 @@ export class RecordingSession implements Session {
   afterReads(waiter: Waiter): void {
     setImmediate(() => waiter.goOn())
   }
+
+  dialled(): void {}
+
+  reached(): void {}
 
   subscribed(): void {
     this.told++

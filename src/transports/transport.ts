@@ -52,7 +52,7 @@ export type Open = (target: Target, session: Session) => VirtualClient
 // The client side: what it finds in the swarm.
 
 /** The pace at which a client gets events, and its patience. */
-export interface Pace extends Pick<Scenario, 'intervalMs' | 'holdMs' | 'rate'> {
+export interface Pace extends Pick<Scenario, 'intervalMs' | 'holdMs' | 'rate' | 'backoff'> {
   /** The longest wait for a connection, or for an answer that is not held. */
   readonly timeoutMs: number
   /** The longest silence on a connection on which the server owes heartbeats; null where none is too long. */
@@ -94,6 +94,8 @@ export interface VirtualClient {
   giveUp?(): void
   /** The port of this end of its connection; 0 without one. */
   readonly localPort?: number
+  /** Bytes that its connection has carried by now, both ways; missing where nobody can tell. */
+  readonly carriedBytes?: number
   /** Breaks its connection as a network would. */
   break?(way: 'rst' | 'fin'): void
 }
@@ -117,6 +119,9 @@ export interface Session extends Requester {
   readonly firstEventMs: number | null
   /** Seeded, on [0, 1). */
   random(): number
+  /** It begins to connect; and the connection stands. */
+  dialled(): void
+  reached(): void
   /** A connection is open, on which it asks for what comes after a cursor; '' where it has none. */
   opened(cursor: string): void
   /** The client is subscribed: no later event can escape it. Told again after each resume. */

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
 import { buildConnector, Client, type Dispatcher } from 'undici'
 import { contentCoding, refuseCoding } from '../wire/content-coding.ts'
+import { retryAfterMs } from '../wire/retry-after.ts'
 import { originOf } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
 import { countSocket, libraryCause } from './library-engine.ts'
@@ -21,6 +23,7 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
   readonly #client: Client
   readonly #target: Target
   protected stopped = false
+  #socket: Socket | null = null
 
   /** @param maxBodyBytes of a response; -1 for a stream that does not end */
   constructor(target: Target, session: Session, maxBodyBytes: number) {
@@ -39,6 +42,7 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
           const [error, socket] = result
           if (error === null) {
             countSocket(socket, session.reader)
+            this.#socket = socket
             this.connected()
           }
           callback(...result)
@@ -82,6 +86,10 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
     )
   }
 
+  get carriedBytes(): number {
+    return (this.#socket?.bytesRead ?? 0) + (this.#socket?.bytesWritten ?? 0)
+  }
+
   protected hangUp(): void {
     this.stopped = true
     this.#client.destroy(null, () => {})
@@ -101,7 +109,10 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
     if (isInterim) return
     // A single one is no list to undici.
     for (const field of [headers['set-cookie'] ?? []].flat()) this.session.setCookie(field)
-    if (status !== 200) throw new WireError(`http-${status}`, 'not 200')
+    if (status !== 200) {
+      this.retryAfter(retryAfterMs(headers['retry-after'] ?? ''))
+      throw new WireError(`http-${status}`, 'not 200')
+    }
     // undici undoes none by itself.
     refuseCoding(contentCoding(headers['content-encoding'] ?? ''))
   }

@@ -15,7 +15,11 @@ export function writeJsonHead(response: ServerResponse, status: number, bytes: n
   })
 }
 
+/** Of a server that will be there again: the least that clients are to wait, seconds (RFC 9110, section 10.2.3). */
+export const RETRY_AFTER_SECONDS = 1
+
 export function answerError(response: ServerResponse, status: number, message: string): void {
+  if (status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS)
   answerJson(response, status, { error: message })
 }
 

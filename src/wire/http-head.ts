@@ -1,11 +1,13 @@
 import { contentCoding } from './content-coding.ts'
 import { equalsToken, listHasToken, readContentLength, syntaxError } from './http-syntax.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 const ZERO = 0x30
 
 const CONNECTION = Buffer.from('connection')
 const CONTENT_LENGTH = Buffer.from('content-length')
 const CONTENT_ENCODING = Buffer.from('content-encoding')
+const RETRY_AFTER = Buffer.from('retry-after')
 const TRANSFER_ENCODING = Buffer.from('transfer-encoding')
 const IDENTITY = Buffer.from('identity')
 const CHUNKED = Buffer.from('chunked')
@@ -35,6 +37,8 @@ export class HttpHead {
   coding = ''
   /** The connection may carry another request once this response is complete. */
   keepAlive = false
+  /** The least that a Retry-After asks to wait, milliseconds; 0 without one. */
+  retryAfterMs = 0
   #flags = 0
 
   /** Takes over all that another head says. */
@@ -44,6 +48,7 @@ export class HttpHead {
     this.chunked = head.chunked
     this.coding = head.coding
     this.keepAlive = head.keepAlive
+    this.retryAfterMs = head.retryAfterMs
     this.#flags = head.#flags
   }
 
@@ -80,6 +85,10 @@ export class HttpHead {
         if (!equalsToken(bytes, start, nameEnd, CONNECTION)) return
         if (listHasToken(bytes, from, to, CLOSE)) this.#flags |= SAYS_CLOSE
         if (listHasToken(bytes, from, to, KEEP_ALIVE)) this.#flags |= SAYS_KEEP_ALIVE
+        return
+      case RETRY_AFTER.length:
+        if (!equalsToken(bytes, start, nameEnd, RETRY_AFTER)) return
+        this.retryAfterMs = retryAfterMs(Buffer.from(bytes.subarray(from, to)).toString('latin1'))
         return
       case CONTENT_LENGTH.length: {
         if (!equalsToken(bytes, start, nameEnd, CONTENT_LENGTH)) return

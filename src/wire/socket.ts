@@ -90,6 +90,11 @@ export class WireSocket {
     return this.#socket.bytesRead
   }
 
+  /** Handed to it by now, likewise. */
+  get bytesWritten(): number {
+    return this.#socket.bytesWritten
+  }
+
   /** Of this end; 0 while it is not connected. */
   get localPort(): number {
     return this.#open ? (this.#socket.localPort ?? 0) : 0

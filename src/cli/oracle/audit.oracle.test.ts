@@ -125,7 +125,7 @@ async function measureHere(
     first: 0,
     end: CLIENTS,
     targets,
-    pace: { intervalMs: 100, holdMs: 30_000, rate: 0, timeoutMs: 10_000 },
+    pace: { intervalMs: 100, holdMs: 30_000, rate: 0, timeoutMs: 10_000, backoff: 'full-jitter' },
     payloadBytes: PAYLOAD_BYTES,
     givesWay: false,
     sharesHost: false,

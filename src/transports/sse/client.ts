@@ -120,7 +120,10 @@ export class SseClient
       this.session.cut('http-204')
       return
     }
-    if (parser.status !== 200) throw new WireError(`http-${parser.status}`, 'no event stream')
+    if (parser.status !== 200) {
+      this.retryAfter(parser.retryAfterMs)
+      throw new WireError(`http-${parser.status}`, 'no event stream')
+    }
     refuseCoding(parser.coding)
     if (!this.#isEventStream) throw new WireError('sse-media-type', 'not text/event-stream')
     this.session.answered(0)
@@ -166,7 +169,7 @@ export class SseClient
 
   onRetry(milliseconds: number): void {
     this.dialect.known.tellMore()
-    this.firstDelayMs = milliseconds
+    this.retryMs = milliseconds
   }
 }
 

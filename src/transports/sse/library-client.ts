@@ -24,7 +24,7 @@ export class SseLibraryClient extends UndiciClient {
   readonly #parser = createParser({
     onEvent: (event) => this.#onEvent(event),
     onRetry: (milliseconds) => {
-      this.firstDelayMs = milliseconds
+      this.retryMs = milliseconds
     },
     onError: refuse,
     maxBufferSize: MAX_EVENT_CHARACTERS,

@@ -41,7 +41,7 @@ export class WebSocketClient
 
   protected greet(): void {
     const { session } = this
-    this.#handshake = new Handshake(session)
+    this.#handshake = new Handshake(session, (milliseconds) => this.retryAfter(milliseconds))
     session.requested()
     this.socket?.write(this.dialect.handshake(session.channel, this.#handshake.key, session))
   }
@@ -172,14 +172,16 @@ class Handshake implements ResponseHandler {
   readonly key = randomBytes(16).toString('base64')
   readonly #parser = new HttpResponseParser(this)
   readonly #session: Session
+  readonly #onRefusal: (retryAfterMs: number) => void
   #accepted = false
   #upgrades = false
   #connectionUpgrades = false
   #addsUnasked = false
   done = false
 
-  constructor(session: Session) {
+  constructor(session: Session, onRefusal: (retryAfterMs: number) => void) {
     this.#session = session
+    this.#onRefusal = onRefusal
     this.#parser.wantsHeaders = true
   }
 
@@ -204,7 +206,10 @@ class Handshake implements ResponseHandler {
   }
 
   onHead(parser: HttpResponseParser): void {
-    if (parser.status !== 101) throw new WireError(`http-${parser.status}`, 'not upgraded')
+    if (parser.status !== 101) {
+      this.#onRefusal(parser.retryAfterMs)
+      throw new WireError(`http-${parser.status}`, 'not upgraded')
+    }
     // RFC 6455, section 4.1.
     if (!this.#accepted) throw new WireError('ws-handshake', 'wrong Sec-WebSocket-Accept')
     if (!this.#upgrades || !this.#connectionUpgrades) {

@@ -1,6 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { type RawData, WebSocket } from 'ws'
+import { retryAfterMs } from '../../wire/retry-after.ts'
 import { originOf } from '../../wire/socket.ts'
 import { checkCursor, WireError } from '../../wire/wire-error.ts'
 import { countSocket, libraryCause, receiveEvent, receiveUnmarked } from '../library-engine.ts'
@@ -17,6 +18,8 @@ const NO_CLOSE_FRAME = 1006
 export class WebSocketLibraryClient extends PersistentClient {
   readonly #target: Target
   #socket: WebSocket | null = null
+  /** That the last one of ws is on. */
+  #stream: net.Socket | null = null
   #cursor = ''
   /** Messages and pings that have come on the connection; null while it is not subscribed. */
   heard: number | null = null
@@ -63,7 +66,8 @@ export class WebSocketLibraryClient extends PersistentClient {
         if (isCurrent()) this.#hears()
       })
     }
-    socket.on('unexpected-response', (request, { statusCode }) => {
+    socket.on('unexpected-response', (request, { statusCode, headers }) => {
+      if (isCurrent()) this.retryAfter(retryAfterMs(headers['retry-after'] ?? ''))
       leave(`http-${statusCode}`)
       request.destroy()
     })
@@ -80,6 +84,10 @@ export class WebSocketLibraryClient extends PersistentClient {
 
   protected forget(): void {
     this.heard = null
+  }
+
+  get carriedBytes(): number {
+    return (this.#stream?.bytesRead ?? 0) + (this.#stream?.bytesWritten ?? 0)
   }
 
   nudge(): void {
@@ -106,6 +114,7 @@ export class WebSocketLibraryClient extends PersistentClient {
     const socket = secure ? tls.connect({ host, port, ...servername }) : net.connect({ host, port })
     return socket.once(secure ? 'secureConnect' : 'connect', () => {
       countSocket(socket, reader)
+      this.#stream = socket
       this.connected()
       this.session.requested()
     })
