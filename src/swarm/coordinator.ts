@@ -283,7 +283,7 @@ class MeasuredRun {
       counts:
         isWhole && hasReported
           ? {
-              ...{ expected, missing: lost + gapped, duplicates, outOfOrder },
+              ...{ expected, missing: lost + gapped, gapped, duplicates, outOfOrder },
               ...{ damaged, foreign, misrouted, gapSignals },
             }
           : null,

@@ -4,7 +4,7 @@ import { conduct, processesFor } from '../../experiment/experiment.ts'
 import { frontConfiguration } from '../../experiment/front.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/plan.ts'
 import { auditHistory } from '../../history/reader.ts'
-import { describeHistory, isKept } from '../../history/telling.ts'
+import { describeHistory, isJudged, isKept } from '../../history/telling.ts'
 import { HistoryFile } from '../../history/writer.ts'
 import { boundedFigure, exactSpan } from '../../report/figure.ts'
 import { runName } from '../../report/wording.ts'
@@ -53,14 +53,16 @@ export async function act(file: string | undefined, options: RunOptions): Promis
     onResult: (soFar) => keepResult(soFar, folder),
   })
   setting.progress.end()
-  const isHistoryWritten = history === null || (await tellHistory(history, options))
+  await history?.close()
   if (result === null) {
+    if (history !== null) await judgeHistory(history, options, setting.hurry)
     if (failure !== null) throw failure
     tell('rtbench: stopped before anything was measured')
     return ExitCode.interrupted
   }
   const isSaved = await publishResult(result, folder, options)
-  const written = isSaved && isHistoryWritten
+  // When the result is safe: a large history takes its time.
+  const judged = history === null ? UNWRITTEN : await judgeHistory(history, options, setting.hurry)
   const answers = answersOf(result)
   if (!setting.signal.aborted) {
     for (const answer of answers.filter(({ verdict }) => verdict !== 'kept')) {
@@ -78,30 +80,49 @@ export async function act(file: string | undefined, options: RunOptions): Promis
     outcomeOf({
       result,
       answers,
-      written,
+      written: isSaved && judged.written,
+      contradicted: judged.contradicted,
       interrupted: setting.signal.aborted,
       allowInvalid: options.allowInvalid ?? false,
     })
   ]
 }
 
-/** Ends a history, judges it and says what came of it; false when it could not be written. */
-async function tellHistory(
-  history: HistoryFile,
+interface Judged {
+  readonly written: boolean
+  readonly contradicted: boolean
+}
+
+/** Where no history was to be written. */
+const UNWRITTEN: Judged = { written: true, contradicted: false }
+
+/** Judges a history that is closed, and says what came of it. */
+async function judgeHistory(
+  { path, failure, isEmpty }: HistoryFile,
   { quiet }: Pick<RunOptions, 'quiet'>,
-): Promise<boolean> {
-  await history.close()
-  const { path, failure } = history
+  hurry: AbortSignal | undefined,
+): Promise<Judged> {
   if (failure !== null) {
     tell(`rtbench: ${failure}`)
-    return false
+    return { written: false, contradicted: false }
   }
-  if (history.isEmpty) return true
-  const verdict = auditHistory(path)
-  const kept = isKept(verdict)
-  if (!kept) for (const line of describeHistory(path, verdict)) tell(`rtbench: ${line}`)
-  else if (!quiet) tell(`wrote ${path}: the law was kept`)
-  return true
+  if (isEmpty) {
+    tell(`rtbench: ${path}: nothing was judged: no run has begun`)
+    return UNWRITTEN
+  }
+  try {
+    const verdict = await auditHistory(path, undefined, hurry)
+    const kept = isKept(verdict)
+    if (!kept || !isJudged(verdict)) {
+      for (const line of describeHistory(path, verdict)) tell(`rtbench: ${line}`)
+    } else if (!quiet) tell(`wrote ${path}: the law was kept`)
+    return { written: true, contradicted: !kept }
+  } catch (error) {
+    // What it says of itself, or that it was not waited for.
+    const why = hurry?.aborted ? `${path}: was not judged` : (error as Error).message
+    tell(`rtbench: ${why}; judge it by rtbench audit`)
+    return { written: hurry?.aborted === true, contradicted: false }
+  }
 }
 
 /**
