@@ -14,6 +14,7 @@ import { isDisruptedBy } from '../scenario/disruption.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { recorded, type Scenario } from '../scenario/scenario.ts'
 import { formatSwept, sweepUnit, sweptName } from '../scenario/sweep.ts'
+import type { Flaw } from '../server/flawed-hub.ts'
 import { type Instances, startConnected } from '../server/instances.ts'
 import {
   DEFAULT_SERVER_OPTIONS,
@@ -59,6 +60,8 @@ export interface MeasurementOptions extends TargetOptions, SeriesOptions {
   readonly withEcho?: boolean
   /** Where every run is written down, event by event. */
   readonly history?: HistoryFile | null
+  /** A bug that own instances have on purpose; null for none. */
+  readonly flaw?: Flaw | null
   /** Aborted after `signal`: the run under way ends at once, with what was measured by then. */
   readonly hurry?: AbortSignal
   readonly progress: ProgressListener
@@ -207,14 +210,15 @@ async function measurePlanned(
   { name, repetition, scenario, point }: PlannedRun,
   processes: ProcessPlan,
   { remote, front: program }: Somebody,
-  options: Pick<MeasurementOptions, 'withEcho' | 'isIsolated' | 'history'> &
+  options: Pick<MeasurementOptions, 'withEcho' | 'isIsolated' | 'history' | 'flaw'> &
     Pick<RunOrder, 'signal' | 'hurry' | 'onProgress'>,
 ): Promise<Run> {
   // Times are compared over repetitions alone.
   const { signal, hurry, onProgress, history = null, withEcho = scenario.repeat > 1 } = options
   const echo = withEcho ? await measureEcho(signal) : null
   signal.throwIfAborted()
-  const instances = remote === null ? await startOwn(scenario, processes) : null
+  const instances =
+    remote === null ? await startOwn(scenario, processes, options.flaw ?? null) : null
   const own = instances?.allPorts.map(([port = 0, ...morePorts]) => ownTarget(port, ...morePorts))
   let front: StartedFront | null = null
   let blackhole: StartedBlackhole | null = null
@@ -268,12 +272,16 @@ function controlOf({ kill, revive, freeze, leave, bus }: Instances): InstanceCon
 }
 
 /** Starts a scenario's own instances, on a bus of their own where they are several. */
-function startOwn(scenario: Scenario, processes: ProcessPlan): Promise<Instances> {
+function startOwn(
+  scenario: Scenario,
+  processes: ProcessPlan,
+  flaw: Flaw | null,
+): Promise<Instances> {
   const { backplane, busRouting, disruptions } = scenario
   const namespace = `run-${randomBytes(6).toString('hex')}`
   const isPartable = isDisruptedBy('partition', disruptions)
   const bus = { backplane, routing: busRouting, namespace, isOwner: true, isPartable }
-  return startConnected(processes.instances, serverOptions(scenario, processes), bus)
+  return startConnected(processes.instances, { ...serverOptions(scenario, processes), flaw }, bus)
 }
 
 function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): ServerOptions {
