@@ -14,7 +14,6 @@ import { isDisruptedBy } from '../scenario/disruption.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { recorded, type Scenario } from '../scenario/scenario.ts'
 import { formatSwept, sweepUnit, sweptName } from '../scenario/sweep.ts'
-import type { Flaw } from '../server/flawed-hub.ts'
 import { type Instances, startConnected } from '../server/instances.ts'
 import {
   DEFAULT_SERVER_OPTIONS,
@@ -60,8 +59,8 @@ export interface MeasurementOptions extends TargetOptions, SeriesOptions {
   readonly withEcho?: boolean
   /** Where every run is written down, event by event. */
   readonly history?: HistoryFile | null
-  /** A bug that own instances have on purpose; null for none. */
-  readonly flaw?: Flaw | null
+  /** What own instances are told beside what the scenario says; no flag offers it. */
+  readonly server?: Partial<Pick<ServerOptions, 'logSize' | 'flaw'>>
   /** Aborted after `signal`: the run under way ends at once, with what was measured by then. */
   readonly hurry?: AbortSignal
   readonly progress: ProgressListener
@@ -210,15 +209,14 @@ async function measurePlanned(
   { name, repetition, scenario, point }: PlannedRun,
   processes: ProcessPlan,
   { remote, front: program }: Somebody,
-  options: Pick<MeasurementOptions, 'withEcho' | 'isIsolated' | 'history' | 'flaw'> &
+  options: Pick<MeasurementOptions, 'withEcho' | 'isIsolated' | 'history' | 'server'> &
     Pick<RunOrder, 'signal' | 'hurry' | 'onProgress'>,
 ): Promise<Run> {
   // Times are compared over repetitions alone.
   const { signal, hurry, onProgress, history = null, withEcho = scenario.repeat > 1 } = options
   const echo = withEcho ? await measureEcho(signal) : null
   signal.throwIfAborted()
-  const instances =
-    remote === null ? await startOwn(scenario, processes, options.flaw ?? null) : null
+  const instances = remote === null ? await startOwn(scenario, processes, options.server) : null
   const own = instances?.allPorts.map(([port = 0, ...morePorts]) => ownTarget(port, ...morePorts))
   let front: StartedFront | null = null
   let blackhole: StartedBlackhole | null = null
@@ -275,13 +273,17 @@ function controlOf({ kill, revive, freeze, leave, bus }: Instances): InstanceCon
 function startOwn(
   scenario: Scenario,
   processes: ProcessPlan,
-  flaw: Flaw | null,
+  server: MeasurementOptions['server'],
 ): Promise<Instances> {
   const { backplane, busRouting, disruptions } = scenario
   const namespace = `run-${randomBytes(6).toString('hex')}`
   const isPartable = isDisruptedBy('partition', disruptions)
   const bus = { backplane, routing: busRouting, namespace, isOwner: true, isPartable }
-  return startConnected(processes.instances, { ...serverOptions(scenario, processes), flaw }, bus)
+  return startConnected(
+    processes.instances,
+    { ...serverOptions(scenario, processes), ...server },
+    bus,
+  )
 }
 
 function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): ServerOptions {

@@ -25,6 +25,8 @@ export interface Drawn {
   readonly instances: number
   /** As in a scenario: `memory`, or a bus's URL. */
   readonly backplane: string
+  /** Events that an instance, and the bus, retain; a few are soon gone, and a gap is to be declared. */
+  readonly logSize: number
 }
 
 export interface Judged {
@@ -75,7 +77,7 @@ export function drawHistory(
   }
   const kind = KINDS[Math.floor(seed / among.length) % KINDS.length] ?? 'cut'
   const isOfBus = kind === 'restart-backplane'
-  const instances = isOfBus ? draw([2, 3]) : draw([1, 1, 2, 3])
+  const instances = isOfBus ? draw([2, 3]) : draw([1, 2, 3])
   // Somebody else's bus cannot be killed by a run: an instance is parted from it.
   const backplane = instances === 1 ? 'memory' : draw(['memory', ...buses])
   const given = DISRUPTIONS[kind](draw)
@@ -87,6 +89,7 @@ export function drawHistory(
     disruption: `${what}${given}@${atMs}ms`,
     instances,
     backplane,
+    logSize: draw([5, 15, 16_384]),
   }
 }
 
@@ -119,7 +122,7 @@ export async function judgeDrawn(drawn: Drawn, flaw: Flaw | null = null): Promis
 }
 
 async function measure(drawn: Drawn, flaw: Flaw | null, history: HistoryFile): Promise<Run> {
-  const { seed, transport, disruption, instances, backplane } = drawn
+  const { seed, transport, disruption, instances, backplane, logSize } = drawn
   const load = { clients: '8', channels: '2', rate: '25', arrivals: 'poisson', seed: String(seed) }
   const times = { duration: '1200ms', warmup: '100ms', heartbeat: '200ms', interval: '100ms' }
   const hold = transport === 'long-poll' ? { hold: '1s' } : {}
@@ -127,7 +130,8 @@ async function measure(drawn: Drawn, flaw: Flaw | null, history: HistoryFile): P
   const flags = { transport, ...load, ...times, ...hold, ...server, disrupt: [disruption] }
   const { scenario } = planOf([flagLayer(flags)])
   const { runs, failure } = await measureScenario(scenario, {
-    ...{ token: null, allowRemote: false, openFilesLimit: null, history, flaw },
+    ...{ token: null, allowRemote: false, openFilesLimit: null, history },
+    server: { logSize, flaw },
     signal: new AbortController().signal,
     progress: { update: () => {}, note: () => {} },
     onRun: async () => {},
