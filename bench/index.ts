@@ -18,6 +18,7 @@ import { fanOut } from './fan-out.ts'
 import { frozen } from './frozen.ts'
 import { gate } from './gate.ts'
 import { handOver } from './hand-over.ts'
+import { histories } from './histories.ts'
 import { ingest } from './ingest.ts'
 import { intervals } from './intervals.ts'
 import { memory } from './memory.ts'
@@ -52,6 +53,7 @@ const judges: Readonly<Record<string, Section>> = {
   packets,
   ingest,
   calm,
+  histories,
 }
 
 const { positionals: names, values } = parseArgs({

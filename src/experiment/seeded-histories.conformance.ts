@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isForwarded } from '../backplane/registry.ts'
 import { auditHistory } from '../history/reader.ts'
 import { describeHistory, isJudged, isKept } from '../history/telling.ts'
 import { HistoryFile } from '../history/writer.ts'
@@ -14,8 +15,14 @@ import type { DisruptionKind } from '../scenario/disruption.ts'
 import { flagLayer } from '../scenario/layer.ts'
 import type { Flaw } from '../server/flawed-hub.ts'
 import { transports } from '../transports/registry.ts'
+import { holdsPolls } from '../transports/transport.ts'
 import { measureScenario } from './experiment.ts'
 import { planOf } from './plan.ts'
+
+/** Techniques that resume once in a while, and not with each answer. */
+export const STREAMS = transports.flatMap((one) =>
+  one.traits.keepsInterval || holdsPolls(one) ? [] : [one.name],
+)
 
 /** A history to come. */
 export interface Drawn {
@@ -36,6 +43,8 @@ export interface Judged {
   /** The run itself was of that mind. */
   readonly isRunKept: boolean
   readonly lines: readonly string[]
+  /** The kinds that there were. */
+  readonly violations: readonly string[]
   readonly deliveries: number
   readonly replayed: number
   readonly gaps: number
@@ -79,7 +88,8 @@ export function drawHistory(
   const isOfBus = kind === 'restart-backplane'
   const instances = isOfBus ? draw([2, 3]) : draw([1, 2, 3])
   // Somebody else's bus cannot be killed by a run: an instance is parted from it.
-  const backplane = instances === 1 ? 'memory' : draw(['memory', ...buses])
+  const backplane =
+    instances === 1 ? 'memory' : draw(['memory', ...(isOfBus ? buses.filter(isForwarded) : buses)])
   const given = DISRUPTIONS[kind](draw)
   const atMs = 200 + Math.floor(random() * 400)
   const what = isOfBus && backplane !== 'memory' ? 'partition' : kind
@@ -111,6 +121,9 @@ export async function judgeDrawn(drawn: Drawn, flaw: Flaw | null = null): Promis
       isKept: isKept(verdict) && isJudged(verdict) && problems.length === 0,
       isRunKept: delivery.lost + delivery.duplicates + delivery.outOfOrder === 0,
       lines,
+      violations: Object.entries(audited?.violations ?? {}).flatMap(([kind, count]) =>
+        count > 0 ? [kind] : [],
+      ),
       deliveries: audited?.deliveries ?? 0,
       replayed: audited?.replayed ?? 0,
       gaps: audited?.gaps ?? 0,
