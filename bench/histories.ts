@@ -47,6 +47,9 @@ async function kept(print: Print, buses: readonly string[], runs: number): Promi
   await eachUntil(seeds, SIDE_BY_SIDE, async (seed) => {
     const judged = await judgeDrawn(drawHistory(seed, buses))
     all.push(judged)
+    if (all.length % 50 === 0) {
+      print(`  kept by ${all.filter((one) => one.isKept).length} of the first ${all.length}`)
+    }
     if (!judged.isKept || !judged.isRunKept) {
       print(`  seed ${seed}, ${written(judged.drawn)}`)
       for (const line of judged.lines) print(`    ${line}`)

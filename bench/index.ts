@@ -7,6 +7,7 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { advise } from './advise.ts'
+import { audit } from './audit.ts'
 import { backplanes } from './backplanes.ts'
 import type { Print } from './bar.ts'
 import { blocks } from './blocks.ts'
@@ -54,6 +55,7 @@ const judges: Readonly<Record<string, Section>> = {
   ingest,
   calm,
   histories,
+  audit,
 }
 
 const { positionals: names, values } = parseArgs({

@@ -178,7 +178,7 @@ class MeasuredRun {
     )
     if (!isOwn) {
       const guarded = {
-        isHeld: () => this.#tally.live > 0,
+        isHeld: () => this.#tally.live > 0 || (this.#disruptions?.leftMs ?? 0) > 0,
         isThere: () => this.#watch.isThere(),
       }
       this.#guard = new ServerGuard(guarded, () => {

@@ -11,9 +11,10 @@ import { runName } from '../../report/wording.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import type { Sweep } from '../../result/sweep.ts'
 import { flagLayer } from '../../scenario/layer.ts'
+import type { Refusal } from '../../scenario/units.ts'
 import { tell } from '../../tell.ts'
 import { ExitCode } from '../exit-code.ts'
-import type { MeasurementFlags } from '../flags.ts'
+import { type MeasurementFlags, readFlag } from '../flags.ts'
 import { folderOf, keepResult, printConfig, publishResult, settingOf } from '../output.ts'
 import { isInNamespace, namespaceFault, runInNamespace, wantsNamespace } from './namespace.ts'
 
@@ -24,6 +25,8 @@ interface RunOptions extends MeasurementFlags {
   readonly printFront?: boolean
   /** A file for what happens, event by event. */
   readonly history?: string
+  /** Of the server at `url`. */
+  readonly serverPid?: string
 }
 
 /** Measures a scenario, prints and saves the result, and tells how it went by the exit code. */
@@ -41,7 +44,9 @@ export async function act(file: string | undefined, options: RunOptions): Promis
   const wantsOne = wantsNamespace(plan.scenario) && !isIsolated
   const fault = wantsOne ? namespaceFault() : null
   if (wantsOne && fault === null) return (await runInNamespace()) as ExitCode
-  const setting = { ...settingOf(options, environment), isIsolated }
+  const { serverPid: pid } = options
+  const serverPid = pid === undefined ? null : readFlag('--server-pid', pid, processId)
+  const setting = { ...settingOf(options, environment), isIsolated, serverPid }
   const folder = await folderOf(options)
   const history = options.history === undefined ? null : await HistoryFile.open(options.history)
   if (fault !== null) {
@@ -86,6 +91,11 @@ export async function act(file: string | undefined, options: RunOptions): Promis
       allowInvalid: options.allowInvalid ?? false,
     })
   ]
+}
+
+function processId(text: string): number | Refusal {
+  const pid = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  return pid > 1 ? pid : { problem: 'is no process id; expected 4711, say' }
 }
 
 interface Judged {
