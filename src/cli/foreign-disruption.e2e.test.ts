@@ -37,7 +37,11 @@ async function becomes(pid: number, stopped: boolean): Promise<void> {
 }
 
 describe("somebody else's server", { concurrency: 2 }, () => {
-  for (const disruption of ['cut=50%@500ms', 'blackhole=50%/500ms@500ms', 'stop-instance=700ms@500ms']) {
+  for (const disruption of [
+    'cut=50%@500ms',
+    'blackhole=50%/500ms@500ms',
+    'stop-instance=700ms@500ms',
+  ]) {
     it(`nchan keeps the law: ${disruption}`, { ...needsNchan, ...needsProc }, async (context) => {
       const nchan = await Nchan.start(context)
       const name = `${disruption.split('=', 1)[0]}.jsonl`
