@@ -54,7 +54,7 @@ async function writeMillion(path: string): Promise<void> {
   const file = createWriteStream(path)
   const put = async (records: readonly object[]): Promise<void> => {
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('')
-    if (!file.write(text)) await new Promise((resolve) => file.once('drain', resolve))
+    if (!file.write(text)) await new Promise<void>((resolve) => file.once('drain', () => resolve()))
   }
   const clients = Array.from({ length: CLIENTS }, (_, client) => client)
   await put([

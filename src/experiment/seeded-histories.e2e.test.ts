@@ -17,8 +17,16 @@ const SEEDS = Array.from(
   (_, at) => 4 * (at >> 1) + (((at >> 1) + 2 * (at % 2)) % 4),
 )
 const WITHIN = 50
+/** The first seed of each bug: what is done before it makes nobody resume, and none of these bugs can show. */
+const FIRST: Readonly<Record<Flaw, number>> = {
+  'no-replay': 3,
+  'short-replay': 3,
+  'swapped-replay': 3,
+  'untold-gap': 4,
+  'early-answer': 1,
+}
 
-describe('histories that are drawn', { concurrency: 2 }, () => {
+describe('histories that are drawn', () => {
   it('keep the law, whatever was done to the run', async (context) => {
     const buses: string[] = []
     for (const bus of [REDIS, NATS]) {
@@ -41,10 +49,10 @@ describe('histories that are drawn', { concurrency: 2 }, () => {
   })
 
   it('break it where the server has a bug', async () => {
-    await eachUntil(Object.keys(FLAWS).keys(), 3, async (at) => {
+    await eachUntil(Object.keys(FLAWS).keys(), 5, async (at) => {
       const flaw = Object.keys(FLAWS)[at] as Flaw
       let found: Judged | null = null
-      for (let seed = 1; seed <= WITHIN && found === null; seed++) {
+      for (let seed = FIRST[flaw]; seed <= WITHIN && found === null; seed++) {
         const judged = await judgeDrawn(drawHistory(seed, [], STREAMS), flaw)
         if (!judged.isKept) found = judged
       }
