@@ -287,7 +287,8 @@ export class RunAudit {
     if (isReplay) counts.replayed++
     const violate = (kind: ViolationKind): void =>
       this.#violate({ ...record, kind, from: from ?? null, line })
-    if (channel !== client.channel) {
+    // What comes to a client whose subscription nobody has confirmed yet is not owed, and may come.
+    if (client.channel !== null && channel !== client.channel) {
       this.#own.misrouted++
       violate('misrouted')
       return
@@ -321,7 +322,10 @@ export class RunAudit {
       else violate('duplicate')
       return
     }
-    const isOwed = stream?.fates[sequence] === 'acknowledged' && intendedUs >= client.subscribedUs
+    const isOwed =
+      client.channel !== null &&
+      stream?.fates[sequence] === 'acknowledged' &&
+      intendedUs >= client.subscribedUs
     if (isOwed) counts.kept++
   }
 
