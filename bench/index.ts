@@ -7,6 +7,7 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { advise } from './advise.ts'
+import { audit } from './audit.ts'
 import { backplanes } from './backplanes.ts'
 import type { Print } from './bar.ts'
 import { blocks } from './blocks.ts'
@@ -18,6 +19,7 @@ import { fanOut } from './fan-out.ts'
 import { frozen } from './frozen.ts'
 import { gate } from './gate.ts'
 import { handOver } from './hand-over.ts'
+import { histories } from './histories.ts'
 import { ingest } from './ingest.ts'
 import { intervals } from './intervals.ts'
 import { memory } from './memory.ts'
@@ -52,6 +54,8 @@ const judges: Readonly<Record<string, Section>> = {
   packets,
   ingest,
   calm,
+  histories,
+  audit,
 }
 
 const { positionals: names, values } = parseArgs({

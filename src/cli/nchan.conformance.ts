@@ -50,6 +50,10 @@ export class Nchan {
     })
   }
 
+  get pid(): number {
+    return this.#nginx.pid ?? 0
+  }
+
   /**
    * Resolves when it serves; it is gone after the test.
    *

@@ -29,6 +29,7 @@ test('each end has its outcome', () => {
   assert.equal(outcomeOf({ ...fine, result: sampleResult({ missing: [absent] }) }), 'partial')
   const partial = sampleResult({ runs: [sampleRun('sse', { partial: true })] })
   assert.equal(outcomeOf({ ...fine, result: partial }), 'partial')
+  assert.equal(outcomeOf({ ...fine, contradicted: true }), 'partial')
   assert.equal(outcomeOf({ ...fine, written: false }), 'notWritten')
   assert.equal(outcomeOf({ ...fine, interrupted: true }), 'interrupted')
 })

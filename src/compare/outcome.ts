@@ -15,7 +15,10 @@ export type Outcome =
   | 'invalid'
   /** The figures do not tell what was asked. */
   | 'inconclusive'
-  /** A worker or the server was lost, or a run could not be measured; the rest is reported. */
+  /**
+   * A worker or the server was lost, or a run could not be measured; the rest is reported. Or the run's history says
+   * otherwise than the run.
+   */
   | 'partial'
   /** The result could not be written, interrupted or not; it was printed. */
   | 'notWritten'
@@ -31,6 +34,8 @@ export interface Ending {
   readonly written: boolean
   readonly interrupted: boolean
   readonly allowInvalid: boolean
+  /** A history of it was judged, and the law was broken, or it counts otherwise. */
+  readonly contradicted?: boolean
 }
 
 /**
@@ -39,11 +44,11 @@ export interface Ending {
  * what failed for certain has failed, whatever cannot be told beside it.
  */
 export function outcomeOf(ending: Ending): Outcome {
-  const { result, answers, written, interrupted, allowInvalid } = ending
+  const { result, answers, written, interrupted, allowInvalid, contradicted = false } = ending
   const { runs, missing } = result
   if (!written) return 'notWritten'
   if (interrupted) return 'interrupted'
-  if (missing.length > 0 || runs.some((run) => run.partial)) return 'partial'
+  if (contradicted || missing.length > 0 || runs.some((run) => run.partial)) return 'partial'
   const isInvalid = (run: Run): boolean =>
     run.validity.verdict === 'invalid' && !(isLateWithBounds(run) && answers.length > 0)
   if (!allowInvalid && runs.some(isInvalid)) return 'invalid'

@@ -28,6 +28,7 @@ import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'
 import { type StartedBlackhole, startBlackhole } from './blackhole.ts'
+import { assertStoppable, controlOfProcess } from './foreign-process.ts'
 import { type StartedFront, startFront } from './front.ts'
 import { describedTarget, isLoopback, ownTarget, type TargetOptions, targetOf } from './plan.ts'
 import {
@@ -59,6 +60,10 @@ export interface MeasurementOptions extends TargetOptions, SeriesOptions {
   readonly withEcho?: boolean
   /** Where every run is written down, event by event. */
   readonly history?: HistoryFile | null
+  /** Of a server at a URL on this machine, which may be stopped for a while; null where nobody said. */
+  readonly serverPid?: number | null
+  /** What own instances are told beside what the scenario says; no flag offers it. */
+  readonly server?: Partial<Pick<ServerOptions, 'logSize' | 'flaw'>>
   /** Aborted after `signal`: the run under way ends at once, with what was measured by then. */
   readonly hurry?: AbortSignal
   readonly progress: ProgressListener
@@ -128,6 +133,7 @@ export function measureScenario(
 async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Series> {
   const { url } = plan.scenario
   const remote = url === null ? null : await targetOf(url, options)
+  assertStoppable(plan, remote, options.serverPid ?? null)
   const { front: name } = plan.scenario
   const front = name === 'none' ? null : installed(balancerNamed(name))
   const processes = processesOf(plan, options)
@@ -207,14 +213,19 @@ async function measurePlanned(
   { name, repetition, scenario, point }: PlannedRun,
   processes: ProcessPlan,
   { remote, front: program }: Somebody,
-  options: Pick<MeasurementOptions, 'withEcho' | 'isIsolated' | 'history'> &
+  options: Pick<
+    MeasurementOptions,
+    'withEcho' | 'isIsolated' | 'history' | 'server' | 'serverPid'
+  > &
     Pick<RunOrder, 'signal' | 'hurry' | 'onProgress'>,
 ): Promise<Run> {
   // Times are compared over repetitions alone.
   const { signal, hurry, onProgress, history = null, withEcho = scenario.repeat > 1 } = options
   const echo = withEcho ? await measureEcho(signal) : null
   signal.throwIfAborted()
-  const instances = remote === null ? await startOwn(scenario, processes) : null
+  const instances = remote === null ? await startOwn(scenario, processes, options.server) : null
+  const { serverPid = null } = options
+  const foreignControl = serverPid === null ? null : controlOfProcess(serverPid)
   const own = instances?.allPorts.map(([port = 0, ...morePorts]) => ownTarget(port, ...morePorts))
   let front: StartedFront | null = null
   let blackhole: StartedBlackhole | null = null
@@ -232,7 +243,7 @@ async function measurePlanned(
       repetition,
       targets,
       front,
-      instances: instances === null ? null : controlOf(instances),
+      instances: instances === null ? foreignControl : controlOf(instances),
       blackhole,
       workers: processes.workers,
       sharedWithServer: remote === null || isLoopback(remote.host),
@@ -268,12 +279,20 @@ function controlOf({ kill, revive, freeze, leave, bus }: Instances): InstanceCon
 }
 
 /** Starts a scenario's own instances, on a bus of their own where they are several. */
-function startOwn(scenario: Scenario, processes: ProcessPlan): Promise<Instances> {
+function startOwn(
+  scenario: Scenario,
+  processes: ProcessPlan,
+  server: MeasurementOptions['server'],
+): Promise<Instances> {
   const { backplane, busRouting, disruptions } = scenario
   const namespace = `run-${randomBytes(6).toString('hex')}`
   const isPartable = isDisruptedBy('partition', disruptions)
   const bus = { backplane, routing: busRouting, namespace, isOwner: true, isPartable }
-  return startConnected(processes.instances, serverOptions(scenario, processes), bus)
+  return startConnected(
+    processes.instances,
+    { ...serverOptions(scenario, processes), ...server },
+    bus,
+  )
 }
 
 function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): ServerOptions {

@@ -127,6 +127,11 @@ const CASES: readonly (readonly [string, readonly object[], object])[] = [
     { owed: 0, deliveries: 1 },
   ],
   [
+    'what comes to a client that was never subscribed is not owed, and no fault',
+    [publish(1, 20), delivery(1, 21), left(false)],
+    { owed: 0, deliveries: 1 },
+  ],
+  [
     'the last event is owed to who stays to the end',
     [publish(1, 20), subscribed(10), left()],
     { owed: 1, violations: { lost: 1 } },

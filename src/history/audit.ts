@@ -55,6 +55,8 @@ export interface RunVerdict {
   readonly run: RunRecord
   /** Its end is there: it was not killed. */
   readonly isWhole: boolean
+  /** It has an event: of a run that ended before its load there is nothing to judge. */
+  readonly isJudged: boolean
   readonly clients: number
   readonly publishes: Publishes['counts']
   readonly deliveries: number
@@ -152,7 +154,7 @@ export class RunAudit {
   readonly #disruptions: DisruptionRecord[] = []
   #windowUs = Number.POSITIVE_INFINITY
   #end: EndRecord | null = null
-  readonly #clients: Client[] = []
+  readonly #clients = new Map<number, Client>()
   readonly #violations: Record<ViolationKind, number>
   readonly #examples: Violation[] = []
   readonly #counts = {
@@ -161,7 +163,7 @@ export class RunAudit {
   }
   /** As the run itself counts. */
   readonly #own = {
-    ...{ expected: 0, missing: 0, duplicates: 0, outOfOrder: 0 },
+    ...{ expected: 0, missing: 0, gapped: 0, duplicates: 0, outOfOrder: 0 },
     ...{ damaged: 0, foreign: 0, misrouted: 0, gapSignals: 0 },
   }
 
@@ -230,12 +232,14 @@ export class RunAudit {
   }
 
   finish(): RunVerdict {
-    for (const client of this.#clients) if (client !== undefined) this.#settle(client)
+    for (const client of this.#clients.values()) this.#settle(client)
     const { kept, inGaps, notSubscribed, undecided, ...counts } = this.#counts
+    const { acknowledged, refused, unknown } = this.#publishes.counts
     return {
       run: this.#run,
       isWhole: this.#end !== null,
-      clients: this.#clients.reduce((sum) => sum + 1, 0),
+      isJudged: acknowledged + refused + unknown + counts.deliveries > 0,
+      clients: this.#clients.size,
       publishes: this.#publishes.counts,
       ...counts,
       disruptions: this.#disruptions.length,
@@ -248,10 +252,10 @@ export class RunAudit {
   }
 
   #client(number: number): Client {
-    const known = this.#clients[number]
+    const known = this.#clients.get(number)
     if (known !== undefined) return known
     const client = new Client(number)
-    this.#clients[number] = client
+    this.#clients.set(number, client)
     return client
   }
 
@@ -283,7 +287,8 @@ export class RunAudit {
     if (isReplay) counts.replayed++
     const violate = (kind: ViolationKind): void =>
       this.#violate({ ...record, kind, from: from ?? null, line })
-    if (channel !== client.channel) {
+    // What comes to a client whose subscription nobody has confirmed yet is not owed, and may come.
+    if (client.channel !== null && channel !== client.channel) {
       this.#own.misrouted++
       violate('misrouted')
       return
@@ -317,7 +322,10 @@ export class RunAudit {
       else violate('duplicate')
       return
     }
-    const isOwed = stream?.fates[sequence] === 'acknowledged' && intendedUs >= client.subscribedUs
+    const isOwed =
+      client.channel !== null &&
+      stream?.fates[sequence] === 'acknowledged' &&
+      intendedUs >= client.subscribedUs
     if (isOwed) counts.kept++
   }
 
@@ -355,7 +363,10 @@ export class RunAudit {
       if (client.isCounted && intendedUs >= this.#windowUs) {
         // As the run counts: of what was not acknowledged that is owed that came.
         if (excusesUnacknowledged && !isAcknowledged) this.#own.expected--
-        else this.#own.missing++
+        else {
+          this.#own.missing++
+          if (hole.gapUs >= 0) this.#own.gapped++
+        }
       }
       if (!isAcknowledged || intendedUs < client.subscribedUs) continue
       if (intendedUs < hole.gapUs) this.#counts.inGaps++
@@ -398,9 +409,10 @@ export class RunAudit {
     const counts = this.#end?.counts ?? null
     if (counts === null) return null
     const figures = Object.keys(this.#own) as (keyof RunCounts)[]
-    return figures
-      .map((figure) => ({ figure, run: counts[figure], history: this.#own[figure] }))
-      .filter(({ run, history }) => run !== history)
+    return figures.flatMap((figure) => {
+      const [run, history] = [counts[figure], this.#own[figure]]
+      return run === undefined || run === history ? [] : [{ figure, run, history }]
+    })
   }
 }
 

@@ -1,5 +1,8 @@
 import type { PublishFate, PublishRecord } from './record.ts'
 
+/** Of one order's sequences none is so far beyond the last one: publishes are written as their fates are known. */
+const LEAP = 2 ** 20
+
 /** One order of events: a channel's own, or a sender's. Columns are by sequence. */
 export interface Stream {
   readonly channel: number
@@ -25,6 +28,7 @@ export class Publishes {
     const stream = this.#stream(channel, from)
     if (stream.channel !== channel) return `client ${from} has sent on channel ${stream.channel}`
     if (sequence === 0) return 'a sequence is from 1 on'
+    if (sequence > stream.last + LEAP) return `sequence ${sequence} comes after ${stream.last}`
     if (stream.fates[sequence] !== undefined) {
       return `the same event is published in line ${stream.lines[sequence]}`
     }

@@ -1,5 +1,6 @@
 /** A history's file, read in pieces: it may be larger than the memory. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
 import { RtbenchError } from '../error.ts'
 import { messageOf, oneLine } from '../result/cause.ts'
 import { RunAudit, type RunVerdict } from './audit.ts'
@@ -10,6 +11,8 @@ const PIECE_BYTES = 1024 * 1024
 const MAX_LINE_BYTES = 1024 * 1024
 const NEWLINE = 0x0a
 const DEFAULT_EXAMPLES = 5
+/** So many are read at once, some 20 ms: whoever reads has signals to hear. */
+const LINES_A_TURN = 16_384
 
 export interface HistoryVerdict {
   readonly runs: readonly RunVerdict[]
@@ -19,12 +22,17 @@ export interface HistoryVerdict {
 
 /**
  * Judges every run of a history.
+ * @param signal ends it, with the signal's reason
  * @throws RtbenchError `bad-result` where it cannot be read, or is none
  */
-export function auditHistory(path: string, maxExamples = DEFAULT_EXAMPLES): HistoryVerdict {
+export async function auditHistory(
+  path: string,
+  maxExamples = DEFAULT_EXAMPLES,
+  signal?: AbortSignal,
+): Promise<HistoryVerdict> {
   const file = openHistory(path)
   try {
-    return new HistoryAudit(path, file, maxExamples).judge()
+    return await new HistoryAudit(path, file, maxExamples, signal).judge()
   } finally {
     closeSync(file)
   }
@@ -60,16 +68,18 @@ class HistoryAudit {
   readonly #path: string
   readonly #file: number
   readonly #maxExamples: number
+  readonly #signal: AbortSignal | undefined
   readonly #piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
   #tornLine: number | null = null
 
-  constructor(path: string, file: number, maxExamples: number) {
+  constructor(path: string, file: number, maxExamples: number, signal: AbortSignal | undefined) {
     this.#path = path
     this.#file = file
     this.#maxExamples = maxExamples
+    this.#signal = signal
   }
 
-  judge(): HistoryVerdict {
+  async judge(): Promise<HistoryVerdict> {
     const runs: RunVerdict[] = []
     for (let at = { offset: 0, line: 1 }; ; ) {
       const [first] = this.#lines(at.offset, at.line)
@@ -78,8 +88,8 @@ class HistoryAudit {
       if (head === null) break
       const audit = new RunAudit(head, this.#maxExamples)
       const body = { offset: first.end, line: at.line + 1 }
-      const next = this.#read(body, null, (record, line) => audit.learn(record, line))
-      this.#read(body, next.offset, (record, line) => {
+      const next = await this.#read(body, null, (record, line) => audit.learn(record, line))
+      await this.#read(body, next.offset, (record, line) => {
         audit.judge(record, line)
         return null
       })
@@ -125,14 +135,18 @@ class HistoryAudit {
    * @param take says why a record cannot be; null where it can
    * @returns where the next run begins, or the file ends
    */
-  #read(
+  async #read(
     from: { readonly offset: number; readonly line: number },
     toOffset: number | null,
     take: (record: HistoryRecord, line: number) => string | null,
-  ): { readonly offset: number; readonly line: number } {
+  ): Promise<{ readonly offset: number; readonly line: number }> {
     let at = from
     for (const line of this.#lines(from.offset, from.line)) {
       if (at.offset === toOffset) return at
+      if (line.number % LINES_A_TURN === 0) {
+        await turn()
+        this.#signal?.throwIfAborted()
+      }
       const record = this.#record(line)
       if (record?.is === 'run') return at
       const fault = record === null ? null : take(record, line.number)

@@ -129,6 +129,8 @@ export interface RunCounts {
   readonly expected: number
   /** Of those expected, what did not come, in a declared gap or not. */
   readonly missing: number
+  /** Of those missing, what lies where a gap was declared; undefined of a run that did not tell. */
+  readonly gapped?: number
   readonly duplicates: number
   readonly outOfOrder: number
   /** Of the whole run. */
@@ -203,7 +205,7 @@ const FIELDS: Readonly<Record<Kind, readonly Field[]>> = {
 }
 
 const COUNTS = fields(
-  'expected count, missing count, duplicates count, outOfOrder count, damaged count, foreign count, misrouted count, gapSignals count',
+  'expected count, missing count, gapped? count, duplicates count, outOfOrder count, damaged count, foreign count, misrouted count, gapSignals count',
 )
 
 /**

@@ -13,12 +13,18 @@ import type { RunCounts } from './record.ts'
 const FIGURES: Readonly<Record<keyof RunCounts, string>> = {
   expected: 'expected',
   missing: 'missing',
+  gapped: 'missing in gaps',
   duplicates: 'duplicates',
   outOfOrder: 'out of order',
   damaged: 'damaged',
   foreign: 'foreign',
   misrouted: 'misrouted',
   gapSignals: 'gap signals',
+}
+
+/** Whether there was something to judge in each run. */
+export function isJudged({ runs }: Pick<HistoryVerdict, 'runs'>): boolean {
+  return runs.every((run) => run.isJudged)
 }
 
 /** Whether the law was kept, and the runs had counted the same. */
@@ -37,6 +43,9 @@ function describeRun(file: string, verdict: RunVerdict): string[] {
   const { run, examples, violations } = verdict
   const count = countViolations(verdict)
   const name = `${run.transport} #${run.repetition}`
+  if (!verdict.isJudged && count === 0) {
+    return [`${file}: ${name}: nothing was judged: ${blank(verdict)}`]
+  }
   const judged = count === 0 ? 'the law was kept' : `${counted(count, 'violation')} of the law`
   const kinds = (Object.keys(VIOLATIONS) as ViolationKind[]).filter((kind) => violations[kind] > 0)
   return [
@@ -50,6 +59,11 @@ function describeRun(file: string, verdict: RunVerdict): string[] {
     ]),
     ...agreement(verdict).map((line) => `  ${line}`),
   ]
+}
+
+/** Why a run has no event. */
+function blank({ isWhole }: RunVerdict): string {
+  return isWhole ? 'no event was published' : 'the run ended before an event was published'
 }
 
 function happened(verdict: RunVerdict): string {

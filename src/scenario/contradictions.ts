@@ -131,10 +131,10 @@ function* ofDisruptions(scenario: Scenario): Generator<Contradiction> {
         `begins after the window of ${writeDuration(durationMs)}; expected it to begin within`,
       )
     }
-    if (to !== 'connections' && url !== null) {
+    if (to !== 'connections' && kind !== 'stop-instance' && url !== null) {
       yield no(
         'url',
-        `is done to instances that rtbench starts, and the server at ${url} is started by somebody else; expected cut or blackhole, or no url`,
+        `is done to instances that rtbench starts, and the server at ${url} is started by somebody else; expected cut, blackhole or stop-instance, or no url`,
       )
     } else if (to === 'connections' && engine !== 'lean') {
       yield no('engine', `is done by lean clients, and these are ${engine}; expected lean`)

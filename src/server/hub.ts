@@ -115,7 +115,7 @@ export class EventHub implements Hub {
         const before = this.lastEventId
         this.#log.begin(epoch, lostUpTo)
         // What the bus had of the entered channels it has no more.
-        if (hasBegun) this.#miss(before)
+        if (hasBegun) this.miss(before)
         hasBegun = true
         listener.begun(epoch)
       },
@@ -123,7 +123,7 @@ export class EventHub implements Hub {
       gap: (lostUpTo) => {
         const before = this.lastEventId
         this.#log.lose(lostUpTo)
-        this.#miss(before)
+        this.miss(before)
         listener.gap()
       },
       lost: (cause) => listener.lost(cause),
@@ -146,7 +146,7 @@ export class EventHub implements Hub {
   }
 
   /** Tells every subscriber that events after an id may be missing. */
-  #miss(afterId: string): void {
+  protected miss(afterId: string): void {
     const all = new Set([...this.#subscribers.values()].flatMap((subscribers) => [...subscribers]))
     for (const subscriber of all) subscriber.missed(afterId)
   }

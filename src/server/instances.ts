@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { z } from 'zod'
 import { startMemoryBus } from '../backplane/memory-start.ts'
 import { openBackplane } from '../backplane/registry.ts'
 import { ended, firstMessage, hear, startAll, startModule } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
 import { type BusForwarder, forwardBus } from './bus-forwarder.ts'
+import { freeze } from './freezing.ts'
 import type { BusMembership, ServerOptions } from './reference-server.ts'
 
 const PATIENCE_MS = 5_000
@@ -166,7 +167,9 @@ export async function startInstances(
       },
       /** Stops an instance's process, until the answer is called or this process is gone. */
       freeze(index: number): () => void {
-        return freeze(children[index])
+        const child = children[index]
+        const isThere = child?.exitCode === null && child.signalCode === null
+        return isThere && child.pid !== undefined ? freeze([child.pid]) : () => {}
       },
       /** Sends an instance's clients away, spread over a time; resolves with how many it holds. */
       leave(index: number, withinMs: number): Promise<number> {
@@ -197,28 +200,6 @@ export async function startInstances(
 /** Of so many instances: several have a bus. */
 function processesOf(count: number): number {
   return count === 1 ? 1 : count + 1
-}
-
-/** Lets a process go on when standard input ends, which it does with whoever holds its other end. */
-const THAW = 'read -r _; kill -CONT "$1"'
-
-/** Stops a process until the answer is called, or this process is gone, however. */
-function freeze(child: ChildProcess | undefined): () => void {
-  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
-    return () => {}
-  }
-  // A stopped process would not see its parent go.
-  const guard = spawn('/bin/sh', ['-c', THAW, 'rtbench-thaw', String(child.pid)], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  guard.on('error', () => child.kill('SIGCONT'))
-  guard.stdin.on('error', () => {})
-  child.kill('SIGSTOP')
-  return () => {
-    child.kill('SIGCONT')
-    guard.stdin.end()
-  }
 }
 
 function isFromServer(said: unknown): said is FromServer {

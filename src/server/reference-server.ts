@@ -6,6 +6,7 @@ import type { ServerLimits, Visit } from '../transports/transport.ts'
 import { answerJson } from '../transports/visit.ts'
 import { BusWatch } from './bus-watch.ts'
 import { EventLog } from './event-log.ts'
+import { type Flaw, FlawedHub } from './flawed-hub.ts'
 import { HttpFront } from './front.ts'
 import { Gate } from './gate.ts'
 import { EventHub } from './hub.ts'
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly bus: BusMembership | null
   /** The faults that it makes on purpose; null for none. */
   readonly faults: Faults | null
+  /** A bug that it has on purpose, of which no flag knows. */
+  readonly flaw?: Flaw | null
 }
 
 /** The most events that a log retains. */
@@ -81,7 +84,8 @@ export type RunningServer = Awaited<ReturnType<typeof startServer>>
 /** Starts the reference server: every transport of the registry on one port, over one hub. */
 export async function startServer(options: ServerOptions) {
   const log = new EventLog(options.logSize)
-  const hub = new EventHub(log, options.limits)
+  const { limits, flaw = null } = options
+  const hub = flaw === null ? new EventHub(log, limits) : new FlawedHub(flaw, log, limits)
   const bus = await joinBus(hub, options)
   let faults: Readonly<FaultCounts> | null = null
   if (options.faults !== null) {

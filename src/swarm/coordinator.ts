@@ -186,7 +186,7 @@ class MeasuredRun {
     )
     if (!isOwn) {
       const guarded = {
-        isHeld: () => this.#tally.live > 0,
+        isHeld: () => this.#tally.live > 0 || (this.#disruptions?.leftMs ?? 0) > 0,
         isThere: () => this.#watch.isThere(),
       }
       this.#guard = new ServerGuard(guarded, () => {
@@ -293,7 +293,7 @@ class MeasuredRun {
       counts:
         isWhole && hasReported
           ? {
-              ...{ expected, missing: lost + gapped, duplicates, outOfOrder },
+              ...{ expected, missing: lost + gapped, gapped, duplicates, outOfOrder },
               ...{ damaged, foreign, misrouted, gapSignals },
             }
           : null,

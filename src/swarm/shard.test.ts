@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Happening } from '../history/recorder.ts'
 import { nowNs } from '../measure/clock.ts'
 import type { Session } from '../transports/transport.ts'
 import { formatFiller, formatMark } from '../wire/mark.ts'
@@ -34,13 +35,17 @@ const PLAN: WorkerPlan = {
 }
 
 /** A shard whose one client gets what the test says, from within its window. */
-function subscribed(): { shard: Shard; receive: (text: string) => void } {
+function subscribed(plan: Partial<WorkerPlan> = {}) {
   let session: Session | null = null
   const open = (_target: unknown, of: Session) => {
     session = of
     return { start: () => of.subscribed(), stop() {} }
   }
-  const shard = new Shard(PLAN, open, { onSamplesFull() {}, onRamped() {}, onSpoken() {} })
+  const shard = new Shard({ ...PLAN, ...plan }, open, {
+    onSamplesFull() {},
+    onRamped() {},
+    onSpoken() {},
+  })
   shard.start()
   shard.agenda.stop()
   shard.window = { startNs: 0, endNs: Number.POSITIVE_INFINITY }
@@ -48,7 +53,7 @@ function subscribed(): { shard: Shard; receive: (text: string) => void } {
     const bytes = Buffer.from(text)
     session?.received(bytes, 0, bytes.length, Number.NaN)
   }
-  return { shard, receive }
+  return { shard, receive, session: (): Session | null => session }
 }
 
 function payload(sequence: number, run = RUN, payloadBytes = PLAN.payloadBytes): string {
@@ -134,4 +139,22 @@ test('who comes back says when it connected, in vain or not, and what it got of 
     [{ cause: 'closed', attempts: 2, bytes: 345 }],
   )
   assert.deepEqual([after.reachedNs.length, after.missedNs.length], [0, 0])
+})
+
+test('a history has the client end as it was when the shard settled', (context) => {
+  const { shard, session } = subscribed({ records: true })
+  context.after(() => shard.stop())
+  const endsAs = (): number | undefined => {
+    shard.noteEnd()
+    return shard.recorder?.take()?.kinds.at(-1)
+  }
+  assert.equal(endsAs(), Happening.left)
+  session()?.cut('ECONNRESET')
+  assert.equal(endsAs(), Happening.gone)
+  shard.settle({ first: Uint32Array.of(1), last: Uint32Array.of(1) })
+  // It comes back when nobody counts any more what it gets.
+  session()?.subscribed()
+  assert.equal(endsAs(), Happening.gone)
+  shard.settle({ first: Uint32Array.of(1), last: Uint32Array.of(1) })
+  assert.equal(endsAs(), Happening.left)
 })

@@ -275,6 +275,7 @@ export class Shard implements Speaker {
   settle(sent: Sent): Settlement {
     const settlement = noSettlement()
     const { workload } = this.plan
+    for (const session of this.#sessions) session.settle()
     const excused = this.#excusedOf(sent)
     for (const [index, { number, counted }] of this.#sessions.entries()) {
       let isOwed = false
@@ -353,6 +354,8 @@ class ClientSession implements Session {
   client: VirtualClient | null = null
   #everSubscribed = false
   #live = false
+  /** Null before the shard has settled. */
+  #liveWhenSettled: boolean | null = null
   /** Subscribed before the window began: owed every event of it. */
   counted = false
   /** On its first attempt. */
@@ -445,8 +448,13 @@ class ClientSession implements Session {
     this.#shard.recorder?.opened(this.number, cursor)
   }
 
+  /** What becomes of it from now on is no part of the run, unless it settles again. */
+  settle(): void {
+    this.#liveWhenSettled = this.#live
+  }
+
   noteEnd(): void {
-    const kind = this.#live ? Happening.left : Happening.gone
+    const kind = (this.#liveWhenSettled ?? this.#live) ? Happening.left : Happening.gone
     this.#shard.recorder?.note(kind, this.number)
   }
 

@@ -1,5 +1,5 @@
-import { auditHistory } from '../../history/reader.ts'
-import { describeHistory, isKept } from '../../history/telling.ts'
+import { auditHistory, type HistoryVerdict } from '../../history/reader.ts'
+import { describeHistory, isJudged, isKept } from '../../history/telling.ts'
 import { printableLines } from '../../text.ts'
 import { ExitCode } from '../exit-code.ts'
 import { refuse } from '../flags.ts'
@@ -11,9 +11,13 @@ interface AuditOptions {
 }
 
 /** Judges histories, and tells all that is wrong with them. */
-export function act(files: readonly string[], { json, examples }: AuditOptions): ExitCode {
+export async function act(
+  files: readonly string[],
+  { json, examples }: AuditOptions,
+): Promise<ExitCode> {
   const most = examplesOf(examples)
-  const verdicts = files.map((file) => ({ file, ...auditHistory(file, most) }))
+  const verdicts: (HistoryVerdict & { readonly file: string })[] = []
+  for (const file of files) verdicts.push({ file, ...(await auditHistory(file, most)) })
   const text = json
     ? `${JSON.stringify(verdicts.length === 1 ? verdicts[0] : verdicts, null, 2)}\n`
     : verdicts
@@ -21,7 +25,8 @@ export function act(files: readonly string[], { json, examples }: AuditOptions):
         .map((line) => `${printableLines(line)}\n`)
         .join('')
   process.stdout.write(text)
-  return verdicts.every(isKept) ? ExitCode.done : ExitCode.partial
+  if (!verdicts.every(isKept)) return ExitCode.partial
+  return verdicts.every(isJudged) ? ExitCode.done : ExitCode.inconclusive
 }
 
 function examplesOf(text: string | undefined): number | undefined {

@@ -8,7 +8,7 @@ Examples:
   $ rtbench audit history.jsonl --json | jq '.runs[].violations'
 
 Exit codes: 0 the law was kept, 1 a file cannot be read or is no history, 2 usage,
-5 it was broken, or the run had counted otherwise.`
+4 a run ended before its load, so that there is nothing to judge, 5 the law was broken, or the run had counted otherwise.`
 
 /** `rtbench audit` */
 export function add(command: Command): void {

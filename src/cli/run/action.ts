@@ -4,16 +4,17 @@ import { conduct, processesFor } from '../../experiment/experiment.ts'
 import { frontConfiguration } from '../../experiment/front.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/plan.ts'
 import { auditHistory } from '../../history/reader.ts'
-import { describeHistory, isKept } from '../../history/telling.ts'
+import { describeHistory, isJudged, isKept } from '../../history/telling.ts'
 import { HistoryFile } from '../../history/writer.ts'
 import { boundedFigure, exactSpan } from '../../report/figure.ts'
 import { runName } from '../../report/wording.ts'
 import { readEnvironment } from '../../result/environment.ts'
 import type { Sweep } from '../../result/sweep.ts'
 import { flagLayer } from '../../scenario/layer.ts'
+import type { Refusal } from '../../scenario/units.ts'
 import { tell } from '../../tell.ts'
 import { ExitCode } from '../exit-code.ts'
-import type { MeasurementFlags } from '../flags.ts'
+import { type MeasurementFlags, readFlag } from '../flags.ts'
 import { folderOf, keepResult, printConfig, publishResult, settingOf } from '../output.ts'
 import { isInNamespace, namespaceFault, runInNamespace, wantsNamespace } from './namespace.ts'
 
@@ -24,6 +25,8 @@ interface RunOptions extends MeasurementFlags {
   readonly printFront?: boolean
   /** A file for what happens, event by event. */
   readonly history?: string
+  /** Of the server at `url`. */
+  readonly serverPid?: string
 }
 
 /** Measures a scenario, prints and saves the result, and tells how it went by the exit code. */
@@ -41,7 +44,9 @@ export async function act(file: string | undefined, options: RunOptions): Promis
   const wantsOne = wantsNamespace(plan.scenario) && !isIsolated
   const fault = wantsOne ? namespaceFault() : null
   if (wantsOne && fault === null) return (await runInNamespace()) as ExitCode
-  const setting = { ...settingOf(options, environment), isIsolated }
+  const { serverPid: pid } = options
+  const serverPid = pid === undefined ? null : readFlag('--server-pid', pid, processId)
+  const setting = { ...settingOf(options, environment), isIsolated, serverPid }
   const folder = await folderOf(options)
   const history = options.history === undefined ? null : await HistoryFile.open(options.history)
   if (fault !== null) {
@@ -53,14 +58,16 @@ export async function act(file: string | undefined, options: RunOptions): Promis
     onResult: (soFar) => keepResult(soFar, folder),
   })
   setting.progress.end()
-  const isHistoryWritten = history === null || (await tellHistory(history, options))
+  await history?.close()
   if (result === null) {
+    if (history !== null) await judgeHistory(history, options, setting.hurry)
     if (failure !== null) throw failure
     tell('rtbench: stopped before anything was measured')
     return ExitCode.interrupted
   }
   const isSaved = await publishResult(result, folder, options)
-  const written = isSaved && isHistoryWritten
+  // When the result is safe: a large history takes its time.
+  const judged = history === null ? UNWRITTEN : await judgeHistory(history, options, setting.hurry)
   const answers = answersOf(result)
   if (!setting.signal.aborted) {
     for (const answer of answers.filter(({ verdict }) => verdict !== 'kept')) {
@@ -78,30 +85,54 @@ export async function act(file: string | undefined, options: RunOptions): Promis
     outcomeOf({
       result,
       answers,
-      written,
+      written: isSaved && judged.written,
+      contradicted: judged.contradicted,
       interrupted: setting.signal.aborted,
       allowInvalid: options.allowInvalid ?? false,
     })
   ]
 }
 
-/** Ends a history, judges it and says what came of it; false when it could not be written. */
-async function tellHistory(
-  history: HistoryFile,
+function processId(text: string): number | Refusal {
+  const pid = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  return pid > 1 ? pid : { problem: 'is no process id; expected 4711, say' }
+}
+
+interface Judged {
+  readonly written: boolean
+  readonly contradicted: boolean
+}
+
+/** Where no history was to be written. */
+const UNWRITTEN: Judged = { written: true, contradicted: false }
+
+/** Judges a history that is closed, and says what came of it. */
+async function judgeHistory(
+  { path, failure, isEmpty }: HistoryFile,
   { quiet }: Pick<RunOptions, 'quiet'>,
-): Promise<boolean> {
-  await history.close()
-  const { path, failure } = history
+  hurry: AbortSignal | undefined,
+): Promise<Judged> {
   if (failure !== null) {
     tell(`rtbench: ${failure}`)
-    return false
+    return { written: false, contradicted: false }
   }
-  if (history.isEmpty) return true
-  const verdict = auditHistory(path)
-  const kept = isKept(verdict)
-  if (!kept) for (const line of describeHistory(path, verdict)) tell(`rtbench: ${line}`)
-  else if (!quiet) tell(`wrote ${path}: the law was kept`)
-  return true
+  if (isEmpty) {
+    tell(`rtbench: ${path}: nothing was judged: no run has begun`)
+    return UNWRITTEN
+  }
+  try {
+    const verdict = await auditHistory(path, undefined, hurry)
+    const kept = isKept(verdict)
+    if (!kept || !isJudged(verdict)) {
+      for (const line of describeHistory(path, verdict)) tell(`rtbench: ${line}`)
+    } else if (!quiet) tell(`wrote ${path}: the law was kept`)
+    return { written: true, contradicted: !kept }
+  } catch (error) {
+    // What it says of itself, or that it was not waited for.
+    const why = hurry?.aborted ? `${path}: was not judged` : (error as Error).message
+    tell(`rtbench: ${why}; judge it by rtbench audit`)
+    return { written: hurry?.aborted === true, contradicted: false }
+  }
 }
 
 /**

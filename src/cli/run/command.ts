@@ -27,6 +27,10 @@ export function add(command: Command): void {
       '--history <file>',
       'write down each publish, connection, delivery and gap there, for rtbench audit',
     )
+    .option(
+      '--server-pid <pid>',
+      'process of the server at --url, which --disrupt stop-instance stops, with its children',
+    )
     .addHelpText('after', RUN_NOTES)
     .addHelpText('after', RUN_EXAMPLES)
     .action(acting(() => import('./action.ts')))
