@@ -12,8 +12,9 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['wire', []],
   ['backplane', ['measure']],
   ['balancer', []],
+  ['via', ['balancer']],
   ['forwarder', []],
-  ['scenario', ['figures', 'backplane', 'balancer']],
+  ['scenario', ['figures', 'backplane', 'balancer', 'via']],
   ['result', ['scenario']],
   ['history', ['measure', 'result']],
   ['transports', ['measure', 'scenario', 'result', 'wire']],
@@ -22,7 +23,7 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   [
     'experiment',
     [
-      ...['measure', 'balancer', 'forwarder', 'scenario', 'result', 'history', 'wire'],
+      ...['measure', 'balancer', 'via', 'forwarder', 'scenario', 'result', 'history', 'wire'],
       ...['transports', 'server', 'swarm'],
     ],
   ],
