@@ -35,12 +35,16 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['gate', ['measure', 'scenario', 'result', 'experiment', 'compare', 'report']],
   ['discovery', []],
   ['doctor', ['measure', 'scenario', 'result', 'swarm', 'report', 'capacity']],
+  [
+    'probe',
+    [...['balancer', 'scenario', 'wire', 'transports', 'server', 'experiment', 'report'], 'doctor'],
+  ],
   ['api', ['scenario', 'result', 'experiment', 'compare']],
   [
     'cli',
     [
       ...['scenario', 'result', 'history', 'backplane', 'transports', 'server', 'experiment'],
-      ...['compare', 'report', 'advice', 'capacity', 'gate', 'tax', 'discovery', 'doctor'],
+      ...['compare', 'report', 'advice', 'capacity', 'gate', 'tax', 'discovery', 'doctor', 'probe'],
     ],
   ],
 ])

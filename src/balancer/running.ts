@@ -148,6 +148,12 @@ export async function startProgram(
   }
 }
 
+/** What is to be ended when this process ends, in which nothing may be waited for. */
+const lastWords = new Set<() => void>()
+process.once('exit', () => {
+  for (const kill of lastWords) kill()
+})
+
 class FrontProcess implements RunningFront {
   readonly label: string
   readonly version: string
@@ -188,7 +194,7 @@ class FrontProcess implements RunningFront {
     this.#child.stderr?.on('data', (bytes: Buffer) => {
       if (this.#said.length < MAX_SAID) this.#said += bytes
     })
-    process.once('exit', this.#kill)
+    lastWords.add(this.#kill)
   }
 
   /** Resolves with null when it answers, else with why it does not. */
@@ -233,7 +239,7 @@ class FrontProcess implements RunningFront {
     await ended(this.#child, 2 * PATIENCE_MS)
     clearTimeout(timer)
     hurry?.removeEventListener('abort', this.#kill)
-    process.off('exit', this.#kill)
+    lastWords.delete(this.#kill)
     rmSync(this.#folder, { recursive: true, force: true })
   }
 

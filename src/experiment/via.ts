@@ -1,13 +1,14 @@
 /** The proxy of a scenario: a program between its clients and the one server of a run. */
 import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, request } from 'node:http'
-import { type Installed, startProgram } from '../balancer/running.ts'
+import type { Passing } from '../balancer/balancer.ts'
+import { type Installed, type RunningFront, startProgram } from '../balancer/running.ts'
 import { RtbenchError } from '../error.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { limitsOf } from '../server/reference-server.ts'
 import type { Target, Transport } from '../transports/transport.ts'
 import { proxyNamed } from '../via/registry.ts'
-import { type Configuration, namedConfiguration, type Via, type ViaPlan } from '../via/via.ts'
+import { type Configuration, namedConfiguration, type Via } from '../via/via.ts'
 import type { StartedFront } from './front.ts'
 import { ownTarget } from './plan.ts'
 
@@ -46,21 +47,20 @@ export async function startVia(
   scenario: Scenario,
   transport: Transport,
 ): Promise<StartedFront> {
-  const { kind } = program
+  const { kind, version } = program
   const passing = passingOf(scenario)
   checkRoom(kind, configuration, passing.clients)
-  const running = await startProgram(
-    program,
-    ([port = 0], folder) =>
-      kind.configuration(configuration, { ...passing, port, upstream }, folder),
-    1,
-    kind.role === 'forward' ? `http://${ownTarget(upstream).authority}/ready` : undefined,
-  )
+  const { running, target } = await startBefore(program, configuration, upstream, passing)
+  const { tunnel, basePath, ...bare } = target
+  // In a tunnel the server is asked for its paths, and a forward proxy for whole URLs.
+  const met = transport.traits.needsUpgrade
+    ? { ...bare, basePath: '', ...(tunnel !== undefined && { tunnel }) }
+    : { ...bare, basePath }
   return {
     name: kind.name,
-    version: program.version,
+    version,
     via: { configuration, role: kind.role },
-    target: targetThrough(kind, ownTarget(running.ports[0] ?? 0), ownTarget(upstream), transport),
+    target: met,
     read: () => running.read(),
     onLost: (tell) => running.onLost(tell),
     stop: (hurry) => running.stop(hurry),
@@ -68,23 +68,32 @@ export async function startVia(
 }
 
 /**
- * The server as clients find it through a proxy. A forward one is asked for whole URLs (RFC 9112, section 3.2.2),
- * and for a tunnel by who makes another protocol of the connection.
+ * Starts a proxy in a configuration, and tells how the server is found through it: a forward one is asked for
+ * whole URLs (RFC 9112, section 3.2.2), and for a tunnel by who makes another protocol of the connection.
  */
-function targetThrough(
-  { role }: Via,
-  proxy: Target,
-  { authority }: Target,
-  { traits }: Transport,
-): Target {
-  if (role === 'reverse') return proxy
-  return traits.needsUpgrade
-    ? { ...proxy, authority, tunnel: authority }
-    : { ...proxy, authority, basePath: `http://${authority}` }
+export async function startBefore(
+  program: Installed<Via>,
+  configuration: Configuration,
+  upstream: number,
+  passing: Passing,
+): Promise<{ readonly running: RunningFront; readonly target: Target }> {
+  const { kind } = program
+  const { authority } = ownTarget(upstream)
+  const isForward = kind.role === 'forward'
+  const running = await startProgram(
+    program,
+    ([port = 0], folder) =>
+      kind.configuration(configuration, { ...passing, port, upstream }, folder),
+    1,
+    isForward ? `http://${authority}/ready` : undefined,
+  )
+  const own = ownTarget(running.ports[0] ?? 0)
+  const named = { authority, basePath: `http://${authority}`, tunnel: authority }
+  return { running, target: isForward ? { ...own, ...named } : own }
 }
 
 /** What a proxy is told of a scenario. */
-export function passingOf(scenario: Scenario): Omit<ViaPlan, 'port' | 'upstream'> {
+function passingOf(scenario: Scenario): Passing {
   const { clients, holdMs, intervalMs } = scenario
   const { heartbeatMs, pingMs } = limitsOf(scenario)
   return { clients, holdMs, intervalMs, heartbeatMs, pingMs }
