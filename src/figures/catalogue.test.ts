@@ -52,12 +52,13 @@ test('a name says what a figure is measured in', () => {
     truth: 'partial interrupted host.sharedWithServer',
     milliseconds: 'durationMs sampling.blockMs liveness.silenceMs',
     utilisation:
-      'lateness.othersCpuUtilisation server.cpuUtilisation server.idleCpuUtilisation bus.cpuUtilisation front.cpuUtilisation blackhole.cpuUtilisation generator.cpuUtilisation host.cpuUtilisation',
-    ratio: 'lateness.graveShare delivery.reach exchanges.emptyRatio front.waitedShare',
+      'lateness.othersCpuUtilisation server.cpuUtilisation server.idleCpuUtilisation bus.cpuUtilisation front.cpuUtilisation via.cpuUtilisation blackhole.cpuUtilisation generator.cpuUtilisation host.cpuUtilisation',
+    ratio:
+      'lateness.graveShare delivery.reach exchanges.emptyRatio front.waitedShare via.waitedShare',
     amount:
       'clients.held.mean clients.held.min clients.held.max clients.openSockets.mean clients.openSockets.min clients.openSockets.max chat.up.requestsPerMessage exchanges.requestsPerClientPerDay bus.receiptsPerEvent',
     bytes:
-      'chat.up.bytesSent chat.up.bytesReceived chat.up.bytesSentPerMessage chat.up.bytesReceivedPerMessage wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient bus.bytesPerEvent bus.bytesPerDelivery bus.rssBytes bus.bytesIn bus.bytesOut front.rssBytes front.rssBytesPerClient generator.rssBytes generator.rssBytesPerClient',
+      'chat.up.bytesSent chat.up.bytesReceived chat.up.bytesSentPerMessage chat.up.bytesReceivedPerMessage wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient bus.bytesPerEvent bus.bytesPerDelivery bus.rssBytes bus.bytesIn bus.bytesOut front.rssBytes front.rssBytesPerClient via.rssBytes via.rssBytesPerClient generator.rssBytes generator.rssBytesPerClient',
     rate: 'throughput.deliveriesPerSecond throughput.exchangesPerSecond publisher.offeredPerSecond publisher.achievedPerSecond',
   }
   for (const [dimension, paths] of Object.entries(named)) {

@@ -219,12 +219,14 @@ class Examination {
     const isRefused = line.endedAtMs !== null || (line.status !== null && line.status !== status)
     if (isRefused) return NOT_CUT
     const { length } = line.text
-    const fromMs = line.heardAtMs ?? performance.now()
+    const fromMs = line.heardAtMs ?? line.beganAtMs
     await line.waitFor(() => false, ms - (performance.now() - fromMs))
     if (this.#signal.aborted) return NOT_CUT
     const lastMs = Math.max(fromMs, line.heardAtMs ?? fromMs)
     if (line.endedAtMs !== null) {
-      return { ...NOT_CUT, cutAfterMs: line.endedAtMs - lastMs, cutBy: 'closed' }
+      // What was held back comes out when it is cut, and is no sign of life.
+      const sinceMs = length === 0 ? fromMs : lastMs
+      return { ...NOT_CUT, cutAfterMs: line.endedAtMs - sinceMs, cutBy: 'closed' }
     }
     const heartbeatMs = lastMs - fromMs > GRACE_MS ? lastMs - fromMs : null
     // Nothing was ever heard of what is held back: that it is still there cannot be seen.

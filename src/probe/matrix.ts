@@ -19,7 +19,7 @@ export function cellOf(facts: TechniqueFacts): string {
   if (blocked !== null) return `blocked (${blocked.replace(/^was answered /, '')})`
   const delivered =
     heldBytes !== null
-      ? `held back until ${bufferText(heldBytes)}${heldWhenHinted === false ? ', not where the server says X-Accel-Buffering: no' : ''}`
+      ? `held back until ${bufferText(heldBytes)}${heldWhenHinted === false ? ' (unless X-Accel-Buffering: no)' : ''}`
       : delayMs === null
         ? 'nothing came'
         : delayMs > AT_ONCE_MS
@@ -50,8 +50,6 @@ export function sentenceOf(technique: string, ways: readonly WayFacts[]): string
       .filter((facts) => facts.technique === technique)
       .map((facts) => ({ way, facts })),
   )
-  const whose = ({ way }: (typeof met)[number]): string =>
-    way.configuration === 'default' ? `${way.label}'s defaults` : `${way.label} as recommended`
   const some = (choose: (facts: TechniqueFacts) => boolean) =>
     met.filter(({ facts }) => choose(facts))
   const blocked = some((facts) => facts.blocked !== null)
@@ -61,13 +59,28 @@ export function sentenceOf(technique: string, ways: readonly WayFacts[]): string
   const passed = some(passes).length
   return [
     `passes ${passed} of ${met.length}`,
-    ...(blocked.length === 0 ? [] : [`blocked by ${listed(blocked.map(whose))}`]),
+    ...(blocked.length === 0 ? [] : [`${whose(blocked.map(({ way }) => way))} block it`]),
     ...held.map(
-      (one) => `${whose(one)} hold events back until ${bufferText(one.facts.heldBytes ?? 0)}`,
+      ({ way, facts }) =>
+        `${whose([way])} hold events back until ${bufferText(facts.heldBytes ?? 0)}`,
     ),
-    ...late.map((one) => `${whose(one)} deliver ${msText(one.facts.delayMs ?? 0)} late`),
+    ...late.map(({ way, facts }) => `${whose([way])} deliver ${msText(facts.delayMs ?? 0)} late`),
     ...(cuts.length === 0
       ? []
-      : [`${cuts.length} cut a silence, the first after ${silenceText(Math.min(...cuts))}`]),
+      : [`silence is cut by ${cuts.length}, from ${silenceText(Math.min(...cuts))} on`]),
   ].join('; ')
+}
+
+/** `the defaults of nginx, Apache and Squid` */
+function whose(ways: readonly WayFacts[]): string {
+  const labelled = (isDefault: boolean) =>
+    ways
+      .filter(({ configuration }) => (configuration === 'default') === isDefault)
+      .map(({ label }) => label)
+  const [first, ...others] = labelled(true)
+  const recommended = labelled(false).map((label) => `${label} as recommended`)
+  if (first === undefined) return listed(recommended)
+  const defaults =
+    others.length === 0 ? `${first}'s defaults` : `the defaults of ${listed([first, ...others])}`
+  return listed([defaults, ...recommended])
 }

@@ -26,7 +26,7 @@ export function printMatrix({ ways, sentences }: Matrix, { color, width }: Form)
     }),
   ])
   const head = ['Through', ...names.map((name) => transportNamed(name).label)]
-  const form = { width, bold, repeated: 1, texts: names.map((_, at) => at + 1) }
+  const form = { width, bold, repeated: 1, texts: [0, ...names.map((_, at) => at + 1)] }
   const sums = names.flatMap((name) =>
     wrap(`${transportNamed(name).label}: ${sentences[name]}.`, width),
   )
