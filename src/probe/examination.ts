@@ -11,7 +11,7 @@ const HEAD_MS = 3_000
 const LONE_EVENTS = 5
 const BETWEEN_MS = 120
 const ORDERED = 20
-const FILLER_BYTES = 256
+const FILLER_BYTES = 192
 const MOST_FILLERS = 512
 /** How late an answer may be that is not cut. */
 const GRACE_MS = 3_000
@@ -164,20 +164,18 @@ class Examination {
     return came === null ? null : performance.now() - fromMs
   }
 
-  /** How many bytes of events it takes until one that is held back comes out. */
-  async #push(line: Listening, channel: string): Promise<number> {
+  /** How many bytes of events it takes until one that is held back comes out; null where none does. */
+  async #push(line: Listening, channel: string): Promise<number | null> {
     const before = line.text.length
-    const filler = 'x'.repeat(FILLER_BYTES)
-    let bytes = FILLER_BYTES
     for (let sent = 0; sent < MOST_FILLERS; sent++) {
       if (line.text.length > before || line.endedAtMs !== null || this.#signal.aborted) break
-      await this.#speech.publish(channel, filler)
-      bytes += FILLER_BYTES
+      // Of such that no compression makes nothing of it.
+      await this.#speech.publish(channel, randomBytes(FILLER_BYTES).toString('base64url'))
       if (sent % 4 === 3) await pause(2)
     }
     await line.waitFor(() => line.text.length > before, HEAD_MS)
     // What came at once is what the buffer had room for.
-    return line.text.length > before ? line.text.length - before : bytes
+    return line.text.length > before ? line.text.length - before : null
   }
 
   /** Whether a burst comes whole, once and in order; null where it is held back. */

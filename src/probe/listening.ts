@@ -95,7 +95,9 @@ export class Answer extends Listening {
     this.#request.on('error', (error: NodeJS.ErrnoException) =>
       this.end(error.code ?? error.message),
     )
-    this.#request.on('close', () => this.end())
+    this.#request.on('close', () => {
+      if (this.#message === null) this.end()
+    })
     this.#request.end(body)
   }
 
@@ -112,11 +114,15 @@ export class Answer extends Listening {
     this.coding = message.headers['content-encoding'] ?? null
     this.heardAtMs = performance.now()
     message.on('error', (error: NodeJS.ErrnoException) => this.end(error.code ?? error.message))
-    message.on('close', () => this.end(message.complete ? null : 'ECONNRESET'))
     const decoder = decoderOf(this.coding)
+    message.on('close', () => {
+      // What came whole is not all said until it is decoded.
+      if (decoder === null || !message.complete) this.end(message.complete ? null : 'ECONNRESET')
+    })
     const body = decoder === null ? message : message.pipe(decoder)
     body.on('data', (bytes: Buffer) => this.hear(bytes.toString()))
     decoder?.on('error', () => this.end('content-encoding'))
+    decoder?.on('end', () => this.end())
   }
 }
 

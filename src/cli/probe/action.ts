@@ -63,9 +63,10 @@ export async function act(place: string | undefined, options: ProbeOptions): Pro
   const { signal } = interruptible(progress)
   const patience = { longestMs, connections, signal }
   const note = (text: string): void => progress.note(text)
-  note(`waits for silences of up to ${writeDuration(longestMs)}`)
   const head = { tool: { name: 'rtbench', version: packageVersion() }, environment, longestMs }
+  const begin = (): void => note(`waits for silences of up to ${writeDuration(longestMs)}`)
   if (scenario.url === null) {
+    begin()
     const ways = scenario.via
     const document = { ...head, kind: 'proxies', ...(await probeMatrix(scenario, patience, note)) }
     progress.end()
@@ -75,6 +76,7 @@ export async function act(place: string | undefined, options: ProbeOptions): Pro
   const token = options.token ?? process.env['RTBENCH_TOKEN'] ?? null
   const { allowRemote = false } = options
   const target = await targetOf(scenario.url, { token, allowRemote })
+  begin()
   const document = {
     ...head,
     kind: 'probe',
