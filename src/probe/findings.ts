@@ -5,6 +5,9 @@ import { transportNamed } from '../transports/registry.ts'
 import { AT_ONCE_MS, type TechniqueFacts } from './examination.ts'
 import type { Offered } from './versions.ts'
 
+/** Of a silence that is cut, what is safely below it. */
+const SAFE_SHARE = 0.8
+
 /** A buffer is some bytes more than what of the events came out of it. */
 const BLOCK_BYTES = 1024
 
@@ -87,7 +90,7 @@ function* ofSilence(facts: TechniqueFacts, about: About): Generator<Finding> {
   const holds = transportNamed(technique).hasExchanges
   if (cutAfterMs !== null) {
     const cut = silenceText(cutAfterMs)
-    const safe = Math.max(1, Math.floor(cutAfterMs * 0.0008))
+    const safe = Math.max(1, Math.floor(Math.round(cutAfterMs / 1000) * SAFE_SHARE))
     const how = cutBy === 'silent' ? ', and neither end is told' : ''
     const status = /^\d+$/.test(cutBy ?? '') ? ` (${cutBy})` : ''
     yield holds

@@ -1,7 +1,7 @@
 /** What a probe finds of the real nginx and HAProxy, each with a fault of its own, and that nothing is left of it. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { haproxyProgram } from '../../balancer/haproxy.ts'
 import { NGINX_FILES, nginxProgram } from '../../balancer/nginx.ts'
@@ -207,6 +207,8 @@ describe('rtbench probe', { concurrency: 4 }, () => {
     await new Promise((resolve) => setTimeout(resolve, 3_000))
     const members = membersOf(guards)
     assert.ok(members.length >= here.length)
+    const folders = guards.map(folderOf)
+    assert.ok(folders.every((folder) => existsSync(folder)))
     command.signal('SIGKILL')
     await command.ended
     await command.gone()
@@ -215,10 +217,13 @@ describe('rtbench probe', { concurrency: 4 }, () => {
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
     assert.deepEqual(membersOf(guards), [])
-    assert.deepEqual(
-      readdirSync('/dev/shm').filter((name) => name.startsWith('rtbenchfront')),
-      [],
-    )
+    for (const folder of folders) {
+      assert.equal(existsSync(folder), false)
+      // Squid's shared memory has the folder's name.
+      const service = basename(folder).replaceAll('-', '')
+      const left = readdirSync('/dev/shm').filter((name) => name.startsWith(service))
+      assert.deepEqual(left, [])
+    }
   })
 
   it('says in a line what it cannot do', async (context) => {
@@ -250,6 +255,12 @@ function groupOf(pid: number): number {
   } catch {
     return 0
   }
+}
+
+/** The folder that a guard was told to take away. */
+function folderOf(guard: number): string {
+  const words = readFileSync(`/proc/${guard}/cmdline`, 'utf8').split('\0')
+  return words.find((word) => basename(word).startsWith('rtbench-front-')) ?? ''
 }
 
 /** The processes of some groups that run. */
