@@ -457,7 +457,7 @@ export const FIGURES: readonly Figure[] = [
     ...EXTRA,
   }),
   figure('via.cpuUtilisation'),
-  shown('via.cpuUsPerDelivery', 437, 'Proxy CPU per delivery', {
+  shown('via.cpuUsPerDelivery', 439, 'Proxy CPU per delivery', {
     definition:
       'CPU time of the processes of the proxy for each event that clients received: no part of what the server costs.',
     ...EXTRA,

@@ -12,7 +12,7 @@ const CONNECT_MS = 10_000
 /** As much of what came is kept. */
 const MOST_CHARACTERS = 1024 * 1024
 /** As browsers ask. */
-export const CODINGS = 'gzip, deflate, br'
+const CODINGS = 'gzip, deflate, br'
 
 export interface Ask {
   readonly method?: string

@@ -227,7 +227,7 @@ const COMPOUND: readonly Row[] = [
     definition:
       'How it fares with what stands in between: through five proxies, each as its documentation configures it and as is recommended, from results/evidence/proxies.json; and what stood in between here.',
     cell: proxied,
-    first: (run) => proxied(run).split('; ').slice(0, 2).join('; '),
+    first: (run) => proxied(run).split(';', 1)[0] ?? '',
   },
   trait(
     106,
