@@ -12,8 +12,9 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['wire', []],
   ['backplane', ['measure']],
   ['balancer', []],
+  ['via', ['balancer']],
   ['forwarder', []],
-  ['scenario', ['figures', 'backplane', 'balancer']],
+  ['scenario', ['figures', 'backplane', 'balancer', 'via']],
   ['result', ['scenario']],
   ['history', ['measure', 'result']],
   ['transports', ['measure', 'scenario', 'result', 'wire']],
@@ -22,7 +23,7 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   [
     'experiment',
     [
-      ...['measure', 'balancer', 'forwarder', 'scenario', 'result', 'history', 'wire'],
+      ...['measure', 'balancer', 'via', 'forwarder', 'scenario', 'result', 'history', 'wire'],
       ...['transports', 'server', 'swarm'],
     ],
   ],
@@ -34,12 +35,16 @@ const ROOMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['gate', ['measure', 'scenario', 'result', 'experiment', 'compare', 'report']],
   ['discovery', []],
   ['doctor', ['measure', 'scenario', 'result', 'swarm', 'report', 'capacity']],
+  [
+    'probe',
+    [...['balancer', 'scenario', 'wire', 'transports', 'server', 'experiment', 'report'], 'doctor'],
+  ],
   ['api', ['scenario', 'result', 'experiment', 'compare']],
   [
     'cli',
     [
       ...['scenario', 'result', 'history', 'backplane', 'transports', 'server', 'experiment'],
-      ...['compare', 'report', 'advice', 'capacity', 'gate', 'tax', 'discovery', 'doctor'],
+      ...['compare', 'report', 'advice', 'capacity', 'gate', 'tax', 'discovery', 'doctor', 'probe'],
     ],
   ],
 ])

@@ -3,6 +3,7 @@
  * clients' connections and says which instance each of them comes to. It is a file here and a line in
  * `registry.ts`.
  */
+import type { Program } from './program.ts'
 
 /** How a front chooses the instance of a request. */
 export const BALANCES = ['round-robin', 'least-connections', 'cookie', 'hash'] as const
@@ -14,13 +15,8 @@ export const COOKIE = 'rtbench'
 /** The parameter of a request's query that tells a client from others, where the front goes by a hash. */
 export const CLIENT_KEY = 'client'
 
-/** What a front is to do, and for whom. All addresses are of the loopback interface. */
-export interface FrontPlan {
-  readonly balance: Balance
-  /** Its own ports: clients are spread over them. */
-  readonly ports: readonly number[]
-  /** The ports of each instance. */
-  readonly instances: readonly (readonly number[])[]
+/** What passes through: how many clients there are, and how long they and the server may be silent. */
+export interface Passing {
   readonly clients: number
   /** The longest that a request is held, and the longest between two of a client's. */
   readonly holdMs: number
@@ -30,24 +26,18 @@ export interface FrontPlan {
   readonly pingMs: number
 }
 
-export interface Balancer {
-  readonly name: string
-  /** As its makers write it. */
-  readonly label: string
-  /** The program, and Debian's package that has it. */
-  readonly program: string
-  readonly package: string
-  /** The version in what it says when asked by `-v`. */
-  readonly version: RegExp
-  /** In what it says while it starts, the lines that tell why it does not. */
-  readonly complaint: RegExp
+/** What a front is to do, and for whom. All addresses are of the loopback interface. */
+export interface FrontPlan extends Passing {
+  readonly balance: Balance
+  /** Its own ports: clients are spread over them. */
+  readonly ports: readonly number[]
+  /** The ports of each instance. */
+  readonly instances: readonly (readonly number[])[]
+}
+
+export interface Balancer extends Program {
   /** The text of its configuration, which stands alone. */
   configuration(plan: FrontPlan): string
-  /**
-   * Its arguments, by which it stays in the foreground.
-   * @param folder its own, for whatever it wants to write
-   */
-  args(file: string, folder: string): readonly string[]
 }
 
 /** An address that a front forwards to. */
@@ -79,7 +69,7 @@ export function loopback(port: number): string {
 const MARGIN_MS = 10_000
 
 /** The timeouts of a front, whole seconds. */
-export function timeoutsOf({ holdMs, intervalMs, heartbeatMs, pingMs }: FrontPlan) {
+export function timeoutsOf({ holdMs, intervalMs, heartbeatMs, pingMs }: Passing) {
   const seconds = (ms: number): number => Math.ceil((ms + MARGIN_MS) / 1000)
   return {
     /** Without a byte on a request that is held, or on a stream. */
@@ -95,6 +85,6 @@ export function timeoutsOf({ holdMs, intervalMs, heartbeatMs, pingMs }: FrontPla
 }
 
 /** Connections that a front must be able to have from clients: some of them are about to be closed. */
-export function connectionsOf({ clients }: Pick<FrontPlan, 'clients'>): number {
+export function connectionsOf({ clients }: Pick<Passing, 'clients'>): number {
   return Math.ceil(clients * 1.1) + 50
 }

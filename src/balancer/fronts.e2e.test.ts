@@ -252,7 +252,7 @@ for (const balancer of balancers) {
       const plan = { balance: 'round-robin' as const, instances: [[instance.port]], clients: 1 }
       const pace = { ...PACE, heartbeatMs: 15_000, pingMs: 25_000 }
       await assert.rejects(
-        startFront({ ...here, balancer: broken }, { ...plan, ...pace }, 1),
+        startFront({ ...here, kind: broken }, { ...plan, ...pace }, 1),
         new RegExp(`^RtbenchError: ${balancer.label} could not start: .*nonsense`),
       )
       assert.deepEqual(processesOf(balancer.program), [])

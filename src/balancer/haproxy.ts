@@ -10,6 +10,7 @@ import {
   loopback,
   timeoutsOf,
 } from './balancer.ts'
+import type { Program } from './program.ts'
 
 /** Its own words for how it chooses (HAProxy 2.6 Configuration Manual, 4.2 "balance" and "cookie"). */
 const BALANCE: Readonly<Record<Balance, string>> = {
@@ -24,7 +25,7 @@ const BALANCE: Readonly<Record<Balance, string>> = {
 }
 
 /** HAProxy, in the foreground and in one process with a thread for each processor. */
-export const haproxy: Balancer = {
+export const haproxyProgram: Program = {
   name: 'haproxy',
   label: 'HAProxy',
   program: 'haproxy',
@@ -32,6 +33,10 @@ export const haproxy: Balancer = {
   version: /version (\S+)/,
   complaint: /\[ALERT\]/,
   args: (file) => ['-db', '-f', file],
+}
+
+export const haproxy: Balancer = {
+  ...haproxyProgram,
   configuration(plan) {
     const { silenceS, tunnelS, idleS, connectS, headS } = timeoutsOf(plan)
     return `# HAProxy before ${plan.instances.length} of rtbench's instances: ${plan.balance}

@@ -10,6 +10,7 @@ import {
   loopback,
   timeoutsOf,
 } from './balancer.ts'
+import type { Program } from './program.ts'
 
 /** Its own words for how it chooses (nginx, ngx_http_upstream_module). */
 const BALANCE: Readonly<Record<Balance, string>> = {
@@ -19,11 +20,19 @@ const BALANCE: Readonly<Record<Balance, string>> = {
   hash: `        hash $arg_${CLIENT_KEY} consistent;\n`,
 }
 
+/** Where it writes, in its own folder: nothing of what it passes on depends on it. */
+export const NGINX_FILES = `    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;`
+
 /** Idle connections to the instances that each worker keeps. */
 const KEPT = 512
 
 /** nginx, in the foreground: a master, and a worker for each processor. */
-export const nginx: Balancer = {
+export const nginxProgram: Program = {
   name: 'nginx',
   label: 'nginx',
   program: 'nginx',
@@ -35,6 +44,10 @@ export const nginx: Balancer = {
     const user = process.getuid?.() === 0 ? 'user root; ' : ''
     return ['-p', folder, '-e', 'stderr', '-c', file, '-g', `${user}daemon off;`]
   },
+}
+
+export const nginx: Balancer = {
+  ...nginxProgram,
   configuration(plan) {
     const { silenceS, tunnelS, idleS, connectS, headS } = timeoutsOf(plan)
     const most = connectionsOf(plan)
@@ -51,12 +64,7 @@ events {
 }
 
 http {
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
+${NGINX_FILES}
 
     # Layer 7: an upgrade to WebSocket goes on as one; other requests leave the connection to the instance open.
     map $http_upgrade $connection_upgrade {

@@ -1,4 +1,4 @@
-/** A front that runs: how it is started, watched, and ended whatever becomes of this process. */
+/** A program before servers, a front or a proxy, that runs: how it is started, watched, and ended whatever becomes of this process. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   accessSync,
@@ -16,7 +16,8 @@ import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ended } from '../child-process.ts'
 import { RtbenchError } from '../error.ts'
-import { type Balancer, type FrontPlan, loopback } from './balancer.ts'
+import type { Balancer, FrontPlan } from './balancer.ts'
+import type { Program } from './program.ts'
 
 /** Where Debian has servers, and who is not root does not look. */
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
@@ -30,53 +31,63 @@ const MAX_SAID = 16 * 1024
 
 /**
  * Runs a program until standard input ends, which it does with whoever holds its other end, and takes its
- * folder away then. The program may be a master whose workers outlive it, and may have been stopped.
+ * folder away then. The program may be a master whose workers outlive it, and may have been stopped; one
+ * that waits for its clients is not waited for.
  */
 const GUARD = `folder=$1
-shift
+leftovers=$2
+shift 2
 exec 3<&0
 nice -n 5 "$@" 3<&- >/dev/null &
 program=$!
 exec 2>/dev/null
-{ read -r _ <&3; kill -TERM "$program"; kill -CONT "$program"; } &
+{
+  read -r _ <&3
+  kill -TERM "$program"
+  kill -CONT "$program"
+  sleep 1
+  rm -rf "$folder" \${leftovers:+"$leftovers"*}
+  kill -KILL 0
+} &
 wait "$program"
 status=$?
 trap '' TERM
 kill -TERM 0
 kill -CONT 0
-rm -rf "$folder"
+rm -rf "$folder" \${leftovers:+"$leftovers"*}
 exit "$status"`
 
-/** A front that may be started. */
-export interface Installed {
-  readonly balancer: Balancer
+/** A program that may be started. */
+export interface Installed<Kind extends Program = Balancer> {
+  readonly kind: Kind
   readonly path: string
   readonly version: string
 }
 
 /**
- * Looks for a front's program.
+ * Looks for a program.
+ * @param flag that asks for it
  * @throws RtbenchError `cannot-run` with the package to install
  */
-export function installed(balancer: Balancer): Installed {
-  const { name, label, program } = balancer
+export function installed<Kind extends Program>(kind: Kind, flag = '--front'): Installed<Kind> {
+  const { name, label, program } = kind
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS]
   const path = folders.map((folder) => join(folder, program)).find(isProgram)
   if (path === undefined) {
     throw new RtbenchError(
       'cannot-run',
-      `${label} is not installed, and --front ${name} starts it; install it: apt-get install ${balancer.package}`,
+      `${label} is not installed, and ${flag} ${name} starts it; install it: apt-get install ${kind.package}`,
     )
   }
-  const { stdout, stderr } = spawnSync(path, ['-v'], { encoding: 'utf8' })
-  const version = balancer.version.exec(`${stdout}${stderr}`)?.[1]
+  const { stdout, stderr } = spawnSync(path, [kind.versionArgument ?? '-v'], { encoding: 'utf8' })
+  const version = kind.version.exec(`${stdout}${stderr}`)?.[1]
   if (version === undefined) {
     throw new RtbenchError(
       'cannot-run',
-      `${path} does not say that it is ${label}; install it: apt-get install ${balancer.package}`,
+      `${path} does not say that it is ${label}; install it: apt-get install ${kind.package}`,
     )
   }
-  return { balancer, path, version }
+  return { kind, path, version }
 }
 
 /** What a front's processes have taken by now. */
@@ -88,7 +99,8 @@ interface FrontReading {
   readonly rssBytes: number
 }
 
-export interface RunningFront extends Pick<Installed, 'version'> {
+export interface RunningFront {
+  readonly version: string
   readonly label: string
   readonly ports: readonly number[]
   /** Null where the system does not tell. */
@@ -104,44 +116,74 @@ export interface RunningFront extends Pick<Installed, 'version'> {
  * @param portCount how many ports it is to have
  * @throws RtbenchError `cannot-run` with what it says of why it does not start
  */
-export async function startFront(
+export function startFront(
   front: Installed,
   plan: Omit<FrontPlan, 'ports'>,
   portCount: number,
 ): Promise<RunningFront> {
+  const configure = (ports: readonly number[]): string =>
+    front.kind.configuration({ ...plan, ports })
+  return startProgram(front, configure, portCount)
+}
+
+/**
+ * Starts a program; resolves when somebody answers through it who is ready.
+ * @param configure the text of its configuration, from its ports and its folder
+ * @param readyUrl what is asked for, of who takes whole URLs; by default its own `/ready`
+ * @throws RtbenchError `cannot-run` with what it says of why it does not start
+ */
+export async function startProgram(
+  installed: Installed<Program>,
+  configure: (ports: readonly number[], folder: string) => string,
+  portCount: number,
+  readyUrl = '/ready',
+): Promise<RunningFront> {
   for (let attempt = 1; ; attempt++) {
-    const ports = await freePorts(portCount)
-    const process = new FrontProcess(front, { ...plan, ports })
-    const fault = await process.answers()
+    const process = new FrontProcess(installed, configure, await freePorts(portCount))
+    const fault = await process.answers(readyUrl)
     if (fault === null) return process
     await process.stop()
     if (attempt < ATTEMPTS && IN_USE.test(fault)) continue
-    throw new RtbenchError('cannot-run', `${front.balancer.label} could not start: ${fault}`)
+    throw new RtbenchError('cannot-run', `${installed.kind.label} could not start: ${fault}`)
   }
 }
+
+/** What is to be ended when this process ends, in which nothing may be waited for. */
+const lastWords = new Set<() => void>()
+process.once('exit', () => {
+  for (const kill of lastWords) kill()
+})
 
 class FrontProcess implements RunningFront {
   readonly label: string
   readonly version: string
   readonly ports: readonly number[]
-  readonly #balancer: Balancer
+  readonly #kind: Program
   readonly #folder: string
   /** The guard; the program and what it starts are of its process group. */
   readonly #child: ChildProcess
   #said = ''
   #isStopping = false
 
-  constructor({ balancer, path, version }: Installed, plan: FrontPlan) {
-    this.#balancer = balancer
-    this.label = balancer.label
+  constructor(
+    { kind, path, version }: Installed<Program>,
+    configure: (ports: readonly number[], folder: string) => string,
+    ports: readonly number[],
+  ) {
+    this.#kind = kind
+    this.label = kind.label
     this.version = version
-    this.ports = plan.ports
+    this.ports = ports
     this.#folder = mkdtempSync(join(tmpdir(), 'rtbench-front-'))
-    const file = join(this.#folder, `${balancer.name}.conf`)
-    writeFileSync(file, balancer.configuration(plan))
-    const args = ['-c', GUARD, 'rtbench-front', this.#folder, path]
+    const file = join(this.#folder, `${kind.name}.conf`)
+    writeFileSync(file, configure(ports, this.#folder))
+    const leftovers = kind.leftovers?.(this.#folder) ?? ''
+    const args = ['-c', GUARD, 'rtbench-front', this.#folder, leftovers, path]
     // A group of its own: Ctrl-C is for the run, which still needs it for a while.
-    this.#child = spawn('/bin/sh', [...args, ...balancer.args(file, this.#folder)], {
+    this.#child = spawn('/bin/sh', [...args, ...kind.args(file, this.#folder)], {
+      cwd: this.#folder,
+      // Whatever it keeps for its user goes away with the folder.
+      env: { ...process.env, HOME: this.#folder, ...homesIn(this.#folder) },
       detached: true,
       stdio: ['pipe', 'ignore', 'pipe'],
     })
@@ -152,14 +194,14 @@ class FrontProcess implements RunningFront {
     this.#child.stderr?.on('data', (bytes: Buffer) => {
       if (this.#said.length < MAX_SAID) this.#said += bytes
     })
-    process.once('exit', this.#kill)
+    lastWords.add(this.#kill)
   }
 
   /** Resolves with null when it answers, else with why it does not. */
-  async answers(): Promise<string | null> {
+  async answers(readyUrl: string): Promise<string | null> {
     const untilMs = performance.now() + START_MS
     for (;;) {
-      const status = await statusOf(this.ports[0] ?? 0)
+      const status = await statusOf(this.ports[0] ?? 0, readyUrl)
       if (status === 200) return null
       if (this.#isOver || performance.now() > untilMs) {
         const silence = status === null ? 'it does not answer' : `it answers with ${status}`
@@ -197,7 +239,7 @@ class FrontProcess implements RunningFront {
     await ended(this.#child, 2 * PATIENCE_MS)
     clearTimeout(timer)
     hurry?.removeEventListener('abort', this.#kill)
-    process.off('exit', this.#kill)
+    lastWords.delete(this.#kill)
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -208,7 +250,7 @@ class FrontProcess implements RunningFront {
   /** The line in which it says what is wrong; else the first one that it said. */
   get #complaint(): string | null {
     const lines = this.#said.split('\n').filter((line) => line.trim() !== '')
-    const line = lines.find((line) => this.#balancer.complaint.test(line)) ?? lines[0]
+    const line = lines.find((line) => this.#kind.complaint.test(line)) ?? lines[0]
     return line?.trim() ?? null
   }
 
@@ -223,6 +265,11 @@ class FrontProcess implements RunningFront {
     }
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** Where programs look for their own files, as the XDG Base Directory Specification has it. */
+function homesIn(folder: string): Readonly<Record<string, string>> {
+  return { XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder }
 }
 
 function isProgram(path: string): boolean {
@@ -250,10 +297,10 @@ async function freePorts(count: number): Promise<readonly number[]> {
   return ports
 }
 
-/** The status of an answer that an instance gives through the front; null where nobody answers. */
-function statusOf(port: number): Promise<number | null> {
+/** The status of an answer that a server gives through the program; null where nobody answers. */
+function statusOf(port: number, path: string): Promise<number | null> {
   return new Promise((resolve) => {
-    const request = get(`http://${loopback(port)}/ready`, { agent: false, timeout: PATIENCE_MS })
+    const request = get({ host: '127.0.0.1', port, path, agent: false, timeout: PATIENCE_MS })
     request.once('response', (response) => {
       response.resume()
       resolve(response.statusCode ?? null)

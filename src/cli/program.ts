@@ -12,6 +12,7 @@ import { add as addDoctor } from './doctor/command.ts'
 import { add as addExplain } from './explain/command.ts'
 import { RUN_EXAMPLES, refuseSecondValues } from './flags.ts'
 import { add as addInit } from './init/command.ts'
+import { add as addProbe } from './probe/command.ts'
 import { add as addReport } from './report/command.ts'
 import { add as addRun } from './run/command.ts'
 import { add as addSchema } from './schema/command.ts'
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
     ['run', 'measure and compare', addRun],
     ['capacity', 'search the most clients that keep a limit', addCapacity],
     ['bus', 'what buses between instances add and cost', addBus],
+    ['probe', 'ask a way to a server what it does to real-time traffic', addProbe],
     ['ci', 'gate changes by regression scenarios', addCi],
     ['serve', 'start the reference server', addServe],
   ],

@@ -27,6 +27,7 @@ import type { InstanceControl, Phase, Progress, RunOrder, RunPlace } from '../sw
 import { transportNamed } from '../transports/registry.ts'
 import type { Target } from '../transports/transport.ts'
 import { packageVersion } from '../version.ts'
+import type { Via } from '../via/via.ts'
 import { type StartedBlackhole, startBlackhole } from './blackhole.ts'
 import { assertStoppable, controlOfProcess } from './foreign-process.ts'
 import { type StartedFront, startFront } from './front.ts'
@@ -40,6 +41,7 @@ import {
   type SeriesOptions,
   seedOf,
 } from './series.ts'
+import { checkUpgrade, startVia, type Way, wayOf } from './via.ts'
 
 /** The log keeps what comes within this time, or within two intervals of a poller. */
 const LOG_SECONDS = 30
@@ -136,6 +138,8 @@ async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Ser
   assertStoppable(plan, remote, options.serverPid ?? null)
   const { front: name } = plan.scenario
   const front = name === 'none' ? null : installed(balancerNamed(name))
+  const way = wayOf(plan.scenario)
+  const via = way === null ? null : { way, program: installed(way.proxy, '--via') }
   const processes = processesOf(plan, options)
   await prepareHistograms()
   const planned = plannedRuns(plan)
@@ -148,7 +152,7 @@ async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Ser
       options.progress.update({ ...progress, ...place, timeLeftMs })
     }
     const own = processes.get(run.scenario) as ProcessPlan
-    return measurePlanned(run, own, { remote, front }, { ...options, onProgress })
+    return measurePlanned(run, own, { remote, front, via }, { ...options, onProgress })
   }
   return measureSeries(planned, measure, options)
 }
@@ -181,7 +185,7 @@ function processesOf(
  * @throws RtbenchError where this machine cannot
  */
 export function processesFor(
-  { clients, instances, workers, url, workload, transports, front }: Scenario,
+  { clients, instances, workers, url, workload, transports, front, via }: Scenario,
   openFilesLimit: number | null,
   machine?: Machine,
 ): ProcessPlan {
@@ -197,7 +201,7 @@ export function processesFor(
     openFilesLimit,
     ownServer,
     socketsEach,
-    front,
+    front: front === 'none' ? (via[0] ?? front) : front,
   } as const
   return planProcesses(wish, machine)
 }
@@ -207,12 +211,14 @@ interface Somebody {
   readonly remote: Target | null
   /** Null where clients connect to the instances themselves. */
   readonly front: Installed | null
+  /** Null where no proxy is in between. */
+  readonly via: { readonly way: Way; readonly program: Installed<Via> } | null
 }
 
 async function measurePlanned(
   { name, repetition, scenario, point }: PlannedRun,
   processes: ProcessPlan,
-  { remote, front: program }: Somebody,
+  { remote, front: program, via }: Somebody,
   options: Pick<
     MeasurementOptions,
     'withEcho' | 'isIsolated' | 'history' | 'server' | 'serverPid'
@@ -232,6 +238,10 @@ async function measurePlanned(
   try {
     if (program !== null && instances !== null) {
       front = await startFront(program, instances.allPorts, scenario, processes)
+    } else if (via !== null && instances !== null) {
+      const [[port = 0] = []] = instances.allPorts
+      front = await startVia(via.program, via.way, port, scenario, transportNamed(name))
+      await checkUpgrade(transportNamed(name), via.way, front.target)
     }
     const servers = remote === null ? (own ?? []) : [remote]
     const targets = servers.map((target) => describedTarget(target, scenario.target, name))

@@ -25,8 +25,9 @@ export async function startFront(
   const [port = 0, ...morePorts] = running.ports
   const target = ownTarget(port, ...morePorts)
   return {
-    name: program.balancer.name,
+    name: program.kind.name,
     version: program.version,
+    via: null,
     target: scenario.balance === 'hash' ? { ...target, clientKey: CLIENT_KEY } : target,
     read: () => running.read(),
     onLost: (tell) => running.onLost(tell),

@@ -53,13 +53,13 @@ test('a name says what a figure is measured in', () => {
     milliseconds:
       'durationMs sampling.blockMs storm.queue.sampleMs storm.queue.longestGapMs liveness.silenceMs',
     utilisation:
-      'lateness.othersCpuUtilisation server.cpuUtilisation server.idleCpuUtilisation bus.cpuUtilisation front.cpuUtilisation blackhole.cpuUtilisation generator.cpuUtilisation host.cpuUtilisation',
+      'lateness.othersCpuUtilisation server.cpuUtilisation server.idleCpuUtilisation bus.cpuUtilisation front.cpuUtilisation via.cpuUtilisation blackhole.cpuUtilisation generator.cpuUtilisation host.cpuUtilisation',
     ratio:
-      'lateness.graveShare delivery.reach exchanges.emptyRatio front.waitedShare storm.connects.herdShare',
+      'lateness.graveShare delivery.reach exchanges.emptyRatio front.waitedShare via.waitedShare storm.connects.herdShare',
     amount:
       'clients.held.mean clients.held.min clients.held.max clients.openSockets.mean clients.openSockets.min clients.openSockets.max chat.up.requestsPerMessage exchanges.requestsPerClientPerDay bus.receiptsPerEvent',
     bytes:
-      'chat.up.bytesSent chat.up.bytesReceived chat.up.bytesSentPerMessage chat.up.bytesReceivedPerMessage wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient bus.bytesPerEvent bus.bytesPerDelivery bus.rssBytes bus.bytesIn bus.bytesOut front.rssBytes front.rssBytesPerClient storm.cost.bytes storm.cost.bytesPerClient generator.rssBytes generator.rssBytesPerClient',
+      'chat.up.bytesSent chat.up.bytesReceived chat.up.bytesSentPerMessage chat.up.bytesReceivedPerMessage wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient bus.bytesPerEvent bus.bytesPerDelivery bus.rssBytes bus.bytesIn bus.bytesOut front.rssBytes front.rssBytesPerClient via.rssBytes via.rssBytesPerClient storm.cost.bytes storm.cost.bytesPerClient generator.rssBytes generator.rssBytesPerClient',
     rate: 'throughput.deliveriesPerSecond throughput.exchangesPerSecond storm.connects.peakPerSecond publisher.offeredPerSecond publisher.achievedPerSecond',
   }
   for (const [dimension, paths] of Object.entries(named)) {

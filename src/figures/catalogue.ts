@@ -458,6 +458,20 @@ export const FIGURES: readonly Figure[] = [
       'Resident memory of the processes of the front, divided by the clients asked for; pages that several of them share are counted for each.',
     ...EXTRA,
   }),
+  figure('via.cpuUtilisation'),
+  shown('via.cpuUsPerDelivery', 439, 'Proxy CPU per delivery', {
+    definition:
+      'CPU time of the processes of the proxy for each event that clients received: no part of what the server costs.',
+    ...EXTRA,
+    needs: ['deliveries'],
+  }),
+  figure('via.waitedShare'),
+  figure('via.rssBytes'),
+  shown('via.rssBytesPerClient', 457, 'Proxy memory per client', {
+    definition:
+      'Resident memory of the processes of the proxy, divided by the clients asked for; pages that several of them share are counted for each.',
+    ...EXTRA,
+  }),
 
   figure('storm.clients', {
     label: 'Connections lost in the storm',

@@ -174,8 +174,13 @@ function checkConnects(facts: ValidityFacts, note: Note): void {
   }
   const share = facts.connected / facts.requested
   if (share === 1) return
-  const message = `${facts.connected} of ${facts.requested} clients connected${mostFrequent(facts.errors)}; ${isAnswered(facts.errors) ? 'look at what the server answers and at the paths' : facts.connected === 0 ? 'look at the server, and at how it is reached' : 'use fewer clients or a longer --ramp-up'}`
+  const message = `${facts.connected} of ${facts.requested} clients connected${mostFrequent(facts.errors)}; ${isUpgradeStripped(facts.errors) ? 'the upgrade to WebSocket was answered 426, as by a server that was not asked for one: something in between strips Upgrade; have it passed on (docs/proxies.md)' : isAnswered(facts.errors) ? 'look at what the server answers and at the paths' : facts.connected === 0 ? 'look at the server, and at how it is reached' : 'use fewer clients or a longer --ramp-up'}`
   note(share < 0.99 ? 'invalid' : 'suspect', 'connected', message, share, share < 0.99 ? 0.99 : 1)
+}
+
+/** The answer to who did not ask for an upgrade, as clients do who count it. */
+function isUpgradeStripped(errors: ValidityFacts['errors']): boolean {
+  return (errors['http-426'] ?? 0) > 0
 }
 
 /** Who claims to be subscribed and hears nothing was hardly ever subscribed. */

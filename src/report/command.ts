@@ -48,7 +48,8 @@ function flagsOf(keys: readonly ScenarioKey[], scenario: RecordedScenario): stri
   return RESOLVED.filter(([key]) => keys.includes(key)).flatMap(([key, name]) => {
     const { argument, usual } = entryOf(key)
     const value = scenario[name]
-    const isUsual = value === null || value === undefined || (value === usual && !ALWAYS.has(key))
+    const plain = Array.isArray(value) && value.length === 1 ? value[0] : value
+    const isUsual = value === null || value === undefined || (plain === usual && !ALWAYS.has(key))
     if (argument === undefined || isUsual) return []
     if (Array.isArray(value) && key !== 'transport') {
       return value.map((one: string) => flag(key, one))

@@ -52,7 +52,18 @@ function unusualOf({ scenario: { engine, target, url }, runs }: Result): string[
     ...(engine === 'lean' ? [] : ['library engine (undici, ws)']),
     ...(url === null ? [] : [`${server} at ${withoutSecrets(url)}`]),
     ...frontsOf(runs),
+    ...proxiesOf(runs),
   ]
+}
+
+/** `via nginx 1.22.1, default configuration` */
+function proxiesOf(runs: readonly Run[]): readonly string[] {
+  const told = runs.flatMap(({ via }) => {
+    if (via === undefined) return []
+    const role = via.role === 'forward' ? ' as a forward proxy' : ''
+    return [`via ${via.program} ${via.version}${role}, ${via.configuration} configuration`]
+  })
+  return [...new Set(told)]
 }
 
 /** `haproxy 2.6.12 before 3 instances, cookie` */
@@ -105,6 +116,11 @@ export function notesOf(result: Result, { brief = false } = {}): string[] {
     ...(!brief && runs.some(({ front }) => front !== undefined)
       ? [
           'Clients go through a front: what it takes, and waits for, is in the latencies and in "Mean, until read", which cannot be told apart from the way of the bytes. The figures of the server and "Mean, in the fan-out" are by the clocks of the instances, and have nothing of it.',
+        ]
+      : []),
+    ...(!brief && runs.some(({ via }) => via !== undefined)
+      ? [
+          'Clients go through a proxy, the publisher does not: what the proxy holds back, and takes, is in the latencies and in "Mean, until read".',
         ]
       : []),
     ...unseenNotes(result),

@@ -15,6 +15,7 @@ import {
   missing,
 } from './quantity.ts'
 import { emptyShare, ownPart } from './unseen.ts'
+import { wayEvidence } from './way-evidence.ts'
 
 /** The table's chapters: their rows have places from 100, 200 … on. */
 const CHAPTERS = [
@@ -167,6 +168,13 @@ function scaling({ technique, server, bus, front, delivery }: Run): string {
   return `${words}: ${instances} instances${on}${through}, reach ${formatPercent(delivery.reach)}`
 }
 
+/** `passes 9 of 10; nginx's defaults hold events back until 4 KiB` */
+function proxied({ transport, technique, via }: Run): string {
+  const known = wayEvidence(transport) ?? technique.traits.proxyFirewall
+  if (via === undefined) return known
+  return `${known}; here through ${via.program} (${via.configuration})`
+}
+
 function errors(run: Run): string {
   const causes = Object.entries(run.errors).sort(([, one], [, other]) => other - one)
   if (causes.length === 0) return missing
@@ -213,7 +221,14 @@ const COMPOUND: readonly Row[] = [
   },
   trait(103, 'Protocol', 'protocol', 'What is spoken on the connection.'),
   trait(104, 'Browser support', 'browserSupport', 'Which browsers have it.'),
-  trait(105, 'Proxy/firewall', 'proxyFirewall', 'How it fares with what stands in between.'),
+  {
+    place: 105,
+    label: 'Proxy/firewall',
+    definition:
+      'How it fares with what stands in between: through five proxies, each as its documentation configures it and as is recommended, from results/evidence/proxies.json; and what stood in between here.',
+    cell: proxied,
+    first: (run) => proxied(run).split(';', 1)[0] ?? '',
+  },
   trait(
     106,
     'Complexity',

@@ -258,11 +258,8 @@ const bus = open({
     .readonly(),
 })
 
-/** What stood between clients and instances; `program` and `version` are somebody else's. */
-const front = open({
-  program: text,
-  version: text,
-  balance: text,
+/** What a program takes that stands between clients and servers. */
+const passing = {
   cpuUtilisation: share.nullable(),
   cpuUsPerDelivery: amount.nullable(),
   /** Of the time that its threads wanted a processor, that in which they waited for one. */
@@ -270,8 +267,27 @@ const front = open({
   /** Of all its processes; pages that they share are counted for each. */
   rssBytes: amount.nullable(),
   rssBytesPerClient: amount.nullable(),
+}
+
+/** What stood between clients and instances; `program` and `version` are somebody else's. */
+const front = open({
+  program: text,
+  version: text,
+  balance: text,
+  ...passing,
   /** Held connections at the window's end, by instance; null where clients hold none, or nobody tells. */
   heldByInstance: z.array(count).readonly().nullable(),
+})
+
+/** The proxy between clients and server. */
+const via = open({
+  program: text,
+  version: text,
+  /** `default` or `recommended`. */
+  configuration: text,
+  /** `reverse`, or `forward`: clients name the server to it. */
+  role: z.enum(['reverse', 'forward']),
+  ...passing,
 })
 
 const publisher = open({
@@ -489,6 +505,8 @@ const run = open({
   bus: bus.optional(),
   /** Missing where clients connect to the instances themselves, and in older results. */
   front: front.optional(),
+  /** Missing where no proxy was in between, and in older results. */
+  via: via.optional(),
   /** Missing where nothing was done to the run on purpose, and in older results. */
   disruptions: z.array(disruption).readonly().optional(),
   /** Missing where no client lost its connection by a disruption, and in older results. */

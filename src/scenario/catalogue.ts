@@ -5,6 +5,8 @@
  */
 import { BALANCES } from '../balancer/balancer.ts'
 import { balancerNames } from '../balancer/registry.ts'
+import { proxyNames } from '../via/registry.ts'
+import { CONFIGURATIONS } from '../via/via.ts'
 import { refuseDisruption, WRITTEN_DISRUPTION } from './disruption.ts'
 import { refuseTargetUrl } from './http.ts'
 import type { Beginning, KeyEntry } from './key.ts'
@@ -447,6 +449,42 @@ export const CATALOGUE = {
     field: (kit) => kit.choice(BALANCES),
     kept: (kit) => kit.choice(BALANCES).default('round-robin'),
     label: 'Balance',
+  },
+  /** A proxy that is started between the clients and the own server: `nginx`; several are a matrix, which `probe` takes. */
+  via: {
+    group: 'The machine',
+    argument: 'names',
+    meaning: `a proxy between clients and server: ${proxyNames.join(', ')}`,
+    usualWords: 'none',
+    examples: ['nginx', 'squid', ['nginx', 'haproxy']],
+    field: (kit) =>
+      kit.list(
+        `some of ${proxyNames.join(', ')}`,
+        (items, index) => values.refuseKnown(items, index, 'a proxy', proxyNames),
+        values.writtenItems(proxyNames.join('|'), proxyNames),
+      ),
+    fallback: (): readonly string[] => [],
+    // Older results have none.
+    kept: (kit) => kit.KEPT.texts.default([]),
+    label: 'Via',
+    shownAs: { '': '' },
+  },
+  /** The proxy's configuration: the minimal one of its documentation, or what each technique needs. */
+  viaConfig: {
+    group: 'The machine',
+    argument: 'kinds',
+    meaning: 'default: as its documentation has it; recommended: as each technique needs it',
+    usual: 'default',
+    examples: ['recommended', ['default', 'recommended']],
+    field: (kit) =>
+      kit.list(
+        CONFIGURATIONS.join(' or '),
+        (items, index) => values.refuseKnown(items, index, 'a configuration', CONFIGURATIONS),
+        values.writtenItems(CONFIGURATIONS.join('|'), CONFIGURATIONS),
+      ),
+    kept: (kit) => kit.KEPT.texts.default(['default']),
+    label: 'Via configuration',
+    shownAs: { default: '' },
   },
   /** Of a server that is running already; null once resolved starts a reference server. */
   url: {

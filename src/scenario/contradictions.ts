@@ -1,5 +1,6 @@
 /** Values of a scenario that are fine by themselves and not together. */
 import { isForwarded, kindOf } from '../backplane/registry.ts'
+import { proxyNamed } from '../via/registry.ts'
 import { disruptionOf, entryOfKind } from './disruption.ts'
 import type { ScenarioKey } from './keys.ts'
 import { show } from './problem.ts'
@@ -52,6 +53,7 @@ export function* contradictions(
   }
   yield* ofBackplane(scenario)
   yield* ofFront(scenario)
+  yield* ofVia(scenario)
   yield* ofDisruptions(scenario)
   if (scenario.workload === 'chat') yield* ofChat(scenario, rate)
   else if (scenario.sendRate !== null) {
@@ -110,6 +112,40 @@ function* ofFront({ front, balance, url }: Scenario): Generator<Contradiction> {
   if (front === 'none' && balance !== 'round-robin') {
     const text = `${balance} is how a front chooses, and there is none; expected a front, such as haproxy`
     yield { keys: ['balance', 'front'], text }
+  }
+}
+
+/** A proxy stands before one server of the run's own. */
+function* ofVia({
+  via,
+  viaConfig,
+  url,
+  front,
+  instances,
+  engine,
+}: Scenario): Generator<Contradiction> {
+  const names = via.join(', ')
+  if (via.length === 0 && viaConfig.join() !== 'default') {
+    const text = `${viaConfig.join(', ')} is how a proxy is configured, and there is none; expected via, such as nginx`
+    yield { keys: ['viaConfig', 'via'], text }
+  }
+  if (via.length === 0) return
+  if (url !== null) {
+    const text = `${names} stands before a server that rtbench starts, and the one at ${url} is started by somebody else; expected no url, or rtbench probe URL`
+    yield { keys: ['via', 'url'], text }
+  }
+  if (front !== 'none') {
+    const text = `${names} stands before one server, and ${front} before several; expected one of them`
+    yield { keys: ['via', 'front'], text }
+  }
+  if (instances !== 'auto' && instances > 1) {
+    const text = `${names} stands before one server, and there are ${instances}; expected 1 instance, or a front`
+    yield { keys: ['via', 'instances'], text }
+  }
+  const forward = via.filter((name) => proxyNamed(name).role === 'forward')
+  if (forward.length > 0 && engine !== 'lean') {
+    const text = `${forward.join(', ')} is asked for tunnels by lean clients, and these are ${engine}; expected lean`
+    yield { keys: ['via', 'engine'], text }
   }
 }
 

@@ -180,6 +180,18 @@ export function refuseTransport(
   return { problem: `is not a transport${didYouMean(name, known)}` }
 }
 
+/** Of a list of names, each once. @param what `a proxy` */
+export function refuseKnown(
+  items: readonly string[],
+  index: number,
+  what: string,
+  known: readonly string[],
+): Refusal | null {
+  const name = items[index] ?? ''
+  if (items.indexOf(name) < index) return { problem: 'is listed twice' }
+  return known.includes(name) ? null : { problem: `is not ${what}${didYouMean(name, known)}` }
+}
+
 export function refuseThreshold(items: readonly string[], index: number): Refusal | null {
   const text = items[index] ?? ''
   const threshold = parseThreshold(text)

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { span, until } from '../transports/session.conformance.ts'
@@ -221,9 +220,31 @@ test('nobody is subscribed without a cursor: both come in one packet', async (co
   }
 })
 
-test('HTTP/1.0 has no chunks: 505', async (context) => {
-  const { port } = await started(context)
-  const socket = connect(port, '127.0.0.1')
+test('HTTP/1.0 has no chunks: what is streamed ends with the connection', async () => {
+  const server = await startTestServer({ limits: { heartbeatMs: 100 } })
+  const socket = connect(server.port, '127.0.0.1')
   socket.write('GET /sse?channel=a HTTP/1.0\r\n\r\n')
-  assert.match(await text(socket), /^HTTP\/1\.1 505 /)
+  let raw = ''
+  socket.on('data', (bytes) => {
+    raw += bytes
+  })
+  await until(() => raw.includes('retry:'), 'the first block')
+  await server.publish('a', 'one')
+  await until(() => raw.includes('data: one') && raw.includes('\n\n:\n\n'), 'an event, a heartbeat')
+  const ended = once(socket, 'close')
+  await server.drain()
+  await ended
+  const [head = '', body = ''] = raw.split(/\r\n\r\n(.*)/s)
+  assert.match(head, /^HTTP\/1\.1 200 /)
+  assert.match(head, /\r\nConnection: close/i)
+  assert.doesNotMatch(head, /chunked/i)
+  assert.match(body.replaceAll(':\n\n', ''), /^retry: \d+\nid: \S+\n\nid: \S+\ndata: one\n\n$/)
+})
+
+test('who asks for a stream without a hint to proxies gets none', async (context) => {
+  const { origin } = await started(context)
+  const hinted = await open(context, `${origin}/sse?channel=a`)
+  assert.equal(hinted.headers['x-accel-buffering'], 'no')
+  const plain = await open(context, `${origin}/sse?channel=a&unhinted`)
+  assert.equal(plain.headers['x-accel-buffering'], undefined)
 })

@@ -135,6 +135,7 @@ describe("a run's part of the document", () => {
       name: 'nginx',
       version: '1.22.1',
       target: { ...{ host: '', port: 1, secure: false }, authority: '', basePath: '', token: null },
+      via: null,
       read: () => null,
       onLost() {},
     }

@@ -242,7 +242,7 @@ function composeServer(findings: Findings): Run['server'] {
   }
 }
 
-function composeFront(findings: Findings, durationMs: number): Pick<Run, 'front'> {
+function composeFront(findings: Findings, durationMs: number): Pick<Run, 'front' | 'via'> {
   const { order, tally, edges, lastReading } = findings
   const { front, transport, scenario } = order
   if (front == null) return {}
@@ -251,24 +251,22 @@ function composeFront(findings: Findings, durationMs: number): Pick<Run, 'front'
   const cpuUs = isWhole ? end.cpuUs - begin.cpuUs : null
   const waitedUs = isWhole ? end.waitedUs - begin.waitedUs : null
   const servers = edges[1]?.server ?? lastReading
+  const { name: program, version, via } = front
+  const costs = {
+    cpuUtilisation: cpuUs === null ? null : cpuUs / (durationMs * 1e3),
+    cpuUsPerDelivery: cpuUs === null ? null : ratio(cpuUs, tally.counts.deliveries),
+    waitedShare: cpuUs === null || waitedUs === null ? null : ratio(waitedUs, waitedUs + cpuUs),
+    rssBytes: end?.rssBytes ?? null,
+    rssBytesPerClient: end == null ? null : end.rssBytes / scenario.clients,
+  }
+  if (via !== null) return { via: { program, version, ...via, ...costs } }
   // Who asks at an interval holds nothing between its questions.
   const holds = !transport.traits.keepsInterval
-  return {
-    front: {
-      program: front.name,
-      version: front.version,
-      balance: scenario.balance,
-      cpuUtilisation: cpuUs === null ? null : cpuUs / (durationMs * 1e3),
-      cpuUsPerDelivery: cpuUs === null ? null : ratio(cpuUs, tally.counts.deliveries),
-      waitedShare: cpuUs === null || waitedUs === null ? null : ratio(waitedUs, waitedUs + cpuUs),
-      rssBytes: end?.rssBytes ?? null,
-      rssBytesPerClient: end == null ? null : end.rssBytes / scenario.clients,
-      heldByInstance:
-        holds && servers !== null
-          ? servers.map(({ transports }) => transports[transport.name]?.held ?? 0)
-          : null,
-    },
-  }
+  const heldByInstance =
+    holds && servers !== null
+      ? servers.map(({ transports }) => transports[transport.name]?.held ?? 0)
+      : null
+  return { front: { program, version, balance: scenario.balance, ...costs, heldByInstance } }
 }
 
 function composeDisruptions(

@@ -1,4 +1,5 @@
 import type { HistoryFile, RunShape } from '../history/writer.ts'
+import type { Run } from '../result/document.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Target, Transport } from '../transports/transport.ts'
 
@@ -30,10 +31,12 @@ export interface RunPlace {
   readonly runCount: number
 }
 
-/** A front that clients go through, as a run sees it. */
+/** A front, or a proxy, that clients go through, as a run sees it. */
 export interface RunFront {
   readonly name: string
   readonly version: string
+  /** Of a proxy; null of a front. */
+  readonly via: Pick<NonNullable<Run['via']>, 'configuration' | 'role'> | null
   /** What clients connect to in place of the instances. */
   readonly target: Target
   /** What it has taken by now, microseconds and bytes; null where the system does not tell. */

@@ -1,5 +1,6 @@
 import { NS_PER_MS } from '../measure/clock.ts'
 import { type SocketOwner, WireSocket } from '../wire/socket.ts'
+import { Tunnel } from '../wire/tunnel.ts'
 import { WireError } from '../wire/wire-error.ts'
 import { backoffMs } from './backoff.ts'
 import type { Session, Sleeper, Target, VirtualClient } from './transport.ts'
@@ -184,7 +185,7 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
 
   protected dial(): void {
     this.expectWithin(this.session.pace.timeoutMs)
-    this.socket = new WireSocket(this.dialect.target, this.session.reader, this)
+    this.socket = new WireSocket(this.dialect.target, this.session.reader, this.#owner())
   }
 
   protected hangUp(): void {
@@ -232,6 +233,12 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
       this.forget()
       this.closedIdle()
     } else this.lost(reason)
+  }
+
+  /** Who hears of the connection: itself, once there is a tunnel where it takes one. */
+  #owner(): SocketOwner {
+    const { tunnel } = this.dialect.target
+    return tunnel === undefined ? this : new Tunnel(tunnel, this, () => this.socket)
   }
 
   /** The fault of a close in order; null where the peer was free to close. */

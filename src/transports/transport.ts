@@ -69,6 +69,8 @@ export interface Target extends Endpoint, Authority {
   /** What it speaks over the transport, and how to publish there; without it as the reference server. */
   readonly endpoint?: EndpointDescription
   readonly publish?: PublishDescription
+  /** Of a forward proxy, the server's authority, to which it is asked for a tunnel first. */
+  readonly tunnel?: string
 }
 
 export interface VirtualClient {

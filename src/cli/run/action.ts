@@ -3,6 +3,7 @@ import { type Answer, answersOf } from '../../compare/threshold.ts'
 import { conduct, processesFor } from '../../experiment/experiment.ts'
 import { frontConfiguration } from '../../experiment/front.ts'
 import { planOf, sourcesBelowFlags } from '../../experiment/plan.ts'
+import { viaConfiguration } from '../../experiment/via.ts'
 import { auditHistory } from '../../history/reader.ts'
 import { describeHistory, isJudged, isKept } from '../../history/telling.ts'
 import { HistoryFile } from '../../history/writer.ts'
@@ -23,6 +24,8 @@ interface RunOptions extends MeasurementFlags {
   readonly allowInvalid?: boolean
   /** Prints the configuration of the front and measures nothing. */
   readonly printFront?: boolean
+  /** The same of the proxy. */
+  readonly printVia?: boolean
   /** A file for what happens, event by event. */
   readonly history?: string
   /** Of the server at `url`. */
@@ -38,6 +41,10 @@ export async function act(file: string | undefined, options: RunOptions): Promis
   if (options.printFront) {
     const processes = processesFor(plan.scenario, environment.openFilesLimit)
     process.stdout.write(frontConfiguration(plan.scenario, processes))
+    return ExitCode.done
+  }
+  if (options.printVia) {
+    process.stdout.write(viaConfiguration(plan.scenario))
     return ExitCode.done
   }
   const isIsolated = isInNamespace()

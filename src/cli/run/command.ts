@@ -23,6 +23,7 @@ export function add(command: Command): void {
       '--print-front',
       "print the front's configuration, with free ports' places; measure nothing",
     )
+    .option('--print-via', "print the proxy's configuration, as --print-front does")
     .option(
       '--history <file>',
       'write down each publish, connection, delivery and gap there, for rtbench audit',

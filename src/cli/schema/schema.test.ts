@@ -46,6 +46,7 @@ describe('every sample scenario', () => {
 const CONTEXT: Readonly<Record<string, object>> = {
   target: { url: 'http://127.0.0.1:1', rate: 0 },
   balance: { front: 'haproxy' },
+  viaConfig: { via: 'nginx' },
   sendRate: { workload: 'chat' },
 }
 

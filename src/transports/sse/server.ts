@@ -9,9 +9,12 @@ import {
 } from '../transport.ts'
 import { GAP_TYPE, requestedCursor, withChannels } from '../visit.ts'
 
-const HEARTBEAT = chunk(':\n\n')
+const HEARTBEAT_TEXT = ':\n\n'
+const HEARTBEAT = chunk(HEARTBEAT_TEXT)
 const LAST_CHUNK = '0\r\n\r\n'
 const FRAMES = new FrameCache((event) => chunk(frameText(event)))
+/** The same for who knows no chunks. */
+const PLAIN_FRAMES = new FrameCache((event) => Buffer.from(frameText(event)))
 
 /**
  * Streams events for as long as the connection lasts. The first block carries the reconnection time
@@ -23,22 +26,21 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
   const handle = withChannels(hub, (visit, channels) => {
     const { response, request } = visit
     const { socket } = response
-    if (request.httpVersion !== '1.1' || socket === null) {
-      response.writeHead(505, { 'Content-Length': 0, Connection: 'close' }).end()
-      return
-    }
+    if (socket === null) return
+    // A proxy may speak 1.0, as nginx does by default: there the end of the connection ends the body.
+    const isChunked = request.httpVersion === '1.1'
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
-      // nginx would hold events back to fill its buffers.
-      'X-Accel-Buffering': 'no',
-      'Transfer-Encoding': 'chunked',
+      // nginx would hold events back to fill its buffers. Who wants to see that asks for it.
+      ...(visit.query.has(UNHINTED) ? {} : { 'X-Accel-Buffering': 'no' }),
+      ...(isChunked ? { 'Transfer-Encoding': 'chunked' } : { Connection: 'close' }),
     })
     if (request.method === 'HEAD') {
       response.end()
       return
     }
-    const stream = new EventStream(socket, hub, meter)
+    const stream = new (isChunked ? EventStream : PlainEventStream)(socket, hub, meter)
     // In one packet with the head: nobody is subscribed without a cursor.
     socket.cork()
     response.flushHeaders()
@@ -50,6 +52,9 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
   front.get('/sse', handle)
 }
 
+/** The parameter of a request that is answered as by a server that knows of no proxy. */
+export const UNHINTED = 'unhinted'
+
 /** One client's stream. It writes chunks itself, past the response. */
 class EventStream extends BoundedWriter {
   protected channels: readonly string[] = []
@@ -60,7 +65,7 @@ class EventStream extends BoundedWriter {
     for (const channel of channels) this.hub.subscribe(channel, this)
     const missed = cursor === null ? NOTHING_MISSED : this.hub.replay(channels, cursor, SLICE_BYTES)
     const position = missed.events.length === 0 ? `id: ${this.hub.cursorFrom(cursor)}\n` : ''
-    this.send(chunk(`retry: ${limits.retryMs}\n${position}\n`))
+    this.send(this.block(`retry: ${limits.retryMs}\n${position}\n`))
     if (cursor === null) return
     if (missed.gap) this.writeGap(channels, cursor)
     this.catchUp(channels, cursor, missed)
@@ -75,12 +80,37 @@ class EventStream extends BoundedWriter {
     this.socket.end(LAST_CHUNK)
   }
 
+  /** Text as the body of this response has it. */
+  protected block(text: string): Buffer {
+    return chunk(text)
+  }
+
   protected get frames(): FrameCache {
     return FRAMES
   }
 
   protected gapFrame(_channels: readonly string[], afterId: string): Buffer {
-    return chunk(`event: ${GAP_TYPE}\ndata: ${JSON.stringify({ lastEventId: afterId })}\n\n`)
+    return this.block(`event: ${GAP_TYPE}\ndata: ${JSON.stringify({ lastEventId: afterId })}\n\n`)
+  }
+}
+
+/** The same over HTTP/1.0: without chunks. */
+class PlainEventStream extends EventStream {
+  override keepAlive(): void {
+    this.send(this.block(HEARTBEAT_TEXT))
+  }
+
+  override end(): void {
+    this.finish()
+    this.socket.end()
+  }
+
+  protected override block(text: string): Buffer {
+    return Buffer.from(text)
+  }
+
+  protected override get frames(): FrameCache {
+    return PLAIN_FRAMES
   }
 }
 
