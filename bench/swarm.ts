@@ -1,5 +1,5 @@
 /** A swarm as the bench measures it: one server, one worker, one broadcast a second. */
-import { ownTarget } from '../src/experiment/plan.ts'
+import { ownTarget, scenarioOf } from '../src/experiment/plan.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
 import { startInstances } from '../src/server/instances.ts'
 import { DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
@@ -11,38 +11,18 @@ export const CLIENTS = 10_000
 export const ROUNDS = 5
 
 export const SCENARIO: Scenario = {
+  ...scenarioOf([]),
   name: 'bench',
-  description: '',
-  transports: [],
   clients: CLIENTS,
   durationMs: 8_000,
   // As long as it takes until the compiler has done with the code that runs for each delivery (in the
   // window it was a twentieth of a worker's CPU time) and the deadlines of connecting, 10 s, have passed.
   warmupMs: 10_000,
-  rampUpMs: null,
   channels: 1,
   rate: 1,
   arrivals: 'constant',
-  workload: 'push',
-  sendRate: null,
-  payloadBytes: 128,
-  intervalMs: 1_000,
-  holdMs: 30_000,
-  engine: 'lean',
-  liveness: 'on',
-  backoff: 'full-jitter',
-  heartbeatMs: null,
-  disruptions: [],
   instances: 1,
   workers: 1,
-  backplane: 'memory',
-  busRouting: 'broadcast',
-  front: 'none',
-  balance: 'round-robin',
-  url: null,
-  target: null,
-  repeat: 1,
-  thresholds: [],
   seed: 1,
 }
 
