@@ -61,7 +61,7 @@ export async function withServer<T>(measure: (target: Target) => Promise<T>): Pr
   const instances = await startInstances(1, DEFAULT_SERVER_OPTIONS)
   try {
     const port = instances.ports[0] as number
-    return await measure(ownTarget(port))
+    return await measure(ownTarget([port]))
   } finally {
     await instances.stop()
   }

@@ -14,6 +14,7 @@ import { isDisruptedBy } from '../scenario/disruption.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { recorded, type Scenario } from '../scenario/scenario.ts'
 import { formatSwept, sweepUnit, sweptName } from '../scenario/sweep.ts'
+import { type Identity, ownIdentity } from '../server/identity.ts'
 import { type Instances, startConnected } from '../server/instances.ts'
 import {
   DEFAULT_SERVER_OPTIONS,
@@ -39,6 +40,7 @@ import {
   type SeriesOptions,
   seedOf,
 } from './series.ts'
+import { trustOf } from './trust.ts'
 
 /** The log keeps what comes within this time, or within two intervals of a poller. */
 const LOG_SECONDS = 30
@@ -127,10 +129,11 @@ export function measureScenario(
 
 async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Series> {
   const { url } = plan.scenario
-  const remote = url === null ? null : await targetOf(url, options)
+  const remote = url === null ? null : await targetOf(url, options, await trustOf(plan.scenario))
   const { front: name } = plan.scenario
   const front = name === 'none' ? null : installed(balancerNamed(name))
   const processes = processesOf(plan, options)
+  const identity = plan.scenario.tls ? await ownIdentity() : null
   await prepareHistograms()
   const planned = plannedRuns(plan)
   const measure = (run: PlannedRun): Promise<Run> => {
@@ -142,7 +145,7 @@ async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Ser
       options.progress.update({ ...progress, ...place, timeLeftMs })
     }
     const own = processes.get(run.scenario) as ProcessPlan
-    return measurePlanned(run, own, { remote, front }, { ...options, onProgress })
+    return measurePlanned(run, own, { remote, front, identity }, { ...options, onProgress })
   }
   return measureSeries(planned, measure, options)
 }
@@ -201,12 +204,14 @@ interface Somebody {
   readonly remote: Target | null
   /** Null where clients connect to the instances themselves. */
   readonly front: Installed | null
+  /** As whom own instances speak TLS; null where they speak none. */
+  readonly identity: Identity | null
 }
 
 async function measurePlanned(
   { name, repetition, scenario, point }: PlannedRun,
   processes: ProcessPlan,
-  { remote, front: program }: Somebody,
+  { remote, front: program, identity }: Somebody,
   options: Pick<MeasurementOptions, 'withEcho' | 'isIsolated' | 'history'> &
     Pick<RunOrder, 'signal' | 'hurry' | 'onProgress'>,
 ): Promise<Run> {
@@ -214,8 +219,9 @@ async function measurePlanned(
   const { signal, hurry, onProgress, history = null, withEcho = scenario.repeat > 1 } = options
   const echo = withEcho ? await measureEcho(signal) : null
   signal.throwIfAborted()
-  const instances = remote === null ? await startOwn(scenario, processes) : null
-  const own = instances?.allPorts.map(([port = 0, ...morePorts]) => ownTarget(port, ...morePorts))
+  const instances = remote === null ? await startOwn(scenario, processes, identity) : null
+  const trust = identity === null ? null : { ca: identity.cert }
+  const own = instances?.allPorts.map((ports) => ownTarget(ports, trust))
   let front: StartedFront | null = null
   let blackhole: StartedBlackhole | null = null
   try {
@@ -268,12 +274,20 @@ function controlOf({ kill, revive, freeze, leave, bus }: Instances): InstanceCon
 }
 
 /** Starts a scenario's own instances, on a bus of their own where they are several. */
-function startOwn(scenario: Scenario, processes: ProcessPlan): Promise<Instances> {
+function startOwn(
+  scenario: Scenario,
+  processes: ProcessPlan,
+  identity: Identity | null,
+): Promise<Instances> {
   const { backplane, busRouting, disruptions } = scenario
   const namespace = `run-${randomBytes(6).toString('hex')}`
   const isPartable = isDisruptedBy('partition', disruptions)
   const bus = { backplane, routing: busRouting, namespace, isOwner: true, isPartable }
-  return startConnected(processes.instances, serverOptions(scenario, processes), bus)
+  return startConnected(
+    processes.instances,
+    { ...serverOptions(scenario, processes), identity },
+    bus,
+  )
 }
 
 function serverOptions(scenario: Scenario, { portsPerInstance }: ProcessPlan): ServerOptions {

@@ -52,6 +52,7 @@ export function* contradictions(
   }
   yield* ofBackplane(scenario)
   yield* ofFront(scenario)
+  yield* ofTls(scenario)
   yield* ofDisruptions(scenario)
   if (scenario.workload === 'chat') yield* ofChat(scenario, rate)
   else if (scenario.sendRate !== null) {
@@ -110,6 +111,36 @@ function* ofFront({ front, balance, url }: Scenario): Generator<Contradiction> {
   if (front === 'none' && balance !== 'round-robin') {
     const text = `${balance} is how a front chooses, and there is none; expected a front, such as haproxy`
     yield { keys: ['balance', 'front'], text }
+  }
+}
+
+const TRUST_KEYS = ['ca', 'insecure', 'clientCert', 'clientKey', 'serverName'] as const
+
+function* ofTls(scenario: Scenario): Generator<Contradiction> {
+  const { tls, url, front, clientCert, clientKey } = scenario
+  if (tls && url !== null) {
+    const text = `is for own instances, and the server at ${url} is started by somebody else; expected https:// in url, or no tls`
+    yield { keys: ['tls', 'url'], text }
+  }
+  if (tls && front !== 'none') {
+    const text = `is spoken by the instances, and clients would speak it with ${front}; expected front none, or no tls`
+    yield { keys: ['tls', 'front'], text }
+  }
+  const isSecure = url !== null && /^https:/i.test(url)
+  for (const key of TRUST_KEYS) {
+    const value = scenario[key]
+    if (value === null || value === false || isSecure) continue
+    const where = url === null ? 'there is no url' : `${url} is not spoken to by TLS`
+    const text = `is for a server that is spoken to by TLS, and ${where}; expected a url with https://`
+    yield { keys: [key, 'url'], text }
+  }
+  if ((clientCert === null) !== (clientKey === null)) {
+    const [given, missing] =
+      clientKey === null
+        ? (['clientCert', 'clientKey'] as const)
+        : (['clientKey', 'clientCert'] as const)
+    const text = `is one half of what clients show; expected ${missing}, too`
+    yield { keys: [given, missing], text }
   }
 }
 

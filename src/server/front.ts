@@ -6,6 +6,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import {
   type AddressInfo,
   createServer as createListener,
@@ -16,6 +17,7 @@ import { spread } from '../transports/spread.ts'
 import type { Front, UpgradeVisit, Visit } from '../transports/transport.ts'
 import { answerError } from '../transports/visit.ts'
 import type { Gate } from './gate.ts'
+import { type Identity, identityOptions } from './identity.ts'
 
 const MAX_HEADER_BYTES = 16 * 1024
 /** A poller that asks less often than this connects anew each time. */
@@ -46,12 +48,16 @@ class FrontRequest extends IncomingMessage {
 /** The HTTP server: routes, the gate before them, and the account of its sockets. */
 export class HttpFront implements Front {
   readonly #gate: Gate
+  readonly #identity: Identity | null
   /** Called before anything that a client has sent is looked at. */
   readonly #onRead: () => void
   readonly #server: Server
   /** On further ports. */
   readonly #listeners: Listener[] = []
+  /** TCP connections; over TLS requests come by others, each on one of these. */
   readonly #sockets = new Set<Socket>()
+  /** Those by which requests come, where these are others. */
+  readonly #secured = new Set<Socket>()
   /** Those that are a transport's own. */
   readonly #taken = new Set<Socket>()
   readonly #routes = new Map<string, (visit: Visit) => void>()
@@ -65,15 +71,22 @@ export class HttpFront implements Front {
   #closedReceived = 0
   #closedSent = 0
 
-  constructor(gate: Gate, onRead: () => void = () => {}) {
+  constructor(gate: Gate, identity: Identity | null = null, onRead: () => void = () => {}) {
     this.#gate = gate
+    this.#identity = identity
     this.#onRead = onRead
-    this.#server = createServer({
+    const options = {
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS,
       IncomingMessage: FrontRequest,
-    })
+      noDelay: true,
+    }
+    this.#server =
+      identity === null
+        ? createServer(options)
+        : createSecureServer({ ...options, ...identityOptions(identity) })
     this.#server.on('connection', (socket: Socket) => this.#account(socket))
+    this.#server.on('secureConnection', (socket: Socket) => this.#secure(socket))
     this.#server.on('request', (request, response) => this.#onRequest(request, response))
     this.#server.on('upgrade', (request, socket: Socket, head) =>
       this.#onUpgrade(request, socket, head),
@@ -120,9 +133,14 @@ export class HttpFront implements Front {
    */
   leave(withinMs: number): number {
     const held = this.#leaves.reduce((sum, leave) => sum + leave(withinMs), 0)
-    const kept = [...this.#sockets].filter((socket) => !this.#taken.has(socket))
+    const kept = [...this.#asking].filter((socket) => !this.#taken.has(socket))
     spread(kept, withinMs, (socket) => this.#leaving.add(socket))
     return held
+  }
+
+  /** The connections as requests come by them: of TLS the plain text is in these. */
+  get #asking(): ReadonlySet<Socket> {
+    return this.#identity === null ? this.#sockets : this.#secured
   }
 
   /** Over all connections, closed ones included: as many steps as there are open ones. */
@@ -169,7 +187,7 @@ export class HttpFront implements Front {
     )
     this.#server.closeIdleConnections()
     // Those that have never asked are not idle to node.
-    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of this.#asking) if (socket.bytesRead === 0) socket.destroy()
     await Promise.all(closed)
     clearTimeout(timer)
   }
@@ -180,8 +198,20 @@ export class HttpFront implements Front {
       this.#sockets.delete(socket)
       this.#closedReceived += socket.bytesRead
       this.#closedSent += socket.bytesWritten
-      if (this.#taken.delete(socket) && this.#taken.size === 0) this.#onTakenGone()
+      this.#forget(socket)
     })
+  }
+
+  #secure(socket: Socket): void {
+    this.#secured.add(socket)
+    socket.once('close', () => {
+      this.#secured.delete(socket)
+      this.#forget(socket)
+    })
+  }
+
+  #forget(socket: Socket): void {
+    if (this.#taken.delete(socket) && this.#taken.size === 0) this.#onTakenGone()
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {

@@ -9,6 +9,7 @@ import { EventLog } from './event-log.ts'
 import { HttpFront } from './front.ts'
 import { Gate } from './gate.ts'
 import { EventHub } from './hub.ts'
+import type { Identity } from './identity.ts'
 import { publishHandler } from './publish.ts'
 import { Statistics } from './statistics.ts'
 
@@ -24,6 +25,8 @@ export interface ServerOptions {
   readonly morePorts?: number
   /** These ones, in place of free ones: of an instance that is started again. */
   readonly samePorts?: readonly number[]
+  /** Speaks TLS as whom; null speaks none. */
+  readonly identity: Identity | null
   readonly token: string | null
   /** Exact origins whose pages may use the server, beside its own. */
   readonly origins: readonly string[]
@@ -68,6 +71,7 @@ export function limitsOf({
 export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   host: '127.0.0.1',
   port: 0,
+  identity: null,
   token: null,
   origins: [],
   logSize: 16_384,
@@ -93,8 +97,9 @@ export async function startServer(options: ServerOptions) {
     })
   }
   const statistics = new Statistics(faults, bus?.watch ?? null)
-  const gate = new Gate(options.token, options.origins, options.host)
-  const front = new HttpFront(gate, () => statistics.watch.enter())
+  const scheme = options.identity === null ? 'http' : 'https'
+  const gate = new Gate(options.token, options.origins, options.host, scheme)
+  const front = new HttpFront(gate, options.identity, () => statistics.watch.enter())
   for (const transport of transports) {
     const meter = { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }
     statistics.meters.set(transport.name, meter)

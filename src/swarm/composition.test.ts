@@ -116,6 +116,7 @@ function compose(
     pace: { intervalMs: 1_000, holdMs: 30_000, rate: 1, timeoutMs: 10_000 },
     disrupted: [],
     blackholeUs: null,
+    greeting: null,
     ...rest,
   })
   tally.destroy()

@@ -32,6 +32,7 @@ import { ServerWatch, tellsStatistics } from './server-watch.ts'
 import { Probe, probePlan, publisherPlan, Swarm, workerPlans } from './swarm.ts'
 import { Tally } from './tally.ts'
 import { PhaseTeller, Timeline } from './timeline.ts'
+import { type Greeting, greet } from './tls-greeting.ts'
 import { planWarmUp, Waiting, WindowWatch } from './window.ts'
 
 const CLIENT_TIMEOUT_MS = 10_000
@@ -118,6 +119,8 @@ class MeasuredRun {
   #measured: Run | null = null
   /** Null of a publisher that has not told, or where there is none. */
   #report: PublisherReport | null = null
+  /** Null without TLS. */
+  #greeting: Greeting | null = null
 
   constructor(order: RunOrder) {
     const { scenario, targets, workers } = order
@@ -159,6 +162,8 @@ class MeasuredRun {
       this.#desert('front')
     })
     this.#phases.enter('starting', null)
+    for (const target of targets)
+      if (target.secure) this.#greeting ??= await greet(target, ['http/1.1'])
     // An own server was told so.
     const isOwn = scenario.url === null
     const limits = await this.#watch.check(holdsPolls(transport) && !isOwn ? scenario.holdMs : null)
@@ -223,6 +228,7 @@ class MeasuredRun {
       pace: this.#pace,
       disrupted: this.#disruptions?.made ?? [],
       blackholeUs: this.#blackholeUs,
+      greeting: this.#greeting,
       publisherLost:
         !this.#isDropped && this.#window !== null && this.#publisher !== null && report === null,
     })

@@ -28,6 +28,7 @@ import { tellsStatistics } from './server-watch.ts'
 import { type ProbeReading, probeFact } from './swarm.ts'
 import type { Tally } from './tally.ts'
 import type { Timeline } from './timeline.ts'
+import type { Greeting } from './tls-greeting.ts'
 import type { Edge } from './window.ts'
 
 /** The findings of a run, from which its part of the document is composed. */
@@ -51,6 +52,8 @@ export interface Findings extends Mishaps {
   readonly disrupted: readonly Made[]
   /** Processor time of what lets connections go silent, in the window, microseconds; null without it. */
   readonly blackholeUs: number | null
+  /** Null without TLS. */
+  readonly greeting: Greeting | null
 }
 
 export type Lateness = NonNullable<Run['lateness']>

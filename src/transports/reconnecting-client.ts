@@ -156,6 +156,7 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
 {
   protected readonly dialect: D
   protected socket: WireSocket | null = null
+  ticket: Buffer | null = null
 
   constructor(dialect: D, session: Session) {
     super(session)
