@@ -229,7 +229,10 @@ async function measurePlanned(
       front = await startFront(program, instances.allPorts, scenario, processes)
     }
     const servers = remote === null ? (own ?? []) : [remote]
-    const targets = servers.map((target) => describedTarget(target, scenario.target, name))
+    const targets = servers.map((target) => ({
+      ...describedTarget(target, scenario.target, name),
+      ...(scenario.http === 2 ? { streams: scenario.streamsPerConnection } : {}),
+    }))
     const met = front === null ? targets : targets.map(() => (front as StartedFront).target)
     blackhole = await startBlackhole(scenario, met, options.isIsolated ?? false)
     const run = await measureRun({
@@ -285,7 +288,7 @@ function startOwn(
   const bus = { backplane, routing: busRouting, namespace, isOwner: true, isPartable }
   return startConnected(
     processes.instances,
-    { ...serverOptions(scenario, processes), identity },
+    { ...serverOptions(scenario, processes), identity, http2: scenario.http === 2 },
     bus,
   )
 }

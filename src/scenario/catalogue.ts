@@ -358,6 +358,38 @@ export const CATALOGUE = {
     kept: (kit) => kit.choice(['lean', 'library']).default('lean'),
     label: 'Engine',
   },
+  /** The version that clients speak: 2 over streams of connections that they may share. */
+  http: {
+    group: 'The techniques',
+    argument: 'number',
+    meaning: 'version of HTTP that clients speak: 1 is HTTP/1.1',
+    usual: 1,
+    examples: [2],
+    field: (kit) =>
+      kit.quantity<number, number>('a version', '1 or 2', values.httpVersion, [{ enum: [1, 2] }]),
+    // Older results knew no other.
+    kept: (kit) => kit.KEPT.positiveCount.default(1),
+    label: 'HTTP',
+    shownAs: { 1: '' },
+  },
+  /** Clients that share a connection of HTTP/2, a stream each. */
+  streamsPerConnection: {
+    group: 'The techniques',
+    argument: 'count',
+    meaning: 'clients that share a connection of HTTP/2',
+    usual: 1,
+    examples: [100],
+    field: (kit) =>
+      kit.quantity(
+        'a count',
+        'a whole number such as 100, or a count such as 1k',
+        values.clients,
+        values.writtenCount(values.MOST_CLIENTS),
+      ),
+    kept: (kit) => kit.KEPT.positiveCount.default(1),
+    label: 'Clients per connection',
+    shownAs: { 1: '' },
+  },
   /** The own server speaks TLS, with a certificate made for the run. */
   tls: {
     group: 'The techniques',

@@ -53,6 +53,7 @@ export function* contradictions(
   yield* ofBackplane(scenario)
   yield* ofFront(scenario)
   yield* ofTls(scenario)
+  yield* ofHttp2(scenario)
   yield* ofDisruptions(scenario)
   if (scenario.workload === 'chat') yield* ofChat(scenario, rate)
   else if (scenario.sendRate !== null) {
@@ -141,6 +142,22 @@ function* ofTls(scenario: Scenario): Generator<Contradiction> {
         : (['clientKey', 'clientCert'] as const)
     const text = `is one half of what clients show; expected ${missing}, too`
     yield { keys: [given, missing], text }
+  }
+}
+
+function* ofHttp2(scenario: Scenario): Generator<Contradiction> {
+  const { http, streamsPerConnection, engine, front } = scenario
+  if (http === 1 && streamsPerConnection > 1) {
+    const text = `${formatWhole(streamsPerConnection)} clients cannot share a connection of HTTP/1.1; expected http: 2, or 1`
+    yield { keys: ['streamsPerConnection', 'http'], text }
+  }
+  if (http === 2 && engine !== 'lean') {
+    const text = `2 is spoken by lean clients, and these are ${engine}; expected lean, or http: 1`
+    yield { keys: ['http', 'engine'], text }
+  }
+  if (http === 2 && front !== 'none') {
+    const text = `2 is spoken with the instances, and ${front} speaks HTTP/1.1 with them; expected front none, or http: 1`
+    yield { keys: ['http', 'front'], text }
   }
 }
 

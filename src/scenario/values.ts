@@ -167,6 +167,10 @@ export function refuseDescription(text: string): Refusal | null {
   return text.length > MOST_DESCRIPTION ? { problem: 'is too long' } : null
 }
 
+export function httpVersion(input: Quantity): number | Refusal {
+  return input === 1 || input === 2 ? input : { problem: 'is not spoken here' }
+}
+
 /** It is opened when it is wanted. */
 export function refuseFileName(text: string): Refusal | null {
   return text === '' || text.includes('\0') ? { problem: 'names no file' } : null

@@ -51,10 +51,13 @@ export async function ownIdentity(host = 'localhost'): Promise<Identity> {
 }
 
 /** @throws the error of OpenSSL, where a text is no certificate or key, or the key another one's */
-export function identityOptions({ cert, key, ticketKeys }: Identity): TlsOptions {
+export function identityOptions(
+  { cert, key, ticketKeys }: Identity,
+  speaksHttp2: boolean,
+): TlsOptions {
   return {
     ...{ cert, key },
     ticketKeys: Buffer.from(ticketKeys, 'base64'),
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [...(speaksHttp2 ? ['h2'] : []), 'http/1.1'],
   }
 }

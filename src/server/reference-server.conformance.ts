@@ -19,7 +19,11 @@ export interface TestServer extends ServerUnderTest {
 
 /** Starts a server in this process. */
 export async function startTestServer(
-  setting: ServerSetting & { readonly bus?: BusMembership; readonly identity?: Identity } = {},
+  setting: ServerSetting & {
+    readonly bus?: BusMembership
+    readonly identity?: Identity
+    readonly http2?: boolean
+  } = {},
 ): Promise<TestServer> {
   const { limits, ...options } = setting
   const { identity } = options

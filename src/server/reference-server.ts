@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly samePorts?: readonly number[]
   /** Speaks TLS as whom; null speaks none. */
   readonly identity: Identity | null
+  /** Speaks HTTP/2, too, with who begins with it or chooses it in TLS. */
+  readonly http2: boolean
   readonly token: string | null
   /** Exact origins whose pages may use the server, beside its own. */
   readonly origins: readonly string[]
@@ -72,6 +74,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   host: '127.0.0.1',
   port: 0,
   identity: null,
+  http2: false,
   token: null,
   origins: [],
   logSize: 16_384,
@@ -99,7 +102,7 @@ export async function startServer(options: ServerOptions) {
   const statistics = new Statistics(faults, bus?.watch ?? null)
   const scheme = options.identity === null ? 'http' : 'https'
   const gate = new Gate(options.token, options.origins, options.host, scheme)
-  const front = new HttpFront(gate, options.identity, () => statistics.watch.enter())
+  const front = new HttpFront(gate, options, () => statistics.watch.enter())
   for (const transport of transports) {
     const meter = { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }
     statistics.meters.set(transport.name, meter)

@@ -13,6 +13,7 @@ import { packageVersion } from '../version.ts'
 import { composeRun } from './composition.ts'
 import { withMessages } from './conversation.ts'
 import { Disruptions, type Made } from './disruptions.ts'
+import { type Greeting, greet } from './greeting.ts'
 import type { PublisherReport } from './heard.ts'
 import { silenceOf } from './liveness.ts'
 import type { Span, SpeechSchedule } from './messages.ts'
@@ -32,7 +33,6 @@ import { ServerWatch, tellsStatistics } from './server-watch.ts'
 import { Probe, probePlan, publisherPlan, Swarm, workerPlans } from './swarm.ts'
 import { Tally } from './tally.ts'
 import { PhaseTeller, Timeline } from './timeline.ts'
-import { type Greeting, greet } from './tls-greeting.ts'
 import { planWarmUp, Waiting, WindowWatch } from './window.ts'
 
 const CLIENT_TIMEOUT_MS = 10_000
@@ -162,8 +162,8 @@ class MeasuredRun {
       this.#desert('front')
     })
     this.#phases.enter('starting', null)
-    for (const target of targets)
-      if (target.secure) this.#greeting ??= await greet(target, ['http/1.1'])
+    const [first] = targets
+    if (first !== undefined) this.#greeting = await greet(first, transport)
     // An own server was told so.
     const isOwn = scenario.url === null
     const limits = await this.#watch.check(holdsPolls(transport) && !isOwn ? scenario.holdMs : null)

@@ -1,14 +1,17 @@
 import { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { acceptanceOf } from '../wire/broadcast-cache.ts'
-import { SecureAccount, type SharedReader } from '../wire/socket.ts'
+import { type SharedReader, TrafficAccount } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
 import type { Session } from './transport.ts'
 
 const READER = Symbol('reader')
 const ACCOUNT = Symbol('account')
 
-type CountedSocket = Socket & { readonly [READER]: SharedReader; readonly [ACCOUNT]: SecureAccount }
+type CountedSocket = Socket & {
+  readonly [READER]: SharedReader
+  readonly [ACCOUNT]: TrafficAccount
+}
 
 const { push, write } = Socket.prototype
 
@@ -35,7 +38,7 @@ function discount(this: CountedSocket): void {
 
 /** Of TLS the bytes below it count: they are looked at whenever the plain text comes and goes. */
 function countSecure(socket: TLSSocket, reader: SharedReader): void {
-  const account = new SecureAccount(socket, reader)
+  const account = new TrafficAccount(socket, reader)
   account.shake()
   Object.assign(socket, { [ACCOUNT]: account, push: securePush, write: secureWrite })
   socket.once('close', () => account.take())

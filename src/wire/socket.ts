@@ -35,6 +35,8 @@ export interface Endpoint extends SecurePeer {
   readonly host: string
   readonly port: number
   readonly secure: boolean
+  /** Clients that share a connection of HTTP/2, a stream each; missing where HTTP/1.1 is spoken. */
+  readonly streams?: number
 }
 
 /** The owner that a socket reports to: `onClosed` exactly once, after which it is silent. */
@@ -48,14 +50,34 @@ export interface SocketOwner {
   onClosed(cause: string | null): void
 }
 
+/** What a client has of its connection. */
+export interface ClientSocket {
+  write(data: string | Buffer): boolean
+  readonly bytesRead: number
+  readonly localPort: number
+  break(way: 'rst' | 'fin'): void
+  destroy(): void
+}
+
+/** How clients connect: by a connection each, or by a part of one. */
+export type Connect = (
+  endpoint: Endpoint,
+  reader: SharedReader,
+  owner: SocketOwner,
+  maxUnsentBytes?: number,
+) => ClientSocket
+
+/** By a connection of its own, over HTTP/1.1. */
+export const connectWire: Connect = (...given) => new WireSocket(...given)
+
 /** One connection. Writes go out at once (`TCP_NODELAY`). */
-export class WireSocket {
+class WireSocket implements ClientSocket {
   readonly #reader: SharedReader
   readonly #socket: net.Socket
   readonly #maxUnsentBytes: number
   #owner: SocketOwner | null
   /** Null of a connection without TLS, whose bytes are counted as they come and go. */
-  readonly #account: SecureAccount | null
+  readonly #account: TrafficAccount | null
   #open = false
   /** Broken on purpose, by this cause. */
   #broken: string | null = null
@@ -139,10 +161,10 @@ export class WireSocket {
     )
   }
 
-  #connectSecure(endpoint: Endpoint, owner: SocketOwner): [tls.TLSSocket, SecureAccount] {
+  #connectSecure(endpoint: Endpoint, owner: SocketOwner): [tls.TLSSocket, TrafficAccount] {
     const reader = this.#reader
     const { buffer } = reader
-    let account: SecureAccount | null = null
+    let account: TrafficAccount | null = null
     const options = {
       host: endpoint.host,
       port: endpoint.port,
@@ -161,7 +183,7 @@ export class WireSocket {
       },
     }
     const socket = tls.connect(options, this.#onConnect)
-    account = new SecureAccount(socket, reader)
+    account = new TrafficAccount(socket, reader)
     socket.setNoDelay(true)
     if (owner.ticket !== undefined) {
       socket.on('session', (ticket) => {
@@ -194,15 +216,15 @@ export class WireSocket {
   }
 }
 
-/** The bytes of a connection with TLS, which are known below it: whatever has gone by since is booked. */
-export class SecureAccount {
-  readonly #socket: tls.TLSSocket
+/** The bytes of a connection that others read and write: whatever has gone over the wire since is booked. */
+export class TrafficAccount {
+  readonly #socket: net.Socket
   readonly #traffic: Traffic
   readonly #reader: SharedReader
   #read = 0
   #written = 0
 
-  constructor(socket: tls.TLSSocket, reader: SharedReader) {
+  constructor(socket: net.Socket, reader: SharedReader) {
     this.#socket = socket
     this.#traffic = trafficOf(socket)
     this.#reader = reader
@@ -216,12 +238,13 @@ export class SecureAccount {
     this.#written = bytesWritten
   }
 
-  /** The handshake is done. */
+  /** The handshake is done, where there was one. */
   shake(): void {
+    this.take()
+    if (!(this.#socket instanceof tls.TLSSocket)) return
     const { handshakes } = this.#reader
     if (this.#socket.isSessionReused()) handshakes.resumed++
     else handshakes.full++
-    this.take()
   }
 }
 
@@ -241,7 +264,8 @@ function readerOf(reader: SharedReader, owner: SocketOwner): (length: number) =>
 
 function ignore(): void {}
 
-function errorCode(error: Error | null): string | null {
+/** The system's code, where there is one. */
+export function errorCode(error: Error | null): string | null {
   if (error === null) return null
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

@@ -47,6 +47,12 @@ const CONTEXT: Readonly<Record<string, object>> = {
   target: { url: 'http://127.0.0.1:1', rate: 0 },
   balance: { front: 'haproxy' },
   sendRate: { workload: 'chat' },
+  streamsPerConnection: { http: 2 },
+  ...Object.fromEntries(
+    ['ca', 'insecure', 'serverName'].map((key) => [key, { url: 'https://127.0.0.1:1' }]),
+  ),
+  clientCert: { url: 'https://127.0.0.1:1', clientKey: 'key.pem' },
+  clientKey: { url: 'https://127.0.0.1:1', clientCert: 'cert.pem' },
 }
 
 test('every key is told, with examples that hold', () => {

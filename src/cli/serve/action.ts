@@ -158,6 +158,7 @@ export function serverOptions(
     // See `connection` and `identity`.
     bus: null,
     identity: null,
+    http2: true,
   }
 }
 

@@ -9,9 +9,21 @@ import {
 } from '../transport.ts'
 import { GAP_TYPE, requestedCursor, withChannels } from '../visit.ts'
 
-const HEARTBEAT = chunk(':\n\n')
-const LAST_CHUNK = '0\r\n\r\n'
-const FRAMES = new FrameCache((event) => chunk(frameText(event)))
+/** How a stream is framed: over HTTP/1.1 in chunks, over HTTP/2 by that itself. */
+interface Framing {
+  readonly frames: FrameCache
+  readonly heartbeat: Buffer
+  readonly last: string
+  frame(text: string): Buffer
+}
+
+const CHUNKED = framing(chunk, '0\r\n\r\n')
+const PLAIN = framing(Buffer.from, '')
+
+function framing(frame: Framing['frame'], last: string): Framing {
+  const frames = new FrameCache((event) => frame(frameText(event)))
+  return { frames, heartbeat: frame(':\n\n'), last, frame }
+}
 
 /**
  * Streams events for as long as the connection lasts. The first block carries the reconnection time
@@ -22,8 +34,9 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
   const keep = keeper(front, hub.limits.heartbeatMs)
   const handle = withChannels(hub, (visit, channels) => {
     const { response, request } = visit
-    const { socket } = response
-    if (request.httpVersion !== '1.1' || socket === null) {
+    const socket = visit.stream ?? response.socket
+    const isChunked = visit.stream === null
+    if ((isChunked && request.httpVersion !== '1.1') || socket === null) {
       response.writeHead(505, { 'Content-Length': 0, Connection: 'close' }).end()
       return
     }
@@ -32,27 +45,34 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
       'Cache-Control': 'no-store',
       // nginx would hold events back to fill its buffers.
       'X-Accel-Buffering': 'no',
-      'Transfer-Encoding': 'chunked',
+      ...(isChunked ? { 'Transfer-Encoding': 'chunked' } : {}),
     })
     if (request.method === 'HEAD') {
       response.end()
       return
     }
-    const stream = new EventStream(socket, hub, meter)
+    const stream = isChunked
+      ? new EventStream(socket, hub, meter)
+      : new PlainEventStream(socket, hub, meter)
     // In one packet with the head: nobody is subscribed without a cursor.
     socket.cork()
     response.flushHeaders()
     stream.open(channels, requestedCursor(request, visit.query))
     socket.uncork()
-    front.take(visit, socket)
+    front.take(visit)
     keep(stream, socket)
   })
   front.get('/sse', handle)
 }
 
-/** One client's stream. It writes chunks itself, past the response. */
+/** One client's stream. It writes frames itself, past the response. */
 class EventStream extends BoundedWriter {
   protected channels: readonly string[] = []
+
+  /** Asked for each event: one and the same for all of a class costs no look into memory. */
+  protected get framing(): Framing {
+    return CHUNKED
+  }
 
   open(channels: readonly string[], cursor: string | null): void {
     const { limits } = this.hub
@@ -60,27 +80,36 @@ class EventStream extends BoundedWriter {
     for (const channel of channels) this.hub.subscribe(channel, this)
     const missed = cursor === null ? NOTHING_MISSED : this.hub.replay(channels, cursor, SLICE_BYTES)
     const position = missed.events.length === 0 ? `id: ${this.hub.cursorFrom(cursor)}\n` : ''
-    this.send(chunk(`retry: ${limits.retryMs}\n${position}\n`))
+    this.send(this.framing.frame(`retry: ${limits.retryMs}\n${position}\n`))
     if (cursor === null) return
     if (missed.gap) this.writeGap(channels, cursor)
     this.catchUp(channels, cursor, missed)
   }
 
   keepAlive(): void {
-    this.send(HEARTBEAT)
+    this.send(this.framing.heartbeat)
   }
 
   end(): void {
     this.finish()
-    this.socket.end(LAST_CHUNK)
+    this.socket.end(this.framing.last)
   }
 
   protected get frames(): FrameCache {
-    return FRAMES
+    return this.framing.frames
   }
 
   protected gapFrame(_channels: readonly string[], afterId: string): Buffer {
-    return chunk(`event: ${GAP_TYPE}\ndata: ${JSON.stringify({ lastEventId: afterId })}\n\n`)
+    return this.framing.frame(
+      `event: ${GAP_TYPE}\ndata: ${JSON.stringify({ lastEventId: afterId })}\n\n`,
+    )
+  }
+}
+
+/** The same over HTTP/2. */
+class PlainEventStream extends EventStream {
+  protected override get framing(): Framing {
+    return PLAIN
   }
 }
 

@@ -1,12 +1,17 @@
-/** The first connections of a run over TLS: whether the server is trusted at all, and what a handshake takes. */
+/**
+ * The first connections of a run, where it is not plain HTTP/1.1: whether the server is trusted and speaks what is asked
+ * for, and what a handshake takes.
+ */
+import type { Settings } from 'node:http2'
 import tls, { type PeerCertificate } from 'node:tls'
 import { RtbenchError } from '../error.ts'
 import { NS_PER_US, nowNs } from '../measure/clock.ts'
 import { oneLine } from '../result/cause.ts'
 import type { Run } from '../result/document.ts'
 import { writeDuration } from '../scenario/units.ts'
-import type { Target } from '../transports/transport.ts'
+import type { Target, Transport } from '../transports/transport.ts'
 import { secureOptions, trafficOf } from '../wire/secure.ts'
+import { originOf } from '../wire/socket.ts'
 import { unanswered } from './server-presence.ts'
 
 /** What handshakes take one after the other, with nothing else under way. */
@@ -30,19 +35,59 @@ interface Handshake {
 }
 
 /**
+ * Finds out whether a server can be spoken to, before any client connects.
+ * @returns what handshakes take; null without TLS
+ * @throws RtbenchError `cannot-run`: why it cannot, in a line
+ */
+export async function greet(target: Target, transport: Transport): Promise<Greeting | null> {
+  const greeting = target.secure ? await greetSecure(target) : null
+  if (target.streams !== undefined) await greetHttp2(target, target.streams, transport)
+  return greeting
+}
+
+/** What a server offers on a connection of HTTP/2 must carry as many clients as are to share one. */
+async function greetHttp2(target: Target, streams: number, transport: Transport): Promise<void> {
+  const { connect } = await import('node:http2')
+  const settings = await new Promise<Settings>((resolve, reject) => {
+    const session = connect(originOf(target), target.secure ? secureOptions(target) : {})
+    const patience = setTimeout(() => session.destroy(new Error('silent')), PATIENCE_MS)
+    session.once('remoteSettings', (offered) => {
+      clearTimeout(patience)
+      session.destroy()
+      resolve(offered)
+    })
+    session.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(patience)
+      if (error.syscall === 'connect')
+        reject(unanswered(addressOf(target), error.code ?? '', error))
+      else
+        reject(refusal(target, 'does not speak HTTP/2; expected --http 1, or another port', error))
+    })
+  })
+  const { maxConcurrentStreams = Number.POSITIVE_INFINITY, enableConnectProtocol } = settings
+  if (maxConcurrentStreams < streams) {
+    const why = `takes ${maxConcurrentStreams} streams on a connection; expected --streams-per-connection ${maxConcurrentStreams} or less`
+    throw refusal(target, why)
+  }
+  if (transport.traits.needsUpgrade && enableConnectProtocol !== true) {
+    const why = `offers no ${transport.label} over HTTP/2 (RFC 8441); expected --http 1, or another --transport`
+    throw refusal(target, why)
+  }
+}
+
+/**
  * Shakes hands with a server, one connection after the other: whole handshakes, and such that go on with the session
  * of the one before, as the server allows.
- * @throws RtbenchError `cannot-run`: why it cannot be spoken to, in a line
  */
-export async function greet(target: Target, protocols: readonly string[]): Promise<Greeting> {
+async function greetSecure(target: Target): Promise<Greeting> {
   const full: Handshake[] = []
   const resumed: Handshake[] = []
-  const first = await shakeHands(target, protocols, null)
+  const first = await shakeHands(target, null)
   for (let round = 0; round < ROUNDS; round++) {
-    const whole = await shakeHands(target, protocols, null)
+    const whole = await shakeHands(target, null)
     full.push(whole)
     if (whole.ticket === null) continue
-    const next = await shakeHands(target, protocols, whole.ticket)
+    const next = await shakeHands(target, whole.ticket)
     if (next.isResumed) resumed.push(next)
   }
   return {
@@ -59,18 +104,14 @@ function median(values: readonly number[]): number | null {
   return [...values].sort((one, other) => one - other)[values.length >> 1] ?? null
 }
 
-function shakeHands(
-  target: Target,
-  protocols: readonly string[],
-  session: Buffer | null,
-): Promise<Handshake> {
+function shakeHands(target: Target, session: Buffer | null): Promise<Handshake> {
   const { host, port } = target
   return new Promise((resolve, reject) => {
     let beganNs: number | null = null
     let tookNs: number | null = null
     let ticket: Buffer | null = null
     const socket = tls.connect({
-      ...{ host, port, ALPNProtocols: [...protocols] },
+      ...{ host, port, ALPNProtocols: [target.streams === undefined ? 'http/1.1' : 'h2'] },
       ...secureOptions(target),
       // What is wrong with a certificate can be told as long as the connection stands.
       rejectUnauthorized: false,
@@ -81,8 +122,10 @@ function shakeHands(
       () => socket.destroy(new Error(`nothing came within ${writeDuration(PATIENCE_MS)}`)),
       PATIENCE_MS,
     )
+    let isDone = false
     const finish = (): void => {
-      if (tookNs === null) return
+      if (tookNs === null || isDone) return
+      isDone = true
       clearTimeout(patience)
       const told = {
         us: tookNs / NS_PER_US,
@@ -96,6 +139,7 @@ function shakeHands(
       resolve(told)
     }
     const fail = (error: Error): void => {
+      isDone = true
       clearTimeout(patience)
       socket.destroy()
       reject(error)
