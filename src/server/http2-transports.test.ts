@@ -15,6 +15,6 @@ for (const transport of transports) {
   const open: Open = (target, session) =>
     transport.open({ ...target, streams: 1 }, session, connectHttp2)
   const over = (label: string) => ({ ...transport, label: `${transport.label} ${label}`, open })
-  transportConformance(over('over HTTP/2'), plain)
-  transportConformance(over('over HTTP/2 and TLS'), secure)
+  transportConformance(over('over HTTP/2'), plain, 2)
+  transportConformance(over('over HTTP/2 and TLS'), secure, 2)
 }

@@ -47,7 +47,9 @@ export function resumeConformance(transport: Transport, start: StartServer): voi
       await until(() => stage.proxy.bytesToClients === session.reader.bytesReceived, 'all read')
       stage.proxy.cutAfter(bytes)
       for (const sequence of span(1, 20)) await stage.server.publish('news', marked(sequence))
-      await until(() => session.cuts.length > 0, 'the cut')
+      // Of HTTP/2 it may lie between two answers, and is the loss of nothing.
+      const isCut = (): boolean => session.cuts.length > 0 || stage.proxy.taken > 1
+      await until(isCut, 'the cut')
       await stage.server.publish('news', marked(21))
       await reached(session, 21)
       assert.deepEqual(session.sequences, span(1, 21))

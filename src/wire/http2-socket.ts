@@ -142,6 +142,8 @@ class Connection {
   }
 
   #onConnect(): void {
+    // Node tells of it a tick later.
+    if (this.#isOver) return
     this.#stands = true
     this.#reader.openSockets++
     this.#account.shake()
@@ -324,8 +326,10 @@ class Http2Socket implements ClientSocket {
     // One that goes down with its connection is told of with that.
     if (this.#connection.session.destroyed) return
     const { errored, rstCode } = stream
-    const code = errored instanceof WireError ? errored.code : resetName(rstCode)
-    this.#close(code)
+    // A server that is going away takes none.
+    const isGoing = this.#connection.isOver || this.#connection.session.closed
+    const code = isGoing ? 'closed' : resetName(rstCode)
+    this.#close(errored instanceof WireError ? errored.code : code)
   }
 
   #close(cause: string | null): void {
