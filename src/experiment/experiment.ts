@@ -178,7 +178,7 @@ function processesOf(
  * @throws RtbenchError where this machine cannot
  */
 export function processesFor(
-  { clients, instances, workers, url, workload, transports, front }: Scenario,
+  { clients, instances, workers, url, workload, transports, front, tls }: Scenario,
   openFilesLimit: number | null,
   machine?: Machine,
 ): ProcessPlan {
@@ -195,6 +195,7 @@ export function processesFor(
     ownServer,
     socketsEach,
     front,
+    isSecure: tls || (url?.startsWith('https:') ?? false),
   } as const
   return planProcesses(wish, machine)
 }
