@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { scenarioOf } from '../src/experiment/plan.ts'
-import { servedRevision } from '../src/gate/revision.ts'
+import { type Revision, servedRevision } from '../src/gate/revision.ts'
 import { isLateWithBounds } from '../src/measure/reason.ts'
 import type { Run } from '../src/result/document.ts'
 import { totalCpuUsPerDelivery } from '../src/result/evidence.ts'
@@ -42,7 +42,7 @@ export interface Recorded {
 }
 
 /** By name, what starts a server of each kind. */
-function kindsOf(baseCpuUs: number): Readonly<Record<string, string>> {
+export function kindsOf(baseCpuUs: number): Readonly<Record<string, string>> {
   const burning = (share: number): string =>
     `exec node bench/.build/bench/burning-server.js {port} ${(share * baseCpuUs).toFixed(2)}`
   const late = (ms: number): string =>
@@ -60,10 +60,18 @@ function kindsOf(baseCpuUs: number): Readonly<Record<string, string>> {
   }
 }
 
-const scenario: Scenario = scenarioOf([])
+/** One block's. */
+export const BLOCK: Scenario = {
+  ...scenarioOf([]),
+  ...LOAD,
+  intervalMs: 250,
+  durationMs: 2_000,
+  warmupMs: 1_000,
+}
 
-export async function blocks(print: Print, _part: string | undefined, runs = 10): Promise<void> {
-  const setting = {
+export function startedBy(command: string): Revision {
+  const place = { side: 'block', folder: process.cwd() }
+  return servedRevision(command, place, {
     token: null,
     allowRemote: false,
     openFilesLimit: null,
@@ -71,19 +79,13 @@ export async function blocks(print: Print, _part: string | undefined, runs = 10)
     signal: new AbortController().signal,
     progress: { update() {}, note() {} },
     onRun: async () => {},
-  }
+  })
+}
+
+export async function blocks(print: Print, _part: string | undefined, runs = 10): Promise<void> {
   const measure = async (technique: string, command: string, seed: number): Promise<Run> => {
-    const once: Scenario = {
-      ...scenario,
-      transports: [technique],
-      ...LOAD,
-      intervalMs: 250,
-      durationMs: 2_000,
-      warmupMs: 1_000,
-      seed,
-    }
-    const revision = servedRevision(command, { side: 'block', folder: process.cwd() }, setting)
-    const { runs: measured, failure } = await revision.measure({ file: '', scenario: once })
+    const scenario = { ...BLOCK, transports: [technique], seed }
+    const { runs: measured, failure } = await startedBy(command).measure({ file: '', scenario })
     const [run] = measured
     if (run === undefined) throw failure ?? new Error('nothing measured')
     return run

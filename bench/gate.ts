@@ -1,17 +1,21 @@
 /**
  * How often a whole gate is wrong, and what it finds: `measureInTurn`, as `rtbench ci --against` calls it, over sequences of
  * blocks that are drawn again and again. The blocks are synthetic, of known spreads, or the real ones that `blocks`
- * has recorded. No clock is read but the blocks' own: the figures are the same on every machine.
+ * has recorded, and no clock is read but the blocks' own: the figures are the same on every machine. `gate/real` measures
+ * gates as they are, each kind once or `--runs` times.
  */
 
 import { gaussian } from '../src/compare/synthetic.conformance.ts'
-import { gateBy, type Turn } from '../src/gate/synthetic.conformance.ts'
+import type { Judged } from '../src/gate/judge.ts'
+import { measureInTurn } from '../src/gate/pair.ts'
+import { gateBy, type Turn, USUAL_JUDGING } from '../src/gate/synthetic.conformance.ts'
 import { type Random, seededRandom } from '../src/measure/random.ts'
-import type { Run } from '../src/result/document.ts'
+import type { Result, Run } from '../src/result/document.ts'
+import { readEnvironment } from '../src/result/environment.ts'
 import type { Verdict } from '../src/result/judgement.ts'
 import { type SampleTransport, sampleLatency, sampleRun } from '../src/result/sample.conformance.ts'
 import type { Print } from './bar.ts'
-import { type Block, read, TECHNIQUES, WORSE } from './blocks.ts'
+import { BLOCK, type Block, kindsOf, read, startedBy, TECHNIQUES, WORSE } from './blocks.ts'
 
 const GATES = 2_000
 const SEED = 1
@@ -30,6 +34,7 @@ export async function gate(
 ): Promise<void> {
   if (part === undefined || part === 'synthetic') await synthetic(print, runs)
   if (part === undefined || part === 'recorded') await recorded(print, runs)
+  if (part?.startsWith('real')) await real(print, part.split('/')[1], runs === GATES ? 1 : runs)
 }
 
 async function synthetic(print: Print, runs: number): Promise<void> {
@@ -63,6 +68,16 @@ function block(technique: string, round: number, p50Us: number, cpuUs: number): 
   return { round, technique, kind: '', ...figures, verdict: 'valid', isLate: false, tookMs: 4_000 }
 }
 
+/** What is held against what. */
+const KINDS = [
+  ['same', 'again'],
+  ['same', 'cpu+5%'],
+  ['same', 'cpu+10%'],
+  ['same', 'cpu+20%'],
+  ['same', 'cpu+50%'],
+  ['delay 5 ms', 'delay 5 ms, +20%'],
+] as const
+
 /** Rounds that are drawn together, since what disturbs a machine lasts for some of them. */
 const TOGETHER = 5
 
@@ -76,19 +91,11 @@ async function recorded(print: Print, runs: number): Promise<void> {
   const rounds = 1 + Math.max(...blocks.map(({ round }) => round))
   const at = new Map(blocks.map((one) => [`${one.technique} ${one.kind} ${one.round}`, one]))
   print(`gates of ${rounds} recorded blocks of each kind (${machine}), ${runs} each`)
-  const kinds = [
-    ['same', 'again'],
-    ['same', 'cpu+5%'],
-    ['same', 'cpu+10%'],
-    ['same', 'cpu+20%'],
-    ['same', 'cpu+50%'],
-    ['delay 5 ms', 'delay 5 ms, +20%'],
-  ] as const
   for (const [techniques, minutes] of [
     [[WORSE], 5],
     [TECHNIQUES, 15],
   ] as const) {
-    for (const [before, after] of kinds) {
+    for (const [before, after] of KINDS) {
       const pairs: Pairs = (random) => {
         // Of both sides from the same round, as they were measured in turn; now the one first and now the other.
         const isTurned = before === 'same' && after === 'again' && random() < 0.5
@@ -107,6 +114,57 @@ async function recorded(print: Print, runs: number): Promise<void> {
       }
       const told = await verdicts(pairs, techniques, minutes, runs)
       print(`  ${techniques.length} techniques, ${before} and ${after}: ${told}`)
+    }
+  }
+}
+
+/**
+ * Gates of one technique that are measured now, on servers of known answers.
+ * @param kind of which alone, counted from 1; all where it is not said
+ */
+async function real(print: Print, kind: string | undefined, runs: number): Promise<void> {
+  const known = read()
+  if (known === null) {
+    print('what a delivery costs is not known yet: npm run bench -- blocks --runs 1')
+    return
+  }
+  const commands = kindsOf(known.baseCpuUs)
+  const environment = await readEnvironment()
+  const side = (name: string) => ({
+    name,
+    environment,
+    revision: startedBy(commands[name] as string),
+    stored: (result: Result): Result => result,
+  })
+  const case_ = { file: 'gate.yaml', scenario: { ...BLOCK, transports: [WORSE], seed: FIRST_SEED } }
+  for (const [at, [before, after]] of KINDS.entries()) {
+    if (kind !== undefined && Number(kind) !== at + 1) continue
+    for (let run = 0; run < runs; run++) {
+      const beganMs = performance.now()
+      const { judged, failure } = await measureInTurn(
+        case_,
+        { baseline: side(before), candidate: side(after) },
+        {
+          budgetMs: 5 * MINUTE_MS,
+          mostPairs: null,
+          judging: USUAL_JUDGING,
+          signal: new AbortController().signal,
+          progress: { update() {}, note() {} },
+          keep: async () => {},
+          now: () => performance.now(),
+        },
+      )
+      if (failure !== null) throw failure
+      const told = (judged?.judgements ?? [])
+        .filter(({ isJudged, kind }) => isJudged && kind === 'noisy')
+        .map(({ label, verdict, repetitions: [pairs], interval }) => {
+          const lies = interval === null ? '' : ` (${interval.map(percent).join(' to ')})`
+          return `${label} ${verdict}${lies}, ${pairs} pairs`
+        })
+      const minutes = ((performance.now() - beganMs) / MINUTE_MS).toFixed(1)
+      print(
+        `  ${before} and ${after}: ${verdictOf(judged)} in ${minutes} minutes (${told.join('; ')})`,
+      )
     }
   }
 }
@@ -164,10 +222,14 @@ async function oneGate(
     },
     runMs: () => lastMs,
   })
+  return { verdict: verdictOf(judged), tookMs }
+}
+
+function verdictOf(judged: Judged | null): Verdict {
   const verdicts = (judged?.judgements ?? []).filter(({ isJudged }) => isJudged)
   const order = ['regressed', 'improved', 'inconclusive', 'unchanged'] as const
   const verdict = order.find((one) => verdicts.some((judgement) => judgement.verdict === one))
-  return { verdict: verdict ?? 'inconclusive', tookMs }
+  return verdict ?? 'inconclusive'
 }
 
 /** A run with a block's figures; what the gate does not judge is a sample's. */

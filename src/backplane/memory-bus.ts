@@ -23,7 +23,7 @@ const MAX_UNSENT_BYTES = 64 * 1024 * 1024
 
 /**
  * The memory bus: it gives what its members publish an order, keeps the newest of it, and sends it to all,
- * or to those that entered the channel. What comes in one turn of the loop goes out in one write a member.
+ * or to those that entered the channel. What comes from a member in one piece goes out in one write a member.
  */
 export class MemoryBus {
   readonly #server: Server = createServer((socket) => this.#welcome(socket))
@@ -57,6 +57,7 @@ export class MemoryBus {
         // Whoever sends nonsense is no member, and costs nobody else anything.
         socket.destroy()
       }
+      member.store?.flush()
     })
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
@@ -149,10 +150,9 @@ class Member {
     this.socket = socket
   }
 
-  /** Sends a frame with what this turn brings, after its events. */
+  /** Sends a frame with what its piece brings, after the events of it. */
   owe(owed: Buffer): void {
     this.#owed.push(owed)
-    this.store?.flushSoon()
   }
 
   send(events: Buffer | null): void {
@@ -177,9 +177,8 @@ class Store {
   #bytes = 0
   #position = 0
   #lostUpTo = 0
-  /** Of this turn. */
+  /** Of the piece that is being read. */
   #fresh: StoredEvent[] = []
-  #isFlushing = false
 
   constructor(namespace: string) {
     this.namespace = namespace
@@ -202,14 +201,6 @@ class Store {
     ) {
       this.#evict()
     }
-    this.flushSoon()
-  }
-
-  /** At the end of the turn. */
-  flushSoon(): void {
-    if (this.#isFlushing) return
-    this.#isFlushing = true
-    setImmediate(() => this.flush())
   }
 
   /** After a position, of a channel or of all that a member wants. */
@@ -220,9 +211,8 @@ class Store {
       : events.filter((event) => event.channel === channel)
   }
 
-  /** Sends what this turn has brought. */
+  /** Sends what the piece has brought. */
   flush(): void {
-    this.#isFlushing = false
     const fresh = this.#fresh
     this.#fresh = []
     let forAll: Buffer | null = null

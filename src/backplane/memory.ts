@@ -40,8 +40,8 @@ class MemoryLink implements Link {
   readonly #ear: LinkEar
   readonly #waiters = new Map<number, Waiter>()
   #lastId = 0
-  /** Frames of this turn. */
-  #outgoing: Buffer[] = []
+  /** Frames of this turn after its first one, which has gone out at once; null where there was none. */
+  #outgoing: Buffer[] | null = null
   /** What is retained of what the next answer is about. */
   #retained: Delivered[] = []
   #isOver = false
@@ -125,23 +125,27 @@ class MemoryLink implements Link {
     return this.#send((id) => jsonFrame(KIND.ask, { id, value: ask }))
   }
 
-  /** Sends a frame with all else of this turn; resolves with its answer. */
+  /** Sends a frame, all that come after the first one of a turn together; resolves with its answer. */
   #send(compose: (id: number) => Buffer): Promise<unknown> {
     if (this.#isOver) return Promise.reject(new Error('it is over'))
     this.#lastId = (this.#lastId + 1) % 2 ** 32
     const id = this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiters.set(id, { resolve, reject })
-      this.#outgoing.push(compose(id))
-      if (this.#outgoing.length === 1) setImmediate(this.#flush)
+      const composed = compose(id)
+      if (this.#outgoing !== null) this.#outgoing.push(composed)
+      else {
+        this.#outgoing = []
+        setImmediate(this.#flush)
+        this.#socket.write(composed)
+      }
     })
   }
 
   readonly #flush = (): void => {
-    const [only] = this.#outgoing
-    const all = this.#outgoing.length === 1 ? only : Buffer.concat(this.#outgoing)
-    this.#outgoing = []
-    if (all !== undefined && !this.#isOver) this.#socket.write(all)
+    const rest = this.#outgoing ?? []
+    this.#outgoing = null
+    if (rest.length > 0 && !this.#isOver) this.#socket.write(Buffer.concat(rest))
   }
 
   #onFrame(kind: number, body: Buffer): void {
