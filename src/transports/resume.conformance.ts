@@ -147,6 +147,10 @@ export function resumeConformance(transport: Transport, start: StartServer): voi
     const session = await stage.joined()
     const data = span(1, 120).map((sequence) => marked(sequence, 'x'.repeat(60 * 1024)))
     await stage.whileCut(async () => {
+      // Who is not known to be gone yet is slow.
+      const isGone = async (): Promise<boolean> =>
+        (await stage.server.account(transport.name)).held === 0
+      await until(isGone, 'the loss of the connection')
       for (const at of [0, 40, 80]) await stage.server.publish('news', ...data.slice(at, at + 40))
     })
     await reached(session, 120)

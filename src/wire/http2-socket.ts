@@ -127,6 +127,8 @@ class Connection {
     if (this.#members.size > 0) return
     this.#isOver = true
     this.session.destroy()
+    // Node lets it go when all is said, which a peer that reads nothing may keep from being.
+    setImmediate(() => this.#socket.destroy())
   }
 
   break(way: 'rst' | 'fin'): void {
