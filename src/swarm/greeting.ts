@@ -231,7 +231,9 @@ function refused(code: string, showsOne: boolean): string {
       return NO_COMMON
     case 'ECONNRESET':
     case 'EPIPE':
-      return 'closes the connection in the TLS handshake; look at its log'
+      return showsOne
+        ? `closes the connection in the TLS handshake; maybe it ${NOT_TAKEN}`
+        : 'closes the connection in the TLS handshake; look at its log'
     default:
       return `cannot be spoken to over TLS (${code}); look at its log`
   }
