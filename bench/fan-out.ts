@@ -104,7 +104,7 @@ async function measureBare(transport: string): Promise<number> {
 /** CPU per delivery of the reference server, microseconds. */
 async function measureServer(transport: string): Promise<number> {
   const instances = await startInstances(1, { ...DEFAULT_SERVER_OPTIONS, limits: LIMITS })
-  const target = ownTarget(instances.ports[0] as number)
+  const target = ownTarget([instances.ports[0] as number])
   const watch = new ServerWatch([target], transport)
   const receivers = await receiversAt(transport, target.port)
   const publisher = await PublisherLink.start({

@@ -31,7 +31,7 @@ export async function measureFleet(
       transport: transportNamed(transport),
       scenario,
       repetition: 1,
-      targets: servers.allPorts.map(([port = 0, ...more]) => ownTarget(port, ...more)),
+      targets: servers.allPorts.map(([port = 0, ...more]) => ownTarget([port, ...more])),
       workers,
       sharedWithServer: true,
       signal: new AbortController().signal,

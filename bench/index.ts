@@ -28,6 +28,7 @@ import { poll } from './poll.ts'
 import { receive } from './receive.ts'
 import { scale } from './scale.ts'
 import { split } from './split.ts'
+import { secure } from './tls.ts'
 
 type Section = (print: Print, part: string | undefined, runs?: number) => Promise<void>
 
@@ -43,6 +44,7 @@ const sections: Readonly<Record<string, Section>> = {
   compare,
   intervals,
   backplanes,
+  tls: secure,
 }
 
 const judges: Readonly<Record<string, Section>> = {

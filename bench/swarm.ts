@@ -2,7 +2,7 @@
 import { ownTarget, scenarioOf } from '../src/experiment/plan.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
 import { startInstances } from '../src/server/instances.ts'
-import { DEFAULT_SERVER_OPTIONS } from '../src/server/reference-server.ts'
+import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from '../src/server/reference-server.ts'
 import { measureRun } from '../src/swarm/coordinator.ts'
 import { transportNamed } from '../src/transports/registry.ts'
 import type { Target } from '../src/transports/transport.ts'
@@ -32,17 +32,31 @@ export interface Figures {
   readonly rssKib: number
 }
 
+/** With what is known of a run with a server of rtbench's own. */
+export interface RunFigures extends Figures {
+  /** All of the server's in the window. */
+  readonly serverCpuUs: number
+  readonly serverRssKib: number
+  readonly bytesPerDelivery: number
+}
+
 /** One figure of all rounds. */
-export function figuresOf(rounds: readonly Figures[], key: keyof Figures): number[] {
+export function figuresOf<Key extends string>(
+  rounds: readonly Readonly<Record<Key, number>>[],
+  key: Key,
+): number[] {
   return rounds.map((one) => one[key])
 }
 
 /** Measures against a fresh server in a process of its own. */
-export async function withServer<T>(measure: (target: Target) => Promise<T>): Promise<T> {
-  const instances = await startInstances(1, DEFAULT_SERVER_OPTIONS)
+export async function withServer<T>(
+  measure: (target: Target) => Promise<T>,
+  { identity = null, http2 = false }: Partial<ServerOptions> = {},
+): Promise<T> {
+  const instances = await startInstances(1, { ...DEFAULT_SERVER_OPTIONS, identity, http2 })
   try {
     const port = instances.ports[0] as number
-    return await measure(ownTarget(port))
+    return await measure(ownTarget([port], identity && { ca: identity.cert }))
   } finally {
     await instances.stop()
   }
@@ -58,10 +72,11 @@ export async function measureSwarm(
   target: Target,
   engine: Scenario['engine'] = 'lean',
   onWarmUp: () => void = () => {},
-): Promise<Figures> {
+  clients = CLIENTS,
+): Promise<RunFigures> {
   const run = await measureRun({
     transport: transportNamed(transport),
-    scenario: { ...SCENARIO, engine },
+    scenario: { ...SCENARIO, engine, clients },
     repetition: 1,
     targets: [target],
     workers: 1,
@@ -73,12 +88,15 @@ export async function measureSwarm(
     onServerLost: () => {},
   })
   const { lost, duplicates, outOfOrder } = run.delivery
-  if (lost + duplicates + outOfOrder > 0 || run.clients.connected < CLIENTS) {
+  if (lost + duplicates + outOfOrder > 0 || run.clients.connected < clients) {
     throw new Error(`${transport}: ${JSON.stringify({ ...run.delivery, ...run.clients })}`)
   }
   return {
     cpuUsPerDelivery: run.generator.cpuUsPerDelivery ?? Number.NaN,
     p50Us: run.latency.p50Us ?? Number.NaN,
     rssKib: (run.generator.rssBytesPerClient ?? Number.NaN) / 1024,
+    serverCpuUs: run.server?.totalCpuUsPerDelivery ?? Number.NaN,
+    serverRssKib: (run.server?.rssBytesPerClient ?? Number.NaN) / 1024,
+    bytesPerDelivery: run.wire.bytesPerDelivery ?? Number.NaN,
   }
 }

@@ -95,7 +95,7 @@ describe('a chat', { concurrency: 2 }, () => {
             proxy.release()
           }, 800)
         },
-        { transport: transportNamed(name), targets: [ownTarget(proxy.port)] },
+        { transport: transportNamed(name), targets: [ownTarget([proxy.port])] },
       )
       const { sent = 0, acknowledged = 0, refused = 0, unknown = 0 } = chat ?? {}
       assert.ok(acknowledged > 0 && unknown > 0, `${acknowledged} acknowledged, ${unknown} unknown`)
@@ -186,5 +186,5 @@ async function measureOn(context: TestContext, faults: Faults): Promise<Run> {
   const server = await startServer({ ...DEFAULT_SERVER_OPTIONS, faults })
   context.after(() => server.drain())
   const transport = transportNamed('websocket')
-  return measure(context, CHAT, undefined, { transport, targets: [ownTarget(server.port)] })
+  return measure(context, CHAT, undefined, { transport, targets: [ownTarget([server.port])] })
 }

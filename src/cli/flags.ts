@@ -25,9 +25,10 @@ export function addScenarioOptions(
   own: readonly ScenarioKey[] = [],
 ): void {
   for (const key of TOLD_KEYS) {
-    const { argument, group } = entryOf(key)
-    if (argument === undefined || own.includes(key)) continue
-    const option = new Option(`${flagOf(key)} <${argument}>`, helpOf(key)).helpGroup(`${group}:`)
+    const { argument, group, isSwitch } = entryOf(key)
+    if ((argument === undefined && isSwitch !== true) || own.includes(key)) continue
+    const value = argument === undefined ? '' : ` <${argument}>`
+    const option = new Option(`${flagOf(key)}${value}`, helpOf(key)).helpGroup(`${group}:`)
     command.addOption(REPEATED_KEYS.has(key) ? option.argParser(collect) : option)
   }
   command.addOption(TARGET_OPTION)
@@ -38,8 +39,9 @@ const REPEATED_KEYS: ReadonlySet<ScenarioKey> = new Set(['threshold', 'disrupt']
 
 /** A key's line of help, with what is usual. */
 function helpOf(key: ScenarioKey): string {
-  const { meaning, usual } = entryOf(key)
-  return usual === undefined && key !== 'seed' ? meaning : `${meaning} (default: ${usualOf(key)})`
+  const { meaning, usual, isSwitch } = entryOf(key)
+  const isPlain = isSwitch === true || (usual === undefined && key !== 'seed')
+  return isPlain ? meaning : `${meaning} (default: ${usualOf(key)})`
 }
 
 /** Where what is measured comes from and goes to. */

@@ -42,7 +42,7 @@ describe('a run on the library engine', { concurrency: 2 }, () => {
         transport,
         scenario,
         repetition: 1,
-        targets: [ownTarget(server.port)],
+        targets: [ownTarget([server.port])],
         workers: scenario.workers === 'auto' ? 1 : scenario.workers,
         sharedWithServer: true,
         signal: context.signal,

@@ -43,7 +43,7 @@ export async function measure(
     transport: transportNamed('sse'),
     scenario: { ...scenario, ...changes },
     repetition: 1,
-    targets: [ownTarget(server.port)],
+    targets: [ownTarget([server.port])],
     workers: 1,
     sharedWithServer: true,
     signal: controller.signal,

@@ -67,7 +67,7 @@ describe('a measured run', { concurrency: true }, () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     context.after(() => server.close())
     const { port } = server.address() as AddressInfo
-    const targets = [{ ...ownTarget(port), endpoint: { path: '/{channel}' } }]
+    const targets = [{ ...ownTarget([port]), endpoint: { path: '/{channel}' } }]
     const run = await measure(context, { rate: 0 }, () => {}, { targets })
     assert.ok((run.errors['closed'] ?? 0) >= CLIENTS)
     assert.equal(run.partial, false)

@@ -104,6 +104,35 @@ describe('serve', { concurrency: 4 }, () => {
     assert.equal(new URL(url).hostname, '[::1]')
   })
 
+  it('speaks TLS and HTTP/2, and is trusted by who says so', async (context) => {
+    const server = start(context, ['serve', '--port', '0', '--tls'])
+    const [, url = ''] = await server.says(/serves on (https:\/\/127\.0\.0\.1:\d+): /)
+    const args = [...quick, '--url', url, '--transport', 'sse']
+    const refused = await run(context, args)
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, /^[^\n]*authority that is not known here \(rtbench\)[^\n]*\n$/)
+    const shared = ['--http', '2', '--streams-per-connection', '10']
+    for (const [more, sockets] of [
+      [[], 20],
+      [shared, 2],
+    ] as const) {
+      const { code, stdout, stderr } = await run(context, [...args, '--insecure', ...more])
+      assert.deepEqual([code, stderr], [0, ''])
+      const [measured] = parseResult(stdout).runs
+      const { expected, delivered } = measured?.delivery ?? {}
+      assert.ok((expected ?? 0) > 0)
+      assert.equal(delivered, expected)
+      assert.equal(measured?.clients.openSockets.max, sockets)
+      assert.deepEqual(
+        [measured?.connect.tls?.protocol, measured?.connect.tls?.full],
+        ['TLSv1.3', sockets],
+      )
+    }
+    const half = await run(context, ['serve', '--cert', 'x.pem'])
+    assert.equal(half.code, 2)
+    assert.match(half.stderr, /--cert: is one half; expected --key, too\n$/)
+  })
+
   it('misbehaves on purpose by --fault, and says how, when and how often', async (context) => {
     const fault = ['--fault', 'duplicate=1/10,delay=5ms/10%', '--seed', '7']
     const { server, url } = await serve(context, fault)

@@ -13,6 +13,11 @@ const FREE = new Set<string>([
   'thresholds',
   'seed',
   'url',
+  'ca',
+  'insecure',
+  'clientCert',
+  'clientKey',
+  'serverName',
 ] satisfies (keyof RecordedScenario)[])
 
 /**

@@ -14,6 +14,7 @@ import { isDisruptedBy } from '../scenario/disruption.ts'
 import type { Plan } from '../scenario/plan.ts'
 import { recorded, type Scenario } from '../scenario/scenario.ts'
 import { formatSwept, sweepUnit, sweptName } from '../scenario/sweep.ts'
+import { type Identity, ownIdentity } from '../server/identity.ts'
 import { type Instances, startConnected } from '../server/instances.ts'
 import {
   DEFAULT_SERVER_OPTIONS,
@@ -41,6 +42,7 @@ import {
   type SeriesOptions,
   seedOf,
 } from './series.ts'
+import { trustOf } from './trust.ts'
 import { checkUpgrade, startVia, type Way, wayOf } from './via.ts'
 
 /** The log keeps what comes within this time, or within two intervals of a poller. */
@@ -134,13 +136,14 @@ export function measureScenario(
 
 async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Series> {
   const { url } = plan.scenario
-  const remote = url === null ? null : await targetOf(url, options)
+  const remote = url === null ? null : await targetOf(url, options, await trustOf(plan.scenario))
   assertStoppable(plan, remote, options.serverPid ?? null)
   const { front: name } = plan.scenario
   const front = name === 'none' ? null : installed(balancerNamed(name))
   const way = wayOf(plan.scenario)
   const via = way === null ? null : { way, program: installed(way.proxy, '--via') }
   const processes = processesOf(plan, options)
+  const identity = plan.scenario.tls ? await ownIdentity() : null
   await prepareHistograms()
   const planned = plannedRuns(plan)
   const measure = (run: PlannedRun): Promise<Run> => {
@@ -152,7 +155,7 @@ async function measurePlan(plan: Plan, options: MeasurementOptions): Promise<Ser
       options.progress.update({ ...progress, ...place, timeLeftMs })
     }
     const own = processes.get(run.scenario) as ProcessPlan
-    return measurePlanned(run, own, { remote, front, via }, { ...options, onProgress })
+    return measurePlanned(run, own, { remote, front, via, identity }, { ...options, onProgress })
   }
   return measureSeries(planned, measure, options)
 }
@@ -185,7 +188,7 @@ function processesOf(
  * @throws RtbenchError where this machine cannot
  */
 export function processesFor(
-  { clients, instances, workers, url, workload, transports, front, via }: Scenario,
+  { clients, instances, workers, url, workload, transports, front, via, tls }: Scenario,
   openFilesLimit: number | null,
   machine?: Machine,
 ): ProcessPlan {
@@ -202,6 +205,7 @@ export function processesFor(
     ownServer,
     socketsEach,
     front: front === 'none' ? (via[0] ?? front) : front,
+    isSecure: tls || (url?.startsWith('https:') ?? false),
   } as const
   return planProcesses(wish, machine)
 }
@@ -213,12 +217,14 @@ interface Somebody {
   readonly front: Installed | null
   /** Null where no proxy is in between. */
   readonly via: { readonly way: Way; readonly program: Installed<Via> } | null
+  /** As whom own instances speak TLS; null where they speak none. */
+  readonly identity: Identity | null
 }
 
 async function measurePlanned(
   { name, repetition, scenario, point }: PlannedRun,
   processes: ProcessPlan,
-  { remote, front: program, via }: Somebody,
+  { remote, front: program, via, identity }: Somebody,
   options: Pick<
     MeasurementOptions,
     'withEcho' | 'isIsolated' | 'history' | 'server' | 'serverPid'
@@ -229,10 +235,12 @@ async function measurePlanned(
   const { signal, hurry, onProgress, history = null, withEcho = scenario.repeat > 1 } = options
   const echo = withEcho ? await measureEcho(signal) : null
   signal.throwIfAborted()
-  const instances = remote === null ? await startOwn(scenario, processes, options.server) : null
+  const instances =
+    remote === null ? await startOwn(scenario, processes, identity, options.server) : null
   const { serverPid = null } = options
   const foreignControl = serverPid === null ? null : controlOfProcess(serverPid)
-  const own = instances?.allPorts.map(([port = 0, ...morePorts]) => ownTarget(port, ...morePorts))
+  const trust = identity === null ? null : { ca: identity.cert }
+  const own = instances?.allPorts.map((ports) => ownTarget(ports, trust))
   let front: StartedFront | null = null
   let blackhole: StartedBlackhole | null = null
   try {
@@ -244,7 +252,10 @@ async function measurePlanned(
       await checkUpgrade(transportNamed(name), via.way, front.target)
     }
     const servers = remote === null ? (own ?? []) : [remote]
-    const targets = servers.map((target) => describedTarget(target, scenario.target, name))
+    const targets = servers.map((target) => ({
+      ...describedTarget(target, scenario.target, name),
+      ...(scenario.http === 2 ? { streams: scenario.streamsPerConnection } : {}),
+    }))
     const met = front === null ? targets : targets.map(() => (front as StartedFront).target)
     blackhole = await startBlackhole(scenario, met, options.isIsolated ?? false)
     const run = await measureRun({
@@ -292,6 +303,7 @@ function controlOf({ kill, revive, freeze, leave, bus }: Instances): InstanceCon
 function startOwn(
   scenario: Scenario,
   processes: ProcessPlan,
+  identity: Identity | null,
   server: MeasurementOptions['server'],
 ): Promise<Instances> {
   const { backplane, busRouting, disruptions } = scenario
@@ -300,7 +312,7 @@ function startOwn(
   const bus = { backplane, routing: busRouting, namespace, isOwner: true, isPartable }
   return startConnected(
     processes.instances,
-    { ...serverOptions(scenario, processes), ...server },
+    { ...serverOptions(scenario, processes), identity, http2: scenario.http === 2, ...server },
     bus,
   )
 }

@@ -22,8 +22,7 @@ export async function startFront(
 ): Promise<StartedFront> {
   const plan = { ...frontPlan(scenario), instances }
   const running = await startProgram(program, plan, frontPorts)
-  const [port = 0, ...morePorts] = running.ports
-  const target = ownTarget(port, ...morePorts)
+  const target = ownTarget(running.ports)
   return {
     name: program.kind.name,
     version: program.version,

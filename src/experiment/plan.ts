@@ -12,6 +12,7 @@ import type { TargetDescription } from '../scenario/target.ts'
 import { transportNamed, transports } from '../transports/registry.ts'
 import { concerns, type Target } from '../transports/transport.ts'
 import { MAX_MARK_BYTES } from '../wire/mark.ts'
+import type { Trust } from '../wire/secure.ts'
 
 /** The sources of a scenario beside the flags, highest precedence first. */
 export async function sourcesBelowFlags(file: string | undefined): Promise<readonly Layer[]> {
@@ -54,13 +55,20 @@ export interface TargetOptions {
   readonly allowRemote: boolean
 }
 
-/** An own instance, or a front, on the loopback address. */
-export function ownTarget(port: number, ...morePorts: readonly number[]): Target {
+/**
+ * An own instance, or a front, on the loopback address.
+ * @param trust by which it is spoken to over TLS; null without
+ */
+export function ownTarget(
+  [port = 0, ...morePorts]: readonly number[],
+  trust: Trust | null = null,
+): Target {
   return {
     host: '127.0.0.1',
     port,
     morePorts,
-    secure: false,
+    secure: trust !== null,
+    ...(trust === null ? {} : { trust }),
     authority: `127.0.0.1:${port}`,
     basePath: '',
     token: null,
@@ -71,7 +79,11 @@ export function ownTarget(port: number, ...morePorts: readonly number[]): Target
  * Reads `--url`, resolving its name once; throws on a host that is not to be put under load, and on
  * a token that no request can carry.
  */
-export async function targetOf(url: string, options: TargetOptions): Promise<Target> {
+export async function targetOf(
+  url: string,
+  options: TargetOptions,
+  trust?: Trust,
+): Promise<Target> {
   const { protocol, hostname, port, host, pathname } = new URL(url)
   const secure = protocol === 'https:'
   const token = readToken(options.token)
@@ -86,6 +98,7 @@ export async function targetOf(url: string, options: TargetOptions): Promise<Tar
     host: address,
     port: port === '' ? (secure ? 443 : 80) : Number(port),
     secure,
+    ...(trust === undefined ? {} : { trust }),
     authority: host,
     basePath: pathname.replace(/\/+$/, ''),
     token,

@@ -78,7 +78,7 @@ export async function startBefore(
   passing: Passing,
 ): Promise<{ readonly running: RunningFront; readonly target: Target }> {
   const { kind } = program
-  const { authority } = ownTarget(upstream)
+  const { authority } = ownTarget([upstream])
   const isForward = kind.role === 'forward'
   const running = await startProgram(
     program,
@@ -87,7 +87,7 @@ export async function startBefore(
     1,
     isForward ? `http://${authority}/ready` : undefined,
   )
-  const own = ownTarget(running.ports[0] ?? 0)
+  const own = ownTarget(running.ports)
   const named = { authority, basePath: `http://${authority}`, tunnel: authority }
   return { running, target: isForward ? { ...own, ...named } : own }
 }

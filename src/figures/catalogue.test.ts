@@ -59,7 +59,7 @@ test('a name says what a figure is measured in', () => {
     amount:
       'clients.held.mean clients.held.min clients.held.max clients.openSockets.mean clients.openSockets.min clients.openSockets.max chat.up.requestsPerMessage exchanges.requestsPerClientPerDay bus.receiptsPerEvent',
     bytes:
-      'chat.up.bytesSent chat.up.bytesReceived chat.up.bytesSentPerMessage chat.up.bytesReceivedPerMessage wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient bus.bytesPerEvent bus.bytesPerDelivery bus.rssBytes bus.bytesIn bus.bytesOut front.rssBytes front.rssBytesPerClient via.rssBytes via.rssBytesPerClient storm.cost.bytes storm.cost.bytesPerClient generator.rssBytes generator.rssBytesPerClient',
+      'connect.tls.fullBytes connect.tls.resumedBytes chat.up.bytesSent chat.up.bytesReceived chat.up.bytesSentPerMessage chat.up.bytesReceivedPerMessage wire.bytesReceived wire.bytesSent wire.bytesPerDelivery throughput.bytesPerSecond server.rssBytes server.rssBytesPerClient bus.bytesPerEvent bus.bytesPerDelivery bus.rssBytes bus.bytesIn bus.bytesOut front.rssBytes front.rssBytesPerClient via.rssBytes via.rssBytesPerClient storm.cost.bytes storm.cost.bytesPerClient generator.rssBytes generator.rssBytesPerClient',
     rate: 'throughput.deliveriesPerSecond throughput.exchangesPerSecond storm.connects.peakPerSecond publisher.offeredPerSecond publisher.achievedPerSecond',
   }
   for (const [dimension, paths] of Object.entries(named)) {

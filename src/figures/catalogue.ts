@@ -115,6 +115,25 @@ export const FIGURES: readonly Figure[] = [
     compared: { ...LATENCY, isWait: false, punctual: true },
   }),
   figure('connect.maxUs'),
+  ...plain('connect.tls', 'full resumed'),
+  shown('connect.tls.fullUs', 291, 'TLS handshake', {
+    definition:
+      'What a whole TLS handshake takes, beyond connecting: the median of some before the run, one after the other with nothing else under way.',
+    ...EXTRA,
+  }),
+  figure('connect.tls.fullBytes', {
+    label: 'TLS handshake, bytes',
+    definition: 'Bytes of a whole TLS handshake, both ways, the ticket for the next one included.',
+  }),
+  shown('connect.tls.resumedUs', 292, 'TLS handshake, resumed', {
+    definition:
+      'The same of one that goes on with the session of an earlier connection, as a client does that comes back.',
+    ...EXTRA,
+  }),
+  figure('connect.tls.resumedBytes', {
+    label: 'TLS handshake, resumed, bytes',
+    definition: 'Bytes of such a handshake, both ways.',
+  }),
 
   ...latencies(
     'latency',

@@ -105,7 +105,7 @@ export async function probeMatrix(
         if (program === undefined) throw new Error(`${proxy.name} was not looked for`)
         const before = await startBefore(program, configuration, server.port, passing)
         running.push(before.running)
-        const speech = new Speech(before.target, null, ownTarget(server.port))
+        const speech = new Speech(before.target, null, ownTarget([server.port]))
         const techniques = await examineWay(speech, { longestMs, signal })
         note(`${proxy.label}, ${configuration}: done`)
         const { name, label, role } = proxy

@@ -83,10 +83,29 @@ const clients = open({
   }),
 })
 
+/**
+ * Handshakes of TLS, whole ones and such that go on with an earlier session. How many clients did in the run; and of
+ * some before it, one after the other and with nothing else under way, the median of what they took.
+ */
+const handshakes = open({
+  protocol: text,
+  cipher: text,
+  full: count,
+  resumed: count,
+  fullUs: amount.nullable(),
+  /** Both ways. */
+  fullBytes: amount.nullable(),
+  /** Null where the server lets no session go on. */
+  resumedUs: amount.nullable(),
+  resumedBytes: amount.nullable(),
+})
+
 const connect = open({
   p50Us: amount.nullable(),
   p99Us: amount.nullable(),
   maxUs: amount.nullable(),
+  /** Missing without TLS, and in older results. */
+  tls: handshakes.optional(),
 })
 
 /** A percentile is null where the events cannot carry it; in older results, where the deliveries could not. */

@@ -375,6 +375,51 @@ export const CATALOGUE = {
     kept: (kit) => kit.choice(['lean', 'library']).default('lean'),
     label: 'Engine',
   },
+  /** The version that clients speak: 2 over streams of connections that they may share. */
+  http: {
+    group: 'The techniques',
+    argument: 'number',
+    meaning: 'version of HTTP that clients speak: 1 is HTTP/1.1',
+    usual: 1,
+    examples: [2],
+    field: (kit) =>
+      kit.quantity<number, number>('a version', '1 or 2', values.httpVersion, [{ enum: [1, 2] }]),
+    // Older results knew no other.
+    kept: (kit) => kit.KEPT.positiveCount.default(1),
+    label: 'HTTP',
+    shownAs: { 1: '' },
+  },
+  /** Clients that share a connection of HTTP/2, a stream each. */
+  streamsPerConnection: {
+    group: 'The techniques',
+    argument: 'count',
+    meaning: 'clients that share a connection of HTTP/2',
+    usual: 1,
+    examples: [100],
+    field: (kit) =>
+      kit.quantity(
+        'a count',
+        'a whole number such as 100, or a count such as 1k',
+        values.clients,
+        values.writtenCount(values.MOST_CLIENTS),
+      ),
+    kept: (kit) => kit.KEPT.positiveCount.default(1),
+    label: 'Clients per connection',
+    shownAs: { 1: '' },
+  },
+  /** The own server speaks TLS, with a certificate made for the run. */
+  tls: {
+    group: 'The techniques',
+    isSwitch: true,
+    meaning: 'over TLS: the own server shows a certificate that is made for the run',
+    usual: false,
+    examples: [true],
+    field: (kit) => kit.truth(),
+    // Older results had none, or the scheme of their url says it.
+    kept: (kit) => kit.KEPT.truth.default(false),
+    label: 'TLS',
+    shownAs: { false: '' },
+  },
   /** Server processes, or `auto`. */
   instances: {
     group: 'The machine',
@@ -503,6 +548,69 @@ export const CATALOGUE = {
     kept: (kit) => kit.KEPT.text.nullable(),
     label: 'Server',
     shownAs: { null: 'its own' },
+  },
+  /** A file of authorities in PEM, which its certificate is held to in place of the usual ones. */
+  ca: {
+    group: "Somebody else's server",
+    argument: 'file',
+    meaning: 'certificates in PEM that the server at url is trusted by, in place of the usual ones',
+    usualWords: "Node's own",
+    examples: ['certificates/ca.pem'],
+    field: (kit) => kit.words('the name of a file', values.refuseFileName),
+    fallback: () => null,
+    kept: (kit) => kit.KEPT.text.nullable().default(null),
+    label: 'Trusted by',
+    shownAs: { null: '' },
+  },
+  /** Whatever certificate it shows. */
+  insecure: {
+    group: "Somebody else's server",
+    isSwitch: true,
+    meaning: 'take any certificate of the server at url',
+    usual: false,
+    examples: [true],
+    field: (kit) => kit.truth(),
+    kept: (kit) => kit.KEPT.truth.default(false),
+    label: 'Any certificate',
+    shownAs: { false: '' },
+  },
+  clientCert: {
+    group: "Somebody else's server",
+    argument: 'file',
+    meaning: 'certificate in PEM by which clients show the server at url who they are',
+    usualWords: 'none',
+    examples: ['certificates/client.pem'],
+    field: (kit) => kit.words('the name of a file', values.refuseFileName),
+    fallback: () => null,
+    kept: (kit) => kit.KEPT.text.nullable().default(null),
+    label: 'Client certificate',
+    shownAs: { null: '' },
+  },
+  clientKey: {
+    group: "Somebody else's server",
+    argument: 'file',
+    meaning: 'the key of that certificate, in PEM',
+    usualWords: 'none',
+    examples: ['certificates/client-key.pem'],
+    field: (kit) => kit.words('the name of a file', values.refuseFileName),
+    fallback: () => null,
+    kept: (kit) => kit.KEPT.text.nullable().default(null),
+  },
+  /** The name that is asked for (SNI), and that its certificate must have. */
+  serverName: {
+    group: "Somebody else's server",
+    argument: 'name',
+    meaning: "name that the server at url is asked for by TLS, in place of the url's host",
+    usualWords: "the url's host",
+    examples: ['push.example.org'],
+    field: (kit) =>
+      kit.words('a name such as push.example.org', values.refuseServerName, {
+        maxLength: values.MOST_SERVER_NAME,
+      }),
+    fallback: () => null,
+    kept: (kit) => kit.KEPT.text.nullable().default(null),
+    label: 'Asked for as',
+    shownAs: { null: '' },
   },
   /** How to speak to that server, when it is no reference server. */
   target: {

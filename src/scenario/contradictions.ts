@@ -54,6 +54,8 @@ export function* contradictions(
   yield* ofBackplane(scenario)
   yield* ofFront(scenario)
   yield* ofVia(scenario)
+  yield* ofTls(scenario)
+  yield* ofHttp2(scenario)
   yield* ofDisruptions(scenario)
   if (scenario.workload === 'chat') yield* ofChat(scenario, rate)
   else if (scenario.sendRate !== null) {
@@ -123,6 +125,8 @@ function* ofVia({
   front,
   instances,
   engine,
+  tls,
+  http,
 }: Scenario): Generator<Contradiction> {
   const names = via.join(', ')
   if (via.length === 0 && viaConfig.join() !== 'default') {
@@ -133,6 +137,11 @@ function* ofVia({
   if (url !== null) {
     const text = `${names} stands before a server that rtbench starts, and the one at ${url} is started by somebody else; expected no url, or rtbench probe URL`
     yield { keys: ['via', 'url'], text }
+  }
+  if (tls || http === 2) {
+    const key = tls ? 'tls' : 'http'
+    const text = `${names} is spoken to over HTTP/1.1 in the open; expected no ${tls ? 'tls' : 'http: 2'} with it`
+    yield { keys: ['via', key], text }
   }
   if (front !== 'none') {
     const text = `${names} stands before one server, and ${front} before several; expected one of them`
@@ -146,6 +155,52 @@ function* ofVia({
   if (forward.length > 0 && engine !== 'lean') {
     const text = `${forward.join(', ')} is asked for tunnels by lean clients, and these are ${engine}; expected lean`
     yield { keys: ['via', 'engine'], text }
+  }
+}
+
+const TRUST_KEYS = ['ca', 'insecure', 'clientCert', 'clientKey', 'serverName'] as const
+
+function* ofTls(scenario: Scenario): Generator<Contradiction> {
+  const { tls, url, front, clientCert, clientKey } = scenario
+  if (tls && url !== null) {
+    const text = `is for own instances, and the server at ${url} is started by somebody else; expected https:// in url, or no tls`
+    yield { keys: ['tls', 'url'], text }
+  }
+  if (tls && front !== 'none') {
+    const text = `is spoken by the instances, and clients would speak it with ${front}; expected front none, or no tls`
+    yield { keys: ['tls', 'front'], text }
+  }
+  const isSecure = url !== null && /^https:/i.test(url)
+  for (const key of TRUST_KEYS) {
+    const value = scenario[key]
+    if (value === null || value === false || isSecure) continue
+    const where = url === null ? 'there is no url' : `${url} is not spoken to by TLS`
+    const text = `is for a server that is spoken to by TLS, and ${where}; expected a url with https://`
+    yield { keys: [key, 'url'], text }
+  }
+  if ((clientCert === null) !== (clientKey === null)) {
+    const [given, missing] =
+      clientKey === null
+        ? (['clientCert', 'clientKey'] as const)
+        : (['clientKey', 'clientCert'] as const)
+    const text = `is one half of what clients show; expected ${missing}, too`
+    yield { keys: [given, missing], text }
+  }
+}
+
+function* ofHttp2(scenario: Scenario): Generator<Contradiction> {
+  const { http, streamsPerConnection, engine, front } = scenario
+  if (http === 1 && streamsPerConnection > 1) {
+    const text = `${formatWhole(streamsPerConnection)} clients cannot share a connection of HTTP/1.1; expected http: 2, or 1`
+    yield { keys: ['streamsPerConnection', 'http'], text }
+  }
+  if (http === 2 && engine !== 'lean') {
+    const text = `2 is spoken by lean clients, and these are ${engine}; expected lean, or http: 1`
+    yield { keys: ['http', 'engine'], text }
+  }
+  if (http === 2 && front !== 'none') {
+    const text = `2 is spoken with the instances, and ${front} speaks HTTP/1.1 with them; expected front none, or http: 1`
+    yield { keys: ['http', 'front'], text }
   }
 }
 

@@ -20,6 +20,7 @@ import {
 export const KEPT = {
   text: z.string(),
   texts: z.array(z.string()).readonly(),
+  truth: z.boolean(),
   count: z.int().min(0),
   positiveCount: z.int().min(1),
   amount: z.number().min(0),
@@ -93,6 +94,11 @@ export function words(
       if (refusal === null) return
       context.addIssue({ code: 'custom', message: complaint(text, refusal.problem, expected) })
     })
+}
+
+export function truth() {
+  const expected = 'true or false'
+  return z.boolean({ error: complain(`is neither`, expected) }).meta({ description: expected })
 }
 
 export function choice<const Word extends string>(choices: readonly Word[]) {

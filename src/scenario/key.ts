@@ -59,10 +59,12 @@ export interface KeyEntry {
   readonly group: (typeof KEY_GROUPS)[number]
   /** What its value is called after its flag, `count`; without one no flag can say it. */
   readonly argument?: string
+  /** It is true or false, and its flag says that it is true. */
+  readonly isSwitch?: true
   /** One line, without a full stop. */
   readonly meaning: string
   /** The default as a file writes it; missing where no value is usual. */
-  readonly usual?: string | number
+  readonly usual?: string | number | boolean
   /** The default in words, or what is to be added to it. */
   readonly usualWords?: string
   /** Values that a file may give, beside the usual. */

@@ -22,8 +22,10 @@ export function isScenarioKey(key: string): key is ScenarioKey {
 
 /** `10s`, `random, printed`: what counts where nobody says anything. */
 export function usualOf(key: ScenarioKey): string {
-  const { usual, usualWords } = entryOf(key)
-  return [usual, usualWords].filter((part) => part !== undefined).join(', ')
+  const { usual, usualWords, isSwitch } = entryOf(key)
+  return [isSwitch === true && usual === false ? 'no' : usual, usualWords]
+    .filter((part) => part !== undefined)
+    .join(', ')
 }
 
 /** `rampUp` → `--ramp-up`. */

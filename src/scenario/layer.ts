@@ -83,8 +83,11 @@ export function servedLayers(layers: readonly Layer[]): readonly Layer[] {
 /** The port is another one each time. */
 const SOMEWHERE = 'http://127.0.0.1'
 
-/** Flags and variables have no types: their plain numbers are numbers, as in a file. */
+/** Flags and variables have no types: their plain numbers are numbers, as in a file, and so is what is true. */
 function fromText(key: ScenarioKey, value: unknown): unknown {
+  if (entryOf(key).isSwitch === true && (value === 'true' || value === 'false')) {
+    return value === 'true'
+  }
   const number =
     typeof value === 'string' && NUMBERS.has(entryOf(key).argument) && isPlainNumber(value)
   return number ? Number(value) : value

@@ -1,4 +1,5 @@
 /** The values of a scenario: how each is written, and read within its bounds, in base units. */
+import { isIP } from 'node:net'
 import { BACKPLANES } from '../backplane/registry.ts'
 import { didYouMean } from './suggestion.ts'
 import { isMetric, parseThreshold } from './threshold.ts'
@@ -164,6 +165,25 @@ export function refuseName(text: string): Refusal | null {
 
 export function refuseDescription(text: string): Refusal | null {
   return text.length > MOST_DESCRIPTION ? { problem: 'is too long' } : null
+}
+
+export function httpVersion(input: Quantity): number | Refusal {
+  return input === 1 || input === 2 ? input : { problem: 'is not spoken here' }
+}
+
+/** It is opened when it is wanted. */
+export function refuseFileName(text: string): Refusal | null {
+  return text === '' || text.includes('\0') ? { problem: 'names no file' } : null
+}
+
+export const MOST_SERVER_NAME = 253
+
+/** A name of DNS (RFC 6066, section 3): an address cannot be asked for. */
+export function refuseServerName(text: string): Refusal | null {
+  if (isIP(text) !== 0) return { problem: 'is an address' }
+  return text.length <= MOST_SERVER_NAME && /^[\w-]+(?:\.[\w-]+)*$/.test(text)
+    ? null
+    : { problem: 'is no name of a server' }
 }
 
 export function refuseTransport(

@@ -6,16 +6,20 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import {
   type AddressInfo,
   createServer as createListener,
   type Server as Listener,
   type Socket,
 } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { spread } from '../transports/spread.ts'
 import type { Front, UpgradeVisit, Visit } from '../transports/transport.ts'
 import { answerError, RETRY_AFTER_SECONDS } from '../transports/visit.ts'
 import type { Gate } from './gate.ts'
+import { type Http2Owner, Http2Side } from './http2.ts'
+import { type Identity, identityOptions } from './identity.ts'
 
 const MAX_HEADER_BYTES = 16 * 1024
 /** A poller that asks less often than this connects anew each time. */
@@ -44,14 +48,18 @@ class FrontRequest extends IncomingMessage {
 }
 
 /** The HTTP server: routes, the gate before them, and the account of its sockets. */
-export class HttpFront implements Front {
+export class HttpFront implements Front, Http2Owner {
   readonly #gate: Gate
+  readonly #identity: Identity | null
   /** Called before anything that a client has sent is looked at. */
   readonly #onRead: () => void
   readonly #server: Server
   /** On further ports. */
   readonly #listeners: Listener[] = []
+  /** TCP connections; over TLS requests come by others, each on one of these. */
   readonly #sockets = new Set<Socket>()
+  /** Those by which requests come, where these are others. */
+  readonly #secured = new Set<Socket>()
   /** Those that are a transport's own. */
   readonly #taken = new Set<Socket>()
   readonly #routes = new Map<string, (visit: Visit) => void>()
@@ -65,18 +73,33 @@ export class HttpFront implements Front {
   #closedReceived = 0
   #closedSent = 0
 
-  constructor(gate: Gate, onRead: () => void = () => {}) {
+  /** Null where only HTTP/1.1 is spoken. */
+  readonly #http2: Http2Side | null
+
+  constructor(
+    gate: Gate,
+    { identity = null, http2 = false }: { identity?: Identity | null; http2?: boolean } = {},
+    onRead: () => void = () => {},
+  ) {
     this.#gate = gate
+    this.#identity = identity
     this.#onRead = onRead
-    this.#server = createServer({
+    const options = {
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS,
       IncomingMessage: FrontRequest,
-    })
+      noDelay: true,
+    }
+    this.#server =
+      identity === null
+        ? createServer(options)
+        : createSecureServer({ ...options, ...identityOptions(identity, http2) })
+    this.#http2 = http2 ? new Http2Side(this.#server, this) : null
     this.#server.on('connection', (socket: Socket) => this.#account(socket))
-    this.#server.on('request', (request, response) => this.#onRequest(request, response))
+    this.#server.on('secureConnection', (socket: Socket) => this.#secure(socket))
+    this.#server.on('request', (request, response) => this.onRequest(request, response, null))
     this.#server.on('upgrade', (request, socket: Socket, head) =>
-      this.#onUpgrade(request, socket, head),
+      this.onUpgrade(request, socket, head),
     )
   }
 
@@ -101,8 +124,10 @@ export class HttpFront implements Front {
     this.#upgrades.set(path, handle)
   }
 
-  take(visit: Visit, socket: Socket): void {
-    this.#taken.add(socket)
+  take(visit: Visit): void {
+    // A connection of HTTP/2 is shared with others.
+    if (visit.stream !== null) return
+    this.#taken.add(visit.request.socket)
     releaseHttp(visit, this.#server)
   }
 
@@ -120,9 +145,16 @@ export class HttpFront implements Front {
    */
   leave(withinMs: number): number {
     const held = this.#leaves.reduce((sum, leave) => sum + leave(withinMs), 0)
-    const kept = [...this.#sockets].filter((socket) => !this.#taken.has(socket))
+    const kept = [...this.#asking].filter((socket) => !this.#taken.has(socket))
     spread(kept, withinMs, (socket) => this.#leaving.add(socket))
+    // What is under way on it is answered first.
+    spread([...(this.#http2?.sessions ?? [])], withinMs, (session) => session.close())
     return held
+  }
+
+  /** The connections as requests come by them: of TLS the plain text is in these. */
+  get #asking(): ReadonlySet<Socket> {
+    return this.#identity === null ? this.#sockets : this.#secured
   }
 
   /** Over all connections, closed ones included: as many steps as there are open ones. */
@@ -155,6 +187,7 @@ export class HttpFront implements Front {
   async drain(): Promise<void> {
     this.#draining = true
     for (const release of this.#releases) release()
+    for (const session of this.#http2?.sessions ?? []) session.close()
     const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy()
     }, DRAIN_MS)
@@ -169,7 +202,7 @@ export class HttpFront implements Front {
     )
     this.#server.closeIdleConnections()
     // Those that have never asked are not idle to node.
-    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of this.#asking) if (socket.bytesRead === 0) socket.destroy()
     await Promise.all(closed)
     clearTimeout(timer)
   }
@@ -180,11 +213,23 @@ export class HttpFront implements Front {
       this.#sockets.delete(socket)
       this.#closedReceived += socket.bytesRead
       this.#closedSent += socket.bytesWritten
-      if (this.#taken.delete(socket) && this.#taken.size === 0) this.#onTakenGone()
+      this.#forget(socket)
     })
   }
 
-  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+  #secure(socket: Socket): void {
+    this.#secured.add(socket)
+    socket.once('close', () => {
+      this.#secured.delete(socket)
+      this.#forget(socket)
+    })
+  }
+
+  #forget(socket: Socket): void {
+    if (this.#taken.delete(socket) && this.#taken.size === 0) this.#onTakenGone()
+  }
+
+  onRequest(request: IncomingMessage, response: ServerResponse, stream: Duplex | null): void {
     this.#onRead()
     if (this.#taken.has(request.socket)) {
       request.socket.destroy()
@@ -212,7 +257,7 @@ export class HttpFront implements Front {
     }
     if (this.#draining) {
       // What is asked now on a kept connection would be held when all are let go already.
-      response.setHeader('Connection', 'close')
+      if (stream === null) response.setHeader('Connection', 'close')
       answerError(response, 503, 'the server is going down')
       return
     }
@@ -228,11 +273,11 @@ export class HttpFront implements Front {
     }
     const handle = this.#routes.get(`${isRead ? 'GET' : request.method} ${path}`)
     if (handle === undefined) this.#answerNoRoute(path, request, response)
-    else answer(handle, { request, response, query })
+    else answer(handle, { request, response, query, stream })
   }
 
   readonly #onTurn = (request: IncomingMessage, response: ServerResponse): void => {
-    if (!request.socket.destroyed) this.#onRequest(request, response)
+    if (!request.socket.destroyed) this.onRequest(request, response, null)
   }
 
   #answerNoRoute(path: string, request: IncomingMessage, response: ServerResponse): void {
@@ -246,9 +291,9 @@ export class HttpFront implements Front {
     } else answerError(response, 404, `nothing is at ${path}`)
   }
 
-  #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  onUpgrade(request: IncomingMessage, socket: Duplex, head = Buffer.alloc(0)): void {
     socket.on('error', () => socket.destroy())
-    if (this.#taken.has(socket)) {
+    if (this.#taken.has(request.socket)) {
       socket.destroy()
       return
     }
@@ -278,7 +323,7 @@ async function listening(server: Listener, host: string, port: number): Promise<
   return (server.address() as AddressInfo).port
 }
 
-function refuseUpgrade(socket: Socket, status: number): void {
+function refuseUpgrade(socket: Duplex, status: number): void {
   socket.once('finish', () => socket.destroy())
   const scheme = status === 401 ? 'WWW-Authenticate: Bearer\r\n' : ''
   const wait = status === 503 ? `Retry-After: ${RETRY_AFTER_SECONDS}\r\n` : ''

@@ -16,12 +16,20 @@ export class Gate {
   readonly #origins: ReadonlySet<string>
   /** Hosts that requests may be for, beside this one's; null takes any. */
   readonly #hosts: ReadonlySet<string> | null
+  readonly #scheme: 'http' | 'https'
 
   /**
    * @param origins exact origins, such as `https://app.example`; the server's own is always one
    * @param listensOn the host that the server listens on
+   * @param scheme of its own origin
    */
-  constructor(token: string | null, origins: readonly string[], listensOn: string) {
+  constructor(
+    token: string | null,
+    origins: readonly string[],
+    listensOn: string,
+    scheme: 'http' | 'https' = 'http',
+  ) {
+    this.#scheme = scheme
     this.#tokenHash = token === null ? null : hash(token)
     this.#origins = new Set(origins)
     const isLoopback = LOOPBACK.test(listensOn) || listensOn === '::1'
@@ -56,7 +64,9 @@ export class Gate {
 
   #allows(origin: string, request: IncomingMessage): boolean {
     const { host } = request.headers
-    return this.#origins.has(origin) || (origin === `http://${host}` && this.#answersTo(host))
+    return (
+      this.#origins.has(origin) || (origin === `${this.#scheme}://${host}` && this.#answersTo(host))
+    )
   }
 
   // Every browser sends a Host.

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { Client } from 'undici'
 import type { ServerSetting, ServerUnderTest } from '../transports/stage.conformance.ts'
+import type { Identity } from './identity.ts'
 import {
   type BusMembership,
   DEFAULT_LIMITS,
@@ -18,16 +19,22 @@ export interface TestServer extends ServerUnderTest {
 
 /** Starts a server in this process. */
 export async function startTestServer(
-  setting: ServerSetting & { readonly bus?: BusMembership } = {},
+  setting: ServerSetting & {
+    readonly bus?: BusMembership
+    readonly identity?: Identity
+    readonly http2?: boolean
+  } = {},
 ): Promise<TestServer> {
   const { limits, ...options } = setting
+  const { identity } = options
   const server = await startServer({
     ...DEFAULT_SERVER_OPTIONS,
     ...options,
     limits: { ...DEFAULT_LIMITS, ...limits },
   })
-  const origin = `http://127.0.0.1:${server.port}`
-  const client = new Client(origin)
+  const scheme = identity === undefined ? 'http' : 'https'
+  const origin = `${scheme}://127.0.0.1:${server.port}`
+  const client = new Client(origin, identity && { connect: { ca: identity.cert } })
   const headers = setting.token === undefined ? {} : { authorization: `Bearer ${setting.token}` }
 
   const statistics = async (query = ''): Promise<ServerStatistics> => {
@@ -36,6 +43,7 @@ export async function startTestServer(
   }
   return {
     port: server.port,
+    ...(identity === undefined ? {} : { identity }),
     origin,
     statistics,
     async publish(channel, ...data) {

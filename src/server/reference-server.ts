@@ -10,6 +10,7 @@ import { type Flaw, FlawedHub } from './flawed-hub.ts'
 import { HttpFront } from './front.ts'
 import { Gate } from './gate.ts'
 import { EventHub } from './hub.ts'
+import type { Identity } from './identity.ts'
 import { publishHandler } from './publish.ts'
 import { Statistics } from './statistics.ts'
 
@@ -25,6 +26,10 @@ export interface ServerOptions {
   readonly morePorts?: number
   /** These ones, in place of free ones: of an instance that is started again. */
   readonly samePorts?: readonly number[]
+  /** Speaks TLS as whom; null speaks none. */
+  readonly identity: Identity | null
+  /** Speaks HTTP/2, too, with who begins with it or chooses it in TLS. */
+  readonly http2: boolean
   readonly token: string | null
   /** Exact origins whose pages may use the server, beside its own. */
   readonly origins: readonly string[]
@@ -71,6 +76,8 @@ export function limitsOf({
 export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   host: '127.0.0.1',
   port: 0,
+  identity: null,
+  http2: false,
   token: null,
   origins: [],
   logSize: 16_384,
@@ -97,8 +104,9 @@ export async function startServer(options: ServerOptions) {
     })
   }
   const statistics = new Statistics(faults, bus?.watch ?? null)
-  const gate = new Gate(options.token, options.origins, options.host)
-  const front = new HttpFront(gate, () => statistics.watch.enter())
+  const scheme = options.identity === null ? 'http' : 'https'
+  const gate = new Gate(options.token, options.origins, options.host, scheme)
+  const front = new HttpFront(gate, options, () => statistics.watch.enter())
   for (const transport of transports) {
     const meter = { held: 0, deliveries: 0, slowConsumers: 0, gapSignals: 0 }
     statistics.meters.set(transport.name, meter)

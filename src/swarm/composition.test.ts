@@ -117,6 +117,7 @@ function compose(
     disrupted: [],
     blackholeUs: null,
     queues: null,
+    greeting: null,
     ...rest,
   })
   tally.destroy()

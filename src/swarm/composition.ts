@@ -69,7 +69,10 @@ export function composeRun(findings: Findings): Run {
       held: spread(timeline.held),
       openSockets: spread(timeline.openSockets),
     },
-    connect: tally.connect.brief(),
+    connect: {
+      ...tally.connect.brief(),
+      ...(findings.greeting === null ? {} : { tls: { ...findings.greeting, ...tally.handshakes } }),
+    },
     latency,
     latencyLowerBound,
     sampling: composeSampling(findings, { latency, latencyLowerBound }, events),

@@ -13,6 +13,7 @@ import { packageVersion } from '../version.ts'
 import { composeRun } from './composition.ts'
 import { withMessages } from './conversation.ts'
 import { Disruptions, type Made } from './disruptions.ts'
+import { type Greeting, greet } from './greeting.ts'
 import type { PublisherReport } from './heard.ts'
 import { silenceOf } from './liveness.ts'
 import type { Span, SpeechSchedule } from './messages.ts'
@@ -126,6 +127,8 @@ class MeasuredRun {
   #measured: Run | null = null
   /** Null of a publisher that has not told, or where there is none. */
   #report: PublisherReport | null = null
+  /** Null without TLS. */
+  #greeting: Greeting | null = null
 
   constructor(order: RunOrder) {
     const { scenario, targets, workers } = order
@@ -167,6 +170,8 @@ class MeasuredRun {
       this.#desert('front')
     })
     this.#phases.enter('starting', null)
+    const [first] = targets
+    if (first !== undefined) this.#greeting = await greet(first, transport)
     // An own server was told so.
     const isOwn = scenario.url === null
     const limits = await this.#watch.check(holdsPolls(transport) && !isOwn ? scenario.holdMs : null)
@@ -232,6 +237,7 @@ class MeasuredRun {
       disrupted: this.#disruptions?.made ?? [],
       blackholeUs: this.#blackholeUs,
       queues: this.#queues?.reading ?? null,
+      greeting: this.#greeting,
       publisherLost:
         !this.#isDropped && this.#window !== null && this.#publisher !== null && report === null,
     })

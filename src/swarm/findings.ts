@@ -14,6 +14,7 @@ import type { LatencySummary, Run } from '../result/document.ts'
 import type { Pace } from '../transports/transport.ts'
 import { busOf, outageOf } from './bus-figures.ts'
 import type { Made } from './disruptions.ts'
+import type { Greeting } from './greeting.ts'
 import type { PublisherReport } from './heard.ts'
 import type { Span } from './messages.ts'
 import { type RunOrder, unconnectedOf } from './run-order.ts'
@@ -54,6 +55,8 @@ export interface Findings extends Mishaps {
   readonly blackholeUs: number | null
   /** Of the accept queues while the window lasted, and until the drain was over; null where nobody looked. */
   readonly queues: QueueReading | null
+  /** Null without TLS. */
+  readonly greeting: Greeting | null
 }
 
 export type Lateness = NonNullable<Run['lateness']>

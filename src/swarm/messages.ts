@@ -91,6 +91,9 @@ export function noCounts() {
     bytesReceived: 0,
     bytesSent: 0,
     cuts: 0,
+    /** Of TLS: whole ones, and such that go on with an earlier session. */
+    fullHandshakes: 0,
+    resumedHandshakes: 0,
     cpuUs: 0,
     /** Time that the process's main thread waited for a processor. */
     waitedUs: 0,

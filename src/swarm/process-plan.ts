@@ -27,6 +27,8 @@ const PROCESS_BYTES = 60 * 2 ** 20
 const SWARM_CLIENT_BYTES = 5 * 2 ** 10
 const SERVER_CLIENT_BYTES = 9 * 2 ** 10
 const SOCKET_BYTES = 5 * 2 ** 10
+/** What TLS keeps of a connection, at either end: on Node 20.20 some 42 KiB. */
+const TLS_SOCKET_BYTES = 42 * 2 ** 10
 /** What a front keeps of a client, beside its two sockets. */
 const FRONT_CLIENT_BYTES = 12 * 2 ** 10
 
@@ -49,6 +51,8 @@ export interface ProcessWish extends Pick<Scenario, 'clients' | 'instances' | 'w
   readonly socketsEach?: 1 | 2
   /** The program that stands before the instances; none without one. */
   readonly front?: string
+  /** Connections are over TLS. */
+  readonly isSecure?: boolean
 }
 
 export interface Machine {
@@ -73,7 +77,7 @@ export function readMachine(): Machine {
  * what was asked for cannot hold the clients, or the machine cannot.
  */
 export function planProcesses(wish: ProcessWish, machine: Machine = readMachine()): ProcessPlan {
-  const { clients, ownServer, socketsEach = 1, front = 'none' } = wish
+  const { clients, ownServer, socketsEach = 1, front = 'none', isSecure = false } = wish
   const sockets = clients * socketsEach
   const perProcess = clientsPerProcess(wish.openFilesLimit)
   if (perProcess < 1) {
@@ -105,7 +109,9 @@ export function planProcesses(wish: ProcessWish, machine: Machine = readMachine(
   checkCoordinator(wish, processes, fewer)
   checkFront(wish)
   const frontBytes = front === 'none' ? 0 : sockets * (FRONT_CLIENT_BYTES + 2 * SOCKET_BYTES)
-  const neededBytes = memoryOf(clients, sockets, workers, ownServer ? instances : 0) + frontBytes
+  const secureBytes = isSecure ? sockets * (ownServer ? 2 : 1) * TLS_SOCKET_BYTES : 0
+  const neededBytes =
+    memoryOf(clients, sockets, workers, ownServer ? instances : 0) + frontBytes + secureBytes
   checkMemory(wish, neededBytes, machine.availableBytes, fewer)
   // Linux gives out one half of the ports first, and once that is used up it looks through all of
   // it for each connection: a second port is cheaper.

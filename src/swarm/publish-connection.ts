@@ -2,7 +2,13 @@ import { errorName } from '../measure/cause.ts'
 import { NS_PER_MS, nowNs } from '../measure/clock.ts'
 import type { Target } from '../transports/transport.ts'
 import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
-import { type SharedReader, type SocketOwner, WireSocket } from '../wire/socket.ts'
+import {
+  type ClientSocket,
+  type Connect,
+  connectWire,
+  type SharedReader,
+  type SocketOwner,
+} from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
 
 /**
@@ -61,11 +67,12 @@ export interface Sending {
  * or not at all; what the server closes while nothing is under way is opened anew.
  */
 export class PublishConnection implements SocketOwner, ResponseHandler {
+  readonly #connect: Connect
   readonly #target: Target
   readonly #reader: SharedReader
   readonly #keepsBodies: boolean
   readonly #parser = new HttpResponseParser(this)
-  #socket: WireSocket | null = null
+  #socket: ClientSocket | null = null
   /** The socket stands, and takes requests. */
   #connected = false
   /** The socket stood, or stands. */
@@ -80,7 +87,13 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
   #body = ''
   #closed = false
 
-  constructor(target: Target, reader: SharedReader, keepsBodies: boolean) {
+  constructor(
+    target: Target,
+    reader: SharedReader,
+    keepsBodies: boolean,
+    connect: Connect = connectWire,
+  ) {
+    this.#connect = connect
     this.#target = target
     this.#reader = reader
     this.#keepsBodies = keepsBodies
@@ -101,9 +114,10 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
     this.#open()
   }
 
-  /** Goes the way of a request, down to the system, with nothing. TLS would make a record of it. */
+  /** Goes the way of a request, down to the system, with nothing. TLS would make a record of it, HTTP/2 a stream. */
   rehearse(): void {
-    if (this.#connected && !this.#target.secure) this.#socket?.write(NOTHING)
+    if (this.#connected && !this.#target.secure && this.#connect === connectWire)
+      this.#socket?.write(NOTHING)
   }
 
   /**
@@ -187,7 +201,7 @@ export class PublishConnection implements SocketOwner, ResponseHandler {
     this.#sinceNs = nowNs()
     // A server that stands still may be owed any number of requests.
     const most = Number.POSITIVE_INFINITY
-    this.#socket = new WireSocket(this.#target, this.#reader, this, most)
+    this.#socket = this.#connect(this.#target, this.#reader, this, most)
   }
 
   #cut(cause: string): void {

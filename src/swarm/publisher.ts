@@ -5,7 +5,7 @@ import { LatencyHistogram } from '../measure/histogram.ts'
 import { LoopMeter, type LoopReading, LoopWatch } from '../measure/lateness.ts'
 import { seededRandom } from '../measure/random.ts'
 import { formatFiller, OpenMark } from '../wire/mark.ts'
-import { SharedReader } from '../wire/socket.ts'
+import { type Connect, SharedReader } from '../wire/socket.ts'
 import type { PublisherReport } from './heard.ts'
 import type { PublisherPlan, PublishSchedule, Span } from './messages.ts'
 import { ARRIVALS, type Arrivals, evenArrivals, mergedArrivals, SCHEDULE_STREAM } from './pacing.ts'
@@ -80,8 +80,15 @@ export class Publisher {
   #inWindow = false
   #finish: (report: PublisherReport) => void = () => {}
 
-  /** @param onHistory gets what was noted for a history, every so often and before the report */
-  constructor(plan: PublisherPlan, onHistory: (publishes: PublishBatch) => void = () => {}) {
+  /**
+   * @param onHistory gets what was noted for a history, every so often and before the report
+   * @param connect to a described server; a reference server is always spoken to over HTTP/1.1
+   */
+  constructor(
+    plan: PublisherPlan,
+    onHistory: (publishes: PublishBatch) => void = () => {},
+    connect?: Connect,
+  ) {
     this.#plan = plan
     this.#recorder = plan.records === true ? new PublishRecorder() : null
     this.#onHistory = onHistory
@@ -92,7 +99,7 @@ export class Publisher {
       const record = this.#recorder === null ? null : this.#recordOf(this.#recorder, instance)
       return target.publish === undefined
         ? new BatchLink(target, workload, reader, this.#account, record)
-        : new RequestLink(target, target.publish, workload, reader, this.#account, record)
+        : new RequestLink(target, target.publish, workload, reader, this.#account, record, connect)
     })
     this.#sequences = new Uint32Array(channels + targets.length)
     this.#first = new Uint32Array(channels)

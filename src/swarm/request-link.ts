@@ -3,7 +3,7 @@ import type { PublishDescription } from '../scenario/target.ts'
 import type { Target } from '../transports/transport.ts'
 import type { OpenMark } from '../wire/mark.ts'
 import { asUtf8, CHANNEL_BLANK, requestHead, Template } from '../wire/request.ts'
-import type { SharedReader } from '../wire/socket.ts'
+import type { Connect, SharedReader } from '../wire/socket.ts'
 import {
   type Fate,
   type PublishAccount,
@@ -42,6 +42,7 @@ export class RequestLink implements PublishLink {
     reader: SharedReader,
     account: PublishAccount,
     record: RecordFate | null = null,
+    connect?: Connect,
   ) {
     const { method, path, headers, body, connections } = publish
     const blanks = (text: string): Template => new Template(text, CHANNEL_BLANK, DATA_BLANK)
@@ -51,7 +52,10 @@ export class RequestLink implements PublishLink {
     )
     this.#body = blanks(body)
     const length = Math.min(connections, workload.channels)
-    this.#lanes = Array.from({ length }, () => new Lane(target, reader, publish, account, record))
+    this.#lanes = Array.from(
+      { length },
+      () => new Lane(target, reader, publish, account, record, connect),
+    )
     this.#looks = setInterval(() => {
       for (const { connection } of this.#lanes) connection.look(ANSWER_MS, IDLE_MS)
     }, LOOK_MS)
@@ -136,9 +140,10 @@ class Lane implements Sending {
     publish: PublishDescription,
     to: PublishAccount,
     record: RecordFate | null,
+    connect: Connect | undefined,
   ) {
     const keepsBodies = publish.confirmed != null || publish.refused != null
-    this.connection = new PublishConnection(target, reader, keepsBodies)
+    this.connection = new PublishConnection(target, reader, keepsBodies, connect)
     this.refusalOf = judgeOf(publish)
     this.#account = to
     this.#record = record

@@ -4,6 +4,7 @@ import { RtbenchError } from '../error.ts'
 import { type Clock, NS_PER_MS, nowNs } from '../measure/clock.ts'
 import { writeDuration } from '../scenario/units.ts'
 import type { Target } from '../transports/transport.ts'
+import { secureOptions } from '../wire/secure.ts'
 import { originOf } from '../wire/socket.ts'
 
 /** Requests under way at once on the one connection. */
@@ -21,6 +22,7 @@ export function controlClient(target: Target): Client {
     bodyTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    ...(target.secure ? { connect: secureOptions(target) } : {}),
   })
 }
 

@@ -241,6 +241,8 @@ export class Shard implements Speaker {
     const { sent = 0, received = 0 } = this.speech?.bytesInBand ?? {}
     this.counts.bytesReceived = this.reader.bytesReceived - received
     this.counts.bytesSent = this.reader.bytesSent - sent
+    this.counts.fullHandshakes = this.reader.handshakes.full
+    this.counts.resumedHandshakes = this.reader.handshakes.resumed
     const connectsUs = Uint32Array.from(this.connectsUs)
     this.connectsUs = []
     const { outages } = this

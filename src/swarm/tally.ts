@@ -134,6 +134,14 @@ export class Tally {
     return counts
   }
 
+  /** TLS handshakes from the start on. */
+  get handshakes(): { readonly full: number; readonly resumed: number } {
+    return {
+      full: this.#sum(({ last }) => last?.counts.fullHandshakes ?? 0),
+      resumed: this.#sum(({ last }) => last?.counts.resumedHandshakes ?? 0),
+    }
+  }
+
   get audit(): AuditCounts {
     return this.#total(noAudit(), ({ audit }) => audit)
   }

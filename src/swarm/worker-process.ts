@@ -5,6 +5,7 @@ import { LoopMeter } from '../measure/lateness.ts'
 import { collectGarbage, giveWay, keepToSide } from '../process-settings.ts'
 import { transportNamed } from '../transports/registry.ts'
 import type { Open } from '../transports/transport.ts'
+import { connectTo } from '../wire/connect.ts'
 import type { FromWorker, SpeechReport } from './heard.ts'
 import type { DisruptOrder, Span, SpeechSchedule, ToWorker, WorkerPlan } from './messages.ts'
 import type { Sent } from './run-order.ts'
@@ -148,8 +149,9 @@ async function startWorker(plan: WorkerPlan): Promise<Worker> {
   if (plan.givesWay) giveWay()
   if (plan.sharesHost) keepToSide('clients')
   const transport = transportNamed(plan.transport)
-  const open = plan.engine === 'library' ? await transport.openWithLibrary() : transport.open
-  return new Worker(plan, open)
+  if (plan.engine === 'library') return new Worker(plan, await transport.openWithLibrary())
+  const connect = await connectTo(plan.targets[0])
+  return new Worker(plan, (target, session) => transport.open(target, session, connect))
 }
 
 function obey(worker: Worker, message: Exclude<ToWorker, { type: 'start' }>): void {

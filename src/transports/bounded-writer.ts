@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { CatchUp, type SliceWriter } from './catch-up.ts'
 import { RoundRobinTimer } from './round-robin-timer.ts'
 import { spread } from './spread.ts'
@@ -37,7 +37,7 @@ export function keeper(
  */
 export abstract class BoundedWriter implements Subscriber, SliceWriter {
   // What each event of a broadcast looks at comes first, on one line of the processor's cache.
-  protected readonly socket: Socket
+  protected readonly socket: Duplex
   /**
    * Not every live event is for it: the last word is said, or channels may be behind. Kept here: to ask
    * others costs each receiver of a broadcast a look into memory that no cache holds.
@@ -52,7 +52,7 @@ export abstract class BoundedWriter implements Subscriber, SliceWriter {
   #ahead: Map<string, string> | null = null
   #isClosing = false
 
-  constructor(socket: Socket, hub: Hub, meter: Meter) {
+  constructor(socket: Duplex, hub: Hub, meter: Meter) {
     this.socket = socket
     this.hub = hub
     this.meter = meter

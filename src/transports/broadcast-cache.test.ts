@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { formatEventId } from '../wire/mark.ts'
 import { runs } from '../wire/random.conformance.ts'
-import type { WireSocket } from '../wire/socket.ts'
+import type { ClientSocket } from '../wire/socket.ts'
 import { acceptKey } from '../wire/websocket-encode.ts'
 import { marked, PACE, RecordingSession, TimerAlarms } from './session.conformance.ts'
 import { SseClient } from './sse/client.ts'
@@ -21,7 +21,7 @@ function offline(Client: typeof SseClient | typeof WebSocketClient) {
       const write = (data: string | Buffer): void => {
         this.sent.push(data.toString('latin1'))
       }
-      this.socket = { write, destroy() {} } as unknown as WireSocket
+      this.socket = { write, destroy() {} } as unknown as ClientSocket
       this.onConnected()
     }
   }

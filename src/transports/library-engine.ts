@@ -1,12 +1,17 @@
 import { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { acceptanceOf } from '../wire/broadcast-cache.ts'
-import type { SharedReader } from '../wire/socket.ts'
+import { type SharedReader, TrafficAccount } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
 import type { Session } from './transport.ts'
 
 const READER = Symbol('reader')
+const ACCOUNT = Symbol('account')
 
-type CountedSocket = Socket & { readonly [READER]: SharedReader }
+type CountedSocket = Socket & {
+  readonly [READER]: SharedReader
+  readonly [ACCOUNT]: TrafficAccount
+}
 
 const { push, write } = Socket.prototype
 
@@ -16,10 +21,43 @@ const { push, write } = Socket.prototype
  */
 export function countSocket(socket: Socket, reader: SharedReader): void {
   reader.openSockets++
+  Object.assign(socket, { [READER]: reader })
+  socket.once('close', discount)
+  if (socket instanceof TLSSocket) {
+    countSecure(socket, reader)
+    return
+  }
   // A library may have written its request before there was a connection.
   reader.bytesSent += socket.writableLength
-  Object.assign(socket, { [READER]: reader, push: countedPush, write: countedWrite })
-  socket.once('close', discount)
+  Object.assign(socket, { push: countedPush, write: countedWrite })
+}
+
+function discount(this: CountedSocket): void {
+  this[READER].openSockets--
+}
+
+/** Of TLS the bytes below it count: they are looked at whenever the plain text comes and goes. */
+function countSecure(socket: TLSSocket, reader: SharedReader): void {
+  const account = new TrafficAccount(socket, reader)
+  account.shake()
+  Object.assign(socket, { [ACCOUNT]: account, push: securePush, write: secureWrite })
+  socket.once('close', () => account.take())
+}
+
+function securePush(this: CountedSocket, chunk: Buffer | null, encoding?: BufferEncoding): boolean {
+  this[ACCOUNT].take()
+  return push.call(this, chunk, encoding)
+}
+
+function secureWrite(
+  this: CountedSocket,
+  chunk: string | Buffer,
+  encoding?: BufferEncoding,
+  callback?: (error?: Error | null) => void,
+): boolean {
+  const flows = write.call(this, chunk, encoding, callback)
+  this[ACCOUNT].take()
+  return flows
 }
 
 function countedPush(
@@ -42,10 +80,6 @@ function countedWrite(
       typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length
   }
   return write.call(this, chunk, encoding, callback)
-}
-
-function discount(this: CountedSocket): void {
-  this[READER].openSockets--
 }
 
 /** The lean engine's causes of what libraries have other codes for. */

@@ -1,5 +1,6 @@
 import { codingSign, refuseCoding } from '../wire/content-coding.ts'
 import { HttpResponseParser, type ResponseHandler } from '../wire/http-response.ts'
+import type { Connect } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
 import { PollDialect, referencePoll } from './poll-dialect.ts'
 import { perTarget, ReconnectingClient } from './reconnecting-client.ts'
@@ -31,7 +32,8 @@ export interface PollSchedule {
 export function poller(path: string, Schedule: new (session: Session) => PollSchedule): Open {
   const reference = referencePoll(path)
   const dialectOf = perTarget((target) => new PollDialect(target, reference))
-  return (target, session) => new PollingClient(dialectOf(target), session, new Schedule(session))
+  return (target, session, connect) =>
+    new PollingClient(dialectOf(target), session, new Schedule(session), connect)
 }
 
 /**
@@ -58,8 +60,8 @@ class PollingClient extends ReconnectingClient<PollDialect> implements ResponseH
   /** Its connection was lost, and nothing was answered since. */
   #returning = false
 
-  constructor(dialect: PollDialect, session: Session, schedule: PollSchedule) {
-    super(dialect, session)
+  constructor(dialect: PollDialect, session: Session, schedule: PollSchedule, connect?: Connect) {
+    super(dialect, session, connect)
     this.#schedule = schedule
     this.#parser.wantsHeaders = dialect.readsHeaders
   }

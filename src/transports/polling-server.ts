@@ -135,7 +135,9 @@ class ParkedPoll implements Subscriber {
   /** Lets the client go, and its connection too. */
   release(): void {
     if (!this.#unpark()) return
-    this.#response.setHeader('Connection', 'close')
+    // Over HTTP/2 others are on it.
+    const { httpVersionMajor } = this.#response.req
+    if (httpVersionMajor === 1) this.#response.setHeader('Connection', 'close')
     this.#answer(NOTHING_MISSED)
   }
 

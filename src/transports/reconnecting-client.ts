@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '../measure/clock.ts'
-import { type SocketOwner, WireSocket } from '../wire/socket.ts'
+import { type ClientSocket, type Connect, connectWire, type SocketOwner } from '../wire/socket.ts'
 import { Tunnel } from '../wire/tunnel.ts'
 import { WireError } from '../wire/wire-error.ts'
 import { backoffMs } from './backoff.ts'
@@ -153,11 +153,14 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
   implements SocketOwner
 {
   protected readonly dialect: D
-  protected socket: WireSocket | null = null
+  protected socket: ClientSocket | null = null
+  ticket: Buffer | null = null
+  readonly #connect: Connect
 
-  constructor(dialect: D, session: Session) {
+  constructor(dialect: D, session: Session, connect: Connect = connectWire) {
     super(session)
     this.dialect = dialect
+    this.#connect = connect
   }
 
   /** The connection is open: send the first bytes. */
@@ -185,7 +188,7 @@ export abstract class ReconnectingClient<D extends Dialect = Dialect>
 
   protected dial(): void {
     this.expectWithin(this.session.pace.timeoutMs)
-    this.socket = new WireSocket(this.dialect.target, this.session.reader, this.#owner())
+    this.socket = this.#connect(this.dialect.target, this.session.reader, this.#owner())
   }
 
   protected hangUp(): void {

@@ -47,7 +47,9 @@ export function resumeConformance(transport: Transport, start: StartServer): voi
       await until(() => stage.proxy.bytesToClients === session.reader.bytesReceived, 'all read')
       stage.proxy.cutAfter(bytes)
       for (const sequence of span(1, 20)) await stage.server.publish('news', marked(sequence))
-      await until(() => session.cuts.length > 0, 'the cut')
+      // Of HTTP/2 it may lie between two answers, and is the loss of nothing.
+      const isCut = (): boolean => session.cuts.length > 0 || stage.proxy.taken > 1
+      await until(isCut, 'the cut')
       await stage.server.publish('news', marked(21))
       await reached(session, 21)
       assert.deepEqual(session.sequences, span(1, 21))
@@ -145,6 +147,10 @@ export function resumeConformance(transport: Transport, start: StartServer): voi
     const session = await stage.joined()
     const data = span(1, 120).map((sequence) => marked(sequence, 'x'.repeat(60 * 1024)))
     await stage.whileCut(async () => {
+      // Who is not known to be gone yet is slow.
+      const isGone = async (): Promise<boolean> =>
+        (await stage.server.account(transport.name)).held === 0
+      await until(isGone, 'the loss of the connection')
       for (const at of [0, 40, 80]) await stage.server.publish('news', ...data.slice(at, at + 40))
     })
     await reached(session, 120)

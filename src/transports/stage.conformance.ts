@@ -1,7 +1,8 @@
 /** Where the conformance suite plays: a server, a proxy before it, and clients of one transport. */
 import type { TestContext } from 'node:test'
+import type { Trust } from '../wire/secure.ts'
 import { PACE, RecordingSession, TimerAlarms, until } from './session.conformance.ts'
-import { TcpProxy } from './tcp-proxy.conformance.ts'
+import { type Identity, TcpProxy } from './tcp-proxy.conformance.ts'
 import type { Pace, ServerLimits, Target, Transport, VirtualClient } from './transport.ts'
 
 export interface ServerSetting {
@@ -16,6 +17,8 @@ export interface ServerSetting {
 /** A server that the suite may start; every call is a plain HTTP request or less. */
 export interface ServerUnderTest {
   readonly port: number
+  /** As whom it speaks TLS, in PEM; without it, it speaks none. */
+  readonly identity?: Identity
   /** Publishes in one batch. */
   publish(channel: string, ...data: readonly string[]): Promise<void>
   /** What the server counts of one transport, and the sockets that are open in all. */
@@ -47,6 +50,8 @@ export class Stage {
   readonly #setting: ServerSetting
   readonly #clients: VirtualClient[] = []
   readonly #alarms = new TimerAlarms()
+  /** One object for all clients, which share what is made of it. */
+  readonly #trust: Trust | null
 
   private constructor(
     transport: Transport,
@@ -60,6 +65,7 @@ export class Stage {
     this.#setting = setting
     this.server = server
     this.proxy = proxy
+    this.#trust = server.identity === undefined ? null : { ca: server.identity.cert }
   }
 
   static async open(
@@ -70,7 +76,7 @@ export class Stage {
   ): Promise<Stage> {
     const quick = { ...setting, limits: { holdMs: PACE.holdMs, retryMs: 10, ...limits } }
     const server = await start(quick)
-    const proxy = await TcpProxy.start(server.port)
+    const proxy = await TcpProxy.start(server.port, server.identity)
     const stage = new Stage(transport, start, quick, server, proxy)
     context.after(() => stage.#close())
     return stage
@@ -83,7 +89,8 @@ export class Stage {
     const target: Target = {
       host: '127.0.0.1',
       port: at,
-      secure: false,
+      secure: this.#trust !== null,
+      ...(this.#trust === null ? {} : { trust: this.#trust }),
       authority: `127.0.0.1:${at}`,
       basePath: '',
       token: token ?? null,

@@ -2,6 +2,13 @@
 
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { createSecureContext, TLSSocket } from 'node:tls'
+
+/** As whom TLS is spoken, in PEM. */
+export interface Identity {
+  readonly cert: string
+  readonly key: string
+}
 
 /** What becomes of a new connection. */
 export type Reception =
@@ -10,7 +17,7 @@ export type Reception =
   | 'silence'
   /** Closed when its first bytes have come. */
   | 'close'
-  /** Answered by this text, then closed. */
+  /** Answered by this text, then closed; over TLS, where the server speaks it. */
   | { readonly answer: string }
 
 export class TcpProxy {
@@ -22,6 +29,7 @@ export class TcpProxy {
   bytesToServer = 0
   /** Connections taken so far. */
   taken = 0
+  readonly #identity: Identity | null
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #links = new Set<Link>()
@@ -29,13 +37,15 @@ export class TcpProxy {
   #allowance = Number.POSITIVE_INFINITY
   #withheld = false
 
-  private constructor(upstreamPort: number) {
+  private constructor(upstreamPort: number, identity: Identity | null) {
     this.upstreamPort = upstreamPort
+    this.#identity = identity
     this.#server = createServer({ noDelay: true }, (client) => this.#take(client))
   }
 
-  static async start(upstreamPort: number): Promise<TcpProxy> {
-    const proxy = new TcpProxy(upstreamPort)
+  /** @param identity of the server, if it speaks TLS */
+  static async start(upstreamPort: number, identity: Identity | null = null): Promise<TcpProxy> {
+    const proxy = new TcpProxy(upstreamPort, identity)
     await new Promise<void>((resolve) => {
       proxy.#server.listen(0, '127.0.0.1', resolve)
     })
@@ -97,8 +107,10 @@ export class TcpProxy {
     const { reception } = this
     if (reception === 'silence') client.resume()
     else if (reception === 'close') client.once('data', () => client.destroy())
-    else if (reception !== 'forward') client.once('data', () => client.end(reception.answer))
-    else {
+    else if (reception !== 'forward') {
+      const speaker = this.#speakerOn(client)
+      speaker.once('data', () => speaker.end(reception.answer))
+    } else {
       const server = connect({ host: '127.0.0.1', port: this.upstreamPort, noDelay: true })
       this.#keep(server)
       const link = new Link(this, client)
@@ -114,6 +126,15 @@ export class TcpProxy {
       server.on('data', (bytes) => link.add(bytes))
       server.on('close', () => link.end())
     }
+  }
+
+  /** What a server would read from and write to. */
+  #speakerOn(client: Socket): Socket {
+    if (this.#identity === null) return client
+    const { cert, key } = this.#identity
+    const secureContext = createSecureContext({ cert, key })
+    const speaker = new TLSSocket(client, { isServer: true, secureContext })
+    return speaker.on('error', () => client.destroy())
   }
 
   #keep(socket: Socket): void {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Run } from '../result/document.ts'
 import type { Conduct } from '../scenario/key.ts'
 import { entryOf } from '../scenario/keys.ts'
@@ -8,7 +8,7 @@ import type { SweepKey } from '../scenario/sweep.ts'
 import type { EndpointDescription, EndpointKey, PublishDescription } from '../scenario/target.ts'
 import type { ReceivedMark } from '../wire/mark.ts'
 import type { Authority, Requester } from '../wire/request.ts'
-import type { Endpoint, SharedReader } from '../wire/socket.ts'
+import type { Connect, Endpoint, SharedReader } from '../wire/socket.ts'
 
 /**
  * The contract of a transport: one technique by which a server reaches a client. It is a folder and a
@@ -47,7 +47,8 @@ export interface Transport {
   openWithLibrary(): Promise<Open>
 }
 
-export type Open = (target: Target, session: Session) => VirtualClient
+/** @param connect how a lean client connects; by default over HTTP/1.1, by a connection of its own */
+export type Open = (target: Target, session: Session, connect?: Connect) => VirtualClient
 
 // The client side: what it finds in the swarm.
 
@@ -193,7 +194,7 @@ export interface Front {
   get(path: string, handle: (visit: Visit) => void): void
   upgrade(path: string, handle: (visit: UpgradeVisit) => void): void
   /** Takes a connection from HTTP, whose head was written; a further request on it ends it. */
-  take(visit: Visit, socket: Socket): void
+  take(visit: Visit): void
   /** Runs when the server drains: obligations held are let go of. */
   onDrain(release: () => void): void
   /** Clients are to be asked to leave, spread over a time. Returns how many there are. */
@@ -204,10 +205,13 @@ export interface Visit {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly query: URLSearchParams
+  /** Over HTTP/2, what the body goes into once the head is written; over HTTP/1.1 that is the socket. */
+  readonly stream: Duplex | null
 }
 
 export interface UpgradeVisit extends Pick<Visit, 'request' | 'query'> {
-  readonly socket: Socket
+  /** Over HTTP/2 a stream, which takes an answer of HTTP/1.1 for its own. */
+  readonly socket: Duplex
   readonly head: Buffer
 }
 

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { buildConnector, Client, type Dispatcher } from 'undici'
 import { contentCoding, refuseCoding } from '../wire/content-coding.ts'
 import { retryAfterMs } from '../wire/retry-after.ts'
+import { secureOptions } from '../wire/secure.ts'
 import { originOf } from '../wire/socket.ts'
 import { WireError } from '../wire/wire-error.ts'
 import { countSocket, libraryCause } from './library-engine.ts'
@@ -14,6 +15,14 @@ const KEEP_ALIVE_MS = 24 * 3_600_000
 
 /** One for all clients with the same time to connect. */
 const connectors = new Map<number, ReturnType<typeof buildConnector>>()
+
+/** Over TLS each client has its own, which keeps the client's session for its next connection. */
+function connectorOf(target: Target, timeout: number): ReturnType<typeof buildConnector> {
+  if (target.secure) return buildConnector({ timeout, ...secureOptions(target) })
+  const connector = connectors.get(timeout) ?? buildConnector({ timeout })
+  connectors.set(timeout, connector)
+  return connector
+}
 
 /**
  * The base of the library engine's HTTP clients: an undici Client each, since a Pool would look through
@@ -29,9 +38,7 @@ export abstract class UndiciClient extends PersistentClient implements Dispatche
   constructor(target: Target, session: Session, maxBodyBytes: number) {
     super(session)
     this.#target = target
-    const { timeoutMs } = session.pace
-    const connect = connectors.get(timeoutMs) ?? buildConnector({ timeout: timeoutMs })
-    connectors.set(timeoutMs, connect)
+    const connect = connectorOf(target, session.pace.timeoutMs)
     this.#client = new Client(originOf(target), {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,

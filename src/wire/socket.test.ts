@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { originOf, SharedReader, WireSocket } from './socket.ts'
+import { connectWire, originOf, SharedReader } from './socket.ts'
 
 test('leaves a peer that does not read', async (context) => {
   const peers: Socket[] = []
@@ -22,7 +22,7 @@ test('leaves a peer that does not read', async (context) => {
 
   const cause = await new Promise<string | null>((resolve) => {
     const endpoint = { host: '127.0.0.1', port, secure: false, authority: 'localhost' }
-    const socket = new WireSocket(endpoint, reader, {
+    const socket = connectWire(endpoint, reader, {
       onConnected: () => {
         timer = setInterval(() => {
           for (let index = 0; index < 1_000; index++) socket.write(Buffer.alloc(1_000))

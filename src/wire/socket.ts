@@ -1,5 +1,6 @@
 import net from 'node:net'
 import tls from 'node:tls'
+import { type SecurePeer, secureOptions, type Traffic, trafficOf } from './secure.ts'
 import { WireError } from './wire-error.ts'
 
 /**
@@ -13,12 +14,14 @@ const MAX_UNSENT_BYTES = 64 * 1024
 export class SharedReader {
   /** The bytes that the socket that is calling back has just read. */
   readonly buffer: Buffer
-  /** Bytes read from all sockets, without TCP/IP headers. */
+  /** Bytes read from all sockets, without TCP/IP headers; with TLS's handshakes and records. */
   bytesReceived = 0
-  /** Bytes handed to all sockets. */
+  /** Bytes handed to all sockets, and what TLS makes of them. */
   bytesSent = 0
   /** Sockets open now. */
   openSockets = 0
+  /** TLS handshakes that were done: whole ones, and such that went on with an earlier session. */
+  readonly handshakes = { full: 0, resumed: 0 }
   /** Called before the bytes of each read are looked at. */
   readonly onRead: () => void
 
@@ -28,15 +31,18 @@ export class SharedReader {
   }
 }
 
-export interface Endpoint {
+export interface Endpoint extends SecurePeer {
   readonly host: string
   readonly port: number
   readonly secure: boolean
-  readonly authority: string
+  /** Clients that share a connection of HTTP/2, a stream each; missing where HTTP/1.1 is spoken. */
+  readonly streams?: number
 }
 
 /** The owner that a socket reports to: `onClosed` exactly once, after which it is silent. */
 export interface SocketOwner {
+  /** By which its next connection goes on with the TLS session of this one; kept for it by its sockets. */
+  ticket?: Buffer | null
   onConnected(): void
   /** So many bytes stand at the start of the shared buffer, or of the given one. */
   onBytes(bytes: Buffer, length: number): void
@@ -44,12 +50,35 @@ export interface SocketOwner {
   onClosed(cause: string | null): void
 }
 
+/** What a client has of its connection. */
+export interface ClientSocket {
+  write(data: string | Buffer): boolean
+  readonly bytesRead: number
+  readonly bytesWritten: number
+  readonly localPort: number
+  break(way: 'rst' | 'fin'): void
+  destroy(): void
+}
+
+/** How clients connect: by a connection each, or by a part of one. */
+export type Connect = (
+  endpoint: Endpoint,
+  reader: SharedReader,
+  owner: SocketOwner,
+  maxUnsentBytes?: number,
+) => ClientSocket
+
+/** By a connection of its own, over HTTP/1.1. */
+export const connectWire: Connect = (...given) => new WireSocket(...given)
+
 /** One connection. Writes go out at once (`TCP_NODELAY`). */
-export class WireSocket {
+class WireSocket implements ClientSocket {
   readonly #reader: SharedReader
   readonly #socket: net.Socket
   readonly #maxUnsentBytes: number
   #owner: SocketOwner | null
+  /** Null of a connection without TLS, whose bytes are counted as they come and go. */
+  readonly #account: TrafficAccount | null
   #open = false
   /** Broken on purpose, by this cause. */
   #broken: string | null = null
@@ -64,7 +93,14 @@ export class WireSocket {
     this.#maxUnsentBytes = maxUnsentBytes
     this.#reader = reader
     this.#owner = owner
-    this.#socket = endpoint.secure ? this.#connectSecure(endpoint) : this.#connect(endpoint, owner)
+    if (endpoint.secure) {
+      const [socket, account] = this.#connectSecure(endpoint, owner)
+      this.#socket = socket
+      this.#account = account
+    } else {
+      this.#socket = this.#connect(endpoint, owner)
+      this.#account = null
+    }
     // One pair of listeners, whatever happens: 'close' follows every 'error'.
     this.#socket.on('error', ignore).on('close', this.#onClose)
   }
@@ -77,8 +113,9 @@ export class WireSocket {
   write(data: string | Buffer): boolean {
     const socket = this.#socket
     if (!socket.writable) return false
-    this.#reader.bytesSent += data.length
+    if (this.#account === null) this.#reader.bytesSent += data.length
     const flowing = typeof data === 'string' ? socket.write(data, 'latin1') : socket.write(data)
+    this.#account?.take()
     if (!flowing && socket.writableLength > this.#maxUnsentBytes) {
       socket.destroy(new WireError('send-buffer-full', 'the peer does not read'))
     }
@@ -113,9 +150,9 @@ export class WireSocket {
 
   /** Closes at once and lets go of the owner: no callback follows. */
   destroy(): void {
-    this.#release()
     this.#owner = null
     this.#socket.destroy()
+    this.#release()
   }
 
   #connect(endpoint: Endpoint, owner: SocketOwner): net.Socket {
@@ -130,34 +167,44 @@ export class WireSocket {
     )
   }
 
-  // TLS decrypts into its own buffers, so there is nothing to share.
-  #connectSecure(endpoint: Endpoint): net.Socket {
-    const servername = endpoint.authority.replace(/:\d+$/, '')
-    const socket = tls.connect(
-      {
-        host: endpoint.host,
-        port: endpoint.port,
-        ALPNProtocols: ['http/1.1'],
-        ...(net.isIP(servername) === 0 ? { servername } : {}),
+  #connectSecure(endpoint: Endpoint, owner: SocketOwner): [tls.TLSSocket, TrafficAccount] {
+    const reader = this.#reader
+    const { buffer } = reader
+    let account: TrafficAccount | null = null
+    const options = {
+      host: endpoint.host,
+      port: endpoint.port,
+      ALPNProtocols: ['http/1.1'],
+      ...secureOptions(endpoint),
+      ...(owner.ticket == null ? {} : { session: owner.ticket }),
+      // Documented, and missing in the types: https://nodejs.org/api/tls.html#tlsconnectoptions-callback
+      onread: {
+        buffer,
+        callback: (length: number): boolean => {
+          reader.onRead()
+          account?.take()
+          owner.onBytes(buffer, length)
+          return true
+        },
       },
-      this.#onConnect,
-    )
+    }
+    const socket = tls.connect(options, this.#onConnect)
+    account = new TrafficAccount(socket, reader)
     socket.setNoDelay(true)
-    socket.on('data', (chunk: Buffer) => this.#take(chunk, chunk.length))
-    return socket
+    if (owner.ticket !== undefined) {
+      socket.on('session', (ticket) => {
+        owner.ticket = ticket
+      })
+    }
+    return [socket, account]
   }
 
   readonly #onConnect = (): void => {
     if (this.#owner === null) return
     this.#open = true
     this.#reader.openSockets++
+    this.#account?.shake()
     this.#owner.onConnected()
-  }
-
-  #take(bytes: Buffer, length: number): void {
-    this.#reader.onRead()
-    this.#reader.bytesReceived += length
-    this.#owner?.onBytes(bytes, length)
   }
 
   readonly #onClose = (): void => {
@@ -168,9 +215,42 @@ export class WireSocket {
   }
 
   #release(): void {
+    this.#account?.take()
     if (!this.#open) return
     this.#open = false
     this.#reader.openSockets--
+  }
+}
+
+/** The bytes of a connection that others read and write: whatever has gone over the wire since is booked. */
+export class TrafficAccount {
+  readonly #socket: net.Socket
+  readonly #traffic: Traffic
+  readonly #reader: SharedReader
+  #read = 0
+  #written = 0
+
+  constructor(socket: net.Socket, reader: SharedReader) {
+    this.#socket = socket
+    this.#traffic = trafficOf(socket)
+    this.#reader = reader
+  }
+
+  take(): void {
+    const { bytesRead, bytesWritten } = this.#traffic
+    this.#reader.bytesReceived += bytesRead - this.#read
+    this.#reader.bytesSent += bytesWritten - this.#written
+    this.#read = bytesRead
+    this.#written = bytesWritten
+  }
+
+  /** The handshake is done, where there was one. */
+  shake(): void {
+    this.take()
+    if (!(this.#socket instanceof tls.TLSSocket)) return
+    const { handshakes } = this.#reader
+    if (this.#socket.isSessionReused()) handshakes.resumed++
+    else handshakes.full++
   }
 }
 
@@ -190,7 +270,8 @@ function readerOf(reader: SharedReader, owner: SocketOwner): (length: number) =>
 
 function ignore(): void {}
 
-function errorCode(error: Error | null): string | null {
+/** The system's code, where there is one. */
+export function errorCode(error: Error | null): string | null {
   if (error === null) return null
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

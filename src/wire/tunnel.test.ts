@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { SocketOwner, WireSocket } from './socket.ts'
+import type { ClientSocket, SocketOwner } from './socket.ts'
 import { Tunnel } from './tunnel.ts'
 
 /** A tunnel whose proxy answers in pieces; what its owner heard. */
@@ -15,7 +15,7 @@ function through(pieces: readonly string[]) {
   const socket = {
     write: (text: string) => written.push(text) > 0,
     break: () => tunnel.onClosed('ECONNRESET'),
-  } as unknown as WireSocket
+  } as unknown as ClientSocket
   const tunnel = new Tunnel('server:80', owner, () => socket)
   tunnel.onConnected()
   assert.deepEqual(written, ['CONNECT server:80 HTTP/1.1\r\nHost: server:80\r\n\r\n'])

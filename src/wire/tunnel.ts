@@ -1,4 +1,4 @@
-import type { SocketOwner, WireSocket } from './socket.ts'
+import type { ClientSocket, SocketOwner } from './socket.ts'
 
 /** A refusal is a page, of which the status alone is looked at. */
 const MOST_HEAD_BYTES = 16 * 1024
@@ -11,7 +11,7 @@ const END = '\r\n\r\n'
 export class Tunnel implements SocketOwner {
   readonly #to: string
   readonly #owner: SocketOwner
-  readonly #socket: () => WireSocket | null
+  readonly #socket: () => ClientSocket | null
   /** Null once the tunnel is there. */
   #head: string | null = ''
   #refusal: string | null = null
@@ -20,7 +20,7 @@ export class Tunnel implements SocketOwner {
    * @param to the server's authority
    * @param socket the connection to the proxy, once there is one
    */
-  constructor(to: string, owner: SocketOwner, socket: () => WireSocket | null) {
+  constructor(to: string, owner: SocketOwner, socket: () => ClientSocket | null) {
     this.#to = to
     this.#owner = owner
     this.#socket = socket

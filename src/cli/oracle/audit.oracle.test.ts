@@ -112,7 +112,7 @@ async function measureHere(
   forgets = 0,
 ): Promise<{ found: Found; statistics: ServerStatistics }> {
   const server = await ownServer(context, 'drop=1/20,duplicate=1/20,swap=1/20')
-  const targets = [ownTarget(server.port)]
+  const targets = [ownTarget([server.port])]
   const workload = { clients: CLIENTS, channels: CLIENTS, instances: 1, run: 1 }
   const plan: WorkerPlan = {
     worker: 0,

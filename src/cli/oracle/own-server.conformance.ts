@@ -60,7 +60,7 @@ export function measure(order: Order, changes: Partial<Scenario>): Promise<Run> 
     repetition: 1,
     targets: [
       {
-        ...ownTarget(order.port),
+        ...ownTarget([order.port]),
         ...(order.endpoint === undefined ? {} : { endpoint: order.endpoint }),
       },
     ],

@@ -60,7 +60,7 @@ describe('the control probe of a run', { concurrency: true }, () => {
     const connecting = { backplane: 'memory', namespace: 'probe', routing: 'broadcast' } as const
     const { ports, stop } = await startConnected(2, DEFAULT_SERVER_OPTIONS, connecting)
     context.after(() => stop())
-    const targets = ports.map((port) => ownTarget(port))
+    const targets = ports.map((port) => ownTarget([port]))
     const run = await measure(context, { channels: 3, rate: 50 }, () => {}, { targets })
     // One channel of three.
     const share = (run.probe?.count ?? 0) / run.delivery.published
@@ -101,7 +101,7 @@ describe('the control probe of a run that is disturbed', needsProc, () => {
 
     const instances = await startInstances(1, DEFAULT_SERVER_OPTIONS)
     context.after(() => instances.stop())
-    const targets = instances.ports.map((port) => ownTarget(port))
+    const targets = instances.ports.map((port) => ownTarget([port]))
     const slowServer = await hobbled('server-process', { targets })
     const { p99Us } = slowServer.latency
     assert.ok(p99Us !== null && p99Us > 150_000, `${p99Us} µs`)

@@ -48,6 +48,12 @@ const CONTEXT: Readonly<Record<string, object>> = {
   balance: { front: 'haproxy' },
   viaConfig: { via: 'nginx' },
   sendRate: { workload: 'chat' },
+  streamsPerConnection: { http: 2 },
+  ...Object.fromEntries(
+    ['ca', 'insecure', 'serverName'].map((key) => [key, { url: 'https://127.0.0.1:1' }]),
+  ),
+  clientCert: { url: 'https://127.0.0.1:1', clientKey: 'key.pem' },
+  clientKey: { url: 'https://127.0.0.1:1', clientCert: 'cert.pem' },
 }
 
 test('every key is told, with examples that hold', () => {

@@ -3,6 +3,7 @@ import { shownUrl } from '../../backplane/bus-url.ts'
 import type { Faults } from '../../backplane/faulty.ts'
 import { RtbenchError } from '../../error.ts'
 import { isLoopback } from '../../experiment/plan.ts'
+import { readPair } from '../../experiment/trust.ts'
 import { didYouMean } from '../../scenario/suggestion.ts'
 import {
   isRefusal,
@@ -11,6 +12,7 @@ import {
   type Refusal,
   writeDuration,
 } from '../../scenario/units.ts'
+import { type Identity, identityOf, ownIdentity } from '../../server/identity.ts'
 import { type Connecting, startConnected } from '../../server/instances.ts'
 import {
   type BusMembership,
@@ -27,7 +29,10 @@ import { type ConnectionFlags, connection, MOST_PORT } from './connection.ts'
 
 /** Serves until SIGINT or SIGTERM, then drains. */
 export async function act(options: ServeOptions): Promise<ExitCode> {
-  const settings = serverOptions(options, process.env)
+  const settings = {
+    ...serverOptions(options, process.env),
+    identity: await identity(options),
+  }
   const { instances, ...connecting } = connection(options, process.env)
   const server = await (instances === 1
     ? serveHere(settings, connecting)
@@ -61,7 +66,7 @@ async function serveHere(settings: ServerOptions, connecting: Connecting): Promi
     const where = `${inUrl(settings.host)}:${settings.port}`
     throw new RtbenchError('cannot-run', `cannot listen on ${where} (${error.code})${hint}`, error)
   })
-  const address = `http://${inUrl(settings.host)}:${server.port}`
+  const address = `${schemeOf(settings)}://${inUrl(settings.host)}:${server.port}`
   return { where: `${address}: ${server.routes.join(', ')}`, drain: server.drain }
 }
 
@@ -76,7 +81,7 @@ async function serveSeveral(
   instances.onLost(() => {
     tell('rtbench: an instance ended by itself, and its clients with it')
   })
-  const addresses = instances.ports.map((own) => `http://${inUrl(host)}:${own}`)
+  const addresses = instances.ports.map((own) => `${schemeOf(settings)}://${inUrl(host)}:${own}`)
   const bus =
     connecting.backplane === 'none'
       ? 'not connected with each other'
@@ -87,6 +92,10 @@ async function serveSeveral(
 /** The bus of an instance that may be alone here, and have others elsewhere. */
 function membershipOf({ backplane, ...membership }: Connecting): BusMembership | null {
   return backplane === 'memory' || backplane === 'none' ? null : { ...membership, url: backplane }
+}
+
+function schemeOf({ identity }: ServerOptions): string {
+  return identity === null ? 'http' : 'https'
 }
 
 /** An IPv6 address has brackets in a URL. */
@@ -109,6 +118,10 @@ const period = bounded(parseDuration, [100, 600_000], 'a duration from 100ms to 
 /** The flags of `serve`, as they are written. */
 export interface ServeOptions extends ConnectionFlags {
   readonly host?: string
+  /** With a certificate of its own, unless one is given. */
+  readonly tls?: boolean
+  readonly cert?: string
+  readonly key?: string
   readonly token?: string
   readonly allowOrigin?: readonly string[]
   readonly logSize?: string
@@ -142,9 +155,24 @@ export function serverOptions(
       heartbeatMs: heartbeat === undefined ? null : readFlag('--heartbeat', heartbeat, period),
     }),
     faults: faults(options),
-    // See `connection`.
+    // See `connection` and `identity`.
     bus: null,
+    identity: null,
+    http2: true,
   }
+}
+
+/** As whom the server speaks TLS; null where it speaks none. */
+async function identity({ tls, cert, key, host }: ServeOptions): Promise<Identity | null> {
+  if (cert !== undefined && key !== undefined) {
+    const pair = await readPair(['--cert', cert], ['--key', key])
+    return identityOf(pair.cert, pair.key)
+  }
+  if (cert !== undefined || key !== undefined) {
+    const [given, missing] = cert !== undefined ? ['cert', 'key'] : ['key', 'cert']
+    throw new RtbenchError('usage', `--${given}: is one half; expected --${missing}, too`)
+  }
+  return tls === true ? ownIdentity(host) : null
 }
 
 function faults({ fault, seed }: ServeOptions): Faults | null {

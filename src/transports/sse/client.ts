@@ -5,6 +5,7 @@ import { type EventStreamHandler, EventStreamParser } from '../../wire/event-str
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
 import { equalsToken } from '../../wire/http-syntax.ts'
 import { asUtf8, type Requester, RequestTemplate } from '../../wire/request.ts'
+import type { Connect } from '../../wire/socket.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { type Dialect, perTarget, ReconnectingClient } from '../reconnecting-client.ts'
 import { type Session, SILENT, type Target } from '../transport.ts'
@@ -38,8 +39,8 @@ export class SseClient
   /** The id of a known event that the parser has not seen. */
   #passedId: string | null = null
 
-  constructor(target: Target, session: Session) {
-    super(dialectOf(target), session)
+  constructor(target: Target, session: Session, connect?: Connect) {
+    super(dialectOf(target), session, connect)
     this.#response.wantsHeaders = true
   }
 

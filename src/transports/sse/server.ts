@@ -9,12 +9,21 @@ import {
 } from '../transport.ts'
 import { GAP_TYPE, requestedCursor, withChannels } from '../visit.ts'
 
-const HEARTBEAT_TEXT = ':\n\n'
-const HEARTBEAT = chunk(HEARTBEAT_TEXT)
-const LAST_CHUNK = '0\r\n\r\n'
-const FRAMES = new FrameCache((event) => chunk(frameText(event)))
-/** The same for who knows no chunks. */
-const PLAIN_FRAMES = new FrameCache((event) => Buffer.from(frameText(event)))
+/** How a stream is framed: over HTTP/1.1 in chunks; over HTTP/2 by that itself, and over 1.0 not at all. */
+interface Framing {
+  readonly frames: FrameCache
+  readonly heartbeat: Buffer
+  readonly last: string
+  frame(text: string): Buffer
+}
+
+const CHUNKED = framing(chunk, '0\r\n\r\n')
+const PLAIN = framing(Buffer.from, '')
+
+function framing(frame: Framing['frame'], last: string): Framing {
+  const frames = new FrameCache((event) => frame(frameText(event)))
+  return { frames, heartbeat: frame(':\n\n'), last, frame }
+}
 
 /**
  * Streams events for as long as the connection lasts. The first block carries the reconnection time
@@ -25,28 +34,31 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
   const keep = keeper(front, hub.limits.heartbeatMs)
   const handle = withChannels(hub, (visit, channels) => {
     const { response, request } = visit
-    const { socket } = response
+    const socket = visit.stream ?? response.socket
     if (socket === null) return
     // A proxy may speak 1.0, as nginx does by default: there the end of the connection ends the body.
-    const isChunked = request.httpVersion === '1.1'
+    const isChunked = visit.stream === null && request.httpVersion === '1.1'
+    const framed = isChunked ? { 'Transfer-Encoding': 'chunked' } : { Connection: 'close' }
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
       // nginx would hold events back to fill its buffers. Who wants to see that asks for it.
       ...(visit.query.has(UNHINTED) ? {} : { 'X-Accel-Buffering': 'no' }),
-      ...(isChunked ? { 'Transfer-Encoding': 'chunked' } : { Connection: 'close' }),
+      ...(visit.stream === null ? framed : {}),
     })
     if (request.method === 'HEAD') {
       response.end()
       return
     }
-    const stream = new (isChunked ? EventStream : PlainEventStream)(socket, hub, meter)
+    const stream = isChunked
+      ? new EventStream(socket, hub, meter)
+      : new PlainEventStream(socket, hub, meter)
     // In one packet with the head: nobody is subscribed without a cursor.
     socket.cork()
     response.flushHeaders()
     stream.open(channels, requestedCursor(request, visit.query))
     socket.uncork()
-    front.take(visit, socket)
+    front.take(visit)
     keep(stream, socket)
   })
   front.get('/sse', handle)
@@ -55,9 +67,14 @@ export function mountSse(front: Front, hub: Hub, meter: Meter): void {
 /** The parameter of a request that is answered as by a server that knows of no proxy. */
 export const UNHINTED = 'unhinted'
 
-/** One client's stream. It writes chunks itself, past the response. */
+/** One client's stream. It writes frames itself, past the response. */
 class EventStream extends BoundedWriter {
   protected channels: readonly string[] = []
+
+  /** Asked for each event: one and the same for all of a class costs no look into memory. */
+  protected get framing(): Framing {
+    return CHUNKED
+  }
 
   open(channels: readonly string[], cursor: string | null): void {
     const { limits } = this.hub
@@ -65,52 +82,36 @@ class EventStream extends BoundedWriter {
     for (const channel of channels) this.hub.subscribe(channel, this)
     const missed = cursor === null ? NOTHING_MISSED : this.hub.replay(channels, cursor, SLICE_BYTES)
     const position = missed.events.length === 0 ? `id: ${this.hub.cursorFrom(cursor)}\n` : ''
-    this.send(this.block(`retry: ${limits.retryMs}\n${position}\n`))
+    this.send(this.framing.frame(`retry: ${limits.retryMs}\n${position}\n`))
     if (cursor === null) return
     if (missed.gap) this.writeGap(channels, cursor)
     this.catchUp(channels, cursor, missed)
   }
 
   keepAlive(): void {
-    this.send(HEARTBEAT)
+    this.send(this.framing.heartbeat)
   }
 
   end(): void {
     this.finish()
-    this.socket.end(LAST_CHUNK)
-  }
-
-  /** Text as the body of this response has it. */
-  protected block(text: string): Buffer {
-    return chunk(text)
+    this.socket.end(this.framing.last)
   }
 
   protected get frames(): FrameCache {
-    return FRAMES
+    return this.framing.frames
   }
 
   protected gapFrame(_channels: readonly string[], afterId: string): Buffer {
-    return this.block(`event: ${GAP_TYPE}\ndata: ${JSON.stringify({ lastEventId: afterId })}\n\n`)
+    return this.framing.frame(
+      `event: ${GAP_TYPE}\ndata: ${JSON.stringify({ lastEventId: afterId })}\n\n`,
+    )
   }
 }
 
-/** The same over HTTP/1.0: without chunks. */
+/** The same where there are no chunks. */
 class PlainEventStream extends EventStream {
-  override keepAlive(): void {
-    this.send(this.block(HEARTBEAT_TEXT))
-  }
-
-  override end(): void {
-    this.finish()
-    this.socket.end()
-  }
-
-  protected override block(text: string): Buffer {
-    return Buffer.from(text)
-  }
-
-  protected override get frames(): FrameCache {
-    return PLAIN_FRAMES
+  protected override get framing(): Framing {
+    return PLAIN
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ELSEWHERE } from '../../wire/broadcast-cache.ts'
 import { HttpResponseParser, type ResponseHandler } from '../../wire/http-response.ts'
 import { equalsToken, listHasToken } from '../../wire/http-syntax.ts'
+import type { Connect } from '../../wire/socket.ts'
 import { acceptKey, encodeClose, encodeFrame, Opcode } from '../../wire/websocket-encode.ts'
 import { type WebSocketHandler, WebSocketParser } from '../../wire/websocket-frame.ts'
 import { WireError } from '../../wire/wire-error.ts'
@@ -35,8 +36,8 @@ export class WebSocketClient
   #between = ELSEWHERE
   #isSubscribed = false
 
-  constructor(target: Target, session: Session) {
-    super(dialectOf(target), session)
+  constructor(target: Target, session: Session, connect?: Connect) {
+    super(dialectOf(target), session, connect)
   }
 
   protected greet(): void {

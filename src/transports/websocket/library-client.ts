@@ -2,6 +2,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { type RawData, WebSocket } from 'ws'
 import { retryAfterMs } from '../../wire/retry-after.ts'
+import { secureOptions } from '../../wire/secure.ts'
 import { originOf } from '../../wire/socket.ts'
 import { checkCursor, WireError } from '../../wire/wire-error.ts'
 import { countSocket, libraryCause, receiveEvent, receiveUnmarked } from '../library-engine.ts'
@@ -107,11 +108,11 @@ export class WebSocketLibraryClient extends PersistentClient {
   }
 
   #connectSocket(): net.Socket {
-    const { secure, host, port, authority } = this.#target
+    const { secure, host, port } = this.#target
     const { reader } = this.session
-    const name = authority.replace(/:\d+$/, '')
-    const servername = net.isIP(name) === 0 ? { servername: name } : {}
-    const socket = secure ? tls.connect({ host, port, ...servername }) : net.connect({ host, port })
+    const socket = secure
+      ? tls.connect({ host, port, ...secureOptions(this.#target) })
+      : net.connect({ host, port })
     return socket.once(secure ? 'secureConnect' : 'connect', () => {
       countSocket(socket, reader)
       this.#stream = socket

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { encodeFrame, Opcode } from '../../wire/websocket-encode.ts'
 import { BoundedWriter, FrameCache, keeper } from '../bounded-writer.ts'
@@ -64,7 +64,7 @@ class Peer extends BoundedWriter {
   #hasMany = false
   #answeredPing = true
 
-  constructor(webSocket: WatchedWebSocket, socket: Socket, hub: Hub, meter: Meter) {
+  constructor(webSocket: WatchedWebSocket, socket: Duplex, hub: Hub, meter: Meter) {
     super(socket, hub, meter)
     this.#webSocket = webSocket
     webSocket.onClosing = this.#onClosing
