@@ -83,7 +83,11 @@ export function busTaxOf(results: readonly Result[]): readonly BusTax[] {
   return groups
     .map((group) => ({ load: group[0].load, rows: rowsOf(group.map(({ run }) => run)) }))
     .filter(({ rows }) => rows.some(({ bus }) => bus !== null))
-    .sort((one, other) => Number(one.load.channels) - Number(other.load.channels))
+    .sort((one, other) => channelsOf(one.load) - channelsOf(other.load))
+}
+
+function channelsOf({ channels, clients }: Load): number {
+  return channels === 'per-client' ? clients : channels
 }
 
 /** Or of one instance without; several that nothing connects deliver less. */

@@ -23,11 +23,11 @@ export function absenceIn(folder: string, there: string): string | null {
   const lock = find('package-lock.json', 'npm-shrinkwrap.json')
   if (lock === undefined) {
     const begin = find('package.json') === undefined ? 'npm init -y && ' : ''
-    return `missing: a package-lock.json, which the workflow's npm ci needs; make it by ${there}${begin}${INSTALL}`
+    return `missing: a package-lock.json, which the workflow's npm ci needs; make it, and commit the packed file with it, by ${there}${begin}${INSTALL}`
   }
   return locksRtbench(lock)
     ? null
-    : `missing: rtbench in ${relative(process.cwd(), lock)}, so that the workflow's npx would fetch whatever has its name; put it there by ${there}${INSTALL}`
+    : `missing: rtbench in ${relative(process.cwd(), lock)}, so that the workflow's npx would fetch whatever has its name; put it there, and commit the packed file with it, by ${there}${INSTALL}`
 }
 
 /** Whether npm ci installs it, or the package is rtbench itself. */
