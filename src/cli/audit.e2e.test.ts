@@ -143,7 +143,7 @@ describe('a history on the command line', { concurrency: 2 }, () => {
   })
 
   it('shows what its run did not mind: the run ends with 5', async (context) => {
-    const server = start(context, ['serve', '--port', '0', '--fault', 'drop=1/20', '--seed', '2'])
+    const server = start(context, ['serve', '--port', '0', '--fault', 'drop=1/4', '--seed', '2'])
     const [, url = ''] = await server.says(/serves on (http:\/\/127\.0\.0\.1:\d+):/)
     const { code, stderr } = await run(context, [
       ...LOAD,

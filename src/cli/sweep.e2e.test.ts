@@ -120,8 +120,10 @@ describe('run --sweep', { concurrency: 2 }, () => {
     assert.equal(code, 3, stderr)
     assert.match(
       stderr,
-      /^rtbench: threshold p50<100ms missed by short-poll at interval=1s #1: is (?:[\d.]+ to )?[\d.]+ ms\n$/,
+      /^rtbench: threshold p50<100ms missed by short-poll at interval=1s #1: is (?:[\d.]+ to )?[\d.]+ ms$/m,
     )
+    // On a machine that is busy it may be that nobody can tell.
+    assert.doesNotMatch(stderr, /missed by short-poll at interval=20ms/)
     assert.match(stdout, /Short polling +│ +20 ms/)
   })
 

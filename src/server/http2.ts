@@ -64,7 +64,11 @@ export class Http2Side {
       server.removeListener(event, speak as (socket: Socket) => void)
       server.on(event, (socket: Socket) => {
         const speakHttp1 = (): unknown => speak.call(server, socket)
-        const speakHttp2 = (): unknown => this.#server.emit('connection', socket)
+        const speakHttp2 = (): unknown => {
+          // An HTTP/1.1 server answers who has ended; who ends a connection of HTTP/2 has left it.
+          socket.allowHalfOpen = false
+          return this.#server.emit('connection', socket)
+        }
         if (!(socket instanceof TLSSocket)) choose(socket, speakHttp1, speakHttp2)
         else if (socket.alpnProtocol === 'h2') speakHttp2()
         else speakHttp1()
