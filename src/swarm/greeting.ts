@@ -232,7 +232,7 @@ function refused(code: string, showsOne: boolean): string {
     case 'ECONNRESET':
     case 'EPIPE':
       return showsOne
-        ? `closes the connection in the TLS handshake; maybe it ${NOT_TAKEN}`
+        ? `closes the connection in the TLS handshake, and perhaps ${NOT_TAKEN}`
         : 'closes the connection in the TLS handshake; look at its log'
     default:
       return `cannot be spoken to over TLS (${code}); look at its log`
