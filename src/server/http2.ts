@@ -69,6 +69,8 @@ export class Http2Side {
           socket.allowHalfOpen = false
           return this.#server.emit('connection', socket)
         }
+        // Until somebody speaks with it a reset is nobody's.
+        socket.on('error', ignore)
         if (!(socket instanceof TLSSocket)) choose(socket, speakHttp1, speakHttp2)
         else if (socket.alpnProtocol === 'h2') speakHttp2()
         else speakHttp1()

@@ -118,6 +118,8 @@ function shakeHands(target: Target, session: Buffer | null): Promise<Handshake> 
       ...(session === null ? {} : { session }),
     })
     const traffic = trafficOf(socket)
+    // With TLS 1.3 a certificate is refused after the handshake, as the client sees it.
+    const showsOne = target.trust?.certificate !== undefined
     const patience = setTimeout(
       () => socket.destroy(new Error(`nothing came within ${writeDuration(PATIENCE_MS)}`)),
       PATIENCE_MS,
@@ -155,17 +157,20 @@ function shakeHands(target: Target, session: Buffer | null): Promise<Handshake> 
         return
       }
       // It has said all that it has to say when its ticket is there.
-      if (ticket !== null || socket.isSessionReused()) setImmediate(finish)
+      if (!showsOne && (ticket !== null || socket.isSessionReused())) setImmediate(finish)
       else setTimeout(finish, SECOND_THOUGHTS_MS)
     })
     socket.on('session', (given) => {
       ticket = given
-      if (tookNs !== null) setImmediate(finish)
+      if (tookNs !== null && !showsOne) setImmediate(finish)
     })
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? error.message
       if (beganNs === null) fail(unanswered(addressOf(target), code, error))
-      else fail(refusal(target, refused(code, target.trust?.certificate !== undefined), error))
+      else fail(refusal(target, refused(code, showsOne), error))
+    })
+    socket.once('close', () => {
+      if (!isDone) fail(refusal(target, refused('ECONNRESET', showsOne)))
     })
     socket.resume()
   })
