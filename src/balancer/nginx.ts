@@ -28,6 +28,12 @@ export const NGINX_FILES = `    access_log off;
     uwsgi_temp_path uwsgi;
     scgi_temp_path scgi;`
 
+/** What `Connection` says to the server: of a request for an upgrade that it is one, of others nothing. */
+export const NGINX_UPGRADES = `    map $http_upgrade $connection_upgrade {
+        default upgrade;
+        ''      '';
+    }`
+
 /** Idle connections to the instances that each worker keeps. */
 const KEPT = 512
 
@@ -67,10 +73,7 @@ http {
 ${NGINX_FILES}
 
     # Layer 7: an upgrade to WebSocket goes on as one; other requests leave the connection to the instance open.
-    map $http_upgrade $connection_upgrade {
-        default upgrade;
-        ''      '';
-    }
+${NGINX_UPGRADES}
     # Streams say something every ${plan.heartbeatMs / 1000}s, polls are held for ${plan.holdMs / 1000}s, sockets are pinged every ${plan.pingMs / 1000}s.
 ${isSticky ? stickiness(plan) : ''}
     upstream instances {

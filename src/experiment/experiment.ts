@@ -32,6 +32,7 @@ import type { Via } from '../via/via.ts'
 import { type StartedBlackhole, startBlackhole } from './blackhole.ts'
 import { assertStoppable, controlOfProcess } from './foreign-process.ts'
 import { type StartedFront, startFront } from './front.ts'
+import { socketsEach } from './passing.ts'
 import { describedTarget, isLoopback, ownTarget, type TargetOptions, targetOf } from './plan.ts'
 import {
   type Measurement,
@@ -193,17 +194,13 @@ export function processesFor(
   machine?: Machine,
 ): ProcessPlan {
   const ownServer = url === null
-  const isChat = workload === 'chat'
-  const sendsElsewhere =
-    isChat && transports.some((name) => !transportNamed(name).traits.bidirectional)
-  const socketsEach = sendsElsewhere ? 2 : 1
   const wish = {
     clients,
     instances,
     workers,
     openFilesLimit,
     ownServer,
-    socketsEach,
+    socketsEach: socketsEach({ workload, transports }),
     front: front === 'none' ? (via[0] ?? front) : front,
     isSecure: tls || (url?.startsWith('https:') ?? false),
   } as const

@@ -4,9 +4,9 @@ import { balancerNamed } from '../balancer/registry.ts'
 import { type Installed, startFront as startProgram } from '../balancer/running.ts'
 import { RtbenchError } from '../error.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { limitsOf } from '../server/reference-server.ts'
 import type { ProcessPlan } from '../swarm/process-plan.ts'
 import type { RunFront } from '../swarm/run-order.ts'
+import { passingOf, socketsEach } from './passing.ts'
 import { ownTarget } from './plan.ts'
 
 export interface StartedFront extends RunFront {
@@ -36,11 +36,8 @@ export async function startFront(
 
 /** What a front is told of a scenario. */
 function frontPlan(scenario: Scenario) {
-  const { balance, holdMs, intervalMs, sendRate } = scenario
-  const { heartbeatMs, pingMs } = limitsOf(scenario)
-  // Clients that send keep a second connection for that, where theirs goes one way.
-  const clients = scenario.clients * (sendRate === null ? 1 : 2)
-  return { balance, clients, holdMs, intervalMs, heartbeatMs, pingMs }
+  const { balance, clients } = scenario
+  return { ...passingOf(scenario), balance, clients: clients * socketsEach(scenario) }
 }
 
 /** Where the instances and the front would listen, in a configuration that is shown. */

@@ -5,11 +5,11 @@ import type { Passing } from '../balancer/balancer.ts'
 import { type Installed, type RunningFront, startProgram } from '../balancer/running.ts'
 import { RtbenchError } from '../error.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { limitsOf } from '../server/reference-server.ts'
 import type { Target, Transport } from '../transports/transport.ts'
 import { proxyNamed } from '../via/registry.ts'
 import { type Configuration, namedConfiguration, type Via } from '../via/via.ts'
 import type { StartedFront } from './front.ts'
+import { passingOf } from './passing.ts'
 import { ownTarget } from './plan.ts'
 
 /** How a scenario's clients come to the server; null where nothing is in between. */
@@ -90,13 +90,6 @@ export async function startBefore(
   const own = ownTarget(running.ports)
   const named = { authority, basePath: `http://${authority}`, tunnel: authority }
   return { running, target: isForward ? { ...own, ...named } : own }
-}
-
-/** What a proxy is told of a scenario. */
-function passingOf(scenario: Scenario): Passing {
-  const { clients, holdMs, intervalMs } = scenario
-  const { heartbeatMs, pingMs } = limitsOf(scenario)
-  return { clients, holdMs, intervalMs, heartbeatMs, pingMs }
 }
 
 /** More clients than a configuration has room for would be told as a server that does not answer. */

@@ -1,5 +1,5 @@
 import { connectionsOf, loopback, timeoutsOf } from '../balancer/balancer.ts'
-import { NGINX_FILES, nginxProgram } from '../balancer/nginx.ts'
+import { NGINX_FILES, NGINX_UPGRADES, nginxProgram } from '../balancer/nginx.ts'
 import type { Via, ViaPlan } from './via.ts'
 
 /** What nginx has where nothing is said; each client has two of them (ngx_core_module, `worker_connections`). */
@@ -55,10 +55,7 @@ http {
 ${NGINX_FILES}
 
     # WebSocket: an upgrade is passed on as one; other requests leave the connection to the server open.
-    map $http_upgrade $connection_upgrade {
-        default upgrade;
-        ''      '';
-    }
+${NGINX_UPGRADES}
 
     upstream application {
         server ${loopback(plan.upstream)};
